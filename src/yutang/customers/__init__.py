@@ -1,0 +1,1 @@
+"""People: identities, merges with undo, review queue, tags, consent."""

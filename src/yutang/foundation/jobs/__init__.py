@@ -1,0 +1,1 @@
+"""Jobs in one table of the database, behind the Tasks interface."""

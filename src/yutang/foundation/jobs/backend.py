@@ -1,0 +1,1 @@
+"""Task back-end over the table of jobs."""

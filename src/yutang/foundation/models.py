@@ -1,0 +1,149 @@
+"""Tables of the ground: regions, stores, staff, settings, audit, events, jobs."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Region(models.Model):
+    """A group of stores under one area manager."""
+
+    name = models.CharField(max_length=80, unique=True)
+    ordinal = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("ordinal", "id")
+
+
+class Store(models.Model):
+    """A place of business; its time zone decides the business day."""
+
+    code = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=120)
+    region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.SET_NULL, related_name="stores")
+    city = models.CharField(max_length=60, blank=True)
+    time_zone = models.CharField(max_length=60, default="Asia/Shanghai")
+    opened_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("code",)
+
+
+class Role(models.TextChoices):
+    """What a member of staff may do; scope by store comes on top."""
+
+    OWNER = "owner", _("Owner")
+    REGION_MANAGER = "region_manager", _("Area manager")
+    STORE_MANAGER = "store_manager", _("Store manager")
+    OPERATOR = "operator", _("Operator")
+    ANALYST = "analyst", _("Analyst")
+    COMPLIANCE = "compliance", _("Compliance")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    """Looks staff up by the name they log in with."""
+
+
+class Staff(AbstractBaseUser):
+    """A person who works here and may log in."""
+
+    username = models.CharField(max_length=80, unique=True)
+    display_name = models.CharField(max_length=80)
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.STORE_MANAGER)
+    stores = models.ManyToManyField(Store, blank=True, related_name="staff")
+    language = models.CharField(max_length=10, default="zh-hans")
+    theme = models.CharField(max_length=10, default="auto")
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(null=True, blank=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = StaffManager()
+
+    class Meta:
+        ordering = ("id",)
+
+
+class Setting(models.Model):
+    """One setting of the organisation."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    value: models.JSONField[Any, Any] = models.JSONField()
+
+
+class AuditEntry(models.Model):
+    """Who did what to whom, when. Append only."""
+
+    at = models.DateTimeField(db_index=True)
+    actor = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    action = models.CharField(max_length=80)
+    subject_type = models.CharField(max_length=60, blank=True)
+    subject_id = models.CharField(max_length=60, blank=True)
+    detail: models.JSONField[Any, Any] = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("subject_type", "subject_id"))]
+
+
+class OutboxEvent(models.Model):
+    """An event written with the change that it tells of; delivered at least once."""
+
+    kind = models.CharField(max_length=80)
+    payload: models.JSONField[Any, Any] = models.JSONField()
+    occurred_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("id",)
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("id",), condition=models.Q(delivered_at=None), name="outbox_undelivered")
+        ]
+
+
+class JobStatus(models.TextChoices):
+    """Where a job stands."""
+
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    DEAD = "dead", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Job(models.Model):
+    """Work that outlives a request: leased, retried, cancellable, with progress."""
+
+    task_path = models.CharField(max_length=200)
+    arguments: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    result: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
+    queue = models.CharField(max_length=40, default="default")
+    priority = models.SmallIntegerField(default=0)
+    status = models.CharField(max_length=12, choices=JobStatus.choices, default=JobStatus.WAITING)
+    idempotency_key = models.CharField(max_length=120, null=True, blank=True, unique=True)
+    run_after = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    max_attempts = models.PositiveSmallIntegerField(default=5)
+    lease_token = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    progress_done = models.BigIntegerField(default=0)
+    progress_total = models.BigIntegerField(null=True, blank=True)
+    progress_note: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    reason = models.TextField(blank=True)
+    enqueued_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("status", "-priority", "run_after", "id"), name="job_claim")
+        ]

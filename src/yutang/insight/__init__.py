@@ -1,0 +1,1 @@
+"""What the orders say: RFM, life-cycle stage, cohorts, dashboard figures."""

@@ -1,0 +1,11 @@
+"""Django application of the room."""
+
+from django.apps import AppConfig
+
+
+class InsightConfig(AppConfig):
+    """Registers the room with Django."""
+
+    name = "yutang.insight"
+    label = "insight"
+    default_auto_field = "django.db.models.BigAutoField"

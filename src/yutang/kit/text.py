@@ -1,0 +1,37 @@
+"""Sentences that are stored or raised in one place and read in a person's language in another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def N_(message: str) -> str:
+    """Mark a message for translation and return it unchanged; the door that shows it translates it."""
+    return message
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A translatable template and the values that fill it.
+
+    Attributes:
+        template: English message marked with `N_`, with ``%(name)s`` places.
+        values: what fills the places; JSON-able, so that a sentence can be stored.
+    """
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the sentence as a JSON object that `from_json` reads back."""
+        return {"template": self.template, "values": dict(self.values)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Sentence:
+        """Return the sentence that `as_json` stored."""
+        return cls(stored["template"], stored.get("values", {}))
+
+    def __str__(self) -> str:
+        return self.template % self.values if self.values else self.template

@@ -1,0 +1,1 @@
+"""Columnar tables and query engines. No Django here."""

@@ -1,0 +1,1 @@
+"""Catalogue, orders, order lines, refunds."""

@@ -1,0 +1,11 @@
+"""Django application of the room."""
+
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    """Registers the room with Django."""
+
+    name = "yutang.orders"
+    label = "orders"
+    default_auto_field = "django.db.models.BigAutoField"

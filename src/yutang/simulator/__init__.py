@@ -1,0 +1,1 @@
+"""A made-up chain of stores: people, orders, export files and the truth behind them. No Django here."""

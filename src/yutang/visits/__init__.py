@@ -1,0 +1,1 @@
+"""Footfall of stores and bought traffic by channel and day."""

@@ -1,0 +1,1 @@
+"""What a human must do today: proposals with reason, owner and deadline."""
