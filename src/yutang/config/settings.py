@@ -119,7 +119,7 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-TASKS = {"default": {"BACKEND": "yutang.foundation.jobs.backend.JobTableBackend"}}
+# TASKS = {"default": {"BACKEND": "yutang.foundation.jobs.backend.JobTableBackend"}}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
