@@ -1,0 +1,145 @@
+"""Set-based writing that the ORM has no words for, the same on SQLite and PostgreSQL.
+
+Everything here runs in the caller's transaction. Table and column names come from the code, never from input.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from django.db import connection, models
+
+_NAME = re.compile(r"^[a-z_][a-z0-9_]*$")
+_serial = count(1)
+
+#: Column types of key tables, by database.
+_TYPES = {
+    "sqlite": {"int": "INTEGER", "text": "TEXT", "bytes": "BLOB", "instant": "TEXT", "date": "TEXT"},
+    "postgresql": {"int": "BIGINT", "text": "TEXT", "bytes": "BYTEA", "instant": "TIMESTAMPTZ", "date": "DATE"},
+}
+
+
+def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows at the driver's speed: `executemany` on SQLite, `COPY` on PostgreSQL.
+
+    Args:
+        table: table name.
+        columns: column names.
+        rows: values in the order of the columns, as the driver takes them (see `db_values`).
+    """
+    target = f"{_checked(table)} ({', '.join(_checked(c) for c in columns)})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.cursor.copy(f"COPY {target} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            places = ", ".join("?" * len(columns))
+            cursor.connection.executemany(f"INSERT INTO {target} VALUES ({places})", rows)
+
+
+def update_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Update rows by primary key: each row is the values of the columns and, last, the id."""
+    if not rows:
+        return
+    with key_table([("id", "int"), *[(c, _any_type(table, c)) for c in columns]], [(r[-1], *r[:-1]) for r in rows]) as keys:
+        assignments = ", ".join(f"{_checked(c)} = {keys}.{c}" for c in columns)
+        execute(f"UPDATE {_checked(table)} SET {assignments} FROM {keys} WHERE {table}.id = {keys}.id")
+
+
+def delete_rows(table: str, ids: Sequence[int]) -> int:
+    """Delete rows by primary key and return how many there were."""
+    if not ids:
+        return 0
+    with key_table([("id", "int")], [(i,) for i in ids]) as keys:
+        return execute(f"DELETE FROM {_checked(table)} WHERE id IN (SELECT id FROM {keys})")
+
+
+@contextmanager
+def key_table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Fill a temporary table and give its name, so that a batch is looked up or changed in one statement.
+
+    Args:
+        columns: (name, type) with type one of int, text, bytes, instant, date.
+        rows: values in the order of the columns.
+    """
+    name = f"keys_{next(_serial)}"
+    types = _TYPES[connection.vendor]
+    body = ", ".join(f"{_checked(column)} {types[kind]}" for column, kind in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} ({body})")
+        try:
+            insert_rows(name, [c for c, _ in columns], rows)
+            if connection.vendor == "postgresql":
+                cursor.execute(f"ANALYZE {name}")
+            yield name
+        finally:
+            if not connection.needs_rollback:
+                cursor.execute(f"DROP TABLE {name}")
+
+
+def fetch(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Return all rows of a query; places are ``%s``."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(parameters))
+        return list(cursor.fetchall())
+
+
+def execute(sql: str, parameters: Sequence[Any] = ()) -> int:
+    """Run one statement and return how many rows it changed; places are ``%s``."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(parameters))
+        return int(cursor.rowcount)
+
+
+def next_ids(model: type[models.Model], n: int) -> Sequence[int]:
+    """Reserve n primary keys of a model, ascending, so that children can be written in the same pass.
+
+    On SQLite the caller holds the write lock (IMMEDIATE transactions) and AUTOINCREMENT's counter is moved on; on
+    PostgreSQL they are drawn from the sequence. A key is never used twice, also after an undo.
+    """
+    table = model._meta.db_table
+    if n == 0:
+        return range(0)
+    if connection.vendor == "postgresql":
+        return [i for (i,) in fetch("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, n])]
+    if execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s", [n, table]) == 0:
+        execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, n])
+    last = fetch("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])[0][0]
+    return range(last - n + 1, last + 1)
+
+
+def db_instant(value: Any) -> Any:
+    """Return an aware UTC instant as the driver stores it where the ORM does not convert (text on SQLite)."""
+    return connection.ops.adapt_datetimefield_value(value) if value is not None else None
+
+
+def _any_type(table: str, column: str) -> str:
+    """Return the key-table type that fits a column of one of our models."""
+    internal = _field_types(table)[column]
+    if internal in {"DateTimeField"}:
+        return "instant"
+    if internal == "DateField":
+        return "date"
+    if internal == "BinaryField":
+        return "bytes"
+    return "text" if internal in {"CharField", "TextField", "JSONField"} else "int"
+
+
+def _field_types(table: str) -> dict[str, str]:
+    from django.apps import apps
+
+    for model in apps.get_models():
+        if model._meta.db_table == table:
+            return {f.column: f.get_internal_type() for f in model._meta.concrete_fields}
+    raise ValueError(f"no model has the table {table!r}")
+
+
+def _checked(name: str) -> str:
+    if not _NAME.match(name):
+        raise ValueError(f"{name!r} is not a plain SQL name")
+    return name

@@ -1,0 +1,49 @@
+"""What an import must remember so that it can be undone, and what the lake must read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from yutang.foundation import bulk
+from yutang.ingest.models import BeforeImage, TouchedPartition
+
+
+def remember(import_id: int, table: str, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Store rows as they were before the import changes them. The first image of a row is the one that undo restores.
+
+    Args:
+        import_id: the import that is about to change the rows.
+        table: database table.
+        rows: (primary key, {column: value before}).
+    """
+    bulk.insert_rows(
+        BeforeImage._meta.db_table,
+        ("source_id", "table", "row_id", "before"),
+        [(import_id, table, row_id, json.dumps(before, default=_plain)) for row_id, before in rows],
+    )
+
+
+def restored(before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored before-image with its values as the driver takes them."""
+    return {c: bytes.fromhex(v["hex"]) if isinstance(v, dict) and "hex" in v else v for c, v in before.items()}
+
+
+def touch(table: str, partitions: Iterable[str], *, now: datetime) -> None:
+    """Mark partitions of a published table as changed, in the transaction of the change."""
+    TouchedPartition.objects.bulk_create(
+        [TouchedPartition(table=table, partition=p, touched_at=now) for p in sorted(set(partitions))]
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes | memoryview):
+        return {"hex": bytes(value).hex()}
+    if isinstance(value, datetime | date):
+        return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot stand in a before-image")
