@@ -6,7 +6,9 @@ import os
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Yutang 鱼塘: the customers that you own and serve for years.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Yutang 鱼塘: the customers that you own and serve for years."
+)
 
 
 def main() -> None:

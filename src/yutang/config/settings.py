@@ -6,9 +6,9 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import dj_database_url
-from django.utils.translation import gettext_lazy as _
 
 from yutang.config import env
 
@@ -103,23 +103,17 @@ _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
     "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;"
 )
-_database_url = os.environ.get("DATABASE_URL")
-if _database_url:
-    DATABASES: dict[str, Any] = {"default": dj_database_url.parse(_database_url, conn_max_age=None, conn_health_checks=True)}
-else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(YUTANG_HOME / "yutang.sqlite3"),
-            "CONN_MAX_AGE": None,
-            "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": _SQLITE_PRAGMAS},
-            # Two processes share the file in tests of the worker, so it must be a file there too.
-            "TEST": {"NAME": os.environ.get("YUTANG_TEST_DATABASE", str(YUTANG_HOME / "test.sqlite3"))},
-        }
-    }
+_sqlite_url = "sqlite:///" + quote(str(YUTANG_HOME / "yutang.sqlite3"))
+_parsed = dj_database_url.parse(os.environ.get("DATABASE_URL") or _sqlite_url)
+_database: dict[str, Any] = {**_parsed, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["OPTIONS"] = {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": _SQLITE_PRAGMAS}
+    # Two processes share the file in tests of the worker, so it must be a file there too.
+    _database["TEST"] = {"NAME": os.environ.get("YUTANG_TEST_DATABASE", str(YUTANG_HOME / "test.sqlite3"))}
+DATABASES: dict[str, Any] = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# TASKS = {"default": {"BACKEND": "yutang.foundation.jobs.backend.JobTableBackend"}}
+TASKS = {"default": {"BACKEND": "yutang.foundation.jobs.backend.JobTableBackend"}}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

@@ -131,13 +131,16 @@ class Job(models.Model):
     run_after = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField(default=5)
-    lease_token = models.CharField(max_length=32, blank=True)
+    lease_token = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     progress_done = models.BigIntegerField(default=0)
     progress_total = models.BigIntegerField(null=True, blank=True)
     progress_note: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
+    progress_at_claim = models.BigIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
-    reason = models.TextField(blank=True)
+    reason: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
+    error_class = models.CharField(max_length=200, blank=True)
+    trace = models.TextField(blank=True)
     enqueued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -145,5 +148,17 @@ class Job(models.Model):
     class Meta:
         ordering = ("-id",)
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=("status", "-priority", "run_after", "id"), name="job_claim")
+            models.Index(fields=("status", "-priority", "run_after", "id"), name="job_claim"),
+            models.Index(fields=("lease_until",), condition=models.Q(status="running"), name="job_leases"),
         ]
+
+
+class Worker(models.Model):
+    """A process that takes jobs, and when it last showed that it lives."""
+
+    name = models.CharField(max_length=80, unique=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)

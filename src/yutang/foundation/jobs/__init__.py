@@ -1,1 +1,30 @@
-"""Jobs in one table of the database, behind the Tasks interface."""
+"""Jobs in one table of the database, behind the Tasks interface.
+
+Declare with `task`, ask for work with `enqueue` inside the transaction of the change that needs it, and let
+`run_worker` or `run_inline` do it. See docs/jobs.md.
+"""
+
+from yutang.foundation.jobs.backend import JobTask
+from yutang.foundation.jobs.context import JobCancelled, JobContext, JobInterrupted, LeaseLost, Retry, WorkerStopping
+from yutang.foundation.jobs.declaring import enqueue, task
+from yutang.foundation.jobs.inline import run_inline
+from yutang.foundation.jobs.schedules import SCHEDULES, Schedule, daily, every
+from yutang.foundation.jobs.worker import run_worker
+
+__all__ = [
+    "SCHEDULES",
+    "JobCancelled",
+    "JobContext",
+    "JobInterrupted",
+    "JobTask",
+    "LeaseLost",
+    "Retry",
+    "Schedule",
+    "WorkerStopping",
+    "daily",
+    "enqueue",
+    "every",
+    "run_inline",
+    "run_worker",
+    "task",
+]

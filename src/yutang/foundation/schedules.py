@@ -1,0 +1,12 @@
+"""Periodic work of the ground."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from yutang.foundation import jobs
+from yutang.foundation.outbox import deliver_events, forget_finished, is_undelivered
+
+#: A delivery that was not woken, or failed, is tried again within a minute.
+jobs.every(timedelta(minutes=1), deliver_events, name="deliver_events", needed=is_undelivered)
+jobs.daily(4, forget_finished, name="forget_finished")

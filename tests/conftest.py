@@ -1,0 +1,121 @@
+"""The cast: people and stores that tests share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+if TYPE_CHECKING:
+    from yutang.foundation.access import Actor
+    from yutang.foundation.models import Staff, Store
+
+#: A quiet Wednesday morning in Shanghai.
+NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The instant at which tests happen unless they say otherwise."""
+    return NOW
+
+
+@pytest.fixture
+def stores(db: None) -> dict[str, Store]:
+    """Two stores of one region, and one elsewhere."""
+    from yutang.foundation.models import Region, Store
+
+    east = Region.objects.create(name="华东", ordinal=1)
+    south = Region.objects.create(name="华南", ordinal=2)
+    return {
+        "xuhui": Store.objects.create(code="SH01", name="徐汇店", region=east, city="上海"),
+        "pudong": Store.objects.create(code="SH02", name="浦东店", region=east, city="上海"),
+        "tianhe": Store.objects.create(code="GZ01", name="天河店", region=south, city="广州"),
+    }
+
+
+@pytest.fixture
+def owner_staff(db: None) -> Staff:
+    """The owner of the account."""
+    return _staff("laoban", "王老板", "owner")
+
+
+@pytest.fixture
+def manager_staff(stores: dict[str, Store]) -> Staff:
+    """The manager of the Xuhui store, who sees that store only."""
+    return _staff("lidianzhang", "李店长", "store_manager", stores["xuhui"])
+
+
+@pytest.fixture
+def operator_staff(db: None) -> Staff:
+    """The private-domain operator, who sees every store."""
+    return _staff("yunying", "赵运营", "operator")
+
+
+@pytest.fixture
+def owner(owner_staff: Staff) -> Actor:
+    """The owner as an actor."""
+    return _actor(owner_staff)
+
+
+@pytest.fixture
+def manager(manager_staff: Staff) -> Actor:
+    """The manager of the Xuhui store as an actor."""
+    return _actor(manager_staff)
+
+
+@pytest.fixture
+def operator(operator_staff: Staff) -> Actor:
+    """The operator as an actor."""
+    return _actor(operator_staff)
+
+
+@pytest.fixture
+def reference_data() -> Path:
+    """The folder of reference data; the test is skipped where there is none."""
+    folder = Path(
+        os.environ.get("YUTANG_REFERENCE_DATA") or Path(__file__).resolve().parents[1] / "../shared/data"
+    ).resolve()
+    if not folder.is_dir():
+        pytest.skip("no reference data here: set YUTANG_REFERENCE_DATA to its folder")
+    return folder
+
+
+@pytest.fixture
+def child_environment() -> dict[str, str]:
+    """The environment for a child process that uses the test database."""
+    from django.db import connection
+
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{settings['NAME']}"
+    else:
+        login = f"{quote(settings['USER'])}:{quote(settings['PASSWORD'])}"
+        url = f"postgresql://{login}@{quote(settings['HOST'], safe='')}:{settings['PORT']}/{settings['NAME']}"
+    return {
+        **os.environ,
+        "DATABASE_URL": url,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "DJANGO_SETTINGS_MODULE": "yutang.config.settings",
+    }
+
+
+def _staff(username: str, display_name: str, role: str, *stores: Store) -> Staff:
+    from yutang.foundation.models import Staff
+
+    staff = Staff(username=username, display_name=display_name, role=role, joined_at=NOW)
+    staff.set_unusable_password()
+    staff.save()
+    staff.stores.set(stores)
+    return staff
+
+
+def _actor(staff: Staff) -> Actor:
+    from yutang.foundation.queries import actor_for
+
+    return actor_for(staff)
