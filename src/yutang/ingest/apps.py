@@ -1,6 +1,7 @@
 """Django application of the room."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class IngestConfig(AppConfig):
@@ -9,3 +10,7 @@ class IngestConfig(AppConfig):
     name = "yutang.ingest"
     label = "ingest"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let every domain declare what it publishes to the lake."""
+        autodiscover_modules("lake_tables")

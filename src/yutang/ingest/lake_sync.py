@@ -1,0 +1,262 @@
+"""Operational store to lake: touched partitions are rewritten whole, then one swap makes them visible."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Max, Min
+
+from yutang.ingest.models import TouchedPartition
+from yutang.ingest.published import PUBLISHED, PublishedTable, StoreDialect
+from yutang.ingest.watermark import Watermark
+from yutang.lake.export import Extract, Store, run_export
+from yutang.lake.manifest import Lake, Manifest, PartitionFile, Snapshot
+from yutang.lake.partitions import WHOLE
+from yutang.lake.results import forget_older_answers
+
+#: How long touches are kept: a lake that was not synced for longer is written anew.
+_TOUCHES_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class TableSync:
+    """What a sync wrote of one table."""
+
+    table: str
+    partitions: int
+    rows: int
+    whole: bool
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """What a sync did.
+
+    Attributes:
+        version: version of the lake afterwards.
+        tables: what was written, by table; empty where nothing was touched.
+        touches: touched partitions that were taken in. Count of rows.
+        seconds: how long it took. Seconds.
+    """
+
+    version: str
+    tables: tuple[TableSync, ...]
+    touches: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class TableStatus:
+    """One table of the lake as it lies on disk."""
+
+    table: str
+    version: int
+    partitions: int
+    rows: int
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class LakeStatus:
+    """How the lake stands.
+
+    Attributes:
+        folder: where it lies.
+        version: empty where it was never written.
+        written_at: instant of the last swap (UTC, ISO 8601), or empty.
+        waiting: touches that the lake does not hold yet. Count.
+        must_rebuild: the next sync writes everything anew.
+        tables: what it holds.
+    """
+
+    folder: str
+    version: str
+    written_at: str
+    waiting: int
+    must_rebuild: bool
+    tables: tuple[TableStatus, ...]
+
+
+def the_lake() -> Lake:
+    """Return the lake of this installation."""
+    folder = getattr(settings, "YUTANG_LAKE", None) or Path(settings.YUTANG_HOME) / "lake"
+    return Lake(Path(folder))
+
+
+def sync_lake(*, now: datetime) -> SyncReport:
+    """Bring what was touched since the last sync into the lake.
+
+    Only one run writes at a time; a second one waits and then finds what is left. A run that is killed leaves the lake
+    as it was.
+
+    Raises:
+        LakeIsBusy: another run held the lake for ten minutes.
+        ExportFailed: the exporting child failed; nothing changed.
+    """
+    lake = the_lake()
+    with lake.writing():
+        snapshot = lake.snapshot()
+        return _write(lake, snapshot, now=now, anew=_must_rebuild(snapshot))
+
+
+def rebuild_lake(*, now: datetime) -> SyncReport:
+    """Write the whole lake anew from the operational store.
+
+    Raises:
+        LakeIsBusy: another run held the lake for ten minutes.
+        ExportFailed: the exporting child failed; nothing changed.
+    """
+    lake = the_lake()
+    with lake.writing():
+        return _write(lake, lake.snapshot(), now=now, anew=True)
+
+
+def lake_status() -> LakeStatus:
+    """Return how the lake stands, without touching it."""
+    snapshot = the_lake().snapshot()
+    tables = tuple(
+        TableStatus(
+            table=name,
+            version=manifest.version,
+            partitions=len(manifest.partitions),
+            rows=manifest.rows,
+            size_bytes=sum(each.size_bytes for each in manifest.partitions.values()),
+        )
+        for name, manifest in sorted(snapshot.manifests.items())
+    )
+    return LakeStatus(
+        folder=str(snapshot.root),
+        version=snapshot.version,
+        written_at=snapshot.written_at,
+        waiting=len(_untaken_touches(_watermark_of(snapshot))),
+        must_rebuild=_must_rebuild(snapshot),
+        tables=tables,
+    )
+
+
+def _write(lake: Lake, before: Snapshot, *, now: datetime, anew: bool) -> SyncReport:
+    started = time.monotonic()
+    # Touches are read before the export begins: what they tell of is committed, so the export sees it.
+    watermark = Watermark() if anew else _watermark_of(before)
+    touches = _untaken_touches(watermark)
+    wanted = _wanted_partitions(before, touches, anew=anew)
+    swept = set(before.manifests) - {table.name for table in PUBLISHED}
+    if not (wanted or swept or touches or anew):
+        return SyncReport(before.version, (), 0, time.monotonic() - started)
+    extracts = [_extract_of(PUBLISHED[name], partitions) for name, partitions in wanted.items()]
+    files = run_export(store=_store(), extracts=extracts, root=lake.root) if extracts else {}
+    manifests = {table.name: before.manifests[table.name] for table in PUBLISHED if table.name in before.manifests}
+    for name, partitions in wanted.items():
+        manifests[name] = _next_manifest(PUBLISHED[name], before.manifests.get(name), partitions, files[name])
+    sync = {"store": _store_fingerprint(), "watermark": watermark.with_ids(touches).as_json()}
+    after = lake.swap(manifests=manifests, sync=sync, now=now)
+    lake.collect_garbage(now=now)
+    forget_older_answers(after)
+    _forget_old_touches(now=now)
+    tables = tuple(
+        TableSync(name, len(files[name]), sum(each.rows for each in files[name].values()), whole=partitions is None)
+        for name, partitions in wanted.items()
+    )
+    return SyncReport(after.version, tables, len(touches), time.monotonic() - started)
+
+
+def _untaken_touches(watermark: Watermark) -> dict[int, tuple[str, str]]:
+    """Return ``{id: (table, partition)}`` of what the lake does not hold yet."""
+    rows = TouchedPartition.objects.filter(id__gt=watermark.floor).order_by("id").values_list("id", "table", "partition")
+    found = {each: (table, partition) for each, table, partition in rows.iterator(chunk_size=10_000)}
+    return {each: found[each] for each in watermark.missing(list(found))}
+
+
+def _wanted_partitions(
+    before: Snapshot, touches: Mapping[int, tuple[str, str]], *, anew: bool
+) -> dict[str, frozenset[str] | None]:
+    """Return the partitions to write by table; None: the whole table."""
+    touched: dict[str, set[str]] = defaultdict(set)
+    for table, partition in touches.values():
+        touched[table].add(partition)
+    wanted: dict[str, frozenset[str] | None] = {}
+    for table in PUBLISHED:
+        held = before.manifests.get(table.name)
+        if anew or held is None or held.declaration != table.declaration:
+            wanted[table.name] = None
+        elif touched[table.name]:
+            whole = table.month_column is None or WHOLE in touched[table.name]
+            wanted[table.name] = None if whole else frozenset(touched[table.name])
+    return wanted
+
+
+def _next_manifest(
+    table: PublishedTable,
+    held: Manifest | None,
+    written: frozenset[str] | None,
+    files: Mapping[str, PartitionFile],
+) -> Manifest:
+    kept = {} if written is None or held is None else {k: v for k, v in held.partitions.items() if k not in written}
+    return Manifest(
+        table=table.name,
+        version=held.version + 1 if held else 1,
+        columns=dict(table.columns),
+        declaration=table.declaration,
+        partitions=kept | dict(files),
+    )
+
+
+def _extract_of(table: PublishedTable, partitions: frozenset[str] | None) -> Extract:
+    return table.extract(dialect=_store_dialect(), partitions=partitions)
+
+
+def _must_rebuild(snapshot: Snapshot) -> bool:
+    """Return whether the touches in the store cannot tell what this lake lacks."""
+    if not snapshot.version or snapshot.sync.get("store") != _store_fingerprint():
+        return True
+    highest = _watermark_of(snapshot).highest
+    span = TouchedPartition.objects.aggregate(lowest=Min("id"), highest=Max("id"))
+    if span["highest"] is None:
+        return highest > 0
+    return bool(span["highest"] < highest or span["lowest"] > highest + 1)
+
+
+def _watermark_of(snapshot: Snapshot) -> Watermark:
+    return Watermark.from_json(snapshot.sync["watermark"]) if "watermark" in snapshot.sync else Watermark()
+
+
+def _forget_old_touches(*, now: datetime) -> None:
+    """Delete touches that every living lake has taken in; the newest stays, so that ids can be compared."""
+    newest = TouchedPartition.objects.aggregate(newest=Max("id"))["newest"]
+    if newest is not None:
+        TouchedPartition.objects.filter(touched_at__lt=now - _TOUCHES_KEPT, id__lt=newest).delete()
+
+
+def _store_dialect() -> StoreDialect:
+    return "postgres" if connection.vendor == "postgresql" else "sqlite"
+
+
+def _store() -> Store:
+    given = connection.settings_dict
+    if connection.vendor != "postgresql":
+        return Store(dialect="sqlite", address=str(Path(given["NAME"]).resolve()))
+    parts: dict[str, Any] = {
+        "host": given["HOST"],
+        "port": given["PORT"],
+        "dbname": given["NAME"],
+        "user": given["USER"],
+        "password": given["PASSWORD"],
+    }
+    return Store(dialect="postgres", address=f"postgresql:///?{urlencode({k: v for k, v in parts.items() if v})}")
+
+
+def _store_fingerprint() -> str:
+    """Return what tells this store from another one: a lake of another store is written anew."""
+    given = connection.settings_dict
+    told = "|".join([connection.vendor, str(given["HOST"]), str(given["PORT"]), str(given["NAME"])])
+    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()

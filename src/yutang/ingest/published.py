@@ -1,0 +1,110 @@
+"""Which tables of the operational store are published to the lake. Domains declare them in their `lake_tables`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlglot
+from sqlglot import exp
+
+from yutang.kit.registry import Registry
+from yutang.lake.export import Extract
+from yutang.lake.partitions import UNDATED, WHOLE
+
+StoreDialect = Literal["sqlite", "postgres"]
+
+#: Column types that SQLite keeps as text.
+_TEXT_IN_SQLITE = frozenset({"string", "date", "timestamp"})
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """One table of the lake and where its rows come from.
+
+    Attributes:
+        name: ``<domain>_<noun>``, one name for ever: queries read it.
+        sql: a SELECT over the operational tables, in words that SQLite and PostgreSQL share; every column has an alias.
+        columns: ``{alias: type}`` in the order of the SELECT; types of `lake.columns.ARROW_TYPES`.
+        month_column: the date column whose month is the partition; None: the table is one partition ``all``.
+    """
+
+    name: str
+    sql: str
+    columns: Mapping[str, str]
+    month_column: str | None = None
+
+    @property
+    def declaration(self) -> str:
+        """Digest of what is published; where it changes, the sync writes the table anew."""
+        told = json.dumps([self.sql, list(self.columns.items()), self.month_column])
+        return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+
+    def extract(self, *, dialect: StoreDialect, partitions: Iterable[str] | None = None) -> Extract:
+        """Return what the exporter needs to read the table.
+
+        Args:
+            dialect: of the operational store.
+            partitions: only rows of these partitions; None: all rows.
+        """
+        tree = sqlglot.parse_one(self.sql, read="postgres")
+        if not isinstance(tree, exp.Select) or [each.alias for each in tree.selects] != list(self.columns):
+            raise ValueError(f"{self.name}: the SELECT and the columns do not name the same")
+        parameters: list[str] = []
+        if partitions is not None and self.month_column is not None:
+            month_of = {each.alias: each.unalias() for each in tree.selects}[self.month_column]
+            condition, parameters = _within(month_of, sorted(set(partitions)), dialect)
+            tree = tree.where(condition, copy=False)
+        if dialect == "sqlite":
+            # The driver guesses a column's type from its first rows and fails where text follows nulls.
+            for each in tree.selects:
+                if self.columns[each.alias] in _TEXT_IN_SQLITE:
+                    each.set("this", exp.Coalesce(this=each.this, expressions=[exp.Literal.string("")]))
+        return Extract(
+            table=self.name,
+            sql=tree.sql(dialect=dialect),
+            parameters=parameters,
+            columns=dict(self.columns),
+            month_column=self.month_column,
+        )
+
+
+PUBLISHED: Registry[PublishedTable] = Registry(what="published tables", name_of=lambda table: table.name)
+
+
+def _within(month_of: exp.Expr, partitions: list[str], dialect: StoreDialect) -> tuple[exp.Expr, list[str]]:
+    """Return the condition that a date lies in one of the months, and its parameters; neighbours become one range."""
+    conditions: list[exp.Expr] = []
+    parameters: list[str] = []
+    if UNDATED in partitions:
+        conditions.append(exp.Is(this=month_of.copy(), expression=exp.Null()))
+    for start, end in _ranges([each for each in partitions if each not in {UNDATED, WHOLE}]):
+        low, high = _place(len(parameters) + 1, dialect), _place(len(parameters) + 2, dialect)
+        conditions.append(exp.and_(exp.GTE(this=month_of.copy(), expression=low), exp.LT(this=month_of.copy(), expression=high)))
+        parameters += [start, end]
+    return exp.or_(*conditions), parameters
+
+
+def _ranges(months: list[str]) -> list[tuple[str, str]]:
+    """Return half-open ranges of ISO dates that hold the sorted months."""
+    numbers = [int(month[:4]) * 12 + int(month[5:]) - 1 for month in months]
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and ranges[-1][1] == number:
+            ranges[-1][1] = number + 1
+        else:
+            ranges.append([number, number + 1])
+    return [(_first_day(start), _first_day(end)) for start, end in ranges]
+
+
+def _first_day(month: int) -> str:
+    return f"{month // 12:04d}-{month % 12 + 1:02d}-01"
+
+
+def _place(number: int, dialect: StoreDialect) -> exp.Expr:
+    if dialect == "sqlite":
+        return exp.Placeholder()
+    return exp.Parameter(this=exp.Literal.number(number))

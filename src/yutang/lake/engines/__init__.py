@@ -1,0 +1,1 @@
+"""Query engines: one class, one dialect value each."""

@@ -1,0 +1,133 @@
+"""One engine class; what differs between engines has a name in the dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from yutang.lake.catalogue import NamedQuery
+from yutang.lake.columns import schema_of
+from yutang.lake.manifest import Snapshot
+
+
+class QueryFailed(Exception):
+    """The engine refused or broke off a query. The message holds the SQL and its parameters.
+
+    Attributes:
+        sql: what was executed.
+        params: what was bound.
+    """
+
+    def __init__(self, *, sql: str, params: Mapping[str, Any], reason: str) -> None:
+        self.sql = sql
+        self.params = dict(params)
+        super().__init__(f"{reason}\n\nwith {self.params}\n\n{sql}")
+
+
+class Session(Protocol):
+    """An open connection of an engine."""
+
+    def publish(self, name: str, files: list[str], schema: pa.Schema) -> None:
+        """Make Parquet files readable as a table; an empty table where there are none."""
+
+    def lend(self, name: str, rows: pa.Table) -> None:
+        """Make rows of this process readable as a table."""
+
+    def take_back(self, name: str) -> None:
+        """Forget lent rows."""
+
+    def execute(self, sql: str, params: Mapping[str, Any]) -> pa.Table:
+        """Run one statement and return its rows."""
+
+    def close(self) -> None:
+        """Give everything back."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What differs between engines.
+
+    Attributes:
+        name: name of the engine in settings.
+        sqlglot_name: its dialect in SQLGlot; queries are written in DuckDB's.
+        names: functions that our queries use and that every engine defines for itself, ``{name: definition}``.
+        errors: exceptions by which the engine refuses a query.
+        open: opens a session.
+    """
+
+    name: str
+    sqlglot_name: str
+    names: Mapping[str, str]
+    errors: tuple[type[Exception], ...]
+    open: Callable[[], Session]
+
+
+class Engine:
+    """Runs named queries over one pinned snapshot of the lake; use as a context manager."""
+
+    def __init__(self, *, dialect: Dialect, snapshot: Snapshot) -> None:
+        self.dialect = dialect
+        self.snapshot = snapshot
+        self._session = dialect.open()
+        for definition in dialect.names.values():
+            self._session.execute(definition, {})
+        for table, manifest in snapshot.manifests.items():
+            files = [str(path) for path in snapshot.paths_of(table)]
+            self._session.publish(table, files, schema_of(manifest.columns))
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def run(
+        self, query: NamedQuery, params: Mapping[str, Any] | None = None, inputs: Mapping[str, pa.Table] | None = None
+    ) -> pa.Table:
+        """Return the rows of a named query.
+
+        Args:
+            query: the query; every parameter of its header must be given.
+            params: ``{name: value}``, bound, never written into the text.
+            inputs: rows of this process that the query names under ``inputs``, ``{name: rows}``.
+
+        Raises:
+            QueryFailed: the engine refused it; the message holds the SQL.
+            ValueError: parameters or inputs are not those of the header.
+        """
+        given, lent = dict(params or {}), dict(inputs or {})
+        if set(given) != set(query.params) or set(lent) != set(query.inputs):
+            expected = f"{sorted(query.params)} and inputs {sorted(query.inputs)}"
+            raise ValueError(f"{query.name} takes {expected}, not {sorted(given)} and {sorted(lent)}")
+        with self._lent(lent):
+            return self.execute(query.sql, given)
+
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+        """Return the rows of SQL text that the code wrote; values only as bound parameters.
+
+        Raises:
+            QueryFailed: the engine refused it; the message holds the SQL.
+        """
+        bound = dict(params or {})
+        try:
+            return self._session.execute(sql, bound)
+        except self.dialect.errors as error:
+            raise QueryFailed(sql=sql, params=bound, reason=str(error)) from error
+
+    def close(self) -> None:
+        """Give the engine's memory and files back."""
+        self._session.close()
+
+    @contextmanager
+    def _lent(self, tables: Mapping[str, pa.Table]) -> Iterator[None]:
+        for name, rows in tables.items():
+            self._session.lend(name, rows)
+        try:
+            yield
+        finally:
+            for name in tables:
+                self._session.take_back(name)

@@ -1,0 +1,68 @@
+"""DuckDB in the process: the engine of the embedded default."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from yutang.lake.engines.base import Dialect
+
+
+class DuckDBSession:
+    """An in-memory DuckDB that reads the lake's Parquet files."""
+
+    def __init__(self) -> None:
+        limit = os.environ.get("YUTANG_QUERY_MEMORY", "1GB")
+        threads = int(os.environ.get("YUTANG_QUERY_THREADS", "0")) or os.cpu_count() or 1
+        self._connection = duckdb.connect(
+            config={
+                "memory_limit": limit,
+                "threads": threads,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+        self._kept: dict[str, pa.Table] = {}
+
+    def publish(self, name: str, files: list[str], schema: pa.Schema) -> None:
+        """Make Parquet files readable as a table; an empty table where there are none."""
+        if files:
+            self._connection.read_parquet(files).create_view(name)
+        else:
+            self._kept[name] = schema.empty_table()
+            self._connection.register(name, self._kept[name])
+
+    def lend(self, name: str, rows: pa.Table) -> None:
+        """Make rows of this process readable as a table."""
+        self._kept[name] = rows
+        self._connection.register(name, rows)
+
+    def take_back(self, name: str) -> None:
+        """Forget lent rows."""
+        self._connection.unregister(name)
+        self._kept.pop(name, None)
+
+    def execute(self, sql: str, params: Mapping[str, Any]) -> pa.Table:
+        """Run one statement and return its rows."""
+        relation = self._connection.sql(sql, params=dict(params)) if params else self._connection.sql(sql)
+        return relation.to_arrow_table() if relation is not None else pa.table({})
+
+    def close(self) -> None:
+        """Give everything back."""
+        self._connection.close()
+
+
+DUCKDB = Dialect(
+    name="duckdb",
+    sqlglot_name="duckdb",
+    names={
+        # Months counted from the year 0; date_diff('month') counts boundaries here and whole spans on Spark.
+        "month_index": "CREATE MACRO month_index(day) AS (CAST(year(day) * 12 + month(day) - 1 AS INTEGER))",
+    },
+    errors=(duckdb.Error,),
+    open=DuckDBSession,
+)

@@ -1,0 +1,45 @@
+"""Answers kept beside the lake, by its version: every process of the machine finds them, a swap forgets them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from yutang.lake.files import write_json
+from yutang.lake.manifest import Snapshot
+
+#: Seconds for which answers of an older version stay, for readers that still work on it.
+_KEPT_SECONDS = 600
+
+
+def kept_answer(snapshot: Snapshot, *, name: str, key: Mapping[str, Any], compute: Callable[[], Any]) -> Any:
+    """Return the answer kept for this version of the lake, computing and keeping it where there is none.
+
+    Args:
+        snapshot: pinned lake.
+        name: what is answered, with a version of its form.
+        key: everything that the answer depends on besides the lake; JSON-able.
+        compute: makes the answer; JSON-able.
+    """
+    if not snapshot.version:
+        return compute()
+    digest = hashlib.blake2b(json.dumps([name, key], sort_keys=True).encode(), digest_size=16).hexdigest()
+    path = snapshot.root / "cache" / snapshot.version / f"{digest}.json"
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        pass
+    answer = compute()
+    write_json(path, answer)
+    return answer
+
+
+def forget_older_answers(snapshot: Snapshot) -> None:
+    """Delete the answers of versions before this one, except very young ones."""
+    for folder in (snapshot.root / "cache").glob("*"):
+        if folder.name != snapshot.version and folder.stat().st_mtime < time.time() - _KEPT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
