@@ -1,0 +1,88 @@
+"""How numbers, money, days and instants are written in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal, format_percent
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from yutang.kit.money import from_minor
+
+_LOCALES = {"zh-hans": Locale.parse("zh_Hans_CN"), "en": Locale.parse("en")}
+#: From here on an amount is shortened (764.73万, 7.6M).
+_COMPACT_FROM = 100_000
+
+
+def reader_locale() -> Locale:
+    """Return the Babel locale of the language that is being shown."""
+    return _LOCALES.get(get_language() or "", _LOCALES["zh-hans"])
+
+
+def number(value: float | Decimal) -> str:
+    """Return the number with the reader's separators and at most two decimals."""
+    return format_decimal(value, format="#,##0.##", locale=reader_locale())
+
+
+def compact_number(value: float | Decimal) -> str:
+    """Return the number whole below a hundred thousand and shortened from there (3.6万, 36K)."""
+    if abs(value) < _COMPACT_FROM:
+        return number(value)
+    return format_compact_decimal(value, fraction_digits=_compact_digits(), locale=reader_locale())
+
+
+def money(minor: int, currency: str = "CNY") -> str:
+    """Return an exact amount with its currency sign."""
+    return format_currency(from_minor(minor, currency=currency), currency, locale=reader_locale())
+
+
+def compact_money(minor: int, currency: str = "CNY") -> str:
+    """Return an amount without decimals below a hundred thousand and shortened from there (¥764.73万, ¥7.6M)."""
+    amount = from_minor(minor, currency=currency)
+    if abs(amount) < 1000:
+        return format_currency(amount, currency, locale=reader_locale())
+    if abs(amount) < _COMPACT_FROM:
+        return format_currency(amount, currency, format="¤#,##0", currency_digits=False, locale=reader_locale())
+    return format_compact_currency(amount, currency, fraction_digits=_compact_digits(), locale=reader_locale())
+
+
+def percent(ratio: float, decimals: int = 1) -> str:
+    """Return the ratio as a percentage."""
+    return format_percent(ratio, format=f"#,##0.{'0' * decimals}%" if decimals else "#,##0%", locale=reader_locale())
+
+
+def signed_percent(ratio: float) -> str:
+    """Return a change as a percentage that carries its sign, with a true minus."""
+    return ("+" if ratio > 0 else "−" if ratio < 0 else "") + percent(abs(ratio))
+
+
+def day(value: date | None) -> str:
+    """Return a calendar day; a dash where there is none."""
+    if value is None:
+        return "—"
+    return format_date(value, format="yyyy-MM-dd" if _is_chinese() else "d MMM yyyy", locale=reader_locale())
+
+
+def moment(value: datetime | None) -> str:
+    """Return an instant in the local zone to the minute; a dash where there is none."""
+    if value is None:
+        return "—"
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return format_datetime(local, format="yyyy-MM-dd HH:mm" if _is_chinese() else "d MMM yyyy, HH:mm", tzinfo=None, locale=reader_locale())
+
+
+def distance(value: datetime, *, now: datetime) -> str:
+    """Return how far an instant lies from now ("3 天后", "2 hours ago")."""
+    return format_timedelta(value - now, add_direction=True, locale=reader_locale())
+
+
+def _is_chinese() -> bool:
+    return reader_locale().language == "zh"
+
+
+def _compact_digits() -> int:
+    return 2 if _is_chinese() else 1

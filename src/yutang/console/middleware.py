@@ -1,0 +1,74 @@
+"""What every answer of the console carries: a strict content policy, and refusals that a person can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from yutang.console.sentences import spoken
+from yutang.kit.errors import DomainError
+
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class ContentPolicyMiddleware:
+    """Sends the content security policy with every answer."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with the policy in the headers."""
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        return response
+
+
+class RefusalMiddleware:
+    """Turns a refusal of a domain into a page, a message beside the form, or a toast."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on; refusals come to `process_exception`."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a `DomainError`; leave everything else to crash loudly."""
+        if not isinstance(exception, DomainError):
+            return None
+        text = spoken(exception.sentence)
+        if request.headers.get("HX-Request"):
+            response = render(request, "console/parts/toast.html", {"level": "error", "text": text}, status=exception.http_status)
+            response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
+            return response
+        origin = request.headers.get("Referer", "")
+        if request.method == "POST" and exception.http_status != 403 and _is_ours(request, origin):
+            messages.error(request, text)
+            return HttpResponseRedirect(origin)
+        return render(request, "console/refused.html", {"text": text, "status": exception.http_status}, status=exception.http_status)
+
+
+def _is_ours(request: HttpRequest, address: str) -> bool:
+    return bool(address) and url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())

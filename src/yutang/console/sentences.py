@@ -1,0 +1,47 @@
+"""Stored sentences, spoken in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext
+
+from yutang.console import formats
+from yutang.kit.text import Sentence
+
+
+def spoken(sentence: Sentence | Mapping[str, Any] | str | None) -> str:
+    """Return a sentence in the reader's language.
+
+    Values that end in ``_minor`` are money (``currency`` beside them, CNY otherwise), ``_date`` and ``_on`` are days,
+    ``_at`` are instants, and values that are sentences themselves are spoken first. A plain string is translated as it is.
+    """
+    if not sentence:
+        return ""
+    if isinstance(sentence, str):
+        return gettext(sentence)
+    if not isinstance(sentence, Sentence):
+        sentence = Sentence.from_json(sentence)
+    text = gettext(sentence.template)
+    if not sentence.values:
+        return text
+    currency = str(sentence.values.get("currency", "CNY"))
+    return text % {name: _written(name, value, currency) for name, value in sentence.values.items()}
+
+
+def _written(name: str, value: Any, currency: str) -> Any:
+    if isinstance(value, Sentence) or (isinstance(value, Mapping) and "template" in value):
+        return spoken(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(part) for part in value)
+    if name.endswith("_minor") and isinstance(value, int):
+        return formats.money(value, currency)
+    if name.endswith("_ratio") and isinstance(value, (int, float)):
+        return formats.percent(value)
+    if name.endswith(("_date", "_on")) and isinstance(value, (str, date)):
+        return formats.day(date.fromisoformat(value[:10]) if isinstance(value, str) else value)
+    if name.endswith("_at") and isinstance(value, (str, datetime)):
+        return formats.moment(datetime.fromisoformat(value) if isinstance(value, str) else value)
+    return value

@@ -1,0 +1,79 @@
+"""What stands around every room: the menu, the theme, and the words that scripts say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from yutang.console.access import actor_of
+from yutang.kit.text import N_
+
+THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "yutang_theme"
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """One room in the menu.
+
+    Attributes:
+        name: URL name of the room's first page; its part before the colon-free prefix marks the room as current.
+        title: what the menu says.
+        icon: name in the icon sprite.
+        permission: what a role needs to see it.
+        section: heading under which it stands.
+        on_phone: whether it has a place in the bottom bar.
+    """
+
+    name: str
+    title: str
+    icon: str
+    permission: str
+    section: str
+    on_phone: bool = True
+
+
+MENU = (
+    MenuEntry("dashboard", N_("Business"), "chart", "insight.view", N_("Workplace")),
+    MenuEntry("today", N_("Today"), "tasks", "worklist.view", N_("Workplace")),
+    MenuEntry("customers", N_("Customers"), "people", "customers.view", N_("Workplace")),
+    MenuEntry("imports", N_("Imports"), "upload", "imports.view", N_("Keep in order")),
+    MenuEntry("review", N_("Same person?"), "merge", "review.decide", N_("Keep in order"), on_phone=False),
+    MenuEntry("jobs", N_("Background jobs"), "gear", "imports.view", N_("Keep in order"), on_phone=False),
+)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Give every template the theme, and a person who is logged in the menu."""
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    user: Any = getattr(request, "user", None)
+    context: dict[str, Any] = {"theme": theme if theme in THEMES else getattr(user, "theme", "auto") or "auto", "script_texts": _script_texts()}
+    if user is None or not user.is_authenticated:
+        return context
+    actor = getattr(request, "actor", None) or actor_of(request)
+    match = getattr(request, "resolver_match", None)
+    current = (match.url_name or "").split("-")[0] if match else ""
+    sections: dict[str, list[dict[str, Any]]] = {}
+    for entry in MENU:
+        if actor.can(entry.permission):
+            sections.setdefault(_(entry.section), []).append(
+                {"title": _(entry.title), "icon": entry.icon, "url": reverse(entry.name), "current": current == entry.name, "on_phone": entry.on_phone}
+            )
+    entries = [entry for section in sections.values() for entry in section]
+    return {**context, "menu": sections.items(), "menu_entries": entries, "actor": actor}
+
+
+def _script_texts() -> dict[str, str]:
+    return {
+        "sales": _("Sales"),
+        "before": _("Period before"),
+        "customers": _("customers"),
+        "unsaved": _("Restored what you had typed here."),
+        "uploading": _("Uploading…"),
+        "failed": _("That did not reach the server. Check the connection and try again."),
+        "close": _("Close"),
+    }

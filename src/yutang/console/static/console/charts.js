@@ -1,0 +1,90 @@
+// Charts of the console: each <div data-chart="kind" data-values="id of a json_script"> is drawn by ECharts in the page's own colours.
+"use strict";
+
+(() => {
+  const words = JSON.parse(document.getElementById("script-texts").textContent);
+  const language = document.documentElement.lang === "en" ? "en" : "zh-CN";
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const compact = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
+  const plain = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+  const drawn = new Map();
+
+  function colours() {
+    const style = getComputedStyle(document.documentElement);
+    const token = (name) => style.getPropertyValue(`--${name}`).trim();
+    return { ink: token("ink"), ink2: token("ink-2"), line: token("line"), line2: token("line-2"), card: token("card"), accent: token("accent"), down: token("down"), warn: token("warn"), info: token("info"), plum: token("plum"), ink3: token("ink-3"), font: getComputedStyle(document.body).fontFamily };
+  }
+  const money = (currency) => new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
+  const shortDay = (iso) => new Intl.DateTimeFormat(language, { month: "numeric", day: "numeric" }).format(new Date(`${iso}T12:00:00`));
+  const longDay = (iso) => new Intl.DateTimeFormat(language, { year: "numeric", month: "short", day: "numeric", weekday: "short" }).format(new Date(`${iso}T12:00:00`));
+  const month = (iso) => new Intl.DateTimeFormat(language, { year: "2-digit", month: "numeric" }).format(new Date(`${iso}-15T12:00:00`));
+
+  // The tip is built from elements, not from markup: no style attribute, nothing to escape.
+  function tip(title, rows) {
+    const box = document.createElement("div");
+    box.className = "chart-tip";
+    const head = document.createElement("span");
+    head.textContent = title;
+    box.append(head);
+    for (const [label, value] of rows) {
+      const line = document.createElement("div"), name = document.createElement("span"), figure = document.createElement("strong");
+      name.textContent = `${label} `;
+      figure.textContent = value;
+      line.append(name, figure);
+      box.append(line);
+    }
+    return box;
+  }
+  function common(c) {
+    return {
+      animation: !calm, animationDuration: 350, textStyle: { fontFamily: c.font, color: c.ink2 },
+      grid: { left: 4, right: 14, top: 14, bottom: 2, containLabel: true },
+      tooltip: { trigger: "axis", confine: true, backgroundColor: c.card, borderColor: c.line, padding: [8, 12], textStyle: { color: c.ink, fontFamily: c.font }, extraCssText: "box-shadow:0 8px 28px rgb(20 28 48 / .14);border-radius:8px", axisPointer: { lineStyle: { color: c.line2 }, shadowStyle: { color: c.line, opacity: .35 } } },
+    };
+  }
+  const valueAxis = (c) => ({ type: "value", splitNumber: 4, axisLabel: { color: c.ink2, fontSize: 12, formatter: (value) => compact.format(value) }, splitLine: { lineStyle: { color: c.line } }, axisLine: { show: false }, axisTick: { show: false } });
+  const categoryAxis = (c, values, format) => ({ type: "category", data: values, axisLabel: { color: c.ink2, fontSize: 12, hideOverlap: true, formatter: format }, axisLine: { lineStyle: { color: c.line2 } }, axisTick: { show: false } });
+  const fade = (c) => new echarts.graphic.LinearGradient(0, 0, 0, 1, [{ offset: 0, color: c.accent + "40" }, { offset: 1, color: c.accent + "05" }]);
+
+  const kinds = {
+    // {days: [iso], values: [major], before: [major], currency}
+    daily(data, c) {
+      const amount = money(data.currency);
+      const series = [{ type: "line", name: words.sales, data: data.values, smooth: .25, smoothMonotone: "x", symbol: "none", lineStyle: { color: c.accent, width: 2.2 }, itemStyle: { color: c.accent }, areaStyle: { color: fade(c) }, z: 3 }];
+      if (data.before?.length) series.push({ type: "line", name: words.before, data: data.before, smooth: .25, smoothMonotone: "x", symbol: "none", lineStyle: { color: c.ink3, width: 1.4, type: [4, 4] }, itemStyle: { color: c.ink3 }, z: 2 });
+      return { ...common(c), xAxis: { ...categoryAxis(c, data.days, shortDay), boundaryGap: false }, yAxis: valueAxis(c), series,
+        tooltip: { ...common(c).tooltip, formatter: (points) => tip(longDay(points[0].axisValue), points.map((point) => [point.seriesName, amount.format(point.value ?? 0)])) } };
+    },
+    // {months: ["2026-11"], values: [major], currency}
+    spend(data, c) {
+      const amount = money(data.currency);
+      return { ...common(c), xAxis: categoryAxis(c, data.months, month), yAxis: valueAxis(c),
+        series: [{ type: "bar", data: data.values, barMaxWidth: 22, itemStyle: { color: c.accent, borderRadius: [4, 4, 0, 0] } }],
+        tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(month(points[0].axisValue), [[words.sales, amount.format(points[0].value)]]) } };
+    },
+    // {nodes: [{name, label, tone}], links: [{source, target, value}]}
+    flow(data, c) {
+      const shade = (tone) => c[tone] || c.ink3;
+      const label = Object.fromEntries(data.nodes.map((node) => [node.name, node.label]));
+      return { ...common(c), tooltip: { ...common(c).tooltip, trigger: "item", formatter: (point) => point.dataType === "edge" ? tip(`${label[point.data.source]} → ${label[point.data.target]}`, [[words.customers, plain.format(point.data.value)]]) : tip(label[point.name], [[words.customers, plain.format(point.value)]]) },
+        series: [{ type: "sankey", left: 92, right: 92, top: 10, bottom: 10, nodeWidth: 12, nodeGap: 12, draggable: false, layoutIterations: 0, emphasis: { focus: "adjacency" },
+          data: data.nodes.map((node) => ({ name: node.name, depth: node.depth, itemStyle: { color: shade(node.tone), borderWidth: 0 }, label: { position: node.depth ? "right" : "left", color: c.ink, fontSize: 12, formatter: `${node.label} ${compact.format(node.total)}` } })),
+          links: data.links, lineStyle: { color: "source", opacity: .22, curveness: .5 } }] };
+    },
+  };
+
+  function draw(element) {
+    const values = JSON.parse(document.getElementById(element.dataset.values).textContent);
+    const chart = drawn.get(element) || echarts.init(element, null, { renderer: "canvas" });
+    drawn.set(element, chart);
+    chart.setOption(kinds[element.dataset.chart](values, colours()), true);
+  }
+  const sizes = new ResizeObserver((entries) => entries.forEach((entry) => drawn.get(entry.target)?.resize()));
+  function drawAll(root) {
+    for (const [element, chart] of drawn) if (!element.isConnected) { chart.dispose(); drawn.delete(element); }
+    root.querySelectorAll("[data-chart]").forEach((element) => { draw(element); sizes.observe(element); });
+  }
+  drawAll(document);
+  document.addEventListener("themechange", () => drawn.forEach((_, element) => draw(element)));
+  document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) drawAll(event.detail.elt); });
+})();

@@ -1,0 +1,135 @@
+// What the console's pages do in the browser: dialogs, hints, theme, search key, toasts, filters, drafts, dropped files.
+"use strict";
+
+const texts = JSON.parse(document.getElementById("script-texts").textContent);
+
+/* ---- Dialogs and drawers: [data-open=id], [data-close]; a click on the veil closes ---- */
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.open);
+    if (dialog) { dialog.showModal(); fillFrom(opener, dialog); }
+    return;
+  }
+  if (event.target.closest("[data-close]")) { event.target.closest("dialog")?.close(); return; }
+  if (event.target.closest("[data-dismiss]")) { event.target.closest(".toast").remove(); return; }
+  if (event.target instanceof HTMLDialogElement && event.target.open) event.target.close();
+});
+
+// A button that opens a shared dialog says with data-fill-NAME what the fields and words in it should hold.
+function fillFrom(opener, dialog) {
+  for (const [name, value] of Object.entries(opener.dataset)) {
+    if (!name.startsWith("fill")) continue;
+    const key = name.slice(4).toLowerCase();
+    for (const field of dialog.querySelectorAll(`[name="${key}"]`)) field.value = value;
+    for (const place of dialog.querySelectorAll(`[data-place="${key}"]`)) place.textContent = value;
+    if (key === "action") dialog.querySelector("form").action = value;
+  }
+}
+
+/* ---- Hints: the popover stands under its question mark and inside the window ---- */
+document.addEventListener("toggle", (event) => {
+  const bubble = event.target;
+  if (!(bubble instanceof HTMLElement) || !bubble.classList.contains("bubble") || event.newState !== "open") return;
+  const mark = document.querySelector(`[popovertarget="${bubble.id}"]`).getBoundingClientRect();
+  const width = bubble.offsetWidth, height = bubble.offsetHeight;
+  bubble.style.left = `${Math.max(12, Math.min(mark.left + mark.width / 2 - width / 2, innerWidth - width - 12))}px`;
+  bubble.style.top = `${mark.bottom + height + 12 > innerHeight ? mark.top - height - 8 : mark.bottom + 8}px`;
+}, true);
+
+/* ---- Theme: at once in the page, kept by the server ---- */
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-theme-form]");
+  if (!form || event.defaultPrevented) return;
+  event.preventDefault();
+  const root = document.documentElement;
+  const dark = root.dataset.theme === "dark" || (root.dataset.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  const theme = dark ? "light" : "dark";
+  root.dataset.theme = theme;
+  const body = new FormData(form);
+  body.set("theme", theme);
+  fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => toast(texts.failed, "error"));
+  document.dispatchEvent(new CustomEvent("themechange"));
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("themechange")));
+
+/* ---- Search: "/" and Ctrl/Cmd+K go to the nearest search field ---- */
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  const wanted = (event.key === "/" && !typing) || ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k");
+  if (!wanted || document.querySelector("dialog[open]")) return;
+  const field = document.querySelector("main input[type=search]") || document.getElementById("global-search");
+  if (field) { event.preventDefault(); field.focus(); field.select(); }
+});
+if (location.hash === "#search") document.querySelector("main input[type=search]")?.focus();
+
+/* ---- Toasts ---- */
+function toast(text, level = "info") {
+  const box = document.createElement("div");
+  box.className = `toast toast-${level}`;
+  box.setAttribute("role", level === "error" ? "alert" : "status");
+  box.innerHTML = '<svg class="icon" aria-hidden="true"><use/></svg><p></p><button type="button" data-dismiss><svg class="icon icon-s" aria-hidden="true"><use href="#i-close"/></svg></button>';
+  box.querySelector("use").setAttribute("href", level === "error" ? "#i-alert" : "#i-check");
+  box.querySelector("p").textContent = text;
+  box.querySelector("button").setAttribute("aria-label", texts.close);
+  document.getElementById("toasts").append(box);
+  retire(box);
+}
+function retire(box) {
+  if (box.classList.contains("toast-error")) return;
+  const leave = () => { if (box.matches(":hover, :focus-within")) setTimeout(leave, 2000); else box.remove(); };
+  setTimeout(leave, 7000);
+}
+document.querySelectorAll(".toast").forEach(retire);
+document.addEventListener("htmx:sendError", () => toast(texts.failed, "error"));
+
+/* ---- Filters that apply at once ---- */
+document.addEventListener("change", (event) => {
+  const field = event.target.closest("[data-autosubmit]");
+  if (field) field.form.requestSubmit();
+});
+// Empty filters do not clutter the address.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "get" || event.defaultPrevented) return;
+  for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
+  setTimeout(() => { for (const field of form.elements) field.disabled = false; });
+});
+
+/* ---- Drafts: a form with data-keep survives back and refresh until it is sent ---- */
+function keepDraft(form) {
+  const key = `draft:${form.dataset.keep}`;
+  const fields = () => [...form.elements].filter((field) => field.name && !["hidden", "password", "file"].includes(field.type));
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(key) || "null");
+    if (kept) {
+      for (const field of fields()) if (field.name in kept && field.value !== kept[field.name]) field.value = kept[field.name];
+    }
+  } catch { sessionStorage.removeItem(key); }
+  form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(fields().map((field) => [field.name, field.value])))));
+  form.addEventListener("submit", () => sessionStorage.removeItem(key));
+}
+function prepare(root) {
+  root.querySelectorAll("form[data-keep]").forEach((form) => { if (!form.dataset.kept) { form.dataset.kept = "1"; keepDraft(form); } });
+  root.querySelectorAll(".toast").forEach(retire);
+}
+prepare(document);
+document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
+
+/* ---- Dropped files: chosen or dropped, sent at once with visible progress ---- */
+document.querySelectorAll("[data-drop]").forEach((form) => {
+  const zone = form.querySelector(".drop"), input = form.querySelector("input[type=file]"), bar = form.querySelector("progress");
+  for (const name of ["dragenter", "dragover"]) zone.addEventListener(name, () => zone.classList.add("over"));
+  for (const name of ["dragleave", "drop"]) zone.addEventListener(name, () => zone.classList.remove("over"));
+  input.addEventListener("change", () => { if (input.files.length) send(form, zone, input, bar); });
+});
+function send(form, zone, input, bar) {
+  const request = new XMLHttpRequest(), body = new FormData(form);
+  zone.querySelector("strong").textContent = `${texts.uploading} ${input.files[0].name}`;
+  bar.hidden = false;
+  request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) { bar.max = event.total; bar.value = event.loaded; } });
+  request.addEventListener("load", () => { location.assign(request.status < 400 && request.responseURL ? request.responseURL : location.href); });
+  request.addEventListener("error", () => { bar.hidden = true; toast(texts.failed, "error"); });
+  request.open("POST", form.action);
+  request.send(body);
+}

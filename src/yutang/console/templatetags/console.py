@@ -1,0 +1,183 @@
+"""Tags and filters of the console's templates: components, icons, and how things are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from yutang.console import formats
+from yutang.console.sentences import spoken
+
+register = template.Library()
+
+register.filter("sentence", spoken)
+register.filter("percent", formats.percent)
+register.filter("signed_percent", formats.signed_percent)
+
+_COUNT_PARTS = (
+    ("new", "rows_new", "New"),
+    ("updated", "rows_updated", "Updated"),
+    ("unchanged", "rows_unchanged", "Unchanged"),
+    ("quarantined", "rows_quarantined", "To be mended"),
+    ("ignored", "rows_ignored", "Ignored"),
+)
+
+
+@register.filter
+def number(value: float | None) -> str:
+    """Write a number; a dash where there is none."""
+    return "—" if value is None or value == "" else formats.number(value)
+
+
+@register.filter
+def compact(value: float | None) -> str:
+    """Write a number, shortened when it is large."""
+    return "—" if value is None or value == "" else formats.compact_number(value)
+
+
+@register.filter
+def money(minor: int | None, currency: str = "CNY") -> str:
+    """Write an exact amount of minor units."""
+    return "—" if minor is None or minor == "" else formats.money(minor, currency or "CNY")
+
+
+@register.filter
+def compact_money(minor: int | None, currency: str = "CNY") -> str:
+    """Write an amount of minor units, shortened when it is large."""
+    return "—" if minor is None or minor == "" else formats.compact_money(minor, currency or "CNY")
+
+
+@register.filter
+def day(value: date | str | None) -> str:
+    """Write a calendar day."""
+    return formats.day(date.fromisoformat(value) if isinstance(value, str) and value else value or None)  # type: ignore[arg-type]
+
+
+@register.filter
+def moment(value: datetime | str | None) -> str:
+    """Write an instant in local time."""
+    return formats.moment(datetime.fromisoformat(value) if isinstance(value, str) and value else value or None)  # type: ignore[arg-type]
+
+
+@register.filter
+def distance(value: datetime | None) -> str:
+    """Write how far an instant lies from now."""
+    return "" if value is None else formats.distance(value, now=timezone.now())
+
+
+@register.filter
+def lookup(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
+    """Return an entry of a mapping by a key that is a variable."""
+    return None if mapping is None else mapping.get(key)
+
+
+@register.filter
+def can(actor: Any, permission: str) -> bool:
+    """Return whether the actor holds the permission; nobody holds none."""
+    return bool(actor) and actor.can(permission)
+
+
+@register.filter
+def tone(key: Any) -> int:
+    """Return one of five tones for a key, always the same one."""
+    return sum(str(key).encode()) % 5
+
+
+@register.filter
+def initial(name: str) -> str:
+    """Return the character that stands for a name in an avatar."""
+    bare = (name or "").strip().lstrip("*").strip()
+    return bare[:1].upper() if bare else "·"
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """Draw an icon of the sprite; decoration only, the words stand beside it."""
+    return format_html('<svg class="icon{}" aria-hidden="true"><use href="#i-{}"/></svg>', f" icon-{size}" if size else "", name)
+
+
+@register.inclusion_tag("console/parts/avatar.html")
+def avatar(name: str, key: Any = "", size: str = "") -> dict[str, Any]:
+    """Draw the first character of a name in a tone of its own."""
+    return {"name": name, "key": key or name, "size": size}
+
+
+@register.inclusion_tag("console/parts/delta.html")
+def delta(change: float | None, good: str = "up") -> dict[str, Any]:
+    """Draw a change against the period before; `good` says which direction is good news ("up" or "down")."""
+    direction = "" if not change else "up" if change > 0 else "down"
+    news = "" if not direction else "up" if direction == good else "down"
+    return {"change": change, "direction": direction, "news": news}
+
+
+@register.inclusion_tag("console/parts/tile.html")
+def tile(**parts: Any) -> dict[str, Any]:
+    """Draw a figure with its change (label, value, change, help, factor, effect, lead, note)."""
+    return parts
+
+
+@register.inclusion_tag("console/parts/hint.html")
+def hint(key: str, text: str) -> dict[str, Any]:
+    """Draw a question mark that says what a figure means."""
+    return {"key": key, "text": text}
+
+
+@register.inclusion_tag("console/parts/counts_bar.html")
+def counts_bar(source: Any, legend: bool = False) -> dict[str, Any]:
+    """Draw how the rows of an import came out, each part as long as its share."""
+    total = _part(source, "rows_read") or 0
+    parts, left = [], 0.0
+    for code, name, label in _COUNT_PARTS:
+        rows = _part(source, name) or 0
+        share = 100 * rows / total if total else 0.0
+        parts.append({"code": code, "label": _(label), "rows": rows, "left": f"{left:.3f}", "share": f"{share:.3f}"})
+        left += share
+    return {"parts": parts, "legend": legend, "total": total}
+
+
+@register.simple_tag
+def steps_figure(value: int | None, label: str) -> SafeString:
+    """Draw a quintile as five steps of which `value` are lit."""
+    lit = int(value or 0)
+    cells = "".join('<i class="on"></i>' if step < lit else "<i></i>" for step in range(5))
+    return format_html('<span class="steps-fig" role="img" aria-label="{}">{}</span>', f"{label}: {lit}/5", mark_safe(cells))  # noqa: S308
+
+
+@register.filter
+def stage_tone(stage: str) -> str:
+    """Return the tone of a stage of life."""
+    tones = {"new": "info", "growing": "accent", "loyal": "accent", "at_risk": "warn", "asleep": "plum", "lost": "down"}
+    return tones.get(stage, "plain")
+
+
+@register.filter
+def status_tone(status: str) -> str:
+    """Return the tone of a status of an import, a job or a task."""
+    tones = {
+        "done": "accent", "running": "info", "waiting": "info", "undoing": "info", "draft": "plain", "failed": "down",
+        "dead": "down", "cancelled": "warn", "undone": "warn", "open": "info", "snoozed": "warn", "not_useful": "plain",
+    }  # fmt: skip
+    return tones.get(status, "plain")
+
+
+@register.filter
+def wordlist(text: str) -> list[str]:
+    """Return the words of a text."""
+    return text.split()
+
+
+@register.filter
+def zipped(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Return pairs of two sequences."""
+    return list(zip(first, second, strict=False))
+
+
+def _part(source: Any, name: str) -> Any:
+    return source.get(name) if isinstance(source, Mapping) else getattr(source, name)
