@@ -3,45 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django_htmx.middleware import HtmxDetails
 
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import actor_for
-
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 class StaffRequest(HttpRequest):
     """A request of a person who is logged in; `room` fills in who that is and when it came."""
 
     actor: Actor
-    htmx: Any
-    now: Any
+    htmx: HtmxDetails
+    now: datetime
 
 
 def actor_of(request: HttpRequest) -> Actor:
     """Return the actor of the person who is logged in."""
     staff: Any = request.user
-    return actor_for(staff) if staff.is_authenticated else Actor(staff_id=None, role="nobody", store_ids=frozenset(), label="")
+    return (
+        actor_for(staff)
+        if staff.is_authenticated
+        else Actor(staff_id=None, role="nobody", store_ids=frozenset(), label="")
+    )
 
 
-def room(permission: str | None) -> Callable[[Callable[Concatenate[StaffRequest, P], HttpResponse]], View[P]]:
+def room(permission: str | None) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Let a view in only for a person whose role holds the permission; None is for what every member of staff may do."""
 
-    def decorate(view: Callable[Concatenate[StaffRequest, P], HttpResponse]) -> View[P]:
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            staff_request: Any = request
-            staff_request.actor = getattr(request, "actor", None) or actor_of(request)
-            staff_request.now = timezone.now()
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            request.actor = getattr(request, "actor", None) or actor_of(request)
+            request.now = timezone.now()
             if permission is not None:
-                staff_request.actor.require(permission)
-            return view(staff_request, *args, **kwargs)
+                request.actor.require(permission)
+            return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
         return guarded

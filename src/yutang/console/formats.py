@@ -7,7 +7,13 @@ from decimal import Decimal
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -28,7 +34,7 @@ def number(value: float | Decimal) -> str:
     return format_decimal(value, format="#,##0.##", locale=reader_locale())
 
 
-def compact_number(value: float | Decimal) -> str:
+def compact_number(value: float) -> str:
     """Return the number whole below a hundred thousand and shortened from there (3.6万, 36K)."""
     if abs(value) < _COMPACT_FROM:
         return number(value)
@@ -72,7 +78,9 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return "—"
     local = timezone.localtime(value) if timezone.is_aware(value) else value
-    return format_datetime(local, format="yyyy-MM-dd HH:mm" if _is_chinese() else "d MMM yyyy, HH:mm", tzinfo=None, locale=reader_locale())
+    return format_datetime(
+        local, format="yyyy-MM-dd HH:mm" if _is_chinese() else "d MMM yyyy, HH:mm", tzinfo=None, locale=reader_locale()
+    )
 
 
 def distance(value: datetime, *, now: datetime) -> str:

@@ -60,14 +60,21 @@ class RefusalMiddleware:
             return None
         text = spoken(exception.sentence)
         if request.headers.get("HX-Request"):
-            response = render(request, "console/parts/toast.html", {"level": "error", "text": text}, status=exception.http_status)
+            response = render(
+                request, "console/parts/toast.html", {"level": "error", "text": text}, status=exception.http_status
+            )
             response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
             return response
         origin = request.headers.get("Referer", "")
         if request.method == "POST" and exception.http_status != 403 and _is_ours(request, origin):
             messages.error(request, text)
             return HttpResponseRedirect(origin)
-        return render(request, "console/refused.html", {"text": text, "status": exception.http_status}, status=exception.http_status)
+        return render(
+            request,
+            "console/refused.html",
+            {"text": text, "status": exception.http_status},
+            status=exception.http_status,
+        )
 
 
 def _is_ours(request: HttpRequest, address: str) -> bool:

@@ -36,10 +36,18 @@ def _written(name: str, value: Any, currency: str) -> Any:
         return spoken(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(str(part) for part in value)
-    if name.endswith("_minor") and isinstance(value, int):
-        return formats.money(value, currency)
-    if name.endswith("_ratio") and isinstance(value, (int, float)):
-        return formats.percent(value)
+    if isinstance(value, (int, float)):
+        return _written_number(name, value, currency)
+    return _written_time(name, value)
+
+
+def _written_number(name: str, value: float, currency: str) -> Any:
+    if name.endswith("_minor"):
+        return formats.money(int(value), currency)
+    return formats.percent(value) if name.endswith("_ratio") else value
+
+
+def _written_time(name: str, value: Any) -> Any:
     if name.endswith(("_date", "_on")) and isinstance(value, (str, date)):
         return formats.day(date.fromisoformat(value[:10]) if isinstance(value, str) else value)
     if name.endswith("_at") and isinstance(value, (str, datetime)):

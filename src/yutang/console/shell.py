@@ -21,7 +21,7 @@ class MenuEntry:
     """One room in the menu.
 
     Attributes:
-        name: URL name of the room's first page; its part before the colon-free prefix marks the room as current.
+        name: URL name of the room's first page; the names of its other pages begin with it and a hyphen.
         title: what the menu says.
         icon: name in the icon sprite.
         permission: what a role needs to see it.
@@ -37,21 +37,17 @@ class MenuEntry:
     on_phone: bool = True
 
 
-MENU = (
-    MenuEntry("dashboard", N_("Business"), "chart", "insight.view", N_("Workplace")),
-    MenuEntry("today", N_("Today"), "tasks", "worklist.view", N_("Workplace")),
-    MenuEntry("customers", N_("Customers"), "people", "customers.view", N_("Workplace")),
-    MenuEntry("imports", N_("Imports"), "upload", "imports.view", N_("Keep in order")),
-    MenuEntry("review", N_("Same person?"), "merge", "review.decide", N_("Keep in order"), on_phone=False),
-    MenuEntry("jobs", N_("Background jobs"), "gear", "imports.view", N_("Keep in order"), on_phone=False),
-)
+MENU = (MenuEntry("jobs", N_("Background jobs"), "gear", "jobs.manage", N_("Keep in order"), on_phone=False),)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Give every template the theme, and a person who is logged in the menu."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     user: Any = getattr(request, "user", None)
-    context: dict[str, Any] = {"theme": theme if theme in THEMES else getattr(user, "theme", "auto") or "auto", "script_texts": _script_texts()}
+    context: dict[str, Any] = {
+        "theme": theme if theme in THEMES else getattr(user, "theme", "auto") or "auto",
+        "script_texts": _script_texts(),
+    }
     if user is None or not user.is_authenticated:
         return context
     actor = getattr(request, "actor", None) or actor_of(request)
@@ -60,9 +56,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     sections: dict[str, list[dict[str, Any]]] = {}
     for entry in MENU:
         if actor.can(entry.permission):
-            sections.setdefault(_(entry.section), []).append(
-                {"title": _(entry.title), "icon": entry.icon, "url": reverse(entry.name), "current": current == entry.name, "on_phone": entry.on_phone}
-            )
+            shown: dict[str, Any] = {"title": _(entry.title), "icon": entry.icon, "url": reverse(entry.name)}
+            shown |= {"current": current == entry.name, "on_phone": entry.on_phone}
+            sections.setdefault(_(entry.section), []).append(shown)
     entries = [entry for section in sections.values() for entry in section]
     return {**context, "menu": sections.items(), "menu_entries": entries, "actor": actor}
 

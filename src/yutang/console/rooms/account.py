@@ -77,7 +77,9 @@ def _remember(request: HttpRequest, *, language: str | None, theme: str | None) 
 
 
 def _keep(response: HttpResponse, cookie: str, value: str) -> HttpResponse:
-    response.set_cookie(cookie, value, max_age=_YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE)
+    response.set_cookie(
+        cookie, value, max_age=_YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
+    )
     return response
 
 

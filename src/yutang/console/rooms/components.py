@@ -10,6 +10,50 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+_SPEND = [120, 0, 310, 88, 0, 540, 95, 210, 64, 0, 390]
+_COUNTS = {
+    "rows_read": 1000,
+    "rows_new": 620,
+    "rows_updated": 140,
+    "rows_unchanged": 180,
+    "rows_quarantined": 40,
+    "rows_ignored": 20,
+}
+_ICONS = [
+    *(
+        "chart",
+        "tasks",
+        "people",
+        "upload",
+        "download",
+        "merge",
+        "gear",
+        "search",
+        "help",
+        "check",
+        "close",
+        "alert",
+        "info",
+    ),
+    *(
+        "right",
+        "left",
+        "theme",
+        "more",
+        "leave",
+        "eye",
+        "tag",
+        "cart",
+        "refund",
+        "phone",
+        "shield",
+        "clock",
+        "undo",
+        "file",
+    ),
+    *("store", "plus", "star", "fish", "lock"),
+]
+
 
 @login_not_required
 def components(request: HttpRequest) -> HttpResponse:
@@ -23,7 +67,12 @@ def _specimens() -> dict[str, Any]:
     start = date(2026, 10, 1)
     days = [(start + timedelta(days=n)).isoformat() for n in range(30)]
     values = [24000 + 900 * ((n * 7) % 11) for n in range(30)]
-    stages = [("new", "New", "info"), ("growing", "Growing", "accent"), ("at_risk", "At risk", "warn"), ("lost", "Lost", "down")]
+    stages = [
+        ("new", "New", "info"),
+        ("growing", "Growing", "accent"),
+        ("at_risk", "At risk", "warn"),
+        ("lost", "Lost", "down"),
+    ]
     nodes = [
         {"name": f"{side}:{code}", "label": label, "tone": tone, "depth": depth, "total": 900}
         for depth, side in enumerate(("from", "to"))
@@ -37,11 +86,11 @@ def _specimens() -> dict[str, Any]:
     return {
         "daily": {"days": days, "values": values, "before": [value * 0.94 for value in values], "currency": "CNY"},
         "flow": {"nodes": nodes, "links": links},
-        "spend": {"months": [f"2026-{month:02d}" for month in range(1, 12)], "values": [120, 0, 310, 88, 0, 540, 95, 210, 64, 0, 390], "currency": "CNY"},
-        "counts": {"rows_read": 1000, "rows_new": 620, "rows_updated": 140, "rows_unchanged": 180, "rows_quarantined": 40, "rows_ignored": 20},
-        "heat": [[(month, min(9, max(0, 8 - month - cohort % 2)), 61 - 8 * month) for month in range(6 - cohort)] for cohort in range(6)],
-        "icons": [
-            "chart", "tasks", "people", "upload", "download", "merge", "gear", "search", "help", "check", "close", "alert", "info", "right", "left", "theme",
-            "more", "leave", "eye", "tag", "cart", "refund", "phone", "shield", "clock", "undo", "file", "store", "plus", "star", "fish", "lock",
+        "spend": {"months": [f"2026-{month:02d}" for month in range(1, 12)], "values": _SPEND, "currency": "CNY"},
+        "counts": _COUNTS,
+        "heat": [
+            [(month, min(9, max(0, 8 - month - row % 2)), 61 - 8 * month) for month in range(6 - row)]
+            for row in range(6)
         ],
-    }  # fmt: skip
+        "icons": _ICONS,
+    }

@@ -8,12 +8,13 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from yutang.console import formats
 from yutang.console.sentences import spoken
+from yutang.kit.text import N_
 
 register = template.Library()
 
@@ -22,48 +23,58 @@ register.filter("percent", formats.percent)
 register.filter("signed_percent", formats.signed_percent)
 
 _COUNT_PARTS = (
-    ("new", "rows_new", "New"),
-    ("updated", "rows_updated", "Updated"),
-    ("unchanged", "rows_unchanged", "Unchanged"),
-    ("quarantined", "rows_quarantined", "To be mended"),
-    ("ignored", "rows_ignored", "Ignored"),
+    ("new", "rows_new", N_("New")),
+    ("updated", "rows_updated", N_("Updated")),
+    ("unchanged", "rows_unchanged", N_("Unchanged")),
+    ("quarantined", "rows_quarantined", N_("To be mended")),
+    ("ignored", "rows_ignored", N_("Ignored")),
 )
+
+_TASK_TITLES = {
+    "run_import": N_("Import a file"),
+    "undo_import": N_("Undo an import"),
+    "sync_lake": N_("Refresh the figures"),
+    "rebuild_lake": N_("Rebuild the figures"),
+    "deliver_events": N_("Pass events on"),
+    "score_customers": N_("Score the customers"),
+    "propose_work": N_("Prepare today's list"),
+}
 
 
 @register.filter
 def number(value: float | None) -> str:
     """Write a number; a dash where there is none."""
-    return "—" if value is None or value == "" else formats.number(value)
+    return "—" if value is None else formats.number(value)
 
 
 @register.filter
 def compact(value: float | None) -> str:
     """Write a number, shortened when it is large."""
-    return "—" if value is None or value == "" else formats.compact_number(value)
+    return "—" if value is None else formats.compact_number(value)
 
 
 @register.filter
 def money(minor: int | None, currency: str = "CNY") -> str:
     """Write an exact amount of minor units."""
-    return "—" if minor is None or minor == "" else formats.money(minor, currency or "CNY")
+    return "—" if minor is None else formats.money(minor, currency or "CNY")
 
 
 @register.filter
 def compact_money(minor: int | None, currency: str = "CNY") -> str:
     """Write an amount of minor units, shortened when it is large."""
-    return "—" if minor is None or minor == "" else formats.compact_money(minor, currency or "CNY")
+    return "—" if minor is None else formats.compact_money(minor, currency or "CNY")
 
 
 @register.filter
 def day(value: date | str | None) -> str:
     """Write a calendar day."""
-    return formats.day(date.fromisoformat(value) if isinstance(value, str) and value else value or None)  # type: ignore[arg-type]
+    return formats.day(date.fromisoformat(value) if isinstance(value, str) else value)
 
 
 @register.filter
 def moment(value: datetime | str | None) -> str:
     """Write an instant in local time."""
-    return formats.moment(datetime.fromisoformat(value) if isinstance(value, str) and value else value or None)  # type: ignore[arg-type]
+    return formats.moment(datetime.fromisoformat(value) if isinstance(value, str) else value)
 
 
 @register.filter
@@ -100,7 +111,9 @@ def initial(name: str) -> str:
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
     """Draw an icon of the sprite; decoration only, the words stand beside it."""
-    return format_html('<svg class="icon{}" aria-hidden="true"><use href="#i-{}"/></svg>', f" icon-{size}" if size else "", name)
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="#i-{}"/></svg>', f" icon-{size}" if size else "", name
+    )
 
 
 @register.inclusion_tag("console/parts/avatar.html")
@@ -137,7 +150,9 @@ def counts_bar(source: Any, legend: bool = False) -> dict[str, Any]:
     for code, name, label in _COUNT_PARTS:
         rows = _part(source, name) or 0
         share = 100 * rows / total if total else 0.0
-        parts.append({"code": code, "label": _(label), "rows": rows, "left": f"{left:.3f}", "share": f"{share:.3f}"})
+        parts.append(
+            {"code": code, "label": gettext(label), "rows": rows, "left": f"{left:.3f}", "share": f"{share:.3f}"}
+        )
         left += share
     return {"parts": parts, "legend": legend, "total": total}
 
@@ -146,8 +161,15 @@ def counts_bar(source: Any, legend: bool = False) -> dict[str, Any]:
 def steps_figure(value: int | None, label: str) -> SafeString:
     """Draw a quintile as five steps of which `value` are lit."""
     lit = int(value or 0)
-    cells = "".join('<i class="on"></i>' if step < lit else "<i></i>" for step in range(5))
-    return format_html('<span class="steps-fig" role="img" aria-label="{}">{}</span>', f"{label}: {lit}/5", mark_safe(cells))  # noqa: S308
+    cells = format_html_join("", "<i{}></i>", ((mark_safe(' class="on"') if step < lit else "",) for step in range(5)))
+    return format_html('<span class="steps-fig" role="img" aria-label="{}">{}</span>', f"{label}: {lit}/5", cells)
+
+
+@register.filter
+def task_title(task_path: str) -> str:
+    """Say what a background task does; the bare name of a task that has no title."""
+    name = task_path.rsplit(".", 1)[-1]
+    return gettext(_TASK_TITLES[name]) if name in _TASK_TITLES else name.replace("_", " ")
 
 
 @register.filter

@@ -1,0 +1,65 @@
+"""The room of the background jobs: what runs, what failed and why, cancel and retry."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yutang.console.access import StaffRequest, room
+from yutang.foundation import actions, queries
+from yutang.kit.text import N_
+
+_PAGE = 40
+_STATUSES = {
+    "waiting": N_("Waiting"),
+    "running": N_("Running"),
+    "done": N_("Done"),
+    "dead": N_("Failed"),
+    "cancelled": N_("Cancelled"),
+}
+
+
+@room("jobs.manage")
+def jobs(request: StaffRequest) -> HttpResponse:
+    """Show the jobs, newest first, by status and page."""
+    status = request.GET.get("status", "")
+    statuses = (status,) if status in _STATUSES else ()
+    before = request.GET.get("before", "")
+    found = queries.recent_jobs(
+        statuses=statuses, before_id=int(before) if before.isdecimal() else None, limit=_PAGE + 1
+    )
+    counts = queries.job_counts()
+    context = {
+        "jobs": found[:_PAGE],
+        "next": found[_PAGE - 1].id if len(found) > _PAGE else None,
+        "status": status,
+        "total": sum(counts.values()),
+        "statuses": [
+            {"code": code, "label": _(label), "count": counts.get(code, 0)} for code, label in _STATUSES.items()
+        ],
+        "labels": {code: _(label) for code, label in _STATUSES.items()},
+        "workers": queries.workers(),
+        "moving": counts.get("running", 0) + counts.get("waiting", 0) > 0 and not before,
+    }
+    return render(request, "console/jobs/list.html" if request.htmx else "console/jobs/page.html", context)
+
+
+@room("jobs.manage")
+@require_POST
+def retry(request: StaffRequest, job_id: int) -> HttpResponse:
+    """Let a failed or cancelled job wait for a worker again."""
+    actions.retry_job(actor=request.actor, job_id=job_id, now=request.now)
+    messages.success(request, _("The job waits for a worker again."))
+    return redirect("jobs")
+
+
+@room("jobs.manage")
+@require_POST
+def cancel(request: StaffRequest, job_id: int) -> HttpResponse:
+    """Cancel a waiting or running job."""
+    actions.cancel_job(actor=request.actor, job_id=job_id, now=request.now)
+    messages.success(request, _("The job is being cancelled."))
+    return redirect("jobs")
