@@ -1,0 +1,1 @@
+"""Export files as each platform writes them, quirks included."""
