@@ -1,0 +1,161 @@
+"""How every command answers: one JSON object with ``--json``, else words for a person; exit codes; clear refusals.
+
+Exit codes: 0 done, 1 done with rows in quarantine, 2 refused or wrong usage, 70 a bug, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, ParamSpec
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from yutang.cli.text import _, language, say
+from yutang.kit.errors import DomainError
+from yutang.kit.text import Sentence
+
+DONE, QUARANTINED, REFUSED, BUG, INTERRUPTED = 0, 1, 2, 70, 130
+
+#: The option that every command takes; declare it as ``as_json: Json = False``.
+Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON object and nothing else."))]
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command has to say.
+
+    Attributes:
+        data: the JSON object; instants and dates are written in ISO 8601.
+        show: writes the same for a person; a plain text is printed as it is.
+        exit_code: 0, or 1 when rows were put in quarantine.
+    """
+
+    data: Mapping[str, Any]
+    show: Callable[[Console], None] | str
+    exit_code: int = DONE
+
+
+def command(function: Callable[P, Answer]) -> Callable[P, None]:
+    """Make a function that returns an `Answer` into a command: Django is set up, the answer printed, a refusal explained."""
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        as_json = bool(kwargs.get("as_json"))
+        stdout = sys.stdout
+        try:
+            # Whatever a library prints must not get between the caller and the one JSON object.
+            with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+                set_up_django()
+                answer = function(*args, **kwargs)
+        except (typer.Exit, typer.Abort):
+            raise
+        except KeyboardInterrupt as error:
+            raise typer.Exit(_refuse("interrupted", _("Interrupted."), {}, INTERRUPTED, as_json, stdout)) from error
+        except Exception as error:
+            raise typer.Exit(_explain(error, as_json, stdout)) from error
+        print_answer(answer, as_json=as_json, stdout=stdout)
+        raise typer.Exit(answer.exit_code)
+
+    return run
+
+
+def set_up_django() -> None:
+    """Load Django, the store and the language; done by `command` before the function runs."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yutang.config.settings")
+    import django
+    from django.utils import translation
+
+    django.setup()
+    translation.activate(language())
+    from yutang.cli.store import ensure_store
+
+    ensure_store()
+
+
+def print_answer(answer: Answer, *, as_json: bool, stdout: Any = None) -> None:
+    """Print the answer: one JSON object, or words for a person."""
+    stdout = stdout or sys.stdout
+    if as_json:
+        print_json(answer.data, stdout)
+    elif isinstance(answer.show, str):
+        print(answer.show, file=stdout)
+    else:
+        answer.show(Console(file=stdout, highlight=False))
+
+
+def print_json(data: Mapping[str, Any], stdout: Any = None) -> None:
+    """Print one JSON object on one line."""
+    print(json.dumps(data, ensure_ascii=False, default=_plain), file=stdout or sys.stdout, flush=True)
+
+
+@contextlib.contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[int, int | None, Sentence | None], None]]:
+    """Show a bar on stderr while the block runs; what it yields fits ``told`` of `run_inline`."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        bar = progress.add_task(title, total=None)
+
+        def told(done: int, total: int | None, note: Sentence | None) -> None:
+            progress.update(bar, completed=done, total=total, description=say(note) if note else title)
+
+        yield told
+
+
+def now() -> datetime:
+    """Return the present instant; the command line is where the clock is read."""
+    return datetime.now(UTC)
+
+
+def refuse_usage(message: str, *, as_json: bool) -> int:
+    """Print that the command was used wrongly and return the exit code."""
+    return _refuse("wrong_usage", message, {}, REFUSED, as_json, sys.stdout)
+
+
+def _explain(error: Exception, as_json: bool, stdout: Any) -> int:
+    """Print why the command did not do its work and return the exit code."""
+    if isinstance(error, DomainError):
+        return _refuse(error.code, say(error.sentence), error.data, REFUSED, as_json, stdout)
+    from yutang.foundation.jobs import JobCancelled, JobFailed
+
+    if isinstance(error, JobFailed):
+        return _refuse("job_failed", say(error.reason), {}, REFUSED, as_json, stdout)
+    if isinstance(error, JobCancelled):
+        return _refuse("job_cancelled", _("The work was cancelled."), {}, REFUSED, as_json, stdout)
+    traceback.print_exception(error)
+    return _refuse("bug", _("This is a bug in Yutang; what is printed above says where."), {}, BUG, as_json, stdout)
+
+
+def _refuse(code: str, message: str, data: Mapping[str, Any], exit_code: int, as_json: bool, stdout: Any) -> int:
+    if as_json:
+        print_json({"error": {"code": code, "message": message, "data": dict(data)}}, stdout)
+    else:
+        Console(stderr=True, highlight=False).print(message, style="bold red", markup=False)
+    return exit_code
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Sentence):
+        return say(value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if isinstance(value, (set, frozenset, tuple)):
+        return sorted(value) if isinstance(value, (set, frozenset)) else list(value)
+    return str(value)

@@ -1,0 +1,90 @@
+"""The operational store as a command finds it: made on first use, brought up to date when it is the embedded one."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
+
+
+class StoreIsOutOfDate(DomainError):
+    """The database lacks tables that this version needs."""
+
+    code: ClassVar[str] = "store_is_out_of_date"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_("The database is not up to date with this version. Run: yutang up, or: yutang migrate")
+
+
+class StoreIsOutOfReach(DomainError):
+    """The database does not answer."""
+
+    code: ClassVar[str] = "store_is_out_of_reach"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_("The database cannot be reached. Look at DATABASE_URL and whether the server runs.")
+
+
+def ensure_store() -> None:
+    """Make or update the embedded store; refuse to go on with another one that is not up to date.
+
+    Raises:
+        StoreIsOutOfDate: a PostgreSQL database lacks migrations.
+        StoreIsOutOfReach: the database does not answer.
+    """
+    from django.db import connection
+
+    if not missing_migrations():
+        return
+    if connection.vendor != "sqlite":
+        raise StoreIsOutOfDate
+    migrate()
+
+
+def migrate() -> None:
+    """Bring the store up to date; processes that want the same wait for each other."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    home = Path(settings.YUTANG_HOME)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _alone(home / "migrate.lock"):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def missing_migrations() -> frozenset[str]:
+    """Return Yutang's own migrations that the store has not had, as ``room.name``; read from files, so that it is fast.
+
+    Raises:
+        StoreIsOutOfReach: the database does not answer.
+    """
+    from django.apps import apps
+    from django.db import DatabaseError, OperationalError, connection
+
+    wanted = {
+        f"{config.label}.{file.stem}"
+        for config in apps.get_app_configs()
+        if config.name.startswith("yutang.")
+        for file in (Path(config.path) / "migrations").glob("[0-9]*.py")
+    }
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise StoreIsOutOfReach from error
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT app, name FROM django_migrations")
+            had = {f"{app}.{name}" for app, name in cursor.fetchall()}
+    except DatabaseError:
+        return frozenset(wanted)
+    return frozenset(wanted - had)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
