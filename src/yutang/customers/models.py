@@ -15,14 +15,18 @@ class Customer(models.Model):
     """One person. Everything personal lies in one sealed record (see `customers.profile`)."""
 
     sealed_profile = models.BinaryField()
-    store = models.ForeignKey(Store, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    owner = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    store = models.ForeignKey(Store, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    owner = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     first_seen_at = models.DateTimeField()
-    source = models.ForeignKey(Import, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    #: Without an index, as in the tables of keys: only the undoing of an import asks, and it reads the table once.
+    source = models.ForeignKey(
+        Import, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ("id",)
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("store", "id"), name="customer_store")]
 
 
 class IdentifierKind(models.TextChoices):
@@ -47,7 +51,9 @@ class Identifier(models.Model):
     #: Keyed hash over kind, scope and value, 16 bytes.
     digest = models.BinaryField(unique=True)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identifiers")
-    source = models.ForeignKey(Import, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey(
+        Import, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ("id",)
@@ -60,7 +66,9 @@ class ContestedIdentifier(models.Model):
     scope = models.CharField(max_length=160, blank=True)
     digest = models.BinaryField()
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contested_identifiers")
-    source = models.ForeignKey(Import, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey(
+        Import, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ("id",)
@@ -69,18 +77,31 @@ class ContestedIdentifier(models.Model):
         ]
 
 
-class NameToken(models.Model):
-    """Keyed hash of a character or a pair of characters of a name: search inside sealed names."""
+class AccountScope(models.Model):
+    """A scope within which accounts were seen: search asks for a nickname or member number in each of them."""
 
-    #: 8 bytes.
-    token = models.BinaryField()
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=IdentifierKind.choices)
+    scope = models.CharField(max_length=160)
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=("token", "customer"), name="name_token_once")
+            models.UniqueConstraint(fields=("kind", "scope"), name="account_scope_once")
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("customer",), name="name_token_customer")]
+
+
+class NameToken(models.Model):
+    """Keyed hash of a character or a pair of characters of a name: search inside sealed names.
+
+    A name has several, a million people have millions: so there is no key of its own, and no foreign key for which
+    the database would look through the table when a person is deleted. Whoever deletes a person deletes the tokens.
+    """
+
+    pk = models.CompositePrimaryKey("token", "customer_id")
+    #: 8 bytes.
+    token = models.BinaryField()
+    customer = models.ForeignKey(
+        Customer, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
 
 
 class Merge(models.Model):

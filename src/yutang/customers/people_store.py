@@ -1,0 +1,256 @@
+"""Loading what is known of a batch's people, and writing what was learnt: a constant number of statements a batch."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from yutang.customers import merging
+from yutang.customers.models import (
+    AccountScope,
+    ContestedIdentifier,
+    Customer,
+    Identifier,
+    NameToken,
+    ReviewCase,
+    ReviewStatus,
+)
+from yutang.customers.resolving import Case, Key, Person, Resolver, root
+from yutang.customers.rules import name_pieces
+from yutang.foundation import bulk
+from yutang.foundation.sealing import seal_many, token8, unseal
+from yutang.ingest import journal
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass
+class Known:
+    """What the store knows of a batch's keys."""
+
+    people: dict[int, Person] = field(default_factory=dict)
+    holder: dict[bytes, Person] = field(default_factory=dict)
+    contested: dict[bytes, list[Person]] = field(default_factory=dict)
+    apart: set[tuple[int, int]] = field(default_factory=set)
+
+
+def load(digests: Sequence[bytes]) -> Known:
+    """Return the people who have one of the digests, and what else the rules ask about them."""
+    with bulk.key_table([("digest", "bytes")], [(d,) for d in digests]) as keys:
+        held = bulk.fetch(
+            f"SELECT i.digest, i.customer_id FROM {keys} k JOIN customers_identifier i ON i.digest = k.digest"  # noqa: S608
+        )
+        contested = bulk.fetch(
+            "SELECT x.digest, COALESCE(c.merged_into_id, c.id) "  # noqa: S608
+            f"FROM {keys} k JOIN customers_contestedidentifier x ON x.digest = k.digest "
+            "JOIN customers_customer c ON c.id = x.customer_id ORDER BY x.id"
+        )
+    known = Known(people=_load_people({i for _, i in held} | {i for _, i in contested}))
+    known.holder = {bytes(d): known.people[i] for d, i in held}
+    for digest, i in contested:
+        known.contested.setdefault(bytes(digest), []).append(known.people[i])
+    if known.people:
+        known.apart = _load_apart()
+    return known
+
+
+def _load_people(ids: set[int]) -> dict[int, Person]:
+    if not ids:
+        return {}
+    with bulk.key_table([("id", "int")], [(i,) for i in sorted(ids)]) as keys:
+        rows = bulk.fetch(
+            "SELECT c.id, c.sealed_profile, c.store_id, c.first_seen_at, c.source_id "  # noqa: S608
+            f"FROM {keys} k JOIN customers_customer c ON c.id = k.id"
+        )
+    people = {}
+    for person_id, sealed, store_id, first_seen_at, source_id in rows:
+        person = Person.stored(person_id, unseal(sealed))
+        person.sealed, person.store_id, person.source_id = bytes(sealed), store_id, source_id
+        person.first_seen = as_microseconds(first_seen_at)
+        people[person_id] = person
+    return people
+
+
+def _load_apart() -> set[tuple[int, int]]:
+    pairs = bulk.fetch(
+        "SELECT COALESCE(a.merged_into_id, a.id), COALESCE(b.merged_into_id, b.id) FROM customers_reviewcase r "
+        "JOIN customers_customer a ON a.id = r.first_id JOIN customers_customer b ON b.id = r.second_id WHERE r.status = %s",
+        [ReviewStatus.KEPT_APART],
+    )
+    return {(min(pair), max(pair)) for pair in pairs}
+
+
+def write(
+    resolver: Resolver, *, known: Known, devices: Sequence[tuple[Key, Person]], import_id: int | None, now: datetime
+) -> None:
+    """Write what a pass found out, and remember what was there before.
+
+    Args:
+        resolver: the pass, done.
+        known: what was loaded for it.
+        devices: devices and who was seen with them.
+        import_id: the import to which the change belongs; None when it came by hand.
+        now: when it is written. Aware UTC.
+    """
+    new = [p for p in resolver.made if p.into is None]
+    changed = [p for p in known.people.values() if p.changed and p.into is None]
+    _insert_people(new, import_id=import_id, now=now)
+    _update_people(changed, import_id=import_id)
+    _drop_identifiers(resolver.lost, import_id=import_id)
+    gained = sorted(
+        (key.digest, key.kind, key.scope, root(person).id, import_id) for key, person in resolver.gained.values()
+    )
+    bulk.insert_rows(Identifier._meta.db_table, ("digest", "kind", "scope", "customer_id", "source_id"), gained)
+    _insert_contested([*resolver.contests, *devices], import_id=import_id)
+    merging.record_joins(resolver.joins, import_id=import_id, now=now)
+    _insert_cases(resolver.cases, import_id=import_id, now=now)
+    _insert_tokens(new, changed)
+    insert_scopes({(key.kind, key.scope) for key, _ in resolver.gained.values()})
+    if new or changed or resolver.joins:
+        journal.touch(Customer._meta.db_table, ["all"], now=now)
+
+
+def _insert_people(people: Sequence[Person], *, import_id: int | None, now: datetime) -> None:
+    for person, person_id in zip(people, bulk.next_ids(Customer, len(people)), strict=True):
+        person.id = person_id
+    at_now = bulk.db_instant(now)
+    rows = [
+        (p.id, sealed, p.store_id, as_stored_instant(p.first_seen) if p.first_seen is not None else at_now, import_id)
+        for p, sealed in zip(people, seal_many([p.record for p in people]), strict=True)
+    ]
+    columns = ("id", "sealed_profile", "store_id", "first_seen_at", "source_id")
+    bulk.insert_rows(Customer._meta.db_table, columns, rows)
+
+
+def _update_people(people: Sequence[Person], *, import_id: int | None) -> None:
+    if not people:
+        return
+    columns = ("sealed_profile", "store_id", "first_seen_at")
+    if import_id is not None:
+        _remember_rows(Customer._meta.db_table, columns, [p.id for p in people], import_id=import_id)
+    sealed = seal_many([p.record for p in people])
+    rows = [(s, p.store_id, as_stored_instant(p.first_seen), p.id) for p, s in zip(people, sealed, strict=True)]
+    bulk.update_rows(Customer._meta.db_table, columns, rows)
+
+
+def _drop_identifiers(digests: Sequence[bytes], *, import_id: int | None) -> None:
+    """Delete identifiers that are contested now; undo puts them back as they were."""
+    if not digests:
+        return
+    table = Identifier._meta.db_table
+    with bulk.key_table([("digest", "bytes")], [(d,) for d in digests]) as keys:
+        ids = bulk.fetch(f"SELECT i.id FROM {keys} k JOIN {table} i ON i.digest = k.digest")  # noqa: S608
+    if import_id is not None:
+        columns = ("kind", "scope", "digest", "customer_id", "source_id")
+        _remember_rows(table, columns, [i for (i,) in ids], import_id=import_id)
+    bulk.delete_rows(table, [i for (i,) in ids])
+
+
+def _remember_rows(table: str, columns: Sequence[str], ids: Sequence[int], *, import_id: int) -> None:
+    with bulk.key_table([("id", "int")], [(i,) for i in ids]) as keys:
+        rows = bulk.fetch(
+            f"SELECT t.id, {', '.join(f't.{c}' for c in columns)} FROM {keys} k JOIN {table} t ON t.id = k.id"  # noqa: S608
+        )
+    journal.remember(import_id, table, [(row[0], dict(zip(columns, row[1:], strict=True))) for row in rows])
+
+
+def _insert_contested(contests: Iterable[tuple[Key, Person]], *, import_id: int | None) -> None:
+    rows = {(key.digest, root(person).id): key for key, person in contests}
+    columns = (("digest", "bytes"), ("customer_id", "int"), ("kind", "text"), ("scope", "text"), ("source_id", "int"))
+    values = [(digest, person_id, key.kind, key.scope, import_id) for (digest, person_id), key in rows.items()]
+    insert_missing(ContestedIdentifier._meta.db_table, columns, values)
+
+
+def _insert_cases(cases: Sequence[Case], *, import_id: int | None, now: datetime) -> None:
+    rows: dict[tuple[int, int, str], tuple[Any, ...]] = {}
+    for case in cases:
+        pair = sorted((root(case.first).id, root(case.second).id))
+        if pair[0] != pair[1]:
+            reason = json.dumps(case.reason.as_json())
+            rows.setdefault((pair[0], pair[1], case.kind), (reason, case.key.kind, case.key.digest))
+    columns = (
+        ("first_id", "int"),
+        ("second_id", "int"),
+        ("kind", "text"),
+        ("reason", "json"),
+        ("identifier_kind", "text"),
+        ("digest", "bytes"),
+        ("status", "text"),
+        ("source_id", "int"),
+        ("opened_at", "instant"),
+    )
+    at_now = bulk.db_instant(now)
+    values = [(*pair, *why, ReviewStatus.OPEN.value, import_id, at_now) for pair, why in rows.items()]
+    insert_missing(ReviewCase._meta.db_table, columns, values)
+
+
+def _insert_tokens(new: Sequence[Person], changed: Sequence[Person]) -> None:
+    bulk.insert_rows(NameToken._meta.db_table, ("token", "customer_id"), token_rows((p.id, p.new_names) for p in new))
+    add_name_tokens([(p.id, p.new_names) for p in changed if p.new_names])
+
+
+def add_name_tokens(names: Iterable[tuple[int, Sequence[str]]]) -> None:
+    """Let people be found by further names: (person, normalised names)."""
+    insert_missing(NameToken._meta.db_table, (("token", "bytes"), ("customer_id", "int")), list(token_rows(names)))
+
+
+def token_rows(names: Iterable[tuple[int, Sequence[str]]]) -> Iterator[tuple[bytes, int]]:
+    """Yield (token, person) for all pieces of names, ascending by token: the order in which an index grows fast."""
+    people_by_piece: dict[str, list[int]] = defaultdict(list)
+    for person_id, own_names in names:
+        for piece in {piece for name in own_names for piece in name_pieces(name)}:
+            people_by_piece[piece].append(person_id)
+    for token, piece in sorted((token8(piece), piece) for piece in people_by_piece):
+        for person_id in people_by_piece[piece]:
+            yield token, person_id
+
+
+def insert_scopes(scopes: set[tuple[str, str]]) -> None:
+    """Note the scopes in which accounts were seen."""
+    insert_missing(AccountScope._meta.db_table, (("kind", "text"), ("scope", "text")), sorted(scopes))
+
+
+def insert_missing(table: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert the rows of which the table's unique constraints know none yet.
+
+    Args:
+        table: table name.
+        columns: (name, type) with type one of int, text, bytes, instant, date, json.
+        rows: values in the order of the columns.
+    """
+    if not rows:
+        return
+    names = ", ".join(name for name, _ in columns)
+    cast = ", ".join(bulk_json(name) if kind == "json" else name for name, kind in columns)
+    with bulk.key_table([(n, "text" if k == "json" else k) for n, k in columns], rows) as keys:
+        bulk.execute(
+            f"INSERT INTO {table} ({names}) SELECT {cast} FROM {keys} WHERE true ON CONFLICT DO NOTHING"  # noqa: S608
+        )
+
+
+def bulk_json(column: str) -> str:
+    """Return the SQL that turns a text column of a key table into what a JSON column takes."""
+    return f"{column}::jsonb" if connection.vendor == "postgresql" else column
+
+
+def as_microseconds(stored: datetime | str) -> int:
+    """Return an instant as raw SQL gives it (text on SQLite) in microseconds since 1970 UTC."""
+    instant = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=UTC)
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def as_stored_instant(microseconds: int | None) -> Any:
+    """Return microseconds since 1970 UTC as the driver stores an instant; what `bulk.db_instant` gives, at a fifth of its time."""
+    if microseconds is None:
+        return None
+    instant = _EPOCH + timedelta(microseconds=microseconds)
+    return instant if connection.vendor == "postgresql" else str(instant)[:-6]

@@ -1,0 +1,394 @@
+"""The way from what rows say to people: one pass over a batch in memory, without a database.
+
+The pass is strictly one row after the other, and what it knows at its start is all that earlier rows left behind. So it makes no
+difference where a file is cut into batches. `identity` loads what is known before, and writes what came out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from yutang.customers import profile
+from yutang.customers.rules import (
+    FIXED_ACCOUNT_KINDS,
+    PEOPLE_PER_NUMBER,
+    Evidence,
+    SeenName,
+    mask_fits,
+    seen_name,
+)
+from yutang.kit.text import N_, Sentence
+
+JOINED_BY_ACCOUNT = N_("One row names an account of both (%(kind)s).")
+JOINED_BY_NUMBER = N_("Both were seen with the same %(kind)s under the same name.")
+JOINED_BARE_NUMBER = N_("Of one of them nothing was known but the same %(kind)s.")
+TWO_ACCOUNTS = N_("They share a key (%(kind)s), but each has its own account of one kind (%(account)s).")
+NAMES_DIFFER = N_("They share a key (%(kind)s), but their names differ.")
+PHONE_ON_MANY = N_("More than %(most)s people were seen with one %(kind)s.")
+
+
+class Key(NamedTuple):
+    """One identifier that a row carries."""
+
+    kind: str
+    scope: str
+    value: str
+    digest: bytes
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """One person while a batch is resolved.
+
+    Attributes:
+        id: key of a stored person; 0 for one made in this batch until it is written.
+        record: the sealed record's content; changed in place.
+        accounts: (kind, scope) of the accounts known.
+        name: own clear name, normalised; empty when unknown.
+        masked: visible part of a masked name.
+        order: stored people by key, then new ones as they came; the older one wins a merge.
+        first_seen: microseconds since 1970 UTC; None when no row said.
+        changed: whether the record must be written.
+    """
+
+    id: int
+    record: profile.Record
+    order: int
+    name: str = ""
+    masked: str = ""
+    accounts: dict[tuple[str, str], str] = field(default_factory=dict)
+    store_id: int | None = None
+    first_seen: int | None = None
+    source_id: int | None = None
+    sealed: bytes = b""
+    changed: bool = False
+    into: Person | None = None
+    new_names: list[str] = field(default_factory=list)
+
+    @classmethod
+    def stored(cls, person_id: int, record: profile.Record) -> Person:
+        """Return a person as the store knows it."""
+        person = cls(id=person_id, record=record, order=person_id)
+        person.name = seen_name(record.get("name")).clear
+        person.masked = record.get("masked_name", "")
+        person.accounts = {(kind, scope): value for kind, scope, value in record.get("accounts", ())}
+        return person
+
+    def is_bare(self) -> bool:
+        """Return whether nothing is known but numbers."""
+        return not self.name and not self.accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Two stored people who turned out to be one."""
+
+    loser: Person
+    winner: Person
+    reason: Sentence
+    #: The winner's record before.
+    before: profile.Record
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Two people who share a key but contradict each other."""
+
+    first: Person
+    second: Person
+    kind: str
+    reason: Sentence
+    key: Key
+
+
+class Row(NamedTuple):
+    """What one row says, ready for the pass."""
+
+    accounts: list[Key]
+    numbers: list[Key]
+    evidence: Evidence
+
+
+def root(person: Person) -> Person:
+    """Return the person into whom somebody was joined, at the end of the chain."""
+    while person.into is not None:
+        person = person.into
+    return person
+
+
+class Resolver:
+    """Takes rows one by one; holds what is known and what changed.
+
+    Args:
+        holder: the person of every stored identifier among the batch's digests.
+        contested: the people of every contested number among them, in the order in which they were seen.
+        apart: pairs of stored people that a person decided are not one, smaller key first.
+        most: people per number.
+    """
+
+    def __init__(
+        self,
+        *,
+        holder: dict[bytes, Person],
+        contested: dict[bytes, list[Person]],
+        apart: Iterable[tuple[int, int]] = (),
+        most: int = PEOPLE_PER_NUMBER,
+    ) -> None:
+        self._holder = holder
+        self._contested = contested
+        self._apart = frozenset(apart)
+        self._most = most
+        self._next_order = 1 << 62
+        self.made: list[Person] = []
+        self.joins: list[Join] = []
+        self.cases: list[Case] = []
+        #: Identifiers to write, by digest.
+        self.gained: dict[bytes, tuple[Key, Person]] = {}
+        #: Digests whose stored identifier is a key no longer.
+        self.lost: list[bytes] = []
+        #: Contested rows to write.
+        self.contests: list[tuple[Key, Person]] = []
+
+    def take(self, row: Row) -> Person | None:
+        """Return whose row it is, and learn the keys that it brings; None when it has no usable key."""
+        person = self._by_account(row.accounts) if row.accounts else self._by_number(row)
+        if person is None:
+            return None
+        name = row.evidence.name
+        if person.name and name.clear and person.name != name.clear:
+            self._note_other_name(person, row.evidence)
+            return person
+        if not mask_fits(name.masked, person.name) or (name.clear and not mask_fits(person.masked, name.clear)):
+            return person
+        self._learn_name(person, row.evidence)
+        for key in row.numbers:
+            person = self._link(person, key)
+        return person
+
+    # By account.
+
+    def _by_account(self, keys: list[Key]) -> Person:
+        """Return the person of the row's first account; its other accounts follow unless something contradicts."""
+        person = self._person_of_first(keys)
+        for key in keys[1:]:
+            held = self._holder.get(key.digest)
+            if held is None:
+                self._take_account(person, key)
+            elif root(held) is not person:
+                person = self._join_by_account(person, root(held), key)
+        return person
+
+    def _person_of_first(self, keys: list[Key]) -> Person:
+        """Return who has the first account; where it is new, who has the next one, unless that person has another of the kind."""
+        first = keys[0]
+        held = self._holder.get(first.digest)
+        if held is not None:
+            return root(held)
+        for key in keys[1:]:
+            other = self._holder.get(key.digest)
+            if other is not None and not _has_another(root(other), first):
+                self._add_account(root(other), first)
+                return root(other)
+        person = self._new_person()
+        self._add_account(person, first)
+        return person
+
+    def _take_account(self, person: Person, key: Key) -> None:
+        if _has_another(person, key):
+            other = self._new_person()
+            self._add_account(other, key)
+            self._open_case(person, other, "two_accounts", TWO_ACCOUNTS, key, account=key.kind)
+        else:
+            self._add_account(person, key)
+
+    def _add_account(self, person: Person, key: Key) -> None:
+        person.accounts.setdefault((key.kind, key.scope), key.value)
+        person.changed |= profile.add_to(person.record, "accounts", [key.kind, key.scope, key.value])
+        self._gain(key, person)
+
+    def _join_by_account(self, person: Person, other: Person, key: Key) -> Person:
+        clash = _clash(person, other, FIXED_ACCOUNT_KINDS)
+        if clash:
+            self._open_case(person, other, "two_accounts", TWO_ACCOUNTS, key, account=clash)
+            return person
+        if _contradict(person, other):
+            self._open_case(person, other, "names_differ", NAMES_DIFFER, key)
+            return person
+        if self._are_apart(person, other):
+            return person
+        return self._join(person, other, Sentence(JOINED_BY_ACCOUNT, {"kind": key.kind}))
+
+    # By phone or e-mail.
+
+    def _by_number(self, row: Row) -> Person | None:
+        """Return the person of a row without an account: the number under its name, or a number that only one person has."""
+        name = row.evidence.name
+        usable = False
+        for key in row.numbers:
+            people = self._people_of(key)
+            if len(people) > self._most:
+                continue
+            if not people:
+                usable = True
+                continue
+            found = _match(people, name)
+            if found is not None:
+                return found
+            usable = usable or bool(name.clear)
+        return self._new_person() if usable else None
+
+    def _people_of(self, key: Key) -> list[Person]:
+        held = self._holder.get(key.digest)
+        if held is not None:
+            return [root(held)]
+        seen = self._contested.get(key.digest)
+        return list(dict.fromkeys(root(p) for p in seen)) if seen else []
+
+    def _link(self, person: Person, key: Key) -> Person:
+        """Give the number to the person, join with whoever has it under the same name, or find it contested."""
+        people = self._people_of(key)
+        if not people:
+            self._gain(key, person)
+            self._keep_number(person, key)
+            return person
+        if people == [person] or len(people) > self._most:
+            return person
+        self._keep_number(person, key)
+        for other in people:
+            if other is person or self._are_apart(person, other):
+                continue
+            same_name = bool(person.name) and person.name == other.name
+            bare = len(people) == 1 and not _contradict(person, other) and (person.is_bare() or other.is_bare())
+            if not same_name and not bare:
+                continue
+            clash = _clash(person, other, None)
+            if clash:
+                self._open_case(other, person, "two_accounts", TWO_ACCOUNTS, key, account=clash)
+                continue
+            reason = Sentence(JOINED_BY_NUMBER if same_name else JOINED_BARE_NUMBER, {"kind": key.kind})
+            person = self._join(person, other, reason)
+        if person not in self._people_of(key):
+            self._contest(key, person)
+        return person
+
+    def _contest(self, key: Key, person: Person) -> None:
+        """Take the number from its holder as a key, and say why when the two contradict each other."""
+        people = self._people_of(key)
+        held = self._holder.pop(key.digest, None)
+        if held is not None:
+            if key.digest in self.gained:
+                del self.gained[key.digest]
+            else:
+                self.lost.append(key.digest)
+            self.contests.append((key, root(held)))
+            self._contested[key.digest] = [root(held)]
+        self.contests.append((key, person))
+        self._contested[key.digest].append(person)
+        if len(people) + 1 > self._most:
+            self._open_case(people[0], person, "phone_on_many", PHONE_ON_MANY, key, most=self._most)
+            return
+        for other in people:
+            if _contradict(person, other):
+                self._open_case(other, person, "names_differ", NAMES_DIFFER, key)
+
+    # What changes.
+
+    def _gain(self, key: Key, person: Person) -> None:
+        self._holder[key.digest] = person
+        self.gained[key.digest] = (key, person)
+
+    def _keep_number(self, person: Person, key: Key) -> None:
+        person.changed |= profile.add_to(person.record, "phones" if key.kind == "phone" else "emails", key.value)
+
+    def _learn_name(self, person: Person, evidence: Evidence) -> None:
+        name = evidence.name
+        if name.clear and not person.name:
+            person.name = name.clear
+            person.record["name"] = evidence.shown.strip()
+            person.changed = True
+            person.new_names.append(name.clear)
+        elif name.masked and not person.name and not person.masked:
+            person.masked = name.masked
+            person.changed |= profile.set_once(person.record, "masked_name", name.masked)
+
+    def _note_other_name(self, person: Person, evidence: Evidence) -> None:
+        shown = evidence.shown.strip()
+        if evidence.phone:
+            person.changed |= profile.add_to(
+                person.record, "contacts", [shown, evidence.phone], most=profile.MOST_CONTACTS
+            )
+
+    def _new_person(self) -> Person:
+        self._next_order += 1
+        person = Person(id=0, record={}, order=self._next_order, changed=True)
+        self.made.append(person)
+        return person
+
+    def _join(self, one: Person, two: Person, reason: Sentence) -> Person:
+        winner, loser = (one, two) if one.order < two.order else (two, one)
+        merged = profile.joined(winner.record, loser.record)
+        winner.changed |= merged != winner.record
+        if loser.id:
+            self.joins.append(Join(loser=loser, winner=winner, reason=reason, before=winner.record))
+        winner.record = merged
+        if loser.name and loser.name != winner.name:
+            winner.new_names.append(loser.name)
+        winner.name = winner.name or loser.name
+        winner.masked = winner.masked or loser.masked
+        winner.accounts = {**loser.accounts, **winner.accounts}
+        winner.store_id = winner.store_id or loser.store_id
+        winner.first_seen = earlier(winner.first_seen, loser.first_seen)
+        loser.into = winner
+        return winner
+
+    def _open_case(self, one: Person, two: Person, kind: str, template: str, key: Key, **values: object) -> None:
+        if self._are_apart(one, two):
+            return
+        first, second = (one, two) if one.order < two.order else (two, one)
+        reason = Sentence(template, {"kind": key.kind, **values})
+        self.cases.append(Case(first=first, second=second, kind=kind, reason=reason, key=key))
+
+    def _are_apart(self, one: Person, two: Person) -> bool:
+        return bool(self._apart) and (min(one.id, two.id), max(one.id, two.id)) in self._apart
+
+
+def earlier(one: int | None, two: int | None) -> int | None:
+    """Return the smaller of two instants, of which either may be unknown."""
+    if one is None or two is None:
+        return two if one is None else one
+    return min(one, two)
+
+
+def _match(people: list[Person], name: SeenName) -> Person | None:
+    """Return whose number it is under the name, or the only one who has it when the row tells nothing that contradicts."""
+    if name.clear:
+        for person in people:
+            if person.name == name.clear:
+                return person
+    if len(people) != 1:
+        return None
+    (only,) = people
+    if not name.clear:
+        return only if mask_fits(name.masked, only.name) else None
+    return only if only.is_bare() and mask_fits(only.masked, name.clear) else None
+
+
+def _contradict(one: Person, two: Person) -> bool:
+    """Return whether what is known of two names cannot be the same name."""
+    if one.name and two.name:
+        return one.name != two.name
+    return not (mask_fits(one.masked, two.name) and mask_fits(two.masked, one.name))
+
+
+def _has_another(person: Person, key: Key) -> bool:
+    return key.kind in FIXED_ACCOUNT_KINDS and (key.kind, key.scope) in person.accounts
+
+
+def _clash(one: Person, two: Person, kinds: frozenset[str] | None) -> str:
+    """Return the kind of which both have an account in one scope; empty when there is none."""
+    for kind, scope in one.accounts:
+        if (kind, scope) in two.accounts and (kinds is None or kind in kinds):
+            return kind
+    return ""

@@ -1,0 +1,133 @@
+"""Who is the same person: the rules, without a database (docs/decisions/0003-who-is-the-same-person.md)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+#: Accounts say who somebody is. The first that a row carries decides whose row it is.
+ACCOUNT_KINDS = ("member_no", "unionid", "wecom", "openid", "nickname")
+#: Accounts of which a person has only one within a scope; a nickname may be changed, so a row may bring a second one.
+FIXED_ACCOUNT_KINDS = frozenset({"member_no", "unionid", "wecom", "openid"})
+#: Accounts that are unique in the world; the others are unique within the scope of the file.
+WORLDWIDE_KINDS = frozenset({"unionid", "wecom"})
+#: A number that more people than this were seen with is nobody's key any more.
+PEOPLE_PER_NUMBER = 3
+
+_MASK = re.compile(r"[*●•○□×]+|(?<=[\u4e00-\u9fff])x+$")
+_HONORIFIC = re.compile(r"(.{1,2}?)(先生|女士|小姐|太太|老师|老板|阿姨|叔叔|经理|某+|总)")
+_TITLES_END = ("生", "士", "姐", "太", "师", "板", "姨", "叔", "理", "某", "总")
+_NOBODY = frozenset(
+    {"先生", "女士", "小姐", "匿名", "匿名用户", "匿名买家", "未知", "无", "顾客", "客户", "会员", "散客", "收货人"}
+    | {"unknown", "guest", "anonymous", "n/a", "none", "null", "test", "测试"}
+)
+_E164 = re.compile(r"^\+[1-9]\d{6,14}$")
+_EMAIL = re.compile(r"^[^@\s*]+@[^@\s*]+\.[^@\s*]+$")
+
+
+@dataclass(frozen=True)
+class SeenName:
+    """A name as a row gives it.
+
+    Attributes:
+        clear: the whole name, normalised for comparing; empty when it is masked or missing.
+        masked: the visible part with ``*`` for what is hidden; empty when the name is clear or missing.
+    """
+
+    clear: str = ""
+    masked: str = ""
+
+
+NO_NAME = SeenName()
+
+
+@lru_cache(maxsize=65536)
+def seen_name(text: str | None) -> SeenName:
+    """Return what a cell tells of a name. A title instead of a given name (张先生) hides it as a mask does."""
+    if not text:
+        return NO_NAME
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    if not plain or plain in _NOBODY or plain.isdigit():
+        return NO_NAME
+    if _MASK.search(plain):
+        visible = _MASK.sub("*", plain)
+        return SeenName(masked=visible) if visible.strip("*") else NO_NAME
+    titled = _HONORIFIC.fullmatch(plain) if plain.endswith(_TITLES_END) else None
+    if titled:
+        return SeenName(masked=f"{titled.group(1)}*")
+    if len(plain) == 1:
+        return SeenName(masked=f"{plain}*")
+    return SeenName(clear=plain)
+
+
+def mask_fits(masked: str, clear: str) -> bool:
+    """Return whether a masked name can be the clear one; nothing known fits everything."""
+    if not masked or not clear:
+        return True
+    return re.fullmatch(".+".join(re.escape(part) for part in masked.split("*")), clear) is not None
+
+
+def is_usable_phone(text: str | None) -> bool:
+    """Return whether the text is a whole phone number in E.164; the readers drop the rest, this is the second lock."""
+    return bool(text) and _E164.match(text or "") is not None
+
+
+def is_usable_email(text: str | None) -> bool:
+    """Return whether the text is a whole, unmasked e-mail address."""
+    return bool(text) and _EMAIL.match(text or "") is not None
+
+
+def is_usable_account(text: str | None) -> bool:
+    """Return whether the text can be an account: not masked, not encrypted (``##…``, ``$$…``), not empty."""
+    return bool(text) and "*" not in (text or "") and not (text or "").startswith(("##", "$$", "~"))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one row says about the person besides the accounts.
+
+    Attributes:
+        name: the person's own name as far as the row tells it.
+        shown: the name as written, for the profile.
+        phone: the person's own number; empty when there is none, or when it may be somebody else's.
+        contact: (name, phone) of another person the goods went to, or None.
+    """
+
+    name: SeenName
+    shown: str
+    phone: str
+    contact: tuple[str, str] | None = None
+
+
+def evidence_of(
+    *, name: str | None, phone: str | None, receiver_name: str | None, receiver_phone: str | None, has_account: bool
+) -> Evidence:
+    """Return what a row says about its own person, apart from a receiver who is somebody else.
+
+    A receiver's number is the person's own only when the row has no number of the person and no name that differs
+    from the receiver's. Where an account says who the person is, a receiver without a name proves nothing.
+    """
+    own, other = seen_name(name), seen_name(receiver_name)
+    number = phone if is_usable_phone(phone) and phone else ""
+    their_number = receiver_phone if is_usable_phone(receiver_phone) and receiver_phone else ""
+    contact = (receiver_name or "", their_number)
+    differs = bool(own.clear and other.clear and own.clear != other.clear)
+    if number:
+        same = their_number == number and not differs
+        if not own.clear and same and other.clear:
+            return Evidence(name=other, shown=receiver_name or "", phone=number)
+        apart = bool(their_number) and not same
+        return Evidence(name=own, shown=name or "", phone=number, contact=contact if apart else None)
+    if differs or not (mask_fits(own.masked, other.clear) and mask_fits(other.masked, own.clear)):
+        return Evidence(name=own, shown=name or "", phone="", contact=contact if their_number else None)
+    told, shown = (own, name) if own.clear or not (other.clear or other.masked) else (other, receiver_name)
+    unproven = has_account and not told.clear
+    return Evidence(name=told, shown=shown or "", phone="" if unproven else their_number)
+
+
+def name_pieces(clear: str) -> set[str]:
+    """Return the characters and pairs of characters by which a name is found; at most the first 16 characters count."""
+    start = clear[:16]
+    return set(start) | {start[i : i + 2] for i in range(len(start) - 1)}
