@@ -11,7 +11,7 @@ from yutang.simulator.behaviour import DEAR_HOOK, HOOK, PLAIN, TOP_UP, Behaviour
 from yutang.simulator.catalogue import Catalogue
 from yutang.simulator.chance import Dice, Ints, Mask
 from yutang.simulator.people import People
-from yutang.simulator.plan import TILL, YOUZAN, Cause, Plan
+from yutang.simulator.plan import PDD, TILL, YOUZAN, Cause, Plan
 
 DAY: Final = 86_400
 NONE: Final = 65_535
@@ -50,6 +50,7 @@ class OrderBook:
         self,
         plan: Plan,
         dice: Dice,
+        *,
         people: People,
         catalogue: Catalogue,
         behaviour: Behaviour,
@@ -101,7 +102,7 @@ class OrderBook:
         tried["key"] += 4096
         tried["kind"] = ATTEMPT
         tried["second"] -= 600 + self.dice.whole("attempt before", tried["key"], 2 * DAY)
-        return tried[tried["second"] >= 0]
+        return np.asarray(tried[tried["second"] >= 0])
 
     def _walk_ins(self, orders: Orders) -> Orders:
         """Receipts of people whom nobody asked for a number, on the days on which members buy."""
@@ -111,7 +112,7 @@ class OrderBook:
         walked["key"] += 4096
         second = 36_000 + self.dice.whole("walk-in hour", walked["key"], 39_600)
         walked["second"] = walked["second"] // DAY * DAY + second
-        return walked
+        return np.asarray(walked)
 
     def _place(self, orders: Orders) -> None:
         """Store and guide of what is bought in the stores and in the shop of the mini programme."""
@@ -143,6 +144,9 @@ class OrderBook:
             orders["product"][chosen, 0] = special[chosen]
             orders["product"][chosen, 1:] = NONE
             orders["quantity"][chosen] = (1, 0, 0)
+        single = orders["platform"] == PDD
+        orders["product"][single, 1:] = NONE
+        orders["quantity"][single, 1:] = 0
 
     def _price(self, orders: Orders) -> None:
         """Goods, discount and shipping; a planted change of prices is a change of the goods' prices."""
@@ -192,9 +196,9 @@ class OrderBook:
         full = garment & (throw < habits.full_refund)
         part = garment & ~full & (throw < habits.full_refund + habits.part_refund)
         several = orders["quantity"].sum(axis=1) > 1
-        orders["refunded"] = np.where(
-            full, orders["total"], np.where(part & several, orders["total"] // 3 // 100 * 100, 0)
-        )
+        piece = self.line_prices(orders)[:, 0] * (orders["goods"].astype(np.int64) - orders["discount"])
+        piece = piece // np.maximum(orders["goods"], 1)
+        orders["refunded"] = np.where(full, orders["total"], np.where(part & several, piece, 0))
         status = np.where(full & (orders["platform"] != TILL), REFUNDED, status)
         tried = orders["kind"] == ATTEMPT
         orders["status"] = np.where(tried, np.where(age < DAY // 4, UNPAID, CANCELLED), status)

@@ -23,22 +23,18 @@ _BORN_TO: Final = 13_149  # 2006-01-01
 PLACES: Final = tuple(
     (province, city, district) for _, province, city, _, districts in CITIES for district in districts
 )
-ROADS: Final = (
-    "锦棠路",
-    "云栖街",
-    "梧桐巷",
-    "拾光大道",
-    "南栅路",
-    "星澜街",
-    "半山路",
-    "听潮路",
-    "橘洲街",
-    "青禾路",
-    "望舒巷",
-    "沐野路",
-)
+_ROAD_TABLE: Final = """
+锦棠路 云栖街 梧桐巷 拾光大道 南栅路 星澜街 半山路 听潮路 橘洲街 青禾路 望舒巷 沐野路
+"""
+ROADS: Final = tuple(_ROAD_TABLE.split())
+_NICKNAME_TABLE: Final = """
+小鹿爱吃糖 晚风与猫 南巷清风 柚子茶 棉花糖 青柠味夏天 山野来信 月亮打烊 橘子汽水 云朵收藏家 今天也开心 林间小鹿
+海盐芝士 慢半拍 拾光者 一颗小草莓 风吹麦浪 茉莉奶绿 不吃香菜 星河入梦 团子妈妈 豆包麻麻 追风少年 老张头
+可可西里 三月桃花 冬日暖阳 爱笑的眼睛 平安是福 岁月静好 幸福一家人 静待花开 happy lily sunny coco
+anna tb amy momo
+"""
 #: First halves of nicknames.
-NICKNAMES: Final = ["小鹿爱吃糖", "晚风与猫", "南巷清风", "柚子茶", "棉花糖", "青柠味夏天", "山野来信", "月亮打烊", "橘子汽水", "云朵收藏家", "今天也开心", "林间小鹿", "海盐芝士", "慢半拍", "拾光者", "一颗小草莓", "风吹麦浪", "茉莉奶绿", "不吃香菜", "星河入梦", "团子妈妈", "豆包麻麻", "追风少年", "老张头", "可可西里", "三月桃花", "冬日暖阳", "爱笑的眼睛", "平安是福", "岁月静好", "幸福一家人", "静待花开", "happy", "lily", "sunny", "coco", "anna", "tb", "amy", "momo"]
+NICKNAMES: Final = tuple(_NICKNAME_TABLE.split())
 
 
 class People:
@@ -167,6 +163,11 @@ class People:
         """Return an index into `NICKNAMES`."""
         return self.dice.whole("nickname", ids, len(NICKNAMES))
 
+    def chat_name_number(self, ids: Ints) -> Ints:
+        """Return what follows the stem in a WeChat name: these names are free text, some people bear the same one."""
+        common = self.dice.happens("common name", ids, self.plan.untidiness.common_chat_name)
+        return np.where(common, self.dice.whole("chat name", ids, 10), self.account_number(ids, np.zeros_like(ids)))
+
     def is_member(self, ids: Ints) -> Mask:
         """Return who has a member card of the till when buying there."""
         return self.dice.happens("member", ids, 0.9)
@@ -190,7 +191,7 @@ class People:
 
     def is_wecom_contact(self, ids: Ints) -> Mask:
         """Return whom a guide has added in WeCom: all leads, and a third of the others."""
-        return self.dice.happens("wecom", ids, 0.33) | (self.origin(ids) != ORGANIC)
+        return np.asarray(self.dice.happens("wecom", ids, 0.33) | (self.origin(ids) != ORGANIC))
 
     def _pair_throw(self, ids: Ints) -> Floats:
         return self.dice.uniform("pair", ids >> 1)

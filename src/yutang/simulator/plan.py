@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import ClassVar, Final
 
@@ -47,6 +47,7 @@ class Untidiness:
     recycled_phone: float = 0.02  # of pairs: the first gives a number up, the second gets it 90 days later
     changed_phone: float = 0.04  # of people: take a new number one day
     two_accounts: float = 0.07  # of people: two accounts on a platform
+    common_chat_name: float = 0.10  # of people: a WeChat name that others bear too
     two_cards: float = 0.02  # of members: two member numbers at the till
     masked_phone: float = 0.08  # of orders that show a phone: the platform masks it
     virtual_phone: float = 0.12  # of Taobao orders: a virtual number with an extension
@@ -145,7 +146,7 @@ class Plan:
 
     def tidy(self) -> Plan:
         """Return the plan without any untidiness: everybody has one phone, one account, and no row is dirty."""
-        return replace(self, untidiness=Untidiness(*([0.0] * 12)))
+        return replace(self, untidiness=Untidiness(*([0.0] * len(fields(Untidiness)))))
 
 
 def _check(what: str, asked: int, *, least: int, most: int) -> None:

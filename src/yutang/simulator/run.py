@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,13 +25,23 @@ from yutang.simulator.spool import Spool
 from yutang.simulator.traffic import Traffic
 from yutang.simulator.truth import Truth
 from yutang.simulator.writers.desk import Desk, Writer
+from yutang.simulator.writers.douyin import DouyinWriter
+from yutang.simulator.writers.jd import JdWriter
 from yutang.simulator.writers.members import PeopleWriter
+from yutang.simulator.writers.pdd import PddWriter
 from yutang.simulator.writers.taobao import TaobaoWriter
 from yutang.simulator.writers.till import TillWriter
+from yutang.simulator.writers.wechat_shop import WechatShopWriter
+from yutang.simulator.writers.youzan import YouzanWriter
 
 #: Told now and then: what is being done, how much of it, of how much.
 Progress = Callable[[str, int, int], None]
-_WRITERS: dict[str, type[Writer]] = {writer.platform: writer for writer in (TillWriter, TaobaoWriter)}
+#: Where the merchant knows people by name: there are lists of members and contacts.
+OWN_SHOPS: Final = frozenset({"till", "youzan", "wechat_shop"})
+_WRITERS: dict[str, type[Writer]] = {
+    writer.platform: writer
+    for writer in (TillWriter, YouzanWriter, WechatShopWriter, TaobaoWriter, JdWriter, PddWriter, DouyinWriter)
+}
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,9 @@ class _Run:
         people = People(plan, dice, self.chain)
         self.behaviour = Behaviour(plan, dice, people, self.causes)
         catalogue = Catalogue()
-        self.book = OrderBook(plan, dice, people, catalogue, self.behaviour, self.causes)
+        self.book = OrderBook(
+            plan, dice, people=people, catalogue=catalogue, behaviour=self.behaviour, causes=self.causes
+        )
         self.desk = Desk(plan, dice, people, self.chain, catalogue, self.book, folder / "exports")
         self.traffic = Traffic(plan, dice, self.chain, self.behaviour, self.causes)
         self.summary = Summary(folder)
@@ -104,24 +116,25 @@ class _Run:
         """Draw, write, tell."""
         self.chain.write(self.folder)
         truth = Truth(self.plan, self.desk.people, self.folder / "truth")
-        lists = PeopleWriter(self.desk)
+        self._writers = [_WRITERS[name](self.desk) for name in PLATFORMS if name in self.plan.platforms]
+        lists = [PeopleWriter(self.desk)] if OWN_SHOPS & set(self.plan.platforms) else []
         spool_folder = self.folder / ".spool"
         spool = Spool(spool_folder)
         try:
             drawn = self._draw(spool, truth, lists)
-            writers = self._write(spool, truth, drawn)
+            self._write(spool, truth, drawn)
         finally:
             shutil.rmtree(spool_folder, ignore_errors=True)
         truth.close(self.causes)
         self.summary.counted = truth.counted
-        for writer in (*writers, lists):
+        for writer in (*self._writers, *lists):
             writer.close()
             self.summary.files += [self._file(sheet.path, writer.platform, sheet.rows) for sheet in writer.sheets]
         for name, rows in self.traffic.write(self.folder / "exports").items():
             self.summary.files.append(self._file(self.folder / "exports" / name, name.removesuffix(".csv"), rows))
         return self.summary
 
-    def _draw(self, spool: Spool, truth: Truth, lists: PeopleWriter) -> int:
+    def _draw(self, spool: Spool, truth: Truth, lists: list[PeopleWriter]) -> int:
         """Draw people until there are enough, of them or of Taobao rows; return how many orders wait in the spool."""
         drawn, rows, block = 0, 0, 0
         while (size := self._next_block(rows)) > 0:
@@ -132,7 +145,8 @@ class _Run:
             if self.plan.lines is not None:
                 lives, kept = within_quota(lives, kept, rows=self.plan.lines - rows)
             truth.tell_people(lives, kept)
-            lists.tell(lives)
+            for teller in (*self._writers, *lists):
+                teller.tell(lives, kept)
             self.traffic.count(lives, orders, lost)
             spool.add(kept)
             drawn += len(kept)
@@ -148,18 +162,17 @@ class _Run:
             return min(BLOCK, self.plan.customers - self.summary.people)
         return min(BLOCK, MOST_PEOPLE - self.summary.people) if rows < self.plan.lines else 0
 
-    def _write(self, spool: Spool, truth: Truth, drawn: int) -> list[Writer]:
-        writers = {PLATFORMS.index(name): _WRITERS[name](self.desk) for name in self.plan.platforms if name in _WRITERS}
+    def _write(self, spool: Spool, truth: Truth, drawn: int) -> None:
+        """Write all orders by time, each to the files of its platform."""
         written = 0
         for orders in spool.blocks():
-            for code, writer in writers.items():
-                mine: Orders = orders[orders["platform"] == code]
+            for writer in self._writers:
+                mine: Orders = orders[orders["platform"] == PLATFORMS.index(writer.platform)]
                 if len(mine):
                     truth.tell_orders(mine, writer.write(mine), writer.dirt(mine))
             written += len(orders)
             self.progress("orders", written, drawn)
-        self.summary.orders = {writer.platform: writer.orders for writer in writers.values()}
-        return list(writers.values())
+        self.summary.orders = {writer.platform: writer.orders for writer in self._writers}
 
     def _file(self, path: Path, platform: str, rows: int) -> ExportFile:
         return ExportFile(path.relative_to(self.folder).as_posix(), platform, rows)

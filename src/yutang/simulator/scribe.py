@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from yutang.simulator.chance import Ints, Mask, Words
 
 #: One piece of a row: a column, or the same text in every row.
-Piece = pa.Array | str
+Piece: TypeAlias = pa.Array | str
 _CENTS: Final = tuple(f".{cent:02d}" for cent in range(100))
 _CLOCK: Final = tuple(f"{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}" for n in range(86_400))
 _HEX: Final = tuple(f"{n:04x}" for n in range(65_536))

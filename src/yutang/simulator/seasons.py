@@ -10,10 +10,12 @@ import numpy as np
 from yutang.simulator.chance import Floats, Ints
 
 #: First day of the lunar year. Source: Hong Kong Observatory, Gregorian-lunar conversion tables.
-_SPRING_FESTIVALS: Final = tuple(
-    date.fromisoformat(day)
-    for day in ["2015-02-19", "2016-02-08", "2017-01-28", "2018-02-16", "2019-02-05", "2020-01-25", "2021-02-12", "2022-02-01", "2023-01-22", "2024-02-10", "2025-01-29", "2026-02-17", "2027-02-06", "2028-01-26", "2029-02-13", "2030-02-03", "2031-01-23", "2032-02-11", "2033-01-31", "2034-02-19", "2035-02-08"]
-)
+_FESTIVAL_TABLE: Final = """
+2015-02-19 2016-02-08 2017-01-28 2018-02-16 2019-02-05 2020-01-25 2021-02-12
+2022-02-01 2023-01-22 2024-02-10 2025-01-29 2026-02-17 2027-02-06 2028-01-26
+2029-02-13 2030-02-03 2031-01-23 2032-02-11 2033-01-31 2034-02-19 2035-02-08
+"""
+_SPRING_FESTIVALS: Final = tuple(date.fromisoformat(day) for day in _FESTIVAL_TABLE.split())
 #: Monday to Sunday.
 _STORE_WEEK: Final = (0.80, 0.78, 0.82, 0.88, 1.05, 1.38, 1.29)
 _ONLINE_WEEK: Final = (1.04, 1.02, 1.00, 0.97, 0.94, 0.98, 1.05)

@@ -21,7 +21,7 @@ from yutang.simulator.writers.desk import Dirt, full_name
 from yutang.simulator.writers.members import Cards
 
 PEOPLE_HEADER: Final = (
-    "person_id,name,female,birthday,origin,buys,phones,phone_change_date,shares_phone,recycles_phone,accounts,nicknames,"
+    "person_id,name,female,birthday,origin,buys,phones,phone_change_date,shares_phone,recycles_phone,accounts,nicknames,chat_name,"
     "member_numbers,email,external_userid,favourite,second"
 )
 ALIVE_HEADER: Final = "person_id,alive,rate,started_at,end_date"
@@ -130,6 +130,7 @@ class Truth:
             scribe.words(_YES, people.recycles_phone(ids).astype(np.int64)),
             scribe.either(two, scribe.join(*accounts, by=";"), accounts[0]),
             scribe.either(two, scribe.join(*nicknames, by=";"), nicknames[0]),
+            scribe.join(stem, scribe.number(people.chat_name_number(ids))),
             self._cards.member_numbers(scribe, ids),
             self._cards.email(scribe, ids),
             self._cards.external_userid(scribe, ids),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
+from yutang.simulator.behaviour import Lives
 from yutang.simulator.catalogue import Catalogue
 from yutang.simulator.chain import Chain
 from yutang.simulator.chance import Dice, Ints, Mask
@@ -39,6 +41,18 @@ class Desk:
     catalogue: Catalogue
     book: OrderBook
     folder: Path
+
+    @cached_property
+    def staff_names(self) -> tuple[str, ...]:
+        """Names of the staff, in the order of the chain."""
+        return tuple(member.display_name for member in self.chain.staff)
+
+    @cached_property
+    def guide_positions(self) -> Ints:
+        """Position among the staff of the nth guide of each store. Shape ``(stores, 4)``."""
+        position = {member: n for n, member in enumerate(self.chain.staff)}
+        stores = range(len(self.chain.stores))
+        return np.array([[position[guide] for guide in self.chain.guides(store)] for store in stores], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,9 @@ class Writer:
         """Append the orders and return their numbers as the platform gives them, as strings."""
         raise NotImplementedError
 
+    def tell(self, lives: Lives, orders: Orders) -> None:
+        """Take note of a block of people and their orders, before any order is written; most platforms do not."""
+
     def close(self) -> None:
         """Close the files."""
         for sheet in self.sheets:
@@ -92,6 +109,10 @@ class Writer:
         sheet = Sheet(path, encoding=encoding or self.encoding, header=header)
         self.sheets.append(sheet)
         return sheet
+
+    def utf8(self) -> Scribe:
+        """Return the scribe of the rows of a file whose first bytes are a mark of UTF-8."""
+        return Scribe("utf-8", first_date=self.desk.plan.from_date)
 
     def running(self, orders: Orders) -> Ints:
         """Return a number per order that no earlier order has."""
@@ -174,9 +195,10 @@ class Writer:
         """Return the number in use on the day of the order."""
         return self.desk.people.phone(ids, orders["second"] // DAY)
 
-    def masked(self, phones: Ints, *, stars: str = "****") -> pa.Array:
+    def masked(self, phones: Ints, *, first: int = 3, stars: str = "****", last: int = 4) -> pa.Array:
         """Return numbers with the middle hidden, as 145****0042."""
-        return self.scribe.join(self.scribe.number(phones // 10**8), stars, self.scribe.padded(phones % 10**4, 4))
+        head, tail = phones // 10 ** (11 - first), phones % 10**last
+        return self.scribe.join(self.scribe.number(head), stars, self.scribe.padded(tail, last))
 
     def shown_phone(self, phones: Ints, orders: Orders, dirt: Dirt) -> pa.Array:
         """Return numbers as the platform shows them: mostly clear, some masked, a few spoilt."""
@@ -194,6 +216,10 @@ class Writer:
         return self.scribe.join(
             self.scribe.words(NICKNAMES, self.desk.people.nickname_stem(ids)), self.scribe.number(number)
         )
+
+    def guide_name(self, stores: Ints, guides: Ints) -> pa.Array:
+        """Return the name of the nth guide of each store."""
+        return self.scribe.words(self.desk.staff_names, self.desk.guide_positions[stores, guides])
 
     def place(self, ids: Ints) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
         """Return province, city, district and street with house number."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from yutang.simulator.behaviour import Lives
 from yutang.simulator.chance import Ints, Mask
-from yutang.simulator.orders import DAY
+from yutang.simulator.orders import DAY, Orders
 from yutang.simulator.people import HOOK_LEAD, ORGANIC, People
 from yutang.simulator.plan import TILL
 from yutang.simulator.scribe import Piece, Scribe
@@ -67,27 +67,18 @@ class PeopleWriter(Writer):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.cards = Cards(desk.people)
-        self._guides = tuple(member.display_name for member in desk.chain.staff)
-        self._guide_at = np.array(
-            [
-                [desk.chain.staff.index(guide) for guide in desk.chain.guides(store)]
-                for store in range(len(desk.chain.stores))
-            ]
-        )
         self._codes = tuple(store.code for store in desk.chain.stores)
         self._members = self.sheet("members.txt", MEMBER_HEADER)
-        self._utf = Scribe("utf-8", first_date=desk.plan.from_date)
+        self._utf8 = self.utf8()
         self._contacts = self.sheet("wecom_contacts.csv", CONTACT_HEADER, encoding="utf-8-sig")
 
-    def tell(self, lives: Lives) -> None:
+    def tell(self, lives: Lives, orders: Orders) -> None:
         """Append the members and contacts of a block of people, as known on the day of export."""
         till = (lives.favourite == TILL) | (lives.second == TILL)
         member = lives.buys & till & self.desk.people.is_member(lives.ids)
-        if "till" in self.desk.plan.platforms:
-            self._members.write(self._member_rows(lives, member, which=0))
-            self._members.write(self._member_rows(lives, member & self.desk.people.has_two_cards(lives.ids), which=1))
-            known = self.desk.people.is_wecom_contact(lives.ids)
-            self._contacts.write(self._contact_rows(lives, known))
+        self._members.write(self._member_rows(lives, member, which=0))
+        self._members.write(self._member_rows(lives, member & self.desk.people.has_two_cards(lives.ids), which=1))
+        self._contacts.write(self._contact_rows(lives, self.desk.people.is_wecom_contact(lives.ids)))
 
     def _member_rows(self, lives: Lives, chosen: Mask, *, which: int) -> pa.Array:
         people, scribe = self.desk.people, self.scribe
@@ -108,10 +99,10 @@ class PeopleWriter(Writer):
         return scribe.join(*cells, by="\t")
 
     def _contact_rows(self, lives: Lives, chosen: Mask) -> pa.Array:
-        people, scribe = self.desk.people, self._utf
+        people, scribe = self.desk.people, self._utf8
         ids = lives.ids[chosen]
         store = people.home_store(ids)
-        guide = self._guide_at[store, self.desk.dice.whole("contact guide", ids, self._guide_at.shape[1])]
+        guide = self.desk.guide_positions[store, self.desk.dice.whole("contact guide", ids, 4)]
         origin = people.origin(ids)
         noted = self.desk.dice.happens("phone noted", ids, 0.7) | (origin == HOOK_LEAD)
         cells: list[Piece] = [
@@ -120,7 +111,7 @@ class PeopleWriter(Writer):
             scribe.words(_SEXES, people.female(ids).astype(np.int64)),
             scribe.either(noted, scribe.number(people.phone(ids, lives.started[chosen] // DAY)), ""),
             scribe.words(self._codes, store),
-            scribe.words(self._guides, guide),
+            scribe.words(self.desk.staff_names, guide),
             scribe.moment(lives.started[chosen]),
             scribe.join(scribe.words(_TAGS, np.where(origin == ORGANIC, 0, origin)), "\r\n"),
         ]

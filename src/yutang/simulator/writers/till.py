@@ -12,7 +12,10 @@ from yutang.simulator.orders import DAY, Orders
 from yutang.simulator.writers.desk import FORMULA, Desk, Lines, Writer
 from yutang.simulator.writers.members import Cards
 
-HEADER: Final = "小票号,门店编号,门店名称,销售时间,会员号,会员姓名,手机,商品编码,商品名称,规格,数量,单价,折扣金额,实收金额,导购,支付方式,备注,原小票号"
+HEADER: Final = (
+    "小票号,门店编号,门店名称,销售时间,会员号,会员姓名,手机,商品编码,商品名称,规格,数量,单价,折扣金额,实收金额,导购,"
+    "支付方式,备注,原小票号"
+)
 _PAYMENTS: Final = ("微信支付", "支付宝", "现金", "银行卡", "储值卡")
 
 
@@ -30,13 +33,6 @@ class TillWriter(Writer):
         self._names = tuple(store.name for store in desk.chain.stores)
         self._phones = np.array([int(store.phone) for store in desk.chain.stores], dtype=np.int64)
         self._specs = tuple(f"{colour}/{size}" for colour, size in desk.catalogue.specs)
-        self._guides = tuple(member.display_name for member in desk.chain.staff)
-        self._guide_at = np.array(
-            [
-                [desk.chain.staff.index(guide) for guide in desk.chain.guides(store)]
-                for store in range(len(desk.chain.stores))
-            ]
-        )
         stamp = desk.plan.to_date.strftime("%Y%m%d")
         self._sales = self.sheet(f"till_sales_{stamp}.csv", HEADER)
 
@@ -81,7 +77,7 @@ class TillWriter(Writer):
         dirt = self.dirt(orders)
         at_line = pa.array(lines.order)
         member, name, phone = self._buyer(orders)
-        guide = self._guide_at[orders["store"], np.maximum(orders["guide"], 0)]
+        guide = self.guide_name(orders["store"], np.maximum(orders["guide"], 0))
         payment = self.desk.dice.chosen("payment", orders["key"], (55, 25, 8, 8, 4))
         worth = lines.unit_price * lines.quantity
         shown = scribe.either(dirt.bad_id, "4.45E+17", number)
@@ -100,7 +96,7 @@ class TillWriter(Writer):
             "单价": scribe.money(lines.unit_price),
             "折扣金额": scribe.money(worth - lines.paid),
             "实收金额": scribe.money(lines.paid),
-            "导购": scribe.words(self._guides, guide[lines.order]),
+            "导购": guide.take(at_line),
             "支付方式": scribe.words(_PAYMENTS, payment[lines.order]),
             "备注": scribe.either(dirt.formula[lines.order], f'"{FORMULA}"', ""),
             "原小票号": "" if original is None else original.take(at_line),
