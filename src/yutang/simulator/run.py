@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
 from yutang.simulator.behaviour import BLOCK, Behaviour
 from yutang.simulator.catalogue import Catalogue
 from yutang.simulator.causes import planted_causes
@@ -42,6 +44,13 @@ _WRITERS: dict[str, type[Writer]] = {
     writer.platform: writer
     for writer in (TillWriter, YouzanWriter, WechatShopWriter, TaobaoWriter, JdWriter, PddWriter, DouyinWriter)
 }
+
+
+class FolderHoldsSomethingElse(DomainError):
+    """Files are there that no simulation made; nothing is overwritten."""
+
+    code = "folder_holds_something_else"
+    message = N_("%(folder)s is not empty and holds no earlier simulation: name another folder.")
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,11 @@ def simulate(plan: Plan, folder: Path, *, progress: Progress = lambda what, done
 
     Returns:
         Counts; equal plans make equal bytes.
+
+    Raises:
+        FolderHoldsSomethingElse: the folder has files and no ``chain.json``. An earlier simulation is replaced.
     """
+    _clear(folder)
     return _Run(plan, folder, progress).finished()
 
 
@@ -176,3 +189,13 @@ class _Run:
 
     def _file(self, path: Path, platform: str, rows: int) -> ExportFile:
         return ExportFile(path.relative_to(self.folder).as_posix(), platform, rows)
+
+
+def _clear(folder: Path) -> None:
+    """Remove an earlier simulation, and nothing else."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / "chain.json").exists():
+        raise FolderHoldsSomethingElse(folder=str(folder))
+    for name in ("exports", "truth", ".spool"):
+        shutil.rmtree(folder / name, ignore_errors=True)
