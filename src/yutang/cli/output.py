@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, ParamSpec
+from typing import Annotated, Any, ParamSpec, overload
 
 import typer
 from rich.console import Console
@@ -40,45 +40,70 @@ class Answer:
         data: the JSON object; instants and dates are written in ISO 8601.
         show: writes the same for a person; a plain text is printed as it is.
         exit_code: 0, or 1 when rows were put in quarantine.
+        then: run after the answer was printed, for a command that goes on; its result is the exit code.
     """
 
     data: Mapping[str, Any]
     show: Callable[[Console], None] | str
     exit_code: int = DONE
+    then: Callable[[], int] | None = None
 
 
-def command(function: Callable[P, Answer]) -> Callable[P, None]:
-    """Make a function that returns an `Answer` into a command: Django is set up, the answer printed, a refusal explained."""
+@overload
+def command(function: Callable[P, Answer]) -> Callable[P, None]: ...
+@overload
+def command(*, prepare: bool) -> Callable[[Callable[P, Answer]], Callable[P, None]]: ...
 
-    @functools.wraps(function)
+
+def command(function: Callable[P, Answer] | None = None, *, prepare: bool = True) -> Any:
+    """Make a function that returns an `Answer` into a command: Django is set up, the answer printed, a refusal explained.
+
+    Args:
+        function: what does the work.
+        prepare: whether the store is made and brought up to date first.
+    """
+    if function is None:
+        return functools.partial(command, prepare=prepare)
+    work = function
+
+    @functools.wraps(work)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         as_json = bool(kwargs.get("as_json"))
         stdout = sys.stdout
+        printed = False
         try:
             # Whatever a library prints must not get between the caller and the one JSON object.
             with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
                 set_up_django()
-                answer = function(*args, **kwargs)
+                if prepare:
+                    _ensure_store()
+                answer = work(*args, **kwargs)
+            print_answer(answer, as_json=as_json, stdout=stdout)
+            printed = True
+            code = answer.then() if answer.then else answer.exit_code
         except (typer.Exit, typer.Abort):
             raise
         except KeyboardInterrupt as error:
-            raise typer.Exit(_refuse("interrupted", _("Interrupted."), {}, INTERRUPTED, as_json, stdout)) from error
+            code = _refuse("interrupted", _("Interrupted."), {}, INTERRUPTED, as_json and not printed, stdout)
+            raise typer.Exit(code) from error
         except Exception as error:
-            raise typer.Exit(_explain(error, as_json, stdout)) from error
-        print_answer(answer, as_json=as_json, stdout=stdout)
-        raise typer.Exit(answer.exit_code)
+            raise typer.Exit(_explain(error, as_json and not printed, stdout)) from error
+        raise typer.Exit(code)
 
     return run
 
 
 def set_up_django() -> None:
-    """Load Django, the store and the language; done by `command` before the function runs."""
+    """Load Django and the language; done by `command` before the function runs."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yutang.config.settings")
     import django
     from django.utils import translation
 
     django.setup()
     translation.activate(language())
+
+
+def _ensure_store() -> None:
     from yutang.cli.store import ensure_store
 
     ensure_store()

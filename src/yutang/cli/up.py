@@ -1,0 +1,182 @@
+"""`yutang up`: everything on this machine by one command: store, translations, demo shop, owner, web and worker."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+
+from yutang.cli.output import DONE, Answer, Json, command, now
+from yutang.cli.supervisor import Child, Supervisor
+from yutang.cli.text import _
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
+
+OWNER = "owner"
+_START_SECONDS = 60.0
+
+
+class PortIsTaken(DomainError):
+    """Another program listens there."""
+
+    code: ClassVar[str] = "port_is_taken"
+    message: ClassVar[str] = N_("Port %(port)s is in use. Take another one: yutang up --port %(other)s")
+
+
+class AlreadyUp(DomainError):
+    """The same home is served by another process."""
+
+    code: ClassVar[str] = "already_up"
+    message: ClassVar[str] = N_(
+        "Yutang runs already for %(home)s. Stop it first, or set YUTANG_HOME to another folder."
+    )
+
+
+class DidNotStart(DomainError):
+    """The web server does not answer."""
+
+    code: ClassVar[str] = "did_not_start"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_("The web server did not start. What it said is in %(log)s.")
+
+
+class FallsTooOften(DomainError):
+    """A child process ends again and again."""
+
+    code: ClassVar[str] = "falls_too_often"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_("%(name)s ended several times in a row. What it said is in %(log)s.")
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the command of this file."""
+    parent.command(help=_("Set up what is missing and start everything: console and background work. Ctrl-C ends it."))(
+        up
+    )
+
+
+@command(prepare=False)
+def up(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help=_("Port on this machine."))] = 8000,
+    no_demo: Annotated[
+        bool, typer.Option("--no-demo", help=_("Do not fill an empty store with the demo shop."))
+    ] = False,
+    as_json: Json = False,
+) -> Answer:
+    """Set up what is missing, then serve until stopped."""
+    from django.conf import settings
+
+    from yutang.cli import catalogues
+    from yutang.cli.store import migrate
+
+    home = Path(settings.YUTANG_HOME)
+    stack = contextlib.ExitStack()
+    stack.enter_context(_alone(home))
+    _require_free(port)
+    catalogues.compile_stale()
+    migrate()
+    password = _first_owner()
+    if not no_demo:
+        from yutang.cli.demo import fill_demo_shop
+
+        fill_demo_shop(home / "demo", now=now())
+    supervisor = Supervisor(_children(home, port), environment={"PYTHONUNBUFFERED": "1"})
+    supervisor.start()
+    address = f"http://127.0.0.1:{port}/"
+    _wait_for(address, supervisor, home)
+    data = {"address": address, "username": OWNER, "password": password, "home": str(home), "pid": os.getpid()}
+
+    def serve() -> int:
+        with stack:
+            fallen = supervisor.watch()
+        if fallen is not None:
+            raise FallsTooOften(name=fallen.name, log=str(fallen.log))
+        return DONE
+
+    return Answer(data, lambda console: _welcome(console, data), then=serve)
+
+
+def _children(home: Path, port: int) -> list[Child]:
+    """Return the web server and the worker, as `reference` measurements on SQLite and PostgreSQL advise."""
+    from django.db import connection
+
+    threads = "1" if connection.vendor == "sqlite" else "4"
+    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    web += ["--workers", "2", "--blocking-threads", threads, "--no-ws", "--http", "1", "--workers-kill-timeout", "5"]
+    worker = [sys.executable, "-m", "yutang.cli.main", "worker", "--name", f"up-{socket.gethostname()[:40]}"]
+    logs = home / "logs"
+    return [
+        Child("web", [*web, "yutang.config.wsgi:application"], logs / "web.log"),
+        Child("worker", worker, logs / "worker.log"),
+    ]
+
+
+def _first_owner() -> str | None:
+    """Create the owner of a new installation and return the password; None where there is an owner."""
+    from yutang.foundation import actions, queries
+    from yutang.foundation.access import Actor
+
+    if queries.has_owner():
+        return None
+    password = secrets.token_urlsafe(12)
+    actions.create_staff(
+        actor=Actor.system(), username=OWNER, display_name=_("Owner"), role="owner", password=password, now=now()
+    )
+    return password
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise PortIsTaken(port=port, other=port + 1) from error
+
+
+def _wait_for(address: str, supervisor: Supervisor, home: Path) -> None:
+    """Return once the console answers; end everything and refuse when it does not."""
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and not supervisor.is_ending:
+        if supervisor.children[0].has_ended():
+            break
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}login/", timeout=2):  # noqa: S310 - own port.
+            return
+        time.sleep(0.1)
+    supervisor.end()
+    raise DidNotStart(log=str(home / "logs" / "web.log"))
+
+
+def _welcome(console: Console, data: dict[str, object]) -> None:
+    login = (
+        f"登录名 Log-in name   {data['username']}\n密码 Password       {data['password']}\n"
+        "密码只显示这一次。 The password is shown this once.\n换密码 New password: yutang user password owner"
+        if data["password"]
+        else "用已有的账号登录。忘记密码：yutang user password NAME\n"
+        "Log in with your account. Forgotten the password: yutang user password NAME"
+    )
+    text = f"鱼塘已启动 Yutang is up   {data['address']}\n\n{login}\n\n按 Ctrl-C 停止 · Ctrl-C ends it"
+    console.print(Panel(text, title="Yutang 鱼塘", expand=False))
+
+
+@contextlib.contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (home / "up.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyUp(home=str(home)) from error
+        yield
