@@ -45,10 +45,15 @@ def ensure_store() -> None:
 
 
 def migrate() -> None:
-    """Bring the store up to date; processes that want the same wait for each other."""
+    """Bring the store up to date; processes that want the same wait for each other.
+
+    Raises:
+        StoreIsOutOfReach: the database does not answer.
+    """
     from django.conf import settings
     from django.core.management import call_command
 
+    _reach()
     home = Path(settings.YUTANG_HOME)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(home / "migrate.lock"):
@@ -62,7 +67,7 @@ def missing_migrations() -> frozenset[str]:
         StoreIsOutOfReach: the database does not answer.
     """
     from django.apps import apps
-    from django.db import DatabaseError, OperationalError, connection
+    from django.db import DatabaseError, connection
 
     wanted = {
         f"{config.label}.{file.stem}"
@@ -70,10 +75,7 @@ def missing_migrations() -> frozenset[str]:
         if config.name.startswith("yutang.")
         for file in (Path(config.path) / "migrations").glob("[0-9]*.py")
     }
-    try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        raise StoreIsOutOfReach from error
+    _reach()
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT app, name FROM django_migrations")
@@ -81,6 +83,25 @@ def missing_migrations() -> frozenset[str]:
     except DatabaseError:
         return frozenset(wanted)
     return frozenset(wanted - had)
+
+
+def pending_migrations() -> tuple[str, ...]:
+    """Return every migration that the store has not had, those of libraries included."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return tuple(f"{migration.app_label}.{migration.name}" for migration, _backwards in plan)
+
+
+def _reach() -> None:
+    from django.db import OperationalError, connection
+
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise StoreIsOutOfReach from error
 
 
 @contextmanager

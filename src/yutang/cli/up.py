@@ -83,7 +83,9 @@ def up(
 
     home = Path(settings.YUTANG_HOME)
     stack = contextlib.ExitStack()
+    os.umask(0o077)
     stack.enter_context(_alone(home))
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     _require_free(port)
     catalogues.compile_stale()
     migrate()
@@ -96,7 +98,13 @@ def up(
     supervisor.start()
     address = f"http://127.0.0.1:{port}/"
     _wait_for(address, supervisor, home)
-    data = {"address": address, "username": OWNER, "password": password, "home": str(home), "pid": os.getpid()}
+    data: dict[str, object] = {
+        "address": address,
+        "username": OWNER,
+        "password": password,
+        "home": str(home),
+        "pid": os.getpid(),
+    }
 
     def serve() -> int:
         with stack:

@@ -92,6 +92,10 @@ class AuditEntry(models.Model):
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=("subject_type", "subject_id"))]
 
 
+#: Deliveries of an event that failed so often are left to a person; `yutang doctor` names them.
+MOST_ATTEMPTS = 50
+
+
 class OutboxEvent(models.Model):
     """An event written with the change that it tells of; delivered at least once."""
 

@@ -18,12 +18,9 @@ from django.db.models import F
 from django.utils.module_loading import autodiscover_modules
 
 from yutang.foundation import jobs
-from yutang.foundation.models import Job, JobStatus, OutboxEvent
+from yutang.foundation.models import MOST_ATTEMPTS, Job, JobStatus, OutboxEvent
 
 logger = logging.getLogger(__name__)
-
-#: Deliveries that failed so often are left to a person; `yutang doctor` names them.
-MOST_ATTEMPTS = 50
 
 Event = TypeVar("Event")
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.db.models import Count
 
 from yutang.foundation.access import CHAIN_WIDE_ROLES, Actor
-from yutang.foundation.models import Job, JobStatus, OutboxEvent, Region, Setting, Staff, Store, Worker
+from yutang.foundation.models import MOST_ATTEMPTS, Job, JobStatus, OutboxEvent, Region, Setting, Staff, Store, Worker
 from yutang.foundation.organisation import SETTINGS
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
@@ -193,6 +193,11 @@ def workers() -> tuple[WorkerView, ...]:
 def undelivered_events() -> int:
     """Return how many events wait for delivery."""
     return OutboxEvent.objects.filter(delivered_at=None).count()
+
+
+def stuck_events() -> int:
+    """Return how many events are not tried again because their delivery failed too often."""
+    return OutboxEvent.objects.filter(delivered_at=None, attempts__gte=MOST_ATTEMPTS).count()
 
 
 def _staff_view(staff: Staff) -> StaffView:

@@ -1,0 +1,215 @@
+"""The checks of `yutang doctor`, in the order in which they build on each other."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import platform
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from pathlib import Path
+
+from yutang.cli.output import now
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_, Sentence
+
+_LIBRARIES = ("django", "duckdb", "pyarrow", "adbc_driver_sqlite", "python_calamine", "cryptography", "granian")
+_LITTLE_SPACE = 1 << 30
+_SOME_SPACE = 5 << 30
+_SILENT_AFTER = timedelta(seconds=90)
+
+
+class Verdict(Enum):
+    """How a finding is to be taken."""
+
+    GOOD = "good"
+    NOTE = "note"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        check: stable name for programs.
+        verdict: good, worth knowing, or broken.
+        says: what is true.
+        do: what to do about it; None when nothing.
+    """
+
+    check: str
+    verdict: Verdict
+    says: Sentence
+    do: Sentence | None = None
+
+    @classmethod
+    def fallen(cls, check: str, error: Exception) -> Finding:
+        """Return the finding that a check could not be carried out."""
+        if isinstance(error, DomainError):
+            return cls(check, Verdict.BROKEN, error.sentence)
+        says = Sentence(
+            N_("The check %(check)s could not be carried out: %(error)s"),
+            {"check": check, "error": f"{type(error).__name__}: {error}"},
+        )
+        return cls(check, Verdict.BROKEN, says)
+
+
+def installation() -> Iterator[Finding]:
+    """Python and the libraries that everything needs."""
+    version = Sentence(
+        N_("Yutang %(version)s on Python %(python)s"),
+        {"version": importlib.import_module("yutang").__version__, "python": platform.python_version()},
+    )
+    yield Finding("python", Verdict.GOOD, version)
+    missing = []
+    for name in _LIBRARIES:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            missing.append(name)
+    if missing:
+        says = Sentence(N_("Libraries are missing: %(names)s"), {"names": ", ".join(missing)})
+        yield Finding(
+            "libraries", Verdict.BROKEN, says, Sentence(N_("Install them again: make setup, or pip install yutang."))
+        )
+    else:
+        yield Finding("libraries", Verdict.GOOD, Sentence(N_("All libraries are there.")))
+
+
+def home() -> Iterator[Finding]:
+    """The folder that holds everything, who may read it, and the space left."""
+    folder = _home()
+    values = {"folder": str(folder)}
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        says = Sentence(N_("The folder %(folder)s cannot be written."), values)
+        do = Sentence(N_("Set YUTANG_HOME to a folder that this user may write."))
+        yield Finding("home", Verdict.BROKEN, says, do)
+        return
+    if stat.S_IMODE(folder.stat().st_mode) & 0o007:
+        says = Sentence(N_("Every user of this machine can look into %(folder)s."), values)
+        yield Finding("home", Verdict.NOTE, says, Sentence(N_("Run: chmod 700 %(folder)s"), values))
+    else:
+        yield Finding("home", Verdict.GOOD, Sentence(N_("Everything is kept in %(folder)s."), values))
+    free = shutil.disk_usage(folder).free
+    says = Sentence(N_("%(gib)s GiB are free on the disk."), {"gib": f"{free / (1 << 30):.1f}"})
+    do = Sentence(N_("Free some space: an import needs about five times the size of its file."))
+    if free < _LITTLE_SPACE:
+        yield Finding("disk", Verdict.BROKEN, says, do)
+    else:
+        yield Finding("disk", Verdict.NOTE, says, do) if free < _SOME_SPACE else Finding("disk", Verdict.GOOD, says)
+
+
+def store() -> Iterator[Finding]:
+    """The operational store and its migrations."""
+    from django.db import DatabaseError, connection
+
+    from yutang.cli.store import pending_migrations
+
+    try:
+        with connection.cursor() as cursor:
+            sqlite = connection.vendor == "sqlite"
+            cursor.execute("SELECT sqlite_version()" if sqlite else "SHOW server_version")
+            version = cursor.fetchone()[0]
+    except DatabaseError:
+        says = Sentence(N_("The database cannot be reached."))
+        do = Sentence(N_("Look at DATABASE_URL and whether the server runs; without it SQLite in YUTANG_HOME is used."))
+        yield Finding("store", Verdict.BROKEN, says, do)
+        return
+    name = "SQLite" if sqlite else "PostgreSQL"
+    yield Finding(
+        "store", Verdict.GOOD, Sentence(N_("The store is %(name)s %(version)s."), {"name": name, "version": version})
+    )
+    pending = pending_migrations()
+    if pending:
+        says = Sentence(N_("%(count)s migrations are missing in the database."), {"count": len(pending)})
+        yield Finding("migrations", Verdict.BROKEN, says, Sentence(N_("Run: yutang migrate")))
+    else:
+        yield Finding("migrations", Verdict.GOOD, Sentence(N_("The tables are up to date.")))
+
+
+def keys() -> Iterator[Finding]:
+    """The keys of sealed personal data, the secret of sessions, and who may read them."""
+    from yutang.foundation import sealing
+
+    record = {"probe": "鱼塘"}
+    if sealing.unseal(sealing.seal(record)) != record:
+        yield Finding("keys", Verdict.BROKEN, Sentence(N_("What is sealed does not open again.")))
+    else:
+        says = Sentence(N_("Personal data is sealed with key %(key)s."), {"key": sealing.keyring().current})
+        do = Sentence(N_("Keep a copy of keys.json apart from the backups: without it nobody can read the data."))
+        yield Finding("keys", Verdict.GOOD, says, do)
+    for path in (sealing.keys_path(), _home() / "secret_key"):
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            values = {"path": str(path)}
+            says = Sentence(N_("Others can read %(path)s."), values)
+            yield Finding("key_rights", Verdict.BROKEN, says, Sentence(N_("Run: chmod 600 %(path)s"), values))
+
+
+def lake() -> Iterator[Finding]:
+    """The analytical copy."""
+    from yutang.ingest.lake_sync import lake_status
+
+    status = lake_status()
+    if not status.version:
+        says = Sentence(N_("The lake is empty: nothing has been synced yet."))
+        yield Finding("lake", Verdict.NOTE, says, Sentence(N_("Import files, or run: yutang lake sync")))
+        return
+    values = {"rows": sum(table.rows for table in status.tables), "waiting": status.waiting}
+    yield Finding("lake", Verdict.GOOD, Sentence(N_("The lake holds %(rows)s rows; %(waiting)s changes wait."), values))
+
+
+def work() -> Iterator[Finding]:
+    """Whether somebody does the background work, and what failed."""
+    from yutang.foundation import queries
+
+    alive = [worker for worker in queries.workers() if now() - worker.seen_at < _SILENT_AFTER]
+    counts = queries.job_counts()
+    if alive:
+        yield Finding("worker", Verdict.GOOD, Sentence(N_("%(count)s workers are at work."), {"count": len(alive)}))
+    else:
+        says = Sentence(N_("No worker is at work; %(waiting)s jobs wait."), {"waiting": counts["waiting"]})
+        yield Finding("worker", Verdict.NOTE, says, Sentence(N_("Run: yutang up")))
+    if counts["dead"]:
+        says = Sentence(N_("%(count)s jobs failed for good."), {"count": counts["dead"]})
+        do = Sentence(N_("See why with: yutang jobs list --status dead, then: yutang jobs retry NUMBER"))
+        yield Finding("failed_jobs", Verdict.NOTE, says, do)
+    if stuck := queries.stuck_events():
+        says = Sentence(N_("%(count)s events could not be delivered after many attempts."), {"count": stuck})
+        yield Finding("events", Verdict.NOTE, says, Sentence(N_("The log of the worker says why.")))
+
+
+def screens() -> Iterator[Finding]:
+    """What the console needs besides Python."""
+    from django.contrib.staticfiles import finders
+
+    from yutang.cli import catalogues
+
+    if catalogues.stale():
+        says = Sentence(N_("The translations are not compiled; screens may be in English."))
+        yield Finding("translations", Verdict.NOTE, says, Sentence(N_("Run: yutang up, which compiles them.")))
+    else:
+        yield Finding("translations", Verdict.GOOD, Sentence(N_("The translations are compiled.")))
+    if finders.find("vendor/echarts.min.js") is None:
+        says = Sentence(N_("The chart library is missing; tables are shown without charts."))
+        yield Finding("charts", Verdict.NOTE, says, Sentence(N_("Run: make vendor")))
+    else:
+        yield Finding("charts", Verdict.GOOD, Sentence(N_("The chart library is there.")))
+    says = Sentence(N_("Fonts are the reader's own: this machine needs none, and no browser."))
+    yield Finding("fonts", Verdict.GOOD, says)
+
+
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (installation, home, store, keys, lake, work, screens)
+#: Without a store that answers and is up to date these have nothing to say.
+NEED_THE_STORE = (lake, work)
+
+
+def _home() -> Path:
+    from django.conf import settings
+
+    return Path(settings.YUTANG_HOME)

@@ -1,0 +1,75 @@
+"""`yutang doctor`: looks at everything that an installation stands on and says what to do for each finding."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import typer
+from rich.console import Console
+
+from yutang.cli.checkup import CHECKS, NEED_THE_STORE, Finding, Verdict
+from yutang.cli.output import DONE, REFUSED, Answer, Json, command
+from yutang.cli.text import _, say
+from yutang.kit.errors import DomainError
+
+_MARKS = {Verdict.GOOD: ("✓", "green"), Verdict.NOTE: ("!", "yellow"), Verdict.BROKEN: ("✗", "bold red")}
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the command of this file."""
+    parent.command(help=_("Look at installation, store, lake, keys, worker and disk, and say what to do."))(doctor)
+
+
+@command(prepare=False)
+def doctor(as_json: Json = False) -> Answer:
+    """Examine this installation."""
+    _prepare()
+    findings: list[Finding] = []
+    for check in CHECKS:
+        lame = any(f.verdict is Verdict.BROKEN and f.check in {"store", "migrations"} for f in findings)
+        if not (lame and check in NEED_THE_STORE):
+            findings += _findings_of(check)
+    broken = any(finding.verdict is Verdict.BROKEN for finding in findings)
+    data = {
+        "healthy": not broken,
+        "findings": [
+            {
+                "check": finding.check,
+                "verdict": finding.verdict.value,
+                "says": say(finding.says),
+                "do": say(finding.do) if finding.do else None,
+            }
+            for finding in findings
+        ],
+    }
+
+    def show(console: Console) -> None:
+        for finding in findings:
+            mark, style = _MARKS[finding.verdict]
+            console.print(f"[{style}]{mark}[/] ", end="")
+            console.print(say(finding.says), markup=False, soft_wrap=True)
+            if finding.do:
+                console.print(f"    → {say(finding.do)}", markup=False, soft_wrap=True)
+        console.print()
+        console.print(_("Something is broken: see ✗ above.") if broken else _("All that is needed is there."))
+
+    return Answer(data, show, exit_code=REFUSED if broken else DONE)
+
+
+def _prepare() -> None:
+    """Make the embedded store as every command does; what is wrong with another one is a finding."""
+    from django.db import DatabaseError
+
+    from yutang.cli.store import ensure_store
+
+    with contextlib.suppress(DomainError, DatabaseError, OSError):
+        ensure_store()
+
+
+def _findings_of(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """Yield what a check finds; a check that falls itself is a finding."""
+    try:
+        yield from check()
+    except Exception as error:
+        yield Finding.fallen(check.__name__, error)
