@@ -120,9 +120,9 @@ class People:
 
     def change_day(self, ids: Ints) -> Ints:
         """Return the day of the span from which the second phone is used; the next owner's is 90 days later."""
-        span = max(self.plan.days - _QUIET_DAYS, 1)
-        alone = self.dice.whole("change day", ids, self.plan.days)
-        handed = self.dice.whole("hand-over day", ids >> 1, span) + (ids & 1) * _QUIET_DAYS
+        span = max(self.plan.days - _QUIET_DAYS, 2)
+        alone = 1 + self.dice.whole("change day", ids, self.plan.days - 1)
+        handed = 1 + self.dice.whole("hand-over day", ids >> 1, span - 1) + (ids & 1) * _QUIET_DAYS
         return np.where(self.recycles_phone(ids), handed, alone)
 
     def first_phone(self, ids: Ints) -> Ints:
