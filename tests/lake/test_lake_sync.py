@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
 import subprocess
 import sys
 import threading
-import time
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,6 @@ from django.db import connection
 
 from tests.support.commerce import NOW, make_ground, make_orders, touch, touch_whole
 from yutang.customers.models import Customer
-from yutang.ingest import lake_sync as lake_sync_module
 from yutang.ingest.lake_sync import lake_status, rebuild_lake, sync_lake, the_lake
 from yutang.ingest.models import TouchedPartition
 from yutang.ingest.published import PUBLISHED
@@ -257,7 +254,9 @@ class TestKilled:
         assert everything() == after
         assert len(after["orders_order"]) == 2050
 
-    def test_a_writer_killed_between_its_steps_leaves_the_old_or_the_new_lake(self, lake_folder: Path) -> None:
+    def test_a_writer_killed_between_its_steps_leaves_the_old_or_the_new_lake(
+        self, lake_folder: Path, child_environment: dict[str, str]
+    ) -> None:
         made = make_ground()
         make_orders(made, seed=1, n=50)
         sync_lake(now=NOW)
@@ -267,7 +266,6 @@ class TestKilled:
             "import os, sys, django; django.setup()\n"
             "from django.conf import settings; from pathlib import Path\n"
             f"settings.YUTANG_LAKE = Path({str(lake_folder)!r})\n"
-            f"settings.DATABASES['default']['NAME'] = {connection.settings_dict['NAME']!r}\n"
             "from yutang.lake import files\n"
             "from yutang.ingest.lake_sync import sync_lake\n"
             "calls = 0\n"
@@ -281,14 +279,9 @@ class TestKilled:
             "from datetime import datetime, UTC\n"
             "sync_lake(now=datetime.now(UTC))\n"
         )
-        environment = {
-            **os.environ,
-            "PYTHONPATH": "src",
-            "DJANGO_SETTINGS_MODULE": "yutang.config.settings",
-        }
         ends = []
         for step in range(1, 12):
-            ended = subprocess.run([sys.executable, "-c", script, str(step)], env=environment, check=False)
+            ended = subprocess.run([sys.executable, "-c", script, str(step)], env=child_environment, check=False)
             ends.append(ended.returncode)
             seen = everything()
             assert seen == old or len(seen["orders_order"]) == 100
@@ -318,6 +311,10 @@ class TestLakeStatus:
 def test_the_serving_process_never_loads_a_second_sqlite() -> None:
     code = "import sys, yutang.lake.export, yutang.lake.engines.duckdb; print([m for m in sys.modules if 'adbc' in m])"
     shown = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": "src"}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": "src"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert shown.stdout.strip() == "[]"

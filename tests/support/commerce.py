@@ -116,7 +116,9 @@ def make_refunds(made: MadeUp, *, rng: random.Random, n: int, tag: str, first: d
 def touch(table: str, days: set[date | None]) -> None:
     """Mark the months of the days as touched."""
     months = {day.strftime("%Y-%m") if day else "none" for day in days}
-    TouchedPartition.objects.bulk_create(TouchedPartition(table=table, partition=m, touched_at=NOW) for m in sorted(months))
+    TouchedPartition.objects.bulk_create(
+        TouchedPartition(table=table, partition=m, touched_at=NOW) for m in sorted(months)
+    )
 
 
 def touch_whole(table: str) -> None:

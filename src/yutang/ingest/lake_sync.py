@@ -172,8 +172,10 @@ def _write(lake: Lake, before: Snapshot, *, now: datetime, anew: bool) -> SyncRe
 
 def _untaken_touches(watermark: Watermark) -> dict[int, tuple[str, str]]:
     """Return ``{id: (table, partition)}`` of what the lake does not hold yet."""
-    rows = TouchedPartition.objects.filter(id__gt=watermark.floor).order_by("id").values_list("id", "table", "partition")
-    found = {each: (table, partition) for each, table, partition in rows.iterator(chunk_size=10_000)}
+    rows = (
+        TouchedPartition.objects.filter(id__gt=watermark.floor).order_by("id").values_list("id", "table", "partition")
+    )
+    found = {key: (table, partition) for key, table, partition in rows.iterator(chunk_size=10_000)}
     return {each: found[each] for each in watermark.missing(list(found))}
 
 
@@ -182,8 +184,8 @@ def _wanted_partitions(
 ) -> dict[str, frozenset[str] | None]:
     """Return the partitions to write by table; None: the whole table."""
     touched: dict[str, set[str]] = defaultdict(set)
-    for table, partition in touches.values():
-        touched[table].add(partition)
+    for name, partition in touches.values():
+        touched[name].add(partition)
     wanted: dict[str, frozenset[str] | None] = {}
     for table in PUBLISHED:
         held = before.manifests.get(table.name)

@@ -83,7 +83,9 @@ def _within(month_of: exp.Expr, partitions: list[str], dialect: StoreDialect) ->
         conditions.append(exp.Is(this=month_of.copy(), expression=exp.Null()))
     for start, end in _ranges([each for each in partitions if each not in {UNDATED, WHOLE}]):
         low, high = _place(len(parameters) + 1, dialect), _place(len(parameters) + 2, dialect)
-        conditions.append(exp.and_(exp.GTE(this=month_of.copy(), expression=low), exp.LT(this=month_of.copy(), expression=high)))
+        conditions.append(
+            exp.and_(exp.GTE(this=month_of.copy(), expression=low), exp.LT(this=month_of.copy(), expression=high))
+        )
         parameters += [start, end]
     return exp.or_(*conditions), parameters
 

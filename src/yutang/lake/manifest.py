@@ -169,11 +169,15 @@ class Lake:
         kept |= {f"{table}/{_manifest_name(manifest.version)}" for table, manifest in current.manifests.items()}
         retired: dict[str, str] = pointer["retired"]
         expired = {name for name, at in retired.items() if datetime.fromisoformat(at) <= now - grace} - kept
-        orphans = {
-            path.relative_to(self.root).as_posix()
-            for path in self.root.glob("*/*")
-            if path.is_file() and path.suffix in {".parquet", ".json"} and path.parent.name != "cache"
-        } - kept - set(retired)
+        orphans = (
+            {
+                path.relative_to(self.root).as_posix()
+                for path in self.root.glob("*/*")
+                if path.is_file() and path.suffix in {".parquet", ".json"} and path.parent.name != "cache"
+            }
+            - kept
+            - set(retired)
+        )
         old = now.timestamp() - grace.total_seconds()
         gone = expired | {name for name in orphans if (self.root / name).stat().st_mtime <= old}
         for name in sorted(gone):

@@ -44,7 +44,7 @@ def rendered(query: NamedQuery, params: Mapping[str, Any] | None = None, *, dial
 def steps_of(query: NamedQuery, params: Mapping[str, Any] | None = None, *, dialect: str = "duckdb") -> list[Step]:
     """Return the steps of a query in order, each as a query of its own, the last named ``result``."""
     tree = _with_values(_tree_of(query), params or {})
-    ctes = list(tree.ctes)
+    ctes = list(tree.ctes) if isinstance(tree, exp.Query) else []
     steps = []
     for position, cte in enumerate(ctes):
         shown = exp.select("*").from_(exp.to_table(cte.alias))

@@ -1,0 +1,73 @@
+"""Changes of the room: scoring every customer, and all that follows new orders."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from yutang.foundation.access import Actor
+from yutang.ingest.lake_sync import sync_lake, the_lake
+from yutang.insight.lake_reading import business_today, horizon, open_engine
+from yutang.insight.models import ScoringRun
+from yutang.insight.scoring import counts_by_stage, day_of_comparison, flows_between, scored_as_of, write_scores
+
+
+@dataclass(frozen=True)
+class ScoringReport:
+    """What a scoring run did.
+
+    Attributes:
+        run_id: key of the run.
+        as_of: exclusive day up to which sales were counted.
+        customers: customers scored. Count.
+        changed: scores that differed from the kept ones. Count.
+        stages: ``{stage: customers}``.
+    """
+
+    run_id: int
+    as_of: date
+    customers: int
+    changed: int
+    stages: dict[str, int]
+
+
+def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -> ScoringReport:
+    """Score every customer from the lake and keep the scores; the lake is synced before and after.
+
+    Args:
+        actor: who asks.
+        as_of: only sales before this day count; None: the day after the last known sale, because silence can be told
+            only as far as orders are known.
+        now: the present instant. Aware UTC.
+    """
+    actor.require("insight.view")
+    started = time.monotonic()
+    sync_lake(now=now)
+    with open_engine(the_lake().snapshot()) as engine:
+        today = business_today(now)
+        known = horizon(engine, today=today)
+        day = as_of or (known.known_until or today) + timedelta(days=1)
+        since = day_of_comparison(day)
+        scored = scored_as_of(engine, as_of=day, currency=known.currency)
+        before = scored_as_of(engine, as_of=since, currency=known.currency, known_before=since)
+        stages = counts_by_stage(scored.rows)
+        flows = flows_between(engine, before=before.rows, after=scored.rows)
+        changed = write_scores(engine, scored.rows, now=now)
+        run = ScoringRun.objects.create(
+            as_of=day,
+            lake_version=engine.snapshot.version,
+            currency=known.currency,
+            customers=scored.rows.num_rows,
+            changed=changed,
+            typical_days=scored.pace.typical_days,
+            repeat_ratio=scored.pace.repeat_ratio,
+            started_at=now,
+            finished_at=now + timedelta(seconds=time.monotonic() - started),
+            stages=stages,
+            flows_since=since,
+            flows=flows,
+        )
+    if changed:
+        sync_lake(now=now)
+    return ScoringReport(run.pk, day, run.customers, changed, stages)

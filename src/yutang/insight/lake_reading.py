@@ -1,0 +1,67 @@
+"""How this room asks the lake: its named queries, the horizon of what is known, the main currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+from django.utils import timezone
+
+from yutang.ingest.lake_sync import the_lake
+from yutang.lake.catalogue import catalogue_of
+from yutang.lake.engines.base import Engine
+from yutang.lake.engines.duckdb import DUCKDB
+from yutang.lake.manifest import Snapshot
+
+#: Said of a shop without a sale.
+_CURRENCY_WITHOUT_SALES = "CNY"
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """How far the orders are known, and in which money.
+
+    Attributes:
+        known_until: last business day with a sale, not after today; None without a sale.
+        known_since: first business day with a sale; None without a sale.
+        currency: the one with the most orders.
+        other_currencies: the others, most orders first.
+    """
+
+    known_until: date | None
+    known_since: date | None
+    currency: str
+    other_currencies: tuple[str, ...]
+
+
+def open_engine(snapshot: Snapshot | None = None) -> Engine:
+    """Return an engine over the pinned lake (now, if none is given); the caller closes it."""
+    return Engine(dialect=DUCKDB, snapshot=snapshot or the_lake().snapshot())
+
+
+def answer(
+    engine: Engine, name: str, params: Mapping[str, Any] | None = None, inputs: Mapping[str, pa.Table] | None = None
+) -> pa.Table:
+    """Return the rows of one of the named queries of the package."""
+    return engine.run(catalogue_of("yutang")[name], params, inputs)
+
+
+def business_today(now: datetime) -> date:
+    """Return the business day of an instant in the zone of the organisation."""
+    return timezone.localtime(now).date()
+
+
+def horizon(engine: Engine, *, today: date) -> Horizon:
+    """Return how far the orders of the lake are known; sales dated after today do not count."""
+    rows = answer(engine, "insight.currencies", {"end_date": today + timedelta(days=1)}).to_pylist()
+    if not rows:
+        return Horizon(None, None, _CURRENCY_WITHOUT_SALES, ())
+    return Horizon(
+        known_until=max(row["last_date"] for row in rows),
+        known_since=min(row["first_date"] for row in rows),
+        currency=rows[0]["currency"],
+        other_currencies=tuple(row["currency"] for row in rows[1:]),
+    )

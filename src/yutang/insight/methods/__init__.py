@@ -1,0 +1,1 @@
+"""Pure maths of the room: no store, no lake, no clock."""

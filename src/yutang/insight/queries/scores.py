@@ -1,0 +1,241 @@
+"""Scores of customers with their reasons, lists by score, and how people moved between stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from django.db.models import Count, Q, QuerySet
+
+from yutang.foundation.access import Actor
+from yutang.insight.methods.stages import STAGES, stage_reason
+from yutang.insight.models import Score, ScoringRun
+from yutang.insight.queries.dashboard import stores_within
+from yutang.kit.text import Sentence
+
+SortBy = Literal["spend", "last_order"]
+
+#: Stands for "never" where customers are sorted by their last order.
+_NEVER = date.min
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """What the orders say about one customer.
+
+    Attributes:
+        as_of: exclusive day up to which sales were counted.
+        currency: of the spend.
+        orders: sales. Count.
+        order_days: distinct days with a sale. Count.
+        spend_minor: net of refunds. Minor units.
+        recency_days: days since the last sale; None without one.
+        rhythm_days: median days between order days; None below two.
+        r: quintile of recency, 5 is the most recent; None without a sale; `f` and `m` likewise.
+        stage: name of the stage, one of `models.Stage`.
+        reason: why this stage, with the customer's own numbers.
+    """
+
+    customer_id: int
+    store_id: int | None
+    as_of: date
+    currency: str
+    orders: int
+    order_days: int
+    spend_minor: int
+    first_order_date: date | None
+    last_order_date: date | None
+    recency_days: int | None
+    rhythm_days: int | None
+    r: int | None
+    f: int | None
+    m: int | None
+    stage: str
+    reason: Sentence
+
+
+@dataclass(frozen=True)
+class ScoredPage:
+    """One page of customers by score; ask for the next one with `next_key`, None on the last."""
+
+    scores: tuple[Scorecard, ...]
+    next_key: str | None
+
+
+@dataclass(frozen=True)
+class ScoringRunView:
+    """A scoring run as others see it."""
+
+    as_of: date
+    currency: str
+    customers: int
+    changed: int
+    typical_days: int
+    repeat_ratio: float | None
+    started_at: datetime
+    finished_at: datetime
+    lake_version: str
+
+
+@dataclass(frozen=True)
+class StageFlow:
+    """How customers moved between stages from one day to another.
+
+    Attributes:
+        since: exclusive day of the first stages.
+        as_of: exclusive day of the second.
+        counts: ``{stage: customers}`` at the second.
+        flows: ``(from stage, to stage, customers)``; the first is empty for who was not known before.
+    """
+
+    since: date
+    as_of: date
+    counts: Mapping[str, int]
+    flows: tuple[tuple[str, str, int], ...]
+
+
+def latest_run() -> ScoringRunView | None:
+    """Return the last scoring run; None before the first."""
+    run = ScoringRun.objects.order_by("-id").first()
+    if run is None:
+        return None
+    return ScoringRunView(
+        as_of=run.as_of,
+        currency=run.currency,
+        customers=run.customers,
+        changed=run.changed,
+        typical_days=run.typical_days,
+        repeat_ratio=run.repeat_ratio,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        lake_version=run.lake_version,
+    )
+
+
+def score_of(*, access: Actor, customer_id: int) -> Scorecard | None:
+    """Return one customer's score; None where the customer was not scored yet or is out of reach."""
+    return scores_for(access=access, customer_ids=[customer_id]).get(customer_id)
+
+
+def scores_for(*, access: Actor, customer_ids: Iterable[int]) -> dict[int, Scorecard]:
+    """Return the scores of a screenful of customers by id; who was not scored or is out of reach is missing."""
+    run = latest_run()
+    if run is None:
+        return {}
+    rows = _reachable(access, None).filter(customer_id__in=list(customer_ids))
+    return {row.customer_id: _scorecard(row, run) for row in rows}
+
+
+def scored_customers(
+    *,
+    access: Actor,
+    stage: str | None = None,
+    store_ids: Iterable[int] | None = None,
+    spend_from_minor: int | None = None,
+    spend_below_minor: int | None = None,
+    sort: SortBy = "spend",
+    after: str | None = None,
+    limit: int = 50,
+) -> ScoredPage:
+    """Return customers by spend or by last order, highest first, page by page by key.
+
+    Args:
+        access: who looks; customers of stores out of reach are left out.
+        stage: only this one.
+        store_ids: only customers of these stores.
+        spend_from_minor: only from this spend on. Minor units.
+        spend_below_minor: only below this spend. Minor units.
+        sort: by spend, or by last order (only who has one).
+        after: `next_key` of the page before.
+        limit: how many. Count.
+    """
+    run = latest_run()
+    if run is None:
+        return ScoredPage((), None)
+    rows = _reachable(access, store_ids)
+    if stage is not None:
+        rows = rows.filter(stage=stage)
+    if spend_from_minor is not None:
+        rows = rows.filter(spend_minor__gte=spend_from_minor)
+    if spend_below_minor is not None:
+        rows = rows.filter(spend_minor__lt=spend_below_minor)
+    found = list(_page(rows, sort=sort, after=after)[: limit + 1])
+    page = found[:limit]
+    next_key = _key_of(page[-1], sort) if len(found) > limit else None
+    return ScoredPage(tuple(_scorecard(row, run) for row in page), next_key)
+
+
+def stage_counts(*, access: Actor, store_ids: Iterable[int] | None = None) -> dict[str, int]:
+    """Return how many customers stand in each stage; stages without anybody are 0."""
+    run = ScoringRun.objects.order_by("-id").only("stages").first()
+    if run is None:
+        return dict.fromkeys(STAGES, 0)
+    if stores_within(access, store_ids) is None:
+        return {stage: run.stages.get(stage, 0) for stage in STAGES}
+    rows = _reachable(access, store_ids).order_by().values_list("stage").annotate(Count("customer_id"))
+    return {**dict.fromkeys(STAGES, 0), **dict(rows)}
+
+
+def stage_flow(*, access: Actor) -> StageFlow | None:
+    """Return how all customers of the chain moved over the last 30 days; None before the first scoring run."""
+    access.require("insight.view")
+    run = ScoringRun.objects.order_by("-id").first()
+    if run is None:
+        return None
+    counts = {stage: run.stages.get(stage, 0) for stage in STAGES}
+    flows = tuple((begun, ended, customers) for begun, ended, customers in run.flows)
+    return StageFlow(run.flows_since, run.as_of, counts, flows)
+
+
+def _reachable(access: Actor, store_ids: Iterable[int] | None) -> QuerySet[Score]:
+    stores = stores_within(access, store_ids)
+    return Score.objects.all() if stores is None else Score.objects.filter(store_id__in=stores)
+
+
+def _page(rows: QuerySet[Score], *, sort: SortBy, after: str | None) -> QuerySet[Score]:
+    """Return the rows behind a key in their order; equal values by customer, so that no page overlaps."""
+    field = "spend_minor" if sort == "spend" else "last_order_date"
+    if sort == "last_order":
+        rows = rows.filter(last_order_date__isnull=False)
+    if after is not None:
+        value, _, customer = after.partition("~")
+        edge: Any = int(value) if sort == "spend" else date.fromisoformat(value)
+        # The first condition lets both databases start in the index; the second cuts the equal values.
+        rows = rows.filter(**{f"{field}__lte": edge}).exclude(Q(**{field: edge}) & Q(customer_id__lte=int(customer)))
+    return rows.order_by(f"-{field}", "customer_id")
+
+
+def _key_of(row: Score, sort: SortBy) -> str:
+    value = row.spend_minor if sort == "spend" else (row.last_order_date or _NEVER).isoformat()
+    return f"{value}~{row.customer_id}"
+
+
+def _scorecard(row: Score, run: ScoringRunView) -> Scorecard:
+    recency = (run.as_of - timedelta(days=1) - row.last_order_date).days if row.last_order_date else None
+    return Scorecard(
+        customer_id=row.customer_id,
+        store_id=row.store_id,
+        as_of=run.as_of,
+        currency=run.currency,
+        orders=row.orders,
+        order_days=row.order_days,
+        spend_minor=row.spend_minor,
+        first_order_date=row.first_order_date,
+        last_order_date=row.last_order_date,
+        recency_days=recency,
+        rhythm_days=row.rhythm_days,
+        r=row.r,
+        f=row.f,
+        m=row.m,
+        stage=row.stage,
+        reason=stage_reason(
+            stage=row.stage,
+            order_days=row.order_days,
+            recency_days=recency,
+            rhythm_days=row.rhythm_days,
+            last_order_date=row.last_order_date,
+            typical_days=run.typical_days,
+        ),
+    )

@@ -1,0 +1,150 @@
+"""From the lake's sales to one score a customer: computed whole, compared with what is kept, changes written back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import transaction
+
+from yutang.foundation.bulk import execute, key_table
+from yutang.ingest.models import TouchedPartition
+from yutang.insight.lake_reading import answer
+from yutang.insight.methods.stages import STAGES, IntArray, ShopPace, shop_pace, stage_codes
+from yutang.lake.engines.base import Engine
+from yutang.lake.partitions import WHOLE
+
+#: Scores written in one transaction: others write between two of them.
+_BATCH = 20_000
+_FAR_AHEAD = date(9999, 1, 1)
+
+_COLUMNS = (
+    ("customer_id", "int"),
+    ("store_id", "int"),
+    ("orders", "int"),
+    ("order_days", "int"),
+    ("spend_minor", "int"),
+    ("first_order_date", "date"),
+    ("last_order_date", "date"),
+    ("r", "int"),
+    ("f", "int"),
+    ("m", "int"),
+    ("rhythm_days", "int"),
+    ("stage", "text"),
+)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores as of a day.
+
+    Attributes:
+        rows: one row a customer, columns of `insight_score` and recency_days, by customer.
+        pace: how the shop's customers come back.
+    """
+
+    rows: pa.Table
+    pace: ShopPace
+
+
+def scored_as_of(engine: Engine, *, as_of: date, currency: str, known_before: date = _FAR_AHEAD) -> Scored:
+    """Return the scores of every customer from the sales before a day.
+
+    Args:
+        engine: over the lake.
+        as_of: exclusive.
+        currency: in which spend is counted.
+        known_before: people without a sale who were first seen from this day on are left out.
+    """
+    bought = answer(engine, "insight.rfm", {"as_of": as_of, "currency": currency})
+    beat = answer(engine, "insight.rhythm", {"as_of": as_of})
+    pace = shop_pace(rhythm_days=_whole(beat["rhythm_days"]), buyers=bought.num_rows)
+    rows = answer(
+        engine, "insight.stage_inputs", {"known_before": known_before}, inputs={"bought": bought, "beat": beat}
+    )
+    codes = stage_codes(
+        order_days=_whole(rows["order_days"]),
+        recency_days=_whole(rows["recency_days"]),
+        rhythm_days=_whole(rows["rhythm_days"]),
+        typical_days=pace.typical_days,
+    )
+    stages = pc.take(pa.array(STAGES), pa.array(codes))
+    return Scored(rows.append_column("stage", stages), pace)
+
+
+def counts_by_stage(rows: pa.Table) -> dict[str, int]:
+    """Return how many customers stand in each stage; stages without anybody are 0."""
+    counted = {
+        each["values"].as_py(): each["counts"].as_py() for each in pc.value_counts(rows["stage"].combine_chunks())
+    }
+    return {stage: counted.get(stage, 0) for stage in STAGES}
+
+
+def flows_between(engine: Engine, *, before: pa.Table, after: pa.Table) -> list[list[str | int]]:
+    """Return ``[from stage, to stage, customers]``; the first is empty for who was not known before."""
+    names = ["customer_id", "stage"]
+    inputs = {"scored": after.select(names), "scored_before": before.select(names)}
+    return [list(row.values()) for row in answer(engine, "insight.stage_flow", inputs=inputs).to_pylist()]
+
+
+def write_scores(engine: Engine, rows: pa.Table, *, now: datetime) -> int:
+    """Write the scores that differ from the lake's copy of the kept ones and return how many those are.
+
+    The lake's copy must hold every score written so far: a sync goes before.
+    """
+    kept = [name for name, _ in _COLUMNS]
+    changes = answer(engine, "insight.score_changes", inputs={"scored": rows.select(kept)})
+    gone = changes.filter(changes["gone"])
+    for batch in changes.filter(pc.invert(changes["gone"])).to_batches(max_chunksize=_BATCH):
+        with transaction.atomic():
+            _upsert(batch)
+            _touch(now)
+    if gone.num_rows:
+        with (
+            transaction.atomic(),
+            key_table([("id", "int")], ((key,) for key in gone["customer_id"].to_pylist())) as keys,
+        ):
+            execute(f"DELETE FROM insight_score WHERE customer_id IN (SELECT id FROM {keys})")
+            _touch(now)
+    return len(changes)
+
+
+def day_of_comparison(as_of: date) -> date:
+    """Return the day (exclusive) with which the flows of stages compare."""
+    return as_of - timedelta(days=30)
+
+
+def _upsert(batch: pa.RecordBatch) -> None:
+    names = [name for name, _ in _COLUMNS]
+    assignments = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    with key_table(_COLUMNS, _values(batch, names)) as keys:
+        # A person who was erased meanwhile has no score to keep.
+        # Names of columns come from this file.
+        execute(
+            f"INSERT INTO insight_score ({', '.join(names)}) "
+            f"SELECT {', '.join(f'k.{name}' for name in names)} FROM {keys} AS k "
+            "JOIN customers_customer AS c ON c.id = k.customer_id WHERE c.merged_into_id IS NULL "
+            f"ON CONFLICT (customer_id) DO UPDATE SET {assignments}"
+        )
+
+
+def _values(batch: pa.RecordBatch, names: list[str]) -> Iterator[tuple[object, ...]]:
+    columns = []
+    for name in names:
+        column = batch.column(name)
+        columns.append((column.cast(pa.string()) if pa.types.is_date(column.type) else column).to_pylist())
+    return zip(*columns, strict=True)
+
+
+def _touch(now: datetime) -> None:
+    TouchedPartition.objects.create(table="insight_score", partition=WHOLE, touched_at=now)
+
+
+def _whole(column: pa.ChunkedArray) -> IntArray:
+    """Return whole numbers as NumPy has them; null becomes 0."""
+    numbers: IntArray = pc.fill_null(column, 0).to_numpy().astype(np.int64)
+    return numbers

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yutang.insight.methods.stages import STAGES, shop_pace, stage_codes, stage_reason, usual_pauses
+from yutang.insight.models import Stage
+
+
+def stage_for(*, order_days: int, silent: int = 0, rhythm: int = 0, typical: int = 30) -> str:
+    codes = stage_codes(
+        order_days=np.array([order_days]),
+        recency_days=np.array([silent]),
+        rhythm_days=np.array([rhythm]),
+        typical_days=typical,
+    )
+    return STAGES[codes[0]]
+
+
+class TestStageCodes:
+    def test_names_are_those_of_the_model(self) -> None:
+        assert set(STAGES) == set(Stage.values)
+
+    @pytest.mark.parametrize(
+        ("order_days", "silent", "rhythm", "stage"),
+        [
+            (0, 0, 0, "prospect"),
+            (1, 0, 0, "new"),
+            (1, 60, 0, "new"),
+            (1, 61, 0, "at_risk"),
+            (1, 121, 0, "asleep"),
+            (1, 241, 0, "lost"),
+            (2, 50, 10, "growing"),
+            (2, 61, 10, "at_risk"),
+            (3, 20, 10, "growing"),
+            (3, 21, 10, "at_risk"),
+            (4, 20, 10, "loyal"),
+            (4, 41, 10, "asleep"),
+            (40, 13, 1, "loyal"),
+            (40, 15, 1, "at_risk"),
+            (5, 360, 180, "loyal"),
+        ],
+    )
+    def test_follows_the_own_rhythm(self, order_days: int, silent: int, rhythm: int, stage: str) -> None:
+        assert stage_for(order_days=order_days, silent=silent, rhythm=rhythm) == stage
+
+    @given(
+        order_days=st.integers(1, 50),
+        silent=st.integers(0, 2000),
+        rhythm=st.integers(0, 400),
+        typical=st.integers(1, 400),
+    )
+    def test_a_longer_silence_never_wakes(self, order_days: int, silent: int, rhythm: int, typical: int) -> None:
+        order = ["loyal", "growing", "new", "at_risk", "asleep", "lost"]
+        now = stage_for(order_days=order_days, silent=silent, rhythm=rhythm, typical=typical)
+        later = stage_for(order_days=order_days, silent=silent + 1, rhythm=rhythm, typical=typical)
+
+        assert order.index(later) >= order.index(now)
+
+
+class TestUsualPauses:
+    def test_believes_one_pause_only_where_it_is_longer_than_the_shops(self) -> None:
+        pauses = usual_pauses(
+            order_days=np.array([1, 2, 2, 3, 9]), rhythm_days=np.array([0, 5, 90, 12, 1]), typical_days=30
+        )
+
+        assert pauses.tolist() == [30, 30, 90, 12, 7]
+
+
+class TestShopPace:
+    def test_is_the_median_of_rhythms(self) -> None:
+        pace = shop_pace(rhythm_days=np.array([10, 20, 31]), buyers=12)
+
+        assert (pace.typical_days, pace.repeat_ratio, pace.repeaters) == (20, 0.25, 3)
+
+    def test_has_an_answer_without_repeaters(self) -> None:
+        assert shop_pace(rhythm_days=np.array([], dtype=np.int64), buyers=0).typical_days == 60
+
+
+class TestStageReason:
+    def test_says_the_customers_own_numbers(self) -> None:
+        reason = stage_reason(
+            stage="at_risk",
+            order_days=6,
+            recency_days=95,
+            rhythm_days=30,
+            last_order_date=date(2024, 3, 1),
+            typical_days=40,
+        )
+
+        assert str(reason) == "No order for 95 days, usually one about every 30 days."
+
+    @given(order_days=st.integers(0, 6), silent=st.integers(0, 900), rhythm=st.integers(0, 90))
+    def test_can_always_be_said(self, order_days: int, silent: int, rhythm: int) -> None:
+        stage = stage_for(order_days=order_days, silent=silent, rhythm=rhythm)
+        reason = stage_reason(
+            stage=stage,
+            order_days=order_days,
+            recency_days=silent if order_days else None,
+            rhythm_days=rhythm if order_days > 1 else None,
+            last_order_date=date(2024, 3, 1) if order_days else None,
+            typical_days=30,
+        )
+
+        assert "%" not in str(reason)
