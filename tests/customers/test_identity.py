@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import ClassVar
+
 import pytest
 
 from tests.customers.rows import BIRTHDAY, NOW, phone, picture, record, resolve
@@ -49,7 +52,7 @@ class TestAccounts:
 
 class TestNumbers:
     def test_join_people_of_the_same_name_across_shops(self) -> None:
-        (here,) = resolve({"nickname": "a", "receiver_name": "张三", "receiver_phone": phone(1)})
+        (here,) = resolve({"nickname": "a", "name": "张三", "phone": phone(1)})
         (there,) = resolve({"nickname": "jd1", "name": "张 三", "phone": phone(1)}, scope="jd")
 
         assert here == there
@@ -116,7 +119,7 @@ class TestNumbers:
 
     def test_of_a_gift_are_a_contact(self) -> None:
         buyer, gift = resolve(
-            {"nickname": "a", "receiver_name": "张三", "receiver_phone": phone(1)},
+            {"nickname": "a", "name": "张三", "phone": phone(1)},
             {"nickname": "a", "receiver_name": "李四", "receiver_phone": phone(2)},
         )
         (mother,) = resolve({"name": "李四", "phone": phone(2)}, scope="pdd")
@@ -144,6 +147,45 @@ class TestNumbers:
         )
 
         assert resolve({"member_no": "7", "phone": phone(1)}) == [two]
+
+
+class TestReceivers:
+    parcel: ClassVar = {"nickname": "a", "receiver_name": "张三", "receiver_phone": phone(1)}
+
+    def test_seen_once_may_be_a_gift(self) -> None:
+        (buyer,) = resolve({**self.parcel, "seen_at": NOW})
+        (receiver,) = resolve({"name": "张三", "phone": phone(1)}, scope="till")
+
+        assert buyer != receiver
+        assert record(buyer)["claims"] == [["张三", phone(1), int(NOW.timestamp() * 1_000_000)]]
+
+    def test_seen_twice_is_the_buyer(self) -> None:
+        first, second = resolve({**self.parcel, "seen_at": NOW}, {**self.parcel, "seen_at": NOW + timedelta(days=3)})
+        (receiver,) = resolve({"name": "张三", "phone": phone(1)}, scope="till")
+
+        assert first == second == receiver
+        assert "claims" not in record(first)
+
+    def test_seen_twice_in_two_files_is_the_buyer(self) -> None:
+        (receiver,) = resolve({"name": "张三", "phone": phone(1)}, scope="till")
+        resolve({**self.parcel, "seen_at": NOW})
+        (buyer,) = resolve({**self.parcel, "seen_at": NOW + timedelta(days=3)})
+
+        assert buyer == receiver
+
+    def test_of_the_same_order_in_two_files_is_seen_once(self) -> None:
+        (receiver,) = resolve({"name": "张三", "phone": phone(1)}, scope="till")
+        resolve({**self.parcel, "seen_at": NOW})
+        (buyer,) = resolve({**self.parcel, "seen_at": NOW})
+
+        assert buyer != receiver
+
+    def test_at_the_buyers_own_number_do_not_name_the_buyer_at_once(self) -> None:
+        wife = {"nickname": "a", "phone": phone(1), "receiver_name": "张三", "receiver_phone": phone(1), "seen_at": NOW}
+        (buyer,) = resolve(wife)
+
+        assert "name" not in record(buyer)
+        assert record(buyer)["phones"] == [phone(1)]
 
 
 class TestEmail:

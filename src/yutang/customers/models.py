@@ -60,7 +60,7 @@ class Identifier(models.Model):
 
 
 class ContestedIdentifier(models.Model):
-    """A value seen with several people that are not one (shared, recycled): kept as evidence, never a key."""
+    """A value that is evidence and never a key: seen with several people that are not one, a receiver's, a device."""
 
     kind = models.CharField(max_length=10, choices=IdentifierKind.choices)
     scope = models.CharField(max_length=160, blank=True)

@@ -24,9 +24,11 @@ from yutang.customers.models import (
 from yutang.customers.resolving import Case, Key, Person, Resolver, root
 from yutang.customers.rules import name_pieces
 from yutang.foundation import bulk
-from yutang.foundation.sealing import seal_many, token8, unseal
+from yutang.foundation.sealing import digest16_many, seal_many, token8, unseal
 from yutang.ingest import journal
 
+#: Scope of evidence that is a receiver's number.
+CLAIMED = "claimed"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -108,7 +110,7 @@ def write(
         (key.digest, key.kind, key.scope, root(person).id, import_id) for key, person in resolver.gained.values()
     )
     bulk.insert_rows(Identifier._meta.db_table, ("digest", "kind", "scope", "customer_id", "source_id"), gained)
-    _insert_contested([*resolver.contests, *devices], import_id=import_id)
+    _insert_contested([*resolver.contests, *devices, *as_claims(resolver.claims)], import_id=import_id)
     merging.record_joins(resolver.joins, import_id=import_id, now=now)
     _insert_cases(resolver.cases, import_id=import_id, now=now)
     _insert_tokens(new, changed)
@@ -166,6 +168,16 @@ def _insert_contested(contests: Iterable[tuple[Key, Person]], *, import_id: int 
     columns = (("digest", "bytes"), ("customer_id", "int"), ("kind", "text"), ("scope", "text"), ("source_id", "int"))
     values = [(digest, person_id, key.kind, key.scope, import_id) for (digest, person_id), key in rows.items()]
     insert_missing(ContestedIdentifier._meta.db_table, columns, values)
+
+
+def as_claims(claims: Sequence[tuple[Key, Person]]) -> list[tuple[Key, Person]]:
+    """Return receivers' numbers as evidence under a digest of their own: found by search, never a key."""
+    values = [key.value for key, _ in claims]
+    digests = digest16_many("claim", "", values)
+    return [
+        (Key("phone", CLAIMED, key.value, digest), person)
+        for (key, person), digest in zip(claims, digests, strict=True)
+    ]
 
 
 def _insert_cases(cases: Sequence[Case], *, import_id: int | None, now: datetime) -> None:

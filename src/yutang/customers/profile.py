@@ -4,7 +4,10 @@ A record is a JSON object; what is not known is absent::
 
     {"name": "张三", "masked_name": "张*", "other_names": ["张叁"], "phones": ["+86138…"], "emails": ["a@example.com"],
      "accounts": [["nickname", "taobao:shop", "tb_zhang"], …], "devices": ["…"], "gender": "f", "birthday": "1990-01-31",
-     "region": {"country", "province", "city", "district", "address", "at"}, "contacts": [["李四", "+86139…"]]}
+     "region": {"country", "province", "city", "district", "address", "at"}, "contacts": [["李四", "+86139…"]],
+     "claims": [["张三", "+86138…", 1773194400000000]]}
+
+A claim is a receiver of the person's parcels seen at one instant: who it is shows when it is seen a second time.
 """
 
 from __future__ import annotations
@@ -12,16 +15,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from yutang.customers.rules import seen_name
 from yutang.kit.text import N_, Sentence
 
 Record = dict[str, Any]
 
-_LISTS = ("other_names", "phones", "emails", "accounts", "devices", "contacts")
+_LISTS = ("other_names", "phones", "emails", "accounts", "devices", "contacts", "claims")
 _SINGLES = ("name", "masked_name", "gender", "birthday")
 _REGION = ("country", "province", "city", "district", "address")
 #: Other people's numbers are kept only as far as they help to serve the person.
 MOST_CONTACTS = 10
 _MOST_OTHER_NAMES = 10
+_MOST_CLAIMS = 10
 _GENDERS = {"男": "m", "male": "m", "m": "m", "先生": "m", "女": "f", "female": "f", "f": "f", "女士": "f"}
 
 
@@ -48,6 +53,30 @@ def set_once(record: Record, field: str, value: Any) -> bool:
 def add_other_name(record: Record, name: str) -> bool:
     """Keep a further name of the person; return whether the record changed."""
     return add_to(record, "other_names", name, most=_MOST_OTHER_NAMES)
+
+
+def confirm_claim(record: Record, *, name: str, shown: str, phone: str, at: int | None) -> bool:
+    """Note a receiver, and return whether the same one was noted at another instant before.
+
+    Args:
+        record: the person's record; changed in place.
+        name: the receiver's name, normalised.
+        shown: the name as written.
+        phone: the receiver's number in E.164, or empty.
+        at: when. Microseconds since 1970 UTC; None when the row does not say, which confirms nothing.
+    """
+    claims = record.setdefault("claims", [])
+    for claim in claims:
+        if claim[1] == phone and seen_name(claim[0]).clear == name:
+            if at is None or claim[2] is None or claim[2] == at:
+                return False
+            claims.remove(claim)
+            if not claims:
+                del record["claims"]
+            return True
+    if len(claims) < _MOST_CLAIMS:
+        claims.append([shown, phone, at])
+    return False
 
 
 def gender_of(text: str | None) -> str:
@@ -161,7 +190,8 @@ def display_name(record: Record, customer_id: int, *, clear: bool) -> Sentence |
         customer_id: the person's key.
         clear: whether the reader may see personal data unmasked.
     """
-    name = record.get("name")
+    claimed = record.get("claims") or [[""]]
+    name = record.get("name") or claimed[0][0]
     if name:
         return str(name) if clear else masked_name(name)
     if record.get("masked_name"):

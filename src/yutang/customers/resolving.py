@@ -104,11 +104,19 @@ class Case:
 
 
 class Row(NamedTuple):
-    """What one row says, ready for the pass."""
+    """What one row says, ready for the pass.
+
+    Attributes:
+        accounts: the person's accounts, the strongest first.
+        numbers: the person's phone and e-mail.
+        evidence: name, and how sure it is.
+        at: when it was seen. Microseconds since 1970 UTC; None when the row does not say.
+    """
 
     accounts: list[Key]
     numbers: list[Key]
     evidence: Evidence
+    at: int | None = None
 
 
 def root(person: Person) -> Person:
@@ -150,22 +158,44 @@ class Resolver:
         self.lost: list[bytes] = []
         #: Contested rows to write.
         self.contests: list[tuple[Key, Person]] = []
+        #: Numbers of receivers who may be the person.
+        self.claims: list[tuple[Key, Person]] = []
 
     def take(self, row: Row) -> Person | None:
         """Return whose row it is, and learn the keys that it brings; None when it has no usable key."""
         person = self._by_account(row.accounts) if row.accounts else self._by_number(row)
         if person is None:
             return None
-        name = row.evidence.name
+        told, numbers = row.evidence, row.numbers
+        name = told.name
         if person.name and name.clear and person.name != name.clear:
-            self._note_other_name(person, row.evidence)
+            self._note_contact(person, told)
             return person
         if not mask_fits(name.masked, person.name) or (name.clear and not mask_fits(person.masked, name.clear)):
             return person
-        self._learn_name(person, row.evidence)
-        for key in row.numbers:
+        if told.claimed and not self._is_confirmed(person, row):
+            numbers = [key for key in numbers if told.phone_is_own or key.kind != "phone"]
+        else:
+            self._learn_name(person, told)
+        for key in numbers:
             person = self._link(person, key)
         return person
+
+    def _is_confirmed(self, person: Person, row: Row) -> bool:
+        """Return whether the receiver on the row is the person: known as such, or seen at two instants."""
+        told = row.evidence
+        if person.name == told.name.clear and (not told.phone or told.phone in person.record.get("phones", ())):
+            return True
+        before = len(person.record.get("claims", ()))
+        confirmed = profile.confirm_claim(
+            person.record, name=told.name.clear, shown=told.shown.strip(), phone=told.phone, at=row.at
+        )
+        after = len(person.record.get("claims", ()))
+        if after > before:
+            person.new_names.append(told.name.clear)
+            self.claims.extend((key, person) for key in row.numbers if key.kind == "phone" and not told.phone_is_own)
+        person.changed |= after != before
+        return confirmed
 
     # By account.
 
@@ -259,7 +289,7 @@ class Resolver:
         for other in people:
             if other is person or self._are_apart(person, other):
                 continue
-            same_name = bool(person.name) and person.name == other.name
+            same_name = _agree(person, other)
             bare = len(people) == 1 and not _contradict(person, other) and (person.is_bare() or other.is_bare())
             if not same_name and not bare:
                 continue
@@ -313,7 +343,7 @@ class Resolver:
             person.masked = name.masked
             person.changed |= profile.set_once(person.record, "masked_name", name.masked)
 
-    def _note_other_name(self, person: Person, evidence: Evidence) -> None:
+    def _note_contact(self, person: Person, evidence: Evidence) -> None:
         shown = evidence.shown.strip()
         if evidence.phone:
             person.changed |= profile.add_to(
@@ -373,6 +403,14 @@ def _match(people: list[Person], name: SeenName) -> Person | None:
     if not name.clear:
         return only if mask_fits(name.masked, only.name) else None
     return only if only.is_bare() and mask_fits(only.masked, name.clear) else None
+
+
+def _agree(one: Person, two: Person) -> bool:
+    """Return whether both have the same clear name, and no birthdays that differ."""
+    if not one.name or one.name != two.name:
+        return False
+    born, also_born = one.record.get("birthday"), two.record.get("birthday")
+    return not born or not also_born or bool(born == also_born)
 
 
 def _contradict(one: Person, two: Person) -> bool:

@@ -23,6 +23,7 @@ _NOBODY = frozenset(
     {"先生", "女士", "小姐", "匿名", "匿名用户", "匿名买家", "未知", "无", "顾客", "客户", "会员", "散客", "收货人"}
     | {"unknown", "guest", "anonymous", "n/a", "none", "null", "test", "测试"}
 )
+_CIPHERS = ("##", "$$", "~")
 _E164 = re.compile(r"^\+[1-9]\d{6,14}$")
 _EMAIL = re.compile(r"^[^@\s*]+@[^@\s*]+\.[^@\s*]+$")
 
@@ -49,7 +50,7 @@ def seen_name(text: str | None) -> SeenName:
     if not text:
         return NO_NAME
     plain = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
-    if not plain or plain in _NOBODY or plain.isdigit():
+    if not plain or plain in _NOBODY or plain.isdigit() or plain.startswith(_CIPHERS):
         return NO_NAME
     if _MASK.search(plain):
         visible = _MASK.sub("*", plain)
@@ -81,10 +82,10 @@ def is_usable_email(text: str | None) -> bool:
 
 def is_usable_account(text: str | None) -> bool:
     """Return whether the text can be an account: not masked, not encrypted (``##…``, ``$$…``), not empty."""
-    return bool(text) and "*" not in (text or "") and not (text or "").startswith(("##", "$$", "~"))
+    return bool(text) and "*" not in (text or "") and not (text or "").startswith(_CIPHERS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What one row says about the person besides the accounts.
 
@@ -92,12 +93,16 @@ class Evidence:
         name: the person's own name as far as the row tells it.
         shown: the name as written, for the profile.
         phone: the person's own number; empty when there is none, or when it may be somebody else's.
+        phone_is_own: whether the number stands in the column of the person, not of the receiver.
+        claimed: whether the name is the receiver's while an account says whose row it is: the parcel may be a gift.
         contact: (name, phone) of another person the goods went to, or None.
     """
 
     name: SeenName
     shown: str
     phone: str
+    phone_is_own: bool = False
+    claimed: bool = False
     contact: tuple[str, str] | None = None
 
 
@@ -108,23 +113,29 @@ def evidence_of(
 
     A receiver's number is the person's own only when the row has no number of the person and no name that differs
     from the receiver's. Where an account says who the person is, a receiver without a name proves nothing.
+
+    Args:
+        name: the person's name, or None.
+        phone: the person's number in E.164, or None.
+        receiver_name: name on the parcel, or None.
+        receiver_phone: number on the parcel in E.164, or None.
+        has_account: whether the row has an account of the person.
     """
     own, other = seen_name(name), seen_name(receiver_name)
-    number = phone if is_usable_phone(phone) and phone else ""
-    their_number = receiver_phone if is_usable_phone(receiver_phone) and receiver_phone else ""
-    contact = (receiver_name or "", their_number)
+    contact = (receiver_name or "", receiver_phone) if receiver_phone else None
     differs = bool(own.clear and other.clear and own.clear != other.clear)
-    if number:
-        same = their_number == number and not differs
-        if not own.clear and same and other.clear:
-            return Evidence(name=other, shown=receiver_name or "", phone=number)
-        apart = bool(their_number) and not same
-        return Evidence(name=own, shown=name or "", phone=number, contact=contact if apart else None)
+    if phone:
+        same = receiver_phone == phone and not differs
+        if same and other.clear and not own.clear:
+            return Evidence(other, receiver_name or "", phone, phone_is_own=True, claimed=has_account)
+        return Evidence(own, name or "", phone, phone_is_own=True, contact=None if same else contact)
     if differs or not (mask_fits(own.masked, other.clear) and mask_fits(other.masked, own.clear)):
-        return Evidence(name=own, shown=name or "", phone="", contact=contact if their_number else None)
-    told, shown = (own, name) if own.clear or not (other.clear or other.masked) else (other, receiver_name)
-    unproven = has_account and not told.clear
-    return Evidence(name=told, shown=shown or "", phone="" if unproven else their_number)
+        return Evidence(own, name or "", "", contact=contact)
+    if own.clear:
+        return Evidence(own, name or "", receiver_phone or "")
+    told, shown = (other, receiver_name) if other.clear or other.masked else (own, name)
+    number = "" if has_account and not told.clear else receiver_phone or ""
+    return Evidence(told, shown or "", number, claimed=has_account and bool(told.clear))
 
 
 def name_pieces(clear: str) -> set[str]:

@@ -1,0 +1,243 @@
+"""What rows say of people, from Arrow columns to keys and evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from yutang.customers import profile, rules
+from yutang.customers.resolving import Key, Person, Row, earlier, root
+from yutang.foundation.models import Setting
+from yutang.foundation.sealing import digest16_many
+
+#: Organisation setting: numbers of the house itself (E.164), which are never a customer's key.
+STORE_NUMBERS_SETTING = "identity.store_numbers"
+
+_ACCOUNT_COLUMNS = {
+    "member_no": "member_no",
+    "unionid": "unionid",
+    "wecom": "external_userid",
+    "openid": "openid",
+    "nickname": "nickname",
+}
+_REGION_COLUMNS = ("country", "province", "city", "district", "address")
+Codes = np.ndarray[Any, np.dtype[np.int64]]
+_UNKNOWN = np.iinfo(np.int64).min
+_NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where observations come from.
+
+    Attributes:
+        import_id: the import; None when they came by hand.
+        account_scope: ``platform`` or ``platform:shop``, within which nickname, member number and openid are unique.
+    """
+
+    import_id: int | None
+    account_scope: str
+
+
+class Observed:
+    """The rows of a batch as lists, equal ones folded, with the digests of their keys.
+
+    Attributes:
+        row_of: position among the folded rows, for each row as it came.
+    """
+
+    def __init__(self, table: pa.Table, origin: Origin) -> None:
+        folded = _fold(table)
+        self.row_of = folded.row_of
+        self._at, self._first_at, self._last_at = folded.at, folded.first_at, folded.last_at
+        observed = table.take(folded.rows)
+        self._size = observed.num_rows
+        self._columns = {
+            name: observed.column(name).to_pylist()
+            for name in observed.column_names
+            if name != "seen_at" and observed.column(name).null_count < self._size
+        }
+        self._nothing: list[None] = [None] * self._size
+        self._accounts = [
+            self._keys(
+                column, kind, "" if kind in rules.WORLDWIDE_KINDS else origin.account_scope, rules.is_usable_account
+            )
+            for kind, column in _ACCOUNT_COLUMNS.items()
+            if column in self._columns
+        ]
+        store_numbers = set(organisation_setting(STORE_NUMBERS_SETTING, []))
+        phones = {p for c in ("phone", "receiver_phone") for p in self._columns.get(c, ())} - store_numbers
+        self._phones = _key_by_value("phone", "", [p for p in phones if rules.is_usable_phone(p)])
+        emails = {e.casefold() for e in self._columns.get("email", ()) if e}
+        self._emails = _key_by_value("email", "", [e for e in emails if rules.is_usable_email(e)])
+        self._devices = (
+            self._keys("device", "device", "", rules.is_usable_account) if "device" in self._columns else None
+        )
+        self._details = self._tuples((*_REGION_COLUMNS, "gender", "birthday", "store_id"))
+
+    def _column(self, name: str) -> list[Any]:
+        values: list[Any] = self._columns.get(name, self._nothing)
+        return values
+
+    def _tuples(self, names: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
+        """Return the columns row by row, or None when none of them is there."""
+        if not any(name in self._columns for name in names):
+            return None
+        return list(zip(*(self._column(name) for name in names), strict=True))
+
+    def _keys(self, column: str, kind: str, scope: str, usable: Callable[[str | None], bool]) -> list[Key | None]:
+        values = self._columns[column]
+        by_value = _key_by_value(kind, scope, [v for v in dict.fromkeys(values) if usable(v)])
+        return [by_value.get(v) for v in values]
+
+    def digests(self) -> list[bytes]:
+        """Return the digests of all keys of the batch, ascending: the order in which an index likes to be asked."""
+        found = {k.digest for keys in self._accounts for k in keys if k is not None}
+        found.update(k.digest for k in self._phones.values())
+        found.update(k.digest for k in self._emails.values())
+        return sorted(found)
+
+    def rows(self) -> list[Row]:
+        """Return what each row says."""
+        phones, emails = self._phones, self._emails
+        columns = (self._column(c) for c in ("name", "phone", "receiver_name", "receiver_phone", "email"))
+        rows = []
+        for i, (name, phone, receiver_name, receiver_phone, email) in enumerate(zip(*columns, strict=True)):
+            accounts = [key for keys in self._accounts if (key := keys[i]) is not None]
+            told = rules.evidence_of(
+                name=name,
+                phone=phone if phone in phones else None,
+                receiver_name=receiver_name,
+                receiver_phone=receiver_phone if receiver_phone in phones else None,
+                has_account=bool(accounts),
+            )
+            numbers = [phones[told.phone]] if told.phone else []
+            if email and email.casefold() in emails:
+                numbers.append(emails[email.casefold()])
+            rows.append(Row(accounts, numbers, told, self._at[i]))
+        return rows
+
+    def enrich(self, person: Person | None, row: Row, i: int) -> Person | None:
+        """Add to the person what the row tells besides keys and name; nothing of a row that is about somebody else."""
+        if person is None:
+            return None
+        first = earlier(person.first_seen, self._first_at[i])
+        if first != person.first_seen:
+            person.first_seen, person.changed = first, True
+        told = row.evidence
+        if (
+            self._details is not None
+            and told.contact is None
+            and not (person.name and told.name.clear and told.name.clear != person.name)
+        ):
+            _add_details(person, self._details[i], self._last_at[i])
+        return person
+
+    def devices(self, people: list[Person | None]) -> list[tuple[Key, Person]]:
+        """Return the devices with which people were seen: evidence, never a key. Added to the records too."""
+        if self._devices is None:
+            return []
+        seen = {}
+        for key, person in zip(self._devices, people, strict=True):
+            if key is not None and person is not None:
+                whose = root(person)
+                whose.changed |= profile.add_to(whose.record, "devices", key.value)
+                seen[key.digest, whose] = key
+        return [(key, person) for (_, person), key in seen.items()]
+
+
+def _add_details(person: Person, details: tuple[Any, ...], seen_at: int | None) -> None:
+    *region, gender, birthday, store_id = details
+    if store_id is not None and person.store_id is None:
+        person.store_id, person.changed = store_id, True
+    changed = profile.set_region(person.record, region, at=seen_at)
+    if gender is not None:
+        changed |= profile.set_once(person.record, "gender", profile.gender_of(gender))
+    if birthday is not None:
+        changed |= profile.set_once(person.record, "birthday", birthday.isoformat())
+    person.changed |= changed
+
+
+@dataclass(frozen=True)
+class _Folded:
+    """Rows that stand for all: instants in microseconds since 1970 UTC, None when unknown."""
+
+    rows: pa.Array
+    row_of: list[int]
+    at: list[int | None]
+    first_at: list[int | None]
+    last_at: list[int | None]
+
+
+def _fold(table: pa.Table) -> _Folded:
+    """Return one row for all equal ones of an account, and a second one where they were seen at another instant.
+
+    The pass over these rows learns what the pass over all of them learns: an account's row is the account's whenever it comes.
+    """
+    n = table.num_rows
+    codes = _codes(table)
+    seen = np.full(n, _UNKNOWN, np.int64)
+    if "seen_at" in table.column_names:
+        instants = table.column("seen_at").cast(pa.timestamp("us")).cast(pa.int64())
+        seen = pc.fill_null(instants, _UNKNOWN).to_numpy(zero_copy_only=False)
+    order = np.argsort(codes, kind="stable")
+    by_code, seen_by_code = codes[order], seen[order]
+    starts = np.flatnonzero(np.r_[True, by_code[1:] != by_code[:-1]])
+    group = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, n]))
+    other = np.flatnonzero((seen_by_code != seen_by_code[starts][group]) & (seen_by_code != _UNKNOWN))
+    seconds = other[np.unique(group[other], return_index=True)[1]]
+    chosen_in_order = np.r_[starts, seconds]
+    chosen_rows = order[chosen_in_order]
+    place = np.argsort(chosen_rows, kind="stable")
+    rank = np.empty(len(place), np.int64)
+    rank[place] = np.arange(len(place))
+    row_of = np.empty(n, np.int64)
+    row_of[order] = rank[group]
+    groups = group[chosen_in_order][place]
+    known = np.where(seen_by_code == _UNKNOWN, _NEVER, seen_by_code)
+    first = np.minimum.reduceat(known, starts)[groups]
+    last = np.maximum.reduceat(seen_by_code, starts)[groups]
+    rows = chosen_rows[place]
+    return _Folded(pa.array(rows), row_of.tolist(), _instants(seen[rows]), _instants(first), _instants(last))
+
+
+def _codes(table: pa.Table) -> Codes:
+    """Return a number per row: equal for equal rows with an account, besides the instant; rows without one stand alone."""
+    n = table.num_rows
+    has_account = np.zeros(n, bool)
+    for column in _ACCOUNT_COLUMNS.values():
+        if column in table.column_names and table.column(column).null_count < n:
+            accounts = table.column(column).combine_chunks()
+            usable = pc.and_(pc.is_valid(accounts), pc.invert(pc.match_substring_regex(accounts, "[*]|^(##|[$][$]|~)")))
+            has_account |= pc.fill_null(usable, False).to_numpy(zero_copy_only=False)
+    told = [
+        table.column(name).combine_chunks().cast(pa.string())
+        for name in table.column_names
+        if name != "seen_at" and table.column(name).null_count < n
+    ]
+    if not has_account.any():
+        return np.arange(n)
+    whole = pc.binary_join_element_wise(*told, "\x1f", null_handling="replace", null_replacement="\x00")
+    codes: Codes = pc.dictionary_encode(whole).indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    codes[~has_account] = n + np.flatnonzero(~has_account)
+    return codes
+
+
+def _instants(values: Codes) -> list[int | None]:
+    return [None if value in (_UNKNOWN, _NEVER) else value for value in values.tolist()]
+
+
+def _key_by_value(kind: str, scope: str, values: list[str]) -> dict[str, Key]:
+    digests = digest16_many(kind, scope, values)
+    return {value: Key(kind, scope, value, digest) for value, digest in zip(values, digests, strict=True)}
+
+
+def organisation_setting(key: str, default: Any) -> Any:
+    """Return a setting of the organisation, or the default where it was never set."""
+    stored = Setting.objects.filter(key=key).values_list("value", flat=True).first()
+    return default if stored is None else stored
