@@ -11,8 +11,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.ingest.making import gzipped, table_of, written
 
+from tests.ingest.making import gzipped, table_of, written
 from yutang.ingest.reading import open_source, refusals
 
 

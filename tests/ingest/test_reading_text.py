@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.ingest.making import csv_text, gzipped, problems_of, rows_of, table_of, written
 
+from tests.ingest.making import csv_text, gzipped, problems_of, rows_of, table_of, written
 from yutang.ingest.reading import limits, open_source
 
 HEADER = ["订单编号", "买家会员名", "金额"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlwt
-from tests.ingest.making import rows_of, table_of
 
+from tests.ingest.making import rows_of, table_of
 from yutang.ingest.reading import export_instant, open_source
 
 WHEN = dt.datetime(2024, 3, 8, 10, 0, 1)  # noqa: DTZ001 - workbooks hold naive times

@@ -22,7 +22,7 @@ from yutang.ingest.reading.refusals import FileExpandsTooFar, FileHasNulBytes, F
 _PACKED_CHUNK = 256 * 1024
 
 
-class StreamIsCutOff(Exception):  # noqa: N818 - it says what is true, and every reader catches it
+class StreamIsCutOff(Exception):
     """The packed data ends before its own end mark; everything before it was given."""
 
 
