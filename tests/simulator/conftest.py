@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from yutang.simulator.plan import Plan
 from yutang.simulator.run import Summary, simulate
@@ -34,6 +35,9 @@ class World:
 
     def rows(self, platform: str, start: str, *, encoding: str, delimiter: str = ",") -> list[Row]:
         """Return the rows of an export file by trimmed header name."""
+        if self.path(platform, start).suffix == ".xlsx":
+            header, *cells = CalamineWorkbook.from_path(self.path(platform, start)).get_sheet_by_index(0).to_python()
+            return [dict(zip(map(str, header), map(str, row), strict=True)) for row in cells]
         text = self.path(platform, start).read_text(encoding=encoding)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         header = [name.strip() for name in next(reader)]

@@ -45,6 +45,9 @@ class TestEveryFile:
 
     def test_has_as_many_rows_as_the_summary_says(self, world: World) -> None:
         for file in world.summary.files:
+            if file.path.endswith(".xlsx"):
+                assert len(world.rows(file.platform, "", encoding="")) == file.rows
+                continue
             raw = (world.folder / file.path).read_bytes()
             assert raw.count(b"\r\n") == file.rows + 1, file.path
 
@@ -194,6 +197,8 @@ def digests(folder: Path) -> dict[str, str]:
 
 def test_csv_dialect_reads_every_file_without_ragged_rows(world: World) -> None:
     for file in world.summary.files:
+        if file.path.endswith(".xlsx"):
+            continue
         path = world.folder / file.path
         encoding = "gbk" if file.platform in {"taobao", "jd"} or path.suffix == ".txt" else "utf-8-sig"
         with path.open(encoding=encoding, newline="") as text:

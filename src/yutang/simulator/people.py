@@ -60,8 +60,12 @@ class People:
         return names.surnames(self.dice, np.where(kin, ids & ~np.int64(1), ids))
 
     def given_name(self, ids: Ints) -> Ints:
-        """Return an index into `names.GIVEN_NAMES`."""
-        return names.given_names(self.dice, ids, female=self.female(ids))
+        """Return an index into `names.GIVEN_NAMES`; two people of one phone never have the same: nobody could tell them apart."""
+        own = names.given_names(self.dice, ids, female=self.female(ids))
+        even = ids & ~np.int64(1)
+        partner = names.given_names(self.dice, even, female=self.female(even))
+        clash = (ids != even) & (own == partner) & (self.shares_phone(ids) | self.recycles_phone(ids))
+        return np.where(clash, own ^ 1, own)
 
     def born(self, ids: Ints) -> Ints:
         """Return the birthday in days since 1970-01-01: mostly of 20 to 50 years."""

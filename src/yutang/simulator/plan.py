@@ -51,7 +51,9 @@ class Untidiness:
     two_cards: float = 0.02  # of members: two member numbers at the till
     masked_phone: float = 0.08  # of orders that show a phone: the platform masks it
     virtual_phone: float = 0.12  # of Taobao orders: a virtual number with an extension
-    gift: float = 0.02  # of online orders: go to somebody else
+    gift: float = 0.02  # of online orders: go to somebody else, a friend of the same neighbourhood
+    #: Of gifts: to the same friend each time. Who only ever does that cannot be told from the friend by any file.
+    gift_habit: float = 0.0
     title_name: float = 0.05  # of receivers: 陈女士 instead of the name
     store_phone: float = 0.01  # of till receipts of members: the store's own number was typed
     walk_in: float = 0.25  # anonymous till receipts for one of a member

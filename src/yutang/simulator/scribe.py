@@ -7,9 +7,9 @@ seconds, and nothing but one block is ever in memory.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -23,6 +23,21 @@ Piece: TypeAlias = pa.Array | str
 _CENTS: Final = tuple(f".{cent:02d}" for cent in range(100))
 _CLOCK: Final = tuple(f"{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}" for n in range(86_400))
 _HEX: Final = tuple(f"{n:04x}" for n in range(65_536))
+
+
+@dataclass(frozen=True)
+class Form:
+    """What stands around the cells of a row."""
+
+    start: str = ""
+    opening: str = ""
+    closing: str = ""
+    between: str = ","
+    end: str = "\r\n"
+
+
+PLAIN: Final = Form()
+QUOTED: Final = Form(opening='"', closing='"')
 
 
 class Scribe:
@@ -97,16 +112,17 @@ class Sheet:
 
     def write(self, rows: pa.Array) -> None:
         """Append rows that end with their line break."""
-        if len(rows) == 0:
-            return
-        offsets = np.frombuffer(rows.buffers()[1], dtype=np.int32)[rows.offset : rows.offset + len(rows) + 1]
-        self._file.write(memoryview(rows.buffers()[2])[offsets[0] : offsets[-1]])
+        self._file.write(payload(rows))
         self.rows += len(rows)
 
-    def __enter__(self) -> Sheet:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Finish the file."""
         self._file.close()
+
+
+def payload(rows: pa.Array) -> memoryview:
+    """Return the bytes of a binary array one after another, without a copy."""
+    if len(rows) == 0:
+        return memoryview(b"")
+    offsets = np.frombuffer(rows.buffers()[1], dtype=np.int32)[rows.offset : rows.offset + len(rows) + 1]
+    return memoryview(rows.buffers()[2])[offsets[0] : offsets[-1]]

