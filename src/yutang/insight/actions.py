@@ -10,7 +10,10 @@ from yutang.foundation.access import Actor
 from yutang.ingest.lake_sync import sync_lake, the_lake
 from yutang.insight.lake_reading import business_today, horizon, open_engine
 from yutang.insight.models import ScoringRun
+from yutang.insight.queries.cohorts import cohorts
+from yutang.insight.queries.dashboard import dashboard
 from yutang.insight.scoring import counts_by_stage, day_of_comparison, flows_between, scored_as_of, write_scores
+from yutang.insight.today import TodayReport, refresh_today
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,38 @@ class ScoringReport:
     customers: int
     changed: int
     stages: dict[str, int]
+
+
+@dataclass(frozen=True)
+class FollowReport:
+    """What followed new orders: the version of the lake, the scores, today's list, and the seconds it all took."""
+
+    lake_version: str
+    scores: ScoringReport
+    today: TodayReport
+    seconds: float
+
+
+def follow_new_orders(*, actor: Actor, now: datetime) -> FollowReport:
+    """Bring all that is derived from orders up to date: lake, scores, today's list, and the dashboard's first answers.
+
+    Args:
+        actor: who asks.
+        now: the present instant. Aware UTC.
+    """
+    started = time.monotonic()
+    scores = score_customers(actor=actor, now=now)
+    today = refresh_today(actor=actor, now=now)
+    prepare_answers(actor=actor, now=now)
+    return FollowReport(the_lake().snapshot().version, scores, today, time.monotonic() - started)
+
+
+def prepare_answers(*, actor: Actor, now: datetime) -> None:
+    """Compute what the owner looks at first, so that nobody waits for it: it is kept beside the lake."""
+    day = business_today(now)
+    for days in (7, 30, 90, 365):
+        dashboard(access=actor, today=day, days=days)
+    cohorts(access=actor, today=day)
 
 
 def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -> ScoringReport:

@@ -9,3 +9,7 @@ class InsightConfig(AppConfig):
     name = "yutang.insight"
     label = "insight"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Plug in the room's kinds of proposals."""
+        from yutang.insight import proposals  # noqa: F401

@@ -26,7 +26,10 @@ class Stage(models.TextChoices):
 class Score(models.Model):
     """What the orders say about one customer as of the latest run. Days of silence are counted from the run's day."""
 
-    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    #: Without a constraint in the database: scores are derived, and who is deleted is forgotten by the next run.
+    customer = models.OneToOneField(
+        Customer, primary_key=True, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
     #: Store of the customer, kept here so that a store's customers are found by what they spent.
     store = models.ForeignKey(Store, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     orders = models.IntegerField()

@@ -27,7 +27,10 @@ class Proposal(models.Model):
     kind = models.CharField(max_length=40)
     #: Makes a proposal unique: the same reason about the same subject is proposed once.
     dedupe_key = models.CharField(max_length=120, unique=True)
-    customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    #: Without a constraint in the database: the undo of an import may delete the person; the proposal then lapses.
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
     store = models.ForeignKey(Store, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     owner = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     #: {"template", "values"}
@@ -49,4 +52,5 @@ class Proposal(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=("status", "owner", "-rank", "id")),
             models.Index(fields=("status", "store", "-rank", "id")),
+            models.Index(fields=("closed_at",)),
         ]
