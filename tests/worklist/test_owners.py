@@ -67,6 +67,6 @@ class TestAssigned:
         shuffled = list(wanted)
         order.shuffle(shuffled)  # type: ignore[attr-defined]
 
-        for owner, given in Counter(owners.values()).items():
-            assert given + load.get(owner, 0) <= max(5, load.get(owner, 0))
+        for owner, count in Counter(owners.values()).items():
+            assert count + load.get(owner, 0) <= max(5, load.get(owner, 0))
         assert assigned(shuffled, members=everyone, load=load, most_a_day=5) == owners
