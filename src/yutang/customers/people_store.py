@@ -136,7 +136,9 @@ def _update_people(people: Sequence[Person], *, import_id: int | None) -> None:
         return
     columns = ("sealed_profile", "store_id", "first_seen_at")
     if import_id is not None:
-        _remember_rows(Customer._meta.db_table, columns, [p.id for p in people], import_id=import_id)
+        # People that the import itself made are deleted when it is undone: they need no image.
+        others = [p.id for p in people if p.source_id != import_id]
+        _remember_rows(Customer._meta.db_table, columns, others, import_id=import_id)
     sealed = seal_many([p.record for p in people])
     rows = [(s, p.store_id, as_stored_instant(p.first_seen), p.id) for p, s in zip(people, sealed, strict=True)]
     bulk.update_rows(Customer._meta.db_table, columns, rows)

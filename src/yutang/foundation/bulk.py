@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, models
 
 _NAME = re.compile(r"^[a-z_][a-z0-9_]*$")
@@ -31,7 +33,7 @@ def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
         columns: column names.
         rows: values in the order of the columns, as the driver takes them (see `db_values`).
     """
-    target = f"{_checked(table)} ({', '.join(_checked(c) for c in columns)})"
+    target = f"{_quoted(table)} ({', '.join(_quoted(c) for c in columns)})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.cursor.copy(f"COPY {target} FROM STDIN") as copy:
@@ -47,8 +49,8 @@ def update_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
     if not rows:
         return
     with key_table([("id", "int"), *[(c, _any_type(table, c)) for c in columns]], [(r[-1], *r[:-1]) for r in rows]) as keys:
-        assignments = ", ".join(f"{_checked(c)} = {keys}.{c}" for c in columns)
-        execute(f"UPDATE {_checked(table)} SET {assignments} FROM {keys} WHERE {table}.id = {keys}.id")
+        assignments = ", ".join(f"{_quoted(c)} = {keys}.{c}" for c in columns)
+        execute(f"UPDATE {_quoted(table)} SET {assignments} FROM {keys} WHERE {table}.id = {keys}.id")
 
 
 def delete_rows(table: str, ids: Sequence[int]) -> int:
@@ -56,7 +58,7 @@ def delete_rows(table: str, ids: Sequence[int]) -> int:
     if not ids:
         return 0
     with key_table([("id", "int")], [(i,) for i in ids]) as keys:
-        return execute(f"DELETE FROM {_checked(table)} WHERE id IN (SELECT id FROM {keys})")
+        return execute(f"DELETE FROM {_quoted(table)} WHERE id IN (SELECT id FROM {keys})")
 
 
 @contextmanager
@@ -69,7 +71,7 @@ def key_table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]])
     """
     name = f"keys_{next(_serial)}"
     types = _TYPES[connection.vendor]
-    body = ", ".join(f"{_checked(column)} {types[kind]}" for column, kind in columns)
+    body = ", ".join(f"{_quoted(column)} {types[kind]}" for column, kind in columns)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {name} ({body})")
         try:
@@ -118,6 +120,28 @@ def db_instant(value: Any) -> Any:
     return connection.ops.adapt_datetimefield_value(value) if value is not None else None
 
 
+def one_at_a_time(work: str) -> None:
+    """Wait until no other transaction does the same work, to the end of this one.
+
+    PostgreSQL takes an advisory lock. On SQLite every writing transaction holds the one write lock already.
+    """
+    if connection.vendor == "postgresql":
+        fetch("SELECT pg_advisory_xact_lock(hashtext(%s))", [work])
+
+
+def stores_instants_as_text() -> bool:
+    """Return whether the database keeps instants as text without a zone (SQLite)."""
+    return connection.vendor == "sqlite"
+
+
+def instants(column: pa.ChunkedArray | pa.Array) -> list[str | None]:
+    """Return UTC instants, to the second, as text that the database takes as the ORM stores them."""
+    suffix = "" if stores_instants_as_text() else "+00"
+    text = pc.strftime(pc.cast(column, pa.timestamp("s"), safe=False), format=f"%Y-%m-%d %H:%M:%S{suffix}")
+    values: list[str | None] = text.to_pylist()
+    return values
+
+
 def _any_type(table: str, column: str) -> str:
     """Return the key-table type that fits a column of one of our models."""
     internal = _field_types(table)[column]
@@ -139,7 +163,7 @@ def _field_types(table: str) -> dict[str, str]:
     raise ValueError(f"no model has the table {table!r}")
 
 
-def _checked(name: str) -> str:
+def _quoted(name: str) -> str:
     if not _NAME.match(name):
         raise ValueError(f"{name!r} is not a plain SQL name")
-    return name
+    return f'"{name}"'

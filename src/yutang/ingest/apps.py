@@ -12,5 +12,5 @@ class IngestConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let every domain declare what it publishes to the lake."""
-        autodiscover_modules("lake_tables")
+        """Let every domain declare what files may bring it, in which formats, and what it publishes to the lake."""
+        autodiscover_modules("import_targets", "import_formats", "lake_tables")

@@ -12,6 +12,9 @@ from yutang.foundation import bulk
 from yutang.ingest.models import BeforeImage, TouchedPartition
 
 
+_CHUNK = 5_000
+
+
 def remember(import_id: int, table: str, rows: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
     """Store rows as they were before the import changes them. The first image of a row is the one that undo restores.
 
@@ -27,8 +30,30 @@ def remember(import_id: int, table: str, rows: Sequence[tuple[int, Mapping[str, 
     )
 
 
-def restored(before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a stored before-image with its values as the driver takes them."""
+def restore(import_id: int, table: str) -> int:
+    """Write a table's rows back as they were before the import changed them; return how many there were."""
+    count, pending = 0, dict[int, dict[str, Any]]()
+    images = BeforeImage.objects.filter(source_id=import_id, table=table).order_by("row_id", "id")
+    for row_id, before in images.values_list("row_id", "before").iterator(chunk_size=_CHUNK):
+        if row_id not in pending and len(pending) >= _CHUNK:
+            count += _write_back(table, pending)
+            pending = {}
+        # The first image of a column is the oldest.
+        pending[row_id] = {**_as_written(before), **pending.get(row_id, {})}
+    return count + _write_back(table, pending)
+
+
+def _write_back(table: str, images: Mapping[int, Mapping[str, Any]]) -> int:
+    by_columns: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for row_id, image in images.items():
+        columns = tuple(sorted(image))
+        by_columns.setdefault(columns, []).append((*(image[c] for c in columns), row_id))
+    for columns, rows in by_columns.items():
+        bulk.update_rows(table, columns, rows)
+    return len(images)
+
+
+def _as_written(before: Mapping[str, Any]) -> dict[str, Any]:
     return {c: bytes.fromhex(v["hex"]) if isinstance(v, dict) and "hex" in v else v for c, v in before.items()}
 
 

@@ -73,6 +73,9 @@ class Order(models.Model):
     shipping_minor = models.BigIntegerField(default=0)
     #: What the buyer paid or has to pay; sales are counted by it.
     total_minor = models.BigIntegerField(default=0)
+    #: True when a file stated the total; otherwise it is the sum of the lines.
+    total_is_stated = models.BooleanField(default=False)
+    #: The larger of the refund total that a file stated and the sum of the single refunds.
     refunded_minor = models.BigIntegerField(default=0)
     #: Content of the order in the last file that held it, 16 bytes; equal content is skipped.
     content_digest = models.BinaryField()
@@ -117,9 +120,11 @@ class Refund(models.Model):
     """Money given back: a refund of the platform, or a cancellation line that names a product."""
 
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+", db_index=False)
-    #: Refund number, cancellation invoice, or the order number where the file states only a total.
+    #: Refund number or cancellation invoice; the order number where the file states only a total (empty `line_key`).
     number = models.CharField(max_length=80)
     line_key = models.BinaryField()
+    #: The order that a refund export names; the refund waits under it until the order is known.
+    order_number = models.CharField(max_length=80, blank=True)
     order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.CASCADE, related_name="refunds")
     line = models.ForeignKey(OrderLine, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -135,4 +140,9 @@ class Refund(models.Model):
         ordering = ("id",)
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=("shop", "number", "line_key"), name="refund_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=("shop", "order_number"), condition=models.Q(order=None), name="refund_waiting"
+            )
         ]

@@ -1,0 +1,202 @@
+"""`yutang import FILE...` and `yutang imports`: bring files in, look at what was brought, mend, undo."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from yutang.cli.output import DONE, QUARANTINED, REFUSED, Answer, Json, command, now, progress_bar
+from yutang.cli.text import _, say
+from yutang.kit.errors import DomainError
+
+app = typer.Typer(no_args_is_help=True, help=_("Imports: list, show, mend what was kept, undo."))
+
+ImportId = Annotated[int, typer.Argument(help=_("Number of the import."))]
+
+_COUNTS = ("new", "updated", "unchanged", "quarantined", "ignored")
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands of this file."""
+    parent.command("import", help=_("Bring files in: orders, refunds, customers, footfall, advertising cost."))(import_files)
+    parent.add_typer(app, name="imports")
+
+
+@command
+def import_files(
+    files: Annotated[list[Path], typer.Argument(help=_("CSV, TSV, xlsx or xls, also as .gz; the format is detected."))],
+    mapping: Annotated[
+        str, typer.Option("--map", help=_("Columns of an unknown file: order_number=COLUMN,ordered_at=COLUMN,..."))
+    ] = "",
+    target: Annotated[str, typer.Option("--target", help=_("What the file brings, when it is not clear."))] = "",
+    shop: Annotated[str, typer.Option("--shop", help=_("Which of several shops on one platform."))] = "",
+    currency: Annotated[str, typer.Option("--currency", help=_("Currency of files that name none."))] = "CNY",
+    time_zone: Annotated[str, typer.Option("--time-zone", help=_("Zone of local times in the files."))] = "Asia/Shanghai",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Show what would come of it and change nothing."))] = False,
+    refresh: Annotated[bool, typer.Option(help=_("Refresh lake, scores and today's list afterwards."))] = True,
+    as_json: Json = False,
+) -> Answer:
+    """Import files one after the other; a refused file does not stop the others."""
+    from yutang.foundation.access import Actor
+
+    options = {
+        "mapping": _mapping(mapping),
+        "target": target or None,
+        "shop_name": shop,
+        "currency": currency,
+        "time_zone": time_zone,
+    }
+    results = [_import_one(path, Actor.system(), options, dry_run) for path in files]
+    if refresh and not dry_run and any("error" not in r for r in results):
+        _refresh()
+    worst = max(_exit_code(r) for r in results)
+    data = results[0] if len(results) == 1 else {"imports": results}
+    return Answer(data, lambda console: _show_results(console, results), worst)
+
+
+@app.command("list", help=_("Show what was imported, the newest first."))
+@command
+def list_imports(
+    limit: Annotated[int, typer.Option("--limit", help=_("How many."))] = 20, as_json: Json = False
+) -> Answer:
+    """List imports."""
+    from yutang.foundation.access import Actor
+    from yutang.ingest import queries
+
+    views = [queries.as_json(v) for v in queries.recent_imports(access=Actor.system(), limit=limit)]
+    return Answer({"imports": views}, lambda console: _show_results(console, views))
+
+
+@app.command(help=_("Show one import with its counts."))
+@command
+def show(import_id: ImportId, as_json: Json = False) -> Answer:
+    """Show one import."""
+    from yutang.foundation.access import Actor
+    from yutang.ingest import queries
+
+    view = queries.as_json(queries.import_view(access=Actor.system(), import_id=import_id))
+    return Answer(view, lambda console: _show_results(console, [view]))
+
+
+@app.command(help=_("Take a whole import back."))
+@command
+def undo(import_id: ImportId, as_json: Json = False) -> Answer:
+    """Undo an import: what it made is deleted, what it changed is as before."""
+    from yutang.foundation.access import Actor
+    from yutang.ingest import actions, queries
+
+    record = actions.undo_import(actor=Actor.system(), import_id=import_id, now=now())
+    _refresh()
+    view = queries.as_json(queries.import_view(access=Actor.system(), import_id=record.pk))
+    return Answer(view, _("Import %(import_id)s was undone.") % {"import_id": import_id})
+
+
+@app.command(help=_("Go on with an import that was cancelled or broke off."))
+@command
+def resume(import_id: ImportId, as_json: Json = False) -> Answer:
+    """Go on where an import stopped."""
+    from yutang.foundation import jobs
+    from yutang.foundation.access import Actor
+    from yutang.ingest import actions, queries
+
+    record = actions.start_import(actor=Actor.system(), import_id=import_id, now=now())
+    with progress_bar(record.file_name) as told:
+        jobs.run_inline(record.job_id or 0, told=told)
+    _refresh()
+    view = queries.as_json(queries.import_view(access=Actor.system(), import_id=import_id))
+    return Answer(view, lambda console: _show_results(console, [view]), _exit_code(view))
+
+
+@app.command(help=_("Write the rows that could not be taken as CSV, to be mended and imported again."))
+@command
+def kept(
+    import_id: ImportId,
+    out: Annotated[Path | None, typer.Option("--out", help=_("File to write; standard output when left out."))] = None,
+    as_json: Json = False,
+) -> Answer:
+    """Write the kept rows of an import, or list them with their reasons as JSON."""
+    from yutang.foundation.access import Actor
+    from yutang.ingest import queries
+
+    if as_json:
+        rows = queries.kept_rows(access=Actor.system(), import_id=import_id, limit=10_000)
+        listed = [{"id": r.id, "row": r.row_number, "column": r.column, "reason": say(r.reason)} for r in rows]
+        return Answer({"import_id": import_id, "rows": listed}, "")
+    lines = queries.kept_rows_as_table(access=Actor.system(), import_id=import_id)
+    with out.open("w", encoding="utf-8-sig", newline="") if out else sys.stdout as file:
+        csv.writer(file).writerows(lines)
+        return Answer({}, lambda console: None)
+
+
+def _import_one(path: Path, actor: Any, options: dict[str, Any], dry_run: bool) -> dict[str, Any]:
+    """Import one file here and return its result, or the refusal."""
+    from yutang.foundation import jobs
+    from yutang.ingest import actions, queries
+
+    try:
+        if dry_run:
+            with progress_bar(path.name) as told:
+                return actions.dry_run_import(actor=actor, path=path, file_name=path.name, told=told, now=now(), **options)
+        record = actions.prepare_import(actor=actor, path=path, file_name=path.name, now=now(), **options)
+        started = actions.start_import(actor=actor, import_id=record.pk, now=now())
+        with progress_bar(path.name) as told:
+            jobs.run_inline(started.job_id or 0, told=told)
+        view = queries.import_view(access=actor, import_id=record.pk)
+    except DomainError as refusal:
+        return _refused(path, refusal.code, say(refusal.sentence), refusal.data)
+    if view.problem is not None:
+        return _refused(path, "import_failed", say(view.problem), {"import_id": view.id})
+    return {"file": path.name, **queries.as_json(view)}
+
+
+def _refused(path: Path, code: str, message: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {"file": path.name, "error": {"code": code, "message": message, "data": data}}
+
+
+def _refresh() -> None:
+    """Bring lake, scores and today's list up to date here, unless a worker does it."""
+    from yutang.foundation import jobs, queries
+
+    if not queries.workers():
+        jobs.run_worker(until_idle=True, schedules=False)
+
+
+def _exit_code(result: dict[str, Any]) -> int:
+    if "error" in result:
+        return REFUSED
+    return QUARANTINED if result["quarantined"] else DONE
+
+
+def _mapping(text: str) -> dict[str, str] | None:
+    """Return --map as a mapping; a pair without = is refused."""
+    if not text:
+        return None
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    if any(not equals for _field, equals, _column in pairs):
+        raise typer.BadParameter(_("--map is written field=COLUMN,field=COLUMN"))
+    return {field.strip(): column.strip() for field, _equals, column in pairs}
+
+
+def _show_results(console: Console, results: list[dict[str, Any]]) -> None:
+    table = Table(_("Import"), _("File"), _("Format"), _("Rows"), *(_(t) for t in _titles()), _("Orders"), _("Customers"))
+    for result in results:
+        if "error" in result:
+            console.print(f"✗ {result['file']}: {result['error']['message']}", style="red", markup=False)
+            continue
+        counts = [f"{result[c]:,}" for c in _COUNTS]
+        made = [f"{result['orders']:,}", f"{result['customers']:,}"]
+        table.add_row(f"#{result['import_id']}", result["file"], result["format"], f"{result['rows_read']:,}", *counts, *made)
+    if table.row_count:
+        console.print(table)
+    if any(r.get("quarantined") for r in results):
+        console.print(_("Some rows could not be taken. See them with: yutang imports kept NUMBER"))
+
+
+def _titles() -> tuple[str, ...]:
+    return ("New", "Updated", "Unchanged", "Kept back", "Ignored")

@@ -1,0 +1,328 @@
+"""Every change of an import's life: prepare, start, cancel, undo, mend."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.db import transaction
+
+from yutang.foundation import jobs, outbox
+from yutang.foundation.access import Actor
+from yutang.foundation.actions import cancel_job
+from yutang.foundation.audit import audit
+from yutang.ingest.events import ImportUndone
+from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
+from yutang.ingest.planning import plan_sheets, remember_mapping
+from yutang.ingest.reading import open_source
+from yutang.ingest.running import empty_folder, import_folder, run
+from yutang.ingest.targets import TARGETS
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
+
+
+class ImportIsMissing(DomainError):
+    """There is no import of that number."""
+
+    code: ClassVar[str] = "import_is_missing"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_("There is no import number %(import_id)s.")
+
+
+class ImportIsBusy(DomainError):
+    """The import is in a state in which this cannot be done."""
+
+    code: ClassVar[str] = "import_is_busy"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_("Import number %(import_id)s is %(status)s; this cannot be done now.")
+
+
+class LaterImportsBuildOnIt(DomainError):
+    """Later imports changed or confirmed rows of this one: they must be undone first."""
+
+    code: ClassVar[str] = "later_imports_build_on_it"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "Later imports (%(later)s) hold rows of import number %(import_id)s. Undo those first, the newest first; "
+        "their files are kept and can be imported again."
+    )
+
+
+def prepare_import(
+    *,
+    actor: Actor,
+    path: Path,
+    file_name: str,
+    mapping: Mapping[str, str] | None = None,
+    target: str | None = None,
+    shop_name: str = "",
+    currency: str = "CNY",
+    time_zone: str = "Asia/Shanghai",
+    now: datetime,
+) -> Import:
+    """Take a copy of the file, detect what it is and plan how it is read. Nothing is imported yet.
+
+    Args:
+        actor: needs ``imports.run``.
+        path: the file.
+        file_name: name that the person knows the file by; may carry the instant of the export.
+        mapping: field → header name (or column number), for files that are not recognised.
+        target: what the file brings, when the mapping does not tell.
+        shop_name: tells several shops on one platform apart.
+        currency: ISO 4217 code for rows that name none.
+        time_zone: zone of local times in the file.
+        now: instant. Aware UTC.
+
+    Raises:
+        DomainError: the file cannot be read, or its columns are not recognised.
+    """
+    actor.require("imports.run")
+    source = open_source(path)
+    sheets = plan_sheets(source, mapping=mapping, target=target)
+    record = Import(
+        file_name=Path(file_name).name[:255],
+        size_bytes=path.stat().st_size,
+        target=sheets[0]["target"],
+        format=sheets[0]["format"],
+        platform=sheets[0]["platform"],
+        shop_name=shop_name,
+        encoding=source.encoding,
+        currency=currency,
+        exported_at=_aware(source.export_instant(Path(file_name).name)),
+        plan={"sheets": sheets, "time_zone": time_zone, "kind": source.kind, "delimiter": source.delimiter},
+        actor_id=actor.staff_id,
+        created_at=now,
+    )
+    with transaction.atomic():
+        record.save()
+        record.stored_path, record.sha256 = _keep_copy(path, record.pk, Path(file_name).name)
+        record.save(update_fields=["stored_path", "sha256"])
+        if mapping:
+            remember_mapping(source.sheets[0].header, sheets[0], now)
+        audit(actor=actor, action="imports.prepare", subject_type="import", subject_id=record.pk, now=now)
+    return record
+
+
+def remap_import(*, actor: Actor, import_id: int, mapping: Mapping[str, str], target: str, now: datetime) -> Import:
+    """Plan a prepared import anew with the columns that a person chose, and remember them for this header."""
+    actor.require("imports.run")
+    record = import_numbered(import_id)
+    if record.status != ImportStatus.DRAFT:
+        raise ImportIsBusy(import_id=import_id, status=record.status)
+    source = open_source(Path(record.stored_path))
+    sheets = plan_sheets(source, mapping=mapping, target=target)
+    record.plan = {**record.plan, "sheets": sheets}
+    record.target, record.format, record.platform = sheets[0]["target"], sheets[0]["format"], sheets[0]["platform"]
+    with transaction.atomic():
+        record.save(update_fields=["plan", "target", "format", "platform"])
+        remember_mapping(source.sheets[0].header, sheets[0], now)
+    return record
+
+
+def start_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
+    """Put the import in line as a job; a cancelled or failed one goes on where it stopped."""
+    from yutang.ingest.tasks import run_import
+
+    actor.require("imports.run")
+    record = import_numbered(import_id)
+    startable = {ImportStatus.DRAFT, ImportStatus.CANCELLED, ImportStatus.FAILED}
+    with transaction.atomic():
+        moved = Import.objects.filter(pk=import_id, status__in=startable).update(
+            status=ImportStatus.WAITING, problem=None, finished_at=None
+        )
+        if not moved:
+            raise ImportIsBusy(import_id=import_id, status=record.status)
+        job = jobs.enqueue(run_import, {"import_id": import_id}, now=now)
+        Import.objects.filter(pk=import_id).update(job_id=job)
+        audit(actor=actor, action="imports.start", subject_type="import", subject_id=import_id, now=now)
+    return import_numbered(import_id)
+
+
+def cancel_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
+    """Ask a waiting or running import to stop after the batch at hand; what is written stays and can be undone."""
+    actor.require("imports.run")
+    record = import_numbered(import_id)
+    if record.status == ImportStatus.DRAFT:
+        Import.objects.filter(pk=import_id, status=ImportStatus.DRAFT).update(status=ImportStatus.CANCELLED, finished_at=now)
+    elif record.job_id and record.status in {ImportStatus.WAITING, ImportStatus.RUNNING}:
+        cancel_job(actor=Actor.system(), job_id=record.job_id, now=now)
+        Import.objects.filter(pk=import_id, status=ImportStatus.WAITING).update(status=ImportStatus.CANCELLED, finished_at=now)
+    else:
+        raise ImportIsBusy(import_id=import_id, status=record.status)
+    audit(actor=actor, action="imports.cancel", subject_type="import", subject_id=import_id, now=now)
+    return import_numbered(import_id)
+
+
+def undo_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
+    """Take a whole import back: what it made is deleted, what it changed is as before, merges are undone.
+
+    Raises:
+        LaterImportsBuildOnIt: later imports hold rows of this one.
+        ImportIsBusy: it is running, or was undone.
+    """
+    actor.require("imports.undo")
+    record = import_numbered(import_id)
+    _refuse_if_built_on(import_id)
+    undoable = {ImportStatus.DONE, ImportStatus.CANCELLED, ImportStatus.FAILED}
+    with transaction.atomic():
+        if not Import.objects.filter(pk=import_id, status__in=undoable).update(status=ImportStatus.UNDOING):
+            raise ImportIsBusy(import_id=import_id, status=record.status)
+        for code in sorted({sheet["target"] for sheet in record.plan["sheets"]}):
+            TARGETS[code].undo(import_id, now)
+        record.before_images.all().delete()
+        QuarantinedRow.objects.filter(source=record, status="open").update(status="dismissed")
+        QuarantinedRow.objects.filter(mended_by=record).update(status="open", mended_by=None)
+        ImportOverlap.objects.filter(later_id=import_id).delete()
+        Import.objects.filter(pk=import_id).update(status=ImportStatus.UNDONE, finished_at=now)
+        outbox.record(ImportUndone(import_id=import_id), now=now)
+        audit(actor=actor, action="imports.undo", subject_type="import", subject_id=import_id, now=now)
+    return import_numbered(import_id)
+
+
+def mend_rows(*, actor: Actor, mended: Mapping[int, Mapping[str, str]], now: datetime) -> Import:
+    """Import kept rows of one import again with the cells that a person corrected.
+
+    Args:
+        actor: needs ``imports.run``.
+        mended: kept row → {header name: new cell}. All rows belong to one sheet of one import.
+        now: instant. Aware UTC.
+
+    Returns:
+        The new import, waiting to run; it continues the old one, so equal lines are not taken for known ones.
+    """
+    actor.require("imports.run")
+    rows = list(QuarantinedRow.objects.filter(pk__in=mended, status="open").order_by("id"))
+    if not rows or len({(r.source_id, r.sheet) for r in rows}) != 1:
+        raise RowsAreGone
+    origin = rows[0].source
+    sheet = next(s for s in origin.plan["sheets"] if s["name"] == rows[0].sheet)
+    with transaction.atomic():
+        record = Import.objects.create(
+            file_name=f"{origin.file_name}+",
+            target=sheet["target"],
+            format=sheet["format"],
+            platform=origin.platform,
+            shop_name=origin.shop_name,
+            encoding="utf-8",
+            currency=origin.currency,
+            exported_at=origin.exported_at,
+            plan={**origin.plan, "sheets": [{**sheet, "sheet": 0}], "mended_rows": [r.pk for r in rows]},
+            actor_id=actor.staff_id,
+            continues=origin,
+            created_at=now,
+        )
+        path = empty_folder(record.pk) / "source.csv"
+        _write_mended(path, rows, mended)
+        record.stored_path, record.size_bytes = str(path), path.stat().st_size
+        record.save(update_fields=["stored_path", "size_bytes"])
+    return start_import(actor=actor, import_id=record.pk, now=now)
+
+
+class RowsAreGone(DomainError):
+    """The kept rows were mended or dismissed in the meantime, or belong to several imports."""
+
+    code: ClassVar[str] = "rows_are_gone"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_("These rows are no longer open, or belong to several files. Load the page again.")
+
+
+def dismiss_rows(*, actor: Actor, row_ids: list[int], now: datetime) -> int:
+    """Mark kept rows as not to be imported; they stay visible. Return how many."""
+    actor.require("imports.run")
+    with transaction.atomic():
+        n = QuarantinedRow.objects.filter(pk__in=row_ids, status="open").update(status="dismissed")
+        audit(actor=actor, action="imports.dismiss_rows", subject_type="quarantined_row", detail={"rows": row_ids}, now=now)
+    return n
+
+
+def import_numbered(import_id: int) -> Import:
+    """Return the import, or refuse."""
+    record = Import.objects.filter(pk=import_id).first()
+    if record is None:
+        raise ImportIsMissing(import_id=import_id)
+    return record
+
+
+def _refuse_if_built_on(import_id: int) -> None:
+    gone = {ImportStatus.UNDONE}
+    later = ImportOverlap.objects.filter(earlier_id=import_id).exclude(later__status__in=gone).order_by("later_id")
+    numbers = list(later.values_list("later_id", flat=True))
+    if numbers:
+        raise LaterImportsBuildOnIt(import_id=import_id, later=", ".join(f"#{n}" for n in numbers))
+
+
+def _keep_copy(path: Path, import_id: int, name: str) -> tuple[str, str]:
+    """Copy the file into the import's folder with owner-only rights; return where, and its SHA-256."""
+    kept = empty_folder(import_id) / f"source{''.join(Path(name).suffixes[-2:])[:20]}"
+    shutil.copyfile(path, kept)
+    os.chmod(kept, 0o600)
+    with kept.open("rb") as file:
+        return str(kept), hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_mended(path: Path, rows: list[QuarantinedRow], mended: Mapping[int, Mapping[str, str]]) -> None:
+    from yutang.foundation.sealing import unseal
+
+    kept: list[dict[str, Any]] = [unseal(row.sealed_row) for row in rows]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(kept[0]["header"])
+        for row, record in zip(rows, kept, strict=True):
+            cells = list(record["cells"]) + [None] * (len(record["header"]) - len(record["cells"]))
+            for column, value in mended[row.pk].items():
+                cells[record["header"].index(column)] = value
+            writer.writerow(["" if c is None else c for c in cells])
+
+
+def _aware(instant: datetime | None) -> datetime | None:
+    if instant is None or instant.tzinfo:
+        return instant
+    return instant.replace(tzinfo=UTC)
+
+
+def dry_run_import(
+    *, actor: Actor, path: Path, file_name: str, told: Callable[..., None] = lambda *_: None, now: datetime, **options: Any
+) -> dict[str, Any]:
+    """Run a whole import in a transaction that is rolled back, and return what would have come of it.
+
+    Args:
+        actor: needs ``imports.run``.
+        path: the file.
+        file_name: name that the person knows the file by.
+        told: called with (done, total, note) while it runs.
+        now: instant. Aware UTC.
+        options: as for `prepare_import`.
+    """
+    from yutang.ingest.queries import as_json, import_view
+
+    folder: Path | None = None
+    try:
+        with transaction.atomic():
+            record = prepare_import(actor=actor, path=path, file_name=file_name, now=now, **options)
+            folder = import_folder(record.pk)
+            run(import_id=record.pk, watcher=_Rehearsal(told), clock=lambda: now)
+            result = as_json(import_view(access=actor, import_id=record.pk))
+            transaction.set_rollback(True)
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+    return {"file": Path(file_name).name, **result, "import_id": None, "dry_run": True}
+
+
+class _Rehearsal:
+    """Watches a dry run: it tells the progress and is never cancelled."""
+
+    def __init__(self, told: Callable[..., None]) -> None:
+        self._told = told
+
+    def progress(self, done: int, total: int | None, note: Any = None) -> None:
+        self._told(done, total, note)
+
+    def check_cancelled(self) -> None:
+        return

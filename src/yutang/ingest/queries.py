@@ -1,0 +1,298 @@
+"""What others may read of imports and kept rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from yutang.foundation.access import Actor
+from yutang.foundation.models import Job
+from yutang.foundation.sealing import unseal
+from yutang.ingest.actions import import_numbered
+from yutang.ingest.formats import FORMATS
+from yutang.ingest.models import Import, ImportStatus, QuarantinedRow
+from yutang.ingest.planning import PreviewRow, preview
+from yutang.ingest.reading import Source, open_source
+from yutang.ingest.running import contexts_of
+from yutang.ingest.targets import TARGETS, Field
+from yutang.kit.text import N_, Sentence
+
+_MAPPED_TITLE = N_("Columns mapped")
+
+
+@dataclass(frozen=True)
+class ImportView:
+    """One import as screens and commands show it.
+
+    Attributes:
+        format_title: translatable name of the format.
+        counts: rows by what became of them; ``read`` is the sum of the others once it is done.
+        amounts: money in minor units by what became of it, in `currency`.
+        ignored_why: (reason, rows).
+        progress: (done, total or None, note) while it waits or runs.
+    """
+
+    id: int
+    file_name: str
+    size_bytes: int
+    status: str
+    target: str
+    format: str
+    format_title: str
+    encoding: str
+    currency: str
+    counts: dict[str, int]
+    amounts: dict[str, int]
+    made: dict[str, int]
+    ignored_why: tuple[tuple[Sentence, int], ...]
+    problem: Sentence | None
+    open_rows: int
+    builds_on: tuple[int, ...]
+    built_on_by: tuple[int, ...]
+    continues_id: int | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    job_id: int | None
+    progress: tuple[int, int | None, Sentence | None] | None
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether it can be stopped."""
+        return self.status in {ImportStatus.DRAFT, ImportStatus.WAITING, ImportStatus.RUNNING}
+
+    @property
+    def can_start(self) -> bool:
+        """Whether it can be started, or started again where it stopped."""
+        return self.status in {ImportStatus.DRAFT, ImportStatus.CANCELLED, ImportStatus.FAILED}
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether it can be taken back."""
+        has_ended = self.status in {ImportStatus.DONE, ImportStatus.CANCELLED, ImportStatus.FAILED}
+        return has_ended and not self.built_on_by
+
+
+@dataclass(frozen=True)
+class SheetView:
+    """One planned sheet: its header, the first rows as they are, and which column means what.
+
+    Attributes:
+        sample: first rows as they stand in the file.
+        columns: field → column index.
+        fields: fields that the target knows.
+        preview: the first rows as they would be taken.
+    """
+
+    name: str
+    target: str
+    format: str
+    format_title: str
+    header: tuple[str, ...]
+    sample: tuple[tuple[str, ...], ...]
+    columns: dict[str, int]
+    fields: tuple[Field, ...]
+    preview: tuple[PreviewRow, ...]
+
+
+@dataclass(frozen=True)
+class KeptRowView:
+    """A row that could not be taken.
+
+    Attributes:
+        cells: (header, cell) in the file's order.
+    """
+
+    id: int
+    import_id: int
+    file_name: str
+    sheet: str
+    row_number: int
+    column: str
+    reason: Sentence
+    status: str
+    amount_minor: int
+    cells: tuple[tuple[str, str], ...]
+
+
+def import_view(*, access: Actor, import_id: int) -> ImportView:
+    """Return one import."""
+    access.require("imports.view")
+    return _view(import_numbered(import_id))
+
+
+def recent_imports(*, access: Actor, before_id: int | None = None, limit: int = 30) -> list[ImportView]:
+    """Return imports, newest first; `before_id` is the last id of the page before."""
+    access.require("imports.view")
+    rows = Import.objects.order_by("-id")
+    if before_id is not None:
+        rows = rows.filter(pk__lt=before_id)
+    return [_view(r) for r in rows[:limit]]
+
+
+def plan_of(*, access: Actor, import_id: int, rows: int = 12) -> list[SheetView]:
+    """Return what is planned for each sheet of an import that is being prepared, with a preview."""
+    access.require("imports.view")
+    record = import_numbered(import_id)
+    source = open_source(Path(record.stored_path))
+    contexts = contexts_of(record, record.created_at)
+    return [_sheet_view(source, sheet, context, rows) for sheet, context in zip(record.plan["sheets"], contexts, strict=True)]
+
+
+def target_choices() -> list[tuple[str, str, tuple[Field, ...]]]:
+    """Return (code, title, fields) of everything that files may bring."""
+    return [(t.code, t.title, t.fields) for t in TARGETS]
+
+
+def kept_rows(
+    *, access: Actor, import_id: int | None = None, status: str = "open", after_id: int = 0, limit: int = 50
+) -> list[KeptRowView]:
+    """Return kept rows, oldest first, of one import or of all."""
+    access.require("imports.view")
+    rows = QuarantinedRow.objects.select_related("source").filter(status=status, pk__gt=after_id).order_by("id")
+    if import_id is not None:
+        rows = rows.filter(source_id=import_id)
+    return [_kept(r) for r in rows[:limit]]
+
+
+def kept_rows_as_table(*, access: Actor, import_id: int) -> Iterator[list[str]]:
+    """Yield the open kept rows of an import as lines of a table: header first, the reason's place in the last columns.
+
+    The header is the file's own, so that the mended table is recognised when it is imported again.
+    """
+    access.require("imports.view")
+    rows = QuarantinedRow.objects.filter(source_id=import_id, status="open").order_by("id")
+    header_done = False
+    for row in rows.iterator(chunk_size=500):
+        kept = unseal(row.sealed_row)
+        if not header_done:
+            yield [*kept["header"]]
+            header_done = True
+        cells = list(kept["cells"]) + [""] * (len(kept["header"]) - len(kept["cells"]))
+        yield ["" if c is None else c for c in cells[: len(kept["header"])]]
+
+
+def kept_row_counts() -> dict[int, int]:
+    """Return how many rows are to be mended, by import."""
+    from django.db.models import Count
+
+    counted = QuarantinedRow.objects.filter(status="open").values("source_id").annotate(n=Count("pk")).order_by("source_id")
+    return {c["source_id"]: c["n"] for c in counted}
+
+
+def import_names(ids: list[int]) -> dict[int, tuple[str, datetime]]:
+    """Return (file name, when it was brought) by import."""
+    return {pk: (name, at) for pk, name, at in Import.objects.filter(pk__in=ids).values_list("pk", "file_name", "created_at")}
+
+
+def as_json(view: ImportView) -> dict[str, Any]:
+    """Return the import as the command line and the API print it."""
+    return {
+        "import_id": view.id,
+        "file": view.file_name,
+        "status": view.status,
+        "format": view.format,
+        "encoding": view.encoding,
+        "currency": view.currency,
+        "rows_read": view.counts["read"],
+        **{k: view.counts[k] for k in ("new", "updated", "unchanged", "quarantined", "ignored")},
+        "ignored_why": {str(why): n for why, n in view.ignored_why},
+        "orders": view.made.get("orders", 0),
+        "order_lines": view.made.get("order_lines", 0),
+        "customers": view.made.get("customers", 0),
+        "made": view.made,
+        "amount_minor": view.amounts,
+    }
+
+
+def _view(record: Import) -> ImportView:
+    job = Job.objects.filter(pk=record.job_id).first() if record.job_id else None
+    busy = record.status in {ImportStatus.WAITING, ImportStatus.RUNNING, ImportStatus.UNDOING}
+    progress = None
+    if busy and job is not None:
+        note = Sentence.from_json(job.progress_note) if job.progress_note else None
+        progress = (job.progress_done, job.progress_total, note)
+    later = record.built_on_by.exclude(later__status=ImportStatus.UNDONE)
+    return ImportView(
+        id=record.pk,
+        file_name=record.file_name,
+        size_bytes=record.size_bytes,
+        status=record.status,
+        target=record.target,
+        format=record.format,
+        format_title=_title(record.format),
+        encoding=record.encoding,
+        currency=record.currency,
+        counts={
+            "read": record.rows_read,
+            "new": record.rows_new,
+            "updated": record.rows_updated,
+            "unchanged": record.rows_unchanged,
+            "quarantined": record.rows_quarantined,
+            "ignored": record.rows_ignored,
+        },
+        amounts={
+            "read": record.amount_read_minor,
+            "imported": record.amount_imported_minor,
+            "cancelled": record.amount_cancelled_minor,
+            "quarantined": record.amount_quarantined_minor,
+            "ignored": record.amount_ignored_minor,
+        },
+        made=dict(record.made),
+        ignored_why=tuple((_ignored_sentence(record.target, code), n) for code, n in record.ignored_why.items()),
+        problem=Sentence.from_json(record.problem) if record.problem else None,
+        open_rows=record.quarantined.filter(status="open").count(),
+        builds_on=tuple(record.builds_on.values_list("earlier_id", flat=True)),
+        built_on_by=tuple(later.values_list("later_id", flat=True)),
+        continues_id=record.continues_id,
+        created_at=record.created_at,
+        started_at=record.started_at,
+        finished_at=record.finished_at,
+        job_id=record.job_id,
+        progress=progress,
+    )
+
+
+def _ignored_sentence(target: str, code: str) -> Sentence:
+    known = TARGETS[target].ignored if target in TARGETS else {}
+    return Sentence(known.get(code, code))
+
+
+def _title(format_code: str) -> str:
+    return FORMATS[format_code].title if format_code in FORMATS else _MAPPED_TITLE
+
+
+def _sheet_view(source: Source, sheet: dict[str, Any], context: Any, rows: int) -> SheetView:
+    read = source.sheets[sheet["sheet"]]
+    return SheetView(
+        name=sheet["name"],
+        target=sheet["target"],
+        format=sheet["format"],
+        format_title=_title(sheet["format"]),
+        header=read.header,
+        sample=read.sample[:rows],
+        columns=dict(sheet["columns"]),
+        fields=TARGETS[sheet["target"]].fields,
+        preview=tuple(preview(source, sheet, context, rows=rows)),
+    )
+
+
+def _kept(row: QuarantinedRow) -> KeptRowView:
+    kept = unseal(row.sealed_row)
+    header = kept["header"]
+    cells = [*kept["cells"], *([""] * (len(header) - len(kept["cells"])))]
+    return KeptRowView(
+        id=row.pk,
+        import_id=row.source_id,
+        file_name=row.source.file_name,
+        sheet=row.sheet,
+        row_number=row.row_number,
+        column=row.column,
+        reason=Sentence.from_json(row.reason),
+        status=row.status,
+        amount_minor=row.amount_minor,
+        cells=tuple((h, "" if c is None else c) for h, c in zip(header, cells, strict=False)),
+    )

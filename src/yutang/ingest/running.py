@@ -1,0 +1,260 @@
+"""One import as one job: stage, load batch by batch with a checkpoint in each transaction, finish.
+
+Killed at any point, it goes on from the last committed batch: the batch's rows, its counts and the checkpoint are one
+transaction, and batches are always cut at the same places.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from yutang.foundation import bulk, outbox, sealing
+from yutang.ingest.batches import kept_batches, row_batches
+from yutang.ingest.events import ImportFinished
+from yutang.ingest.formats import FORMATS
+from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
+from yutang.ingest.reading import open_source
+from yutang.ingest.staging import StagedSheet, stage
+from yutang.ingest.targets import TARGETS, LoadContext, LoadOutcome, problem_sentence
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_, Sentence
+
+
+class Progress(Protocol):
+    """What an import tells while it runs, and asks: a job's context, or a dry run's."""
+
+    def progress(self, done: int, total: int | None, note: Sentence | None = None) -> None:
+        """Say how far the work is."""
+
+    def check_cancelled(self) -> None:
+        """Raise when somebody has asked to stop."""
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One loading transaction: rows for a target, or rows to keep."""
+
+    sheet: int
+    rows: pa.Table
+    is_kept: bool
+
+
+def import_folder(import_id: int) -> Path:
+    """Return the folder of one import: the file as it came, and its staged rows."""
+    return Path(settings.YUTANG_HOME) / "imports" / str(import_id)
+
+
+def empty_folder(import_id: int) -> Path:
+    """Return the folder of a new import, without what an import of the same number in another store has left there."""
+    folder = import_folder(import_id)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    return folder
+
+
+def run(*, import_id: int, watcher: Progress, clock: Callable[[], datetime]) -> Import:
+    """Bring the import to its end, from wherever it stands, and return it.
+
+    Raises:
+        DomainError: the file is refused; the import is marked failed with the reason.
+    """
+    record = Import.objects.get(pk=import_id)
+    Import.objects.filter(pk=import_id, started_at=None).update(started_at=clock())
+    Import.objects.filter(pk=import_id).update(status=ImportStatus.RUNNING)
+    try:
+        staged = _staged(record, watcher, clock)
+    except DomainError as refusal:
+        Import.objects.filter(pk=import_id).update(
+            status=ImportStatus.FAILED, problem=refusal.sentence.as_json(), finished_at=clock()
+        )
+        raise
+    total = sum(sheet.read for sheet in staged)
+    done = 0
+    for number, step in enumerate(_steps(record, staged)):
+        done += step.rows.num_rows
+        if number < record.batches_done:
+            continue
+        watcher.check_cancelled()
+        _commit_step(record, number, step, staged, clock)
+        watcher.progress(total + done, 2 * total, Sentence(N_("Writing rows")))
+    _finish(record, staged, clock)
+    shutil.rmtree(import_folder(import_id) / "staged", ignore_errors=True)
+    return Import.objects.get(pk=import_id)
+
+
+def contexts_of(record: Import, now: datetime) -> list[LoadContext]:
+    """Return what loaders know, one a planned sheet."""
+    contexts = []
+    for sheet in record.plan["sheets"]:
+        known = FORMATS[sheet["format"]] if sheet["format"] in FORMATS else None
+        contexts.append(
+            LoadContext(
+                import_id=record.pk,
+                platform=sheet.get("platform") or record.platform,
+                shop_name=record.shop_name,
+                grain=sheet["grain"],
+                statuses=known.statuses if known else {},
+                currency=record.currency,
+                time_zone=record.plan.get("time_zone", "Asia/Shanghai"),
+                exported_at=record.exported_at,
+                continues_id=record.continues_id,
+                now=now,
+            )
+        )
+    return contexts
+
+
+def _staged(record: Import, watcher: Progress, clock: Callable[[], datetime]) -> list[StagedSheet]:
+    """Stage the file unless it is staged, and write the counts of reading once."""
+
+    def tick(rows: int) -> None:
+        watcher.check_cancelled()
+        watcher.progress(rows, None, Sentence(N_("Reading rows")))
+
+    staged = stage(
+        open_source(Path(record.stored_path)),
+        plan=record.plan,
+        contexts=contexts_of(record, clock()),
+        folder=import_folder(record.pk) / "staged",
+        tick=tick,
+    )
+    ignored: dict[str, int] = {}
+    for sheet in staged:
+        for why, rows in sheet.ignored.items():
+            ignored[why] = ignored.get(why, 0) + rows
+    # Staging writes the counts of reading only while nothing is loaded, so a second pass cannot add them twice.
+    Import.objects.filter(pk=record.pk, batches_done=0).update(
+        rows_read=sum(s.read for s in staged),
+        rows_ignored=sum(ignored.values()),
+        ignored_why=ignored,
+        amount_read_minor=sum(s.amount_read_minor for s in staged),
+        amount_ignored_minor=sum(s.amount_ignored_minor for s in staged),
+    )
+    return staged
+
+
+def _steps(record: Import, staged: list[StagedSheet]) -> Iterator[_Step]:
+    """Yield the loading transactions in their fixed order."""
+    folder = import_folder(record.pk) / "staged"
+    for number, sheet in enumerate(staged):
+        group_key = TARGETS[sheet.plan["target"]].group_key
+        for rows in row_batches(folder / f"rows-{number}.parquet", group_key=group_key):
+            yield _Step(number, rows, is_kept=False)
+        for rows in kept_batches(folder / f"kept-{number}.parquet"):
+            yield _Step(number, rows, is_kept=True)
+
+
+def _commit_step(
+    record: Import, number: int, step: _Step, staged: list[StagedSheet], clock: Callable[[], datetime]
+) -> None:
+    """Write one step, its counts and the checkpoint in one transaction."""
+    sheet = staged[step.sheet]
+    with transaction.atomic():
+        # The checkpoint comes first: it takes the write lock, and a second runner of the same import changes no row here.
+        if not Import.objects.filter(pk=record.pk, batches_done=number).update(batches_done=number + 1):
+            raise RuntimeError(f"import {record.pk}: batch {number} is not the next one; another runner is at work")
+        # Two files may name the same people and orders: their batches follow one another.
+        bulk.one_at_a_time("import")
+        if step.is_kept:
+            _keep(record, sheet, step.rows)
+            return
+        now = clock()
+        outcome = TARGETS[sheet.plan["target"]].load(step.rows, contexts_of(record, now)[step.sheet])
+        _add_counts(record.pk, outcome)
+
+
+def _keep(record: Import, sheet: StagedSheet, rows: pa.Table) -> None:
+    """Keep rows that cannot be taken, sealed, with the reason in plain words."""
+    target = TARGETS[sheet.plan["target"]]
+    header = sheet.plan["header"]
+    kept = rows.to_pylist()
+    sealed = sealing.seal_many([{"header": header, "cells": row["cells"]} for row in kept])
+    values = []
+    for row, blob in zip(kept, sealed, strict=True):
+        position = sheet.plan["columns"].get(row["column"])
+        column = header[position] if position is not None else ""
+        cell = row["cells"][position] if position is not None else None
+        reason = problem_sentence(target, row["reason_code"], row=row["row_number"], column=column, value=_shown(cell))
+        values.append(
+            (
+                record.pk,
+                sheet.plan["name"],
+                row["row_number"],
+                column,
+                row["reason_code"],
+                json.dumps(reason.as_json(), ensure_ascii=False),
+                blob,
+                row["amount_minor"] or 0,
+                "open",
+            )
+        )
+    columns = ("source_id", "sheet", "row_number", "column", "reason_code", "reason", "sealed_row", "amount_minor", "status")
+    bulk.insert_rows(QuarantinedRow._meta.db_table, columns, values)
+    Import.objects.filter(pk=record.pk).update(
+        rows_quarantined=F("rows_quarantined") + len(values),
+        amount_quarantined_minor=F("amount_quarantined_minor") + sum(v[7] for v in values),
+    )
+
+
+def _shown(cell: str | None) -> str:
+    """Return the cell as a reason may quote it: short, and without what may be a person's phone or name."""
+    if not cell:
+        return ""
+    digits = sum(c.isdigit() for c in cell)
+    if "E+" in cell.upper() or digits < 7:
+        return cell[:40]
+    return f"{cell[:3]}…"
+
+
+def _add_counts(import_id: int, outcome: LoadOutcome) -> None:
+    record = Import.objects.get(pk=import_id)
+    for kind, n in outcome.made.items():
+        record.made[kind] = record.made.get(kind, 0) + n
+    for why, n in outcome.ignored.items():
+        record.ignored_why[why] = record.ignored_why.get(why, 0) + n
+    record.rows_new += outcome.new
+    record.rows_updated += outcome.updated
+    record.rows_unchanged += outcome.unchanged
+    record.rows_ignored += sum(outcome.ignored.values())
+    record.amount_imported_minor += outcome.imported_minor
+    record.amount_cancelled_minor += outcome.cancelled_minor
+    record.amount_ignored_minor += outcome.ignored_minor
+    record.save()
+    for earlier_id, rows in outcome.overlaps.items():
+        overlap, _ = ImportOverlap.objects.get_or_create(later_id=import_id, earlier_id=earlier_id)
+        ImportOverlap.objects.filter(pk=overlap.pk).update(rows=F("rows") + rows)
+
+
+def _finish(record: Import, staged: list[StagedSheet], clock: Callable[[], datetime]) -> None:
+    """Do the set-based end work of each target, mark the import done and tell it, in one transaction."""
+    with transaction.atomic():
+        record.refresh_from_db()
+        if record.status == ImportStatus.DONE:
+            return
+        for sheet, context in zip(staged, contexts_of(record, clock()), strict=True):
+            finish = TARGETS[sheet.plan["target"]].finish
+            for kind, n in (finish(context) if finish else {}).items():
+                record.made[kind] = record.made.get(kind, 0) + n
+        record.status, record.finished_at = ImportStatus.DONE, clock()
+        record.save(update_fields=["status", "finished_at", "made"])
+        _close_mended_rows(record)
+        changed = bool(record.rows_new or record.rows_updated)
+        outbox.record(ImportFinished(import_id=record.pk, target=record.target, changed=changed), now=clock())
+
+
+def _close_mended_rows(record: Import) -> None:
+    """Rows that were imported again after mending are no longer open."""
+    ids: list[Any] = record.plan.get("mended_rows", [])
+    if ids:
+        QuarantinedRow.objects.filter(pk__in=ids, status="open").update(status="mended", mended_by=record)

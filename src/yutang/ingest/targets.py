@@ -1,0 +1,148 @@
+"""What can be imported: a target declares its fields, its row rules and how whole groups of rows are loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pyarrow as pa
+
+from yutang.ingest.values import ValueKind
+from yutang.kit.registry import Registry
+from yutang.kit.text import Sentence
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that a row can say.
+
+    Attributes:
+        name: name in code and for `--map`.
+        kind: how its cells are read.
+        title: what the screen calls it, marked with `N_`.
+        required: a row without it cannot be taken.
+    """
+
+    name: str
+    kind: ValueKind
+    title: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class LoadContext:
+    """What a loader knows besides the rows.
+
+    Attributes:
+        import_id: the import that the rows belong to; None never.
+        platform: platform code of the file, ``""`` if unknown.
+        shop_name: shop named by the person who imports, or ``""``.
+        grain: what a row is: ``order``, ``line`` or ``row``.
+        statuses: the platform's words for our statuses.
+        currency: ISO 4217 code for rows that name none.
+        time_zone: zone of local times in the file.
+        exported_at: when the file was exported, if its name says so. Aware UTC.
+        continues_id: the import whose kept rows are imported again after mending, if any.
+        now: instant of the batch. Aware UTC.
+    """
+
+    import_id: int
+    platform: str
+    shop_name: str
+    grain: str
+    statuses: Mapping[str, str]
+    currency: str
+    time_zone: str
+    exported_at: datetime | None
+    continues_id: int | None
+    now: datetime
+
+
+@dataclass
+class LoadOutcome:
+    """What became of a batch of rows. `new + updated + unchanged + sum(ignored)` is the number of its rows.
+
+    Attributes:
+        made: things created by kind.
+        overlaps: rows that met rows of an earlier import, by that import.
+        imported_minor: money of rows taken (new, updated, unchanged) that are not cancellations.
+        cancelled_minor: money of cancellation rows, negative.
+        ignored_minor: money of ignored rows.
+    """
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    ignored: dict[str, int] = field(default_factory=dict)
+    made: dict[str, int] = field(default_factory=dict)
+    overlaps: dict[int, int] = field(default_factory=dict)
+    imported_minor: int = 0
+    cancelled_minor: int = 0
+    ignored_minor: int = 0
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What the row rules of a target say of a typed table, aligned by position.
+
+    Attributes:
+        refused: problem code for rows that cannot be taken, null otherwise.
+        column: field that the problem lies in.
+        ignored: reason code for rows that are rightly left out, null otherwise.
+        amount_minor: quantity x price of the row in minor units; the money that counts are kept in.
+    """
+
+    refused: pa.Array
+    column: pa.Array
+    ignored: pa.Array
+    amount_minor: pa.Array
+
+
+@dataclass(frozen=True)
+class Target:
+    """One kind of thing that files bring.
+
+    Attributes:
+        code: stable name.
+        title: what the screen calls it, marked with `N_`.
+        fields: what a row can say.
+        group_key: field whose equal rows are loaded together; a batch holds whole groups. None: any cut will do.
+        near: fields that tell who a row is about, the surest first. Groups are sorted by them, so that everything of one person
+            comes in one batch: people are read and written once an import instead of once a batch.
+        judge: row rules over a typed table.
+        load: writes a batch of rows in the caller's transaction.
+        finish: set-based work once all batches are in (own transaction), or None.
+        undo: takes back everything that the import wrote, in the caller's transaction.
+        problems: problem code → sentence template, for codes that `judge` uses.
+        ignored: reason code → sentence template.
+    """
+
+    code: str
+    title: str
+    fields: tuple[Field, ...]
+    group_key: str | None
+    judge: Callable[[pa.Table, LoadContext], Verdicts]
+    load: Callable[[pa.Table, LoadContext], LoadOutcome]
+    undo: Callable[[int, datetime], None]
+    near: tuple[str, ...] = ()
+    finish: Callable[[LoadContext], dict[str, int]] | None = None
+    problems: Mapping[str, str] = field(default_factory=dict)
+    ignored: Mapping[str, str] = field(default_factory=dict)
+
+    def field_named(self, name: str) -> Field:
+        """Return the field of that name; KeyError when there is none."""
+        for candidate in self.fields:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(name)
+
+
+TARGETS: Registry[Target] = Registry(what="import targets", name_of=lambda t: t.code)
+
+
+def problem_sentence(target: Target, code: str, **values: object) -> Sentence:
+    """Return the sentence of a problem code, from the target's own problems or from the cell readers'."""
+    from yutang.ingest.values import PROBLEMS
+
+    return Sentence(target.problems.get(code) or PROBLEMS[code], values)

@@ -1,0 +1,45 @@
+"""The import as a job."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from yutang.foundation.jobs import JobCancelled, JobContext, JobInterrupted, task
+from yutang.foundation.models import JobStatus
+from yutang.ingest.models import Import, ImportStatus
+from yutang.ingest.running import run
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_, Sentence
+
+_BROKE_OFF = N_("The import broke off by a fault of the software (%(error)s). What is written stays; start it again to go on.")
+_WORKER_DIED = N_("The worker died several times at this import. What is written stays; start it again to go on.")
+
+
+@task(max_attempts=5, when_abandoned="yutang.ingest.tasks.note_abandoned")
+def run_import(context: JobContext, *, import_id: int) -> None:
+    """Bring an import to its end; a refusal of the file is the import's result, not a failure of the job."""
+    try:
+        run(import_id=import_id, watcher=context, clock=context.now)
+    except JobCancelled:
+        _end(import_id, ImportStatus.CANCELLED, None, context.now())
+        raise
+    except (DomainError, JobInterrupted) as stop:
+        if not isinstance(stop, DomainError):
+            raise
+    except Exception as fault:
+        _end(import_id, ImportStatus.FAILED, Sentence(_BROKE_OFF, {"error": type(fault).__name__}), context.now())
+        raise
+
+
+def note_abandoned(*, import_id: int, status: str, now: datetime) -> None:
+    """Bring the import in line with its job when the job ended without this task having seen it."""
+    if status == JobStatus.CANCELLED:
+        _end(import_id, ImportStatus.CANCELLED, None, now)
+    else:
+        _end(import_id, ImportStatus.FAILED, Sentence(_WORKER_DIED), now)
+
+
+def _end(import_id: int, status: ImportStatus, problem: Sentence | None, now: datetime) -> None:
+    Import.objects.filter(pk=import_id).exclude(status=ImportStatus.DONE).update(
+        status=status, problem=problem.as_json() if problem else None, finished_at=now
+    )

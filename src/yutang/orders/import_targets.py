@@ -1,0 +1,87 @@
+"""What files may bring about orders: order and line rows, and refund rows."""
+
+from __future__ import annotations
+
+from yutang.customers.person_fields import PERSON_FIELDS
+from yutang.ingest.targets import TARGETS, Field, Target
+from yutang.ingest.values import ValueKind
+from yutang.kit.text import N_
+from yutang.orders.loading.judging import IGNORED, PROBLEMS, judge_orders, judge_refunds
+from yutang.orders.loading.matching import match_refunds
+from yutang.orders.loading.orders import load_orders
+from yutang.orders.loading.refunds import load_refunds
+from yutang.orders.loading.undoing import undo_orders
+
+_ORDER_NUMBER = Field("order_number", ValueKind.ID, N_("Order number"), required=True)
+
+ORDER_FIELDS: tuple[Field, ...] = (
+    _ORDER_NUMBER,
+    Field("line_number", ValueKind.ID, N_("Line number")),
+    Field("ordered_at", ValueKind.DATETIME, N_("Order time")),
+    Field("paid_at", ValueKind.DATETIME, N_("Payment time")),
+    Field("status", ValueKind.TEXT, N_("Order status")),
+    Field("close_reason", ValueKind.TEXT, N_("Reason for closing")),
+    Field("refund_status", ValueKind.TEXT, N_("Refund status")),
+    Field("currency", ValueKind.TEXT, N_("Currency")),
+    Field("product_code", ValueKind.ID, N_("Product code")),
+    Field("product_name", ValueKind.TEXT, N_("Product name")),
+    Field("product_spec", ValueKind.TEXT, N_("Product variant")),
+    Field("quantity", ValueKind.INTEGER, N_("Quantity")),
+    Field("unit_price", ValueKind.MONEY, N_("Unit price")),
+    Field("line_paid", ValueKind.MONEY, N_("Paid for the line")),
+    Field("goods_amount", ValueKind.MONEY, N_("Goods amount")),
+    Field("shipping_amount", ValueKind.MONEY, N_("Shipping")),
+    Field("total_amount", ValueKind.MONEY, N_("Order total")),
+    Field("paid_amount", ValueKind.MONEY, N_("Paid amount")),
+    Field("refunded_amount", ValueKind.MONEY, N_("Refunded amount")),
+    Field("item_count", ValueKind.INTEGER, N_("Number of items")),
+    Field("title", ValueKind.TEXT, N_("Title of the goods")),
+    Field("channel", ValueKind.TEXT, N_("Channel")),
+    Field("store_code", ValueKind.ID, N_("Store code")),
+    Field("store_name", ValueKind.TEXT, N_("Store name")),
+    Field("staff_name", ValueKind.TEXT, N_("Member of staff")),
+    Field("shop_name", ValueKind.TEXT, N_("Shop name")),
+    *PERSON_FIELDS,
+)
+
+ORDERS = TARGETS.register(
+    Target(
+        code="orders",
+        title=N_("Orders"),
+        fields=ORDER_FIELDS,
+        group_key="order_number",
+        near=("customer_member_no", "customer_nickname", "customer_phone", "receiver_phone", "customer_email"),
+        judge=judge_orders,
+        load=load_orders,
+        finish=match_refunds,
+        undo=undo_orders,
+        problems=PROBLEMS,
+        ignored=IGNORED,
+    )
+)
+
+REFUNDS = TARGETS.register(
+    Target(
+        code="refunds",
+        title=N_("Refunds"),
+        fields=(
+            Field("refund_number", ValueKind.ID, N_("Refund number"), required=True),
+            _ORDER_NUMBER,
+            Field("product_name", ValueKind.TEXT, N_("Product name")),
+            Field("product_code", ValueKind.ID, N_("Product code")),
+            Field("amount", ValueKind.MONEY, N_("Refund amount"), required=True),
+            Field("status", ValueKind.TEXT, N_("Refund status")),
+            Field("refunded_at", ValueKind.DATETIME, N_("Refund time")),
+            Field("paid_at", ValueKind.DATETIME, N_("Payment time")),
+            Field("customer_nickname", ValueKind.TEXT, N_("Shop nickname")),
+            Field("total_amount", ValueKind.MONEY, N_("Order total")),
+        ),
+        group_key="refund_number",
+        judge=judge_refunds,
+        load=load_refunds,
+        finish=match_refunds,
+        undo=undo_orders,
+        problems=PROBLEMS,
+        ignored=IGNORED,
+    )
+)

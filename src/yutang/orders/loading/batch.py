@@ -1,0 +1,148 @@
+"""A batch of rows seen as orders: which rows belong together, and what each order says as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from yutang.ingest.targets import LoadContext
+from yutang.orders.loading.judging import to_minor_array
+from yutang.orders.models import OrderStatus
+
+_DIGEST_BYTES = 16
+#: Columns of a row that do not tell of its content.
+_NOT_CONTENT = {"row_number", "amount_minor"}
+
+#: Words in states of platforms that no format names, first match wins; the folded text is lower case.
+_STATUS_WORDS = (
+    (OrderStatus.REFUNDED, ("退款成功", "已退款", "全额退款", "refunded", "returned")),
+    (OrderStatus.CANCELLED, ("关闭", "取消", "作废", "cancel", "void", "failed", "expired")),
+    (OrderStatus.PLACED, ("等待买家付款", "待付款", "待支付", "未付款", "unpaid", "pending", "on-hold")),
+    (OrderStatus.SHIPPED, ("已发货", "待收货", "shipped", "in transit", "fulfilled")),
+    (OrderStatus.COMPLETED, ("成功", "完成", "已收货", "已签收", "complete", "delivered")),
+    (OrderStatus.PAID, ("已付款", "已支付", "待发货", "备货", "paid", "processing", "to ship", "awaiting")),
+)
+
+
+@dataclass(frozen=True)
+class OrderBatch:
+    """Rows sorted by order number, and the orders that they form.
+
+    Attributes:
+        rows: the rows, with `is_cancellation` added.
+        group: order index a row. Shape (rows,).
+        starts: first row of each order. Shape (orders,).
+        heads: one row an order: the first value that any of its rows states, by column.
+        numbers: order numbers. Shape (orders,).
+        digests: content of each order in this file, 16 bytes each.
+    """
+
+    rows: pa.Table
+    group: np.ndarray[Any, np.dtype[np.int64]]
+    starts: np.ndarray[Any, np.dtype[np.int64]]
+    heads: pa.Table
+    numbers: list[str]
+    digests: list[bytes]
+
+    @property
+    def orders(self) -> int:
+        """How many orders the batch holds."""
+        return len(self.numbers)
+
+
+def order_batch(rows: pa.Table) -> OrderBatch:
+    """Return the rows, sorted by order number, as orders."""
+    number = rows.column("order_number").combine_chunks()
+    changes = np.ones(len(number), bool)
+    if len(number) > 1:
+        changes[1:] = pc.not_equal(number[1:], number[:-1]).to_numpy(zero_copy_only=False)
+    group = np.cumsum(changes) - 1
+    starts = np.flatnonzero(changes)
+    heads = rows if len(starts) == len(number) else _heads(rows, starts)
+    content = _content_of_rows(rows)
+    return OrderBatch(
+        rows=rows,
+        group=group,
+        starts=starts,
+        heads=heads,
+        numbers=heads.column("order_number").to_pylist(),
+        digests=_digests(content, starts),
+    )
+
+
+def statuses_of(heads: pa.Table, context: LoadContext) -> list[int | None]:
+    """Return the status of each order, None where the file has no word on it."""
+    if "status" not in heads.column_names:
+        return [None] * heads.num_rows
+    words = heads.column("status").combine_chunks().dictionary_encode()
+    known = {_folded(word): OrderStatus[ours.upper()] for word, ours in context.statuses.items()}
+    meaning = [_status_of_word(word, known) for word in words.dictionary.to_pylist()]
+    statuses = [meaning[i] if i is not None else None for i in words.indices.to_pylist()]
+    if "refund_status" in heads.column_names:
+        full = pc.match_substring_regex(pc.fill_null(heads.column("refund_status"), ""), "^全额退款|^退款成功").to_pylist()
+        statuses = [OrderStatus.REFUNDED if f and s != OrderStatus.CANCELLED else s for s, f in zip(statuses, full, strict=True)]
+    return [int(s) if s is not None else None for s in statuses]
+
+
+def minor_of(heads: pa.Table, field: str, context: LoadContext) -> list[int | None] | None:
+    """Return a money field of each order in minor units; None when the file has no such column."""
+    if field not in heads.column_names:
+        return None
+    values: list[int | None] = to_minor_array(heads.column(field).combine_chunks(), context.currency).to_pylist()
+    return values
+
+
+def _heads(rows: pa.Table, starts: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Table:
+    """Return one row an order with the first stated value of each column."""
+    return pa.table({name: _first_stated(rows.column(name).combine_chunks(), starts) for name in rows.column_names})
+
+
+def _first_stated(column: pa.Array, starts: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Array:
+    if column.null_count == 0:
+        return column.take(pa.array(starts))
+    rows = len(column)
+    stated = np.where(column.is_valid().to_numpy(zero_copy_only=False), np.arange(rows), rows)
+    first = np.minimum.reduceat(stated, starts)
+    return column.take(pa.array(first, mask=first == rows))
+
+
+def _content_of_rows(rows: pa.Table) -> list[str]:
+    """Return one string a row that differs when anything in the row differs."""
+    columns = [rows.column(c).combine_chunks() for c in sorted(rows.column_names) if c not in _NOT_CONTENT]
+    spelled = [pc.fill_null(pc.cast(c, pa.string()), "\x00") for c in columns]
+    joined: list[str] = pc.binary_join_element_wise(*spelled, "\x1f").to_pylist()
+    return joined
+
+
+def _digests(content: list[str], starts: np.ndarray[Any, np.dtype[np.int64]]) -> list[bytes]:
+    blake = hashlib.blake2b
+    if len(starts) == len(content):
+        return [blake(text.encode(), digest_size=_DIGEST_BYTES).digest() for text in content]
+    ends = [*starts[1:].tolist(), len(content)]
+    # Rows of an order may come in another order in another export: their content is what counts.
+    return [
+        blake("\x1e".join(sorted(content[start:end])).encode(), digest_size=_DIGEST_BYTES).digest()
+        for start, end in zip(starts.tolist(), ends, strict=True)
+    ]
+
+
+def _status_of_word(word: str | None, known: dict[str, OrderStatus]) -> OrderStatus | None:
+    if word is None:
+        return None
+    folded = _folded(word)
+    if folded in known:
+        return known[folded]
+    for status, words in _STATUS_WORDS:
+        if any(w in folded for w in words):
+            return status
+    return None
+
+
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFKC", word).replace("，", ",").replace(" ", "").lower()

@@ -1,0 +1,118 @@
+"""End work of an import: refunds find the orders that they name, cancellation lines find the lines that they cancel."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.db.models import F
+
+from yutang.foundation import bulk
+from yutang.ingest.journal import remember, touch
+from yutang.ingest.models import ImportOverlap
+from yutang.ingest.targets import LoadContext
+from yutang.orders.loading.totals import refresh_totals
+
+_CHUNK = 5_000
+
+_WAITING = """
+SELECT r.id, r.order_id, r.customer_id, o.id, o.customer_id
+FROM orders_refund r JOIN orders_order o ON o.shop_id = r.shop_id AND o.number = r.order_number
+WHERE r.order_id IS NULL AND r.order_number <> ''
+"""
+
+#: Lines that a cancellation may mean: the same person (or the same receipt), product and unit price, bought before it;
+#: the latest purchase first.
+_CANDIDATES = """
+SELECT r.id, r.order_id, r.quantity, r.source_id, l.id, l.quantity - COALESCE(c.cancelled, 0), o.id, o.source_id,
+       substr(CAST(o.business_date AS TEXT), 1, 7)
+FROM {keys} k
+JOIN orders_refund r ON r.id = k.id
+JOIN orders_order o ON {same}
+JOIN orders_orderline l ON l.order_id = o.id AND l.product_id = r.product_id
+     AND l.unit_price_minor * r.quantity = r.amount_minor AND l.quantity >= r.quantity
+LEFT JOIN (
+    SELECT x.line_id, SUM(x.quantity) AS cancelled FROM orders_refund x WHERE x.line_id IS NOT NULL GROUP BY x.line_id
+) c ON c.line_id = l.id
+WHERE o.placed_at <= r.refunded_at
+ORDER BY r.refunded_at, r.id, o.placed_at DESC, l.id DESC
+"""
+_SAME_RECEIPT = "o.id = r.order_id"
+_SAME_PERSON = "r.order_id IS NULL AND o.customer_id = r.customer_id AND o.shop_id = r.shop_id"
+
+
+def match_refunds(context: LoadContext) -> dict[str, int]:
+    """Link what was waiting, match cancellations to lines, refresh the orders' sums. Return how many were matched."""
+    orders = _link_waiting(context)
+    matched = 0
+    for refund_ids in _unmatched():
+        for same in (_SAME_RECEIPT, _SAME_PERSON):
+            found = _match(refund_ids, same, context)
+            orders |= set(found.values())
+            matched += len(found)
+    for chunk in _chunks(sorted(orders)):
+        refresh_totals(chunk, import_id=context.import_id, made=[])
+    return {"cancellations_matched": matched} if matched else {}
+
+
+def _link_waiting(context: LoadContext) -> set[int]:
+    """Give refunds that came before their order the order and its buyer."""
+    waiting = bulk.fetch(_WAITING)
+    remember(
+        context.import_id,
+        "orders_refund",
+        [(refund_id, {"order_id": old, "customer_id": buyer}) for refund_id, old, buyer, _, _ in waiting],
+    )
+    bulk.update_rows(
+        "orders_refund", ("order_id", "customer_id"), [(order_id, buyer, refund_id) for refund_id, _, _, order_id, buyer in waiting]
+    )
+    return {order_id for _, _, _, order_id, _ in waiting}
+
+
+def _unmatched() -> Iterator[list[int]]:
+    """Yield the cancellation lines that have found no line yet, in chunks."""
+    last = 0
+    while True:
+        ids = [
+            i
+            for (i,) in bulk.fetch(
+                "SELECT id FROM orders_refund WHERE id > %s AND line_id IS NULL AND product_id IS NOT NULL AND quantity > 0"
+                f" ORDER BY id LIMIT {_CHUNK}",
+                [last],
+            )
+        ]
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]
+
+
+def _match(refund_ids: list[int], same: str, context: LoadContext) -> dict[int, int]:
+    """Match each refund with the first candidate that still has goods left; return the order by refund."""
+    with bulk.key_table([("id", "int")], [(i,) for i in refund_ids]) as keys:
+        candidates = bulk.fetch(_CANDIDATES.format(keys=keys, same=same))
+    left: dict[int, int] = {}
+    found: dict[int, tuple[int, int]] = {}
+    images, overlaps, months = [], Counter[int](), set()
+    for refund_id, order_id, quantity, source_id, line_id, available, owner_id, owner_source, month in candidates:
+        if refund_id in found or left.setdefault(line_id, available) < quantity:
+            continue
+        left[line_id] -= quantity
+        found[refund_id] = (line_id, owner_id)
+        months.add(month or "none")
+        if source_id != context.import_id:
+            images.append((refund_id, {"line_id": None, "order_id": order_id}))
+        for touched in {owner_source, source_id} - {context.import_id, None}:
+            overlaps[touched] += 1
+    remember(context.import_id, "orders_refund", images)
+    bulk.update_rows("orders_refund", ("line_id", "order_id"), [(line, order, r) for r, (line, order) in found.items()])
+    touch("orders_order", months, now=context.now)
+    for earlier_id, rows in overlaps.items():
+        overlap, _ = ImportOverlap.objects.get_or_create(later_id=context.import_id, earlier_id=earlier_id)
+        ImportOverlap.objects.filter(pk=overlap.pk).update(rows=F("rows") + rows)
+    return {refund_id: order_id for refund_id, (_, order_id) in found.items()}
+
+
+def _chunks(ids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), _CHUNK):
+        yield ids[start : start + _CHUNK]

@@ -1,0 +1,186 @@
+"""What others may read of orders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Case, Count, F, QuerySet, Sum, When
+from django.db.models.functions import TruncMonth
+
+from yutang.foundation.access import Actor
+from yutang.orders.models import Order, OrderLine, OrderStatus, Refund
+
+#: Orders that are no sale: cancelled, or known by their lines alone.
+NOT_A_SALE = (OrderStatus.CANCELLED, OrderStatus.SHELL)
+
+
+@dataclass(frozen=True)
+class LineView:
+    """One line of an order. Money in minor units of the order's currency."""
+
+    product_code: str
+    product_name: str
+    spec: str
+    quantity: int
+    unit_price_minor: int
+    amount_minor: int
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """One order with its lines.
+
+    Attributes:
+        total_minor: what the buyer paid or has to pay.
+        refunded_minor: what was given back of it.
+    """
+
+    id: int
+    number: str
+    platform: str
+    shop_name: str
+    store_id: int | None
+    store_name: str
+    status: int
+    status_label: str
+    channel: str
+    title: str
+    placed_at: datetime | None
+    business_date: date | None
+    currency: str
+    total_minor: int
+    refunded_minor: int
+    lines: tuple[LineView, ...]
+
+    @property
+    def is_sale(self) -> bool:
+        """Whether it counts as a sale."""
+        return self.status not in NOT_A_SALE
+
+
+@dataclass(frozen=True)
+class RefundView:
+    """Money given back, with or without an order that it belongs to."""
+
+    id: int
+    number: str
+    order_number: str
+    product_name: str
+    amount_minor: int
+    currency: str
+    refunded_at: datetime | None
+
+
+@dataclass(frozen=True)
+class OrderTotals:
+    """Sums over a customer's sales. Money in minor units."""
+
+    orders: int
+    total_minor: int
+    refunded_minor: int
+    currency: str
+
+
+def orders_of(*, access: Actor, customer_id: int, before_id: int | None = None, limit: int = 20) -> list[OrderView]:
+    """Return a customer's orders, newest first, with their lines.
+
+    Args:
+        access: needs ``customers.view``.
+        customer_id: whose.
+        before_id: last order of the page before.
+        limit: most orders to return.
+    """
+    access.require("customers.view")
+    orders = Order.objects.filter(customer_id=customer_id)
+    if before_id is not None:
+        last = orders.filter(pk=before_id).values_list("business_date", flat=True).first()
+        if last is not None:
+            orders = orders.filter(business_date__lte=last).exclude(business_date=last, pk__gte=before_id)
+    return _views(orders.order_by(F("business_date").desc(nulls_last=True), "-id")[:limit])
+
+
+def order_totals_of(*, access: Actor, customer_id: int) -> OrderTotals:
+    """Return how much a customer has bought and given back."""
+    access.require("customers.view")
+    sales = Order.objects.filter(customer_id=customer_id).exclude(status__in=NOT_A_SALE)
+    sums = sales.aggregate(n=Count("pk"), total=Sum("total_minor"), refunded=Sum("refunded_minor"))
+    currency = sales.values_list("currency", flat=True).first() or "CNY"
+    return OrderTotals(sums["n"], sums["total"] or 0, sums["refunded"] or 0, currency)
+
+
+def refunds_without_order_of(*, access: Actor, customer_id: int, limit: int = 20) -> list[RefundView]:
+    """Return refunds that belong to the customer but to no known order."""
+    access.require("customers.view")
+    refunds = Refund.objects.filter(customer_id=customer_id, order=None).select_related("product").order_by("-id")
+    return [
+        RefundView(
+            r.pk, r.number, r.order_number, r.product.name if r.product else "", r.amount_minor, r.currency, r.refunded_at
+        )
+        for r in refunds[:limit]
+    ]
+
+
+def spend_by_month(*, access: Actor, customer_id: int) -> list[tuple[date, int, int]]:
+    """Return (month, orders, net spend in minor units) of a customer's sales, oldest first; months without are left out."""
+    access.require("customers.view")
+    sales = Order.objects.filter(customer_id=customer_id, business_date__isnull=False).exclude(status__in=NOT_A_SALE)
+    months = (
+        sales.annotate(month=TruncMonth("business_date"))
+        .values("month")
+        .annotate(n=Count("pk"), net=Sum(F("total_minor") - F("refunded_minor")))
+        .order_by("month")
+    )
+    return [(m["month"], m["n"], m["net"]) for m in months]
+
+
+def customers_by_order_number(number: str) -> list[int]:
+    """Return the people behind an order number; numbers are unique within a shop only."""
+    numbered = Order.objects.filter(number=number.strip(), customer__isnull=False)
+    owner = Case(When(customer__merged_into=None, then=F("customer_id")), default=F("customer__merged_into_id"))
+    return sorted(set(numbered.values_list(owner, flat=True)))
+
+
+def has_orders() -> bool:
+    """Return whether anything was ever sold."""
+    return Order.objects.exists()
+
+
+def _views(orders: QuerySet[Order]) -> list[OrderView]:
+    found = list(orders.select_related("shop", "store"))
+    lines = _lines_by_order(o.pk for o in found)
+    return [
+        OrderView(
+            id=o.pk,
+            number=o.number,
+            platform=o.shop.platform,
+            shop_name=o.shop.name,
+            store_id=o.store_id,
+            store_name=o.store.name if o.store else "",
+            status=o.status,
+            status_label=str(OrderStatus(o.status).label),
+            channel=o.channel,
+            title=o.title,
+            placed_at=o.placed_at,
+            business_date=o.business_date,
+            currency=o.currency,
+            total_minor=o.total_minor,
+            refunded_minor=o.refunded_minor,
+            lines=tuple(lines[o.pk]),
+        )
+        for o in found
+    ]
+
+
+def _lines_by_order(order_ids: Iterable[int]) -> dict[int, list[LineView]]:
+    lines: dict[int, list[LineView]] = defaultdict(list)
+    found = OrderLine.objects.filter(order_id__in=list(order_ids)).select_related("product").order_by("order_id", "position", "id")
+    for line in found:
+        lines[line.order_id].append(
+            LineView(
+                line.product.code, line.product.name, line.spec, line.quantity, line.unit_price_minor, line.amount_minor
+            )
+        )
+    return lines
