@@ -109,7 +109,7 @@ class TestNumbers:
         assert resolve({"name": "赵赵", "phone": phone(1)}) == [None]
 
     def test_of_the_house_are_never_keys(self) -> None:
-        Setting.objects.create(key="identity.store_numbers", value=[phone(1)])
+        Setting.objects.create(key="customers.store_numbers", value=[phone(1)])
 
         assert resolve({"phone": phone(1)}, {"phone": "138****8000"}, {"phone": "+8613800138000;1234"}) == [
             None,

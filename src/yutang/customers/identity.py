@@ -6,15 +6,14 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from yutang.customers import people_store, rules
-from yutang.customers.observing import Observed, Origin, organisation_setting
+from yutang.customers import people_store
+from yutang.customers.observing import Observed, Origin
+from yutang.customers.organisation import PEOPLE_PER_NUMBER_SETTING
 from yutang.customers.resolving import Person, Resolver, root
+from yutang.foundation.queries import organisation_setting
 from yutang.kit.memory import collector_paused
 
 __all__ = ["Origin", "resolve_people"]
-
-#: Organisation setting: people per number.
-PEOPLE_PER_NUMBER_SETTING = "identity.people_per_number"
 
 
 def resolve_people(*, observed: pa.Table, origin: Origin, now: datetime) -> pa.Int64Array:
@@ -46,7 +45,7 @@ def resolve_people(*, observed: pa.Table, origin: Origin, now: datetime) -> pa.I
 
 def _resolve(batch: Observed, *, origin: Origin, now: datetime) -> list[Person | None]:
     known = people_store.load(batch.digests())
-    most = organisation_setting(PEOPLE_PER_NUMBER_SETTING, rules.PEOPLE_PER_NUMBER)
+    most = organisation_setting(PEOPLE_PER_NUMBER_SETTING.key)
     resolver = Resolver(holder=known.holder, contested=known.contested, apart=known.apart, most=most)
     people = [batch.enrich(resolver.take(row), row, i) for i, row in enumerate(batch.rows())]
     devices = batch.devices(people)

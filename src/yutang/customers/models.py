@@ -194,8 +194,8 @@ class TagSource(models.TextChoices):
 class CustomerTag(models.Model):
     """A tag that a person carries."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="tags")
-    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="tags", db_index=False)
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+", db_index=False)
     origin = models.CharField(max_length=8, choices=TagSource.choices)
     given_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     source = models.ForeignKey(Import, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -207,6 +207,7 @@ class CustomerTag(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=("customer", "tag"), name="customer_tag_once")
         ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("tag", "customer"), name="customer_tag_people")]
 
 
 class ConsentPurpose(models.TextChoices):

@@ -11,12 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yutang.customers import profile, rules
+from yutang.customers.organisation import STORE_NUMBERS_SETTING
 from yutang.customers.resolving import Key, Person, Row, earlier, root
-from yutang.foundation.models import Setting
+from yutang.foundation.queries import organisation_setting
 from yutang.foundation.sealing import digest16_many
-
-#: Organisation setting: numbers of the house itself (E.164), which are never a customer's key.
-STORE_NUMBERS_SETTING = "identity.store_numbers"
 
 _ACCOUNT_COLUMNS = {
     "member_no": "member_no",
@@ -70,7 +68,7 @@ class Observed:
             for kind, column in _ACCOUNT_COLUMNS.items()
             if column in self._columns
         ]
-        store_numbers = set(organisation_setting(STORE_NUMBERS_SETTING, []))
+        store_numbers = set(organisation_setting(STORE_NUMBERS_SETTING.key))
         phones = {p for c in ("phone", "receiver_phone") for p in self._columns.get(c, ())} - store_numbers
         self._phones = _key_by_value("phone", "", [p for p in phones if rules.is_usable_phone(p)])
         emails = {e.casefold() for e in self._columns.get("email", ()) if e}
@@ -235,9 +233,3 @@ def _instants(values: Codes) -> list[int | None]:
 def _key_by_value(kind: str, scope: str, values: list[str]) -> dict[str, Key]:
     digests = digest16_many(kind, scope, values)
     return {value: Key(kind, scope, value, digest) for value, digest in zip(values, digests, strict=True)}
-
-
-def organisation_setting(key: str, default: Any) -> Any:
-    """Return a setting of the organisation, or the default where it was never set."""
-    stored = Setting.objects.filter(key=key).values_list("value", flat=True).first()
-    return default if stored is None else stored

@@ -152,6 +152,25 @@ def _put(record: Record, field: str, value: Any) -> None:
         record.pop(field, None)
 
 
+def phones_of(record: Record) -> list[str]:
+    """Return the person's numbers, and those of receivers who may be the person."""
+    claimed = [phone for _, phone, _ in record.get("claims", ()) if phone]
+    return list(dict.fromkeys([*record.get("phones", ()), *claimed]))
+
+
+def names_of(record: Record) -> set[str]:
+    """Return all names by which a person is found, normalised."""
+    shown = [record.get("name"), *record.get("other_names", ()), *(claim[0] for claim in record.get("claims", ()))]
+    return {clear for name in shown if (clear := seen_name(name).clear)}
+
+
+def matches(record: Record, wanted: str) -> bool:
+    """Return whether a name holds the wanted text, or a whole number or account is it."""
+    if any(wanted in name for name in names_of(record)):
+        return True
+    return any(seen_name(value).clear == wanted or value == wanted for _, _, value in record.get("accounts", ()))
+
+
 def masked_name(name: str) -> str:
     """Return the name with all but its first character hidden: 张三 becomes 张*, Robert Allen becomes R*** A***."""
     words = name.split()

@@ -1,0 +1,360 @@
+"""Every read of people that others may use: within the actor's stores, and masked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from yutang.customers import profile
+from yutang.customers.models import (
+    Consent,
+    ContestedIdentifier,
+    Customer,
+    CustomerTag,
+    Identifier,
+    Merge,
+    ReviewCase,
+    ReviewStatus,
+    Tag,
+)
+from yutang.customers.rules import seen_name
+from yutang.customers.search import CustomerFilters, matching_ids, search_pieces
+from yutang.customers.views import (
+    ConsentView,
+    CustomerCard,
+    CustomerPage,
+    CustomerRow,
+    IdentifierView,
+    MergeView,
+    ReviewPage,
+    ReviewView,
+    TagChoice,
+    TagView,
+)
+from yutang.foundation.access import Actor
+from yutang.foundation.sealing import digest16, unseal
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_, Sentence
+
+__all__ = [
+    "CustomerFilters",
+    "NoSuchCustomer",
+    "consent_state",
+    "consents_of",
+    "customer_card",
+    "customer_count",
+    "customer_page",
+    "customer_rows",
+    "identifiers_of",
+    "merge_history_of",
+    "review_count",
+    "review_queue",
+    "tag_choices",
+    "tags_of",
+]
+
+_MOST_ROWS = 200
+_MOST_MERGES = 100
+
+
+class NoSuchCustomer(DomainError):
+    """The person does not exist, or belongs to a store out of the actor's reach."""
+
+    code: ClassVar[str] = "no_such_customer"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_("There is no customer %(customer_id)s within your reach.")
+
+
+def customer_page(
+    *, access: Actor, filters: CustomerFilters | None = None, after_key: int | None = None, limit: int = 50
+) -> CustomerPage:
+    """Return a page of people within reach, newest first.
+
+    Args:
+        access: who looks.
+        filters: what to narrow to; None: everybody.
+        after_key: `next_key` of the page before; None for the first.
+        limit: people a page, at most 200.
+    """
+    access.require("customers.view")
+    filters = filters or CustomerFilters()
+    limit = min(limit, _MOST_ROWS)
+    ids = matching_ids(access=access, filters=filters, after_key=after_key, limit=limit + 1)
+    shown = ids[:limit]
+    rows = _rows(_with_records(shown), wanted=_name_wanted(filters), always=frozenset(filters.also_ids))
+    return CustomerPage(rows=rows, next_key=shown[-1] if len(ids) > limit else None)
+
+
+def customer_rows(*, access: Actor, ids: Sequence[int]) -> dict[int, CustomerRow]:
+    """Return list rows of known people within reach, by id, for rooms that show people beside their own facts."""
+    access.require("customers.view")
+    found = _with_records(ids)
+    if access.store_ids is not None:
+        found = [(c, r) for c, r in found if c.store_id in access.store_ids]
+    return {row.id: row for row in _rows(found)}
+
+
+def customer_count(*, access: Actor) -> int:
+    """Return how many people there are within reach."""
+    access.require("customers.view")
+    return _within_reach(access).filter(merged_into=None).count()
+
+
+def customer_card(*, access: Actor, customer_id: int) -> CustomerCard:
+    """Return one person in full, masked.
+
+    Raises:
+        NoSuchCustomer: there is none within reach.
+    """
+    customer, record = _one(access, customer_id)
+    region = record.get("region", {})
+    birthday = record.get("birthday")
+    return CustomerCard(
+        id=customer.pk,
+        name=profile.display_name(record, customer.pk, clear=False),
+        other_names=tuple(profile.masked_name(n) for n in record.get("other_names", ())),
+        phones=tuple(profile.masked_phone(p) for p in profile.phones_of(record)),
+        emails=tuple(profile.masked_email(e) for e in record.get("emails", ())),
+        gender=record.get("gender", ""),
+        birthday=date.fromisoformat(birthday) if birthday else None,
+        region=profile.masked_address(region),
+        has_address=bool(region.get("address")),
+        contacts=tuple((profile.masked_name(n), profile.masked_phone(p)) for n, p in record.get("contacts", ())),
+        store_id=customer.store_id,
+        store_name=customer.store.name if customer.store else "",
+        owner_id=customer.owner_id,
+        first_seen_at=customer.first_seen_at,
+        source_id=customer.source_id,
+        merged_into_id=customer.merged_into_id,
+        tags=_tags_by_customer([customer.pk])[customer.pk],
+    )
+
+
+def identifiers_of(*, access: Actor, customer_id: int) -> tuple[IdentifierView, ...]:
+    """Return what a person is recognised by, masked; what is shared with others says so.
+
+    Raises:
+        NoSuchCustomer: there is none within reach.
+    """
+    customer, record = _one(access, customer_id)
+    known = [(kind, scope, value, profile.masked_account(value)) for kind, scope, value in record.get("accounts", ())]
+    known += [("phone", "", phone, profile.masked_phone(phone)) for phone in record.get("phones", ())]
+    known += [("email", "", email, profile.masked_email(email)) for email in record.get("emails", ())]
+    known += [("device", "", device, profile.masked_account(device)) for device in record.get("devices", ())]
+    digests = [digest16(kind, scope, value.casefold() if kind == "email" else value) for kind, scope, value, _ in known]
+    keys = set(Identifier.objects.filter(customer=customer, digest__in=digests).values_list("digest", flat=True))
+    others: dict[bytes, set[int]] = defaultdict(set)
+    contested = ContestedIdentifier.objects.filter(digest__in=digests).annotate(
+        person=Coalesce("customer__merged_into_id", "customer_id")
+    )
+    for digest, person in contested.values_list("digest", "person"):
+        if person != customer.pk:
+            others[bytes(digest)].add(person)
+    is_key = {bytes(digest) for digest in keys}
+    return tuple(
+        IdentifierView(kind, scope, masked, is_key=digest in is_key, shared_with=len(others[digest]))
+        for (kind, scope, _, masked), digest in zip(known, digests, strict=True)
+    )
+
+
+def merge_history_of(*, access: Actor, customer_id: int) -> tuple[MergeView, ...]:
+    """Return the merges in which a person took part, newest first.
+
+    Raises:
+        NoSuchCustomer: there is none within reach.
+    """
+    customer, _ = _one(access, customer_id)
+    merges = (
+        Merge.objects.filter(Q(winner=customer) | Q(loser=customer))
+        .select_related("winner", "loser", "actor")
+        .order_by("-id")[:_MOST_MERGES]
+    )
+    return tuple(
+        MergeView(
+            id=merge.pk,
+            winner_id=merge.winner_id,
+            loser_id=merge.loser_id,
+            loser_name=profile.display_name(unseal(merge.loser.sealed_profile), merge.loser_id, clear=False),
+            reason=Sentence.from_json(merge.reason),
+            actor_label=merge.actor.display_name if merge.actor else "",
+            source_id=merge.source_id,
+            merged_at=merge.merged_at,
+            undone_at=merge.undone_at,
+            can_be_undone=merge.undone_at is None and merge.winner.merged_into_id is None,
+        )
+        for merge in merges
+    )
+
+
+def review_queue(*, access: Actor, after: int | None = None, limit: int = 50) -> ReviewPage:
+    """Return a page of pairs to be decided, oldest first; a pair that became one meanwhile is left out.
+
+    Args:
+        access: who looks.
+        after: `next_key` of the page before; None for the first.
+        limit: pairs a page, at most 200.
+    """
+    limit = min(limit, _MOST_ROWS)
+    open_cases = _open_cases(access)
+    if after is not None:
+        open_cases = open_cases.filter(id__gt=after)
+    cases = list(open_cases.order_by("id")[: limit + 1])
+    shown = cases[:limit]
+    people = {row.id: row for row in _rows(_with_records({i for c in shown for i in (c.first_now, c.second_now)}))}
+    rows = tuple(
+        ReviewView(
+            id=case.pk,
+            kind=case.kind,
+            reason=Sentence.from_json(case.reason),
+            identifier_kind=case.identifier_kind,
+            first=people[case.first_now],
+            second=people[case.second_now],
+            opened_at=case.opened_at,
+        )
+        for case in shown
+    )
+    return ReviewPage(rows=rows, next_key=shown[-1].pk if len(cases) > limit else None)
+
+
+def review_count(*, access: Actor) -> int:
+    """Return how many pairs are to be decided within reach."""
+    return _open_cases(access).count()
+
+
+def tags_of(*, access: Actor, customer_id: int) -> tuple[TagView, ...]:
+    """Return the tags that a person carries.
+
+    Raises:
+        NoSuchCustomer: there is none within reach.
+    """
+    customer, _ = _one(access, customer_id)
+    return _tags_by_customer([customer.pk])[customer.pk]
+
+
+def tag_choices() -> tuple[TagChoice, ...]:
+    """Return all tags by group."""
+    tags = Tag.objects.select_related("group").order_by("group__ordinal", "group_id", "id")
+    return tuple(TagChoice(t.pk, t.group_id, t.group.name, t.name, t.rule, t.expires_after_days) for t in tags)
+
+
+def consents_of(*, access: Actor, customer_id: int) -> tuple[ConsentView, ...]:
+    """Return the consent ledger of a person, newest first.
+
+    Raises:
+        NoSuchCustomer: there is none within reach.
+    """
+    customer, _ = _one(access, customer_id)
+    entries = Consent.objects.filter(customer=customer).select_related("recorded_by").order_by("-id")
+    return tuple(
+        ConsentView(
+            id=entry.pk,
+            purpose=entry.purpose,
+            channel=entry.channel,
+            granted=entry.granted,
+            wording_version=entry.wording_version,
+            evidence=entry.evidence,
+            recorded_by=entry.recorded_by.display_name if entry.recorded_by else "",
+            occurred_at=entry.occurred_at,
+        )
+        for entry in entries
+    )
+
+
+def consent_state(*, access: Actor, customer_id: int) -> dict[tuple[str, str], bool]:
+    """Return what a person agrees to now: by (purpose, channel), the last word of the ledger. Nothing said is absent.
+
+    Raises:
+        NoSuchCustomer: there is none within reach.
+    """
+    customer, _ = _one(access, customer_id)
+    entries = Consent.objects.filter(customer=customer).order_by("occurred_at", "id")
+    return {(e.purpose, e.channel): e.granted for e in entries}
+
+
+# Helpers.
+
+
+def record_within_reach(access: Actor, customer_id: int) -> tuple[Customer, profile.Record]:
+    """Return a person and the unsealed record, for the room's own actions.
+
+    Raises:
+        NoSuchCustomer: there is none within reach.
+    """
+    return _one(access, customer_id)
+
+
+def _one(access: Actor, customer_id: int) -> tuple[Customer, profile.Record]:
+    access.require("customers.view")
+    customer = _within_reach(access).select_related("store").filter(pk=customer_id).first()
+    if customer is None:
+        raise NoSuchCustomer(customer_id=customer_id)
+    return customer, unseal(customer.sealed_profile)
+
+
+def _within_reach(access: Actor) -> QuerySet[Customer]:
+    people = Customer.objects.all()
+    return people if access.store_ids is None else people.filter(store_id__in=access.store_ids)
+
+
+def _with_records(ids: Iterable[int]) -> list[tuple[Customer, profile.Record]]:
+    people = Customer.objects.filter(pk__in=list(ids)).select_related("store").order_by("-id")
+    return [(c, unseal(c.sealed_profile)) for c in people]
+
+
+def _name_wanted(filters: CustomerFilters) -> str:
+    """Return what a name must hold for a hit by its pieces; empty when names were not searched."""
+    text = filters.text.strip()
+    if not search_pieces(text):
+        return ""
+    seen = seen_name(text)
+    return seen.clear or seen.masked.rstrip("*")
+
+
+def _rows(
+    people: Sequence[tuple[Customer, profile.Record]], *, wanted: str = "", always: frozenset[int] = frozenset()
+) -> tuple[CustomerRow, ...]:
+    """Return list rows; of people found by pieces of a name only those whose name holds the whole."""
+    shown = [(c, r) for c, r in people if not wanted or c.pk in always or profile.matches(r, wanted)]
+    tags = _tags_by_customer([c.pk for c, _ in shown])
+    return tuple(
+        CustomerRow(
+            id=customer.pk,
+            name=profile.display_name(record, customer.pk, clear=False),
+            phone=next((profile.masked_phone(p) for p in profile.phones_of(record)), ""),
+            city=record.get("region", {}).get("city", ""),
+            store_id=customer.store_id,
+            store_name=customer.store.name if customer.store else "",
+            first_seen_at=customer.first_seen_at,
+            tags=tags[customer.pk],
+        )
+        for customer, record in shown
+    )
+
+
+def _tags_by_customer(ids: Sequence[int]) -> dict[int, tuple[TagView, ...]]:
+    tags: dict[int, tuple[TagView, ...]] = defaultdict(tuple)
+    given = CustomerTag.objects.filter(customer_id__in=ids).select_related("tag__group")
+    for one in given.order_by("tag__group__ordinal", "tag_id"):
+        view = TagView(one.tag_id, one.tag.group.name, one.tag.name, one.origin, one.given_at, one.expires_at)
+        tags[one.customer_id] += (view,)
+    return tags
+
+
+def _open_cases(access: Actor) -> QuerySet[ReviewCase, Any]:
+    access.require("customers.view")
+    cases = (
+        ReviewCase.objects.filter(status=ReviewStatus.OPEN)
+        .annotate(
+            first_now=Coalesce("first__merged_into_id", "first_id"),
+            second_now=Coalesce("second__merged_into_id", "second_id"),
+        )
+        .exclude(first_now=F("second_now"))
+    )
+    if access.store_ids is not None:
+        cases = cases.filter(Q(first__store_id__in=access.store_ids) | Q(second__store_id__in=access.store_ids))
+    return cases
