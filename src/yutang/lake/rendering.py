@@ -23,6 +23,22 @@ class ParameterIsWrong(DomainError):
     message = N_("%(name)s is not a parameter of this query, or %(value)s is not of its type. It takes: %(expected)s")
 
 
+class ParametersAreMissing(DomainError):
+    """A query is run only with all its parameters."""
+
+    code = "parameters_are_missing"
+    http_status = 422
+    message = N_("Give these parameters too: %(names)s.")
+
+
+class NotForRunning(DomainError):
+    """The query needs rows that only the program lends it, or tables that the lake does not hold yet."""
+
+    code = "not_for_running"
+    http_status = 409
+    message = N_("%(name)s cannot be run by itself: it needs rows lent by the program, or the lake was never synced.")
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of a query.

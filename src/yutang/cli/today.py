@@ -1,0 +1,97 @@
+"""`yutang today`: what to do for whom today, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from yutang.cli.output import Answer, Json, command, now, progress_bar
+from yutang.cli.text import _, say
+
+if TYPE_CHECKING:
+    from yutang.worklist.queries import ProposalView, Today
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the command of this file."""
+    parent.command("today", help=_("Show what to do for whom today, and why."))(today)
+
+
+@command
+def today(
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help=_("Bring lake, scores and list up to date first."))
+    ] = False,
+    staff: Annotated[str | None, typer.Option("--staff", help=_("Only the list of this log-in name."))] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help=_("How many of each kind at most."))] = 50,
+    as_json: Json = False,
+) -> Answer:
+    """Show today's list."""
+    from yutang.foundation.access import Actor
+    from yutang.foundation.queries import staff_for
+    from yutang.insight.actions import follow_new_orders
+    from yutang.insight.queries import latest_run
+    from yutang.worklist.queries import today_for
+
+    instant = now()
+    if refresh:
+        with progress_bar(_("Making today's list")):
+            follow_new_orders(actor=Actor.system(), now=instant)
+    owner_id = staff_for(username=staff).id if staff else None
+    board = today_for(access=Actor.system(), now=instant, owner_id=owner_id, limit=limit)
+    run = latest_run()
+    data = {
+        "day": board.day,
+        "orders_known_before": run.as_of if run else None,
+        "counts": {
+            "open": board.counts.open,
+            "overdue": board.counts.overdue,
+            "snoozed": board.counts.snoozed,
+            "done_today": board.counts.done_today,
+            "not_useful_today": board.counts.not_useful_today,
+            "by_kind": board.counts.by_kind,
+        },
+        "groups": [
+            {
+                "kind": group.kind.code,
+                "title": _(group.kind.title),
+                "advice": _(group.kind.advice),
+                "total": group.total,
+                "proposals": [_as_data(item) for item in group.items],
+            }
+            for group in board.groups
+        ],
+    }
+    return Answer(data, lambda console: _show(console, board))
+
+
+def _as_data(item: ProposalView) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "customer_id": item.customer_id,
+        "store_id": item.store_id,
+        "owner": item.owner_name,
+        "reason": say(item.reason),
+        "reason_values": dict(item.reason.values),
+        "subject": item.subject,
+        "at_stake_minor": item.rank,
+        "proposed_on": item.proposed_on,
+        "due_at": item.due_at,
+        "overdue": item.is_overdue,
+        "status": item.status,
+    }
+
+
+def _show(console: Console, board: Today) -> None:
+    if not board.groups:
+        console.print(_("Nothing to do today."))
+    for group in board.groups:
+        console.print(f"{_(group.kind.title)} ({group.total}): {_(group.kind.advice)}", style="bold", markup=False)
+        table = Table(_("No."), _("Customer"), _("Why"), _("Owner"), _("By"))
+        for item in group.items:
+            due = item.due_at.astimezone().strftime("%Y-%m-%d %H:%M")
+            table.add_row(str(item.id), str(item.customer_id or ""), say(item.reason), item.owner_name, due)
+        console.print(table)
