@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gettext
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from yutang.kit.money import from_minor
 from yutang.kit.text import Sentence
 
 LOCALES = Path(__file__).resolve().parents[1] / "locale"
@@ -29,9 +32,26 @@ def _(message: str) -> str:
 
 
 def say(sentence: Sentence) -> str:
-    """Return a stored or raised sentence in the language of the command line."""
+    """Return a stored or raised sentence in the language of the command line.
+
+    Values that end in ``_minor`` are money (``currency`` beside them, CNY otherwise), as the console writes them.
+    """
     template = _(sentence.template)
-    return template % sentence.values if sentence.values else template
+    if not sentence.values:
+        return template
+    currency = str(sentence.values.get("currency", "CNY"))
+    return template % {name: _written(name, value, currency) for name, value in sentence.values.items()}
+
+
+def _written(name: str, value: Any, currency: str) -> Any:
+    if name.endswith("_minor") and isinstance(value, int):
+        from babel.numbers import format_currency
+
+        locale = "zh_Hans_CN" if language() == "zh-hans" else "en"
+        return format_currency(from_minor(value, currency=currency), currency, locale=locale)
+    if isinstance(value, Mapping) and "template" in value:
+        return say(Sentence.from_json(value))
+    return value
 
 
 @cache

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.support.commerce import make_ground, make_orders
+from yutang.cli.main import build
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _own_lake(settings: Any, tmp_path: Path) -> None:
+    settings.YUTANG_LAKE = tmp_path / "lake"
+
+
+def answer(*arguments: str, exit_code: int = 0) -> dict[str, Any]:
+    result = CliRunner().invoke(build(), [*arguments, "--json"])
+    assert result.exit_code == exit_code, result.output
+    return dict(json.loads(result.stdout))
+
+
+class TestLake:
+    def test_syncs_and_tells_what_it_holds(self) -> None:
+        make_orders(make_ground(), seed=1, n=30)
+
+        synced = answer("lake", "sync")
+        again = answer("lake", "sync")
+        status = answer("lake", "status")
+        rebuilt = answer("lake", "rebuild")
+
+        assert {each["table"]: each["rows"] for each in synced["tables"]}["orders_order"] == 30
+        assert again["tables"] == []
+        assert (status["version"], status["waiting"]) == (synced["version"], 0)
+        assert len(rebuilt["tables"]) == len(synced["tables"])
+
+
+class TestSql:
+    def test_lists_shows_steps_and_runs(self) -> None:
+        make_orders(make_ground(), seed=1, n=30)
+        answer("lake", "sync")
+
+        names = {query["name"] for query in answer("sql")["queries"]}
+        shown = answer("sql", "insight.rhythm", "--steps", "--run", "--param", "as_of=2024-06-01")
+
+        assert "insight.rfm" in names
+        assert [step["name"] for step in shown["steps"]] == ["order_day", "gap", "result"]
+        assert "CAST('2024-06-01' AS DATE)" in shown["sql"]
+        assert shown["rows"]
+
+    @pytest.mark.parametrize(
+        ("arguments", "code"),
+        [
+            (["insight.rfn"], "query_not_found"),
+            (["insight.rfm", "--param", "as_of=x"], "parameter_is_wrong"),
+            (["insight.rfm", "--run"], "parameters_are_missing"),
+            (["insight.stage_flow", "--run"], "not_for_running"),
+        ],
+    )
+    def test_refuses_plainly(self, arguments: list[str], code: str) -> None:
+        assert answer("sql", *arguments, exit_code=2)["error"]["code"] == code
+
+
+class TestToday:
+    def test_shows_the_list_made_anew(self) -> None:
+        make_orders(make_ground(customers=200), seed=1, n=400)
+
+        shown = answer("today", "--refresh")
+
+        assert shown["counts"]["open"] == sum(group["total"] for group in shown["groups"]) > 0
+        first = shown["groups"][0]["proposals"][0]
+        assert first["owner"].startswith("Manager") or first["owner"] == ""
+        assert "%(" not in first["reason"]
