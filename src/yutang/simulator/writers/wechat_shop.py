@@ -22,7 +22,7 @@ HEADER: Final = (
     "带货费用渠道,带货佣金率,礼物单号,商品名称,商品编码(平台),商品编码(自定义),SKU编码(自定义),商品属性,商品价格(单件),"
     "商品实际价格(单件),商品实际价格(总共),是否预售,商品数量,商品平台券优惠,商品平均运费,定制信息,定制预览图,商品发货,商品售后,商品已退款金额"
 )
-_STATUS: Final = ("待付款", "待发货", "待收货", "已完成", "已取消", "已取消")
+_STATUS: Final = ("待付款", "待发货", "待收货", "已完成", "已取消", "全部商品售后之后，订单取消")
 _FORMULA: Final = FORMULA.replace('""', '"').replace("&", "&amp;")
 #: Rows after which a workbook is full enough; a sheet takes 1,048,576.
 _MOST_ROWS: Final = 900_000

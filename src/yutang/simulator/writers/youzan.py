@@ -30,6 +30,7 @@ CUSTOMER_HEADER: Final = (
     "累计退款金额,累计退款订单数,笔单价,上次消费时间,分销员,导购员,企微好友,来源渠道,来源方式,成为客户时间,成为会员时间,成为会员店铺,"
     "公众号,公众号关注时间,最近浏览时间,微信地域,所属区域,指定时间消费次数,指定时间消费金额,"
 )
+_SHOP: Final = "棠里衣橱小程序商城"
 _STATUS: Final = ("待付款", "待发货", "已发货", "交易完成", "交易关闭", "交易关闭")
 _KINDS: Final = ("普通订单", "多人拼团订单")
 _REFUNDS: Final = ("", "部分退款", "全额退款")
@@ -90,7 +91,7 @@ class YouzanWriter(Writer):
         cells: dict[str, Piece] = {
             "订单号": scribe.either(dirt.bad_id, "4.45E+17", number),
             "销售渠道": scribe.words(_CHANNELS, (orders["kind"] == HOOK).astype(np.int64)),
-            "归属店铺": scribe.words(self._stores, np.maximum(orders["store"], 0)),
+            "归属店铺": _SHOP,
             "订单类型": scribe.words(_KINDS, (orders["kind"] == HOOK).astype(np.int64)),
             "订单状态": scribe.words(_STATUS, orders["status"]),
             "订单来源": "商家小程序",
@@ -119,6 +120,7 @@ class YouzanWriter(Writer):
             "买家昵称": self._chat_name(buyer),
             "买家是否会员": scribe.words(_YES, people.is_member(buyer).astype(np.int64)),
             "买家手机号": self.shown_phone(self.phone(buyer, orders), orders, dirt),
+            "下单网点": scribe.words(self._stores, np.maximum(orders["store"], 0)),
             "销售导购": scribe.either(guided, self.guide_name(np.maximum(orders["store"], 0), guide), ""),
             "订单退款状态": scribe.words(_REFUNDS, refund),
             "订单已退款金额": scribe.money(orders["refunded"]),
