@@ -24,13 +24,16 @@ class Spool:
 
     def add(self, orders: Orders) -> None:
         """Take orders in any order of time."""
+        if not len(orders):
+            return
         orders = orders[np.argsort(orders["second"], kind="stable")]
         days = orders["second"] // DAY
         present, begins = np.unique(days, return_index=True)
-        for day, part in zip(present.tolist(), np.split(orders, begins[1:]), strict=True):
+        ends = [*begins[1:].tolist(), len(orders)]
+        for day, begin, end in zip(present.tolist(), begins.tolist(), ends, strict=True):
             self._days.add(day)
             with self._file(day).open("ab") as file:
-                file.write(part.tobytes())
+                file.write(orders[begin:end].tobytes())
 
     def blocks(self) -> Iterator[Orders]:
         """Give all orders back by time, in blocks of at most `BLOCK_ROWS`; each day's file goes when it was read."""
