@@ -8,22 +8,54 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from yutang.cli.output import progress_bar
+from yutang.cli.text import _
+from yutang.kit.text import N_, Sentence
+
 SEED = 20
 
 
 def fill_demo_shop(folder: Path, *, now: datetime) -> dict[str, int] | None:
-    """Fill an empty store with the demo shop and return how many stores and files it has; None where there are stores."""
-    from yutang.foundation import queries
+    """Fill an empty store with the demo shop and return how many stores and files it has; None where there are stores.
+
+    The files come in through the importers, so what the demo shows is what they make of dirty rows and shared phones too.
+    """
+    from yutang.foundation import jobs, queries
     from yutang.foundation.access import Actor
 
-    if queries.stores(access=Actor.system()):
+    # An interrupted filling is taken up again: the same files import to the same rows.
+    mark = folder / "filling"
+    if queries.stores(access=Actor.system()) and not mark.exists():
         return None
+    folder.mkdir(parents=True, exist_ok=True)
     from yutang.simulator.run import demo_chain, simulate
 
     today = now.astimezone(ZoneInfo("Asia/Shanghai")).date()
-    summary = simulate(demo_chain(SEED, today), folder)
-    counts = load_chain(folder / "chain.json", now=now)
+    with progress_bar(_("Making the demo shop")) as told:
+        summary = simulate(demo_chain(SEED, today), folder, progress=lambda step, done, total: told(done, total, None))
+        counts = load_chain(folder / "chain.json", now=now)
+        mark.touch()
+        _start_imports([folder / file.path for file in summary.files], now=now)
+        done = 0
+
+        def tell(job_id: int, ending: object) -> None:
+            nonlocal done
+            done += 1
+            told(done, len(summary.files), Sentence(N_("Importing the demo shop")))
+
+        jobs.run_worker(until_idle=True, schedules=False, told=tell)
+    mark.unlink()
     return {"stores": counts["stores"], "files": len(summary.files)}
+
+
+def _start_imports(paths: list[Path], *, now: datetime) -> None:
+    """Ask for the import of every file, as the console does."""
+    from yutang.foundation.access import Actor
+    from yutang.ingest import actions
+
+    for path in paths:
+        record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=now)
+        actions.start_import(actor=Actor.system(), import_id=record.pk, now=now)
 
 
 def load_chain(path: Path, *, now: datetime) -> dict[str, int]:
