@@ -7,11 +7,17 @@ import gzip
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
+from yutang.ingest.formats import Format
 from yutang.ingest.reading import Source, open_source
+from yutang.ingest.recognition import Recognition, recognise
+from yutang.ingest.values import ValueKind, parse
+from yutang.ingest.wording import WORDS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -60,3 +66,35 @@ def problems_of(path: Path) -> dict[int, str]:
     """Return the problem of each row that has one, by row number."""
     found = (row for batch in open_source(path).batches() for row in batch.to_pylist())
     return {row["row_number"]: row["problem"] for row in found if row["problem"]}
+
+
+def typed(path: Path, sheet: int = 0) -> tuple[Format, list[dict[str, Any]]]:
+    """Return the recognised format of a file and its rows as the engine would type and adjust them."""
+    source = open_source(path)
+    found = recognise(source.sheets[sheet].header)
+    assert found is not None
+    rows: list[dict[str, Any]] = []
+    for batch in source.batches(sheet):
+        rows += typed_table(found, batch).to_pylist()
+    return found.format, rows
+
+
+def typed_table(found: Recognition, cells: pa.RecordBatch) -> pa.Table:
+    form, positions = found.format, {**found.columns, **found.extras}
+    cells = form.prepare(cells, positions) if form.prepare else cells
+    columns: dict[str, pa.Array] = {"row_number": cells.column("row_number")}
+    for field, at in positions.items():
+        kind = WORDS[form.target].fields[field].kind if field in found.columns else ValueKind.TEXT
+        values = parse(kind, cells.column(f"c{at}"), day_first=form.day_first).values
+        if kind is ValueKind.DATETIME:
+            local = pc.struct_field(values, "local")
+            columns |= {
+                field: pc.subtract(local, pa.scalar(8 * 3600, pa.duration("s"))),
+                f"{field}_on": pc.cast(local, pa.date32(), safe=False),
+            }
+        elif kind is ValueKind.PHONE:
+            columns |= {field: pc.struct_field(values, "e164"), f"{field}_masked": pc.struct_field(values, "masked")}
+        else:
+            columns[field] = values
+    table = pa.table(columns)
+    return form.adjust(table) if form.adjust else table
