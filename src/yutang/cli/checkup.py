@@ -10,7 +10,6 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from yutang.kit.text import N_, Sentence
 _LIBRARIES = ("django", "duckdb", "pyarrow", "adbc_driver_sqlite", "python_calamine", "cryptography", "granian")
 _LITTLE_SPACE = 1 << 30
 _SOME_SPACE = 5 << 30
-_SILENT_AFTER = timedelta(seconds=90)
 
 
 class Verdict(Enum):
@@ -168,7 +166,7 @@ def work() -> Iterator[Finding]:
     """Whether somebody does the background work, and what failed."""
     from yutang.foundation import queries
 
-    alive = [worker for worker in queries.workers() if now() - worker.seen_at < _SILENT_AFTER]
+    alive = queries.live_workers(now=now())
     counts = queries.job_counts()
     if alive:
         yield Finding("worker", Verdict.GOOD, Sentence(N_("%(count)s workers are at work."), {"count": len(alive)}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -24,17 +25,17 @@ def fill_demo_shop(folder: Path, *, now: datetime) -> dict[str, int] | None:
     from yutang.foundation.access import Actor
 
     # An interrupted filling is taken up again: the same files import to the same rows.
-    mark = folder / "filling"
+    mark = folder.with_name(f"{folder.name}.unfinished")
     if queries.stores(access=Actor.system()) and not mark.exists():
         return None
-    folder.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+    shutil.rmtree(folder, ignore_errors=True)
     from yutang.simulator.run import demo_chain, simulate
 
     today = now.astimezone(ZoneInfo("Asia/Shanghai")).date()
     with progress_bar(_("Making the demo shop")) as told:
         summary = simulate(demo_chain(SEED, today), folder, progress=lambda step, done, total: told(done, total, None))
         counts = load_chain(folder / "chain.json", now=now)
-        mark.touch()
         _start_imports([folder / file.path for file in summary.files], now=now)
         done = 0
 

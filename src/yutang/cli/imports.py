@@ -163,7 +163,7 @@ def _refresh() -> None:
     """Bring lake, scores and today's list up to date here, unless a worker does it."""
     from yutang.foundation import jobs, queries
 
-    if not queries.workers():
+    if not queries.live_workers(now=now()):
         jobs.run_worker(until_idle=True, schedules=False)
 
 

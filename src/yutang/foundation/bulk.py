@@ -159,7 +159,7 @@ def _field_types(table: str) -> dict[str, str]:
 
     for model in apps.get_models():
         if model._meta.db_table == table:
-            return {f.column: f.get_internal_type() for f in model._meta.concrete_fields}
+            return {str(f.column): f.get_internal_type() for f in model._meta.concrete_fields}
     raise ValueError(f"no model has the table {table!r}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db.models import Count
@@ -14,6 +14,8 @@ from yutang.foundation.models import MOST_ATTEMPTS, Job, JobStatus, OutboxEvent,
 from yutang.foundation.organisation import SETTINGS
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
+
+_SILENT_AFTER = timedelta(seconds=90)
 
 
 class NoSuchStaff(DomainError):
@@ -188,6 +190,11 @@ def job_counts() -> dict[str, int]:
 def workers() -> tuple[WorkerView, ...]:
     """Return the workers that did not leave in order, the ones seen last first."""
     return tuple(WorkerView(row.name, row.started_at, row.seen_at) for row in Worker.objects.order_by("-seen_at", "id"))
+
+
+def live_workers(*, now: datetime) -> tuple[WorkerView, ...]:
+    """Return the workers that showed within the last 90 seconds that they live; a killed one is not among them."""
+    return tuple(worker for worker in workers() if now - worker.seen_at < _SILENT_AFTER)
 
 
 def undelivered_events() -> int:

@@ -19,9 +19,9 @@ def stores_by_code_or_name(pairs: Iterable[tuple[str | None, str | None]]) -> di
     by_name = {name: pk for pk, _, name in known}
     found: dict[tuple[str | None, str | None], int] = {}
     for code, name in wanted:
-        pk = by_code.get(code) if code else by_name.get(name)
+        pk = by_code.get(code) if code else by_name.get(name or "")
         if pk is None:
-            store = Store.objects.create(code=code or name, name=name or code or "")
+            store = Store.objects.create(code=code or name or "", name=name or code or "")
             pk = store.pk
             by_code[store.code], by_name[store.name] = pk, pk
         found[(code, name)] = pk

@@ -45,4 +45,5 @@ def _last_group_start(table: pa.Table, group_key: str | None) -> int:
         return table.num_rows
     keys = table.column(group_key)
     same = pc.equal(keys, keys[-1])
-    return int(pc.index(same, True).as_py())
+    first: int = pc.index(same, True).as_py()
+    return first

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from yutang.foundation import bulk
-from yutang.ingest.models import BeforeImage, TouchedPartition
+from django.db.models import F
 
+from yutang.foundation import bulk
+from yutang.ingest.models import BeforeImage, ImportOverlap, TouchedPartition
 
 _CHUNK = 5_000
 
@@ -62,6 +63,12 @@ def touch(table: str, partitions: Iterable[str], *, now: datetime) -> None:
     TouchedPartition.objects.bulk_create(
         [TouchedPartition(table=table, partition=p, touched_at=now) for p in sorted(set(partitions))]
     )
+
+
+def note_overlap(*, later_id: int, earlier_id: int, rows: int) -> None:
+    """Add to how many rows of a later import met rows that an earlier one had made."""
+    overlap, _ = ImportOverlap.objects.get_or_create(later_id=later_id, earlier_id=earlier_id)
+    ImportOverlap.objects.filter(pk=overlap.pk).update(rows=F("rows") + rows)
 
 
 def _plain(value: Any) -> Any:

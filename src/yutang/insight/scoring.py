@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from django.db import transaction
 
 from yutang.foundation.bulk import execute, key_table
-from yutang.ingest.models import TouchedPartition
+from yutang.ingest.journal import touch
 from yutang.insight.lake_reading import answer
 from yutang.insight.methods.stages import STAGES, IntArray, ShopPace, shop_pace, stage_codes
 from yutang.lake.engines.base import Engine
@@ -141,7 +141,7 @@ def _values(batch: pa.RecordBatch, names: list[str]) -> Iterator[tuple[object, .
 
 
 def _touch(now: datetime) -> None:
-    TouchedPartition.objects.create(table="insight_score", partition=WHOLE, touched_at=now)
+    touch("insight_score", [WHOLE], now=now)
 
 
 def _whole(column: pa.ChunkedArray) -> IntArray:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from django.db.models import F
-
 from yutang.foundation import bulk
-from yutang.ingest.journal import remember, touch
-from yutang.ingest.models import ImportOverlap
+from yutang.ingest.journal import note_overlap, remember, touch
 from yutang.ingest.targets import LoadContext
 from yutang.orders.loading.totals import refresh_totals
 
@@ -108,8 +105,7 @@ def _match(refund_ids: list[int], same: str, context: LoadContext) -> dict[int, 
     bulk.update_rows("orders_refund", ("line_id", "order_id"), [(line, order, r) for r, (line, order) in found.items()])
     touch("orders_order", months, now=context.now)
     for earlier_id, rows in overlaps.items():
-        overlap, _ = ImportOverlap.objects.get_or_create(later_id=context.import_id, earlier_id=earlier_id)
-        ImportOverlap.objects.filter(pk=overlap.pk).update(rows=F("rows") + rows)
+        note_overlap(later_id=context.import_id, earlier_id=earlier_id, rows=rows)
     return {refund_id: order_id for refund_id, (_, order_id) in found.items()}
 
 
