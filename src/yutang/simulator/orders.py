@@ -175,7 +175,7 @@ class OrderBook:
         """Return the unit price of each line in fen, 0 where there is no line. Shape ``(n, 3)``."""
         products = orders["product"].astype(np.int64)
         plain = self.catalogue.prices[np.where(products == NONE, 0, products)]
-        changed = plain * orders["raised"][:, None].astype(np.int64) // 1000
+        changed = plain * orders["raised"][:, None].astype(np.int64) // 10_000 * 10
         return np.where(products == NONE, 0, changed)
 
     def campaign_day(self, orders: Orders) -> Mask:
