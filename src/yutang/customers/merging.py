@@ -10,13 +10,18 @@ from typing import Any
 
 from yutang.customers.holdings import HOLDINGS, Holding
 from yutang.customers.models import Customer, Merge
-from yutang.customers.profile import Record, joined
+from yutang.customers.name_search import add_name_tokens, delete_name_tokens
+from yutang.customers.profile import Record, joined, names_of, without
 from yutang.customers.resolving import Join
+from yutang.customers.stored import as_microseconds, from_microseconds
 from yutang.foundation import bulk
-from yutang.foundation.sealing import seal_many
+from yutang.foundation.sealing import seal, seal_many, unseal
 from yutang.ingest import journal
+from yutang.kit.text import Sentence
 
 Moved = dict[str, Any]
+#: Name under which `Merge.moved` keeps the winner's [store, first seen in microseconds] before.
+WINNER_BEFORE = "winner_before"
 _CUSTOMERS = Customer._meta.db_table
 
 
@@ -35,7 +40,7 @@ def record_joins(joins: Sequence[Join], *, import_id: int | None, now: datetime)
             join.loser.id,
             final[join.loser.id],
             json.dumps(join.reason.as_json()),
-            json.dumps(moved.get(join.loser.id, {})),
+            json.dumps({**moved.get(join.loser.id, {}), WINNER_BEFORE: [join.before_store_id, join.before_first_seen]}),
             sealed,
             import_id,
             bulk.db_instant(now),
@@ -122,3 +127,88 @@ def _point(holding: Holding, rows: Sequence[tuple[int, int]]) -> None:
 def _touch(holding: Holding, days: Sequence[Any], *, now: datetime) -> None:
     if holding.day_column and days:
         journal.touch(holding.table, {str(day)[:7] if day is not None else "none" for day in days}, now=now)
+
+
+def join_two(*, winner: Customer, loser: Customer, reason: Sentence, actor_id: int | None, now: datetime) -> Merge:
+    """Merge one person into another by hand, and return what was written down."""
+    before, theirs = unseal(winner.sealed_profile), unseal(loser.sealed_profile)
+    sealed_before = bytes(winner.sealed_profile)
+    was = [winner.store_id, as_microseconds(winner.first_seen_at)]
+    whole = joined(before, theirs)
+    winner.sealed_profile = seal(whole)
+    winner.store_id = winner.store_id or loser.store_id
+    winner.first_seen_at = min(winner.first_seen_at, loser.first_seen_at)
+    winner.save(update_fields=["sealed_profile", "store", "first_seen_at"])
+    add_name_tokens([(winner.pk, sorted(names_of(whole) - names_of(before)))])
+    moved = move_holdings({loser.pk: winner.pk}, now=now)
+    journal.touch(_CUSTOMERS, ["all"], now=now)
+    return Merge.objects.create(
+        winner=winner,
+        loser=loser,
+        reason=reason.as_json(),
+        moved={**moved.get(loser.pk, {}), WINNER_BEFORE: was},
+        winner_profile_before=sealed_before,
+        actor_id=actor_id,
+        merged_at=now,
+    )
+
+
+def take_apart(merge: Merge, *, now: datetime) -> None:
+    """Give back what moved with a merge; the winner keeps what was learnt about it since.
+
+    Args:
+        merge: a merge that stands, whose winner was not merged on.
+        now: when. Aware UTC.
+    """
+    winner, loser = merge.winner, merge.loser
+    return_holdings([merge], now=now)
+    current, theirs = unseal(winner.sealed_profile), unseal(loser.sealed_profile)
+    before = unseal(merge.winner_profile_before or winner.sealed_profile)
+    store_id, first_seen = merge.moved[WINNER_BEFORE]
+    if current == joined(before, theirs):
+        rest, winner.sealed_profile = before, bytes(merge.winner_profile_before or winner.sealed_profile)
+    else:
+        rest = without(current, theirs, before)
+        winner.sealed_profile = seal(rest)
+    if winner.store_id == (store_id or loser.store_id):
+        winner.store_id = store_id
+    if winner.first_seen_at == loser.first_seen_at:
+        winner.first_seen_at = from_microseconds(first_seen)
+    winner.save(update_fields=["sealed_profile", "store", "first_seen_at"])
+    gone = sorted(names_of(current) - names_of(rest))
+    delete_name_tokens([(winner.pk, gone)], but=[(winner.pk, sorted(names_of(rest)))])
+    journal.touch(_CUSTOMERS, ["all"], now=now)
+
+
+def return_holdings(merges: Sequence[Merge], *, now: datetime) -> None:
+    """Point what moved with merges back at the losers, and let the losers stand for themselves.
+
+    Args:
+        merges: newest first. A row that moved with several goes back to where it was before the oldest.
+        now: when. Aware UTC.
+    """
+    for holding in HOLDINGS:
+        name = f"{holding.table}.{holding.column}"
+        way: dict[int, tuple[int, int]] = {}
+        for merge in merges:
+            for row_id in merge.moved.get(name, ()):
+                newest_winner = way[row_id][1] if row_id in way else merge.winner_id
+                way[row_id] = (merge.loser_id, newest_winner)
+        if way:
+            _return_rows(holding, way, now=now)
+    with bulk.key_table([("id", "int")], [(m.loser_id,) for m in merges]) as keys:
+        bulk.execute(f"UPDATE {_CUSTOMERS} SET merged_into_id = NULL WHERE id IN (SELECT id FROM {keys})")  # noqa: S608
+
+
+def _return_rows(holding: Holding, way: Mapping[int, tuple[int, int]], *, now: datetime) -> None:
+    """Point rows back; a row that somebody moved elsewhere since stays there."""
+    columns = [("id", "int"), ("loser", "int"), ("winner", "int")]
+    table, column = holding.table, holding.column
+    with bulk.key_table(columns, [(row_id, *ends) for row_id, ends in way.items()]) as keys:
+        if holding.day_column:
+            days = bulk.fetch(f"SELECT DISTINCT t.{holding.day_column} FROM {keys} k JOIN {table} t ON t.id = k.id")  # noqa: S608
+            _touch(holding, [day for (day,) in days], now=now)
+        bulk.execute(
+            f"UPDATE {table} SET {column} = {keys}.loser FROM {keys} "  # noqa: S608
+            f"WHERE {table}.id = {keys}.id AND {table}.{column} = {keys}.winner"
+        )

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-from django.db import connection
 
 from yutang.customers import merging
 from yutang.customers.models import (
@@ -21,16 +18,15 @@ from yutang.customers.models import (
     ReviewCase,
     ReviewStatus,
 )
+from yutang.customers.name_search import add_name_tokens, token_rows
 from yutang.customers.resolving import Case, Key, Person, Resolver, root
-from yutang.customers.rules import name_pieces
+from yutang.customers.stored import as_microseconds, as_stored_instant, insert_missing
 from yutang.foundation import bulk
-from yutang.foundation.sealing import digest16_many, seal_many, token8, unseal
+from yutang.foundation.sealing import digest16_many, seal_many, unseal
 from yutang.ingest import journal
 
 #: Scope of evidence that is a receiver's number.
 CLAIMED = "claimed"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass
@@ -210,61 +206,6 @@ def _insert_tokens(new: Sequence[Person], changed: Sequence[Person]) -> None:
     add_name_tokens([(p.id, p.new_names) for p in changed if p.new_names])
 
 
-def add_name_tokens(names: Iterable[tuple[int, Sequence[str]]]) -> None:
-    """Let people be found by further names: (person, normalised names)."""
-    insert_missing(NameToken._meta.db_table, (("token", "bytes"), ("customer_id", "int")), list(token_rows(names)))
-
-
-def token_rows(names: Iterable[tuple[int, Sequence[str]]]) -> Iterator[tuple[bytes, int]]:
-    """Yield (token, person) for all pieces of names, ascending by token: the order in which an index grows fast."""
-    people_by_piece: dict[str, list[int]] = defaultdict(list)
-    for person_id, own_names in names:
-        for piece in {piece for name in own_names for piece in name_pieces(name)}:
-            people_by_piece[piece].append(person_id)
-    for token, piece in sorted((token8(piece), piece) for piece in people_by_piece):
-        for person_id in people_by_piece[piece]:
-            yield token, person_id
-
-
 def insert_scopes(scopes: set[tuple[str, str]]) -> None:
     """Note the scopes in which accounts were seen."""
     insert_missing(AccountScope._meta.db_table, (("kind", "text"), ("scope", "text")), sorted(scopes))
-
-
-def insert_missing(table: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert the rows of which the table's unique constraints know none yet.
-
-    Args:
-        table: table name.
-        columns: (name, type) with type one of int, text, bytes, instant, date, json.
-        rows: values in the order of the columns.
-    """
-    if not rows:
-        return
-    names = ", ".join(name for name, _ in columns)
-    cast = ", ".join(bulk_json(name) if kind == "json" else name for name, kind in columns)
-    with bulk.key_table([(n, "text" if k == "json" else k) for n, k in columns], rows) as keys:
-        bulk.execute(
-            f"INSERT INTO {table} ({names}) SELECT {cast} FROM {keys} WHERE true ON CONFLICT DO NOTHING"  # noqa: S608
-        )
-
-
-def bulk_json(column: str) -> str:
-    """Return the SQL that turns a text column of a key table into what a JSON column takes."""
-    return f"{column}::jsonb" if connection.vendor == "postgresql" else column
-
-
-def as_microseconds(stored: datetime | str) -> int:
-    """Return an instant as raw SQL gives it (text on SQLite) in microseconds since 1970 UTC."""
-    instant = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=UTC)
-    return (instant - _EPOCH) // _MICROSECOND
-
-
-def as_stored_instant(microseconds: int | None) -> Any:
-    """Return microseconds since 1970 UTC as the driver stores an instant; what `bulk.db_instant` gives, at a fifth of its time."""
-    if microseconds is None:
-        return None
-    instant = _EPOCH + timedelta(microseconds=microseconds)
-    return instant if connection.vendor == "postgresql" else str(instant)[:-6]

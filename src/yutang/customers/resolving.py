@@ -88,8 +88,10 @@ class Join:
     loser: Person
     winner: Person
     reason: Sentence
-    #: The winner's record before.
+    #: The winner before: record, store, first seen.
     before: profile.Record
+    before_store_id: int | None
+    before_first_seen: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,13 +360,13 @@ class Resolver:
 
     def _join(self, one: Person, two: Person, reason: Sentence) -> Person:
         winner, loser = (one, two) if one.order < two.order else (two, one)
-        merged = profile.joined(winner.record, loser.record)
+        before = winner.record
+        merged = profile.joined(before, loser.record)
         winner.changed |= merged != winner.record
         if loser.id:
-            self.joins.append(Join(loser=loser, winner=winner, reason=reason, before=winner.record))
+            self.joins.append(Join(loser, winner, reason, before, winner.store_id, winner.first_seen))
         winner.record = merged
-        if loser.name and loser.name != winner.name:
-            winner.new_names.append(loser.name)
+        winner.new_names.extend(sorted(profile.names_of(loser.record) - profile.names_of(before)))
         winner.name = winner.name or loser.name
         winner.masked = winner.masked or loser.masked
         winner.accounts = {**loser.accounts, **winner.accounts}

@@ -49,4 +49,6 @@ def people_of_rows(
     columns = {name: rows.column(field) for name, field in _FIELDS.items() if field in rows.column_names}
     if not columns:
         return pa.nulls(rows.num_rows, pa.int64())
-    return resolve_people(observed=pa.table({**columns, "store_id": store_ids, "seen_at": seen_at}), origin=origin, now=now)
+    return resolve_people(
+        observed=pa.table({**columns, "store_id": store_ids, "seen_at": seen_at}), origin=origin, now=now
+    )

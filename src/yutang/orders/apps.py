@@ -9,3 +9,7 @@ class OrdersConfig(AppConfig):
     name = "yutang.orders"
     label = "orders"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Plug in what moves when people are merged."""
+        from yutang.orders import holdings  # noqa: F401

@@ -1,0 +1,61 @@
+"""Showing one person's data in the clear."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from django.db import transaction
+
+from yutang.customers import profile
+from yutang.customers.queries import record_within_reach
+from yutang.customers.views import ClearCustomer
+from yutang.foundation.access import Actor
+from yutang.foundation.audit import audit
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
+
+_LONGEST_REASON = 300
+
+
+class ReasonIsMissing(DomainError):
+    """Nobody looks at personal data without saying why."""
+
+    code: ClassVar[str] = "reason_is_missing"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_("Say why you need the data in the clear; it is kept in the audit trail.")
+
+
+@transaction.atomic
+def unmask_customer(*, actor: Actor, customer_id: int, reason: str, now: datetime) -> ClearCustomer:
+    """Return one person unmasked, and write down who looked and why.
+
+    Raises:
+        NoSuchCustomer: there is none within reach.
+        ReasonIsMissing: the reason is empty.
+    """
+    actor.require("customers.unmask")
+    if not reason.strip():
+        raise ReasonIsMissing
+    customer, record = record_within_reach(actor, customer_id)
+    audit(
+        actor=actor,
+        action="customers.unmask",
+        subject_type="customer",
+        subject_id=customer_id,
+        detail={"reason": reason.strip()[:_LONGEST_REASON]},
+        now=now,
+    )
+    region = record.get("region", {})
+    birthday = record.get("birthday")
+    return ClearCustomer(
+        id=customer.pk,
+        name=record.get("name") or record.get("masked_name", ""),
+        other_names=tuple(record.get("other_names", ())),
+        phones=tuple(profile.phones_of(record)),
+        emails=tuple(record.get("emails", ())),
+        accounts=tuple((kind, scope, value) for kind, scope, value in record.get("accounts", ())),
+        birthday=date.fromisoformat(birthday) if birthday else None,
+        address=" ".join(p for p in (profile.masked_address(region), region.get("address", "")) if p),
+        contacts=tuple((name, phone) for name, phone in record.get("contacts", ())),
+    )
