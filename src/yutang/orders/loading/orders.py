@@ -160,19 +160,19 @@ def _stated(batch: OrderBatch, context: LoadContext) -> dict[str, list[Any]]:
         stated["business_date"] = pc.cast(heads.column("ordered_at_on"), pa.string()).to_pylist()
     if "paid_at" in names:
         stated["paid_at"] = bulk.instants(heads.column("paid_at"))
-    stated.update(_stated_money(heads, context))
+    stated.update(_stated_money(batch, context))
     return stated
 
 
-def _stated_money(heads: pa.Table, context: LoadContext) -> dict[str, list[Any]]:
+def _stated_money(batch: OrderBatch, context: LoadContext) -> dict[str, list[Any]]:
     money: dict[str, list[Any]] = {}
-    shipping = minor_of(heads, "shipping_amount", context)
-    goods = minor_of(heads, "goods_amount", context)
+    shipping = minor_of(batch, "shipping_amount", context)
+    goods = minor_of(batch, "goods_amount", context)
     if shipping is not None:
         money["shipping_minor"] = shipping
     if goods is not None and context.grain == "order":
         money["goods_minor"] = goods
-    totals = [m for m in (minor_of(heads, f, context) for f in ("total_amount", "paid_amount")) if m is not None]
+    totals = [m for m in (minor_of(batch, f, context) for f in ("total_amount", "paid_amount")) if m is not None]
     if not totals and context.grain == "order" and goods is not None:
         totals = [goods]
     if totals:
