@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
@@ -33,12 +34,15 @@ def actor_of(request: HttpRequest) -> Actor:
     )
 
 
-def room(permission: str | None) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+def room(permission: str | None) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Let a view in only for a person whose role holds the permission; None is for what every member of staff may do."""
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: Callable[..., Answer]) -> Callable[..., Answer]:
         @wraps(view)
-        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> Answer:
             request.actor = getattr(request, "actor", None) or actor_of(request)
             request.now = timezone.now()
             if permission is not None:

@@ -43,17 +43,28 @@ def compact_number(value: float) -> str:
 
 def money(minor: int, currency: str = "CNY") -> str:
     """Return an exact amount with its currency sign."""
-    return format_currency(from_minor(minor, currency=currency), currency, locale=reader_locale())
+    return _signed(format_currency(from_minor(minor, currency=currency), currency, locale=reader_locale()), currency)
 
 
 def compact_money(minor: int, currency: str = "CNY") -> str:
     """Return an amount without decimals below a hundred thousand and shortened from there (¥764.73万, ¥7.6M)."""
     amount = from_minor(minor, currency=currency)
     if abs(amount) < 1000:
-        return format_currency(amount, currency, locale=reader_locale())
-    if abs(amount) < _COMPACT_FROM:
-        return format_currency(amount, currency, format="¤#,##0", currency_digits=False, locale=reader_locale())
-    return format_compact_currency(amount, currency, fraction_digits=_compact_digits(), locale=reader_locale())
+        text = format_currency(amount, currency, locale=reader_locale())
+    elif abs(amount) < _COMPACT_FROM:
+        text = format_currency(amount, currency, format="¤#,##0", currency_digits=False, locale=reader_locale())
+    else:
+        text = format_compact_currency(amount, currency, fraction_digits=_compact_digits(), locale=reader_locale())
+    return _signed(text, currency)
+
+
+def whole_money(minor: int, currency: str = "CNY") -> str:
+    """Return an amount without decimals, shortened when it is large: for effects and estimates."""
+    amount = from_minor(minor, currency=currency)
+    if abs(amount) >= _COMPACT_FROM:
+        return compact_money(minor, currency)
+    text = format_currency(amount, currency, format="¤#,##0", currency_digits=False, locale=reader_locale())
+    return _signed(text, currency)
 
 
 def percent(ratio: float, decimals: int = 1) -> str:
@@ -86,6 +97,13 @@ def moment(value: datetime | None) -> str:
 def distance(value: datetime, *, now: datetime) -> str:
     """Return how far an instant lies from now ("3 天后", "2 hours ago")."""
     return format_timedelta(value - now, add_direction=True, locale=reader_locale())
+
+
+def _signed(text: str, currency: str) -> str:
+    """Return the amount with the sign that shop people know: ¥ is the yuan, in both languages, and JP¥ the yen."""
+    if currency == "CNY":
+        return text.replace("CN¥", "¥")
+    return text.replace("¥", "JP¥") if currency == "JPY" and "JP¥" not in text else text
 
 
 def _is_chinese() -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from yutang.console import formats
+from yutang.console import formats, words
 from yutang.kit.text import Sentence
 
 
@@ -38,13 +38,21 @@ def _written(name: str, value: Any, currency: str) -> Any:
         return ", ".join(str(part) for part in value)
     if isinstance(value, (int, float)):
         return _written_number(name, value, currency)
-    return _written_time(name, value)
+    word = _written_word(name, value) if isinstance(value, str) else None
+    return _written_time(name, value) if word is None else word
 
 
 def _written_number(name: str, value: float, currency: str) -> Any:
     if name.endswith("_minor"):
         return formats.money(int(value), currency)
     return formats.percent(value) if name.endswith("_ratio") else value
+
+
+def _written_word(name: str, value: str) -> str | None:
+    """Return the word for a code that a sentence holds; None where the value is no such code."""
+    if name in {"kind", "account"} and value in words.IDENTIFIERS:
+        return words.identifier_label(value)
+    return gettext(words.STATUSES[value]) if name == "status" and value in words.STATUSES else None
 
 
 def _written_time(name: str, value: Any) -> Any:

@@ -37,7 +37,14 @@ class MenuEntry:
     on_phone: bool = True
 
 
-MENU = (MenuEntry("jobs", N_("Background jobs"), "gear", "jobs.manage", N_("Keep in order"), on_phone=False),)
+MENU = (
+    MenuEntry("dashboard", N_("Business"), "chart", "insight.view", N_("Workplace")),
+    MenuEntry("today", N_("Today"), "tasks", "worklist.view", N_("Workplace")),
+    MenuEntry("customers", N_("Customers"), "people", "customers.view", N_("Workplace")),
+    MenuEntry("imports", N_("Imports"), "upload", "imports.view", N_("Keep in order")),
+    MenuEntry("review", N_("Same person?"), "merge", "review.decide", N_("Keep in order"), on_phone=False),
+    MenuEntry("jobs", N_("Background jobs"), "gear", "jobs.manage", N_("Keep in order"), on_phone=False),
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

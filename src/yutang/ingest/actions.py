@@ -19,8 +19,8 @@ from yutang.foundation.actions import cancel_job
 from yutang.foundation.audit import audit
 from yutang.ingest.events import ImportUndone
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
-from yutang.ingest.planning import plan_sheets, remember_mapping
-from yutang.ingest.reading import open_source
+from yutang.ingest.planning import MappingIsWrong, missing_fields, plan_sheets, remember_mapping, sheet_to_be_mapped
+from yutang.ingest.reading import Source, open_source
 from yutang.ingest.running import empty_folder, import_folder, run
 from yutang.ingest.targets import TARGETS
 from yutang.kit.errors import DomainError
@@ -85,6 +85,53 @@ def prepare_import(
     actor.require("imports.run")
     source = open_source(path)
     sheets = plan_sheets(source, mapping=mapping, target=target)
+    record = _draft(actor, path, file_name, source, sheets, shop_name, currency, time_zone, now)
+    with transaction.atomic():
+        if mapping:
+            remember_mapping(source.sheets[0].header, sheets[0], now)
+    return record
+
+
+def prepare_unrecognised_import(
+    *,
+    actor: Actor,
+    path: Path,
+    file_name: str,
+    shop_name: str = "",
+    currency: str = "CNY",
+    time_zone: str = "Asia/Shanghai",
+    now: datetime,
+) -> Import:
+    """Take a copy of a file whose columns are not recognised; `remap_import` says which is what before it can start.
+
+    Args:
+        actor: needs ``imports.run``.
+        path: the file.
+        file_name: name that the person knows the file by.
+        shop_name: tells several shops on one platform apart.
+        currency: ISO 4217 code for rows that name none.
+        time_zone: zone of local times in the file.
+        now: instant. Aware UTC.
+
+    Raises:
+        DomainError: the file cannot be read.
+    """
+    actor.require("imports.run")
+    source = open_source(path)
+    return _draft(actor, path, file_name, source, [sheet_to_be_mapped(source)], shop_name, currency, time_zone, now)
+
+
+def _draft(
+    actor: Actor,
+    path: Path,
+    file_name: str,
+    source: Source,
+    sheets: list[dict[str, Any]],
+    shop_name: str,
+    currency: str,
+    time_zone: str,
+    now: datetime,
+) -> Import:
     record = Import(
         file_name=Path(file_name).name[:255],
         size_bytes=path.stat().st_size,
@@ -103,8 +150,6 @@ def prepare_import(
         record.save()
         record.stored_path, record.sha256 = _keep_copy(path, record.pk, Path(file_name).name)
         record.save(update_fields=["stored_path", "sha256"])
-        if mapping:
-            remember_mapping(source.sheets[0].header, sheets[0], now)
         audit(actor=actor, action="imports.prepare", subject_type="import", subject_id=record.pk, now=now)
     return record
 
@@ -132,6 +177,9 @@ def start_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
     actor.require("imports.run")
     record = import_numbered(import_id)
     startable = {ImportStatus.DRAFT, ImportStatus.CANCELLED, ImportStatus.FAILED}
+    for sheet in record.plan["sheets"]:
+        if missing := missing_fields(sheet):
+            raise MappingIsWrong(why=f"{', '.join(missing)} must be mapped")
     with transaction.atomic():
         moved = Import.objects.filter(pk=import_id, status__in=startable).update(
             status=ImportStatus.WAITING, problem=None, finished_at=None
@@ -149,10 +197,14 @@ def cancel_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
     actor.require("imports.run")
     record = import_numbered(import_id)
     if record.status == ImportStatus.DRAFT:
-        Import.objects.filter(pk=import_id, status=ImportStatus.DRAFT).update(status=ImportStatus.CANCELLED, finished_at=now)
+        Import.objects.filter(pk=import_id, status=ImportStatus.DRAFT).update(
+            status=ImportStatus.CANCELLED, finished_at=now
+        )
     elif record.job_id and record.status in {ImportStatus.WAITING, ImportStatus.RUNNING}:
         cancel_job(actor=Actor.system(), job_id=record.job_id, now=now)
-        Import.objects.filter(pk=import_id, status=ImportStatus.WAITING).update(status=ImportStatus.CANCELLED, finished_at=now)
+        Import.objects.filter(pk=import_id, status=ImportStatus.WAITING).update(
+            status=ImportStatus.CANCELLED, finished_at=now
+        )
     else:
         raise ImportIsBusy(import_id=import_id, status=record.status)
     audit(actor=actor, action="imports.cancel", subject_type="import", subject_id=import_id, now=now)
@@ -237,7 +289,13 @@ def dismiss_rows(*, actor: Actor, row_ids: list[int], now: datetime) -> int:
     actor.require("imports.run")
     with transaction.atomic():
         n = QuarantinedRow.objects.filter(pk__in=row_ids, status="open").update(status="dismissed")
-        audit(actor=actor, action="imports.dismiss_rows", subject_type="quarantined_row", detail={"rows": row_ids}, now=now)
+        audit(
+            actor=actor,
+            action="imports.dismiss_rows",
+            subject_type="quarantined_row",
+            detail={"rows": row_ids},
+            now=now,
+        )
     return n
 
 
@@ -287,7 +345,13 @@ def _aware(instant: datetime | None) -> datetime | None:
 
 
 def dry_run_import(
-    *, actor: Actor, path: Path, file_name: str, told: Callable[..., None] = lambda *_: None, now: datetime, **options: Any
+    *,
+    actor: Actor,
+    path: Path,
+    file_name: str,
+    told: Callable[..., None] = lambda *_: None,
+    now: datetime,
+    **options: Any,
 ) -> dict[str, Any]:
     """Run a whole import in a transaction that is rolled back, and return what would have come of it.
 

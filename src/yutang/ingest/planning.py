@@ -54,7 +54,9 @@ class PreviewRow:
     ignored: Sentence | None
 
 
-def plan_sheets(source: Source, *, mapping: Mapping[str, str] | None = None, target: str | None = None) -> list[dict[str, Any]]:
+def plan_sheets(
+    source: Source, *, mapping: Mapping[str, str] | None = None, target: str | None = None
+) -> list[dict[str, Any]]:
     """Return what to read of the file, one entry a sheet that can be read.
 
     Args:
@@ -79,11 +81,24 @@ def plan_sheets(source: Source, *, mapping: Mapping[str, str] | None = None, tar
     raise FormatIsUnknown(header=header)
 
 
+def sheet_to_be_mapped(source: Source, *, target: str | None = None) -> dict[str, Any]:
+    """Return a plan of the first sheet with the columns that can be guessed; a person names the missing ones."""
+    sheet = source.sheets[0]
+    code = target or suggest_target(sheet.header, sheet.sample) or "orders"
+    return _entry(source, 0, MAPPED, code, dict(suggest(sheet.header, sheet.sample, code)))
+
+
+def missing_fields(sheet_plan: Mapping[str, Any]) -> list[str]:
+    """Return the required fields for which the plan of a sheet names no column."""
+    return [f.name for f in TARGETS[sheet_plan["target"]].fields if f.required and f.name not in sheet_plan["columns"]]
+
+
 def remember_mapping(header: tuple[str, ...], sheet_plan: dict[str, Any], now: Any) -> None:
     """Keep the columns that a person chose, so that the same header needs no mapping next time."""
     columns = {field: header[position] for field, position in sheet_plan["columns"].items()}
     RememberedMapping.objects.update_or_create(
-        header_digest=header_digest(header), defaults={"target": sheet_plan["target"], "columns": columns, "used_at": now}
+        header_digest=header_digest(header),
+        defaults={"target": sheet_plan["target"], "columns": columns, "used_at": now},
     )
 
 
@@ -104,7 +119,9 @@ def preview(source: Source, sheet_plan: dict[str, Any], context: LoadContext, *,
                 PreviewRow(
                     row_number=number,
                     values={f: _text(batch.cells.column(f"c{p}")[i].as_py()) for f, p in sheet_plan["columns"].items()},
-                    problem=problem_sentence(target, code, row=number, column=column, value=(cell or "")[:40]) if code else None,
+                    problem=problem_sentence(target, code, row=number, column=column, value=(cell or "")[:40])
+                    if code
+                    else None,
                     field=field,
                     ignored=Sentence(target.ignored[why]) if why else None,
                 )
@@ -125,8 +142,8 @@ def _recognised_sheet(source: Source, index: int) -> dict[str, Any] | None:
     found = recognise(sheet.header)
     if found is None:
         return None
-    entry = _entry(source, index, found.format.code, found.format.target, found.columns)
-    return {**entry, "extras": dict(found.extras)}
+    entry = _entry(source, index, found.format.code, found.format.target, dict(found.columns))
+    return {**entry, "grain": found.format.grain, "platform": found.format.platform}
 
 
 def _guessed_sheet(source: Source, index: int, target: str | None) -> dict[str, Any] | None:
@@ -188,5 +205,4 @@ def _entry(source: Source, index: int, format_code: str, target: str, columns: M
         "grain": known.grain if known else ("line" if has_lines else "order") if target == "orders" else "row",
         "header": list(source.sheets[index].header),
         "columns": dict(columns),
-        "extras": {},
     }

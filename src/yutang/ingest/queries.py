@@ -14,7 +14,7 @@ from yutang.foundation.sealing import unseal
 from yutang.ingest.actions import import_numbered
 from yutang.ingest.formats import FORMATS
 from yutang.ingest.models import Import, ImportStatus, QuarantinedRow
-from yutang.ingest.planning import PreviewRow, preview
+from yutang.ingest.planning import PreviewRow, missing_fields, preview, sheet_to_be_mapped
 from yutang.ingest.reading import Source, open_source
 from yutang.ingest.running import contexts_of
 from yutang.ingest.targets import TARGETS, Field
@@ -139,7 +139,45 @@ def plan_of(*, access: Actor, import_id: int, rows: int = 12) -> list[SheetView]
     record = import_numbered(import_id)
     source = open_source(Path(record.stored_path))
     contexts = contexts_of(record, record.created_at)
-    return [_sheet_view(source, sheet, context, rows) for sheet, context in zip(record.plan["sheets"], contexts, strict=True)]
+    return [
+        _sheet_view(source, sheet, context, rows)
+        for sheet, context in zip(record.plan["sheets"], contexts, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """What a person chooses from when naming columns.
+
+    Attributes:
+        header: names in the file's order.
+        sample: first rows as they stand in the file.
+        fields: fields that the target knows.
+        columns: field → column index, as planned or guessed.
+    """
+
+    header: tuple[str, ...]
+    sample: tuple[tuple[str, ...], ...]
+    fields: tuple[Field, ...]
+    columns: dict[str, int]
+
+
+def column_choice(*, access: Actor, import_id: int, target: str) -> ColumnChoice:
+    """Return the columns of the first sheet of an import that is being prepared, with those of a target filled in."""
+    access.require("imports.view")
+    record = import_numbered(import_id)
+    source = open_source(Path(record.stored_path))
+    planned = record.plan["sheets"][0]
+    if planned["target"] != target:
+        planned = {**sheet_to_be_mapped(source, target=target), "sheet": 0}
+    read = source.sheets[planned["sheet"]]
+    return ColumnChoice(read.header, read.sample, TARGETS[target].fields, dict(planned["columns"]))
+
+
+def lacks_columns(*, access: Actor, import_id: int) -> bool:
+    """Return whether columns must be named before the import can start."""
+    access.require("imports.view")
+    return any(missing_fields(sheet) for sheet in import_numbered(import_id).plan["sheets"])
 
 
 def target_choices() -> list[tuple[str, str, tuple[Field, ...]]]:
@@ -179,13 +217,18 @@ def kept_row_counts() -> dict[int, int]:
     """Return how many rows are to be mended, by import."""
     from django.db.models import Count
 
-    counted = QuarantinedRow.objects.filter(status="open").values("source_id").annotate(n=Count("pk")).order_by("source_id")
+    counted = (
+        QuarantinedRow.objects.filter(status="open").values("source_id").annotate(n=Count("pk")).order_by("source_id")
+    )
     return {c["source_id"]: c["n"] for c in counted}
 
 
 def import_names(ids: list[int]) -> dict[int, tuple[str, datetime]]:
     """Return (file name, when it was brought) by import."""
-    return {pk: (name, at) for pk, name, at in Import.objects.filter(pk__in=ids).values_list("pk", "file_name", "created_at")}
+    return {
+        pk: (name, at)
+        for pk, name, at in Import.objects.filter(pk__in=ids).values_list("pk", "file_name", "created_at")
+    }
 
 
 def as_json(view: ImportView) -> dict[str, Any]:

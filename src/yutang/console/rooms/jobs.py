@@ -9,17 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
+from yutang.console.words import STATUSES
 from yutang.foundation import actions, queries
-from yutang.kit.text import N_
 
 _PAGE = 40
-_STATUSES = {
-    "waiting": N_("Waiting"),
-    "running": N_("Running"),
-    "done": N_("Done"),
-    "dead": N_("Failed"),
-    "cancelled": N_("Cancelled"),
-}
+_STATUSES = ("waiting", "running", "done", "dead", "cancelled")
 
 
 @room("jobs.manage")
@@ -38,9 +32,10 @@ def jobs(request: StaffRequest) -> HttpResponse:
         "status": status,
         "total": sum(counts.values()),
         "statuses": [
-            {"code": code, "label": _(label), "count": counts.get(code, 0)} for code, label in _STATUSES.items()
+            {"code": code, "label": _(STATUSES[code]), "count": counts.get(code, 0)}
+            for code in _STATUSES
         ],
-        "labels": {code: _(label) for code, label in _STATUSES.items()},
+        "labels": {code: _(STATUSES[code]) for code in _STATUSES},
         "workers": queries.workers(),
         "moving": counts.get("running", 0) + counts.get("waiting", 0) > 0 and not before,
     }

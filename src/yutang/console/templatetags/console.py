@@ -66,6 +66,12 @@ def compact_money(minor: int | None, currency: str = "CNY") -> str:
 
 
 @register.filter
+def whole_money(minor: int | None, currency: str = "CNY") -> str:
+    """Write an amount of minor units without decimals."""
+    return "—" if minor is None else formats.whole_money(minor, currency or "CNY")
+
+
+@register.filter
 def day(value: date | str | None) -> str:
     """Write a calendar day."""
     return formats.day(date.fromisoformat(value) if isinstance(value, str) else value)

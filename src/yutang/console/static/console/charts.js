@@ -46,6 +46,14 @@
   const categoryAxis = (c, values, format) => ({ type: "category", data: values, axisLabel: { color: c.ink2, fontSize: 12, hideOverlap: true, formatter: format }, axisLine: { lineStyle: { color: c.line2 } }, axisTick: { show: false } });
   const fade = (c) => new echarts.graphic.LinearGradient(0, 0, 0, 1, [{ offset: 0, color: c.accent + "40" }, { offset: 1, color: c.accent + "05" }]);
 
+  // Room for the longest label of one side of a flow.
+  function side(nodes, depth, c) {
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = `12px ${c.font}`;
+    const widths = nodes.filter((node) => node.depth === depth).map((node) => pen.measureText(`${node.label} ${compact.format(node.total)}`).width);
+    return Math.ceil(Math.max(0, ...widths)) + 12;
+  }
+
   const kinds = {
     // {days: [iso], values: [major], before: [major], currency}
     daily(data, c) {
@@ -67,7 +75,7 @@
       const shade = (tone) => c[tone] || c.ink3;
       const label = Object.fromEntries(data.nodes.map((node) => [node.name, node.label]));
       return { ...common(c), tooltip: { ...common(c).tooltip, trigger: "item", formatter: (point) => point.dataType === "edge" ? tip(`${label[point.data.source]} → ${label[point.data.target]}`, [[words.customers, plain.format(point.data.value)]]) : tip(label[point.name], [[words.customers, plain.format(point.value)]]) },
-        series: [{ type: "sankey", left: 92, right: 92, top: 10, bottom: 10, nodeWidth: 12, nodeGap: 12, draggable: false, layoutIterations: 0, emphasis: { focus: "adjacency" },
+        series: [{ type: "sankey", left: side(data.nodes, 0, c), right: side(data.nodes, 1, c), top: 10, bottom: 10, nodeWidth: 12, nodeGap: 12, draggable: false, layoutIterations: 0, emphasis: { focus: "adjacency" },
           data: data.nodes.map((node) => ({ name: node.name, depth: node.depth, itemStyle: { color: shade(node.tone), borderWidth: 0 }, label: { position: node.depth ? "right" : "left", color: c.ink, fontSize: 12, formatter: `${node.label} ${compact.format(node.total)}` } })),
           links: data.links, lineStyle: { color: "source", opacity: .22, curveness: .5 } }] };
     },

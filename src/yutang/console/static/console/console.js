@@ -88,12 +88,28 @@ document.addEventListener("change", (event) => {
   const field = event.target.closest("[data-autosubmit]");
   if (field) field.form.requestSubmit();
 });
+// A chosen column shows its first cells beside it.
+document.addEventListener("change", (event) => {
+  const choice = event.target.closest("[data-sample]");
+  if (!choice) return;
+  const samples = JSON.parse(document.getElementById(choice.dataset.sample).textContent);
+  choice.parentElement.querySelector("output").textContent = samples[choice.value] || "";
+});
 // Empty filters do not clutter the address.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "get" || event.defaultPrevented) return;
   for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
   setTimeout(() => { for (const field of form.elements) field.disabled = false; });
+});
+
+/* ---- Forms in dialogs that change a part of the page: [data-swap=selector] ---- */
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-swap]");
+  if (!form || !window.htmx) return;
+  event.preventDefault();
+  const dialog = form.closest("dialog");
+  htmx.ajax("POST", form.action + location.search, { source: form, target: form.dataset.swap, swap: "innerHTML" }).then(() => { dialog?.close(); form.reset(); });
 });
 
 /* ---- Drafts: a form with data-keep survives back and refresh until it is sent ---- */

@@ -1,0 +1,250 @@
+"""One customer in full: identifiers, orders, spend, timeline, scores with reasons, tags, consent, merges."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yutang.console import formats
+from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.customer_timeline import timeline_of
+from yutang.console.rooms.customers import tag_groups
+from yutang.console.sentences import spoken
+from yutang.console.words import (
+    CHANNELS,
+    IDENTIFIERS,
+    PURPOSES,
+    TAG_ORIGINS,
+    identifier_label,
+    scope_label,
+    stage_label,
+)
+from yutang.customers import queries as people
+from yutang.customers import views
+from yutang.insight import queries as insight
+from yutang.kit.money import from_minor
+from yutang.kit.text import N_
+from yutang.orders import queries as orders
+
+_ORDERS = 10
+_GENDERS = {"m": N_("Male"), "f": N_("Female")}
+#: Tone of an order's status by its code.
+_TONES = {0: "plain", 10: "plain", 20: "info", 30: "info", 40: "accent", 50: "warn", 60: "down"}
+UNMASK_REASONS = {
+    "call": N_("To call back"),
+    "delivery": N_("Delivery or after-sales"),
+    "check": N_("To check identity"),
+    "request": N_("The customer asked"),
+}
+
+
+@room("customers.view")
+def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Show one person in full, masked."""
+    card = people.customer_card(access=request.actor, customer_id=customer_id)
+    if card.merged_into_id is not None:
+        return redirect("customers-one", card.merged_into_id)
+    return render(request, "console/customers/one.html", _whole(request, card))
+
+
+def identifiers(request: StaffRequest, customer_id: int) -> list[dict[str, Any]]:
+    """Return what the person is recognised by, masked, with words and icons."""
+    found = people.identifiers_of(access=request.actor, customer_id=customer_id)
+    return [identifier(one.kind, one.scope, one.value, contested=not one.is_key) for one in found]
+
+
+def identifier(kind: str, scope: str, value: str, *, contested: bool) -> dict[str, Any]:
+    """Return one identifier with its words and icon."""
+    drawn = IDENTIFIERS[kind][1] if kind in IDENTIFIERS else "info"
+    return {
+        "icon": drawn,
+        "label": identifier_label(kind),
+        "scope": scope_label(scope),
+        "value": value,
+        "contested": contested,
+    }
+
+
+def _whole(request: StaffRequest, card: views.CustomerCard) -> dict[str, Any]:
+    actor = request.actor
+    score = insight.score_of(access=actor, customer_id=card.id)
+    totals = orders.order_totals_of(access=actor, customer_id=card.id)
+    consents = people.consents_of(access=actor, customer_id=card.id)
+    merges = people.merge_history_of(access=actor, customer_id=card.id)
+    return {
+        "person": _person(card, score),
+        "tags": [_tag(tag) for tag in card.tags],
+        "stats": _stats(totals),
+        "facts": _facts(card),
+        "identifiers": identifiers(request, card.id),
+        "consents": [_consent(one) for one in consents],
+        "merges": [_merge(one, card.id, actor.can("customers.merge")) for one in merges],
+        "timeline": timeline_of(request, card, consents, merges),
+        **_scores(score, totals.currency),
+        **_orders(request, card.id, totals),
+        **_choices(request),
+    }
+
+
+def _tag(tag: views.TagView) -> dict[str, Any]:
+    return {
+        "id": tag.id,
+        "name": tag.name,
+        "origin": _(TAG_ORIGINS.get(tag.origin, tag.origin)),
+        "by_hand": tag.origin != "rule",
+        "expires_at": tag.expires_at,
+    }
+
+
+def _choices(request: StaffRequest) -> dict[str, Any]:
+    return {
+        "may_unmask": request.actor.can("customers.unmask"),
+        "may_tag": request.actor.can("customers.tag"),
+        "may_merge": request.actor.can("customers.merge"),
+        "unmask_reasons": [(code, _(label)) for code, label in UNMASK_REASONS.items()],
+        "tag_groups": tag_groups(by_hand=True),
+        "purposes": [(code, _(label)) for code, label in PURPOSES.items()],
+        "channels": [(code, _(label)) for code, label in CHANNELS.items()],
+    }
+
+
+def _person(card: views.CustomerCard, score: insight.Scorecard | None) -> dict[str, Any]:
+    return {
+        "id": card.id,
+        "name": card.name if isinstance(card.name, str) else spoken(card.name),
+        "contact": card.phones[0] if card.phones else card.emails[0] if card.emails else "",
+        "stage": score.stage if score else "",
+        "stage_label": stage_label(score.stage) if score else "",
+    }
+
+
+def _stats(totals: orders.OrderTotals) -> list[tuple[str, str]]:
+    net = totals.total_minor - totals.refunded_minor
+    each = formats.compact_money(net // totals.orders, totals.currency) if totals.orders else "—"
+    return [
+        (_("Spent"), formats.compact_money(net, totals.currency)),
+        (_("Orders"), formats.number(totals.orders)),
+        (_("Order value"), each),
+    ]
+
+
+def _facts(card: views.CustomerCard) -> list[tuple[str, str]]:
+    facts = [
+        (_("Store"), card.store_name),
+        (_("Known since"), formats.day(timezone.localtime(card.first_seen_at).date())),
+        (_("Other names"), " · ".join(card.other_names)),
+        (_("Gender"), _(_GENDERS[card.gender]) if card.gender in _GENDERS else ""),
+        (_("Birthday"), formats.day(card.birthday) if card.birthday else ""),
+        (_("Lives in"), card.region),
+        (_("Sends gifts to"), " · ".join(name for name, _phone in card.contacts)),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+def _consent(one: views.ConsentView) -> dict[str, Any]:
+    return {
+        "purpose": _(PURPOSES.get(one.purpose, one.purpose)),
+        "channel": _(CHANNELS.get(one.channel, one.channel)),
+        "granted": one.granted,
+        "occurred_at": one.occurred_at,
+        "evidence": one.evidence,
+        "wording_version": one.wording_version,
+    }
+
+
+def _merge(one: views.MergeView, customer_id: int, may_undo: bool) -> dict[str, Any]:
+    who = one.loser_name if isinstance(one.loser_name, str) else spoken(one.loser_name)
+    by = one.actor_label or _("by rule")
+    return {
+        "id": one.id,
+        "reason": spoken(one.reason),
+        "text": f"{who} (#{one.loser_id}) · {by}",
+        "merged_at": one.merged_at,
+        "undone_at": one.undone_at,
+        "may_undo": may_undo and one.can_be_undone and one.winner_id == customer_id,
+    }
+
+
+def _scores(score: insight.Scorecard | None, currency: str) -> dict[str, Any]:
+    if score is None:
+        return {"scores": [], "scores_as_of": None}
+    silent = _("No order yet.")
+    if score.recency_days is not None:
+        silent = _("Bought %(n)s days ago.") % {"n": formats.number(score.recency_days)}
+    rhythm = (
+        _("Usually %(n)s days between order days.") % {"n": formats.number(score.rhythm_days)}
+        if score.rhythm_days is not None
+        else _("Too few order days for a rhythm of one's own.")
+    )
+    spent = _("%(amount)s after refunds.") % {"amount": formats.money(score.spend_minor, score.currency)}
+    days = _("%(n)s orders on %(days)s days.") % {
+        "n": formats.number(score.orders),
+        "days": formats.number(score.order_days),
+    }
+    quintile = _("%(n)s of 5")
+    scores = [
+        {"label": _("Stage"), "value": stage_label(score.stage), "steps": None, "reason": spoken(score.reason)},
+        {"label": _("Recency"), "value": quintile % {"n": score.r or "—"}, "steps": score.r, "reason": silent},
+        {
+            "label": _("Frequency"),
+            "value": quintile % {"n": score.f or "—"},
+            "steps": score.f,
+            "reason": f"{days} {rhythm}",
+        },
+        {"label": _("Money"), "value": quintile % {"n": score.m or "—"}, "steps": score.m, "reason": spent},
+    ]
+    return {"scores": scores, "scores_as_of": score.as_of}
+
+
+def _orders(request: StaffRequest, customer_id: int, totals: orders.OrderTotals) -> dict[str, Any]:
+    before = request.GET.get("orders_before", "")
+    found = orders.orders_of(
+        access=request.actor,
+        customer_id=customer_id,
+        before_id=int(before) if before.isdecimal() else None,
+        limit=_ORDERS + 1,
+    )
+    return {
+        "orders": [_order(one) for one in found[:_ORDERS]],
+        "orders_next": found[_ORDERS - 1].id if len(found) > _ORDERS else None,
+        "order_count": totals.orders,
+        **_spend(orders.spend_by_month(access=request.actor, customer_id=customer_id), totals.currency),
+    }
+
+
+def _order(one: orders.OrderView) -> dict[str, Any]:
+    where = [scope_label(one.platform), one.shop_name, one.store_name, one.channel]
+    return {
+        "number": one.number,
+        "where": " · ".join(dict.fromkeys(part for part in where if part)),
+        "status": one.status_label,
+        "tone": _TONES.get(int(one.status), "plain"),
+        "at": one.placed_at,
+        "total_minor": one.total_minor,
+        "refunded_minor": one.refunded_minor,
+        "currency": one.currency,
+        "lines": one.lines,
+    }
+
+
+def _spend(months: list[tuple[date, int, int]], currency: str) -> dict[str, Any]:
+    if not months:
+        return {"spend": None}
+    worth = {month.strftime("%Y-%m"): net for month, _count, net in months}
+    first, last = months[0][0], months[-1][0]
+    span = [
+        f"{number // 12:04d}-{number % 12 + 1:02d}"
+        for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    ][-36:]
+    values = [float(from_minor(worth.get(month, 0), currency=currency)) for month in span]
+    best = max(worth, key=lambda month: worth[month])
+    words = _("Spent by month; most in %(month)s: %(amount)s.")
+    return {
+        "spend": {"months": span, "values": values, "currency": currency},
+        "spend_words": words % {"month": best, "amount": formats.money(worth[best], currency)},
+    }

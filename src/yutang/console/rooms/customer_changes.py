@@ -1,0 +1,118 @@
+"""What staff change about one customer: a look in the clear, tags, consent, a merge undone."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from yutang.console import formats
+from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.customer import UNMASK_REASONS, identifier, identifiers
+from yutang.customers import actions, queries
+from yutang.kit.text import N_
+
+#: Group of tags that are named without one.
+_OWN_GROUP = N_("Own tags")
+
+
+@never_cache
+@room("customers.unmask")
+@require_POST
+def unmask(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Show the identifiers in the clear for this one answer; who looked and why is in the audit log."""
+    code = request.POST.get("reason", "")
+    reason = f"{code}: {request.POST.get('note', '').strip()}" if code in UNMASK_REASONS else ""
+    clear = actions.unmask_customer(actor=request.actor, customer_id=customer_id, reason=reason, now=request.now)
+    masked = {(one["label"], one["scope"]): one["contested"] for one in identifiers(request, customer_id)}
+    shown = [identifier("phone", "", phone, contested=False) for phone in clear.phones]
+    shown += [identifier(kind, scope, value, contested=False) for kind, scope, value in clear.accounts]
+    shown += [identifier("email", "", address, contested=False) for address in clear.emails]
+    for one in shown:
+        one["contested"] = masked.get((one["label"], one["scope"]), False)
+    facts = [
+        (_("Name"), clear.name),
+        (_("Other names"), " · ".join(clear.other_names)),
+        (_("Birthday"), formats.day(clear.birthday) if clear.birthday else ""),
+        (_("Address"), clear.address),
+        (_("Sends gifts to"), " · ".join(f"{name} {phone}" for name, phone in clear.contacts)),
+    ]
+    context = {
+        "person": {"id": customer_id},
+        "identifiers": shown,
+        "clear_facts": [(label, value) for label, value in facts if value],
+        "unmasked": True,
+    }
+    template = "console/customers/identifiers.html" if request.htmx else "console/customers/clear.html"
+    return render(request, template, context)
+
+
+@room("customers.tag")
+@require_POST
+def tag(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Give a tag that exists, or a new one."""
+    chosen = request.POST.get("tag", "")
+    name = request.POST.get("name", "").strip()
+    if name:
+        tag_id = _tag_named(request, group=request.POST.get("group", "").strip(), name=name)
+    elif chosen.isdecimal():
+        tag_id = int(chosen)
+    else:
+        messages.warning(request, _("Choose a tag or name a new one."))
+        return redirect("customers-one", customer_id)
+    actions.give_tag(actor=request.actor, tag_id=tag_id, customer_ids=[customer_id], now=request.now)
+    messages.success(request, _("The tag was given."))
+    return redirect("customers-one", customer_id)
+
+
+@room("customers.tag")
+@require_POST
+def untag(request: StaffRequest, customer_id: int, tag_id: int) -> HttpResponse:
+    """Take a tag away."""
+    actions.take_tag(actor=request.actor, tag_id=tag_id, customer_ids=[customer_id], now=request.now)
+    messages.success(request, _("The tag was taken away."))
+    return redirect("customers-one", customer_id)
+
+
+@room("customers.tag")
+@require_POST
+def consent(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Write down that a person agreed, or no longer agrees."""
+    given = request.POST.get("granted") == "yes"
+    write = actions.record_consent if given else actions.withdraw_consent
+    write(
+        actor=request.actor,
+        customer_id=customer_id,
+        purpose=request.POST.get("purpose", ""),
+        channel=request.POST.get("channel", ""),
+        wording_version=request.POST.get("wording_version", ""),
+        evidence=request.POST.get("evidence", ""),
+        occurred_at=request.now,
+        now=request.now,
+    )
+    messages.success(request, _("The consent is on record.") if given else _("The withdrawal is on record."))
+    return redirect("customers-one", customer_id)
+
+
+@room("customers.merge")
+@require_POST
+def unmerge(request: StaffRequest, customer_id: int, merge_id: int) -> HttpResponse:
+    """Take a merge apart."""
+    actions.undo_merge(actor=request.actor, merge_id=merge_id, now=request.now)
+    messages.success(request, _("The merge was undone: they are two people again."))
+    return redirect("customers-one", customer_id)
+
+
+def _tag_named(request: StaffRequest, *, group: str, name: str) -> int:
+    """Return the tag of that name in the group, made when there is none."""
+    wanted = group or _(_OWN_GROUP)
+    choices = queries.tag_choices()
+    for choice in choices:
+        if choice.group == wanted and choice.name == name:
+            return choice.id
+    known = {choice.group: choice.group_id for choice in choices}
+    group_id = known.get(wanted) or actions.create_tag_group(actor=request.actor, name=wanted, now=request.now)
+    return actions.create_tag(actor=request.actor, group_id=group_id, name=name, now=request.now)

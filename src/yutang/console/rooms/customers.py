@@ -1,0 +1,162 @@
+"""The room of customers: search, filters in the address, pages by key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from yutang.console import formats
+from yutang.console.access import StaffRequest, room
+from yutang.console.sentences import spoken
+from yutang.console.words import STAGES, stage_label
+from yutang.customers import queries as people
+from yutang.customers import views
+from yutang.foundation.queries import stores as stores_within_reach
+from yutang.insight import queries as insight
+from yutang.kit.text import N_
+from yutang.orders.queries import customers_by_order_number
+
+_PAGE = 50
+#: A stage is a fact of another room: people found by text or tag are looked through in this many steps at most.
+_STEPS = 5
+_STEP = 200
+_SORTS = {"spend": N_("Most spent"), "last_order": N_("Bought last"), "newest": N_("Newest first")}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the address asks for."""
+
+    text: str
+    stage: str
+    tag_id: int | None
+    store_id: int | None
+    sort: str
+    after: str
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.text or self.stage or self.tag_id or self.store_id)
+
+
+@room("customers.view")
+def customers(request: StaffRequest) -> HttpResponse:
+    """Show the people whom the address asks for."""
+    asked = _asked(request)
+    ids, rows, following = _found(request, asked)
+    scores = insight.scores_for(access=request.actor, customer_ids=ids)
+    context: dict[str, Any] = {
+        "rows": [_row(rows[one], scores.get(one)) for one in ids if one in rows],
+        "next": following,
+        "later": bool(asked.after),
+        "filtered": asked.is_filtered,
+        "q": asked.text,
+        "base": urlencode({name: value for name, value in request.GET.items() if name != "after" and value}),
+    }
+    if request.htmx:
+        return render(request, "console/customers/rows.html", context)
+    context |= {
+        "subtitle": _("%(n)s people") % {"n": _counted(request)},
+        "stages": [(code, stage_label(code)) for code in STAGES],
+        "stage": asked.stage,
+        "sorts": [(code, _(label)) for code, label in _SORTS.items()],
+        "sort": asked.sort,
+        "can_sort": not asked.text and asked.tag_id is None,
+        "tag_groups": tag_groups(),
+        "tag_id": asked.tag_id,
+        "stores": stores_within_reach(access=request.actor),
+        "store_id": asked.store_id,
+    }
+    return render(request, "console/customers/list.html", context)
+
+
+def tag_groups(*, by_hand: bool = False) -> list[tuple[str, list[views.TagChoice]]]:
+    """Return the tags by group; only those without a rule when they are to be given by hand."""
+    choices = [tag for tag in people.tag_choices() if not (by_hand and tag.rule)]
+    return [(group, list(tags)) for group, tags in groupby(choices, key=lambda tag: tag.group)]
+
+
+def _asked(request: StaffRequest) -> _Asked:
+    got = request.GET
+    sort = got.get("sort", "spend")
+    return _Asked(
+        text=got.get("q", "").strip()[:120],
+        stage=got.get("stage", "") if got.get("stage") in STAGES else "",
+        tag_id=_number(got.get("tag", "")),
+        store_id=_number(got.get("store", "")),
+        sort=sort if sort in _SORTS else "spend",
+        after=got.get("after", "")[:60],
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None
+
+
+def _counted(request: StaffRequest) -> str:
+    return formats.number(people.customer_count(access=request.actor))
+
+
+def _found(request: StaffRequest, asked: _Asked) -> tuple[list[int], dict[int, views.CustomerRow], str | None]:
+    """Return keys in their order, rows by key, and the key of the next page."""
+    by_score = not asked.text and asked.tag_id is None and asked.sort != "newest"
+    if by_score and insight.latest_run() is not None:
+        page = insight.scored_customers(
+            access=request.actor,
+            stage=asked.stage or None,
+            store_ids=None if asked.store_id is None else [asked.store_id],
+            sort="last_order" if asked.sort == "last_order" else "spend",
+            after=asked.after if "~" in asked.after else None,
+            limit=_PAGE,
+        )
+        ids = [score.customer_id for score in page.scores]
+        return ids, people.customer_rows(access=request.actor, ids=ids), page.next_key
+    filters = people.CustomerFilters(
+        text=asked.text,
+        store_id=asked.store_id,
+        tag_id=asked.tag_id,
+        also_ids=tuple(customers_by_order_number(asked.text)) if asked.text else (),
+    )
+    return _by_people(request, asked, filters)
+
+
+def _by_people(
+    request: StaffRequest, asked: _Asked, filters: people.CustomerFilters
+) -> tuple[list[int], dict[int, views.CustomerRow], str | None]:
+    after = _number(asked.after)
+    rows: dict[int, views.CustomerRow] = {}
+    for _step in range(_STEPS):
+        page = people.customer_page(
+            access=request.actor, filters=filters, after_key=after, limit=_STEP if asked.stage else _PAGE
+        )
+        kept = {row.id: row for row in page.rows}
+        if asked.stage:
+            scores = insight.scores_for(access=request.actor, customer_ids=list(kept))
+            kept = {one: row for one, row in kept.items() if one in scores and scores[one].stage == asked.stage}
+        rows |= kept
+        after = page.next_key
+        if after is None or len(rows) >= _PAGE:
+            break
+    return list(rows), rows, None if after is None else str(after)
+
+
+def _row(row: views.CustomerRow, score: insight.Scorecard | None) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": spoken(row.name) if not isinstance(row.name, str) else row.name,
+        "contact": " · ".join(part for part in (row.phone, row.city) if part),
+        "stage": score.stage if score else "",
+        "stage_label": stage_label(score.stage) if score else "",
+        "orders": score.orders if score else None,
+        "spend_minor": score.spend_minor if score else None,
+        "currency": score.currency if score else "CNY",
+        "last_order_date": score.last_order_date if score else None,
+        "store": row.store_name,
+        "tags": [tag.name for tag in row.tags],
+    }

@@ -1,0 +1,268 @@
+"""The owner's dashboard: sales and their factors, daily sales, stages, cohorts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yutang.console import formats
+from yutang.console.access import StaffRequest, room
+from yutang.console.words import STAGES, stage_label
+from yutang.foundation.queries import stores as stores_within_reach
+from yutang.insight import queries
+from yutang.insight.methods.factors import factor_effects
+from yutang.kit.money import from_minor
+from yutang.kit.text import N_
+
+#: Length of the period: days that one point of the chart sums up.
+_PERIODS = {7: 1, 30: 1, 90: 3, 365: 5}
+_TONES = {"new": "info", "growing": "accent", "loyal": "accent", "at_risk": "warn", "asleep": "plum", "lost": "down"}
+_HELP = {
+    "sales": N_("What buyers paid, less refunds. Cancelled orders do not count."),
+    "buyers": N_("Known people with at least one sale in the period."),
+    "orders_per_buyer": N_("Sales to known people, divided by these people."),
+    "order_value": N_("Sales to known people in money, divided by their number."),
+}
+_FACTORS = {
+    "sales": N_("buyers × orders a buyer × order value"),
+    "buyers": N_("moves: traffic × conversion"),
+    "orders_per_buyer": N_("moves: repurchase"),
+    "order_value": N_("moves: average order value"),
+}
+_SIGNS = {"buyers": "=", "orders_per_buyer": "×", "order_value": "×"}
+_FLOW_HELP = N_(
+    "Left: where customers stood 30 days before; right: where they stand now. Each person is in exactly one stage, told by "
+    "the pause since the last order against the person's own rhythm."
+)
+_COHORT_HELP = N_("Of all people whose first order lies in a month: the share that bought again so many months later.")
+
+
+@room("insight.view")
+def dashboard(request: StaffRequest) -> HttpResponse:
+    """Show how business went in the period and the stores that the address names."""
+    days, until, store_id = _asked(request)
+    stores = stores_within_reach(access=request.actor)
+    today = timezone.localdate(request.now)
+    chosen = None if store_id is None else [store_id]
+    found = queries.dashboard(
+        access=request.actor,
+        today=today,
+        period_end=until + timedelta(days=1) if until else None,
+        days=days,
+        store_ids=chosen,
+    )
+    context = {
+        "heading": _heading(found, days),
+        "subtitle": _subtitle(found, [one for one in stores if one.id == store_id]),
+        "periods": [{"days": one, "label": _period_label(one), "current": one == days} for one in _PERIODS],
+        "stores": stores,
+        "store_id": store_id,
+        "until_param": until.isoformat() if until else "",
+    }
+    if not found.now_figures.orders and not found.now_figures.anonymous_orders:
+        return render(request, "console/dashboard/page.html", context | _nothing(found))
+    context |= _figures(found) | _cohorts(request, today, chosen) | _stages(request, chosen)
+    return render(request, "console/dashboard/page.html", context)
+
+
+def _asked(request: StaffRequest) -> tuple[int, date | None, int | None]:
+    days = request.GET.get("days", "")
+    store = request.GET.get("store", "")
+    try:
+        until = date.fromisoformat(request.GET.get("until", ""))
+    except ValueError:
+        until = None
+    return (
+        int(days) if days.isdecimal() and int(days) in _PERIODS else 30,
+        until,
+        int(store) if store.isdecimal() else None,
+    )
+
+
+def _period_label(days: int) -> str:
+    return _("1 year") if days == 365 else _("%(n)d days") % {"n": days}
+
+
+def _heading(found: queries.Dashboard, days: int) -> str:
+    return _("How did the last %(n)d days go?") % {"n": days}
+
+
+def _subtitle(found: queries.Dashboard, chosen: list[Any]) -> str:
+    span = _("%(start)s to %(end)s, against the %(n)d days before") % {
+        "start": formats.day(found.period.start),
+        "end": formats.day(found.period.last_day),
+        "n": len(found.days),
+    }
+    return f"{span} · {chosen[0].name if chosen else _('All stores')}"
+
+
+def _nothing(found: queries.Dashboard) -> dict[str, Any]:
+    newest = found.known_until
+    text = _("The newest order is of %(day)s.") % {"day": formats.day(newest)} if newest else ""
+    return {"tiles": (), "newest": newest.isoformat() if newest else "", "newest_text": text}
+
+
+def _figures(found: queries.Dashboard) -> dict[str, Any]:
+    now, before = found.now_figures, found.before_figures
+    step = _PERIODS.get(len(found.days), 1)
+    effects = factor_effects(
+        before=_factors(before),
+        now=_factors(now),
+    )
+    by_code = dict(zip(("buyers", "orders_per_buyer", "order_value"), effects or (None, None, None), strict=True))
+    tiles = [_tile(one, by_code.get(one.code), found.currency) for one in found.tiles]
+    best = max(found.days, key=lambda day: day.sales_minor)
+    words = _("Daily sales; the best day was %(day)s with %(amount)s.") % {
+        "day": formats.day(best.day),
+        "amount": formats.compact_money(best.sales_minor, found.currency),
+    }
+    others = [
+        _("There are orders in %(currency)s too; they are not in these figures.") % {"currency": code}
+        for code in found.other_currencies
+    ]
+    return {
+        "tiles": tiles,
+        "other_currencies": others,
+        "daily": _daily(found, step),
+        "daily_note": _daily_note(step),
+        "daily_words": words,
+        "freshness": _freshness(found),
+    }
+
+
+def _factors(figures: queries.Figures) -> list[float]:
+    return [float(each or 0) for each in (figures.buyers, figures.orders_per_buyer, figures.order_value_minor)]
+
+
+def _daily_note(step: int) -> str:
+    if step == 1:
+        return _("dashed: the period before")
+    return _("a point sums up %(n)d days; dashed: the period before") % {"n": step}
+
+
+def _daily(found: queries.Dashboard, step: int) -> dict[str, Any]:
+    chunks = [found.days[place : place + step] for place in range(0, len(found.days), step)]
+    had = [float(from_minor(sum(day.before_sales_minor for day in chunk), currency=found.currency)) for chunk in chunks]
+    return {
+        "days": [chunk[0].day.isoformat() for chunk in chunks],
+        "values": [
+            float(from_minor(sum(day.sales_minor for day in chunk), currency=found.currency)) for chunk in chunks
+        ],
+        "before": had if any(had) else [],
+        "currency": found.currency,
+    }
+
+
+def _tile(one: queries.Tile, effect: float | None, currency: str) -> dict[str, Any]:
+    if one.value is None:
+        value = "—"
+    elif one.unit == "money":
+        value = formats.compact_money(int(one.value), currency)
+    else:
+        value = formats.compact_number(one.value)
+    shown = "" if effect is None else formats.whole_money(int(abs(effect)), currency)
+    return {
+        "key": one.code,
+        "label": _(one.title),
+        "value": value,
+        "change": one.change_ratio,
+        "help": _(_HELP[one.code]),
+        "factor": _(_FACTORS[one.code]),
+        "effect": f"{'+' if effect > 0 else '−'}{shown}" if effect else "",
+        "effect_news": "up" if effect and effect > 0 else "down",
+        "sign": _SIGNS.get(one.code, ""),
+        "lead": one.code == "sales",
+    }
+
+
+def _freshness(found: queries.Dashboard) -> str:
+    if not found.lake_written_at:
+        return ""
+    written = datetime.fromisoformat(found.lake_written_at)
+    text = _("Orders known from %(since)s to %(until)s; figures as of %(at)s.")
+    return text % {
+        "since": formats.day(found.known_since),
+        "until": formats.day(found.known_until),
+        "at": formats.moment(written),
+    }
+
+
+def _cohorts(request: StaffRequest, today: date, chosen: list[int] | None) -> dict[str, Any]:
+    found = queries.cohorts(access=request.actor, today=today, months=12, store_ids=chosen)
+    top = max((ratio for row in found.rows for ratio in row.ratios[1:] if ratio), default=0.0)
+    rows = [
+        {"month": row.month, "size": row.size, "cells": [_cell(ratio, top) for ratio in row.ratios[1:]]}
+        for row in found.rows
+        if row.size
+    ]
+    widest = max((sum(1 for cell in row["cells"] if cell) for row in rows), default=0)  # type: ignore[misc, attr-defined]
+    return {
+        "cohorts": [{**row, "cells": row["cells"][:widest]} for row in rows] if widest else [],  # type: ignore[index]
+        "cohort_months": range(1, widest + 1),
+        "cohort_top": formats.percent(top, 0),
+        "cohort_help": _(_COHORT_HELP),
+    }
+
+
+def _cell(ratio: float | None, top: float) -> dict[str, Any] | None:
+    if ratio is None:
+        return None
+    return {"level": round(9 * ratio / top) if top else 0, "text": formats.percent(ratio, 0)}
+
+
+def _stages(request: StaffRequest, chosen: list[int] | None) -> dict[str, Any]:
+    whole_chain = chosen is None and request.actor.store_ids is None
+    moved = queries.stage_flow(access=request.actor) if whole_chain else None
+    counts = moved.counts if moved else queries.stage_counts(access=request.actor, store_ids=chosen)
+    store = f"&store={chosen[0]}" if chosen else ""
+    stages: list[dict[str, Any]] = [
+        {
+            "code": code,
+            "label": stage_label(code),
+            "count": counts[code],
+            "url": f"{reverse('customers')}?stage={code}{store}",
+        }
+        for code in STAGES
+        if counts.get(code)
+    ]
+    return {
+        "stages": stages,
+        "stages_most": max((one["count"] for one in stages), default=1),
+        "flow": _flow(moved) if moved else {"nodes": [], "links": []},
+        "flow_note": f"{formats.day(moved.since)} → {formats.day(moved.as_of)}" if moved else "",
+        "flow_words": ", ".join(f"{one['label']} {formats.number(one['count'])}" for one in stages),
+        "flow_help": _(_FLOW_HELP),
+    }
+
+
+def _flow(moved: queries.StageFlow) -> dict[str, Any]:
+    order = {"": len(STAGES), **{code: place for place, code in enumerate(STAGES)}}
+    links = sorted((flow for flow in moved.flows if flow[2]), key=lambda flow: (order[flow[0]], order[flow[1]]))
+    nodes = []
+    for depth, side in enumerate(("from", "to")):
+        totals: dict[str, int] = {}
+        for begun, ended, count in links:
+            code = ended if depth else begun
+            totals[code] = totals.get(code, 0) + count
+        nodes += [
+            {
+                "name": f"{side}:{code}",
+                "label": stage_label(code) if code else _("Not known yet"),
+                "tone": _TONES.get(code, "ink3"),
+                "depth": depth,
+                "total": totals[code],
+            }
+            for code in sorted(totals, key=order.__getitem__)
+        ]
+    return {
+        "nodes": nodes,
+        "links": [
+            {"source": f"from:{begun}", "target": f"to:{ended}", "value": count} for begun, ended, count in links
+        ],
+    }

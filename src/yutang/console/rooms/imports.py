@@ -1,0 +1,154 @@
+"""The room of imports: the list, one import from draft to result, start, cancel and undo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yutang.console.access import StaffRequest, room
+from yutang.console.sentences import spoken
+from yutang.console.words import STATUSES
+from yutang.ingest import actions, queries
+from yutang.ingest.planning import FormatIsUnknown
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
+
+_PAGE = 30
+_CURRENCIES = ("CNY", "USD", "EUR", "GBP", "HKD", "TWD", "JPY", "SGD", "MYR", "THB", "VND")
+
+
+@room("imports.view")
+def imports(request: StaffRequest) -> HttpResponse:
+    """Show the imports, newest first."""
+    before = request.GET.get("before", "")
+    found = queries.recent_imports(
+        access=request.actor, before_id=int(before) if before.isdecimal() else None, limit=_PAGE + 1
+    )
+    context = {
+        "imports": [shown(one) for one in found[:_PAGE]],
+        "next": found[_PAGE - 1].id if len(found) > _PAGE else None,
+        "first_page": not before,
+    }
+    return render(request, "console/imports/list.html", context)
+
+
+@room("imports.run")
+def new(request: StaffRequest) -> HttpResponse:
+    """Take one or several files and prepare an import of each."""
+    if request.method != "POST":
+        return render(request, "console/imports/new.html", {"currencies": _CURRENCIES})
+    files = request.FILES.getlist("file")
+    if not files:
+        messages.error(request, _("Choose a file first."))
+        return redirect("imports-new")
+    prepared, refused = [], []
+    for file in files:
+        try:
+            prepared.append(_prepare(request, file))
+        except DomainError as refusal:
+            refused.append((file.name, spoken(refusal.sentence)))
+    for name, reason in refused:
+        messages.error(request, f"{name}: {reason}")
+    if not prepared:
+        return redirect("imports-new")
+    return redirect("imports-one", prepared[0]) if len(prepared) == 1 else redirect("imports")
+
+
+@room("imports.view")
+def one(request: StaffRequest, import_id: int) -> HttpResponse:
+    """Show one import as far as it has come: the plan with a preview, the progress, or the result."""
+    view = queries.import_view(access=request.actor, import_id=import_id)
+    context: dict[str, Any] = {"one": shown(view)}
+    if request.htmx:
+        answer = render(request, "console/imports/progress.html", context)
+        if view.progress is None:
+            answer["HX-Refresh"] = "true"
+        return answer
+    if view.status == "draft":
+        if queries.lacks_columns(access=request.actor, import_id=import_id) and request.actor.can("imports.run"):
+            return redirect("imports-columns", import_id)
+        context["sheets"] = queries.plan_of(access=request.actor, import_id=import_id)
+        context["troubled"] = sum(1 for sheet in context["sheets"] for row in sheet.preview if row.problem)
+    return render(request, "console/imports/one.html", context)
+
+
+@room("imports.run")
+@require_POST
+def start(request: StaffRequest, import_id: int) -> HttpResponse:
+    """Start a prepared import, or go on with one that stopped."""
+    actions.start_import(actor=request.actor, import_id=import_id, now=request.now)
+    return redirect("imports-one", import_id)
+
+
+@room("imports.run")
+@require_POST
+def cancel(request: StaffRequest, import_id: int) -> HttpResponse:
+    """Stop an import after the batch at hand, or throw a draft away."""
+    actions.cancel_import(actor=request.actor, import_id=import_id, now=request.now)
+    messages.success(request, _("The import is being cancelled. What is written stays, and can be undone."))
+    return redirect("imports-one", import_id)
+
+
+@room("imports.undo")
+@require_POST
+def undo(request: StaffRequest, import_id: int) -> HttpResponse:
+    """Take a whole import back."""
+    actions.undo_import(actor=request.actor, import_id=import_id, now=request.now)
+    messages.success(request, _("The import was taken back: everything is as it was before it."))
+    return redirect("imports-one", import_id)
+
+
+def shown(view: queries.ImportView) -> dict[str, Any]:
+    """Return what the templates say of an import beside its own figures."""
+    counts = {f"rows_{name}": rows for name, rows in view.counts.items()}
+    return {
+        "view": view,
+        "status": _(STATUSES[view.status]),
+        "counts": counts,
+        "format": _(view.format_title) if view.format_title else "",
+        "ignored_why": [(spoken(why), rows) for why, rows in view.ignored_why],
+        "made": [(_(_MADE.get(kind, kind)), number) for kind, number in view.made.items() if number],
+        "amounts": [(_(label), view.amounts[name]) for name, label in _AMOUNTS if name in view.amounts],
+    }
+
+
+_MADE = {
+    "orders": N_("Orders"),
+    "order_lines": N_("Order lines"),
+    "customers": N_("Customers"),
+    "refunds": N_("Refunds"),
+    "merges": N_("Merged people"),
+    "review_cases": N_("Pairs to decide"),
+    "products": N_("Products"),
+    "footfall": N_("Days of footfall"),
+    "ad_cost": N_("Days of ad cost"),
+}
+_AMOUNTS = (
+    ("read", N_("Read")),
+    ("imported", N_("Imported")),
+    ("cancelled", N_("Cancelled")),
+    ("quarantined", N_("To be mended")),
+    ("ignored", N_("Ignored")),
+)
+
+
+def _prepare(request: StaffRequest, file: Any) -> int:
+    currency = request.POST.get("currency", "CNY")
+    told: dict[str, Any] = {
+        "actor": request.actor,
+        "path": Path(file.temporary_file_path()),
+        "file_name": file.name,
+        "shop_name": request.POST.get("shop_name", "").strip()[:120],
+        "currency": currency if currency in _CURRENCIES else "CNY",
+        "now": request.now,
+    }
+    try:
+        return int(actions.prepare_import(**told).pk)
+    except FormatIsUnknown:
+        return int(actions.prepare_unrecognised_import(**told).pk)

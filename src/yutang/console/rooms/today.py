@@ -1,0 +1,166 @@
+"""The room of the day's work: what needs whom today, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yutang.console import formats
+from yutang.console.access import StaffRequest, room
+from yutang.console.sentences import spoken
+from yutang.customers import queries as customers
+from yutang.foundation.queries import StoreView
+from yutang.foundation.queries import stores as stores_within_reach
+from yutang.kit.text import N_
+from yutang.orders.queries import has_orders
+from yutang.worklist import actions, queries
+from yutang.worklist.kinds import KINDS
+
+_PAGE = 20
+_SNOOZES = ((1, N_("Tomorrow")), (3, N_("In 3 days")), (7, N_("In a week")), (30, N_("In 30 days")))
+
+
+@room("worklist.view")
+def today(request: StaffRequest) -> HttpResponse:
+    """Show the board: a column for each kind of task, most at stake first."""
+    return render(request, "console/today/page.html", _board(request))
+
+
+@room("worklist.work")
+@require_POST
+def done(request: StaffRequest, proposal_id: int) -> HttpResponse:
+    """Close a task as done, with what came of it."""
+    actions.complete(actor=request.actor, proposal_id=proposal_id, now=request.now, **_told(request))
+    return _back(request, _("Done. What came of it is kept."))
+
+
+@room("worklist.work")
+@require_POST
+def not_useful(request: StaffRequest, proposal_id: int) -> HttpResponse:
+    """Close a task as not useful, with the reason."""
+    actions.dismiss(actor=request.actor, proposal_id=proposal_id, now=request.now, **_told(request))
+    return _back(request, _("Noted as not useful."))
+
+
+@room("worklist.work")
+@require_POST
+def snooze(request: StaffRequest, proposal_id: int) -> HttpResponse:
+    """Put a task aside for some days."""
+    days = request.POST.get("days", "")
+    until = timezone.localdate(request.now) + timedelta(days=int(days) if days.isdecimal() else 1)
+    actions.snooze(actor=request.actor, proposal_id=proposal_id, until=until, now=request.now)
+    return _back(request, _("It comes back on %(day)s.") % {"day": formats.day(until)})
+
+
+def _told(request: StaffRequest) -> dict[str, str]:
+    return {"outcome": request.POST.get("outcome", ""), "note": request.POST.get("note", "").strip()}
+
+
+def _back(request: StaffRequest, text: str) -> HttpResponse:
+    if request.htmx:
+        return render(request, "console/today/board.html", {**_board(request), "toast": text})
+    messages.success(request, text)
+    address = request.POST.get("back", "")
+    ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
+    return HttpResponseRedirect(address if ours else reverse("today"))
+
+
+def _board(request: StaffRequest) -> dict[str, Any]:
+    asked = request.GET
+    stores = stores_within_reach(access=request.actor)
+    store = asked.get("store", "")
+    store_id = int(store) if store.isdecimal() else None
+    mine = asked.get("mine") == "1"
+    most = 100 if asked.get("all") == "1" else _PAGE
+    found = queries.today_for(
+        access=request.actor,
+        now=request.now,
+        owner_id=request.actor.staff_id if mine else None,
+        store_ids=None if store_id is None else [store_id],
+        limit=most,
+    )
+    ids = [item.customer_id for group in found.groups for item in group.items if item.customer_id is not None]
+    names = _names(request, ids)
+    columns = [_column(group, names, {one.id: one for one in stores}) for group in found.groups]
+    codes = [column["code"] for column in columns]
+    counts = found.counts
+    closed = counts.done_today + counts.not_useful_today
+    return {
+        "columns": columns,
+        "column": asked.get("column") if asked.get("column") in codes else next(iter(codes), ""),
+        "total": counts.open + closed,
+        "closed": closed,
+        "subtitle": _subtitle(counts),
+        "stores": stores,
+        "store_id": store_id,
+        "mine": mine,
+        "all": most > _PAGE,
+        "may_work": request.actor.can("worklist.work"),
+        "snoozes": [(days, _(label)) for days, label in _SNOOZES],
+        "has_customers": bool(counts.open or closed or counts.snoozed) or has_orders(),
+    }
+
+
+def _names(request: StaffRequest, ids: list[int]) -> dict[int, str]:
+    if not request.actor.can("customers.view"):
+        return {}
+    rows = customers.customer_rows(access=request.actor, ids=ids)
+    return {one: row.name if isinstance(row.name, str) else spoken(row.name) for one, row in rows.items()}
+
+
+def _subtitle(counts: queries.TodayCounts) -> str:
+    parts = [_("%(n)d to do") % {"n": counts.open}]
+    if counts.overdue:
+        parts.append(_("%(n)d overdue") % {"n": counts.overdue})
+    parts.append(_("%(n)d done today") % {"n": counts.done_today + counts.not_useful_today})
+    if counts.snoozed:
+        parts.append(_("%(n)d put off") % {"n": counts.snoozed})
+    return " · ".join(parts)
+
+
+def _column(group: queries.TodayGroup, names: dict[int, str], stores: dict[int, StoreView]) -> dict[str, Any]:
+    kind = KINDS[group.kind.code]
+    return {
+        "code": kind.code,
+        "title": _(kind.title),
+        "advice": _(kind.advice),
+        "count": group.total,
+        "more": group.total > len(group.items),
+        "outcomes": [(one.code, _(one.title)) for one in kind.outcomes],
+        "dismissals": [(one.code, _(one.title)) for one in kind.dismissals],
+        "tasks": [_task(item, names, stores) for item in group.items],
+    }
+
+
+def _task(item: queries.ProposalView, names: dict[int, str], stores: dict[int, StoreView]) -> dict[str, Any]:
+    name = names.get(item.customer_id, "") if item.customer_id is not None else ""
+    store = stores.get(item.store_id) if item.store_id is not None else None
+    return {
+        "id": item.id,
+        "kind": item.kind.code,
+        "reason": spoken(item.reason),
+        "name": name,
+        "customer_id": item.customer_id,
+        "url": _place(item),
+        "store": store.name if store else "",
+        "owner": item.owner_name,
+        "when": formats.day(timezone.localtime(item.due_at - timedelta(seconds=1)).date()),
+        "late": item.is_overdue,
+    }
+
+
+def _place(item: queries.ProposalView) -> str:
+    if item.customer_id is not None:
+        return reverse("customers-one", args=[item.customer_id])
+    if item.subject.get("room") == "imports" and item.subject.get("id"):
+        return reverse("imports-rows", args=[item.subject["id"]])
+    return ""
