@@ -106,6 +106,7 @@ class TestSyncLake:
 
         assert [row[0] for row in rows_of("customers_customer")] == [made.customers[i].id for i in (0, 2, 3)]
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("seed", range(2))
     def test_equals_a_rebuild_after_random_changes(self, seed: int) -> None:
         rng = random.Random(seed)
@@ -219,6 +220,7 @@ class TestSyncLake:
         assert len(rows_of("orders_order")) == 40
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("lake_folder")
 class TestKilled:
     @pytest.mark.parametrize("delay", [0.0, 0.15, 0.3, 0.45, 0.6, 0.8])
