@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from yutang.cli.output import progress_bar
-from yutang.cli.text import _
+from yutang.cli.text import _, say
+from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
 SEED = 20
@@ -50,13 +52,16 @@ def fill_demo_shop(folder: Path, *, now: datetime) -> dict[str, int] | None:
 
 
 def _start_imports(paths: list[Path], *, now: datetime) -> None:
-    """Ask for the import of every file, as the console does."""
+    """Ask for the import of every file, as the console does; one that is refused is named and left out."""
     from yutang.foundation.access import Actor
     from yutang.ingest import actions
 
     for path in paths:
-        record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=now)
-        actions.start_import(actor=Actor.system(), import_id=record.pk, now=now)
+        try:
+            record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=now)
+            actions.start_import(actor=Actor.system(), import_id=record.pk, now=now)
+        except DomainError as refusal:
+            print(f"{path.name}: {say(refusal.sentence)}", file=sys.stderr)
 
 
 def load_chain(path: Path, *, now: datetime) -> dict[str, int]:

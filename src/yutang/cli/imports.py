@@ -14,6 +14,7 @@ from rich.table import Table
 from yutang.cli.output import DONE, QUARANTINED, REFUSED, Answer, Json, command, now, progress_bar
 from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
 
 app = typer.Typer(no_args_is_help=True, help=_("Imports: list, show, mend what was kept, undo."))
 
@@ -199,4 +200,4 @@ def _show_results(console: Console, results: list[dict[str, Any]]) -> None:
 
 
 def _titles() -> tuple[str, ...]:
-    return ("New", "Updated", "Unchanged", "Kept back", "Ignored")
+    return (N_("New"), N_("Updated"), N_("Unchanged"), N_("Kept back"), N_("Ignored"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
 
 from yutang.customers.identity import Origin, resolve_people
+from yutang.foundation import bulk
 
 #: Column of the observation → field of a row (see `person_fields`).
 _FIELDS = {
@@ -31,10 +33,23 @@ _FIELDS = {
 }
 
 
+@dataclass(frozen=True)
+class RowPeople:
+    """Who the rows of a batch are about.
+
+    Attributes:
+        ids: the customer of each row, int64, null where the row names nobody.
+        made: how many people the batch brought.
+    """
+
+    ids: pa.Array
+    made: int
+
+
 def people_of_rows(
     rows: pa.Table, *, store_ids: pa.Array, seen_at: pa.Array, origin: Origin, now: datetime
-) -> pa.Array:
-    """Return the customer of each row, null where the row names nobody.
+) -> RowPeople:
+    """Return the customer of each row, and how many people were made.
 
     Args:
         rows: typed rows with any of the person fields.
@@ -42,13 +57,12 @@ def people_of_rows(
         seen_at: when the person was seen, timestamp(us); aligned with `rows`.
         origin: which import and which account scope.
         now: instant of the batch. Aware UTC.
-
-    Returns:
-        int64 array aligned with `rows`.
     """
     columns = {name: rows.column(field) for name, field in _FIELDS.items() if field in rows.column_names}
     if not columns:
-        return pa.nulls(rows.num_rows, pa.int64())
-    return resolve_people(
-        observed=pa.table({**columns, "store_id": store_ids, "seen_at": seen_at}), origin=origin, now=now
-    )
+        return RowPeople(pa.nulls(rows.num_rows, pa.int64()), 0)
+    latest = bulk.fetch("SELECT COALESCE(MAX(id), 0) FROM customers_customer")[0][0]
+    observed = pa.table({**columns, "store_id": store_ids, "seen_at": seen_at})
+    ids = resolve_people(observed=observed, origin=origin, now=now)
+    made = bulk.fetch("SELECT COUNT(*) FROM customers_customer WHERE id > %s", [latest])[0][0]
+    return RowPeople(ids, made)

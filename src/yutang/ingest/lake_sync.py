@@ -194,6 +194,8 @@ def _wanted_partitions(
         elif touched[table.name]:
             whole = table.month_column is None or WHOLE in touched[table.name]
             wanted[table.name] = None if whole else frozenset(touched[table.name])
+    if wanted:
+        wanted |= {table.name: None for table in PUBLISHED if table.is_unmarked}
     return wanted
 
 

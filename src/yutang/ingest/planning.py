@@ -142,8 +142,8 @@ def _recognised_sheet(source: Source, index: int) -> dict[str, Any] | None:
     found = recognise(sheet.header)
     if found is None:
         return None
-    entry = _entry(source, index, found.format.code, found.format.target, dict(found.columns))
-    return {**entry, "grain": found.format.grain, "platform": found.format.platform}
+    entry = _entry(source, index, found.format.code, found.format.target, found.columns)
+    return {**entry, "extras": dict(found.extras)}
 
 
 def _guessed_sheet(source: Source, index: int, target: str | None) -> dict[str, Any] | None:
@@ -205,4 +205,5 @@ def _entry(source: Source, index: int, format_code: str, target: str, columns: M
         "grain": known.grain if known else ("line" if has_lines else "order") if target == "orders" else "row",
         "header": list(source.sheets[index].header),
         "columns": dict(columns),
+        "extras": {},
     }

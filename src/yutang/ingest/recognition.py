@@ -18,6 +18,8 @@ _ENOUGH = 0.6
 _EXACT, _PART, _BY_VALUES = 100.0, 60.0, 30.0
 #: Share of filled sample cells that must be readable for a column to be of a kind.
 _READABLE = 0.8
+#: Filled sample cells from which on their share tells.
+_TELLING_ROWS = 10
 Sample = Sequence[Sequence[str]]
 
 
@@ -159,7 +161,9 @@ def _holds(cells: pa.StringArray, kind: ValueKind, filled: int) -> bool:
     if kind in {ValueKind.DATETIME, ValueKind.DATE} and readable < _READABLE * filled:
         month_first = parse(kind, cells, day_first=False).problems
         readable = filled - (len(month_first) - month_first.null_count)
-    return readable >= _READABLE * filled or kind is ValueKind.ID
+    # A few rows prove little: one slip among three must not hide the column that the header names.
+    enough = _READABLE if filled >= _TELLING_ROWS else 0.5
+    return readable >= enough * filled or kind is ValueKind.ID
 
 
 def _merit(columns: Mapping[str, int], header: Sequence[str], words: TargetWords) -> float:

@@ -105,6 +105,7 @@ def contexts_of(record: Import, now: datetime) -> list[LoadContext]:
                 shop_name=record.shop_name,
                 grain=sheet["grain"],
                 statuses=known.statuses if known else {},
+                summed=known.summed if known else frozenset(),
                 currency=record.currency,
                 time_zone=record.plan.get("time_zone", "Asia/Shanghai"),
                 exported_at=record.exported_at,

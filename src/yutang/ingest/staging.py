@@ -10,7 +10,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from yutang.ingest.formats import FORMATS
 from yutang.ingest.reading import Source
 from yutang.ingest.targets import TARGETS, LoadContext, Target, Verdicts
-from yutang.ingest.typed import TypedBatch, typed_batch
+from yutang.ingest.typed import TypedBatch, typed_batch, with_missing
 
 #: Rows of a batch while reading; bounds the memory of staging.
 ROWS_PER_READ = 65_536
@@ -87,16 +87,21 @@ def judged_batches(source: Source, sheet_plan: dict[str, Any], context: LoadCont
     """Yield the sheet's batches with typed columns and the verdicts of the target's row rules."""
     target = TARGETS[sheet_plan["target"]]
     known = FORMATS[sheet_plan["format"]] if sheet_plan["format"] in FORMATS else None
-    for cells in source.batches(sheet_plan["sheet"], rows=ROWS_PER_READ):
+    for read in source.batches(sheet_plan["sheet"], rows=ROWS_PER_READ):
+        positions = {**sheet_plan["columns"], **sheet_plan["extras"]}
+        cells = known.prepare(read, positions) if known and known.prepare else read
         batch = typed_batch(
             cells,
             target=target,
             columns=sheet_plan["columns"],
+            extras=sheet_plan["extras"],
             context=context,
             day_first=known.day_first if known else None,
         )
         if known and known.adjust:
-            batch = TypedBatch(known.adjust(batch.table), batch.problem, batch.problem_field, batch.cells)
+            batch = replace(batch, table=known.adjust(batch.table))
+        batch = replace(batch, table=batch.table.select([c for c in batch.table.column_names if not c.startswith("_")]))
+        batch = with_missing(batch, target)
         yield batch, _with_cell_problems(batch, target.judge(batch.table, context))
 
 

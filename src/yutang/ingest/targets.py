@@ -40,6 +40,7 @@ class LoadContext:
         shop_name: shop named by the person who imports, or ``""``.
         grain: what a row is: ``order``, ``line`` or ``row``.
         statuses: the platform's words for our statuses.
+        summed: amounts that belong to the line, so that an order's amount is their sum.
         currency: ISO 4217 code for rows that name none.
         time_zone: zone of local times in the file.
         exported_at: when the file was exported, if its name says so. Aware UTC.
@@ -52,6 +53,7 @@ class LoadContext:
     shop_name: str
     grain: str
     statuses: Mapping[str, str]
+    summed: frozenset[str]
     currency: str
     time_zone: str
     exported_at: datetime | None

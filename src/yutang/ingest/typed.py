@@ -12,7 +12,7 @@ Column types of the typed table, by kind of field ``f``:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,10 +45,11 @@ def typed_batch(
     *,
     target: Target,
     columns: Mapping[str, int],
+    extras: Mapping[str, int],
     context: LoadContext,
     day_first: bool | None = None,
 ) -> TypedBatch:
-    """Return the batch with its mapped columns read by the kinds of the target's fields."""
+    """Return the batch with its mapped columns read by the kinds of the target's fields, and the extras as text."""
     rows = cells.num_rows
     out: dict[str, pa.Array] = {"row_number": cells.column("row_number")}
     problem = cells.column("problem")
@@ -65,11 +66,20 @@ def typed_batch(
         )
         out.update(_columns(field, parsed.values, time_zone=context.time_zone))
         problem, problem_field = _first(problem, problem_field, parsed.problems, field.name)
-    for field in target.fields:
-        if field.required and field.name in out:
-            missing = pc.if_else(pc.is_null(out[field.name]), "missing", pa.scalar(None, pa.string()))
-            problem, problem_field = _first(problem, problem_field, missing, field.name)
+    for name, position in extras.items():
+        out[name] = parse(ValueKind.TEXT, cells.column(f"c{position}")).values
     return TypedBatch(pa.table(out), problem, problem_field, cells)
+
+
+def with_missing(batch: TypedBatch, target: Target) -> TypedBatch:
+    """Return the batch with rows marked that lack a required field; a format's `adjust` may have filled it by then."""
+    problem, problem_field = batch.problem, batch.problem_field
+    for field in target.fields:
+        if field.required and field.name in batch.table.column_names:
+            empty = pc.is_null(batch.table.column(field.name).combine_chunks())
+            missing = pc.if_else(empty, "missing", pa.scalar(None, pa.string()))
+            problem, problem_field = _first(problem, problem_field, missing, field.name)
+    return replace(batch, problem=problem, problem_field=problem_field)
 
 
 def _columns(field: Field, values: pa.Array, *, time_zone: str) -> dict[str, pa.Array]:

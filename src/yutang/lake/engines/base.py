@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -56,14 +57,14 @@ class Dialect:
         sqlglot_name: its dialect in SQLGlot; queries are written in DuckDB's.
         names: functions that our queries use and that every engine defines for itself, ``{name: definition}``.
         errors: exceptions by which the engine refuses a query.
-        open: opens a session.
+        open: opens a session; it may spill what does not fit into memory into the folder.
     """
 
     name: str
     sqlglot_name: str
     names: Mapping[str, str]
     errors: tuple[type[Exception], ...]
-    open: Callable[[], Session]
+    open: Callable[[Path], Session]
 
 
 class Engine:
@@ -72,7 +73,7 @@ class Engine:
     def __init__(self, *, dialect: Dialect, snapshot: Snapshot) -> None:
         self.dialect = dialect
         self.snapshot = snapshot
-        self._session = dialect.open()
+        self._session = dialect.open(snapshot.root / "spill")
         for definition in dialect.names.values():
             self._session.execute(definition, {})
         for table, manifest in snapshot.manifests.items():

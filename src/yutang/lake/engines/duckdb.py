@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,15 +14,20 @@ from yutang.lake.engines.base import Dialect
 
 
 class DuckDBSession:
-    """An in-memory DuckDB that reads the lake's Parquet files."""
+    """An in-memory DuckDB that reads the lake's Parquet files.
 
-    def __init__(self) -> None:
+    Args:
+        spill_folder: where what does not fit into memory goes; made when it is needed.
+    """
+
+    def __init__(self, spill_folder: Path) -> None:
         limit = os.environ.get("YUTANG_QUERY_MEMORY", "1GB")
         threads = int(os.environ.get("YUTANG_QUERY_THREADS", "0")) or os.cpu_count() or 1
         self._connection = duckdb.connect(
             config={
                 "memory_limit": limit,
                 "threads": threads,
+                "temp_directory": str(spill_folder),
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             }

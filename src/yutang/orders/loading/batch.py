@@ -90,12 +90,19 @@ def statuses_of(heads: pa.Table, context: LoadContext) -> list[int | None]:
     return [int(s) if s is not None else None for s in statuses]
 
 
-def minor_of(heads: pa.Table, field: str, context: LoadContext) -> list[int | None] | None:
-    """Return a money field of each order in minor units; None when the file has no such column."""
-    if field not in heads.column_names:
+def minor_of(batch: OrderBatch, field: str, context: LoadContext) -> list[int | None] | None:
+    """Return a money field of each order in minor units; None when the file has no such column.
+
+    An amount of the order itself stands on its first row or on all of them; an amount of the lines is added up.
+    """
+    if field not in batch.heads.column_names:
         return None
-    values: list[int | None] = to_minor_array(heads.column(field).combine_chunks(), context.currency).to_pylist()
-    return values
+    if field not in context.summed:
+        values: list[int | None] = to_minor_array(batch.heads.column(field).combine_chunks(), context.currency).to_pylist()
+        return values
+    minor = to_minor_array(batch.rows.column(field).combine_chunks(), context.currency)
+    sums: list[int | None] = np.add.reduceat(pc.fill_null(minor, 0).to_numpy(), batch.starts).tolist()
+    return sums
 
 
 def _heads(rows: pa.Table, starts: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Table:

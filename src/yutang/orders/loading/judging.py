@@ -40,8 +40,7 @@ def judge_orders(table: pa.Table, context: LoadContext) -> Verdicts:
         refused, column = _refuse(refused, column, pc.is_null(price), "no_price", "unit_price")
         refused, column = _refuse(refused, column, pc.less(price, 0), "negative_price", "unit_price")
         refused, column = _refuse(refused, column, is_too_large(table), "too_large", "unit_price")
-        nobody = _nobody(table)
-        ignored = pc.if_else(pc.and_(nobody, pc.and_(pc.equal(price, 0), pc.is_null(refused))), "stock_movement", _NOTHING)
+        ignored = pc.if_else(pc.and_(_is_stock_movement(table, context), pc.is_null(refused)), "stock_movement", _NOTHING)
     if "ordered_at" in table.column_names:
         # Item reports carry no date at all: their orders wait for the order report. A file that has dates must fill them.
         dated = pc.is_null(_flat(table, "ordered_at"))
@@ -97,6 +96,14 @@ def _rounded(micro: pa.Array, currency: str) -> pa.Array:
     unit = 10 ** (6 - decimals_of(currency))
     magnitude = pc.divide(pc.add(pc.abs(micro), unit // 2), unit)
     return pc.multiply(magnitude, pc.sign(micro))
+
+
+def _is_stock_movement(table: pa.Table, context: LoadContext) -> pa.Array:
+    """Return which lines book goods in or out: no money and nobody. Marketplaces write gifts so, a till does not."""
+    free = pc.fill_null(pc.equal(_flat(table, "unit_price"), 0), False)
+    if context.platform:
+        free = pc.and_(free, pc.fill_null(pc.less(_flat(table, "quantity"), 0), False))
+    return pc.and_(free, _nobody(table))
 
 
 def _nobody(table: pa.Table) -> pa.Array:

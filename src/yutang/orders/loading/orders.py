@@ -74,7 +74,8 @@ def load_orders(rows: pa.Table, context: LoadContext) -> LoadOutcome:
     shop_id = shop_id_of(context)
     known = _known_orders(batch, shop_id)
     fresh = np.array([p not in known.same for p in range(batch.orders)])
-    stated = _stated(batch, fresh, context)
+    stated = _stated(batch, context)
+    stated["customer_id"], people_made = _customers(batch, stated, fresh, context)
     sold = _has_goods(batch, context)
     created = _insert_new(batch, shop_id, known, stated, sold, context)
     changed, left_months = _update_known(batch, known, stated, context)
@@ -88,7 +89,7 @@ def load_orders(rows: pa.Table, context: LoadContext) -> LoadOutcome:
     )
     _touch(changed | summed | set(created) | lines.orders, left_months, context.now)
     outcome = _outcome(batch, known, created, changed | refunded, lines, cancelled, context)
-    outcome.made.update({"order_lines": lines.new, "products": lines.products, "refunds": cancelled.new})
+    outcome.made.update({"customers": people_made, "order_lines": lines.new, "products": lines.products, "refunds": cancelled.new})
     return outcome
 
 
@@ -139,7 +140,7 @@ def _known_orders(batch: OrderBatch, shop_id: int) -> KnownOrders:
     return known
 
 
-def _stated(batch: OrderBatch, fresh: np.ndarray[Any, Any], context: LoadContext) -> dict[str, list[Any]]:
+def _stated(batch: OrderBatch, context: LoadContext) -> dict[str, list[Any]]:
     """Return what the file states of each order, by column of the store; columns that it does not carry are absent."""
     heads, names = batch.heads, set(batch.heads.column_names)
     stated: dict[str, list[Any]] = {}
@@ -159,20 +160,19 @@ def _stated(batch: OrderBatch, fresh: np.ndarray[Any, Any], context: LoadContext
         stated["business_date"] = pc.cast(heads.column("ordered_at_on"), pa.string()).to_pylist()
     if "paid_at" in names:
         stated["paid_at"] = bulk.instants(heads.column("paid_at"))
-    stated.update(_stated_money(heads, context))
-    stated["customer_id"] = _customers(batch, stated, fresh, context)
+    stated.update(_stated_money(batch, context))
     return stated
 
 
-def _stated_money(heads: pa.Table, context: LoadContext) -> dict[str, list[Any]]:
+def _stated_money(batch: OrderBatch, context: LoadContext) -> dict[str, list[Any]]:
     money: dict[str, list[Any]] = {}
-    shipping = minor_of(heads, "shipping_amount", context)
-    goods = minor_of(heads, "goods_amount", context)
+    shipping = minor_of(batch, "shipping_amount", context)
+    goods = minor_of(batch, "goods_amount", context)
     if shipping is not None:
         money["shipping_minor"] = shipping
     if goods is not None and context.grain == "order":
         money["goods_minor"] = goods
-    totals = [m for m in (minor_of(heads, f, context) for f in ("total_amount", "paid_amount")) if m is not None]
+    totals = [m for m in (minor_of(batch, f, context) for f in ("total_amount", "paid_amount")) if m is not None]
     if not totals and context.grain == "order" and goods is not None:
         totals = [goods]
     if totals:
@@ -183,8 +183,8 @@ def _stated_money(heads: pa.Table, context: LoadContext) -> dict[str, list[Any]]
 
 def _customers(
     batch: OrderBatch, stated: dict[str, list[Any]], fresh: np.ndarray[Any, Any], context: LoadContext
-) -> list[int | None]:
-    """Return the person of each order that is new or changed."""
+) -> tuple[list[int | None], int]:
+    """Return the person of each order that is new or changed, and how many people were made."""
     positions = pa.array(np.flatnonzero(fresh))
     heads = batch.heads.take(positions)
     stores = pa.array(stated["store_id"], pa.int64()).take(positions) if "store_id" in stated else pa.nulls(len(positions), pa.int64())
@@ -197,9 +197,9 @@ def _customers(
         now=context.now,
     )
     customers: list[int | None] = [None] * batch.orders
-    for position, customer_id in zip(positions.to_pylist(), people.to_pylist(), strict=True):
+    for position, customer_id in zip(positions.to_pylist(), people.ids.to_pylist(), strict=True):
         customers[position] = customer_id
-    return customers
+    return customers, people.made
 
 
 def _insert_new(

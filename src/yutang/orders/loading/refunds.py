@@ -92,7 +92,7 @@ def write_stated_refunds(
     context: LoadContext,
 ) -> set[int]:
     """Insert or update the refund total that an order itself states; return the orders that changed."""
-    totals = minor_of(batch.heads, "refunded_amount", context)
+    totals = minor_of(batch, "refunded_amount", context)
     if totals is None:
         return set()
     wanted = {batch.numbers[p]: p for p in range(batch.orders) if fresh[p] and totals[p] and p in order_ids}

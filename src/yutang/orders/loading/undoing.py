@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from yutang.customers.actions import undo_people_of_import
 from yutang.foundation import bulk
 from yutang.ingest.journal import restore, touch
 
@@ -12,8 +13,6 @@ _MONTH = "COALESCE(substr(CAST({alias}.business_date AS TEXT), 1, 7), 'none')"
 
 def undo_orders(import_id: int, now: datetime) -> None:
     """Delete the orders, lines, refunds and people that the import made and restore what it changed."""
-    from yutang.customers.actions import undo_people_of_import
-
     months = _months(import_id)
     restored = restore(import_id, "orders_refund") + restore(import_id, "orders_order")
     bulk.execute("DELETE FROM orders_refund WHERE source_id = %s", [import_id])
