@@ -188,3 +188,43 @@ def workbook_with_member(folder: Path, sheet_xml: bytes) -> Path:
         for name, content in members.items():
             archive.writestr(name, content)
     return path
+
+
+class TestWorkbooksThatKillTheirReader:
+    def test_two_cells_far_apart_are_refused_and_kill_nobody(self, tmp_path: Path) -> None:
+        workbook = openpyxl.Workbook()
+        workbook.active["A1"], workbook.active["B1"], workbook.active["XFD1048576"] = "订单号", "金额", "1"
+        workbook.save(tmp_path / "sparse.xlsx")
+
+        with pytest.raises((refusals.WorkbookIsTooLarge, refusals.HeaderHasTooManyColumns)):
+            read_all(tmp_path / "sparse.xlsx")
+
+    def test_a_giant_cell_in_a_workbook(self, tmp_path: Path) -> None:
+        path = tmp_path / "giant.xlsx"
+        workbook = openpyxl.Workbook()
+        workbook.active.append(["订单号", "备注"])
+        for at in range(100):
+            workbook.active.append([str(at), "GIANT" if at == 90 else "x"])
+        workbook.save(path)
+        with zipfile.ZipFile(path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in members.items():
+                archive.writestr(name, content.replace(b"GIANT", b"y" * (2 << 20)))
+
+        with pytest.raises(refusals.CellIsTooLarge) as refused:
+            read_all(path)
+
+        assert (refused.value.data["row"], refused.value.data["column"]) == (92, "备注")
+
+    def test_a_reader_that_is_left_early_ends(self, tmp_path: Path) -> None:
+        workbook = openpyxl.Workbook()
+        for at in range(30_000):
+            workbook.active.append([f"a{at}", f"b{at}"])
+        workbook.save(tmp_path / "long.xlsx")
+
+        batches = open_source(tmp_path / "long.xlsx").batches(rows=10)
+        first = next(batches)
+        batches.close()
+
+        assert first.num_rows == 10

@@ -184,7 +184,10 @@ class TestSuggest:
         assert suggested(header) == expected
 
     def test_other_targets(self) -> None:
-        assert suggest_target(["会员号", "姓名", "性别", "生日", "手机", "邮箱", "门店编号", "开卡时间"], []) == "customers"
+        assert (
+            suggest_target(["会员号", "姓名", "性别", "生日", "手机", "邮箱", "门店编号", "开卡时间"], [])
+            == "customers"
+        )
         assert suggest_target(["store id", "date", "passers-by", "visitors"], []) == "footfall"
         assert suggest_target(["date", "channel", "campaign", "spend"], []) == "ad_cost"
         assert suggest_target(["退款编号", "订单号", "退款金额", "退款时间"], []) == "refunds"

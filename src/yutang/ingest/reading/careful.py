@@ -142,6 +142,6 @@ def refuse_giant_cells(cells: Sequence[str], header: tuple[str, ...], *, row_num
             raise CellIsTooLarge(row=row_number, column=column_label(header, at), limit_kib=MAX_CELL_BYTES >> 10)
 
 
-def column_label(header: tuple[str, ...], at: int) -> str:
+def column_label(header: Sequence[str], at: int) -> str:
     """Return the name of a column, or its number from 1 where it has none."""
     return header[at] if at < len(header) and header[at] else str(at + 1)

@@ -43,7 +43,7 @@ def is_ascii(column: pa.BinaryArray) -> bool:
     return not (bool((whole & _HIGH_BITS).any()) or bool((content[len(whole) * 8 :] > 127).any()))
 
 
-def widest(column: pa.BinaryArray) -> tuple[int, int]:
+def widest(column: pa.BinaryArray | pa.StringArray) -> tuple[int, int]:
     """Return the size in bytes of the largest cell and its position; (0, 0) in an empty column."""
     if not len(column):
         return 0, 0
@@ -52,7 +52,7 @@ def widest(column: pa.BinaryArray) -> tuple[int, int]:
     return int(sizes[at]), at
 
 
-def _offsets(column: pa.BinaryArray) -> npt.NDArray[np.int32]:
+def _offsets(column: pa.BinaryArray | pa.StringArray) -> npt.NDArray[np.int32]:
     return np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
 
 

@@ -11,8 +11,11 @@ MAX_ROW_BYTES = 8 * MIB
 MAX_COLUMNS = 2_000
 #: Unpacked size of a compressed CSV. It is read in a stream, so this bounds time, not memory.
 MAX_UNPACKED_TEXT_BYTES = 16 * 1024 * MIB
-#: Unpacked size of one member of a workbook, which is held in memory.
-MAX_UNPACKED_SHEET_BYTES = 1024 * MIB
+#: Unpacked size of one member of a workbook. Unlike text, a sheet is held in memory, at about twice its unpacked size, so
+#: that this bounds memory to about 1 GiB.
+MAX_UNPACKED_SHEET_BYTES = 512 * MIB
 #: Unpacked bytes a packed byte, looked at once `RATIO_COUNTS_FROM` bytes came out. Real exports reach 60.
 MAX_UNPACK_RATIO = 200
 RATIO_COUNTS_FROM = 16 * MIB
+#: Address space of the process that reads a workbook.
+MAX_WORKBOOK_MEMORY_BYTES = 4 * 1024 * MIB

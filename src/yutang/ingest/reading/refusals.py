@@ -105,3 +105,10 @@ class SheetNotFound(DomainError):
     code = "sheet_not_found"
     http_status = 404
     message = N_("The file has no sheet number %(sheet)s.")
+
+
+class WorkbookIsTooLarge(DomainError):
+    """The sheet does not fit into the memory set apart for it, or claims cells far outside its data."""
+
+    code = "workbook_is_too_large"
+    message = N_("The workbook is too large to be read. Save the sheet as CSV and import that.")

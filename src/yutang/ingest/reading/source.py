@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
-from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
-from yutang.ingest.reading import careful, delimited, spreadsheets
+from yutang.ingest.reading import careful, delimited, spreadsheets, workbooks
 from yutang.ingest.reading.dialect import (
     GB18030,
     UTF8,
@@ -103,11 +102,10 @@ class Source:
         sheet = self.sheets[sheet_index]
         wanted = sorted(set(range(len(sheet.header)) if columns is None else columns))
         if self._stream is not None and self._dialect is not None:
-            yield from _regrouped(delimited.blocks(self._stream, self._dialect, wanted), rows)
+            blocks = delimited.blocks(self._stream, self._dialect, wanted)
         else:
-            yield from spreadsheets.blocks(
-                self.path, sheet.name, sheet.header, header_row=sheet.header_row, columns=wanted, rows=rows
-            )
+            blocks = workbooks.blocks(self.path, sheet.name, sheet.header, header_row=sheet.header_row, columns=wanted)
+        yield from _regrouped(blocks, rows)
 
     export_instant = staticmethod(export_instant)
 
@@ -151,17 +149,8 @@ def _open_zip(path: Path) -> Source:
 
 
 def _open_workbook(path: Path, kind: Kind) -> Source:
-    with spreadsheets.opened(path) as workbook:
-        names = [
-            sheet.name
-            for sheet in workbook.sheets_metadata
-            if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
-        ]
-    sheets = []
-    for name in names:
-        rows = spreadsheets.first_rows(path, name, _JUDGED_ROWS)
-        if any(any(row) for row in rows):
-            sheets.append(_sheet(name, rows))
+    found = workbooks.first_rows_of_sheets(path, _JUDGED_ROWS)
+    sheets = [_sheet(name, rows) for name, rows in found if any(any(row) for row in rows)]
     if not sheets:
         raise FileHasNoHeader
     return Source(path, kind, "", "", tuple(sheets))

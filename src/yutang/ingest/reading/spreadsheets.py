@@ -1,4 +1,4 @@
-"""Workbooks (xlsx, xls) into Arrow, every cell as the text a person would type."""
+"""Workbooks (xlsx, xls) into Arrow, every cell as the text a person would type. Runs in `workbook_child`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 import python_calamine as calamine
 
 from yutang.ingest.reading.careful import column_label
+from yutang.ingest.reading.cells import widest
 from yutang.ingest.reading.limits import MAX_CELL_BYTES, MAX_COLUMNS, MAX_UNPACKED_SHEET_BYTES
 from yutang.ingest.reading.problems import TOO_MANY_CELLS
 from yutang.ingest.reading.refusals import (
@@ -25,6 +26,8 @@ from yutang.ingest.reading.streams import unpacked_size
 
 #: Above it a float no longer holds every integer, so that its digits are not to be believed.
 _EXACT_BELOW = float(2**53)
+#: Rows held as Python objects at a time.
+_BLOCK_ROWS = 8_192
 _ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -65,15 +68,26 @@ def opened(path: Path) -> calamine.CalamineWorkbook:
         raise FileIsDamaged(detail=str(error)) from error
 
 
-def first_rows(path: Path, name: str, limit: int) -> list[list[str]]:
-    """Return the first rows of a sheet as text, with the empty rows and columns before them."""
-    return [[_text(value) or "" for value in row] for row in _rows(path, name, limit)]
+def first_rows_of_sheets(path: Path, limit: int) -> list[tuple[str, list[list[str]]]]:
+    """Return name and first rows of every visible sheet as text, with the empty rows and columns before them.
+
+    Raises:
+        FileIsEncrypted: the workbook has a password.
+        FileIsDamaged: it cannot be read.
+    """
+    with opened(path) as workbook:
+        names = [
+            sheet.name
+            for sheet in workbook.sheets_metadata
+            if sheet.visible == calamine.SheetVisibleEnum.Visible and sheet.typ == calamine.SheetTypeEnum.WorkSheet
+        ]
+    return [(name, [[_text(value) or "" for value in row] for row in _rows(path, name, limit)]) for name in names]
 
 
 def blocks(
-    path: Path, name: str, header: tuple[str, ...], *, header_row: int, columns: Sequence[int], rows: int
+    path: Path, *, name: str, header: Sequence[str], header_row: int, columns: Sequence[int]
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the rows below the header in blocks of up to `rows` rows; blank rows only count in numbering.
+    """Yield the rows below the header in blocks of the reader's own size; blank rows only count in numbering.
 
     Raises:
         CellIsTooLarge: one cell is over the limit.
@@ -85,7 +99,7 @@ def blocks(
             continue
         taken.append(row)
         numbers.append(number)
-        if len(taken) == rows:
+        if len(taken) == _BLOCK_ROWS:
             yield _as_batch(taken, numbers, header, columns)
             taken, numbers = [], []
     if taken:
@@ -107,15 +121,16 @@ def _rows(path: Path, name: str, limit: int | None) -> Iterator[list[Any]]:
 
 
 def _as_batch(
-    rows: list[list[Any]], numbers: list[int], header: tuple[str, ...], columns: Sequence[int]
+    rows: list[list[Any]], numbers: list[int], header: Sequence[str], columns: Sequence[int]
 ) -> pa.RecordBatch:
     arrays: dict[str, pa.Array] = {"row_number": pa.array(numbers, pa.int64())}
     for at in columns:
-        texts = [_text(row[at]) if at < len(row) else None for row in rows]
-        for row, text in zip(numbers, texts, strict=True):
-            if text is not None and len(text) > MAX_CELL_BYTES:
-                raise CellIsTooLarge(row=row, column=column_label(header, at), limit_kib=MAX_CELL_BYTES >> 10)
-        arrays[f"c{at}"] = pa.array(texts, pa.string())
+        values = (row[at] if at < len(row) else "" for row in rows)
+        texts = pa.array([value or None if value.__class__ is str else _text(value) for value in values], pa.string())
+        size, row = widest(texts)
+        if size > MAX_CELL_BYTES:
+            raise CellIsTooLarge(row=numbers[row], column=column_label(header, at), limit_kib=MAX_CELL_BYTES >> 10)
+        arrays[f"c{at}"] = texts
     width = len(header)
     surplus = [TOO_MANY_CELLS if any(v != "" for v in row[width:]) else None for row in rows]
     arrays["problem"] = pa.array(surplus, pa.string())
