@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
@@ -9,15 +10,35 @@ import pyarrow as pa
 from yutang.customers import people_store
 from yutang.customers.observing import Observed, Origin
 from yutang.customers.organisation import PEOPLE_PER_NUMBER_SETTING
-from yutang.customers.resolving import Person, Resolver, root
+from yutang.customers.resolving import Resolver, root
 from yutang.foundation.queries import organisation_setting
 from yutang.kit.memory import collector_paused
 
-__all__ = ["Origin", "resolve_people"]
+__all__ = ["Origin", "Resolution", "resolve", "resolve_people"]
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a batch of rows came to.
+
+    Attributes:
+        customer_ids: the person of each row, int64; null where a row has no key.
+        made: people who were not known before.
+        changed: known people of whom something was learnt.
+    """
+
+    customer_ids: pa.Int64Array
+    made: frozenset[int]
+    changed: frozenset[int]
 
 
 def resolve_people(*, observed: pa.Table, origin: Origin, now: datetime) -> pa.Int64Array:
-    """Return the person of each row, and write what the rows teach about people.
+    """Return the person of each row, and write what the rows teach about people; see `resolve`."""
+    return resolve(observed=observed, origin=origin, now=now).customer_ids
+
+
+def resolve(*, observed: pa.Table, origin: Origin, now: datetime) -> Resolution:
+    """Find, make, join or hold apart the people of rows, in the caller's transaction.
 
     Rows are taken one after the other, so that it makes no difference where a file is cut into batches. Equal rows cost little:
     give every order its row with its own `seen_at`, since a receiver seen at two instants is surer than one seen once.
@@ -25,29 +46,28 @@ def resolve_people(*, observed: pa.Table, origin: Origin, now: datetime) -> pa.I
     Args:
         observed: what rows say of people. Text columns, all nullable and each may be missing: name, phone
             (E.164), receiver_name, receiver_phone (E.164), nickname, email, member_no, external_userid, unionid, openid,
-            device, gender, country, province, city, district, address; birthday (date), store_id (int64),
+            device, gender, country, province, city, district, address, note; birthday (date), store_id and owner_id (int64),
             seen_at (timestamp, UTC).
         origin: the import and the scope of its accounts.
         now: when it is resolved. Aware UTC.
 
     Returns:
-        Customer ids, shape ``(observed.num_rows,)``; null where a row has no key by which anybody could be told. Who
+        Customer ids of shape ``(observed.num_rows,)``. A row is null when it has no key by which anybody could be told; who
         had been assigned to such a row before stays so.
     """
     if observed.num_rows == 0:
-        return pa.array([], pa.int64())
+        return Resolution(pa.array([], pa.int64()), frozenset(), frozenset())
     with collector_paused():
         batch = Observed(observed, origin)
-        people = _resolve(batch, origin=origin, now=now)
+        known = people_store.load(batch.digests())
+        most = organisation_setting(PEOPLE_PER_NUMBER_SETTING.key)
+        resolver = Resolver(holder=known.holder, contested=known.contested, apart=known.apart, most=most)
+        people = [batch.enrich(resolver.take(row), row, i) for i, row in enumerate(batch.rows())]
+        devices = batch.devices(people)
+        people_store.write(resolver, known=known, devices=devices, import_id=origin.import_id, now=now)
         ids = [root(p).id if p is not None else None for p in people]
-        return pa.array([ids[i] for i in batch.row_of], pa.int64())
-
-
-def _resolve(batch: Observed, *, origin: Origin, now: datetime) -> list[Person | None]:
-    known = people_store.load(batch.digests())
-    most = organisation_setting(PEOPLE_PER_NUMBER_SETTING.key)
-    resolver = Resolver(holder=known.holder, contested=known.contested, apart=known.apart, most=most)
-    people = [batch.enrich(resolver.take(row), row, i) for i, row in enumerate(batch.rows())]
-    devices = batch.devices(people)
-    people_store.write(resolver, known=known, devices=devices, import_id=origin.import_id, now=now)
-    return people
+        return Resolution(
+            customer_ids=pa.array([ids[i] for i in batch.row_of], pa.int64()),
+            made=frozenset(p.id for p in resolver.made if p.into is None),
+            changed=frozenset(p.id for p in known.people.values() if p.changed and p.into is None),
+        )

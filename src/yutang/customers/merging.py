@@ -20,7 +20,7 @@ from yutang.ingest import journal
 from yutang.kit.text import Sentence
 
 Moved = dict[str, Any]
-#: Name under which `Merge.moved` keeps the winner's [store, first seen in microseconds] before.
+#: Name under which `Merge.moved` keeps the winner's [store, owner, first seen in microseconds] before.
 WINNER_BEFORE = "winner_before"
 _CUSTOMERS = Customer._meta.db_table
 
@@ -40,7 +40,7 @@ def record_joins(joins: Sequence[Join], *, import_id: int | None, now: datetime)
             join.loser.id,
             final[join.loser.id],
             json.dumps(join.reason.as_json()),
-            json.dumps({**moved.get(join.loser.id, {}), WINNER_BEFORE: [join.before_store_id, join.before_first_seen]}),
+            json.dumps({**moved.get(join.loser.id, {}), WINNER_BEFORE: join.before_place}),
             sealed,
             import_id,
             bulk.db_instant(now),
@@ -133,12 +133,13 @@ def join_two(*, winner: Customer, loser: Customer, reason: Sentence, actor_id: i
     """Merge one person into another by hand, and return what was written down."""
     before, theirs = unseal(winner.sealed_profile), unseal(loser.sealed_profile)
     sealed_before = bytes(winner.sealed_profile)
-    was = [winner.store_id, as_microseconds(winner.first_seen_at)]
+    was = [winner.store_id, winner.owner_id, as_microseconds(winner.first_seen_at)]
     whole = joined(before, theirs)
     winner.sealed_profile = seal(whole)
     winner.store_id = winner.store_id or loser.store_id
+    winner.owner_id = winner.owner_id or loser.owner_id
     winner.first_seen_at = min(winner.first_seen_at, loser.first_seen_at)
-    winner.save(update_fields=["sealed_profile", "store", "first_seen_at"])
+    winner.save(update_fields=["sealed_profile", "store", "owner", "first_seen_at"])
     add_name_tokens([(winner.pk, sorted(names_of(whole) - names_of(before)))])
     moved = move_holdings({loser.pk: winner.pk}, now=now)
     journal.touch(_CUSTOMERS, ["all"], now=now)
@@ -164,7 +165,7 @@ def take_apart(merge: Merge, *, now: datetime) -> None:
     return_holdings([merge], now=now)
     current, theirs = unseal(winner.sealed_profile), unseal(loser.sealed_profile)
     before = unseal(merge.winner_profile_before or winner.sealed_profile)
-    store_id, first_seen = merge.moved[WINNER_BEFORE]
+    store_id, owner_id, first_seen = merge.moved[WINNER_BEFORE]
     if current == joined(before, theirs):
         rest, winner.sealed_profile = before, bytes(merge.winner_profile_before or winner.sealed_profile)
     else:
@@ -172,9 +173,11 @@ def take_apart(merge: Merge, *, now: datetime) -> None:
         winner.sealed_profile = seal(rest)
     if winner.store_id == (store_id or loser.store_id):
         winner.store_id = store_id
+    if winner.owner_id == (owner_id or loser.owner_id):
+        winner.owner_id = owner_id
     if winner.first_seen_at == loser.first_seen_at:
         winner.first_seen_at = from_microseconds(first_seen)
-    winner.save(update_fields=["sealed_profile", "store", "first_seen_at"])
+    winner.save(update_fields=["sealed_profile", "store", "owner", "first_seen_at"])
     gone = sorted(names_of(current) - names_of(rest))
     delete_name_tokens([(winner.pk, gone)], but=[(winner.pk, sorted(names_of(rest)))])
     journal.touch(_CUSTOMERS, ["all"], now=now)

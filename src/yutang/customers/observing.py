@@ -76,7 +76,7 @@ class Observed:
         self._devices = (
             self._keys("device", "device", "", rules.is_usable_account) if "device" in self._columns else None
         )
-        self._details = self._tuples((*_REGION_COLUMNS, "gender", "birthday", "store_id"))
+        self._details = self._tuples((*_REGION_COLUMNS, "gender", "birthday", "note", "store_id", "owner_id"))
 
     def _column(self, name: str) -> list[Any]:
         values: list[Any] = self._columns.get(name, self._nothing)
@@ -150,12 +150,16 @@ class Observed:
 
 
 def _add_details(person: Person, details: tuple[Any, ...], seen_at: int | None) -> None:
-    *region, gender, birthday, store_id = details
+    *region, gender, birthday, note, store_id, owner_id = details
     if store_id is not None and person.store_id is None:
         person.store_id, person.changed = store_id, True
+    if owner_id is not None and person.owner_id is None:
+        person.owner_id, person.changed = owner_id, True
     changed = profile.set_region(person.record, region, at=seen_at)
     if gender is not None:
         changed |= profile.set_once(person.record, "gender", profile.gender_of(gender))
+    if note:
+        changed |= profile.set_once(person.record, "note", note[: profile.LONGEST_NOTE])
     if birthday is not None:
         changed |= profile.set_once(person.record, "birthday", birthday.isoformat())
     person.changed |= changed

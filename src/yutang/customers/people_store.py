@@ -20,7 +20,7 @@ from yutang.customers.models import (
 )
 from yutang.customers.name_search import add_name_tokens, token_rows
 from yutang.customers.resolving import Case, Key, Person, Resolver, root
-from yutang.customers.stored import as_microseconds, as_stored_instant, insert_missing
+from yutang.customers.stored import RECORD_COLUMNS, as_microseconds, as_stored_instant, insert_missing
 from yutang.foundation import bulk
 from yutang.foundation.sealing import digest16_many, seal_many, unseal
 from yutang.ingest import journal
@@ -64,13 +64,13 @@ def _load_people(ids: set[int]) -> dict[int, Person]:
         return {}
     with bulk.key_table([("id", "int")], [(i,) for i in sorted(ids)]) as keys:
         rows = bulk.fetch(
-            "SELECT c.id, c.sealed_profile, c.store_id, c.first_seen_at, c.source_id "  # noqa: S608
+            "SELECT c.id, c.sealed_profile, c.store_id, c.owner_id, c.first_seen_at, c.source_id "  # noqa: S608
             f"FROM {keys} k JOIN customers_customer c ON c.id = k.id"
         )
     people = {}
-    for person_id, sealed, store_id, first_seen_at, source_id in rows:
+    for person_id, sealed, store_id, owner_id, first_seen_at, source_id in rows:
         person = Person.stored(person_id, unseal(sealed))
-        person.sealed, person.store_id, person.source_id = bytes(sealed), store_id, source_id
+        person.store_id, person.owner_id, person.source_id = store_id, owner_id, source_id
         person.first_seen = as_microseconds(first_seen_at)
         people[person_id] = person
     return people
@@ -120,24 +120,32 @@ def _insert_people(people: Sequence[Person], *, import_id: int | None, now: date
         person.id = person_id
     at_now = bulk.db_instant(now)
     rows = [
-        (p.id, sealed, p.store_id, as_stored_instant(p.first_seen) if p.first_seen is not None else at_now, import_id)
+        (
+            p.id,
+            sealed,
+            p.store_id,
+            p.owner_id,
+            as_stored_instant(p.first_seen) if p.first_seen is not None else at_now,
+            import_id,
+        )
         for p, sealed in zip(people, seal_many([p.record for p in people]), strict=True)
     ]
-    columns = ("id", "sealed_profile", "store_id", "first_seen_at", "source_id")
+    columns = ("id", *RECORD_COLUMNS, "source_id")
     bulk.insert_rows(Customer._meta.db_table, columns, rows)
 
 
 def _update_people(people: Sequence[Person], *, import_id: int | None) -> None:
     if not people:
         return
-    columns = ("sealed_profile", "store_id", "first_seen_at")
     if import_id is not None:
         # People that the import itself made are deleted when it is undone: they need no image.
         others = [p.id for p in people if p.source_id != import_id]
-        _remember_rows(Customer._meta.db_table, columns, others, import_id=import_id)
+        _remember_rows(Customer._meta.db_table, RECORD_COLUMNS, others, import_id=import_id)
     sealed = seal_many([p.record for p in people])
-    rows = [(s, p.store_id, as_stored_instant(p.first_seen), p.id) for p, s in zip(people, sealed, strict=True)]
-    bulk.update_rows(Customer._meta.db_table, columns, rows)
+    rows = [
+        (s, p.store_id, p.owner_id, as_stored_instant(p.first_seen), p.id) for p, s in zip(people, sealed, strict=True)
+    ]
+    bulk.update_rows(Customer._meta.db_table, RECORD_COLUMNS, rows)
 
 
 def _drop_identifiers(digests: Sequence[bytes], *, import_id: int | None) -> None:

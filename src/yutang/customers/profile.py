@@ -5,7 +5,7 @@ A record is a JSON object; what is not known is absent::
     {"name": "张三", "masked_name": "张*", "other_names": ["张叁"], "phones": ["+86138…"], "emails": ["a@example.com"],
      "accounts": [["nickname", "taobao:shop", "tb_zhang"], …], "devices": ["…"], "gender": "f", "birthday": "1990-01-31",
      "region": {"country", "province", "city", "district", "address", "at"}, "contacts": [["李四", "+86139…"]],
-     "claims": [["张三", "+86138…", 1773194400000000]]}
+     "claims": [["张三", "+86138…", 1773194400000000]], "note": "…"}
 
 A claim is a receiver of the person's parcels seen at one instant: who it is shows when it is seen a second time.
 """
@@ -21,12 +21,13 @@ from yutang.kit.text import N_, Sentence
 Record = dict[str, Any]
 
 _LISTS = ("other_names", "phones", "emails", "accounts", "devices", "contacts", "claims")
-_SINGLES = ("name", "masked_name", "gender", "birthday")
+_SINGLES = ("name", "masked_name", "gender", "birthday", "note")
 _REGION = ("country", "province", "city", "district", "address")
 #: Other people's numbers are kept only as far as they help to serve the person.
 MOST_CONTACTS = 10
 _MOST_OTHER_NAMES = 10
 _MOST_CLAIMS = 10
+LONGEST_NOTE = 500
 _GENDERS = {"男": "m", "male": "m", "m": "m", "先生": "m", "女": "f", "female": "f", "f": "f", "女士": "f"}
 
 

@@ -60,9 +60,9 @@ class Person:
     masked: str = ""
     accounts: dict[tuple[str, str], str] = field(default_factory=dict)
     store_id: int | None = None
+    owner_id: int | None = None
     first_seen: int | None = None
     source_id: int | None = None
-    sealed: bytes = b""
     changed: bool = False
     into: Person | None = None
     new_names: list[str] = field(default_factory=list)
@@ -88,10 +88,9 @@ class Join:
     loser: Person
     winner: Person
     reason: Sentence
-    #: The winner before: record, store, first seen.
+    #: The winner's record before, and [store, owner, first seen].
     before: profile.Record
-    before_store_id: int | None
-    before_first_seen: int | None
+    before_place: list[int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,13 +363,15 @@ class Resolver:
         merged = profile.joined(before, loser.record)
         winner.changed |= merged != winner.record
         if loser.id:
-            self.joins.append(Join(loser, winner, reason, before, winner.store_id, winner.first_seen))
+            place = [winner.store_id, winner.owner_id, winner.first_seen]
+            self.joins.append(Join(loser, winner, reason, before, place))
         winner.record = merged
         winner.new_names.extend(sorted(profile.names_of(loser.record) - profile.names_of(before)))
         winner.name = winner.name or loser.name
         winner.masked = winner.masked or loser.masked
         winner.accounts = {**loser.accounts, **winner.accounts}
         winner.store_id = winner.store_id or loser.store_id
+        winner.owner_id = winner.owner_id or loser.owner_id
         winner.first_seen = earlier(winner.first_seen, loser.first_seen)
         loser.into = winner
         return winner

@@ -7,8 +7,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from yutang.customers.identity import Origin, resolve_people
-from yutang.foundation import bulk
+from yutang.customers.identity import Origin, resolve
 
 #: Column of the observation → field of a row (see `person_fields`).
 _FIELDS = {
@@ -30,6 +29,7 @@ _FIELDS = {
     "city": "city",
     "district": "district",
     "address": "address",
+    "note": "note",
 }
 
 
@@ -46,6 +46,17 @@ class RowPeople:
     made: int
 
 
+def observed_of(rows: pa.Table, **more: pa.Array) -> pa.Table | None:
+    """Return the observations of typed rows with any of the person fields; None when there is none of them.
+
+    Args:
+        rows: typed rows.
+        more: further columns of the observations (store_id, owner_id, seen_at), aligned with `rows`.
+    """
+    columns = {name: rows.column(field) for name, field in _FIELDS.items() if field in rows.column_names}
+    return pa.table({**columns, **more}) if columns else None
+
+
 def people_of_rows(
     rows: pa.Table, *, store_ids: pa.Array, seen_at: pa.Array, origin: Origin, now: datetime
 ) -> RowPeople:
@@ -58,11 +69,8 @@ def people_of_rows(
         origin: which import and which account scope.
         now: instant of the batch. Aware UTC.
     """
-    columns = {name: rows.column(field) for name, field in _FIELDS.items() if field in rows.column_names}
-    if not columns:
+    observed = observed_of(rows, store_id=store_ids, seen_at=seen_at)
+    if observed is None:
         return RowPeople(pa.nulls(rows.num_rows, pa.int64()), 0)
-    latest = bulk.fetch("SELECT COALESCE(MAX(id), 0) FROM customers_customer")[0][0]
-    observed = pa.table({**columns, "store_id": store_ids, "seen_at": seen_at})
-    ids = resolve_people(observed=observed, origin=origin, now=now)
-    made = bulk.fetch("SELECT COUNT(*) FROM customers_customer WHERE id > %s", [latest])[0][0]
-    return RowPeople(ids, made)
+    resolution = resolve(observed=observed, origin=origin, now=now)
+    return RowPeople(resolution.customer_ids, len(resolution.made))

@@ -11,6 +11,7 @@ from yutang.customers.holdings import HOLDINGS
 from yutang.customers.models import Customer, Identifier, Merge
 from yutang.customers.name_search import delete_name_tokens
 from yutang.customers.profile import names_of
+from yutang.customers.stored import RECORD_COLUMNS
 from yutang.foundation import bulk
 from yutang.foundation.sealing import unseal
 from yutang.ingest import journal
@@ -101,8 +102,8 @@ def _write_records(images: dict[int, dict[str, Any]]) -> None:
         if names != names_before:
             gone.append((row_id, sorted(names - names_before)))
             kept.append((row_id, sorted(names_before)))
-        rows.append((before, image["store_id"], image["first_seen_at"], row_id))
-    bulk.update_rows(_CUSTOMERS, ("sealed_profile", "store_id", "first_seen_at"), rows)
+        rows.append((before, *(image[column] for column in RECORD_COLUMNS[1:]), row_id))
+    bulk.update_rows(_CUSTOMERS, RECORD_COLUMNS, rows)
     delete_name_tokens(gone, but=kept)
 
 
@@ -165,10 +166,10 @@ def _restore_identifiers(import_id: int, holder_before: dict[int, int]) -> None:
         contested = "EXISTS (SELECT 1 FROM customers_contestedidentifier x WHERE x.digest = k.digest)"
         values = ", ".join(f"k.{name}" for name, _ in columns)
         bulk.execute(
-            f"INSERT INTO customers_contestedidentifier ({names}) SELECT {values} {known} WHERE {contested} "  # noqa: S608
+            f"INSERT INTO customers_contestedidentifier ({names}) SELECT {values} {known} WHERE {contested} "
             "ON CONFLICT DO NOTHING"
         )
         bulk.execute(
-            f"INSERT INTO {_IDENTIFIERS} (id, {names}) SELECT k.id, {values} {known} WHERE NOT {contested} "  # noqa: S608
+            f"INSERT INTO {_IDENTIFIERS} (id, {names}) SELECT k.id, {values} {known} WHERE NOT {contested} "
             "ON CONFLICT DO NOTHING"
         )

@@ -103,6 +103,7 @@ class ClearCustomer:
     accounts: tuple[tuple[str, str, str], ...]
     birthday: date | None
     address: str
+    note: str
     contacts: tuple[tuple[str, str], ...]
 
 

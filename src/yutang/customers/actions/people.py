@@ -57,5 +57,6 @@ def unmask_customer(*, actor: Actor, customer_id: int, reason: str, now: datetim
         accounts=tuple((kind, scope, value) for kind, scope, value in record.get("accounts", ())),
         birthday=date.fromisoformat(birthday) if birthday else None,
         address=" ".join(p for p in (profile.masked_address(region), region.get("address", "")) if p),
+        note=record.get("note", ""),
         contacts=tuple((name, phone) for name, phone in record.get("contacts", ())),
     )
