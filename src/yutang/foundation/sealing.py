@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
+import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -24,7 +25,6 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
 _NONCE_BYTES = 12
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class KeyIsMissing(DomainError):
@@ -118,7 +118,7 @@ def seal_many(records: Sequence[dict[str, Any]]) -> list[bytes]:
     sealed = []
     for position, record in enumerate(records):
         nonce = nonces[position * _NONCE_BYTES : (position + 1) * _NONCE_BYTES]
-        sealed.append(prefix + nonce + encrypt(nonce, _encode(record).encode(), prefix))
+        sealed.append(prefix + nonce + encrypt(nonce, orjson.dumps(record), prefix))
     return sealed
 
 
@@ -134,7 +134,7 @@ def unseal(blob: bytes | memoryview) -> dict[str, Any]:
         clear = _cipher(sealed[0]).decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], sealed[:1])
     except InvalidTag as refusal:
         raise RecordIsDamaged from refusal
-    record: dict[str, Any] = json.loads(clear)
+    record: dict[str, Any] = orjson.loads(clear)
     return record
 
 

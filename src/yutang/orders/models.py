@@ -89,8 +89,6 @@ class Order(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=("customer", "business_date"), name="order_customer_day"),
-            models.Index(fields=("number",), name="order_number"),
-            models.Index(fields=("source",), name="order_source"),
         ]
 
 
@@ -113,7 +111,6 @@ class OrderLine(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=("order", "line_key"), name="line_once")
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("source",), name="line_source")]
 
 
 class Refund(models.Model):
