@@ -42,7 +42,9 @@ class RecordIsDamaged(DomainError):
 
     code: ClassVar[str] = "record_is_damaged"
     http_status: ClassVar[int] = 500
-    message: ClassVar[str] = N_("A sealed record cannot be opened: it was altered, or keys.json is not the one it was sealed with.")
+    message: ClassVar[str] = N_(
+        "A sealed record cannot be opened: it was altered, or keys.json is not the one it was sealed with."
+    )
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def stage(
     folder.mkdir(parents=True)
     sheets, done = [], 0
     for number, (sheet_plan, context) in enumerate(zip(plan["sheets"], contexts, strict=True)):
-        staged = _stage_sheet(source, sheet_plan, context, folder, number, lambda rows, before=done: tick(before + rows))
+        staged = _stage_sheet(source, sheet_plan, context, folder, number, _counting_on(done, tick))
         _sort(folder, number, TARGETS[sheet_plan["target"]])
         sheets.append(staged)
         done += staged.read
@@ -119,6 +119,11 @@ def _with_cell_problems(batch: TypedBatch, verdicts: Verdicts) -> Verdicts:
         ignored=pc.if_else(unreadable, pa.scalar(None, pa.string()), verdicts.ignored),
         amount_minor=verdicts.amount_minor,
     )
+
+
+def _counting_on(before: int, tick: Callable[[int], None]) -> Callable[[int], None]:
+    """Return a tick that counts on from the rows of the sheets before."""
+    return lambda rows: tick(before + rows)
 
 
 def _stage_sheet(

@@ -117,7 +117,13 @@ def refunds_without_order_of(*, access: Actor, customer_id: int, limit: int = 20
     refunds = Refund.objects.filter(customer_id=customer_id, order=None).select_related("product").order_by("-id")
     return [
         RefundView(
-            r.pk, r.number, r.order_number, r.product.name if r.product else "", r.amount_minor, r.currency, r.refunded_at
+            r.pk,
+            r.number,
+            r.order_number,
+            r.product.name if r.product else "",
+            r.amount_minor,
+            r.currency,
+            r.refunded_at,
         )
         for r in refunds[:limit]
     ]
@@ -178,7 +184,11 @@ def _views(orders: QuerySet[Order]) -> list[OrderView]:
 
 def _lines_by_order(order_ids: Iterable[int]) -> dict[int, list[LineView]]:
     lines: dict[int, list[LineView]] = defaultdict(list)
-    found = OrderLine.objects.filter(order_id__in=list(order_ids)).select_related("product").order_by("order_id", "position", "id")
+    found = (
+        OrderLine.objects.filter(order_id__in=list(order_ids))
+        .select_related("product")
+        .order_by("order_id", "position", "id")
+    )
     for line in found:
         lines[line.order_id].append(
             LineView(
