@@ -96,7 +96,8 @@ def usual_pauses(
         Days, shape (n,), never below `shortest_pause_days`.
     """
     own = np.maximum(order_days - 1, 0)
-    return np.maximum((own * rhythm_days + typical_days) / (own + 1), rules.shortest_pause_days)
+    pauses: FloatArray = np.maximum((own * rhythm_days + typical_days) / (own + 1), rules.shortest_pause_days)
+    return pauses
 
 
 def stage_codes(
