@@ -144,7 +144,8 @@ TARGETS: Registry[Target] = Registry(what="import targets", name_of=lambda t: t.
 
 
 def problem_sentence(target: Target, code: str, **values: object) -> Sentence:
-    """Return the sentence of a problem code, from the target's own problems or from the cell readers'."""
-    from yutang.ingest.values import PROBLEMS
+    """Return the sentence of a problem code: the target's own, the cell readers' or the file readers'."""
+    from yutang.ingest import reading, values as cells
 
-    return Sentence(target.problems.get(code) or PROBLEMS[code], values)
+    known = {**reading.PROBLEMS, **cells.PROBLEMS, **target.problems}
+    return Sentence(known[code], values)

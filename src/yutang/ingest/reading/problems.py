@@ -10,11 +10,18 @@ UNCLOSED_QUOTE = "unclosed_quote"
 UNREADABLE_CHARACTERS = "unreadable_characters"
 FILE_CUT_OFF = "file_cut_off"
 
-#: Problem code to the sentence that explains it.
+#: Problem code to the sentence that explains it, given the row.
 PROBLEMS: dict[str, str] = {
-    TOO_MANY_CELLS: N_("The row has more cells than the header has columns, perhaps a cell holds an unquoted comma."),
-    CUT_OFF: N_("The file ends in the middle of this row. Export the file again."),
-    UNCLOSED_QUOTE: N_("A quotation mark is opened in this row and never closed."),
-    UNREADABLE_CHARACTERS: N_("The row holds characters that cannot be read in the encoding of the file."),
-    FILE_CUT_OFF: N_("The compressed file ends too early: the rows after this place are missing. Export it again."),
+    TOO_MANY_CELLS: N_(
+        "Row %(row)s has more cells than the header has columns; perhaps a cell holds a comma without quotation marks. "
+        "Correct the row in the file and import it again."
+    ),
+    CUT_OFF: N_("The file ends in the middle of row %(row)s. Export the file again."),
+    UNCLOSED_QUOTE: N_("Row %(row)s: a quotation mark is opened and never closed. Close it or delete it."),
+    UNREADABLE_CHARACTERS: N_(
+        "Row %(row)s holds characters that cannot be read in the encoding of the file. Export the file again as UTF-8."
+    ),
+    FILE_CUT_OFF: N_(
+        "The compressed file ends too early, after row %(row)s: further rows are missing. Export the file again."
+    ),
 }

@@ -22,19 +22,30 @@ NOT_A_DATE = "not_a_date"
 AMBIGUOUS_DATE = "ambiguous_date"
 NOT_A_YES_OR_NO = "not_a_yes_or_no"
 
-#: Problem code to the sentence that explains it.
+#: Problem code to the sentence that explains it, given the row, the column and the cell.
 PROBLEMS: dict[str, str] = {
     EXCEL_LOST_DIGITS: N_(
-        "A spreadsheet program has rounded this number and lost its last digits. "
+        "Row %(row)s, column “%(column)s”: a spreadsheet program has rounded the number %(value)s and lost its last digits. "
         "Export the file again and import it without opening it in between."
     ),
-    NOT_A_NUMBER: N_("This is not a number."),
-    NUMBER_TOO_LARGE: N_("This number is larger than any real amount."),
-    OTHER_CURRENCY: N_("This amount names another currency than the rest of the file."),
-    NOT_A_WHOLE_NUMBER: N_("This must be a whole number."),
-    NOT_A_DATE: N_("This is not a date between the years 1900 and 2100."),
-    AMBIGUOUS_DATE: N_("Day and month cannot be told apart. Write the date as year-month-day."),
-    NOT_A_YES_OR_NO: N_("This is neither yes nor no."),
+    NOT_A_NUMBER: N_(
+        "Row %(row)s, column “%(column)s”: “%(value)s” is not a number. Write digits only, such as 199.00."
+    ),
+    NUMBER_TOO_LARGE: N_(
+        "Row %(row)s, column “%(column)s”: %(value)s is larger than any real amount. Correct the cell."
+    ),
+    OTHER_CURRENCY: N_(
+        "Row %(row)s, column “%(column)s”: “%(value)s” names another currency than the rest of the file. "
+        "Put such rows into a file of their own and import it with that currency."
+    ),
+    NOT_A_WHOLE_NUMBER: N_("Row %(row)s, column “%(column)s”: “%(value)s” is not a whole number. Correct the cell."),
+    NOT_A_DATE: N_(
+        "Row %(row)s, column “%(column)s”: “%(value)s” is not a date between the years 1900 and 2100. Write it as 2026-03-08."
+    ),
+    AMBIGUOUS_DATE: N_(
+        "Row %(row)s, column “%(column)s”: in “%(value)s” day and month cannot be told apart. Write the date as year-month-day."
+    ),
+    NOT_A_YES_OR_NO: N_("Row %(row)s, column “%(column)s”: “%(value)s” is neither yes nor no. Correct the cell."),
 }
 
 

@@ -14,7 +14,8 @@ def adjust(table: pa.Table) -> pa.Table:
     """Put first and last names together."""
     for whole, last in (("customer_name", "_billing_last_name"), ("receiver_name", "_shipping_last_name")):
         if last in table.column_names:
-            names = pc.binary_join_element_wise(column(table, whole), column(table, last), " ", null_handling="skip")
+            parts = [pc.fill_null(column(table, name), "") for name in (whole, last)]
+            names = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*parts, " "))
             table = with_column(table, whole, pc.if_else(pc.equal(names, ""), pa.scalar(None, pa.string()), names))
     return table
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,19 +12,10 @@ import pyarrow.compute as pc
 
 from yutang.ingest.targets import LoadContext
 from yutang.orders.loading.judging import to_minor_array
-from yutang.orders.models import OrderStatus
 
 _DIGEST_BYTES = 16
-
-#: Words in states of platforms that no format names, first match wins; the folded text is lower case.
-_STATUS_WORDS = (
-    (OrderStatus.REFUNDED, ("退款成功", "已退款", "全额退款", "refunded", "returned")),
-    (OrderStatus.CANCELLED, ("关闭", "取消", "作废", "cancel", "void", "failed", "expired")),
-    (OrderStatus.PLACED, ("等待买家付款", "待付款", "待支付", "未付款", "unpaid", "pending", "on-hold")),
-    (OrderStatus.SHIPPED, ("已发货", "待收货", "shipped", "in transit", "fulfilled")),
-    (OrderStatus.COMPLETED, ("成功", "完成", "已收货", "已签收", "complete", "delivered")),
-    (OrderStatus.PAID, ("已付款", "已支付", "待发货", "备货", "paid", "processing", "to ship", "awaiting")),
-)
+#: Columns of a row that do not tell of its content.
+_NOT_CONTENT = {"row_number", "amount_minor"}
 
 
 @dataclass(frozen=True)
@@ -63,28 +53,15 @@ def order_batch(rows: pa.Table) -> OrderBatch:
     group = np.cumsum(changes) - 1
     starts = np.flatnonzero(changes)
     heads = rows if len(starts) == len(number) else _heads(rows, starts)
+    content = _content_of_rows(rows)
     return OrderBatch(
         rows=rows,
         group=group,
         starts=starts,
         heads=heads,
         numbers=heads.column("order_number").to_pylist(),
-        digests=_digests(rows.column("row_digest").to_pylist(), starts),
+        digests=_digests(content, starts),
     )
-
-
-def statuses_of(heads: pa.Table, context: LoadContext) -> list[int | None]:
-    """Return the status of each order, None where the file has no word on it."""
-    if "status" not in heads.column_names:
-        return [None] * heads.num_rows
-    words = heads.column("status").combine_chunks().dictionary_encode()
-    known = {_folded(word): OrderStatus[ours.upper()] for word, ours in context.statuses.items()}
-    meaning = [_status_of_word(word, known) for word in words.dictionary.to_pylist()]
-    statuses = [meaning[i] if i is not None else None for i in words.indices.to_pylist()]
-    if "refund_status" in heads.column_names:
-        full = pc.match_substring_regex(pc.fill_null(heads.column("refund_status"), ""), "^全额退款|^退款成功").to_pylist()
-        statuses = [OrderStatus.REFUNDED if f and s != OrderStatus.CANCELLED else s for s, f in zip(statuses, full, strict=True)]
-    return [int(s) if s is not None else None for s in statuses]
 
 
 def minor_of(batch: OrderBatch, field: str, context: LoadContext) -> list[int | None] | None:
@@ -116,30 +93,21 @@ def _first_stated(column: pa.Array, starts: np.ndarray[Any, np.dtype[np.int64]])
     return column.take(pa.array(first, mask=first == rows))
 
 
-def _digests(rows: list[bytes], starts: np.ndarray[Any, np.dtype[np.int64]]) -> list[bytes]:
-    """Return the content of each order: that of its only row, or of all its rows in whatever order they stand."""
-    if len(starts) == len(rows):
-        return rows
-    ends = [*starts[1:].tolist(), len(rows)]
+def _content_of_rows(rows: pa.Table) -> list[str]:
+    """Return one string a row that differs when anything in the row differs."""
+    columns = [rows.column(c).combine_chunks() for c in sorted(rows.column_names) if c not in _NOT_CONTENT]
+    spelled = [pc.fill_null(pc.cast(c, pa.string()), "\x00") for c in columns]
+    joined: list[str] = pc.binary_join_element_wise(*spelled, "\x1f").to_pylist()
+    return joined
+
+
+def _digests(content: list[str], starts: np.ndarray[Any, np.dtype[np.int64]]) -> list[bytes]:
+    blake = hashlib.blake2b
+    if len(starts) == len(content):
+        return [blake(text.encode(), digest_size=_DIGEST_BYTES).digest() for text in content]
+    ends = [*starts[1:].tolist(), len(content)]
+    # Rows of an order may come in another order in another export: their content is what counts.
     return [
-        rows[start]
-        if end == start + 1
-        else hashlib.blake2b(b"".join(sorted(rows[start:end])), digest_size=_DIGEST_BYTES).digest()
+        blake("\x1e".join(sorted(content[start:end])).encode(), digest_size=_DIGEST_BYTES).digest()
         for start, end in zip(starts.tolist(), ends, strict=True)
     ]
-
-
-def _status_of_word(word: str | None, known: dict[str, OrderStatus]) -> OrderStatus | None:
-    if word is None:
-        return None
-    folded = _folded(word)
-    if folded in known:
-        return known[folded]
-    for status, words in _STATUS_WORDS:
-        if any(w in folded for w in words):
-            return status
-    return None
-
-
-def _folded(word: str) -> str:
-    return unicodedata.normalize("NFKC", word).replace("，", ",").replace(" ", "").lower()

@@ -16,10 +16,11 @@ from yutang.customers.rows import people_of_rows
 from yutang.foundation import bulk
 from yutang.ingest.journal import remember, touch
 from yutang.ingest.targets import LoadContext, LoadOutcome
-from yutang.orders.loading.batch import OrderBatch, minor_of, order_batch, statuses_of
+from yutang.orders.loading.batch import OrderBatch, minor_of, order_batch
 from yutang.orders.loading.lines import LinesWritten, write_lines
 from yutang.orders.loading.places import account_scope_of, shop_id_of, staff_ids_of, store_ids_of
 from yutang.orders.loading.refunds import write_cancellations, write_stated_refunds
+from yutang.orders.loading.statuses import statuses_of
 from yutang.orders.loading.totals import refresh_totals
 from yutang.orders.models import Order, OrderStatus
 
@@ -87,7 +88,7 @@ def load_orders(rows: pa.Table, context: LoadContext) -> LoadOutcome:
         import_id=context.import_id,
         made=created,
     )
-    _touch((changed | summed | lines.orders) - set(created), left_months | _months(batch, stated, fresh), context.now)
+    _touch(changed | summed | set(created) | lines.orders, left_months, context.now)
     outcome = _outcome(batch, known, created, changed | refunded, lines, cancelled, context)
     outcome.made.update({"customers": people_made, "order_lines": lines.new, "products": lines.products, "refunds": cancelled.new})
     return outcome
@@ -149,7 +150,7 @@ def _stated(batch: OrderBatch, context: LoadContext) -> dict[str, list[Any]]:
     if "staff_name" in names:
         stated["staff_id"] = staff_ids_of(heads)
     if "status" in names or "refund_status" in names:
-        stated["status"] = statuses_of(heads, context)
+        stated["status"] = statuses_of(batch, context)
     for column, longest in (("channel", 60), ("title", 300), ("currency", 3)):
         if column in names:
             stated[column] = pc.utf8_slice_codeunits(heads.column(column), 0, longest).to_pylist()
@@ -308,16 +309,9 @@ def _differs(stored: Any, said: Any) -> bool:
     return str(stored).removesuffix("+00:00") != str(said).removesuffix("+00")
 
 
-def _months(batch: OrderBatch, stated: dict[str, list[Any]], fresh: np.ndarray[Any, Any]) -> set[str]:
-    """Return the months in which the file's new or changed orders lie."""
-    if "business_date" not in stated:
-        return {"none"} if fresh.any() else set()
-    return {day[:7] if day else "none" for day in {stated["business_date"][p] for p in np.flatnonzero(fresh).tolist()}}
-
-
 def _touch(changed: set[int], left_months: set[str], now: datetime) -> None:
     """Mark the months in which changed orders lie or lay, so that the lake reads them again."""
-    if not changed and not left_months:
+    if not changed:
         return
     months = set(left_months)
     with bulk.key_table([("id", "int")], [(i,) for i in changed]) as keys:

@@ -91,7 +91,7 @@ def write_stated_refunds(
     fresh: np.ndarray[Any, Any],
     context: LoadContext,
 ) -> set[int]:
-    """Insert or update the refund total that an order itself states; return the orders that changed."""
+    """Insert or update the refund total that an order itself states; return the orders whose refund total is new or changed."""
     totals = minor_of(batch, "refunded_amount", context)
     if totals is None:
         return set()
@@ -128,7 +128,7 @@ def write_stated_refunds(
         if number not in held
     ]
     _insert(values, context)
-    return {order_ids[wanted[n]] for n, _ in changed}
+    return {order_ids[p] for n, p in wanted.items() if n not in held or held[n][1] != totals[p]}
 
 
 def load_refunds(rows: pa.Table, context: LoadContext) -> LoadOutcome:
