@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,8 +62,24 @@ def main() -> None:
 def taobao_file(folder: Path, lines: int) -> Path:
     """Write an order report in Taobao's format (GBK) with the simulator."""
     out = folder / f"taobao-{lines}"
-    command = [sys.executable, "-m", "yutang.cli.main", "simulate", "--out", str(out), "--seed", "7", "--format", "taobao"]
-    subprocess.run([*command, "--lines", str(lines), "--json"], check=True, env=environment(folder / "sim"), stdout=subprocess.DEVNULL)
+    command = [
+        sys.executable,
+        "-m",
+        "yutang.cli.main",
+        "simulate",
+        "--out",
+        str(out),
+        "--seed",
+        "7",
+        "--format",
+        "taobao",
+    ]
+    subprocess.run(
+        [*command, "--lines", str(lines), "--json"],
+        check=True,
+        env=environment(folder / "sim"),
+        stdout=subprocess.DEVNULL,
+    )
     return next(p for p in sorted(out.rglob("*.csv")) if "ExportOrderList" in p.name)
 
 
@@ -75,7 +92,12 @@ def child(flag: str, path: Path, *, home: Path) -> dict:
 
 def environment(home: Path) -> dict[str, str]:
     """Return the environment of a child with its own empty home."""
-    return {**os.environ, "YUTANG_HOME": str(home), "PYTHONPATH": str(ROOT / "src"), "DJANGO_SETTINGS_MODULE": "yutang.config.settings"}
+    return {
+        **os.environ,
+        "YUTANG_HOME": str(home),
+        "PYTHONPATH": str(ROOT / "src"),
+        "DJANGO_SETTINGS_MODULE": "yutang.config.settings",
+    }
 
 
 def import_once(path: Path) -> dict:
@@ -106,7 +128,7 @@ def import_once(path: Path) -> dict:
     end = time.perf_counter()
     marks.append(("end", end))
     view = queries.import_view(access=Actor.system(), import_id=record.pk)
-    phases = {a: round(b_at - a_at, 2) for (a, a_at), (_, b_at) in zip(marks, marks[1:], strict=False)}
+    phases = {a: round(b_at - a_at, 2) for (a, a_at), (_, b_at) in pairwise(marks)}
     return {
         "seconds": round(end - marks[0][1], 2),
         "phases": phases,

@@ -119,22 +119,48 @@ def _fill(options: argparse.Namespace) -> None:
     with transaction.atomic():
         people = ((i, b"", store_ids[i % len(store_ids)], seen_at) for i in range(1, options.customers + 1))
         insert_rows("customers_customer", ("id", "sealed_profile", "store_id", "first_seen_at"), people)
-    columns = (
-        "id shop_id number customer_id store_id status channel title item_count placed_at business_date currency "
-        "goods_minor shipping_minor total_minor total_is_stated refunded_minor content_digest"
-    ).split()
+    columns = [
+        "id",
+        "shop_id",
+        "number",
+        "customer_id",
+        "store_id",
+        "status",
+        "channel",
+        "title",
+        "item_count",
+        "placed_at",
+        "business_date",
+        "currency",
+        "goods_minor",
+        "shipping_minor",
+        "total_minor",
+        "total_is_stated",
+        "refunded_minor",
+        "content_digest",
+    ]
     with transaction.atomic():
         insert_rows("orders_order", columns, _orders(options, shop.pk, store_ids, db_instant))
     with transaction.atomic():
         lines = ((i, i, b"", 0, product.pk, "", 1, 100, 100) for i in range(1, options.orders + 1))
-        names = "id order_id line_key position product_id spec quantity unit_price_minor amount_minor".split()
+        names = [
+            "id",
+            "order_id",
+            "line_key",
+            "position",
+            "product_id",
+            "spec",
+            "quantity",
+            "unit_price_minor",
+            "amount_minor",
+        ]
         insert_rows("orders_orderline", names, lines)
 
 
 def _orders(
     options: argparse.Namespace, shop_id: int, store_ids: list[int], written: Callable[[datetime], Any]
 ) -> Iterator[tuple[Any, ...]]:
-    chance = random.Random(options.seed)  # noqa: S311
+    chance = random.Random(options.seed)
     span = MONTHS * 30
     digest = bytes(16)
     for i in range(1, options.orders + 1):

@@ -23,7 +23,7 @@ def main() -> None:
         return
     print("making .venv from requirements.lock", flush=True)
     venv.EnvBuilder(clear=True, with_pip=True).create(VENV)
-    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     subprocess.run([*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", str(LOCK)], check=True)
     subprocess.run([*pip, "--no-deps", "--no-index", "--no-build-isolation", "--editable", str(ROOT)], check=True)
     stamp.write_text(wanted)

@@ -17,6 +17,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
 
+#: What asks no database, or takes minutes and asks nothing that differs, runs once.
+ON_POSTGRESQL = ("-m", "not browser and not sqlite_only and not minutes", "--ignore=tests/simulator")
+
 
 def main() -> None:
     """Run both and end with the worse exit code."""
@@ -29,7 +32,7 @@ def main() -> None:
             print("PostgreSQL could not be started here, so the tests run on SQLite only.", flush=True)
             on_postgresql = 0
         else:
-            on_postgresql = run([*arguments, "-m", "not browser and not sqlite_only"], {"DATABASE_URL": url})
+            on_postgresql = run([*arguments, *ON_POSTGRESQL], {"DATABASE_URL": url})
     print("--- tests on SQLite", flush=True)
     on_sqlite = run(arguments, {})
     sys.exit(on_sqlite or on_postgresql)

@@ -56,7 +56,9 @@ def import_path(path: Path, *, now: datetime = NOW, watcher: Watcher | None = No
     return view_of(record)
 
 
-def import_text(folder: Path, text: str, *, name: str = "orders.csv", encoding: str = "utf-8", **options: Any) -> ImportView:
+def import_text(
+    folder: Path, text: str, *, name: str = "orders.csv", encoding: str = "utf-8", **options: Any
+) -> ImportView:
     """Write the text as a file and import it."""
     path = folder / name
     data = text.encode(encoding)
@@ -92,7 +94,7 @@ def store_content(*, without: tuple[str, ...] = ()) -> dict[str, list[tuple[Any,
                 continue
             columns = [f.column for f in model._meta.concrete_fields if f.column not in without]
             with connection.cursor() as cursor:
-                cursor.execute(f'SELECT {", ".join(chr(34) + c + chr(34) for c in columns)} FROM {table} ORDER BY 1')
+                cursor.execute(f"SELECT {', '.join(chr(34) + c + chr(34) for c in columns)} FROM {table} ORDER BY 1")
                 rows = cursor.fetchall()
             opened = [
                 tuple(

@@ -99,6 +99,7 @@ class TestBrokenOff:
 
 
 @pytest.mark.slow
+@pytest.mark.minutes
 class TestKilled:
     def test_fifty_times_at_random_points(
         self, undisturbed: tuple[Path, dict[str, list[tuple[object, ...]]], ImportView], child_environment: dict[str, str]

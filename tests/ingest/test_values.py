@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yutang.ingest.values import PROBLEMS, ValueKind, parse
@@ -104,6 +104,7 @@ class TestMoney:
     def test_floats_of_spreadsheets_are_rounded_to_a_millionth(self) -> None:
         assert read("money", ["0.30000000000000004", "1.0000005"]) == [Decimal("0.3"), Decimal("1.000001")]
 
+    @settings(deadline=None)
     @given(st.lists(st.decimals(-(10**9), 10**9, places=2, allow_nan=False), min_size=1))
     def test_any_amount_comes_back(self, amounts: list[Decimal]) -> None:
         assert read("money", [f"{a}" for a in amounts]) == amounts
@@ -180,6 +181,7 @@ class TestDatetime:
     def test_the_local_day_of_a_time_with_a_zone_is_kept(self) -> None:
         assert read("date", ["2026-08-01 00:30:00 +0530", "1990-01-01"]) == [dt.date(2026, 8, 1), dt.date(1990, 1, 1)]
 
+    @settings(deadline=None, max_examples=30)
     @given(st.lists(st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2099, 1, 1)), min_size=1))  # noqa: DTZ001
     def test_any_time_comes_back_in_any_format(self, times: list[dt.datetime]) -> None:
         whole = [t.replace(microsecond=0) for t in times]
@@ -268,6 +270,7 @@ class TestEmailAndBoolean:
 
 
 @pytest.mark.parametrize("kind", list(ValueKind))
+@settings(deadline=None)
 @given(
     cells=st.lists(
         st.none() | st.text(max_size=20) | st.from_regex(r"[\d/:., +\-E元]{1,20}", fullmatch=True), max_size=30

@@ -30,19 +30,20 @@ class TestStageCodes:
         [
             (0, 0, 0, "prospect"),
             (1, 0, 0, "new"),
-            (1, 60, 0, "new"),
-            (1, 61, 0, "at_risk"),
-            (1, 121, 0, "asleep"),
-            (1, 241, 0, "lost"),
-            (2, 50, 10, "growing"),
+            (1, 90, 0, "new"),
+            (1, 91, 0, "at_risk"),
+            (1, 181, 0, "asleep"),
+            (1, 361, 0, "lost"),
+            (2, 60, 10, "growing"),
             (2, 61, 10, "at_risk"),
-            (3, 20, 10, "growing"),
-            (3, 21, 10, "at_risk"),
-            (4, 20, 10, "loyal"),
-            (4, 41, 10, "asleep"),
-            (40, 13, 1, "loyal"),
-            (40, 15, 1, "at_risk"),
-            (5, 360, 180, "loyal"),
+            (3, 60, 15, "growing"),
+            (3, 61, 15, "at_risk"),
+            (4, 45, 10, "loyal"),
+            (4, 46, 10, "at_risk"),
+            (4, 91, 10, "asleep"),
+            (40, 21, 1, "loyal"),
+            (40, 22, 1, "at_risk"),
+            (5, 450, 180, "loyal"),
         ],
     )
     def test_follows_the_own_rhythm(self, order_days: int, silent: int, rhythm: int, stage: str) -> None:
@@ -63,12 +64,12 @@ class TestStageCodes:
 
 
 class TestUsualPauses:
-    def test_believes_one_pause_only_where_it_is_longer_than_the_shops(self) -> None:
+    def test_count_the_shops_pause_as_one_of_the_own(self) -> None:
         pauses = usual_pauses(
-            order_days=np.array([1, 2, 2, 3, 9]), rhythm_days=np.array([0, 5, 90, 12, 1]), typical_days=30
+            order_days=np.array([1, 2, 2, 3, 9]), rhythm_days=np.array([0, 6, 90, 12, 1]), typical_days=30
         )
 
-        assert pauses.tolist() == [30, 30, 90, 12, 7]
+        assert pauses.tolist() == [30, 18, 60, 18, 7]
 
 
 class TestShopPace:

@@ -28,7 +28,9 @@ PERMISSIONS = frozenset(
     }
 )
 
-_STORE = frozenset({"customers.view", "customers.unmask", "customers.tag", "worklist.view", "worklist.work", "insight.view"})
+_STORE = frozenset(
+    {"customers.view", "customers.unmask", "customers.tag", "worklist.view", "worklist.work", "insight.view"}
+)
 _OPERATOR = _STORE | {"customers.merge", "review.decide", "imports.view", "imports.run"}
 
 #: Permissions by role; the scope by store is the actor's own.

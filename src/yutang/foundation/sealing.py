@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
+import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -24,7 +25,6 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
 _NONCE_BYTES = 12
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class KeyIsMissing(DomainError):
@@ -42,7 +42,9 @@ class RecordIsDamaged(DomainError):
 
     code: ClassVar[str] = "record_is_damaged"
     http_status: ClassVar[int] = 500
-    message: ClassVar[str] = N_("A sealed record cannot be opened: it was altered, or keys.json is not the one it was sealed with.")
+    message: ClassVar[str] = N_(
+        "A sealed record cannot be opened: it was altered, or keys.json is not the one it was sealed with."
+    )
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def seal_many(records: Sequence[dict[str, Any]]) -> list[bytes]:
     sealed = []
     for position, record in enumerate(records):
         nonce = nonces[position * _NONCE_BYTES : (position + 1) * _NONCE_BYTES]
-        sealed.append(prefix + nonce + encrypt(nonce, _encode(record).encode(), prefix))
+        sealed.append(prefix + nonce + encrypt(nonce, orjson.dumps(record), prefix))
     return sealed
 
 
@@ -134,7 +136,7 @@ def unseal(blob: bytes | memoryview) -> dict[str, Any]:
         clear = _cipher(sealed[0]).decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], sealed[:1])
     except InvalidTag as refusal:
         raise RecordIsDamaged from refusal
-    record: dict[str, Any] = json.loads(clear)
+    record: dict[str, Any] = orjson.loads(clear)
     return record
 
 

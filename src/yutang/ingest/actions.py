@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -319,7 +318,7 @@ def _keep_copy(path: Path, import_id: int, name: str) -> tuple[str, str]:
     """Copy the file into the import's folder with owner-only rights; return where, and its SHA-256."""
     kept = empty_folder(import_id) / f"source{''.join(Path(name).suffixes[-2:])[:20]}"
     shutil.copyfile(path, kept)
-    os.chmod(kept, 0o600)
+    kept.chmod(0o600)
     with kept.open("rb") as file:
         return str(kept), hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -42,7 +42,7 @@ def kept_batches(path: Path) -> Iterator[pa.Table]:
 def _last_group_start(table: pa.Table, group_key: str | None) -> int:
     """Return where the last group begins, which may go on in the next piece; 0 when all is one group."""
     if group_key is None:
-        return table.num_rows
+        return int(table.num_rows)
     keys = table.column(group_key)
     same = pc.equal(keys, keys[-1])
     first: int = pc.index(same, True).as_py()

@@ -29,6 +29,9 @@ ROWS_PER_READ = 65_536
 #: Memory that sorting may use before it spills to disk.
 SORT_MEMORY = "256MB"
 
+#: Columns of a staged row that do not tell of its content.
+_NOT_CONTENT = {"row_number", "amount_minor"}
+
 _KEPT_SCHEMA = pa.schema(
     [
         ("row_number", pa.int64()),
@@ -73,7 +76,7 @@ def stage(
     folder.mkdir(parents=True)
     sheets, done = [], 0
     for number, (sheet_plan, context) in enumerate(zip(plan["sheets"], contexts, strict=True)):
-        staged = _stage_sheet(source, sheet_plan, context, folder, number, lambda rows, before=done: tick(before + rows))
+        staged = _stage_sheet(source, sheet_plan, context, folder, number, _counting_on(done, tick))
         _sort(folder, number, TARGETS[sheet_plan["target"]])
         sheets.append(staged)
         done += staged.read
@@ -116,6 +119,11 @@ def _with_cell_problems(batch: TypedBatch, verdicts: Verdicts) -> Verdicts:
         ignored=pc.if_else(unreadable, pa.scalar(None, pa.string()), verdicts.ignored),
         amount_minor=verdicts.amount_minor,
     )
+
+
+def _counting_on(before: int, tick: Callable[[int], None]) -> Callable[[int], None]:
+    """Return a tick that counts on from the rows of the sheets before."""
+    return lambda rows: tick(before + rows)
 
 
 def _stage_sheet(
@@ -187,9 +195,15 @@ def _sort(folder: Path, number: int, target: Target) -> None:
     with duckdb.connect(config={"memory_limit": SORT_MEMORY, "threads": 2, "temp_directory": str(spill)}) as engine:
         rows = engine.read_parquet(str(unsorted))
         order = _order(target, group_key=target.group_key, columns=set(rows.columns))
-        rows.order(order).write_parquet(str(ordered), compression="lz4", row_group_size=ROWS_PER_READ)
+        rows.project(f"*, {_digest(rows.columns)} AS row_digest").order(order).write_parquet(str(ordered), compression="lz4", row_group_size=ROWS_PER_READ)
     unsorted.unlink()
     shutil.rmtree(spill, ignore_errors=True)
+
+
+def _digest(columns: list[str]) -> str:
+    """Return the expression for the content of a row, 16 bytes: MD5 over the columns by name; it guards against nothing, it only compares."""
+    cells = ", chr(31), ".join(f"coalesce(CAST(\"{c}\" AS VARCHAR), chr(0))" for c in sorted(columns) if c not in _NOT_CONTENT)
+    return f"unhex(md5(concat({cells})))"
 
 
 def _order(target: Target, *, group_key: str, columns: set[str]) -> str:

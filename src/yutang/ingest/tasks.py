@@ -11,7 +11,9 @@ from yutang.ingest.running import run
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
-_BROKE_OFF = N_("The import broke off by a fault of the software (%(error)s). What is written stays; start it again to go on.")
+_BROKE_OFF = N_(
+    "The import broke off by a fault of the software (%(error)s). What is written stays; start it again to go on."
+)
 _WORKER_DIED = N_("The worker died several times at this import. What is written stays; start it again to go on.")
 
 

@@ -140,10 +140,7 @@ def _first_order_draft(row: Mapping[str, Any], run: ScoringRunView) -> Draft:
 
 def _silent_draft(row: Mapping[str, Any], run: ScoringRunView) -> Draft:
     reason = Sentence(
-        N_(
-            "No order for %(silent_days)s days, usually one about every %(rhythm_days)s days; "
-            "%(orders)s orders worth %(spend_minor)s so far."
-        ),
+        _silent_template(row["order_days"]),
         {
             "silent_days": row["silent_days"],
             "rhythm_days": row["rhythm_days"],
@@ -161,6 +158,19 @@ def _silent_draft(row: Mapping[str, Any], run: ScoringRunView) -> Draft:
         store_id=row["store_id"],
         staff_id=row["owner_id"],
         subject={"room": "customers", "id": row["customer_id"]},
+    )
+
+
+def _silent_template(order_days: int) -> str:
+    """Return the reason of a silence; a single pause is told as it is, because it is no habit yet."""
+    if order_days == 2:
+        return N_(
+            "No order for %(silent_days)s days after buying twice, %(rhythm_days)s days apart; "
+            "worth %(spend_minor)s so far."
+        )
+    return N_(
+        "No order for %(silent_days)s days, usually one about every %(rhythm_days)s days; "
+        "%(orders)s orders worth %(spend_minor)s so far."
     )
 
 

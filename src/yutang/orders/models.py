@@ -57,7 +57,9 @@ class Order(models.Model):
 
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.CharField(max_length=80)
-    customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     store = models.ForeignKey(Store, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     staff = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     status = models.SmallIntegerField(choices=OrderStatus.choices)
@@ -80,7 +82,9 @@ class Order(models.Model):
     #: Content of the order in the last file that held it, 16 bytes; equal content is skipped.
     content_digest = models.BinaryField()
     exported_at = models.DateTimeField(null=True, blank=True)
-    source = models.ForeignKey(Import, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    source = models.ForeignKey(
+        Import, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ("id",)
@@ -89,8 +93,6 @@ class Order(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=("customer", "business_date"), name="order_customer_day"),
-            models.Index(fields=("number",), name="order_number"),
-            models.Index(fields=("source",), name="order_source"),
         ]
 
 
@@ -106,14 +108,15 @@ class OrderLine(models.Model):
     quantity = models.IntegerField()
     unit_price_minor = models.BigIntegerField()
     amount_minor = models.BigIntegerField()
-    source = models.ForeignKey(Import, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    source = models.ForeignKey(
+        Import, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ("order_id", "position", "id")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=("order", "line_key"), name="line_once")
         ]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("source",), name="line_source")]
 
 
 class Refund(models.Model):
@@ -128,7 +131,9 @@ class Refund(models.Model):
     order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.CASCADE, related_name="refunds")
     line = models.ForeignKey(OrderLine, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    product = models.ForeignKey(
+        Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     quantity = models.IntegerField(default=0)
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
@@ -142,7 +147,5 @@ class Refund(models.Model):
             models.UniqueConstraint(fields=("shop", "number", "line_key"), name="refund_once")
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(
-                fields=("shop", "order_number"), condition=models.Q(order=None), name="refund_waiting"
-            )
+            models.Index(fields=("shop", "order_number"), condition=models.Q(order=None), name="refund_waiting")
         ]

@@ -11,7 +11,7 @@ from django.db.models import Case, Count, F, QuerySet, Sum, When
 from django.db.models.functions import TruncMonth
 
 from yutang.foundation.access import Actor
-from yutang.orders.models import Order, OrderLine, OrderStatus, Refund
+from yutang.orders.models import Order, OrderLine, OrderStatus, Refund, Shop
 
 #: Orders that are no sale: cancelled, or known by their lines alone.
 NOT_A_SALE = (OrderStatus.CANCELLED, OrderStatus.SHELL)
@@ -117,7 +117,13 @@ def refunds_without_order_of(*, access: Actor, customer_id: int, limit: int = 20
     refunds = Refund.objects.filter(customer_id=customer_id, order=None).select_related("product").order_by("-id")
     return [
         RefundView(
-            r.pk, r.number, r.order_number, r.product.name if r.product else "", r.amount_minor, r.currency, r.refunded_at
+            r.pk,
+            r.number,
+            r.order_number,
+            r.product.name if r.product else "",
+            r.amount_minor,
+            r.currency,
+            r.refunded_at,
         )
         for r in refunds[:limit]
     ]
@@ -138,7 +144,9 @@ def spend_by_month(*, access: Actor, customer_id: int) -> list[tuple[date, int, 
 
 def customers_by_order_number(number: str) -> list[int]:
     """Return the people behind an order number; numbers are unique within a shop only."""
-    numbered = Order.objects.filter(number=number.strip(), customer__isnull=False)
+    # By shop and number, so that the unique index answers; there are few shops.
+    shops = list(Shop.objects.values_list("pk", flat=True))
+    numbered = Order.objects.filter(shop_id__in=shops, number=number.strip(), customer__isnull=False)
     owner = Case(When(customer__merged_into=None, then=F("customer_id")), default=F("customer__merged_into_id"))
     return sorted(set(numbered.values_list(owner, flat=True)))
 
@@ -176,7 +184,11 @@ def _views(orders: QuerySet[Order]) -> list[OrderView]:
 
 def _lines_by_order(order_ids: Iterable[int]) -> dict[int, list[LineView]]:
     lines: dict[int, list[LineView]] = defaultdict(list)
-    found = OrderLine.objects.filter(order_id__in=list(order_ids)).select_related("product").order_by("order_id", "position", "id")
+    found = (
+        OrderLine.objects.filter(order_id__in=list(order_ids))
+        .select_related("product")
+        .order_by("order_id", "position", "id")
+    )
     for line in found:
         lines[line.order_id].append(
             LineView(

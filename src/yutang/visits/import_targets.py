@@ -25,7 +25,9 @@ _PROBLEMS = {
 
 def _judge_footfall(table: pa.Table, context: LoadContext) -> Verdicts:
     verdicts = _clean(table.num_rows)
-    nowhere = pc.and_(pc.is_null(_column(table, "store_code", pa.string())), pc.is_null(_column(table, "store_name", pa.string())))
+    nowhere = pc.and_(
+        pc.is_null(_column(table, "store_code", pa.string())), pc.is_null(_column(table, "store_name", pa.string()))
+    )
     verdicts = _refused(verdicts, nowhere, "no_store", "store_code")
     for name in ("passers_by", "entries"):
         verdicts = _refused(verdicts, pc.less(_column(table, name, pa.int64()), 0), "negative", name)
@@ -41,13 +43,21 @@ def _judge_ad_cost(table: pa.Table, context: LoadContext) -> Verdicts:
 def _load_footfall(rows: pa.Table, context: LoadContext) -> LoadOutcome:
     """Write footfall by store and day; a later file corrects an earlier one."""
     pairs = list(
-        zip(_column(rows, "store_code", pa.string()).to_pylist(), _column(rows, "store_name", pa.string()).to_pylist(), strict=True)
+        zip(
+            _column(rows, "store_code", pa.string()).to_pylist(),
+            _column(rows, "store_name", pa.string()).to_pylist(),
+            strict=True,
+        )
     )
     stores = stores_by_code_or_name(sorted(set(pairs), key=str))
     days = pc.cast(rows.column("business_date"), pa.string()).to_pylist()
     keys = [(stores[pair], day) for pair, day in zip(pairs, days, strict=True)]
     values = list(
-        zip(_column(rows, "passers_by", pa.int64()).to_pylist(), _column(rows, "entries", pa.int64()).to_pylist(), strict=True)
+        zip(
+            _column(rows, "passers_by", pa.int64()).to_pylist(),
+            _column(rows, "entries", pa.int64()).to_pylist(),
+            strict=True,
+        )
     )
     return _upsert("visits_footfall", ("store_id", "business_date"), ("passers_by", "entries"), keys, values, context)
 
@@ -59,7 +69,9 @@ def _load_ad_cost(rows: pa.Table, context: LoadContext) -> LoadOutcome:
     currencies = pc.fill_null(_column(rows, "currency", pa.string()), context.currency).to_pylist()
     keys = list(zip(rows.column("channel").to_pylist(), campaigns, days, strict=True))
     values = list(zip(currencies, _minor(rows, context).to_pylist(), strict=True))
-    outcome = _upsert("visits_adcost", ("channel", "campaign", "business_date"), ("currency", "cost_minor"), keys, values, context)
+    outcome = _upsert(
+        "visits_adcost", ("channel", "campaign", "business_date"), ("currency", "cost_minor"), keys, values, context
+    )
     outcome.imported_minor = sum(cost for _, cost in values)
     return outcome
 
@@ -80,14 +92,17 @@ def _upsert(
     bulk.insert_rows(
         table, (*key_columns, *value_columns, "source_id"), [(*k, *v, context.import_id) for k, v in new.items()]
     )
-    remember(context.import_id, table, [(known[k][0], dict(zip(value_columns, known[k][2], strict=True))) for k in changed])
+    remember(
+        context.import_id, table, [(known[k][0], dict(zip(value_columns, known[k][2], strict=True))) for k in changed]
+    )
     bulk.update_rows(table, value_columns, [(*v, known[k][0]) for k, v in changed.items()])
     if new or changed:
         touch(table.replace("adcost", "ad_cost"), {k[-1][:7] for k in [*new, *changed]}, now=context.now)
     overlaps: dict[int, int] = {}
     for key in final:
-        if key in known and known[key][1] not in (None, context.import_id):
-            overlaps[known[key][1]] = overlaps.get(known[key][1], 0) + 1
+        earlier = known[key][1] if key in known else None
+        if earlier is not None and earlier != context.import_id:
+            overlaps[earlier] = overlaps.get(earlier, 0) + 1
     return LoadOutcome(
         new=len(new),
         updated=len(changed),
@@ -123,13 +138,21 @@ def _undo(import_id: int, now: datetime) -> None:
 
 
 def _clean(rows: int) -> Verdicts:
-    return Verdicts(pa.nulls(rows, pa.string()), pa.nulls(rows, pa.string()), pa.nulls(rows, pa.string()), pa.array([0] * rows, pa.int64()))
+    return Verdicts(
+        pa.nulls(rows, pa.string()),
+        pa.nulls(rows, pa.string()),
+        pa.nulls(rows, pa.string()),
+        pa.array([0] * rows, pa.int64()),
+    )
 
 
 def _refused(verdicts: Verdicts, bad: pa.Array, code: str, field: str) -> Verdicts:
     fresh = pc.and_(pc.is_null(verdicts.refused), pc.fill_null(bad, False))
     return Verdicts(
-        pc.if_else(fresh, code, verdicts.refused), pc.if_else(fresh, field, verdicts.column), verdicts.ignored, verdicts.amount_minor
+        pc.if_else(fresh, code, verdicts.refused),
+        pc.if_else(fresh, field, verdicts.column),
+        verdicts.ignored,
+        verdicts.amount_minor,
     )
 
 
@@ -139,7 +162,9 @@ def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
 
 def _minor(table: pa.Table, context: LoadContext) -> pa.Array:
     scale = pa.scalar(10 ** decimals_of(context.currency), pa.decimal128(4, 0))
-    scaled = pc.round(pc.multiply(_column(table, "cost", pa.decimal128(20, 6)), scale), round_mode="half_towards_infinity")
+    scaled = pc.round(
+        pc.multiply(_column(table, "cost", pa.decimal128(20, 6)), scale), round_mode="half_towards_infinity"
+    )
     return pc.cast(pc.cast(scaled, pa.decimal128(38, 0), safe=False), pa.int64())
 
 

@@ -34,7 +34,7 @@ def unmask(request: StaffRequest, customer_id: int) -> HttpResponse:
     for one in shown:
         one["contested"] = masked.get((one["label"], one["scope"]), False)
     facts = [
-        (_("Name"), clear.name),
+        (_("Full name"), clear.name),
         (_("Other names"), " · ".join(clear.other_names)),
         (_("Birthday"), formats.day(clear.birthday) if clear.birthday else ""),
         (_("Address"), clear.address),

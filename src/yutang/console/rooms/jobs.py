@@ -31,10 +31,7 @@ def jobs(request: StaffRequest) -> HttpResponse:
         "next": found[_PAGE - 1].id if len(found) > _PAGE else None,
         "status": status,
         "total": sum(counts.values()),
-        "statuses": [
-            {"code": code, "label": _(STATUSES[code]), "count": counts.get(code, 0)}
-            for code in _STATUSES
-        ],
+        "statuses": [{"code": code, "label": _(STATUSES[code]), "count": counts.get(code, 0)} for code in _STATUSES],
         "labels": {code: _(STATUSES[code]) for code in _STATUSES},
         "workers": queries.workers(),
         "moving": counts.get("running", 0) + counts.get("waiting", 0) > 0 and not before,

@@ -59,7 +59,7 @@ def apart(request: StaffRequest, case_id: int) -> HttpResponse:
 def _case(request: StaffRequest, case: views.ReviewView, scores: dict[int, insight.Scorecard]) -> dict[str, Any]:
     people = (case.first, case.second)
     known = [_identifiers(request, person.id) for person in people]
-    rows = [_row(_("Name"), _name(case.first), _name(case.second))]
+    rows = [_row(_("Full name"), _name(case.first), _name(case.second))]
     rows += [
         _row(
             identifier_label(kind), known[0].get(kind, ""), known[1].get(kind, ""), shared=kind == case.identifier_kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -90,7 +90,7 @@ def _board(request: StaffRequest) -> dict[str, Any]:
     )
     ids = [item.customer_id for group in found.groups for item in group.items if item.customer_id is not None]
     names = _names(request, ids)
-    columns = [_column(group, names, {one.id: one for one in stores}) for group in found.groups]
+    columns = [_column(group, names, {one.id: one for one in stores}, found.day) for group in found.groups]
     codes = [column["code"] for column in columns]
     counts = found.counts
     closed = counts.done_today + counts.not_useful_today
@@ -127,7 +127,9 @@ def _subtitle(counts: queries.TodayCounts) -> str:
     return " · ".join(parts)
 
 
-def _column(group: queries.TodayGroup, names: dict[int, str], stores: dict[int, StoreView]) -> dict[str, Any]:
+def _column(
+    group: queries.TodayGroup, names: dict[int, str], stores: dict[int, StoreView], day: date
+) -> dict[str, Any]:
     kind = KINDS[group.kind.code]
     return {
         "code": kind.code,
@@ -137,11 +139,21 @@ def _column(group: queries.TodayGroup, names: dict[int, str], stores: dict[int, 
         "more": group.total > len(group.items),
         "outcomes": [(one.code, _(one.title)) for one in kind.outcomes],
         "dismissals": [(one.code, _(one.title)) for one in kind.dismissals],
-        "tasks": [_task(item, names, stores) for item in group.items],
+        "tasks": [_task(item, names, stores, day) for item in group.items],
     }
 
 
-def _task(item: queries.ProposalView, names: dict[int, str], stores: dict[int, StoreView]) -> dict[str, Any]:
+def _when(item: queries.ProposalView, today: date) -> str:
+    due = timezone.localtime(item.due_at - timedelta(seconds=1)).date()
+    if item.is_overdue:
+        return _("overdue since %(day)s") % {"day": formats.day(due)}
+    near = {today: _("due today"), today + timedelta(days=1): _("due tomorrow")}
+    return near.get(due) or _("due %(day)s") % {"day": formats.day(due)}
+
+
+def _task(
+    item: queries.ProposalView, names: dict[int, str], stores: dict[int, StoreView], today: date
+) -> dict[str, Any]:
     name = names.get(item.customer_id, "") if item.customer_id is not None else ""
     store = stores.get(item.store_id) if item.store_id is not None else None
     return {
@@ -153,7 +165,7 @@ def _task(item: queries.ProposalView, names: dict[int, str], stores: dict[int, S
         "url": _place(item),
         "store": store.name if store else "",
         "owner": item.owner_name,
-        "when": formats.day(timezone.localtime(item.due_at - timedelta(seconds=1)).date()),
+        "when": _when(item, today),
         "late": item.is_overdue,
     }
 

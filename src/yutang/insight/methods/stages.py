@@ -15,15 +15,19 @@ from yutang.kit.text import N_, Sentence
 STAGES = ("prospect", "new", "growing", "loyal", "at_risk", "asleep", "lost")
 
 IntArray: TypeAlias = NDArray[np.int64]
+FloatArray: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class StageRules:
     """Where one stage ends and the next begins.
 
+    Somebody who orders at random, half of the time within the usual pause, is silent for three of them after one order in
+    eight, for six after one in 64, for twelve after one in 4,096.
+
     Attributes:
         loyal_from: order days from which an active customer is loyal. Count.
-        own_rhythm_from: order days from which the customer's own median pause is believed. Count.
+        own_rhythm_from: order days from which a reason names the customer's own median pause alone. Count.
         shortest_pause_days: a shorter usual pause is taken as this: a silence of four days after daily visits says
             little. Days.
         at_risk_after: usual pauses of silence after which an active customer is at risk. Ratio.
@@ -34,9 +38,9 @@ class StageRules:
     loyal_from: int = 4
     own_rhythm_from: int = 3
     shortest_pause_days: int = 7
-    at_risk_after: float = 2.0
-    asleep_after: float = 4.0
-    lost_after: float = 8.0
+    at_risk_after: float = 3.0
+    asleep_after: float = 6.0
+    lost_after: float = 12.0
 
 
 @dataclass(frozen=True)
@@ -76,22 +80,24 @@ def shop_pace(*, rhythm_days: IntArray, buyers: int) -> ShopPace:
 
 def usual_pauses(
     *, order_days: IntArray, rhythm_days: IntArray, typical_days: int, rules: StageRules = RULES
-) -> IntArray:
+) -> FloatArray:
     """Return the pause after which each customer usually orders again.
+
+    The shop's pause counts as one pause of the customer beside the own ones: who has ordered once is taken to come back
+    like the others, and the more often somebody came back, the less the others say.
 
     Args:
         order_days: distinct days with an order. Count, shape (n,).
-        rhythm_days: own median pause, any value below two order days. Days, shape (n,).
+        rhythm_days: own median pause, 0 below two order days. Days, shape (n,).
         typical_days: pause of the shop. Days.
         rules: thresholds.
 
     Returns:
-        Days, shape (n,): the own rhythm from `own_rhythm_from` order days on; one single pause is believed only where it
-        is longer than the shop's; the shop's pause otherwise.
+        Days, shape (n,), never below `shortest_pause_days`.
     """
-    one_pause = np.where(order_days == 2, np.maximum(rhythm_days, typical_days), typical_days)
-    pauses = np.where(order_days >= rules.own_rhythm_from, rhythm_days, one_pause)
-    return np.maximum(pauses, rules.shortest_pause_days)
+    own = np.maximum(order_days - 1, 0)
+    pauses: FloatArray = np.maximum((own * rhythm_days + typical_days) / (own + 1), rules.shortest_pause_days)
+    return pauses
 
 
 def stage_codes(
@@ -107,7 +113,7 @@ def stage_codes(
     Args:
         order_days: distinct days with an order. Count, shape (n,).
         recency_days: days since the last order, any value without an order. Days, shape (n,).
-        rhythm_days: own median pause, any value below two order days. Days, shape (n,).
+        rhythm_days: own median pause, 0 below two order days. Days, shape (n,).
         typical_days: pause of the shop. Days.
         rules: thresholds.
     """

@@ -4,7 +4,7 @@
 --         customers_customer(customer_id, owner_id)
 -- inputs: proposed(customer_id, last_order_date)
 -- params: as_of DATE (exclusive), per_store INTEGER
--- units:  spend_minor minor currency unit net of refunds, orders COUNT, silent_days DAY, rhythm_days DAY,
+-- units:  spend_minor minor currency unit net of refunds, orders COUNT, order_days COUNT, silent_days DAY, rhythm_days DAY,
 --         stake_minor minor currency unit a year: value of an order x 365 / days of silence
 WITH silent AS (
     SELECT
@@ -12,6 +12,7 @@ WITH silent AS (
         score.store_id,
         customer.owner_id,
         score.orders,
+        score.order_days,
         score.spend_minor,
         score.last_order_date,
         score.rhythm_days,
@@ -38,6 +39,7 @@ SELECT
     store_id,
     owner_id,
     orders,
+    order_days,
     spend_minor,
     last_order_date,
     rhythm_days,

@@ -14,8 +14,6 @@ from yutang.ingest.targets import LoadContext
 from yutang.orders.loading.judging import to_minor_array
 
 _DIGEST_BYTES = 16
-#: Columns of a row that do not tell of its content.
-_NOT_CONTENT = {"row_number", "amount_minor"}
 
 
 @dataclass(frozen=True)
@@ -53,14 +51,13 @@ def order_batch(rows: pa.Table) -> OrderBatch:
     group = np.cumsum(changes) - 1
     starts = np.flatnonzero(changes)
     heads = rows if len(starts) == len(number) else _heads(rows, starts)
-    content = _content_of_rows(rows)
     return OrderBatch(
         rows=rows,
         group=group,
         starts=starts,
         heads=heads,
         numbers=heads.column("order_number").to_pylist(),
-        digests=_digests(content, starts),
+        digests=_digests(rows.column("row_digest").to_pylist(), starts),
     )
 
 
@@ -93,21 +90,14 @@ def _first_stated(column: pa.Array, starts: np.ndarray[Any, np.dtype[np.int64]])
     return column.take(pa.array(first, mask=first == rows))
 
 
-def _content_of_rows(rows: pa.Table) -> list[str]:
-    """Return one string a row that differs when anything in the row differs."""
-    columns = [rows.column(c).combine_chunks() for c in sorted(rows.column_names) if c not in _NOT_CONTENT]
-    spelled = [pc.fill_null(pc.cast(c, pa.string()), "\x00") for c in columns]
-    joined: list[str] = pc.binary_join_element_wise(*spelled, "\x1f").to_pylist()
-    return joined
-
-
-def _digests(content: list[str], starts: np.ndarray[Any, np.dtype[np.int64]]) -> list[bytes]:
-    blake = hashlib.blake2b
-    if len(starts) == len(content):
-        return [blake(text.encode(), digest_size=_DIGEST_BYTES).digest() for text in content]
-    ends = [*starts[1:].tolist(), len(content)]
-    # Rows of an order may come in another order in another export: their content is what counts.
+def _digests(rows: list[bytes], starts: np.ndarray[Any, np.dtype[np.int64]]) -> list[bytes]:
+    """Return the content of each order: that of its only row, or of all its rows in whatever order they stand."""
+    if len(starts) == len(rows):
+        return rows
+    ends = [*starts[1:].tolist(), len(rows)]
     return [
-        blake("\x1e".join(sorted(content[start:end])).encode(), digest_size=_DIGEST_BYTES).digest()
+        rows[start]
+        if end == start + 1
+        else hashlib.blake2b(b"".join(sorted(rows[start:end])), digest_size=_DIGEST_BYTES).digest()
         for start, end in zip(starts.tolist(), ends, strict=True)
     ]

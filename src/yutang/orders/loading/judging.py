@@ -11,7 +11,10 @@ from yutang.kit.text import N_
 
 PROBLEMS = {
     "missing": N_("Row %(row)s: the column “%(column)s” is empty, and without it the row cannot be placed."),
-    "negative_price": N_("Row %(row)s: the price %(value)s in “%(column)s” is negative. Correct it, or dismiss the row if it is a booking entry."),
+    "negative_price": N_(
+        "Row %(row)s: the price %(value)s in “%(column)s” is negative. "
+        "Correct it, or dismiss the row if it is a booking entry."
+    ),
     "no_date": N_("Row %(row)s: no order date in “%(column)s”, and the order number does not carry one."),
     "no_quantity": N_("Row %(row)s: the quantity in “%(column)s” is missing."),
     "too_large": N_("Row %(row)s: quantity times price in “%(column)s” comes to over a thousand million. Check the cell."),

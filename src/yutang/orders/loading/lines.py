@@ -57,7 +57,9 @@ def write_lines(
     written.row_is_new[positions[chosen]] = True
     written.new = len(chosen)
     written.orders = {owners[i] for i in chosen.tolist()}
-    written.products = _insert(rows.take(pa.array(chosen)), shop_id, batch, positions[chosen], order_ids, [keys[i] for i in chosen], context)
+    written.products = _insert(
+        rows.take(pa.array(chosen)), shop_id, batch, positions[chosen], order_ids, [keys[i] for i in chosen], context
+    )
     return written
 
 
@@ -128,7 +130,8 @@ def _lines_of(order_ids: set[int], *, only_of_import: int | None = None) -> set[
     with bulk.key_table([("id", "int")], [(i,) for i in order_ids]) as wanted:
         restriction, values = ("", []) if only_of_import is None else (" WHERE l.source_id = %s", [only_of_import])
         found = bulk.fetch(
-            f"SELECT l.order_id, l.line_key FROM {wanted} k JOIN orders_orderline l ON l.order_id = k.id{restriction}", values
+            f"SELECT l.order_id, l.line_key FROM {wanted} k JOIN orders_orderline l ON l.order_id = k.id{restriction}",
+            values,
         )
     return {(order_id, bytes(key)) for order_id, key in found}
 
@@ -148,7 +151,18 @@ def _insert(
     groups = batch.group[positions]
     bulk.insert_rows(
         "orders_orderline",
-        ("id", "order_id", "line_key", "position", "product_id", "spec", "quantity", "unit_price_minor", "amount_minor", "source_id"),
+        (
+            "id",
+            "order_id",
+            "line_key",
+            "position",
+            "product_id",
+            "spec",
+            "quantity",
+            "unit_price_minor",
+            "amount_minor",
+            "source_id",
+        ),
         zip(
             bulk.next_ids(OrderLine, len(keys)),
             [order_ids[g] for g in groups.tolist()],

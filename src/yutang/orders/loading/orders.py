@@ -88,7 +88,7 @@ def load_orders(rows: pa.Table, context: LoadContext) -> LoadOutcome:
         import_id=context.import_id,
         made=created,
     )
-    _touch(changed | summed | set(created) | lines.orders, left_months, context.now)
+    _touch((changed | summed | lines.orders) - set(created), left_months | _months(batch, stated, fresh), context.now)
     outcome = _outcome(batch, known, created, changed | refunded, lines, cancelled, context)
     outcome.made.update({"customers": people_made, "order_lines": lines.new, "products": lines.products, "refunds": cancelled.new})
     return outcome
@@ -309,9 +309,16 @@ def _differs(stored: Any, said: Any) -> bool:
     return str(stored).removesuffix("+00:00") != str(said).removesuffix("+00")
 
 
+def _months(batch: OrderBatch, stated: dict[str, list[Any]], fresh: np.ndarray[Any, Any]) -> set[str]:
+    """Return the months in which the file's new or changed orders lie."""
+    if "business_date" not in stated:
+        return {"none"} if fresh.any() else set()
+    return {day[:7] if day else "none" for day in {stated["business_date"][p] for p in np.flatnonzero(fresh).tolist()}}
+
+
 def _touch(changed: set[int], left_months: set[str], now: datetime) -> None:
     """Mark the months in which changed orders lie or lay, so that the lake reads them again."""
-    if not changed:
+    if not changed and not left_months:
         return
     months = set(left_months)
     with bulk.key_table([("id", "int")], [(i,) for i in changed]) as keys:

@@ -118,10 +118,6 @@ class Migration(migrations.Migration):
             name='shop',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.shop'),
         ),
-        migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(fields=['source'], name='line_source'),
-        ),
         migrations.AddConstraint(
             model_name='orderline',
             constraint=models.UniqueConstraint(fields=('order', 'line_key'), name='line_once'),
@@ -145,14 +141,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='order',
             index=models.Index(fields=['customer', 'business_date'], name='order_customer_day'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['number'], name='order_number'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['source'], name='order_source'),
         ),
         migrations.AddConstraint(
             model_name='order',

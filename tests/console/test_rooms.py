@@ -1,0 +1,223 @@
+"""The rooms with a small shop in them: what they show, to whom, and how many questions they ask the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.console.shop import fill, orders_file
+from yutang.customers.models import Customer
+from yutang.foundation.models import AuditEntry
+from yutang.ingest.models import Import
+
+_ROOMS = ("/business/", "/today/", "/customers/", "/imports/", "/review/", "/jobs/")
+
+
+@pytest.fixture
+def shop(stores: dict[str, Any], settings: Any, tmp_path: Path, transactional_db: None) -> None:
+    """The small shop, with a lake of its own."""
+    settings.YUTANG_LAKE = tmp_path / "lake"
+    fill(tmp_path)
+
+
+@pytest.fixture
+def empty_lake(settings: Any, tmp_path: Path) -> None:
+    """A lake that was never written."""
+    settings.YUTANG_LAKE = tmp_path / "lake"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_lake")
+class TestEmpty:
+    @pytest.mark.parametrize("room", _ROOMS)
+    def test_rooms_open_and_lead_on(self, owner_client: Client, room: str) -> None:
+        answer = owner_client.get(room)
+
+        assert answer.status_code == 200
+
+    @pytest.mark.parametrize("room", ["/business/", "/today/", "/customers/", "/imports/"])
+    def test_they_offer_the_first_import(self, owner_client: Client, room: str) -> None:
+        assert 'href="/imports/new/"' in owner_client.get(room).content.decode()
+
+    def test_an_auditor_is_not_offered_what_the_role_forbids(self, client: Client, owner_staff: Any) -> None:
+        owner_staff.role = "auditor"
+        owner_staff.save()
+        client.force_login(owner_staff, backend="django.contrib.auth.backends.ModelBackend")
+
+        assert 'href="/imports/new/"' not in client.get("/business/").content.decode()
+        assert client.get("/customers/").status_code == 403
+        assert client.get("/today/").status_code == 403
+
+
+@pytest.mark.usefixtures("shop")
+class TestScope:
+    def test_a_manager_finds_only_people_of_the_own_store(self, manager_client: Client, stores: dict[str, Any]) -> None:
+        ours = set(Customer.objects.filter(store=stores["xuhui"]).values_list("pk", flat=True))
+        theirs = Customer.objects.filter(store=stores["pudong"]).first()
+        assert theirs is not None
+
+        listed = {row["id"] for row in manager_client.get("/customers/").context["rows"]}
+        asked = manager_client.get(f"/customers/?store={stores['pudong'].pk}")
+
+        assert listed
+        assert listed <= ours
+        assert asked.context["rows"] == []
+        assert manager_client.get(f"/customers/{theirs.pk}/").status_code == 404
+
+    def test_a_manager_sees_the_own_figures(self, manager_client: Client, stores: dict[str, Any]) -> None:
+        own = manager_client.get(f"/business/?store={stores['xuhui'].pk}")
+        foreign = manager_client.get(f"/business/?store={stores['pudong'].pk}")
+
+        assert own.context["tiles"]
+        assert not foreign.context["tiles"]
+
+    def test_a_manager_may_not_import_or_undo(self, manager_client: Client) -> None:
+        record = Import.objects.get()
+
+        assert manager_client.get("/imports/").status_code == 403
+        assert manager_client.post(f"/imports/{record.pk}/undo/").status_code == 403
+        assert Import.objects.get().status == "done"
+
+
+@pytest.mark.usefixtures("shop")
+class TestQueries:
+    @pytest.mark.parametrize("room", ["/customers/", "/customers/?q=王", "/today/?all=1", "/imports/"])
+    def test_do_not_grow_with_the_rows(self, owner_client: Client, room: str, tmp_path: Path) -> None:
+        owner_client.get(room)
+        with CaptureQueriesContext(connection) as few:
+            owner_client.get(room)
+        (tmp_path / "more").mkdir()
+        fill_more(tmp_path / "more")
+
+        owner_client.get(room)
+        with CaptureQueriesContext(connection) as many:
+            owner_client.get(room)
+
+        assert len(many) <= len(few) + 4, [q["sql"][:90] for q in many.captured_queries]
+
+
+def fill_more(folder: Path) -> None:
+    """Bring three times as many people."""
+    from tests.console.shop import NOW
+    from tests.importing import import_path
+    from yutang.foundation.access import Actor
+    from yutang.insight.actions import score_customers
+
+    import_path(orders_file(folder, people=120, bad_rows=0), now=NOW, shop_name="二店")
+    score_customers(actor=Actor.system(), now=NOW)
+
+
+@pytest.mark.usefixtures("shop")
+class TestCustomer:
+    def test_is_masked_until_a_reason_is_given(self, owner_client: Client) -> None:
+        person = Customer.objects.filter(merged_into=None).order_by("pk").first()
+        assert person is not None
+        page = owner_client.get(f"/customers/{person.pk}/").content.decode()
+        refused = owner_client.post(
+            f"/customers/{person.pk}/unmask/", {"reason": "", "note": ""}, headers={"HX-Request": "true"}
+        )
+        shown = owner_client.post(f"/customers/{person.pk}/unmask/", {"reason": "call", "note": "回访"})
+
+        assert "+861455000" not in page
+        assert refused.status_code == 422
+        assert "+861455000" in shown.content.decode()
+        assert "no-store" in shown.headers["Cache-Control"]
+        assert AuditEntry.objects.filter(action="customers.unmask", subject_id=str(person.pk)).count() == 1
+
+    def test_takes_a_new_tag_and_gives_it_back(self, owner_client: Client) -> None:
+        person = Customer.objects.filter(merged_into=None).order_by("pk").first()
+        assert person is not None
+
+        owner_client.post(f"/customers/{person.pk}/tags/", {"name": "过敏提醒", "group": "注意"})
+        tagged = owner_client.get(f"/customers/{person.pk}/").context["tags"]
+        owner_client.post(f"/customers/{person.pk}/tags/{tagged[-1]['id']}/remove/")
+
+        assert tagged[-1]["name"] == "过敏提醒"
+        assert len(owner_client.get(f"/customers/{person.pk}/").context["tags"]) == len(tagged) - 1
+
+    def test_keeps_consent_with_evidence(self, owner_client: Client) -> None:
+        person = Customer.objects.filter(merged_into=None).order_by("pk").first()
+        assert person is not None
+
+        said = {
+            "purpose": "promotion",
+            "channel": "sms",
+            "granted": "yes",
+            "evidence": "签名卡 12",
+            "wording_version": "v1",
+        }
+        owner_client.post(f"/customers/{person.pk}/consents/", said)
+
+        assert "签名卡 12" in owner_client.get(f"/customers/{person.pk}/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("stores")
+class TestImporting:
+    def test_a_file_goes_from_preview_to_result_and_back(self, owner_client: Client, tmp_path: Path) -> None:
+        from yutang.foundation.jobs import run_inline
+
+        with orders_file(tmp_path).open("rb") as file:
+            sent = owner_client.post("/imports/new/", {"file": file, "currency": "CNY"})
+        draft = owner_client.get(sent.url)
+        owner_client.post(f"{sent.url}start/")
+        waiting = owner_client.get(sent.url)
+        run_inline(Import.objects.get().job_id)
+        result = owner_client.get(sent.url)
+        rows = owner_client.get(f"{sent.url}rows/")
+        table = b"".join(owner_client.get(f"{sent.url}rows/download/").streaming_content).decode("utf-8-sig")
+        owner_client.post(f"{sent.url}undo/")
+
+        assert draft.context["sheets"][0].columns["order_number"] == 0
+        assert "hx-trigger" in waiting.content.decode()
+        assert result.context["one"]["counts"]["rows_quarantined"] == 3
+        assert len(rows.context["rows"]) == 3
+        assert table.splitlines()[0].startswith("订单号,")
+        assert Import.objects.get().status == "undone"
+
+    def test_a_mended_row_is_imported_again(self, owner_client: Client, tmp_path: Path) -> None:
+        from tests.importing import import_path
+
+        view = import_path(orders_file(tmp_path, people=2, bad_rows=1))
+        row = owner_client.get(f"/imports/{view.id}/rows/").context["rows"][0]
+        cells = {cell["header"]: cell["name"] for cell in (*row["wrong"], *row["others"])}
+
+        sent = owner_client.post(
+            f"/imports/{view.id}/rows/mend/",
+            {"row": row["row"].id, cells["下单时间"]: "2026-03-01 10:00:00", cells["单价"]: "200"},
+        )
+
+        assert Import.objects.count() == 2
+        assert sent.url == f"/imports/{Import.objects.order_by('-id')[0].pk}/"
+
+    def test_unknown_columns_are_named_by_a_person(self, owner_client: Client, tmp_path: Path) -> None:
+        path = tmp_path / "odd.csv"
+        path.write_text("aaa,bbb,ccc\nX1,2026-03-01,12\nX2,2026-03-02,15\n")
+
+        with path.open("rb") as file:
+            sent = owner_client.post("/imports/new/", {"file": file})
+        led = owner_client.get(sent.url)
+        owner_client.post(
+            f"{sent.url}columns/",
+            {"target": "orders", "col-order_number": "1", "col-ordered_at": "2", "col-paid_amount": "3"},
+        )
+        preview = owner_client.get(sent.url)
+
+        assert led.url == f"{sent.url}columns/"
+        assert owner_client.get(led.url).status_code == 200
+        assert preview.context["sheets"][0].columns == {"order_number": 0, "ordered_at": 1, "paid_amount": 2}
+
+    def test_what_is_no_table_is_refused_in_words(self, owner_client: Client, tmp_path: Path) -> None:
+        path = tmp_path / "empty.csv"
+        path.write_bytes(b"")
+
+        with path.open("rb") as file:
+            sent = owner_client.post("/imports/new/", {"file": file}, follow=True)
+
+        assert "empty.csv" in sent.content.decode()
+        assert Import.objects.count() == 0
