@@ -45,7 +45,10 @@ def simulated(folder: Path, seed: int, customers: int) -> dict:
     )
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.bench_same_person", "--folder", str(folder / "chain")],
-        env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE,
+        env=environment,
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
     )
     return json.loads(done.stdout.splitlines()[-1])
 

@@ -49,7 +49,9 @@ def _file(folder: Path, orders: int) -> Path:
         for _ in range(dice.randrange(1, 4)):
             product, quantity = dice.randrange(20), dice.choice([1, 1, 2, "x" if dice.random() < 0.02 else 3])
             when = f"2026-01-{1 + n % 28:02d} 10:{n % 60:02d}:00"
-            lines.append(f"K{n:05d},{when},M{person},顾客{person % 50},{phone},P{product},货品{product},{quantity},{9.9 + product}")
+            lines.append(
+                f"K{n:05d},{when},M{person},顾客{person % 50},{phone},P{product},货品{product},{quantity},{9.9 + product}"
+            )
     path = folder / "till.csv"
     path.write_text("\n".join(lines) + "\n")
     return path
@@ -102,7 +104,9 @@ class TestBrokenOff:
 @pytest.mark.minutes
 class TestKilled:
     def test_fifty_times_at_random_points(
-        self, undisturbed: tuple[Path, dict[str, list[tuple[object, ...]]], ImportView], child_environment: dict[str, str]
+        self,
+        undisturbed: tuple[Path, dict[str, list[tuple[object, ...]]], ImportView],
+        child_environment: dict[str, str],
     ) -> None:
         path = undisturbed[0]
         dice, kills = random.Random(3), 0
@@ -118,7 +122,9 @@ class TestKilled:
 
 def _killed_run(import_id: int, seconds: float, environment: dict[str, str]) -> int:
     """Let a process work at the import for so long, then kill it; return 1 when it had not ended by itself."""
-    child = subprocess.Popen([sys.executable, "-c", _CHILD, str(import_id)], env=environment, stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", _CHILD, str(import_id)], env=environment, stdout=subprocess.PIPE, text=True
+    )
     assert child.stdout is not None
     child.stdout.readline()
     time.sleep(seconds)

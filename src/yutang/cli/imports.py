@@ -25,7 +25,9 @@ _COUNTS = ("new", "updated", "unchanged", "quarantined", "ignored")
 
 def register(parent: typer.Typer) -> None:
     """Add the commands of this file."""
-    parent.command("import", help=_("Bring files in: orders, refunds, customers, footfall, advertising cost."))(import_files)
+    parent.command("import", help=_("Bring files in: orders, refunds, customers, footfall, advertising cost."))(
+        import_files
+    )
     parent.add_typer(app, name="imports")
 
 
@@ -38,8 +40,12 @@ def import_files(
     target: Annotated[str, typer.Option("--target", help=_("What the file brings, when it is not clear."))] = "",
     shop: Annotated[str, typer.Option("--shop", help=_("Which of several shops on one platform."))] = "",
     currency: Annotated[str, typer.Option("--currency", help=_("Currency of files that name none."))] = "CNY",
-    time_zone: Annotated[str, typer.Option("--time-zone", help=_("Zone of local times in the files."))] = "Asia/Shanghai",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Show what would come of it and change nothing."))] = False,
+    time_zone: Annotated[
+        str, typer.Option("--time-zone", help=_("Zone of local times in the files."))
+    ] = "Asia/Shanghai",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=_("Show what would come of it and change nothing."))
+    ] = False,
     refresh: Annotated[bool, typer.Option(help=_("Refresh lake, scores and today's list afterwards."))] = True,
     as_json: Json = False,
 ) -> Answer:
@@ -143,7 +149,9 @@ def _import_one(path: Path, actor: Any, options: dict[str, Any], dry_run: bool) 
     try:
         if dry_run:
             with progress_bar(path.name) as told:
-                return actions.dry_run_import(actor=actor, path=path, file_name=path.name, told=told, now=now(), **options)
+                return actions.dry_run_import(
+                    actor=actor, path=path, file_name=path.name, told=told, now=now(), **options
+                )
         record = actions.prepare_import(actor=actor, path=path, file_name=path.name, now=now(), **options)
         started = actions.start_import(actor=actor, import_id=record.pk, now=now())
         with progress_bar(path.name) as told:
@@ -185,14 +193,18 @@ def _mapping(text: str) -> dict[str, str] | None:
 
 
 def _show_results(console: Console, results: list[dict[str, Any]]) -> None:
-    table = Table(_("Import"), _("File"), _("Format"), _("Rows"), *(_(t) for t in _titles()), _("Orders"), _("Customers"))
+    table = Table(
+        _("Import"), _("File"), _("Format"), _("Rows"), *(_(t) for t in _titles()), _("Orders"), _("Customers")
+    )
     for result in results:
         if "error" in result:
             console.print(f"✗ {result['file']}: {result['error']['message']}", style="red", markup=False)
             continue
         counts = [f"{result[c]:,}" for c in _COUNTS]
         made = [f"{result['orders']:,}", f"{result['customers']:,}"]
-        table.add_row(f"#{result['import_id']}", result["file"], result["format"], f"{result['rows_read']:,}", *counts, *made)
+        table.add_row(
+            f"#{result['import_id']}", result["file"], result["format"], f"{result['rows_read']:,}", *counts, *made
+        )
     if table.row_count:
         console.print(table)
     if any(r.get("quarantined") for r in results):

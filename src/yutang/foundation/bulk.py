@@ -48,7 +48,9 @@ def update_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
     """Update rows by primary key: each row is the values of the columns and, last, the id."""
     if not rows:
         return
-    with key_table([("id", "int"), *[(c, _any_type(table, c)) for c in columns]], [(r[-1], *r[:-1]) for r in rows]) as keys:
+    with key_table(
+        [("id", "int"), *[(c, _any_type(table, c)) for c in columns]], [(r[-1], *r[:-1]) for r in rows]
+    ) as keys:
         assignments = ", ".join(f"{_quoted(c)} = {keys}.{c}" for c in columns)
         execute(f"UPDATE {_quoted(table)} SET {assignments} FROM {keys} WHERE {table}.id = {keys}.id")
 
@@ -108,7 +110,12 @@ def next_ids(model: type[models.Model], n: int) -> Sequence[int]:
     if n == 0:
         return range(0)
     if connection.vendor == "postgresql":
-        return [i for (i,) in fetch("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, n])]
+        return [
+            i
+            for (i,) in fetch(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, n]
+            )
+        ]
     if execute("UPDATE sqlite_sequence SET seq = seq + %s WHERE name = %s", [n, table]) == 0:
         execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, n])
     last = fetch("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])[0][0]

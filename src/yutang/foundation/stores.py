@@ -14,7 +14,9 @@ def stores_by_code_or_name(pairs: Iterable[tuple[str | None, str | None]]) -> di
     wanted = list(pairs)
     codes = {code for code, _ in wanted if code}
     names = {name for _, name in wanted if name}
-    known = Store.objects.filter(Q(code__in=codes) | Q(name__in=names)).order_by("-id").values_list("pk", "code", "name")
+    known = (
+        Store.objects.filter(Q(code__in=codes) | Q(name__in=names)).order_by("-id").values_list("pk", "code", "name")
+    )
     by_code = {code: pk for pk, code, _ in known}
     by_name = {name: pk for pk, _, name in known}
     found: dict[tuple[str | None, str | None], int] = {}

@@ -200,7 +200,17 @@ def _keep(record: Import, sheet: StagedSheet, rows: pa.Table) -> None:
                 "open",
             )
         )
-    columns = ("source_id", "sheet", "row_number", "column", "reason_code", "reason", "sealed_row", "amount_minor", "status")
+    columns = (
+        "source_id",
+        "sheet",
+        "row_number",
+        "column",
+        "reason_code",
+        "reason",
+        "sealed_row",
+        "amount_minor",
+        "status",
+    )
     bulk.insert_rows(QuarantinedRow._meta.db_table, columns, values)
     Import.objects.filter(pk=record.pk).update(
         rows_quarantined=F("rows_quarantined") + len(values),

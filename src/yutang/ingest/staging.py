@@ -86,7 +86,9 @@ def stage(
     return sheets
 
 
-def judged_batches(source: Source, sheet_plan: dict[str, Any], context: LoadContext) -> Iterator[tuple[TypedBatch, Verdicts]]:
+def judged_batches(
+    source: Source, sheet_plan: dict[str, Any], context: LoadContext
+) -> Iterator[tuple[TypedBatch, Verdicts]]:
     """Yield the sheet's batches with typed columns and the verdicts of the target's row rules."""
     target = TARGETS[sheet_plan["target"]]
     known = FORMATS[sheet_plan["format"]] if sheet_plan["format"] in FORMATS else None
@@ -127,7 +129,12 @@ def _counting_on(before: int, tick: Callable[[int], None]) -> Callable[[int], No
 
 
 def _stage_sheet(
-    source: Source, sheet_plan: dict[str, Any], context: LoadContext, folder: Path, number: int, tick: Callable[[int], None]
+    source: Source,
+    sheet_plan: dict[str, Any],
+    context: LoadContext,
+    folder: Path,
+    number: int,
+    tick: Callable[[int], None],
 ) -> StagedSheet:
     staged = StagedSheet(plan=sheet_plan)
     rows_writer: pq.ParquetWriter | None = None
@@ -195,14 +202,18 @@ def _sort(folder: Path, number: int, target: Target) -> None:
     with duckdb.connect(config={"memory_limit": SORT_MEMORY, "threads": 2, "temp_directory": str(spill)}) as engine:
         rows = engine.read_parquet(str(unsorted))
         order = _order(target, group_key=target.group_key, columns=set(rows.columns))
-        rows.project(f"*, {_digest(rows.columns)} AS row_digest").order(order).write_parquet(str(ordered), compression="lz4", row_group_size=ROWS_PER_READ)
+        rows.project(f"*, {_digest(rows.columns)} AS row_digest").order(order).write_parquet(
+            str(ordered), compression="lz4", row_group_size=ROWS_PER_READ
+        )
     unsorted.unlink()
     shutil.rmtree(spill, ignore_errors=True)
 
 
 def _digest(columns: list[str]) -> str:
-    """Return the expression for the content of a row, 16 bytes: MD5 over the columns by name; it guards against nothing, it only compares."""
-    cells = ", chr(31), ".join(f"coalesce(CAST(\"{c}\" AS VARCHAR), chr(0))" for c in sorted(columns) if c not in _NOT_CONTENT)
+    """Return the expression for the content of a row, 16 bytes: MD5 over the columns by name, which guards nothing."""
+    cells = ", chr(31), ".join(
+        f'coalesce(CAST("{c}" AS VARCHAR), chr(0))' for c in sorted(columns) if c not in _NOT_CONTENT
+    )
     return f"unhex(md5(concat({cells})))"
 
 

@@ -145,7 +145,8 @@ TARGETS: Registry[Target] = Registry(what="import targets", name_of=lambda t: t.
 
 def problem_sentence(target: Target, code: str, **values: object) -> Sentence:
     """Return the sentence of a problem code: the target's own, the cell readers' or the file readers'."""
-    from yutang.ingest import reading, values as cells
+    from yutang.ingest import reading
+    from yutang.ingest import values as cells
 
     known = {**reading.PROBLEMS, **cells.PROBLEMS, **target.problems}
     return Sentence(known[code], values)

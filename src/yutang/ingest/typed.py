@@ -86,7 +86,10 @@ def _columns(field: Field, values: pa.Array, *, time_zone: str) -> dict[str, pa.
     """Return the typed columns that one field becomes."""
     if field.kind == ValueKind.DATETIME:
         local, offset = pc.struct_field(values, "local"), pc.struct_field(values, "offset_minutes")
-        return {field.name: _utc(local, offset, time_zone=time_zone), f"{field.name}_on": pc.cast(local, pa.date32(), safe=False)}
+        return {
+            field.name: _utc(local, offset, time_zone=time_zone),
+            f"{field.name}_on": pc.cast(local, pa.date32(), safe=False),
+        }
     if field.kind == ValueKind.PHONE:
         return {field.name: pc.struct_field(values, "e164"), f"{field.name}_masked": pc.struct_field(values, "masked")}
     return {field.name: values}

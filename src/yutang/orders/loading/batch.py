@@ -69,7 +69,9 @@ def minor_of(batch: OrderBatch, field: str, context: LoadContext) -> list[int | 
     if field not in batch.heads.column_names:
         return None
     if field not in context.summed:
-        values: list[int | None] = to_minor_array(batch.heads.column(field).combine_chunks(), context.currency).to_pylist()
+        values: list[int | None] = to_minor_array(
+            batch.heads.column(field).combine_chunks(), context.currency
+        ).to_pylist()
         return values
     minor = to_minor_array(batch.rows.column(field).combine_chunks(), context.currency)
     sums: list[int | None] = np.add.reduceat(pc.fill_null(minor, 0).to_numpy(), batch.starts).tolist()

@@ -17,7 +17,9 @@ PROBLEMS = {
     ),
     "no_date": N_("Row %(row)s: no order date in “%(column)s”, and the order number does not carry one."),
     "no_quantity": N_("Row %(row)s: the quantity in “%(column)s” is missing."),
-    "too_large": N_("Row %(row)s: quantity times price in “%(column)s” comes to over a thousand million. Check the cell."),
+    "too_large": N_(
+        "Row %(row)s: quantity times price in “%(column)s” comes to over a thousand million. Check the cell."
+    ),
     "no_price": N_("Row %(row)s: the price in “%(column)s” is missing."),
 }
 
@@ -43,7 +45,9 @@ def judge_orders(table: pa.Table, context: LoadContext) -> Verdicts:
         refused, column = _refuse(refused, column, pc.is_null(price), "no_price", "unit_price")
         refused, column = _refuse(refused, column, pc.less(price, 0), "negative_price", "unit_price")
         refused, column = _refuse(refused, column, is_too_large(table), "too_large", "unit_price")
-        ignored = pc.if_else(pc.and_(_is_stock_movement(table, context), pc.is_null(refused)), "stock_movement", _NOTHING)
+        ignored = pc.if_else(
+            pc.and_(_is_stock_movement(table, context), pc.is_null(refused)), "stock_movement", _NOTHING
+        )
     if "ordered_at" in table.column_names:
         # Item reports carry no date at all: their orders wait for the order report. A file that has dates must fill them.
         dated = pc.is_null(_flat(table, "ordered_at"))
@@ -58,7 +62,9 @@ def judge_refunds(table: pa.Table, context: LoadContext) -> Verdicts:
     rows = table.num_rows
     ignored = pa.nulls(rows, pa.string())
     if "status" in table.column_names:
-        open_or_refused = pc.match_substring_regex(pc.fill_null(_flat(table, "status"), ""), _REFUND_NOT_DONE, ignore_case=True)
+        open_or_refused = pc.match_substring_regex(
+            pc.fill_null(_flat(table, "status"), ""), _REFUND_NOT_DONE, ignore_case=True
+        )
         ignored = pc.if_else(open_or_refused, "refund_not_done", _NOTHING)
     amount = pc.negate(to_minor_array(_flat(table, "amount"), context.currency))
     return Verdicts(pa.nulls(rows, pa.string()), pa.nulls(rows, pa.string()), ignored, pc.fill_null(amount, 0))
@@ -84,7 +90,9 @@ def is_too_large(table: pa.Table) -> pa.Array:
     """Return which lines come to so much money that it must be a slip: over a thousand million in one line."""
     price = pc.abs(pc.cast(_flat(table, "unit_price"), pa.float64()))
     quantity = pc.abs(pc.cast(_flat(table, "quantity"), pa.float64()))
-    return pc.fill_null(pc.greater(pc.multiply(pc.max_element_wise(price, 1.0), pc.max_element_wise(quantity, 1.0)), 1e9), False)
+    return pc.fill_null(
+        pc.greater(pc.multiply(pc.max_element_wise(price, 1.0), pc.max_element_wise(quantity, 1.0)), 1e9), False
+    )
 
 
 def _micro(amount: pa.Array) -> pa.Array:
@@ -111,7 +119,14 @@ def _is_stock_movement(table: pa.Table, context: LoadContext) -> pa.Array:
 
 def _nobody(table: pa.Table) -> pa.Array:
     """Return which rows name no person at all."""
-    keys = ("customer_member_no", "customer_phone", "customer_nickname", "customer_email", "receiver_phone", "customer_name")
+    keys = (
+        "customer_member_no",
+        "customer_phone",
+        "customer_nickname",
+        "customer_email",
+        "receiver_phone",
+        "customer_name",
+    )
     present = [pc.is_valid(_flat(table, k)) for k in keys if k in table.column_names]
     if not present:
         return pa.array([False] * table.num_rows)

@@ -61,7 +61,9 @@ def _link_waiting(context: LoadContext) -> set[int]:
         [(refund_id, {"order_id": old, "customer_id": buyer}) for refund_id, old, buyer, _, _ in waiting],
     )
     bulk.update_rows(
-        "orders_refund", ("order_id", "customer_id"), [(order_id, buyer, refund_id) for refund_id, _, _, order_id, buyer in waiting]
+        "orders_refund",
+        ("order_id", "customer_id"),
+        [(order_id, buyer, refund_id) for refund_id, _, _, order_id, buyer in waiting],
     )
     return {order_id for _, _, _, order_id, _ in waiting}
 

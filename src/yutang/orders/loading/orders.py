@@ -90,12 +90,19 @@ def load_orders(rows: pa.Table, context: LoadContext) -> LoadOutcome:
     )
     _touch((changed | summed | lines.orders) - set(created), left_months | _months(batch, stated, fresh), context.now)
     outcome = _outcome(batch, known, created, changed | refunded, lines, cancelled, context)
-    outcome.made.update({"customers": people_made, "order_lines": lines.new, "products": lines.products, "refunds": cancelled.new})
+    outcome.made.update(
+        {"customers": people_made, "order_lines": lines.new, "products": lines.products, "refunds": cancelled.new}
+    )
     return outcome
 
 
 def _with_sums(
-    batch: OrderBatch, known: KnownOrders, made: set[int], fresh: np.ndarray[Any, Any], lines: LinesWritten, refunded: set[int]
+    batch: OrderBatch,
+    known: KnownOrders,
+    made: set[int],
+    fresh: np.ndarray[Any, Any],
+    lines: LinesWritten,
+    refunded: set[int],
 ) -> list[int]:
     """Return the orders whose lines or refunds may have changed: new orders without any need no sums."""
     cancels = np.zeros(batch.orders, bool)
@@ -177,7 +184,9 @@ def _stated_money(batch: OrderBatch, context: LoadContext) -> dict[str, list[Any
     if not totals and context.grain == "order" and goods is not None:
         totals = [goods]
     if totals:
-        money["total_minor"] = [next((v for v in values if v is not None), None) for values in zip(*totals, strict=True)]
+        money["total_minor"] = [
+            next((v for v in values if v is not None), None) for values in zip(*totals, strict=True)
+        ]
         money["total_is_stated"] = [True if v is not None else None for v in money["total_minor"]]
     return money
 
@@ -188,8 +197,16 @@ def _customers(
     """Return the person of each order that is new or changed, and how many people were made."""
     positions = pa.array(np.flatnonzero(fresh))
     heads = batch.heads.take(positions)
-    stores = pa.array(stated["store_id"], pa.int64()).take(positions) if "store_id" in stated else pa.nulls(len(positions), pa.int64())
-    seen = heads.column("ordered_at").combine_chunks() if "ordered_at" in heads.column_names else pa.nulls(len(positions), pa.timestamp("us"))
+    stores = (
+        pa.array(stated["store_id"], pa.int64()).take(positions)
+        if "store_id" in stated
+        else pa.nulls(len(positions), pa.int64())
+    )
+    seen = (
+        heads.column("ordered_at").combine_chunks()
+        if "ordered_at" in heads.column_names
+        else pa.nulls(len(positions), pa.timestamp("us"))
+    )
     people = people_of_rows(
         heads,
         store_ids=stores,
@@ -274,7 +291,9 @@ def _update_known(
             after.append((*(merged[c] for c in STATED), batch.digests[position], exported, row["id"]))
     remember(context.import_id, "orders_order", before)
     bulk.update_rows("orders_order", (*STATED, "content_digest", "exported_at"), after)
-    return {row[-1] for row in after}, {str(row["business_date"])[:7] if row["business_date"] else "none" for _, row in before}
+    return {row[-1] for row in after}, {
+        str(row["business_date"])[:7] if row["business_date"] else "none" for _, row in before
+    }
 
 
 def _merged(row: dict[str, Any], position: int, stated: dict[str, list[Any]], context: LoadContext) -> dict[str, Any]:

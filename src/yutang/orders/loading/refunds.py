@@ -106,8 +106,14 @@ def write_stated_refunds(
         )
     held = {number: (refund_id, amount) for number, refund_id, amount in known}
     changed = [(n, held[n]) for n, p in wanted.items() if n in held and held[n][1] != totals[p]]
-    remember(context.import_id, "orders_refund", [(refund_id, {"amount_minor": amount}) for _, (refund_id, amount) in changed])
-    bulk.update_rows("orders_refund", ("amount_minor",), [(totals[wanted[n]], refund_id) for n, (refund_id, _) in changed])
+    remember(
+        context.import_id,
+        "orders_refund",
+        [(refund_id, {"amount_minor": amount}) for _, (refund_id, amount) in changed],
+    )
+    bulk.update_rows(
+        "orders_refund", ("amount_minor",), [(totals[wanted[n]], refund_id) for n, (refund_id, _) in changed]
+    )
     values = [
         (
             shop_id,
@@ -153,12 +159,28 @@ def load_refunds(rows: pa.Table, context: LoadContext) -> LoadOutcome:
             continue
         product_id = products.get(pairs[i])
         new.append(
-            (shop_id, number, b"refund", orders[i], order_id, customer_id, product_id, 0, context.currency, amounts[i], instants[i], days[i], context.import_id)
+            (
+                shop_id,
+                number,
+                b"refund",
+                orders[i],
+                order_id,
+                customer_id,
+                product_id,
+                0,
+                context.currency,
+                amounts[i],
+                instants[i],
+                days[i],
+                context.import_id,
+            )
         )
     remember(context.import_id, "orders_refund", [(known[n][0], {"amount_minor": known[n][1]}) for n, _, _ in changed])
     bulk.update_rows("orders_refund", ("amount_minor",), [(amount, known[n][0]) for n, amount, _ in changed])
     _insert(new, context)
-    refresh_totals([row[4] for row in new if row[4]] + [c[2] for c in changed if c[2]], import_id=context.import_id, made=[])
+    refresh_totals(
+        [row[4] for row in new if row[4]] + [c[2] for c in changed if c[2]], import_id=context.import_id, made=[]
+    )
     return LoadOutcome(
         new=len(new),
         updated=len(changed),
@@ -177,7 +199,8 @@ def _insert(values: list[tuple[Any, ...]], context: LoadContext) -> None:
 def _known(shop_id: int, numbers: list[str]) -> set[tuple[str, bytes]]:
     with bulk.key_table([("number", "text")], [(n,) for n in set(numbers)]) as keys:
         found = bulk.fetch(
-            f"SELECT r.number, r.line_key FROM {keys} k JOIN orders_refund r ON r.shop_id = %s AND r.number = k.number", [shop_id]
+            f"SELECT r.number, r.line_key FROM {keys} k JOIN orders_refund r ON r.shop_id = %s AND r.number = k.number",
+            [shop_id],
         )
     return {(number, bytes(key)) for number, key in found}
 

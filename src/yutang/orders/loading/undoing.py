@@ -41,7 +41,5 @@ def _months(import_id: int, *, restored: bool = False) -> set[str]:
         return {m for (m,) in bulk.fetch(sql, [import_id])}
     found = bulk.fetch(f"SELECT DISTINCT {month} FROM orders_order x WHERE x.source_id = %s", [import_id])
     found += bulk.fetch(f"SELECT DISTINCT {month} FROM orders_refund x WHERE x.source_id = %s", [import_id])
-    lines = (
-        f"SELECT DISTINCT {month} FROM orders_orderline l JOIN orders_order x ON x.id = l.order_id WHERE l.source_id = %s"
-    )
+    lines = f"SELECT DISTINCT {month} FROM orders_orderline l JOIN orders_order x ON x.id = l.order_id WHERE l.source_id = %s"
     return {m for (m,) in [*found, *bulk.fetch(lines, [import_id])]} | _months(import_id, restored=True)
