@@ -50,6 +50,17 @@ class TestAccounts:
         assert before == after == alone
 
 
+class TestNicknames:
+    def test_are_free_text_where_they_are_no_accounts(self) -> None:
+        assert resolve({"nickname": "风吹麦浪"}, scope="youzan") == [None]
+        one, two = resolve(
+            {"nickname": "风吹麦浪", "member_no": "1"}, {"nickname": "风吹麦浪", "member_no": "2"}, scope="own"
+        )
+
+        assert one != two
+        assert record(one)["nicknames"] == ["风吹麦浪"]
+
+
 class TestNumbers:
     def test_join_people_of_the_same_name_across_shops(self) -> None:
         (here,) = resolve({"nickname": "a", "name": "张三", "phone": phone(1)})
@@ -76,7 +87,23 @@ class TestNumbers:
     def test_go_to_their_only_holder_where_a_row_has_nothing_else(self) -> None:
         (known,) = resolve({"nickname": "a", "name": "张三", "phone": phone(1)})
 
-        assert resolve({"phone": phone(1)}, {"phone": phone(1), "name": "张*"}) == [known, known]
+        assert resolve({"phone": phone(1)}) == [known]
+
+    def test_under_a_masked_name_fit_half_a_family(self) -> None:
+        resolve({"name": "张三", "phone": phone(1)})
+
+        assert resolve({"phone": phone(1), "name": "张*"}, {"phone": phone(2), "name": "张女士"}) == [None, None]
+
+    def test_under_a_masked_name_are_told_by_the_nickname(self) -> None:
+        (known,) = resolve({"name": "张三", "phone": phone(1), "nickname": "风吹麦浪"}, scope="youzan")
+
+        assert resolve({"phone": phone(1), "name": "张女士", "nickname": "风吹麦浪"}, scope="youzan") == [known]
+        assert resolve({"phone": phone(1), "name": "张女士", "nickname": "星河入梦"}, scope="youzan") == [None]
+
+    def test_of_a_row_that_goes_to_somebody_else_tell_nobody(self) -> None:
+        resolve({"name": "张三", "phone": phone(1)})
+
+        assert resolve({"phone": phone(1), "receiver_name": "李四", "receiver_phone": phone(2)}) == [None]
 
     def test_do_not_join_an_account_whose_name_is_not_known(self) -> None:
         named, nameless = resolve(

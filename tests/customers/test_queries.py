@@ -71,6 +71,11 @@ class TestSearch:
 
         assert found(owner, "王五") == found(owner, "19900000007") == [buyer]
 
+    def test_finds_a_person_by_a_free_nickname(self, owner: Actor) -> None:
+        (person,) = resolve({"nickname": "风吹麦浪", "member_no": "1"}, scope="own")
+
+        assert found(owner, "风吹麦浪") == [person]
+
     def test_finds_everybody_who_shares_a_number(self, owner: Actor) -> None:
         family = resolve({"name": "张三", "phone": phone(1)}, {"name": "李四", "phone": phone(1)})
 

@@ -99,6 +99,30 @@ class TestEvidence:
 
         assert (told.name.clear, told.contact) == ("张三", None)
 
+    @pytest.mark.parametrize(("shown", "phone"), [("199****0002", "+8619900000002"), ("199****0001", "")])
+    def test_a_receiver_is_the_buyer_only_where_the_buyers_masked_number_fits(self, shown: str, phone: str) -> None:
+        told = evidence_of(
+            name=None,
+            phone=None,
+            phone_masked=shown,
+            receiver_name="李四",
+            receiver_phone="+8619900000002",
+            has_account=False,
+        )
+
+        assert (told.phone, told.contact is None) == (phone, bool(phone))
+
+    def test_a_title_at_the_buyers_number_is_the_buyers(self) -> None:
+        told = evidence_of(
+            name=None,
+            phone="+8619900000001",
+            receiver_name="陈女士",
+            receiver_phone="+8619900000001",
+            has_account=False,
+        )
+
+        assert told.name == SeenName(masked="陈*")
+
     def test_a_receiver_without_a_name_proves_nothing_about_an_account(self) -> None:
         told = evidence_of(
             name=None, phone=None, receiver_name="张*", receiver_phone="+8619900000001", has_account=True

@@ -64,7 +64,8 @@ def resolve(*, observed: pa.Table, origin: Origin, now: datetime) -> Resolution:
         resolver = Resolver(holder=known.holder, contested=known.contested, apart=known.apart, most=most)
         people = [batch.enrich(resolver.take(row), row, i) for i, row in enumerate(batch.rows())]
         devices = batch.devices(people)
-        people_store.write(resolver, known=known, devices=devices, import_id=origin.import_id, now=now)
+        evidence = [*devices, *people_store.as_hints([*resolver.claims, *batch.hints])]
+        people_store.write(resolver, known=known, evidence=evidence, import_id=origin.import_id, now=now)
         ids = [root(p).id if p is not None else None for p in people]
         return Resolution(
             customer_ids=pa.array([ids[i] for i in batch.row_of], pa.int64()),

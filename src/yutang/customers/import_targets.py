@@ -12,6 +12,7 @@ from yutang.customers.identity import Origin, resolve
 from yutang.customers.imported_tags import give_imported_tags
 from yutang.customers.person_fields import PERSON_FIELDS
 from yutang.customers.rows import observed_of
+from yutang.customers.rules import is_account_nickname
 from yutang.customers.undoing import undo_people_of_import
 from yutang.foundation.models import Staff
 from yutang.foundation.stores import stores_by_code_or_name
@@ -39,9 +40,12 @@ _PROBLEMS = {
 
 
 def _judge(table: pa.Table, context: LoadContext) -> Verdicts:
+    """Refuse rows that tell nobody; a nickname that is free text on its platform does not."""
     nothing = pa.nulls(table.num_rows, pa.string())
     has_key = pa.array([False] * table.num_rows)
     for name in _KEY_FIELDS:
+        if name == "customer_nickname" and not is_account_nickname(context.platform):
+            continue
         if name in table.column_names:
             has_key = pc.or_(has_key, pc.is_valid(_column(table, name, pa.string())))
     refused = pc.if_else(has_key, nothing, "no_key")

@@ -50,7 +50,10 @@ class Observed:
     """
 
     def __init__(self, table: pa.Table, origin: Origin) -> None:
-        folded = _fold(table)
+        accounts = dict(_ACCOUNT_COLUMNS)
+        if not rules.is_account_nickname(origin.account_scope):
+            del accounts["nickname"]
+        folded = _fold(table, tuple(accounts.values()))
         self.row_of = folded.row_of
         self._at, self._first_at, self._last_at = folded.at, folded.first_at, folded.last_at
         observed = table.take(folded.rows)
@@ -65,9 +68,12 @@ class Observed:
             self._keys(
                 column, kind, "" if kind in rules.WORLDWIDE_KINDS else origin.account_scope, rules.is_usable_account
             )
-            for kind, column in _ACCOUNT_COLUMNS.items()
+            for kind, column in accounts.items()
             if column in self._columns
         ]
+        self._free_nicknames = None if "nickname" in accounts else self._columns.get("nickname")
+        #: Nicknames and receivers' numbers by which a person is found, though they tell nobody.
+        self.hints: list[tuple[Key, Person]] = []
         store_numbers = set(organisation_setting(STORE_NUMBERS_SETTING.key))
         phones = {p for c in ("phone", "receiver_phone") for p in self._columns.get(c, ())} - store_numbers
         self._phones = _key_by_value("phone", "", [p for p in phones if rules.is_usable_phone(p)])
@@ -103,13 +109,17 @@ class Observed:
     def rows(self) -> list[Row]:
         """Return what each row says."""
         phones, emails = self._phones, self._emails
-        columns = (self._column(c) for c in ("name", "phone", "receiver_name", "receiver_phone", "email"))
+        columns = (
+            self._column(c) for c in ("name", "phone", "phone_masked", "receiver_name", "receiver_phone", "email")
+        )
+        nicknames = self._nothing if self._free_nicknames is None else self._free_nicknames
         rows = []
-        for i, (name, phone, receiver_name, receiver_phone, email) in enumerate(zip(*columns, strict=True)):
+        for i, (name, phone, masked, receiver_name, receiver_phone, email) in enumerate(zip(*columns, strict=True)):
             accounts = [key for keys in self._accounts if (key := keys[i]) is not None]
             told = rules.evidence_of(
                 name=name,
                 phone=phone if phone in phones else None,
+                phone_masked=masked,
                 receiver_name=receiver_name,
                 receiver_phone=receiver_phone if receiver_phone in phones else None,
                 has_account=bool(accounts),
@@ -117,7 +127,7 @@ class Observed:
             numbers = [phones[told.phone]] if told.phone else []
             if email and email.casefold() in emails:
                 numbers.append(emails[email.casefold()])
-            rows.append(Row(accounts, numbers, told, self._at[i]))
+            rows.append(Row(accounts, numbers, told, self._at[i], nicknames[i] or ""))
         return rows
 
     def enrich(self, person: Person | None, row: Row, i: int) -> Person | None:
@@ -128,6 +138,8 @@ class Observed:
         if first != person.first_seen:
             person.first_seen, person.changed = first, True
         told = row.evidence
+        if row.nickname and (row.accounts or told.name.clear == person.name):
+            self._note_nickname(person, row.nickname)
         if (
             self._details is not None
             and told.contact is None
@@ -135,6 +147,12 @@ class Observed:
         ):
             _add_details(person, self._details[i], self._last_at[i])
         return person
+
+    def _note_nickname(self, person: Person, nickname: str) -> None:
+        """Keep a free nickname of somebody whom the row told otherwise; not of a person who was only guessed."""
+        if profile.add_to(person.record, "nicknames", nickname, most=profile.MOST_NICKNAMES):
+            person.changed = True
+            self.hints.append((Key("nickname", "", nickname, b""), person))
 
     def devices(self, people: list[Person | None]) -> list[tuple[Key, Person]]:
         """Return the devices with which people were seen: evidence, never a key. Added to the records too."""
@@ -176,13 +194,13 @@ class _Folded:
     last_at: list[int | None]
 
 
-def _fold(table: pa.Table) -> _Folded:
+def _fold(table: pa.Table, account_columns: tuple[str, ...]) -> _Folded:
     """Return one row for all equal ones of an account, and a second one where they were seen at another instant.
 
     The pass over these rows learns what the pass over all of them learns: an account's row is the account's whenever it comes.
     """
     n = table.num_rows
-    codes = _codes(table)
+    codes = _codes(table, account_columns)
     seen = np.full(n, _UNKNOWN, np.int64)
     if "seen_at" in table.column_names:
         instants = table.column("seen_at").cast(pa.timestamp("us")).cast(pa.int64())
@@ -208,11 +226,11 @@ def _fold(table: pa.Table) -> _Folded:
     return _Folded(pa.array(rows), row_of.tolist(), _instants(seen[rows]), _instants(first), _instants(last))
 
 
-def _codes(table: pa.Table) -> Codes:
+def _codes(table: pa.Table, account_columns: tuple[str, ...]) -> Codes:
     """Return a number per row: equal for equal rows with an account, besides the instant; rows without one stand alone."""
     n = table.num_rows
     has_account = np.zeros(n, bool)
-    for column in _ACCOUNT_COLUMNS.values():
+    for column in account_columns:
         if column in table.column_names and table.column(column).null_count < n:
             accounts = table.column(column).combine_chunks()
             usable = pc.and_(pc.is_valid(accounts), pc.invert(pc.match_substring_regex(accounts, "[*]|^(##|[$][$]|~)")))

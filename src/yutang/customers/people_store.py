@@ -20,13 +20,10 @@ from yutang.customers.models import (
 )
 from yutang.customers.name_search import add_name_tokens, token_rows
 from yutang.customers.resolving import Case, Key, Person, Resolver, root
-from yutang.customers.stored import RECORD_COLUMNS, as_microseconds, as_stored_instant, insert_missing
+from yutang.customers.stored import HINT, RECORD_COLUMNS, as_microseconds, as_stored_instant, insert_missing
 from yutang.foundation import bulk
 from yutang.foundation.sealing import digest16_many, seal_many, unseal
 from yutang.ingest import journal
-
-#: Scope of evidence that is a receiver's number.
-CLAIMED = "claimed"
 
 
 @dataclass
@@ -86,14 +83,14 @@ def _load_apart() -> set[tuple[int, int]]:
 
 
 def write(
-    resolver: Resolver, *, known: Known, devices: Sequence[tuple[Key, Person]], import_id: int | None, now: datetime
+    resolver: Resolver, *, known: Known, evidence: Sequence[tuple[Key, Person]], import_id: int | None, now: datetime
 ) -> None:
     """Write what a pass found out, and remember what was there before.
 
     Args:
         resolver: the pass, done.
         known: what was loaded for it.
-        devices: devices and who was seen with them.
+        evidence: values that people were seen with and that are never keys.
         import_id: the import to which the change belongs; None when it came by hand.
         now: when it is written. Aware UTC.
     """
@@ -106,7 +103,7 @@ def write(
         (key.digest, key.kind, key.scope, root(person).id, import_id) for key, person in resolver.gained.values()
     )
     bulk.insert_rows(Identifier._meta.db_table, ("digest", "kind", "scope", "customer_id", "source_id"), gained)
-    _insert_contested([*resolver.contests, *devices, *as_claims(resolver.claims)], import_id=import_id)
+    _insert_contested([*resolver.contests, *evidence], import_id=import_id)
     merging.record_joins(resolver.joins, import_id=import_id, now=now)
     _insert_cases(resolver.cases, import_id=import_id, now=now)
     _insert_tokens(new, changed)
@@ -176,14 +173,10 @@ def _insert_contested(contests: Iterable[tuple[Key, Person]], *, import_id: int 
     insert_missing(ContestedIdentifier._meta.db_table, columns, values)
 
 
-def as_claims(claims: Sequence[tuple[Key, Person]]) -> list[tuple[Key, Person]]:
-    """Return receivers' numbers as evidence under a digest of their own: found by search, never a key."""
-    values = [key.value for key, _ in claims]
-    digests = digest16_many("claim", "", values)
-    return [
-        (Key("phone", CLAIMED, key.value, digest), person)
-        for (key, person), digest in zip(claims, digests, strict=True)
-    ]
+def as_hints(hints: Sequence[tuple[Key, Person]]) -> list[tuple[Key, Person]]:
+    """Return receivers' numbers and free nicknames under digests of their own: found by search, never a key."""
+    digests = digest16_many(HINT, "", [key.value for key, _ in hints])
+    return [(Key(key.kind, HINT, "", digest), person) for (key, person), digest in zip(hints, digests, strict=True)]
 
 
 def _insert_cases(cases: Sequence[Case], *, import_id: int | None, now: datetime) -> None:

@@ -3,7 +3,8 @@
 A record is a JSON object; what is not known is absent::
 
     {"name": "张三", "masked_name": "张*", "other_names": ["张叁"], "phones": ["+86138…"], "emails": ["a@example.com"],
-     "accounts": [["nickname", "taobao:shop", "tb_zhang"], …], "devices": ["…"], "gender": "f", "birthday": "1990-01-31",
+     "accounts": [["nickname", "taobao:shop", "tb_zhang"], …],
+     "nicknames": ["free text"], "devices": ["…"], "gender": "f", "birthday": "1990-01-31",
      "region": {"country", "province", "city", "district", "address", "at"}, "contacts": [["李四", "+86139…"]],
      "claims": [["张三", "+86138…", 1773194400000000]], "note": "…"}
 
@@ -20,13 +21,14 @@ from yutang.kit.text import N_, Sentence
 
 Record = dict[str, Any]
 
-_LISTS = ("other_names", "phones", "emails", "accounts", "devices", "contacts", "claims")
+_LISTS = ("other_names", "phones", "emails", "accounts", "devices", "contacts", "claims", "nicknames")
 _SINGLES = ("name", "masked_name", "gender", "birthday", "note")
 _REGION = ("country", "province", "city", "district", "address")
 #: Other people's numbers are kept only as far as they help to serve the person.
 MOST_CONTACTS = 10
 _MOST_OTHER_NAMES = 10
 _MOST_CLAIMS = 10
+MOST_NICKNAMES = 10
 LONGEST_NOTE = 500
 _GENDERS = {"男": "m", "male": "m", "m": "m", "先生": "m", "女": "f", "female": "f", "f": "f", "女士": "f"}
 
@@ -169,7 +171,8 @@ def matches(record: Record, wanted: str) -> bool:
     """Return whether a name holds the wanted text, or a whole number or account is it."""
     if any(wanted in name for name in names_of(record)):
         return True
-    return any(seen_name(value).clear == wanted or value == wanted for _, _, value in record.get("accounts", ()))
+    known = [*(value for _, _, value in record.get("accounts", ())), *record.get("nicknames", ())]
+    return any(seen_name(value).clear == wanted or value == wanted for value in known)
 
 
 def masked_name(name: str) -> str:
@@ -217,6 +220,8 @@ def display_name(record: Record, customer_id: int, *, clear: bool) -> Sentence |
     if record.get("masked_name"):
         return str(record["masked_name"])
     accounts = {kind: value for kind, _scope, value in reversed(record.get("accounts", ())) if value}
+    for nickname in record.get("nicknames", ()):
+        accounts.setdefault("nickname", nickname)
     for kind in ("nickname", "member_no"):
         if kind in accounts:
             return str(accounts[kind]) if clear else masked_account(accounts[kind])

@@ -145,6 +145,7 @@ def identifiers_of(*, access: Actor, customer_id: int) -> tuple[IdentifierView, 
     known = [(kind, scope, value, profile.masked_account(value)) for kind, scope, value in record.get("accounts", ())]
     known += [("phone", "", phone, profile.masked_phone(phone)) for phone in record.get("phones", ())]
     known += [("email", "", email, profile.masked_email(email)) for email in record.get("emails", ())]
+    known += [("nickname", "", nickname, profile.masked_account(nickname)) for nickname in record.get("nicknames", ())]
     known += [("device", "", device, profile.masked_account(device)) for device in record.get("devices", ())]
     digests = [digest16(kind, scope, value.casefold() if kind == "email" else value) for kind, scope, value, _ in known]
     keys = set(Identifier.objects.filter(customer=customer, digest__in=digests).values_list("digest", flat=True))

@@ -15,7 +15,6 @@ from yutang.customers.rules import (
     FIXED_ACCOUNT_KINDS,
     PEOPLE_PER_NUMBER,
     Evidence,
-    SeenName,
     mask_fits,
     seen_name,
 )
@@ -78,7 +77,7 @@ class Person:
 
     def is_bare(self) -> bool:
         """Return whether nothing is known but numbers."""
-        return not self.name and not self.accounts
+        return not self.name and not self.accounts and not self.record.get("nicknames")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +111,14 @@ class Row(NamedTuple):
         numbers: the person's phone and e-mail.
         evidence: name, and how sure it is.
         at: when it was seen. Microseconds since 1970 UTC; None when the row does not say.
+        nickname: a nickname that is free text; it tells nobody alone, but who of those who have a number.
     """
 
     accounts: list[Key]
     numbers: list[Key]
     evidence: Evidence
     at: int | None = None
+    nickname: str = ""
 
 
 def root(person: Person) -> Person:
@@ -254,21 +255,23 @@ class Resolver:
     # By phone or e-mail.
 
     def _by_number(self, row: Row) -> Person | None:
-        """Return the person of a row without an account: the number under its name, or a number that only one person has."""
-        name = row.evidence.name
+        """Return the person of a row without an account: the number under its name, or a number that only one person has.
+
+        A row with a masked name, or only with the name of another receiver, fits half a family: it tells nobody, unless
+        its nickname was seen with the number before.
+        """
+        told = row.evidence
+        is_vague = not told.name.clear and (bool(told.name.masked) or told.contact is not None)
         usable = False
         for key in row.numbers:
             people = self._people_of(key)
             if len(people) > self._most:
                 continue
-            if not people:
-                usable = True
-                continue
-            found = _match(people, name)
+            found = _match(people, row, is_vague=is_vague)
             if found is not None:
                 return found
-            usable = usable or bool(name.clear)
-        return self._new_person() if usable else None
+            usable = usable or not people or bool(told.name.clear)
+        return self._new_person() if usable and not is_vague else None
 
     def _people_of(self, key: Key) -> list[Person]:
         held = self._holder.get(key.digest)
@@ -394,18 +397,18 @@ def earlier(one: int | None, two: int | None) -> int | None:
     return min(one, two)
 
 
-def _match(people: list[Person], name: SeenName) -> Person | None:
-    """Return whose number it is under the name, or the only one who has it when the row tells nothing that contradicts."""
-    if name.clear:
-        for person in people:
-            if person.name == name.clear:
-                return person
-    if len(people) != 1:
+def _match(people: list[Person], row: Row, *, is_vague: bool) -> Person | None:
+    """Return whose number it is: by the name or nickname, or the only one who has it when the row tells nothing else."""
+    name = row.evidence.name
+    for person in people:
+        if name.clear and person.name == name.clear:
+            return person
+        if row.nickname and row.nickname in person.record.get("nicknames", ()) and not (name.clear and person.name):
+            return person if mask_fits(name.masked, person.name) and mask_fits(person.masked, name.clear) else None
+    if len(people) != 1 or is_vague:
         return None
     (only,) = people
-    if not name.clear:
-        return only if mask_fits(name.masked, only.name) else None
-    return only if only.is_bare() and mask_fits(only.masked, name.clear) else None
+    return only if only.is_bare() or not name.clear else None
 
 
 def _agree(one: Person, two: Person) -> bool:

@@ -13,6 +13,7 @@ from yutang.customers.identity import Origin, resolve
 _FIELDS = {
     "name": "customer_name",
     "phone": "customer_phone",
+    "phone_masked": "customer_phone_masked",
     "receiver_name": "receiver_name",
     "receiver_phone": "receiver_phone",
     "nickname": "customer_nickname",

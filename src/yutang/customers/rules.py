@@ -13,6 +13,9 @@ ACCOUNT_KINDS = ("member_no", "unionid", "wecom", "openid", "nickname")
 FIXED_ACCOUNT_KINDS = frozenset({"member_no", "unionid", "wecom", "openid"})
 #: Accounts that are unique in the world; the others are unique within the scope of the file.
 WORLDWIDE_KINDS = frozenset({"unionid", "wecom"})
+#: Platforms on which the buyer's nickname is the name of an account. Elsewhere (Youzan, WeChat, the till) it is free text
+#: that many people bear: it is shown and found, but tells nobody.
+NICKNAME_PLATFORMS = frozenset({"taobao", "tmall", "jd", "alibaba_1688", "tiktok_shop", "pdd", "douyin", "woocommerce"})
 #: A number that more people than this were seen with is nobody's key any more.
 PEOPLE_PER_NUMBER = 3
 
@@ -23,6 +26,7 @@ _NOBODY = frozenset(
     {"先生", "女士", "小姐", "匿名", "匿名用户", "匿名买家", "未知", "无", "顾客", "客户", "会员", "散客", "收货人"}
     | {"unknown", "guest", "anonymous", "n/a", "none", "null", "test", "测试"}
 )
+_HIDDEN = re.compile(r"[^\d+]+")
 _CIPHERS = ("##", "$$", "~")
 _E164 = re.compile(r"^\+[1-9]\d{6,14}$")
 _EMAIL = re.compile(r"^[^@\s*]+@[^@\s*]+\.[^@\s*]+$")
@@ -70,6 +74,14 @@ def mask_fits(masked: str, clear: str) -> bool:
     return re.fullmatch(".+".join(re.escape(part) for part in masked.split("*")), clear) is not None
 
 
+def number_fits(masked: str, phone: str) -> bool:
+    """Return whether a masked number (186******05) can be the E.164 one: equal digits at both ends."""
+    shown = _HIDDEN.split("".join(masked.split()))
+    local = phone.removeprefix("+86")
+    head, tail = shown[0].removeprefix("+86"), shown[-1]
+    return len(shown) > 1 and len(head) + len(tail) >= 4 and local.startswith(head) and local.endswith(tail)
+
+
 def is_usable_phone(text: str | None) -> bool:
     """Return whether the text is a whole phone number in E.164; the readers drop the rest, this is the second lock."""
     return bool(text) and _E164.match(text or "") is not None
@@ -107,7 +119,13 @@ class Evidence:
 
 
 def evidence_of(
-    *, name: str | None, phone: str | None, receiver_name: str | None, receiver_phone: str | None, has_account: bool
+    *,
+    name: str | None,
+    phone: str | None,
+    phone_masked: str | None = None,
+    receiver_name: str | None,
+    receiver_phone: str | None,
+    has_account: bool,
 ) -> Evidence:
     """Return what a row says about its own person, apart from a receiver who is somebody else.
 
@@ -117,17 +135,21 @@ def evidence_of(
     Args:
         name: the person's name, or None.
         phone: the person's number in E.164, or None.
+        phone_masked: the person's number as far as the file shows it, where it hides some of it.
         receiver_name: name on the parcel, or None.
         receiver_phone: number on the parcel in E.164, or None.
         has_account: whether the row has an account of the person.
     """
     own, other = seen_name(name), seen_name(receiver_name)
     contact = (receiver_name or "", receiver_phone) if receiver_phone else None
+    if phone_masked and receiver_phone and not phone and not number_fits(phone_masked, receiver_phone):
+        return Evidence(own, name or "", "", contact=contact)
     differs = bool(own.clear and other.clear and own.clear != other.clear)
     if phone:
         same = receiver_phone == phone and not differs
-        if same and other.clear and not own.clear:
-            return Evidence(other, receiver_name or "", phone, phone_is_own=True, claimed=has_account)
+        if same and other != NO_NAME and not own.clear:
+            claimed = has_account and bool(other.clear)
+            return Evidence(other, receiver_name or "", phone, phone_is_own=True, claimed=claimed)
         return Evidence(own, name or "", phone, phone_is_own=True, contact=None if same else contact)
     if differs or not (mask_fits(own.masked, other.clear) and mask_fits(other.masked, own.clear)):
         return Evidence(own, name or "", "", contact=contact)
@@ -136,6 +158,11 @@ def evidence_of(
     told, shown = (other, receiver_name) if other.clear or other.masked else (own, name)
     number = "" if has_account and not told.clear else receiver_phone or ""
     return Evidence(told, shown or "", number, claimed=has_account and bool(told.clear))
+
+
+def is_account_nickname(scope: str) -> bool:
+    """Return whether nicknames within the scope (``platform`` or ``platform:shop``) are accounts."""
+    return scope.partition(":")[0] in NICKNAME_PLATFORMS
 
 
 def name_pieces(clear: str) -> set[str]:

@@ -9,6 +9,7 @@ import phonenumbers
 
 from yutang.customers.models import AccountScope
 from yutang.customers.rules import WORLDWIDE_KINDS, is_usable_email, seen_name
+from yutang.customers.stored import HINT
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import digest16, token8
@@ -147,8 +148,9 @@ def _ids_by_key(text: str) -> list[int]:
     digests = [digest16(kind, "", text) for kind in sorted(WORLDWIDE_KINDS)]
     digests += [digest16(kind, scope, text) for kind, scope in AccountScope.objects.values_list("kind", "scope")]
     phone = phone_in(text)
+    digests.append(digest16(HINT, "", phone or text))
     if phone:
-        digests += [digest16("phone", "", phone), digest16("claim", "", phone)]
+        digests.append(digest16("phone", "", phone))
     if is_usable_email(text):
         digests.append(digest16("email", "", text.casefold()))
     places = ", ".join(["%s"] * len(digests))

@@ -10,6 +10,8 @@ from django.db import connection
 
 from yutang.foundation import bulk
 
+#: Kind of digest and scope of evidence by which a person is only found.
+HINT = "hint"
 #: Columns of a customer that rows teach.
 RECORD_COLUMNS = ("sealed_profile", "store_id", "owner_id", "first_seen_at")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
