@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Count, Q
+
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Job
 from yutang.foundation.sealing import unseal
 from yutang.ingest.actions import import_numbered
 from yutang.ingest.formats import FORMATS
-from yutang.ingest.models import Import, ImportStatus, QuarantinedRow
+from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.planning import PreviewRow, missing_fields, preview, sheet_to_be_mapped
 from yutang.ingest.reading import Source, open_source
 from yutang.ingest.running import contexts_of
@@ -121,7 +124,7 @@ class KeptRowView:
 def import_view(*, access: Actor, import_id: int) -> ImportView:
     """Return one import."""
     access.require("imports.view")
-    return _view(import_numbered(import_id))
+    return _views([import_numbered(import_id)])[0]
 
 
 def recent_imports(*, access: Actor, before_id: int | None = None, limit: int = 30) -> list[ImportView]:
@@ -130,7 +133,7 @@ def recent_imports(*, access: Actor, before_id: int | None = None, limit: int = 
     rows = Import.objects.order_by("-id")
     if before_id is not None:
         rows = rows.filter(pk__lt=before_id)
-    return [_view(r) for r in rows[:limit]]
+    return _views(list(rows[:limit]))
 
 
 def plan_of(*, access: Actor, import_id: int, rows: int = 12) -> list[SheetView]:
@@ -251,14 +254,31 @@ def as_json(view: ImportView) -> dict[str, Any]:
     }
 
 
-def _view(record: Import) -> ImportView:
-    job = Job.objects.filter(pk=record.job_id).first() if record.job_id else None
+def _views(records: list[Import]) -> list[ImportView]:
+    """Return imports with what other tables know of them, in as many questions for a page as for one."""
+    ids = [record.pk for record in records]
+    jobs = Job.objects.in_bulk([record.job_id for record in records if record.job_id])
+    kept = QuarantinedRow.objects.filter(source_id__in=ids, status="open").order_by()
+    open_rows = dict(kept.values_list("source_id").annotate(Count("id")))
+    below: dict[int, list[int]] = defaultdict(list)
+    above: dict[int, list[int]] = defaultdict(list)
+    touching = ImportOverlap.objects.filter(Q(later_id__in=ids) | Q(earlier_id__in=ids)).order_by("id")
+    for later, earlier, status in touching.values_list("later_id", "earlier_id", "later__status"):
+        below[later].append(earlier)
+        if status != ImportStatus.UNDONE:
+            above[earlier].append(later)
+    return [
+        _view(record, jobs.get(record.job_id or 0), open_rows.get(record.pk, 0), below[record.pk], above[record.pk])
+        for record in records
+    ]
+
+
+def _view(record: Import, job: Job | None, open_rows: int, below: list[int], above: list[int]) -> ImportView:
     busy = record.status in {ImportStatus.WAITING, ImportStatus.RUNNING, ImportStatus.UNDOING}
     progress = None
     if busy and job is not None:
         note = Sentence.from_json(job.progress_note) if job.progress_note else None
         progress = (job.progress_done, job.progress_total, note)
-    later = record.built_on_by.exclude(later__status=ImportStatus.UNDONE)
     return ImportView(
         id=record.pk,
         file_name=record.file_name,
@@ -287,9 +307,9 @@ def _view(record: Import) -> ImportView:
         made=dict(record.made),
         ignored_why=tuple((_ignored_sentence(record.target, code), n) for code, n in record.ignored_why.items()),
         problem=Sentence.from_json(record.problem) if record.problem else None,
-        open_rows=record.quarantined.filter(status="open").count(),
-        builds_on=tuple(record.builds_on.values_list("earlier_id", flat=True)),
-        built_on_by=tuple(later.values_list("later_id", flat=True)),
+        open_rows=open_rows,
+        builds_on=tuple(below),
+        built_on_by=tuple(above),
         continues_id=record.continues_id,
         created_at=record.created_at,
         started_at=record.started_at,
