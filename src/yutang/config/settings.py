@@ -108,7 +108,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
-    "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;"
+    "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
 )
 _sqlite_url = "sqlite:///" + quote(str(YUTANG_HOME / "yutang.sqlite3"))
 _parsed = dj_database_url.parse(os.environ.get("DATABASE_URL") or _sqlite_url)

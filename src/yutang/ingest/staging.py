@@ -25,9 +25,9 @@ from yutang.ingest.targets import TARGETS, LoadContext, Target, Verdicts
 from yutang.ingest.typed import TypedBatch, typed_batch, with_missing
 
 #: Rows of a batch while reading; bounds the memory of staging.
-ROWS_PER_READ = 65_536
+ROWS_PER_READ = 32_768
 #: Memory that sorting may use before it spills to disk.
-SORT_MEMORY = "256MB"
+SORT_MEMORY = "160MB"
 
 #: Columns of a staged row that do not tell of its content.
 _NOT_CONTENT = {"row_number", "amount_minor"}
@@ -198,6 +198,8 @@ def _sort(folder: Path, number: int, target: Target) -> None:
     if target.group_key is None:
         unsorted.replace(ordered)
         return
+    # What reading held is free by now, but still the process's: the sort shall have that memory, not more of it.
+    pa.default_memory_pool().release_unused()
     spill = folder / "spill"
     with duckdb.connect(config={"memory_limit": SORT_MEMORY, "threads": 2, "temp_directory": str(spill)}) as engine:
         rows = engine.read_parquet(str(unsorted))
