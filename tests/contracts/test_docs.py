@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import pkgutil
 import re
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,13 @@ DOCS = ROOT / "docs"
 SETTING = re.compile(
     r"""\b(?:environ(?:\.get\(|\[|\.setdefault\()|getenv\(|flag\()\s*["']((?:YUTANG_|DATABASE_)\w+)["']"""
 )
+#: Places of one machine, and hosts of packages.
+MACHINE = re.compile(
+    r"(?<![\w.$}/-])/(?:work|root|home|tmp|opt|mnt)/\w|\b(?:pypi\.org|pythonhosted|npmjs|registry\.\w+\.(?:org|com))\b"
+)
+MAIL = re.compile(r"[\w.+-]@([\w-]+(?:\.[\w-]+)*\.[a-z]{2,})\b")
+#: Hosts that belong to nobody, and what only looks like one.
+NOBODYS = frozenset({"example.com", "mail.example.cn"})
 
 
 def headings(name: str) -> set[str]:
@@ -111,7 +119,26 @@ def test_links_between_documents_lead_somewhere() -> None:
     assert broken == []
 
 
-def test_no_tracked_text_names_a_machine_or_a_package_host() -> None:
+def tracked() -> Iterator[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout, so nothing tells which files belong to the repository")
+    yield from (ROOT / name for name in listed.stdout.decode().split("\0") if name)
+
+
+def test_no_tracked_text_names_a_machine_a_package_host_or_a_person() -> None:
+    breaches = []
+    for path in tracked():
+        if path == Path(__file__).resolve() or path.suffix in {".png", ".ico", ".woff2"} or not path.is_file():
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if MACHINE.search(line) or any(host not in NOBODYS for host in MAIL.findall(line.lower())):
+                breaches.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}")
+
+    assert breaches == []
+
+
+def test_the_lock_names_no_package_host() -> None:
     lock = (ROOT / "requirements.lock").read_text()
 
     assert "://" not in lock

@@ -24,9 +24,6 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import lint_domain  # noqa: E402
 
-#: Reads that stand beside the actions which use them.
-READS = frozenset({"ingest.import_numbered"})
-
 
 def rooms_by_height() -> dict[str, int]:
     """Return every room with its height; siblings share one."""
@@ -57,7 +54,7 @@ def actions() -> Iterator[tuple[str, Callable[..., Any]]]:
                 own = inspect.unwrap(function).__module__.startswith(package.__name__)
                 # Where a package says what its face is, other functions are for the room's own use.
                 faced = name in getattr(package, "__all__", (name,))
-                if own and faced and not name.startswith("_") and f"{room.name}.{name}" not in READS:
+                if own and faced and not name.startswith("_"):
                     yield f"{room.name}.{name}", function
 
 

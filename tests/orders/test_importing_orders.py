@@ -10,6 +10,7 @@ from tests.importing import adds_up, import_text, store_content
 from yutang.foundation.access import Actor
 from yutang.ingest import actions
 from yutang.ingest.models import QuarantinedRow
+from yutang.ingest.rehearsal import dry_run_import
 from yutang.orders.models import Order, OrderLine, OrderStatus, Refund
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -240,7 +241,7 @@ class TestDryRun:
         path.write_text(TWO_ORDERS)
         before = store_content()
 
-        result = actions.dry_run_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
+        result = dry_run_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
 
         assert (result["new"], result["orders"]) == (3, 2)
         assert store_content() == before

@@ -144,12 +144,12 @@ def kept(
 def _import_one(path: Path, actor: Any, options: dict[str, Any], dry_run: bool) -> dict[str, Any]:
     """Import one file here and return its result, or the refusal."""
     from yutang.foundation import jobs
-    from yutang.ingest import actions, queries
+    from yutang.ingest import actions, queries, rehearsal
 
     try:
         if dry_run:
             with progress_bar(path.name) as told:
-                return actions.dry_run_import(
+                return rehearsal.dry_run_import(
                     actor=actor, path=path, file_name=path.name, told=told, now=now(), **options
                 )
         record = actions.prepare_import(actor=actor, path=path, file_name=path.name, now=now(), **options)

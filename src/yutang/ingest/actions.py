@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,18 +20,11 @@ from yutang.ingest.events import ImportUndone
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.planning import MappingIsWrong, missing_fields, plan_sheets, remember_mapping, sheet_to_be_mapped
 from yutang.ingest.reading import Source, open_source
-from yutang.ingest.running import empty_folder, import_folder, run
+from yutang.ingest.records import import_numbered
+from yutang.ingest.running import empty_folder
 from yutang.ingest.targets import TARGETS
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
-
-
-class ImportIsMissing(DomainError):
-    """There is no import of that number."""
-
-    code: ClassVar[str] = "import_is_missing"
-    http_status: ClassVar[int] = 404
-    message: ClassVar[str] = N_("There is no import number %(import_id)s.")
 
 
 class ImportIsBusy(DomainError):
@@ -298,14 +291,6 @@ def dismiss_rows(*, actor: Actor, row_ids: list[int], now: datetime) -> int:
     return n
 
 
-def import_numbered(import_id: int) -> Import:
-    """Return the import, or refuse."""
-    record = Import.objects.filter(pk=import_id).first()
-    if record is None:
-        raise ImportIsMissing(import_id=import_id)
-    return record
-
-
 def _refuse_if_built_on(import_id: int) -> None:
     gone = {ImportStatus.UNDONE}
     later = ImportOverlap.objects.filter(earlier_id=import_id).exclude(later__status__in=gone).order_by("later_id")
@@ -341,51 +326,3 @@ def _aware(instant: datetime | None) -> datetime | None:
     if instant is None or instant.tzinfo:
         return instant
     return instant.replace(tzinfo=UTC)
-
-
-def dry_run_import(
-    *,
-    actor: Actor,
-    path: Path,
-    file_name: str,
-    told: Callable[..., None] = lambda *_: None,
-    now: datetime,
-    **options: Any,
-) -> dict[str, Any]:
-    """Run a whole import in a transaction that is rolled back, and return what would have come of it.
-
-    Args:
-        actor: needs ``imports.run``.
-        path: the file.
-        file_name: name that the person knows the file by.
-        told: called with (done, total, note) while it runs.
-        now: instant. Aware UTC.
-        options: as for `prepare_import`.
-    """
-    from yutang.ingest.queries import as_json, import_view
-
-    folder: Path | None = None
-    try:
-        with transaction.atomic():
-            record = prepare_import(actor=actor, path=path, file_name=file_name, now=now, **options)
-            folder = import_folder(record.pk)
-            run(import_id=record.pk, watcher=_Rehearsal(told), clock=lambda: now)
-            result = as_json(import_view(access=actor, import_id=record.pk))
-            transaction.set_rollback(True)
-    finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-    return {"file": Path(file_name).name, **result, "import_id": None, "dry_run": True}
-
-
-class _Rehearsal:
-    """Watches a dry run: it tells the progress and is never cancelled."""
-
-    def __init__(self, told: Callable[..., None]) -> None:
-        self._told = told
-
-    def progress(self, done: int, total: int | None, note: Any = None) -> None:
-        self._told(done, total, note)
-
-    def check_cancelled(self) -> None:
-        return

@@ -14,11 +14,11 @@ from django.db.models import Count, Q
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Job
 from yutang.foundation.sealing import unseal
-from yutang.ingest.actions import import_numbered
 from yutang.ingest.formats import FORMATS
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.planning import PreviewRow, missing_fields, preview, sheet_to_be_mapped
 from yutang.ingest.reading import Source, open_source
+from yutang.ingest.records import import_numbered
 from yutang.ingest.running import contexts_of
 from yutang.ingest.targets import TARGETS, Field
 from yutang.kit.text import N_, Sentence
