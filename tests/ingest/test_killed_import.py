@@ -66,6 +66,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def undisturbed(tmp_path: Path, small_batches: None) -> tuple[Path, dict[str, list[tuple[object, ...]]], ImportView]:
     """A file, the tables after an import that nobody disturbed, and its counts; the store is empty again."""
+    call_command("flush", interactive=False, verbosity=0)  # numbers begin at one again
     path = _file(tmp_path, 900)
     view = import_path(path)
     content = store_content()

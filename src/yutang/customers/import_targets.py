@@ -14,6 +14,7 @@ from yutang.customers.person_fields import PERSON_FIELDS
 from yutang.customers.rows import observed_of
 from yutang.customers.rules import is_account_nickname
 from yutang.customers.undoing import undo_people_of_import
+from yutang.foundation import bulk
 from yutang.foundation.models import Staff
 from yutang.foundation.stores import stores_by_code_or_name
 from yutang.ingest.targets import TARGETS, Field, LoadContext, LoadOutcome, Target, Verdicts
@@ -70,7 +71,9 @@ def _load(rows: pa.Table, context: LoadContext) -> LoadOutcome:
         import_id=context.import_id,
         now=context.now,
     )
-    return _outcome(people, made=resolution.made, touched=resolution.changed | tagged)
+    outcome = _outcome(people, made=resolution.made, touched=resolution.changed | tagged)
+    outcome.overlaps = _overlaps(people, context.import_id)
+    return outcome
 
 
 def _outcome(people: list[int | None], *, made: frozenset[int], touched: frozenset[int]) -> LoadOutcome:
@@ -91,6 +94,18 @@ def _outcome(people: list[int | None], *, made: frozenset[int], touched: frozens
             outcome.unchanged += 1
         counted.add(person)
     return outcome
+
+
+def _overlaps(people: list[int | None], import_id: int) -> dict[int, int]:
+    """Return how many people of the rows each other import had made."""
+    known = [(person,) for person in sorted({p for p in people if p is not None})]
+    with bulk.key_table([("id", "int")], known) as keys:
+        found = bulk.fetch(
+            f"SELECT c.source_id, COUNT(*) FROM {keys} k JOIN customers_customer c ON c.id = k.id "  # noqa: S608
+            "WHERE c.source_id <> %s GROUP BY c.source_id",
+            [import_id],
+        )
+    return dict(found)
 
 
 def _stores(rows: pa.Table) -> pa.Array:

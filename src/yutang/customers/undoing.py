@@ -37,7 +37,7 @@ def undo_people_of_import(*, import_id: int, now: datetime) -> None:
     _restore_records(import_id)
     for table in ("customers_customertag", "customers_consent"):
         bulk.execute(f"DELETE FROM {table} WHERE source_id = %s", [import_id])  # noqa: S608
-    made = [i for (i,) in bulk.fetch(f"SELECT id FROM {_CUSTOMERS} WHERE source_id = %s ORDER BY id", [import_id])]  # noqa: S608
+    made = _made_by(import_id)
     staying = _held(made)
     doomed = [i for i in made if i not in staying]
     _delete_traces(import_id, staying)
@@ -45,6 +45,15 @@ def undo_people_of_import(*, import_id: int, now: datetime) -> None:
         _delete_people(doomed[start : start + _CHUNK])
     _restore_identifiers(import_id, holder_before)
     journal.touch(_CUSTOMERS, ["all"], now=now)
+
+
+def _made_by(import_id: int) -> list[int]:
+    """Return the people whom the import made, and those whom only later imports kept when their own was undone."""
+    sql = (
+        f"SELECT id FROM {_CUSTOMERS} WHERE source_id = %s "  # noqa: S608
+        "OR source_id IN (SELECT id FROM ingest_import WHERE status = 'undone') ORDER BY id"
+    )
+    return [i for (i,) in bulk.fetch(sql, [import_id])]
 
 
 def _undo_merges(import_id: int, *, now: datetime) -> dict[int, int]:

@@ -13,7 +13,7 @@ from yutang.orders.loading.totals import refresh_totals
 _CHUNK = 5_000
 
 _WAITING = """
-SELECT r.id, r.order_id, r.customer_id, o.id, o.customer_id
+SELECT r.id, r.order_id, r.customer_id, r.source_id, o.id, o.customer_id, o.source_id
 FROM orders_refund r JOIN orders_order o ON o.shop_id = r.shop_id AND o.number = r.order_number
 WHERE r.order_id IS NULL AND r.order_number <> ''
 """
@@ -55,17 +55,22 @@ def match_refunds(context: LoadContext) -> dict[str, int]:
 def _link_waiting(context: LoadContext) -> set[int]:
     """Give refunds that came before their order the order and its buyer."""
     waiting = bulk.fetch(_WAITING)
-    remember(
-        context.import_id,
-        "orders_refund",
-        [(refund_id, {"order_id": old, "customer_id": buyer}) for refund_id, old, buyer, _, _ in waiting],
-    )
-    bulk.update_rows(
-        "orders_refund",
-        ("order_id", "customer_id"),
-        [(order_id, buyer, refund_id) for refund_id, _, _, order_id, buyer in waiting],
-    )
-    return {order_id for _, _, _, order_id, _ in waiting}
+    if not waiting:
+        return set()
+    images, links, overlaps = [], [], Counter[int]()
+    for refund_id, old_order, old_buyer, source_id, order_id, buyer, order_source in waiting:
+        images.append((refund_id, {"order_id": old_order, "customer_id": old_buyer}))
+        links.append((order_id, buyer, refund_id))
+        overlaps.update({source_id, order_source} - {context.import_id, None})
+    remember(context.import_id, "orders_refund", images)
+    bulk.update_rows("orders_refund", ("order_id", "customer_id"), links)
+    _note_overlaps(overlaps, context)
+    return {order_id for order_id, _, _ in links}
+
+
+def _note_overlaps(overlaps: Counter[int], context: LoadContext) -> None:
+    for earlier_id, rows in overlaps.items():
+        note_overlap(later_id=context.import_id, earlier_id=earlier_id, rows=rows)
 
 
 def _unmatched() -> Iterator[list[int]]:
@@ -106,8 +111,7 @@ def _match(refund_ids: list[int], same: str, context: LoadContext) -> dict[int, 
     remember(context.import_id, "orders_refund", images)
     bulk.update_rows("orders_refund", ("line_id", "order_id"), [(line, order, r) for r, (line, order) in found.items()])
     touch("orders_order", months, now=context.now)
-    for earlier_id, rows in overlaps.items():
-        note_overlap(later_id=context.import_id, earlier_id=earlier_id, rows=rows)
+    _note_overlaps(overlaps, context)
     return {refund_id: order_id for refund_id, (_, order_id) in found.items()}
 
 

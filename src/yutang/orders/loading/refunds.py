@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -144,37 +145,22 @@ def load_refunds(rows: pa.Table, context: LoadContext) -> LoadOutcome:
     orders = rows.column("order_number").to_pylist()
     amounts = [-a for a in rows.column("amount_minor").to_pylist()]
     order_ids = _orders_by_number(shop_id, orders)
-    known = _amounts_by_number(shop_id, numbers)
+    known = _refunds_by_number(shop_id, numbers)
     instants, days = _when(rows)
     pairs = product_pairs(rows)
     products, made = product_ids_of(shop_id, sorted({p for p in pairs if any(p)}))
     new, changed, seen = [], [], set()
     for i, number in enumerate(numbers):
-        if number in seen or known.get(number, (0, None))[1] == amounts[i]:
+        if number in seen or known.get(number, (0, None, None))[1] == amounts[i]:
             continue
         seen.add(number)
-        order_id, customer_id = order_ids.get(orders[i], (None, None))
+        order_id, customer_id, _ = order_ids.get(orders[i], (None, None, None))
         if number in known:
             changed.append((number, amounts[i], order_id))
             continue
         product_id = products.get(pairs[i])
-        new.append(
-            (
-                shop_id,
-                number,
-                b"refund",
-                orders[i],
-                order_id,
-                customer_id,
-                product_id,
-                0,
-                context.currency,
-                amounts[i],
-                instants[i],
-                days[i],
-                context.import_id,
-            )
-        )
+        owner = (shop_id, number, b"refund", orders[i], order_id, customer_id, product_id)
+        new.append((*owner, 0, context.currency, amounts[i], instants[i], days[i], context.import_id))
     remember(context.import_id, "orders_refund", [(known[n][0], {"amount_minor": known[n][1]}) for n, _, _ in changed])
     bulk.update_rows("orders_refund", ("amount_minor",), [(amount, known[n][0]) for n, amount, _ in changed])
     _insert(new, context)
@@ -186,8 +172,17 @@ def load_refunds(rows: pa.Table, context: LoadContext) -> LoadOutcome:
         updated=len(changed),
         unchanged=len(numbers) - len(new) - len(changed),
         made={"refunds": len(new), "products": made},
+        overlaps=_overlaps(
+            context, [known[n][2] for n in numbers if n in known], [order_ids[n][2] for n in orders if n in order_ids]
+        ),
         cancelled_minor=-sum(amounts),
     )
+
+
+def _overlaps(context: LoadContext, *sources: list[int | None]) -> dict[int, int]:
+    """Return how many rows met refunds or orders of each earlier import."""
+    met = Counter(source for each in sources for source in each)
+    return {source: rows for source, rows in met.items() if source not in (None, context.import_id)}
 
 
 def _insert(values: list[tuple[Any, ...]], context: LoadContext) -> None:
@@ -205,22 +200,26 @@ def _known(shop_id: int, numbers: list[str]) -> set[tuple[str, bytes]]:
     return {(number, bytes(key)) for number, key in found}
 
 
-def _amounts_by_number(shop_id: int, numbers: list[str]) -> dict[str, tuple[int, int]]:
+def _refunds_by_number(shop_id: int, numbers: list[str]) -> dict[str, tuple[int, int, int | None]]:
+    """Return (id, amount, import) of the refunds that the store holds."""
     with bulk.key_table([("number", "text")], [(n,) for n in set(numbers)]) as keys:
         found = bulk.fetch(
-            f"SELECT r.number, r.id, r.amount_minor FROM {keys} k JOIN orders_refund r ON r.shop_id = %s AND r.number = k.number",
+            f"SELECT r.number, r.id, r.amount_minor, r.source_id FROM {keys} k"
+            " JOIN orders_refund r ON r.shop_id = %s AND r.number = k.number",
             [shop_id],
         )
-    return {number: (refund_id, amount) for number, refund_id, amount in found}
+    return {number: (refund_id, amount, source_id) for number, refund_id, amount, source_id in found}
 
 
-def _orders_by_number(shop_id: int, numbers: list[str]) -> dict[str, tuple[int, int | None]]:
+def _orders_by_number(shop_id: int, numbers: list[str]) -> dict[str, tuple[int, int | None, int | None]]:
+    """Return (id, customer, import) of the orders that the store holds."""
     with bulk.key_table([("number", "text")], [(n,) for n in set(numbers)]) as keys:
         found = bulk.fetch(
-            f"SELECT o.number, o.id, o.customer_id FROM {keys} k JOIN orders_order o ON o.shop_id = %s AND o.number = k.number",
+            f"SELECT o.number, o.id, o.customer_id, o.source_id FROM {keys} k"
+            " JOIN orders_order o ON o.shop_id = %s AND o.number = k.number",
             [shop_id],
         )
-    return {number: (order_id, customer_id) for number, order_id, customer_id in found}
+    return {number: (order_id, customer_id, source_id) for number, order_id, customer_id, source_id in found}
 
 
 def _when(rows: pa.Table) -> tuple[list[str | None], list[str | None]]:
