@@ -86,16 +86,17 @@ def suggest(header: Sequence[str], sample: Sample, target: str) -> dict[str, int
 
 
 def suggest_target(header: Sequence[str], sample: Sample) -> str | None:
-    """Return the target whose needs a header meets best, or None where it meets none."""
-    best: tuple[float, str] | None = None
+    """Return the target that explains most of a header, or None where that one lacks what it needs.
+
+    A sales list whose order number is called something unheard-of is so not taken for a list of customers.
+    """
+    best: tuple[int, float, str] | None = None
     for words in WORDS:
         columns = suggest(header, sample, words.target)
-        if not all(group & columns.keys() for group in words.needs):
-            continue
-        merit = _merit(columns, header, words)
-        if best is None or merit > best[0]:
-            best = (merit, words.target)
-    return best[1] if best else None
+        is_met = all(group & columns.keys() for group in words.needs)
+        merit = (len(columns), _merit(columns, header, words), words.target if is_met else "")
+        best = merit if best is None else max(best, merit, key=lambda m: (m[0], m[2] != "", m[1]))
+    return (best[2] or None) if best else None
 
 
 def _positions(header: Sequence[str]) -> dict[str, int]:

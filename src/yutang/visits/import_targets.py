@@ -23,6 +23,10 @@ _PROBLEMS = {
 }
 
 
+#: What a new row is counted as, by table.
+_DAYS = {"visits_footfall": "footfall", "visits_adcost": "ad_cost"}
+
+
 def _judge_footfall(table: pa.Table, context: LoadContext) -> Verdicts:
     verdicts = _clean(table.num_rows)
     nowhere = pc.and_(
@@ -107,7 +111,7 @@ def _upsert(
         new=len(new),
         updated=len(changed),
         unchanged=len(keys) - len(new) - len(changed),
-        made={"days": len(new)},
+        made={_DAYS[table]: len(new)},
         overlaps=overlaps,
     )
 

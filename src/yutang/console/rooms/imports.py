@@ -123,6 +123,7 @@ _MADE = {
     "order_lines": N_("Order lines"),
     "customers": N_("Customers"),
     "refunds": N_("Refunds"),
+    "cancellations_matched": N_("Cancellations matched"),
     "merges": N_("Merged people"),
     "review_cases": N_("Pairs to decide"),
     "products": N_("Products"),
