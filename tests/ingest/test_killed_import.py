@@ -8,6 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,8 +26,9 @@ from yutang.ingest.running import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-_CHILD = """
-import django, sys
+#: Starts once, then lets a process of its own work at an import for each number that it reads; a beat for each batch.
+_FORKER = """
+import os, sys, django
 django.setup()
 from datetime import datetime, UTC
 from yutang.ingest import batches
@@ -32,11 +36,16 @@ batches.ROWS_PER_BATCH = 40
 from yutang.ingest.running import run
 class Watcher:
     def progress(self, done, total, note=None): pass
-    def check_cancelled(self): pass
-print("ready", flush=True)
-run(import_id=int(sys.argv[1]), watcher=Watcher(), clock=lambda: datetime(2026, 3, 11, 2, 0, tzinfo=UTC))
-print("done", flush=True)
+    def check_cancelled(self): print("beat", flush=True)
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        run(import_id=int(line), watcher=Watcher(), clock=lambda: datetime(2026, 3, 11, 2, 0, tzinfo=UTC))
+        os._exit(0)
+    print("child", child, flush=True)
+    print("ended", os.waitpid(child, 0)[1], flush=True)
 """
+MOST_KILLS = 50
 
 
 def _file(folder: Path, orders: int) -> Path:
@@ -57,6 +66,16 @@ def _file(folder: Path, orders: int) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Undisturbed:
+    """What an import that nobody disturbed leaves."""
+
+    path: Path
+    content: dict[str, list[tuple[object, ...]]]
+    view: ImportView
+    seconds_a_batch: float
+
+
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut batches so small that an import has many."""
@@ -64,29 +83,39 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def undisturbed(tmp_path: Path, small_batches: None) -> tuple[Path, dict[str, list[tuple[object, ...]]], ImportView]:
+def undisturbed(tmp_path: Path, small_batches: None) -> Undisturbed:
     """A file, the tables after an import that nobody disturbed, and its counts; the store is empty again."""
     call_command("flush", interactive=False, verbosity=0)  # numbers begin at one again
     path = _file(tmp_path, 900)
-    view = import_path(path)
+    _empty_store()
+    watcher, began = Watcher(), time.monotonic()
+    view = import_path(path, watcher=watcher)
+    seconds = time.monotonic() - began
     content = store_content()
+    _empty_store()
+    return Undisturbed(path, content, view, seconds / watcher.checks)
+
+
+def _empty_store() -> None:
+    """Empty every table and let primary keys begin at 1 again, so that two imports may give the same keys."""
     call_command("flush", interactive=False, verbosity=0)
-    return path, content, view
 
 
-def _assert_same(record: Import, undisturbed: tuple[Path, dict[str, list[tuple[object, ...]]], ImportView]) -> None:
-    _, content, view = undisturbed
-    assert store_content() == content
+def _assert_same(record: Import, undisturbed: Undisturbed) -> None:
+    content = store_content()
+    assert [name for name, rows in undisturbed.content.items() if content[name] != rows] == []
     done = view_of(Import.objects.get(pk=record.pk))
     assert done.status == ImportStatus.DONE
-    assert (done.counts, done.amounts, done.made) == (view.counts, view.amounts, view.made)
+    assert (done.counts, done.amounts, done.made) == (
+        undisturbed.view.counts,
+        undisturbed.view.amounts,
+        undisturbed.view.made,
+    )
 
 
 class TestBrokenOff:
-    def test_at_every_batch_it_goes_on_where_it_stopped(
-        self, undisturbed: tuple[Path, dict[str, list[tuple[object, ...]]], ImportView]
-    ) -> None:
-        path = undisturbed[0]
+    def test_at_every_batch_it_goes_on_where_it_stopped(self, undisturbed: Undisturbed) -> None:
+        path = undisturbed.path
         record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
 
         stops = 0
@@ -104,33 +133,63 @@ class TestBrokenOff:
 @pytest.mark.slow
 @pytest.mark.minutes
 class TestKilled:
-    def test_fifty_times_at_random_points(
-        self,
-        undisturbed: tuple[Path, dict[str, list[tuple[object, ...]]], ImportView],
-        child_environment: dict[str, str],
-    ) -> None:
-        path = undisturbed[0]
-        dice, kills = random.Random(3), 0
+    def test_fifty_times_at_random_points(self, undisturbed: Undisturbed, child_environment: dict[str, str]) -> None:
+        path = undisturbed.path
+        dice, kills, imports = random.Random(3), 0, 0
 
-        while kills < 50:
-            call_command("flush", interactive=False, verbosity=0)
-            record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
-            connection.close()
-            while Import.objects.get(pk=record.pk).status != ImportStatus.DONE:
-                kills += _killed_run(record.pk, dice.uniform(0, 0.9), child_environment)
-            _assert_same(record, undisturbed)
+        with _forker(child_environment) as forker:
+            while kills < MOST_KILLS:
+                _empty_store()
+                record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
+                connection.close()
+                while Import.objects.get(pk=record.pk).status != ImportStatus.DONE:
+                    beats = dice.randrange(6) if kills < MOST_KILLS else None
+                    kills += _killed_run(forker, record.pk, beats, dice.uniform(0, undisturbed.seconds_a_batch))
+                imports += 1
+                _assert_same(record, undisturbed)
+
+        assert kills == MOST_KILLS > 5 * imports
 
 
-def _killed_run(import_id: int, seconds: float, environment: dict[str, str]) -> int:
-    """Let a process work at the import for so long, then kill it; return 1 when it had not ended by itself."""
-    child = subprocess.Popen(
-        [sys.executable, "-c", _CHILD, str(import_id)], env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert child.stdout is not None
-    child.stdout.readline()
-    time.sleep(seconds)
-    killed = child.poll() is None
-    if killed:
-        os.kill(child.pid, signal.SIGKILL)
-    child.wait()
-    return int(killed)
+@contextmanager
+def _forker(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-c", _FORKER], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as forker:
+        yield forker
+
+
+def _killed_run(forker: subprocess.Popen[str], import_id: int, beats: int | None, seconds: float) -> int:
+    """Let a process work at the import for some beats and seconds, then kill it.
+
+    Returns:
+        1 when it was killed, 0 when it had ended by itself; without `beats` it is left to its end.
+    """
+    assert forker.stdin is not None
+    assert forker.stdout is not None
+    forker.stdin.write(f"{import_id}\n")
+    forker.stdin.flush()
+    said = _until(forker, {"child"})
+    child = int(said[1])
+    while beats and said[0] != "ended":
+        said = _until(forker, {"beat", "ended"})
+        beats -= 1
+    if beats is not None and said[0] != "ended":
+        time.sleep(seconds)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    if said[0] != "ended":
+        said = _until(forker, {"ended"})
+    status = int(said[1])
+    assert status == 0 or os.WTERMSIG(status) == signal.SIGKILL, status
+    return int(status != 0)
+
+
+def _until(forker: subprocess.Popen[str], words: set[str]) -> list[str]:
+    """Read what is said until one of the words comes."""
+    assert forker.stdout is not None
+    for line in forker.stdout:
+        said = line.split()
+        if said[0] in words:
+            return said
+    raise AssertionError("the forker has gone")
