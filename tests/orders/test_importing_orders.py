@@ -162,6 +162,20 @@ class TestRowsThatCannotBeTaken:
         assert view.counts["quarantined"] == 1
         assert adds_up(view)
 
+    def test_of_the_same_file_again_are_not_to_be_mended_twice(self, tmp_path: Path) -> None:
+        first = import_text(tmp_path, self.BAD + self.BAD.splitlines()[-1] + "\n")
+
+        second = import_text(tmp_path, self.BAD + self.BAD.splitlines()[-1] + "\n")
+
+        assert first.counts["quarantined"] == second.counts["quarantined"] == 2
+        assert QuarantinedRow.objects.filter(status="open").count() == 2
+
+        from tests.importing import NOW
+
+        actions.undo_import(actor=Actor.system(), import_id=second.id, now=NOW)
+        actions.undo_import(actor=Actor.system(), import_id=first.id, now=NOW)
+        assert not QuarantinedRow.objects.filter(status="open").exists()
+
     def test_can_be_mended_and_are_then_taken(self, tmp_path: Path) -> None:
         from tests.importing import Watcher
         from yutang.ingest.running import run

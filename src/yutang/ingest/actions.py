@@ -17,6 +17,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.actions import cancel_job
 from yutang.foundation.audit import audit
 from yutang.ingest.events import ImportUndone
+from yutang.ingest.keeping import release_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.planning import MappingIsWrong, missing_fields, plan_sheets, remember_mapping, sheet_to_be_mapped
 from yutang.ingest.reading import Source, open_source
@@ -220,8 +221,7 @@ def undo_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
         for code in sorted({sheet["target"] for sheet in record.plan["sheets"]}):
             TARGETS[code].undo(import_id, now)
         record.before_images.all().delete()
-        QuarantinedRow.objects.filter(source=record, status="open").update(status="dismissed")
-        QuarantinedRow.objects.filter(mended_by=record).update(status="open", mended_by=None)
+        release_rows(import_id)
         ImportOverlap.objects.filter(later_id=import_id).delete()
         Import.objects.filter(pk=import_id).update(status=ImportStatus.UNDONE, finished_at=now)
         outbox.record(ImportUndone(import_id=import_id), now=now)

@@ -76,6 +76,7 @@ class QuarantineStatus(models.TextChoices):
     OPEN = "open", _("To be mended")
     MENDED = "mended", _("Mended")
     DISMISSED = "dismissed", _("Dismissed")
+    KNOWN = "known", _("Kept already by an earlier import")
 
 
 class QuarantinedRow(models.Model):
@@ -91,13 +92,15 @@ class QuarantinedRow(models.Model):
     reason: models.JSONField[Any, Any] = models.JSONField()
     #: The row as it was read, sealed: {"header": [...], "cells": [...]}.
     sealed_row = models.BinaryField()
+    #: Keyed hash of header and cells, 16 bytes: the same row of the same file again is not kept to be mended twice.
+    digest = models.BinaryField()
     amount_minor = models.BigIntegerField(default=0)
     status = models.CharField(max_length=10, choices=QuarantineStatus.choices, default=QuarantineStatus.OPEN)
     mended_by = models.ForeignKey(Import, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         ordering = ("source_id", "id")
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("status", "source"))]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("status", "source")), models.Index(fields=("digest",))]
 
 
 class RememberedMapping(models.Model):

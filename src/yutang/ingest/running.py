@@ -23,6 +23,7 @@ from yutang.foundation import bulk, outbox, sealing
 from yutang.ingest.batches import kept_batches, row_batches
 from yutang.ingest.events import ImportFinished
 from yutang.ingest.formats import FORMATS
+from yutang.ingest.keeping import keep_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.reading import open_source
 from yutang.ingest.staging import StagedSheet, stage
@@ -168,64 +169,11 @@ def _commit_step(
         # Two files may name the same people and orders: their batches follow one another.
         bulk.one_at_a_time("import")
         if step.is_kept:
-            _keep(record, sheet, step.rows)
+            keep_rows(record, sheet, step.rows)
             return
         now = clock()
         outcome = TARGETS[sheet.plan["target"]].load(step.rows, contexts_of(record, now)[step.sheet])
         _add_counts(record.pk, outcome)
-
-
-def _keep(record: Import, sheet: StagedSheet, rows: pa.Table) -> None:
-    """Keep rows that cannot be taken, sealed, with the reason in plain words."""
-    target = TARGETS[sheet.plan["target"]]
-    header = sheet.plan["header"]
-    kept = rows.to_pylist()
-    sealed = sealing.seal_many([{"header": header, "cells": row["cells"]} for row in kept])
-    values = []
-    for row, blob in zip(kept, sealed, strict=True):
-        position = sheet.plan["columns"].get(row["column"])
-        column = header[position] if position is not None else ""
-        cell = row["cells"][position] if position is not None else None
-        reason = problem_sentence(target, row["reason_code"], row=row["row_number"], column=column, value=_shown(cell))
-        values.append(
-            (
-                record.pk,
-                sheet.plan["name"],
-                row["row_number"],
-                column,
-                row["reason_code"],
-                json.dumps(reason.as_json(), ensure_ascii=False),
-                blob,
-                row["amount_minor"] or 0,
-                "open",
-            )
-        )
-    columns = (
-        "source_id",
-        "sheet",
-        "row_number",
-        "column",
-        "reason_code",
-        "reason",
-        "sealed_row",
-        "amount_minor",
-        "status",
-    )
-    bulk.insert_rows(QuarantinedRow._meta.db_table, columns, values)
-    Import.objects.filter(pk=record.pk).update(
-        rows_quarantined=F("rows_quarantined") + len(values),
-        amount_quarantined_minor=F("amount_quarantined_minor") + sum(v[7] for v in values),
-    )
-
-
-def _shown(cell: str | None) -> str:
-    """Return the cell as a reason may quote it: short, and without what may be a person's phone or name."""
-    if not cell:
-        return ""
-    digits = sum(c.isdigit() for c in cell)
-    if "E+" in cell.upper() or digits < 7:
-        return cell[:40]
-    return f"{cell[:3]}…"
 
 
 def _add_counts(import_id: int, outcome: LoadOutcome) -> None:

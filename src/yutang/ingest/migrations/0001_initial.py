@@ -115,14 +115,15 @@ class Migration(migrations.Migration):
                 ('reason_code', models.CharField(max_length=60)),
                 ('reason', models.JSONField()),
                 ('sealed_row', models.BinaryField()),
+                ('digest', models.BinaryField()),
                 ('amount_minor', models.BigIntegerField(default=0)),
-                ('status', models.CharField(choices=[('open', 'To be mended'), ('mended', 'Mended'), ('dismissed', 'Dismissed')], default='open', max_length=10)),
+                ('status', models.CharField(choices=[('open', 'To be mended'), ('mended', 'Mended'), ('dismissed', 'Dismissed'), ('known', 'Kept already by an earlier import')], default='open', max_length=10)),
                 ('mended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='ingest.import')),
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quarantined', to='ingest.import')),
             ],
             options={
                 'ordering': ('source_id', 'id'),
-                'indexes': [models.Index(fields=['status', 'source'], name='ingest_quar_status_bec198_idx')],
+                'indexes': [models.Index(fields=['status', 'source'], name='ingest_quar_status_bec198_idx'), models.Index(fields=['digest'], name='ingest_quar_digest_65df41_idx')],
             },
         ),
     ]
