@@ -26,7 +26,9 @@ class Customer(models.Model):
 
     class Meta:
         ordering = ("id",)
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("store", "id"), name="customer_store")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("store", "id"), condition=models.Q(merged_into=None), name="customer_store")
+        ]
 
 
 class IdentifierKind(models.TextChoices):

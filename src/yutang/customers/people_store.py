@@ -42,14 +42,17 @@ def load(digests: Sequence[bytes]) -> Known:
         held = bulk.fetch(
             f"SELECT i.digest, i.customer_id FROM {keys} k JOIN customers_identifier i ON i.digest = k.digest"  # noqa: S608
         )
-        contested = bulk.fetch(
-            "SELECT x.digest, COALESCE(c.merged_into_id, c.id) "  # noqa: S608
-            f"FROM {keys} k JOIN customers_contestedidentifier x ON x.digest = k.digest "
-            "JOIN customers_customer c ON c.id = x.customer_id ORDER BY x.id"
+        # Sorted in Python: to sort by x.id, SQLite would read all evidence.
+        contested = sorted(
+            bulk.fetch(
+                "SELECT x.id, x.digest, COALESCE(c.merged_into_id, c.id) "  # noqa: S608
+                f"FROM {keys} k JOIN customers_contestedidentifier x ON x.digest = k.digest "
+                "JOIN customers_customer c ON c.id = x.customer_id"
+            )
         )
-    known = Known(people=_load_people({i for _, i in held} | {i for _, i in contested}))
+    known = Known(people=_load_people({i for _, i in held} | {i for _, _, i in contested}))
     known.holder = {bytes(d): known.people[i] for d, i in held}
-    for digest, i in contested:
+    for _, digest, i in contested:
         known.contested.setdefault(bytes(digest), []).append(known.people[i])
     if known.people:
         known.apart = _load_apart()

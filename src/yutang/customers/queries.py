@@ -23,7 +23,7 @@ from yutang.customers.models import (
     Tag,
 )
 from yutang.customers.rules import seen_name
-from yutang.customers.search import CustomerFilters, matching_ids, search_pieces
+from yutang.customers.search import CustomerFilters, matching_ids, number_of_people, search_pieces
 from yutang.customers.views import (
     ConsentView,
     CustomerCard,
@@ -102,7 +102,7 @@ def customer_rows(*, access: Actor, ids: Sequence[int]) -> dict[int, CustomerRow
 def customer_count(*, access: Actor) -> int:
     """Return how many people there are within reach."""
     access.require("customers.view")
-    return _within_reach(access).filter(merged_into=None).count()
+    return number_of_people(access)
 
 
 def customer_card(*, access: Actor, customer_id: int) -> CustomerCard:

@@ -74,6 +74,18 @@ def matching_ids(*, access: Actor, filters: CustomerFilters, after_key: int | No
     return [i for (i,) in bulk.fetch(f"{' UNION '.join(parts)} ORDER BY 1 DESC LIMIT %s", [*values, limit])]
 
 
+def number_of_people(access: Actor) -> int:
+    """Return how many people there are within reach; one count a store, since each is read from the store's index."""
+    if access.store_ids is None:
+        return int(bulk.fetch("SELECT COUNT(*) FROM customers_customer WHERE merged_into_id IS NULL")[0][0])
+    if not access.store_ids:
+        return 0
+    one = "SELECT COUNT(*) AS people FROM customers_customer WHERE merged_into_id IS NULL AND store_id = %s"
+    stores = sorted(access.store_ids)
+    whole = " UNION ALL ".join([one] * len(stores))
+    return int(bulk.fetch(f"SELECT SUM(people) FROM ({whole}) AS counted", stores)[0][0])  # noqa: S608
+
+
 def _stores(access: Actor, filters: CustomerFilters) -> frozenset[int] | None:
     if filters.store_id is None:
         return access.store_ids

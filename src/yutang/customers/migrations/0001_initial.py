@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(fields=['store', 'id'], name='customer_store'),
+            index=models.Index(condition=models.Q(('merged_into', None)), fields=['store', 'id'], name='customer_store'),
         ),
         migrations.AddConstraint(
             model_name='contestedidentifier',
