@@ -38,6 +38,7 @@ def fill_demo_shop(folder: Path, *, now: datetime) -> dict[str, int] | None:
     with progress_bar(_("Making the demo shop")) as told:
         summary = simulate(demo_chain(SEED, today), folder, progress=lambda step, done, total: told(done, total, None))
         counts = load_chain(folder / "chain.json", now=now)
+        _add_rule_tag(now=now)
         _start_imports([folder / file.path for file in summary.files], now=now)
         done = 0
 
@@ -49,6 +50,22 @@ def fill_demo_shop(folder: Path, *, now: datetime) -> dict[str, int] | None:
         jobs.run_worker(until_idle=True, schedules=False, told=tell)
     mark.unlink()
     return {"stores": counts["stores"], "files": len(summary.files)}
+
+
+def _add_rule_tag(*, now: datetime) -> None:
+    """Add a tag by rule, so that the demo shows one: loyal and growing customers who spent 5,000 yuan and more."""
+    from yutang.customers import actions, queries
+    from yutang.foundation.access import Actor
+
+    if queries.tag_choices():
+        return
+    system = Actor.system()
+    rule = [
+        {"field": "stage", "is": "in", "value": ["loyal", "growing"]},
+        {"field": "spend_minor", "is": "at_least", "value": 500_000},
+    ]
+    group_id = actions.create_tag_group(actor=system, name="经营", now=now)
+    actions.create_tag(actor=system, group_id=group_id, name="高价值老客", rule={"all": rule}, now=now)
 
 
 def _start_imports(paths: list[Path], *, now: datetime) -> None:

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.support.commerce import NOW, MadeUp, make_ground
+from yutang.customers.actions import create_tag, create_tag_group
+from yutang.customers.models import CustomerTag
+from yutang.foundation.access import Actor
+from yutang.insight.models import Score, ScoringRun
+from yutang.insight.rule_tags import refresh_rule_tags
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SYSTEM = Actor.system()
+DAY = date(2024, 7, 1)
+
+
+@pytest.fixture
+def made() -> MadeUp:
+    """Three scored people: a loyal big spender, a loyal small one, a lost big one."""
+    made = make_ground(customers=3)
+    for customer, stage, spend, silent in zip(
+        made.customers, ("loyal", "loyal", "lost"), (900_00, 100_00, 900_00), (5, 5, 300), strict=True
+    ):
+        last = DAY - timedelta(days=silent)
+        Score.objects.create(
+            customer=customer, stage=stage, spend_minor=spend, orders=3, order_days=3, first_order_date=last, last_order_date=last
+        )
+    ScoringRun.objects.create(
+        as_of=DAY, lake_version="1", currency="CNY", customers=3, changed=3, typical_days=30, started_at=NOW, finished_at=NOW, flows_since=DAY
+    )
+    return made
+
+
+def tag(rule: list[dict[str, object]], **options: int) -> int:
+    group = create_tag_group(actor=SYSTEM, name="经营", now=NOW)
+    return create_tag(actor=SYSTEM, group_id=group, name="老铁", rule={"all": rule}, now=NOW, **options)
+
+
+def carriers(tag_id: int) -> list[int]:
+    return list(CustomerTag.objects.filter(tag_id=tag_id).order_by("customer_id").values_list("customer_id", flat=True))
+
+
+class TestTagsByRule:
+    def test_exactly_those_of_whom_every_condition_holds_carry_the_tag(self, made: MadeUp) -> None:
+        tag_id = tag(
+            [
+                {"field": "stage", "is": "in", "value": ["loyal", "growing"]},
+                {"field": "spend_minor", "is": "at_least", "value": 500_00},
+                {"field": "days_since_last_order", "is": "at_most", "value": 30},
+            ]
+        )
+
+        counts = refresh_rule_tags(actor=SYSTEM, now=NOW)
+
+        assert carriers(tag_id) == [made.customers[0].pk]
+        assert counts == {"given": 1, "lost": 0, "expired": 0}
+
+    def test_who_no_longer_fits_loses_it(self, made: MadeUp) -> None:
+        tag_id = tag([{"field": "spend_minor", "is": "at_least", "value": 500_00}])
+        refresh_rule_tags(actor=SYSTEM, now=NOW)
+        Score.objects.filter(customer=made.customers[0]).update(spend_minor=1)
+
+        counts = refresh_rule_tags(actor=SYSTEM, now=NOW)
+
+        assert carriers(tag_id) == [made.customers[2].pk]
+        assert counts["lost"] == 1
+
+    def test_a_tag_whose_time_is_over_is_taken_back(self, made: MadeUp) -> None:
+        tag_id = tag([{"field": "stage", "is": "in", "value": ["lost"]}], expires_after_days=7)
+        refresh_rule_tags(actor=SYSTEM, now=NOW)
+        Score.objects.filter(customer=made.customers[2]).update(stage="loyal")
+
+        counts = refresh_rule_tags(actor=SYSTEM, now=NOW + timedelta(days=8))
+
+        assert carriers(tag_id) == []
+        assert counts["expired"] == 1
