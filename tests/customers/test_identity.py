@@ -100,6 +100,22 @@ class TestNumbers:
         assert resolve({"phone": phone(1), "name": "张女士", "nickname": "风吹麦浪"}, scope="youzan") == [known]
         assert resolve({"phone": phone(1), "name": "张女士", "nickname": "星河入梦"}, scope="youzan") == [None]
 
+    def test_under_a_masked_name_are_told_by_the_address(self) -> None:
+        home = {"phone": phone(1), "province": "浙江省", "city": "杭州市", "address": "拾光大道1号 2幢 101室"}
+        (known,) = resolve({**home, "name": "张三"}, scope="wechat_shop")
+
+        whole = {**home, "address": "浙江省杭州市拾光大道1号2幢101室", "province": None, "city": None}
+        assert resolve({**whole, "name": "张女士"}, scope="wechat_shop") == [known]
+        assert resolve({**home, "address": "南栅路7号", "name": "张女士"}, scope="wechat_shop") == [None]
+        assert resolve({**home, "name": "李女士"}, scope="wechat_shop") == [None]
+
+    def test_of_somebody_with_a_nickname_do_not_go_to_one_with_another(self) -> None:
+        (mother,) = resolve({"phone": phone(1), "nickname": "风吹麦浪"}, scope="youzan")
+
+        assert resolve({"phone": phone(1), "nickname": "星河入梦"}, scope="youzan") == [None]
+        (named,) = resolve({"phone": phone(1), "name": "张三"}, scope="own")
+        assert named != mother
+
     def test_of_a_row_that_goes_to_somebody_else_tell_nobody(self) -> None:
         resolve({"name": "张三", "phone": phone(1)})
 
@@ -120,9 +136,17 @@ class TestNumbers:
         assert joined == named
         assert resolve({"phone": phone(1)}) == [named]
 
-    def test_with_two_accounts_of_one_shop_are_for_review(self) -> None:
+    def test_join_two_nicknames_of_one_shop(self) -> None:
         one, two = resolve(
             {"nickname": "a", "name": "张三", "phone": phone(1)}, {"nickname": "b", "name": "张三", "phone": phone(1)}
+        )
+
+        assert one == two
+        assert len(record(one)["accounts"]) == 2
+
+    def test_with_two_member_numbers_of_one_issuer_are_for_review(self) -> None:
+        one, two = resolve(
+            {"member_no": "1", "name": "张三", "phone": phone(1)}, {"member_no": "2", "name": "张三", "phone": phone(1)}
         )
 
         assert one != two
@@ -199,6 +223,22 @@ class TestReceivers:
         (buyer,) = resolve({**self.parcel, "seen_at": NOW + timedelta(days=3)})
 
         assert buyer == receiver
+
+    def test_of_one_name_with_two_numbers_is_the_buyer_with_both(self) -> None:
+        moved = {**self.parcel, "receiver_phone": phone(2)}
+        resolve({**self.parcel, "seen_at": NOW}, {**moved, "seen_at": NOW + timedelta(days=3)})
+        (buyer,) = resolve({**self.parcel, "seen_at": NOW})
+
+        assert record(buyer)["name"] == "张三"
+        assert sorted(record(buyer)["phones"]) == [phone(1), phone(2)]
+        assert "claims" not in record(buyer)
+
+    def test_at_a_virtual_number_counts_for_the_name(self) -> None:
+        virtual = {**self.parcel, "receiver_phone": None, "seen_at": NOW}
+        (buyer,) = resolve(virtual)
+        resolve({**self.parcel, "seen_at": NOW + timedelta(days=3)})
+
+        assert (record(buyer)["name"], record(buyer)["phones"]) == ("张三", [phone(1)])
 
     def test_of_the_same_order_in_two_files_is_seen_once(self) -> None:
         (receiver,) = resolve({"name": "张三", "phone": phone(1)}, scope="till")

@@ -8,6 +8,7 @@ from yutang.customers.rules import (
     NO_NAME,
     SeenName,
     evidence_of,
+    home_of,
     is_usable_account,
     is_usable_phone,
     mask_fits,
@@ -70,6 +71,15 @@ class TestKeys:
         assert name_pieces("王小明") == {"王", "小", "明", "王小", "小明"}
 
 
+class TestHome:
+    def test_is_one_however_its_parts_are_written(self) -> None:
+        assert home_of("浙江省", "杭州市", None, "梧桐巷 1号") == home_of(None, None, None, "浙江省 杭州市 梧桐巷1号")
+
+    @pytest.mark.parametrize("address", [None, "", "****", "梧桐巷*号"])
+    def test_is_unknown_where_some_of_it_is_hidden(self, address: str | None) -> None:
+        assert home_of("浙江省", "杭州市", None, address) == ""
+
+
 class TestEvidence:
     def test_the_receiver_is_the_person_where_nobody_else_is_named(self) -> None:
         told = evidence_of(
@@ -99,7 +109,9 @@ class TestEvidence:
 
         assert (told.name.clear, told.contact) == ("张三", None)
 
-    @pytest.mark.parametrize(("shown", "phone"), [("199****0002", "+8619900000002"), ("199****0001", "")])
+    @pytest.mark.parametrize(
+        ("shown", "phone"), [("199****0002", "+8619900000002"), ("199****0001", ""), ("12345", "")]
+    )
     def test_a_receiver_is_the_buyer_only_where_the_buyers_masked_number_fits(self, shown: str, phone: str) -> None:
         told = evidence_of(
             name=None,

@@ -220,6 +220,10 @@ class TestPhone:
     def test_masked_numbers_are_kept_for_the_eye_only(self, cell: str) -> None:
         assert read("phone", [cell]) == [{"e164": None, "masked": cell}]
 
+    @pytest.mark.parametrize("cell", ["12345", "00000000000", "1380013", "13800138000-1234"])
+    def test_what_is_no_clear_number_is_known_to_be_there(self, cell: str) -> None:
+        assert read("phone", [cell]) == [{"e164": None, "masked": cell}]
+
     @pytest.mark.parametrize(
         "cell",
         [
@@ -247,7 +251,7 @@ class TestPhone:
                 "address": "浙江省 杭州市 西湖区 示例街道1号",
             },
             {"name": None, "phone": {"e164": None, "masked": None}, "address": "浙江省 杭州市"},
-            {"name": "李四", "phone": {"e164": None, "masked": None}, "address": "上海"},
+            {"name": "李四", "phone": {"e164": None, "masked": "13900000005-1234"}, "address": "上海"},
             {"name": None, "phone": {"e164": None, "masked": None}, "address": None},
         ]
 

@@ -109,7 +109,22 @@ def load_chain(path: Path, *, now: datetime) -> dict[str, int]:
         for member in whole["staff"]
     )
     regions = tuple(region["name"] for region in whole["regions"])
-    return actions.load_chain(actor=Actor.system(), chain=actions.Chain(stores, staff, regions), now=now)
+    counts = actions.load_chain(actor=Actor.system(), chain=actions.Chain(stores, staff, regions), now=now)
+    _keep_store_numbers([store.get("phone") for store in whole["stores"]], now=now)
+    return counts
+
+
+def _keep_store_numbers(written: list[str | None], *, now: datetime) -> None:
+    """Add the stores' own numbers to those that never tell who a customer is: staff type them where nobody gives one."""
+    from yutang.customers.organisation import STORE_NUMBERS_SETTING
+    from yutang.customers.search import phone_in
+    from yutang.foundation import actions, queries
+    from yutang.foundation.access import Actor
+
+    known = set(queries.organisation_setting(STORE_NUMBERS_SETTING.key))
+    numbers = known | {number for text in written if text and (number := phone_in(text))}
+    if numbers != known:
+        actions.change_setting(actor=Actor.system(), key=STORE_NUMBERS_SETTING.key, value=sorted(numbers), now=now)
 
 
 def _morning_of(day: date) -> datetime:

@@ -112,7 +112,7 @@ class Observed:
         columns = (
             self._column(c) for c in ("name", "phone", "phone_masked", "receiver_name", "receiver_phone", "email")
         )
-        nicknames = self._nothing if self._free_nicknames is None else self._free_nicknames
+        marks = self._marks()
         rows = []
         for i, (name, phone, masked, receiver_name, receiver_phone, email) in enumerate(zip(*columns, strict=True)):
             accounts = [key for keys in self._accounts if (key := keys[i]) is not None]
@@ -127,8 +127,17 @@ class Observed:
             numbers = [phones[told.phone]] if told.phone else []
             if email and email.casefold() in emails:
                 numbers.append(emails[email.casefold()])
-            rows.append(Row(accounts, numbers, told, self._at[i], nicknames[i] or ""))
+            rows.append(Row(accounts, numbers, told, self._at[i], marks[i] if marks is not None else ()))
         return rows
+
+    def _marks(self) -> list[tuple[str, str]] | None:
+        """Return free nickname and address by row; None where the rows have accounts and no nickname that is free text."""
+        if self._free_nicknames is None and (self._accounts or "address" not in self._columns):
+            return None
+        parts = (self._column(name) for name in ("province", "city", "district", "address"))
+        homes = [rules.home_of(*whole) for whole in zip(*parts, strict=True)]
+        nicknames = self._nothing if self._free_nicknames is None else self._free_nicknames
+        return [(nickname or "", home) for nickname, home in zip(nicknames, homes, strict=True)]
 
     def enrich(self, person: Person | None, row: Row, i: int) -> Person | None:
         """Add to the person what the row tells besides keys and name; nothing of a row that is about somebody else."""
@@ -138,8 +147,8 @@ class Observed:
         if first != person.first_seen:
             person.first_seen, person.changed = first, True
         told = row.evidence
-        if row.nickname and (row.accounts or told.name.clear == person.name):
-            self._note_nickname(person, row.nickname)
+        if row.marks and (row.accounts or told.name.clear == person.name):
+            self._note_marks(person, row)
         if (
             self._details is not None
             and told.contact is None
@@ -148,11 +157,14 @@ class Observed:
             _add_details(person, self._details[i], self._last_at[i])
         return person
 
-    def _note_nickname(self, person: Person, nickname: str) -> None:
-        """Keep a free nickname of somebody whom the row told otherwise; not of a person who was only guessed."""
-        if profile.add_to(person.record, "nicknames", nickname, most=profile.MOST_NICKNAMES):
+    def _note_marks(self, person: Person, row: Row) -> None:
+        """Keep the free nickname and the home of somebody whom the row told otherwise; not of a person who was only guessed."""
+        nickname, home = row.marks
+        if nickname and profile.add_to(person.record, "nicknames", nickname, most=profile.MOST_MARKS):
             person.changed = True
             self.hints.append((Key("nickname", "", nickname, b""), person))
+        if home and row.evidence.contact is None and not row.accounts:
+            person.changed |= profile.add_to(person.record, "homes", home, most=profile.MOST_MARKS)
 
     def devices(self, people: list[Person | None]) -> list[tuple[Key, Person]]:
         """Return the devices with which people were seen: evidence, never a key. Added to the records too."""

@@ -4,7 +4,7 @@ A record is a JSON object; what is not known is absent::
 
     {"name": "张三", "masked_name": "张*", "other_names": ["张叁"], "phones": ["+86138…"], "emails": ["a@example.com"],
      "accounts": [["nickname", "taobao:shop", "tb_zhang"], …],
-     "nicknames": ["free text"], "devices": ["…"], "gender": "f", "birthday": "1990-01-31",
+     "nicknames": ["free text"], "homes": ["浙江省杭州市…"], "devices": ["…"], "gender": "f", "birthday": "1990-01-31",
      "region": {"country", "province", "city", "district", "address", "at"}, "contacts": [["李四", "+86139…"]],
      "claims": [["张三", "+86138…", 1773194400000000]], "note": "…"}
 
@@ -21,14 +21,15 @@ from yutang.kit.text import N_, Sentence
 
 Record = dict[str, Any]
 
-_LISTS = ("other_names", "phones", "emails", "accounts", "devices", "contacts", "claims", "nicknames")
+_LISTS = ("other_names", "phones", "emails", "accounts", "devices", "contacts", "claims", "nicknames", "homes")
 _SINGLES = ("name", "masked_name", "gender", "birthday", "note")
 _REGION = ("country", "province", "city", "district", "address")
 #: Other people's numbers are kept only as far as they help to serve the person.
 MOST_CONTACTS = 10
 _MOST_OTHER_NAMES = 10
 _MOST_CLAIMS = 10
-MOST_NICKNAMES = 10
+#: Free nicknames and addresses, by which somebody without a name is told among those who share a number.
+MOST_MARKS = 10
 LONGEST_NOTE = 500
 _GENDERS = {"男": "m", "male": "m", "m": "m", "先生": "m", "女": "f", "female": "f", "f": "f", "女士": "f"}
 
@@ -59,7 +60,7 @@ def add_other_name(record: Record, name: str) -> bool:
 
 
 def confirm_claim(record: Record, *, name: str, shown: str, phone: str, at: int | None) -> bool:
-    """Note a receiver, and return whether the same one was noted at another instant before.
+    """Note a receiver, and return whether one of the same name was noted at another instant before.
 
     Args:
         record: the person's record; changed in place.
@@ -68,18 +69,23 @@ def confirm_claim(record: Record, *, name: str, shown: str, phone: str, at: int 
         phone: the receiver's number in E.164, or empty.
         at: when. Microseconds since 1970 UTC; None when the row does not say, which confirms nothing.
     """
-    claims = record.setdefault("claims", [])
-    for claim in claims:
-        if claim[1] == phone and seen_name(claim[0]).clear == name:
-            if at is None or claim[2] is None or claim[2] == at:
-                return False
-            claims.remove(claim)
-            if not claims:
-                del record["claims"]
-            return True
-    if len(claims) < _MOST_CLAIMS:
-        claims.append([shown, phone, at])
+    same_name = [claim for claim in record.get("claims", ()) if seen_name(claim[0]).clear == name]
+    if at is not None and any(claim[2] not in (None, at) for claim in same_name):
+        drop_claim(record, name=name, phone=phone)
+        return True
+    if not any(claim[1] == phone for claim in same_name):
+        add_to(record, "claims", [shown, phone, at], most=_MOST_CLAIMS)
     return False
+
+
+def drop_claim(record: Record, *, name: str, phone: str) -> bool:
+    """Forget that somebody was a receiver only: it is the person; return whether the record changed."""
+    claims = record.get("claims")
+    if not claims:
+        return False
+    rest = [claim for claim in claims if claim[1] not in ("", phone) or seen_name(claim[0]).clear != name]
+    _put(record, "claims", rest)
+    return len(rest) < len(claims)
 
 
 def gender_of(text: str | None) -> str:

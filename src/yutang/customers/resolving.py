@@ -28,6 +28,10 @@ NAMES_DIFFER = N_("They share a key (%(kind)s), but their names differ.")
 PHONE_ON_MANY = N_("More than %(most)s people were seen with one %(kind)s.")
 
 
+#: Fields of the record that tell apart the people of one number where a row has no name.
+MARKS = ("nicknames", "homes")
+
+
 class Key(NamedTuple):
     """One identifier that a row carries."""
 
@@ -77,7 +81,7 @@ class Person:
 
     def is_bare(self) -> bool:
         """Return whether nothing is known but numbers."""
-        return not self.name and not self.accounts and not self.record.get("nicknames")
+        return not (self.name or self.masked or self.accounts or any(self.record.get(field) for field in MARKS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +115,14 @@ class Row(NamedTuple):
         numbers: the person's phone and e-mail.
         evidence: name, and how sure it is.
         at: when it was seen. Microseconds since 1970 UTC; None when the row does not say.
-        nickname: a nickname that is free text; it tells nobody alone, but who of those who have a number.
+        marks: free nickname and address, in the order of `MARKS`; they tell nobody alone, but who of those who have a number.
     """
 
     accounts: list[Key]
     numbers: list[Key]
     evidence: Evidence
     at: int | None = None
-    nickname: str = ""
+    marks: tuple[str, ...] = ()
 
 
 def root(person: Person) -> Person:
@@ -186,7 +190,8 @@ class Resolver:
     def _is_confirmed(self, person: Person, row: Row) -> bool:
         """Return whether the receiver on the row is the person: known as such, or seen at two instants."""
         told = row.evidence
-        if person.name == told.name.clear and (not told.phone or told.phone in person.record.get("phones", ())):
+        if person.name == told.name.clear:
+            person.changed |= profile.drop_claim(person.record, name=person.name, phone=told.phone)
             return True
         before = len(person.record.get("claims", ()))
         confirmed = profile.confirm_claim(
@@ -241,7 +246,7 @@ class Resolver:
         self._gain(key, person)
 
     def _join_by_account(self, person: Person, other: Person, key: Key) -> Person:
-        clash = _clash(person, other, FIXED_ACCOUNT_KINDS)
+        clash = _clash(person, other)
         if clash:
             self._open_case(person, other, "two_accounts", TWO_ACCOUNTS, key, account=clash)
             return person
@@ -258,7 +263,7 @@ class Resolver:
         """Return the person of a row without an account: the number under its name, or a number that only one person has.
 
         A row with a masked name, or only with the name of another receiver, fits half a family: it tells nobody, unless
-        its nickname was seen with the number before.
+        its nickname or address was seen with the number before.
         """
         told = row.evidence
         is_vague = not told.name.clear and (bool(told.name.masked) or told.contact is not None)
@@ -297,7 +302,7 @@ class Resolver:
             bare = len(people) == 1 and not _contradict(person, other) and (person.is_bare() or other.is_bare())
             if not same_name and not bare:
                 continue
-            clash = _clash(person, other, None)
+            clash = _clash(person, other)
             if clash:
                 self._open_case(other, person, "two_accounts", TWO_ACCOUNTS, key, account=clash)
                 continue
@@ -398,17 +403,28 @@ def earlier(one: int | None, two: int | None) -> int | None:
 
 
 def _match(people: list[Person], row: Row, *, is_vague: bool) -> Person | None:
-    """Return whose number it is: by the name or nickname, or the only one who has it when the row tells nothing else."""
+    """Return whose number it is: by name, nickname or address, or the only one who has it when the row tells nothing else."""
     name = row.evidence.name
     for person in people:
         if name.clear and person.name == name.clear:
             return person
-        if row.nickname and row.nickname in person.record.get("nicknames", ()) and not (name.clear and person.name):
+    for person in people:
+        if _has_mark(person, row.marks) and not (name.clear and person.name):
             return person if mask_fits(name.masked, person.name) and mask_fits(person.masked, name.clear) else None
     if len(people) != 1 or is_vague:
         return None
     (only,) = people
-    return only if only.is_bare() or not name.clear else None
+    if name.clear:
+        return only if only.is_bare() else None
+    return None if _has_other_marks(only, row.marks) else only
+
+
+def _has_mark(person: Person, marks: tuple[str, ...]) -> bool:
+    return any(mark and mark in person.record.get(field, ()) for field, mark in zip(MARKS, marks, strict=False))
+
+
+def _has_other_marks(person: Person, marks: tuple[str, ...]) -> bool:
+    return any(mark and person.record.get(field) for field, mark in zip(MARKS, marks, strict=False))
 
 
 def _agree(one: Person, two: Person) -> bool:
@@ -430,9 +446,9 @@ def _has_another(person: Person, key: Key) -> bool:
     return key.kind in FIXED_ACCOUNT_KINDS and (key.kind, key.scope) in person.accounts
 
 
-def _clash(one: Person, two: Person, kinds: frozenset[str] | None) -> str:
-    """Return the kind of which both have an account in one scope; empty when there is none."""
+def _clash(one: Person, two: Person) -> str:
+    """Return the kind of which a person has only one, and both have an account in one scope; empty when there is none."""
     for kind, scope in one.accounts:
-        if (kind, scope) in two.accounts and (kinds is None or kind in kinds):
+        if (kind, scope) in two.accounts and kind in FIXED_ACCOUNT_KINDS:
             return kind
     return ""

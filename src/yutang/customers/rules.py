@@ -160,6 +160,14 @@ def evidence_of(
     return Evidence(told, shown or "", number, claimed=has_account and bool(told.clear))
 
 
+def home_of(province: str | None, city: str | None, district: str | None, address: str | None) -> str:
+    """Return a whole address as it is compared; empty where the file shows none, or hides some of it."""
+    if not address or "*" in address:
+        return ""
+    plain = "".join(address.split())
+    return "".join(part for part in (province, city, district) if part and part not in plain) + plain
+
+
 def is_account_nickname(scope: str) -> bool:
     """Return whether nicknames within the scope (``platform`` or ``platform:shop``) are accounts."""
     return scope.partition(":")[0] in NICKNAME_PLATFORMS

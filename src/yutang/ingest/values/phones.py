@@ -15,6 +15,8 @@ from yutang.ingest.values.texts import cleaned
 
 PHONE_TYPE = pa.struct([("e164", pa.string()), ("masked", pa.string())])
 _REGION = "CN"
+#: With fewer digits a cell does not even try to be a number.
+_SOME_DIGITS = 3
 _NO_TEXT = pa.scalar(None, pa.string())
 _MOBILE = r"^1[3-9]\d{9}$"
 _PREFIXED_MOBILE = r"^(\+?86|0086)[- ]?1[3-9]\d{9}$"
@@ -30,7 +32,7 @@ _IN_ADDRESS = r"^(?P<name>[^，,]{1,40})[，,]\s*(?P<phone>(?:\+?86-?)?1[3-9]\d{
 
 
 def phone(array: pa.StringArray) -> Parsed:
-    """Return E.164 for clear personal numbers, the masked text for masked ones, and neither for all others."""
+    """Return E.164 for clear personal numbers, the text for masked, relayed and mistyped ones, neither for all others."""
     cells = cleaned(array)
     mobile = pc.match_substring_regex(cells, _MOBILE)
     e164 = pc.if_else(mobile, pc.binary_join_element_wise("+86", cells, ""), _NO_TEXT)
@@ -76,9 +78,10 @@ def _judged(cell: str) -> dict[str, str | None]:
     if _MASK.search(text):
         return {"e164": None, "masked": text[:40]}
     digits = re.sub(r"[^\d+]", "", text)
-    if _CIPHER.search(text) or _EXTENSION.search(text) or _HOTLINE.match(digits):
+    if _CIPHER.search(text):
         return _NOTHING
-    return {"e164": _e164(text), "masked": None}
+    e164 = None if _EXTENSION.search(text) or _HOTLINE.match(digits) else _e164(text)
+    return {"e164": e164, "masked": None if e164 or sum(map(str.isdigit, text)) < _SOME_DIGITS else text[:40]}
 
 
 def _e164(text: str) -> str | None:
