@@ -196,8 +196,13 @@ class TestSuggest:
     def test_cells_confirm_names(self) -> None:
         sample = ["A1,x,2024-03-08,19.9", "A2,y,2024-03-09,5"]
 
-        assert "quantity" not in suggested("订单号,数量,日期,金额", sample, "orders")
+        assert "quantity" not in suggested("订单号,件数,日期,金额", sample, "orders")
         assert suggested("订单号,名称,日期,金额", sample, "orders")["ordered_at"] == "日期"
+
+    def test_a_sure_name_stands_where_no_cell_can_be_read(self) -> None:
+        sample = ["A1,x,2024-03-08,19.9", "A2,y,2024-03-09,5"]
+
+        assert suggested("订单号,数量,日期,单价", sample, "orders")["quantity"] == "数量"
 
     def test_a_column_full_of_phones_is_the_phone(self) -> None:
         sample = ["1,13800138000,13800138000,a@example.com", "2,13900139000,13900139001,b@example.com"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, TextIO
 
 import typer
 from rich.console import Console
@@ -14,12 +16,15 @@ from rich.table import Table
 from yutang.cli.output import DONE, QUARANTINED, REFUSED, Answer, Json, command, now, progress_bar
 from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
+from yutang.kit.spreadsheets import safe_cell
 from yutang.kit.text import N_
 
 app = typer.Typer(no_args_is_help=True, help=_("Imports: list, show, mend what was kept, undo."))
 
 ImportId = Annotated[int, typer.Argument(help=_("Number of the import."))]
 
+#: Kept rows that one answer lists with their reasons.
+_MOST_LISTED = 10_000
 _COUNTS = ("new", "updated", "unchanged", "quarantined", "ignored")
 
 
@@ -131,14 +136,42 @@ def kept(
     from yutang.foundation.access import Actor
     from yutang.ingest import queries
 
-    if as_json:
-        rows = queries.kept_rows(access=Actor.system(), import_id=import_id, limit=10_000)
-        listed = [{"id": r.id, "row": r.row_number, "column": r.column, "reason": say(r.reason)} for r in rows]
-        return Answer({"import_id": import_id, "rows": listed}, "")
-    lines = queries.kept_rows_as_table(access=Actor.system(), import_id=import_id)
-    with out.open("w", encoding="utf-8-sig", newline="") if out else sys.stdout as file:
-        csv.writer(file).writerows(lines)
-        return Answer({}, lambda console: None)
+    actor = Actor.system()
+    rows = queries.kept_rows(access=actor, import_id=import_id, limit=_MOST_LISTED)
+    listed = [{"id": r.id, "row": r.row_number, "column": r.column, "reason": say(r.reason)} for r in rows]
+    if out is not None:
+        _write_table(out, queries.kept_rows_as_table(access=actor, import_id=import_id))
+    elif not as_json:
+        _write_lines(sys.stdout, queries.kept_rows_as_table(access=actor, import_id=import_id))
+    reasons = "\n".join(row["reason"] for row in listed)
+    return Answer({"import_id": import_id, "rows": listed}, reasons if out else lambda console: None)
+
+
+def _write_table(path: Path, lines: Iterable[list[str]]) -> None:
+    try:
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            _write_lines(file, lines)
+    except OSError as error:
+        raise FileCouldNotBeWritten(file=str(path), detail=error.strerror or type(error).__name__) from error
+
+
+def _write_lines(file: TextIO, lines: Iterable[list[str]]) -> None:
+    """Write cells as CSV that no spreadsheet program executes."""
+    csv.writer(file).writerows([safe_cell(cell) for cell in line] for line in lines)
+
+
+class FileCouldNotBeWritten(DomainError):
+    """The file asked for cannot be made."""
+
+    code: ClassVar[str] = "file_could_not_be_written"
+    message: ClassVar[str] = N_("The file %(file)s could not be written (%(detail)s). Name another place.")
+
+
+class MappingIsUnreadable(DomainError):
+    """--map is not written as pairs."""
+
+    code: ClassVar[str] = "mapping_is_unreadable"
+    message: ClassVar[str] = N_("--map is written field=COLUMN,field=COLUMN; “%(part)s” is no such pair.")
 
 
 def _import_one(path: Path, actor: Any, options: dict[str, Any], dry_run: bool) -> dict[str, Any]:
@@ -159,9 +192,25 @@ def _import_one(path: Path, actor: Any, options: dict[str, Any], dry_run: bool) 
         view = queries.import_view(access=actor, import_id=record.pk)
     except DomainError as refusal:
         return _refused(path, refusal.code, say(refusal.sentence), refusal.data)
+    except jobs.JobFailed as failure:
+        return _refused(path, "job_failed", say(failure.reason), {})
     if view.problem is not None:
-        return _refused(path, "import_failed", say(view.problem), {"import_id": view.id})
+        return _failed(path, view)
     return {"file": path.name, **queries.as_json(view)}
+
+
+def _failed(path: Path, view: Any) -> dict[str, Any]:
+    """Tell why an import failed; one that has written nothing leaves nothing behind."""
+    from yutang.foundation.access import Actor
+    from yutang.ingest import actions
+
+    told = _refused(path, "import_failed", say(view.problem), {"import_id": view.id})
+    if view.counts["new"] + view.counts["updated"] + view.counts["unchanged"] + view.counts["quarantined"]:
+        return told
+    with contextlib.suppress(DomainError):
+        actions.discard_import(actor=Actor.system(), import_id=view.id, now=now())
+        told["error"]["data"] = {}
+    return told
 
 
 def _refused(path: Path, code: str, message: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -186,10 +235,13 @@ def _mapping(text: str) -> dict[str, str] | None:
     """Return --map as a mapping; a pair without = is refused."""
     if not text:
         return None
-    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
-    if any(not equals for _field, equals, _column in pairs):
-        raise typer.BadParameter(_("--map is written field=COLUMN,field=COLUMN"))
-    return {field.strip(): column.strip() for field, _equals, column in pairs}
+    mapping = {}
+    for pair in filter(None, map(str.strip, text.split(","))):
+        field, equals, column = (part.strip() for part in pair.partition("="))
+        if not (field and equals and column):
+            raise MappingIsUnreadable(part=pair)
+        mapping[field] = column
+    return mapping
 
 
 def _show_results(console: Console, results: list[dict[str, Any]]) -> None:

@@ -51,6 +51,10 @@ def _written(name: str, value: Any, currency: str) -> Any:
         return format_currency(from_minor(value, currency=currency), currency, locale=locale)
     if isinstance(value, Mapping) and "template" in value:
         return say(Sentence.from_json(value))
+    if name == "status":
+        from yutang.ingest.models import ImportStatus
+
+        return str(ImportStatus(value).label) if value in ImportStatus.values else value
     return value
 
 

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
 
-#: A cell that a spreadsheet program would run. A plain signed number is left as it is.
-_EXECUTABLE = re.compile(r"^[\s]*[=+\-@\t\r]")
-_PLAIN_NUMBER = re.compile(r"^\s*[+-]?\d[\d,]*(\.\d+)?%?\s*$")
-
-
-def safe_cell(text: str) -> str:
-    """Return the cell, with an apostrophe in front when a spreadsheet program would take it for a formula."""
-    return f"'{text}" if _EXECUTABLE.match(text) and not _PLAIN_NUMBER.match(text) else text
+from yutang.kit.spreadsheets import safe_cell
 
 
 def csv_answer(rows: Iterable[Iterable[str]], *, file_name: str) -> StreamingHttpResponse:

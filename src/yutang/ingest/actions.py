@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel.numbers import list_currencies
 from django.db import transaction
 
 from yutang.foundation import jobs, outbox
@@ -19,10 +21,10 @@ from yutang.foundation.audit import audit
 from yutang.ingest.events import ImportUndone
 from yutang.ingest.keeping import release_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
-from yutang.ingest.planning import MappingIsWrong, missing_fields, plan_sheets, remember_mapping, sheet_to_be_mapped
+from yutang.ingest.planning import FieldsAreMissing, missing_fields, plan_sheets, remember_mapping, sheet_to_be_mapped
 from yutang.ingest.reading import Source, open_source
 from yutang.ingest.records import import_numbered
-from yutang.ingest.running import empty_folder
+from yutang.ingest.running import empty_folder, import_folder
 from yutang.ingest.targets import TARGETS
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
@@ -33,7 +35,7 @@ class ImportIsBusy(DomainError):
 
     code: ClassVar[str] = "import_is_busy"
     http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("Import number %(import_id)s is %(status)s; this cannot be done now.")
+    message: ClassVar[str] = N_("This cannot be done now: import number %(import_id)s has the status “%(status)s”.")
 
 
 class LaterImportsBuildOnIt(DomainError):
@@ -44,6 +46,32 @@ class LaterImportsBuildOnIt(DomainError):
     message: ClassVar[str] = N_(
         "Later imports (%(later)s) hold rows of import number %(import_id)s. Undo those first, the newest first; "
         "their files are kept and can be imported again."
+    )
+
+
+class CurrencyIsUnknown(DomainError):
+    """Not an ISO 4217 code."""
+
+    code: ClassVar[str] = "currency_is_unknown"
+    message: ClassVar[str] = N_(
+        "There is no currency “%(currency)s”. Give its code of three letters, such as CNY or USD."
+    )
+
+
+class TimeZoneIsUnknown(DomainError):
+    """Not a name of the time zone database."""
+
+    code: ClassVar[str] = "time_zone_is_unknown"
+    message: ClassVar[str] = N_("There is no time zone “%(time_zone)s”. Give its name, such as Asia/Shanghai.")
+
+
+class FileCouldNotBeKept(DomainError):
+    """The copy of the file could not be written, or the file vanished meanwhile."""
+
+    code: ClassVar[str] = "file_could_not_be_kept"
+    message: ClassVar[str] = N_(
+        "The file %(file)s could not be copied into %(folder)s (%(detail)s). Nothing was imported. "
+        "Check the disk and the permissions, then import it again."
     )
 
 
@@ -76,6 +104,7 @@ def prepare_import(
         DomainError: the file cannot be read, or its columns are not recognised.
     """
     actor.require("imports.run")
+    _refuse_unknown_places(currency, time_zone)
     source = open_source(path)
     sheets = plan_sheets(source, mapping=mapping, target=target)
     record = _draft(actor, path, file_name, source, sheets, shop_name, currency, time_zone, now)
@@ -110,6 +139,7 @@ def prepare_unrecognised_import(
         DomainError: the file cannot be read.
     """
     actor.require("imports.run")
+    _refuse_unknown_places(currency, time_zone)
     source = open_source(path)
     return _draft(actor, path, file_name, source, [sheet_to_be_mapped(source)], shop_name, currency, time_zone, now)
 
@@ -172,7 +202,7 @@ def start_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
     startable = {ImportStatus.DRAFT, ImportStatus.CANCELLED, ImportStatus.FAILED}
     for sheet in record.plan["sheets"]:
         if missing := missing_fields(sheet):
-            raise MappingIsWrong(why=f"{', '.join(missing)} must be mapped")
+            raise FieldsAreMissing(missing=", ".join(missing))
     with transaction.atomic():
         moved = Import.objects.filter(pk=import_id, status__in=startable).update(
             status=ImportStatus.WAITING, problem=None, finished_at=None
@@ -227,6 +257,22 @@ def undo_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
         outbox.record(ImportUndone(import_id=import_id), now=now)
         audit(actor=actor, action="imports.undo", subject_type="import", subject_id=import_id, now=now)
     return import_numbered(import_id)
+
+
+def discard_import(*, actor: Actor, import_id: int, now: datetime) -> None:
+    """Throw away an import that has written nothing, with its copy of the file.
+
+    Raises:
+        ImportIsBusy: it has written rows, waits, runs or is done.
+    """
+    actor.require("imports.run")
+    record = import_numbered(import_id)
+    with transaction.atomic():
+        unstarted = {ImportStatus.DRAFT, ImportStatus.CANCELLED, ImportStatus.FAILED}
+        if not Import.objects.filter(pk=import_id, status__in=unstarted, batches_done=0).delete()[0]:
+            raise ImportIsBusy(import_id=import_id, status=record.status)
+        audit(actor=actor, action="imports.discard", subject_type="import", subject_id=import_id, now=now)
+    shutil.rmtree(import_folder(import_id), ignore_errors=True)
 
 
 def mend_rows(*, actor: Actor, mended: Mapping[int, Mapping[str, str]], now: datetime) -> Import:
@@ -299,13 +345,28 @@ def _refuse_if_built_on(import_id: int) -> None:
         raise LaterImportsBuildOnIt(import_id=import_id, later=", ".join(f"#{n}" for n in numbers))
 
 
+def _refuse_unknown_places(currency: str, time_zone: str) -> None:
+    if currency not in list_currencies():
+        raise CurrencyIsUnknown(currency=currency)
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise TimeZoneIsUnknown(time_zone=time_zone) from error
+
+
 def _keep_copy(path: Path, import_id: int, name: str) -> tuple[str, str]:
     """Copy the file into the import's folder with owner-only rights; return where, and its SHA-256."""
-    kept = empty_folder(import_id) / f"source{''.join(Path(name).suffixes[-2:])[:20]}"
-    shutil.copyfile(path, kept)
-    kept.chmod(0o600)
-    with kept.open("rb") as file:
-        return str(kept), hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        kept = empty_folder(import_id) / f"source{''.join(Path(name).suffixes[-2:])[:20]}"
+        shutil.copyfile(path, kept)
+        kept.chmod(0o600)
+        with kept.open("rb") as file:
+            return str(kept), hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        folder = import_folder(import_id)
+        shutil.rmtree(folder, ignore_errors=True)
+        detail = error.strerror or type(error).__name__
+        raise FileCouldNotBeKept(file=name, folder=str(folder.parent), detail=detail) from error
 
 
 def _write_mended(path: Path, rows: list[QuarantinedRow], mended: Mapping[int, Mapping[str, str]]) -> None:

@@ -29,10 +29,37 @@ class FormatIsUnknown(DomainError):
 
 
 class MappingIsWrong(DomainError):
-    """A mapping names a field or a column that does not exist, or leaves a required field out."""
+    """A mapping that cannot be used; its kinds say why."""
 
     code: ClassVar[str] = "mapping_is_wrong"
-    message: ClassVar[str] = N_("The mapping does not fit: %(why)s.")
+    message: ClassVar[str] = N_("The mapping does not fit the file.")
+
+
+class FieldIsUnknown(MappingIsWrong):
+    """A mapping names a field that the target does not have."""
+
+    message: ClassVar[str] = N_("The mapping names no known field: %(unknown)s. The fields are: %(fields)s.")
+
+
+class ColumnIsUnknown(MappingIsWrong):
+    """A mapping names a column that the file does not have."""
+
+    message: ClassVar[str] = N_(
+        "The file has no column “%(column)s”. Its columns are: %(header)s. A column may also be named by its number, 1 for the first."
+    )
+
+
+class FieldsAreMissing(MappingIsWrong):
+    """Required fields have no column."""
+
+    message: ClassVar[str] = N_("The mapping must also say which column holds: %(missing)s.")
+
+
+class TargetIsUnknown(MappingIsWrong):
+    """There is no such thing to be imported."""
+
+    code: ClassVar[str] = "target_is_unknown"
+    message: ClassVar[str] = N_("Nothing called “%(target)s” can be imported. Choose one of: %(targets)s.")
 
 
 @dataclass(frozen=True)
@@ -68,6 +95,8 @@ def plan_sheets(
         FormatIsUnknown: no sheet is recognised and nothing can be guessed.
         MappingIsWrong: the mapping does not fit the header.
     """
+    if target is not None and target not in TARGETS:
+        raise TargetIsUnknown(target=target, targets=", ".join(sorted(t.code for t in TARGETS)))
     if mapping:
         return [_mapped_sheet(source, 0, dict(mapping), target)]
     planned = [p for p in (_recognised_sheet(source, i) for i in range(len(source.sheets))) if p]
@@ -163,10 +192,10 @@ def _mapped_sheet(source: Source, index: int, mapping: dict[str, str], target: s
     fields = {f.name for f in TARGETS[code].fields}
     unknown = sorted(set(mapping) - fields)
     if unknown:
-        raise MappingIsWrong(why=f"no field {', '.join(unknown)}; the fields are {', '.join(sorted(fields))}")
+        raise FieldIsUnknown(unknown=", ".join(unknown), fields=", ".join(sorted(fields)))
     missing = [f.name for f in TARGETS[code].fields if f.required and f.name not in mapping]
     if missing:
-        raise MappingIsWrong(why=f"{', '.join(missing)} must be mapped")
+        raise FieldsAreMissing(missing=", ".join(missing))
     return _entry(source, index, MAPPED, code, _positions(sheet.header, mapping))
 
 
@@ -189,7 +218,7 @@ def _positions(header: tuple[str, ...], columns: Mapping[str, str]) -> dict[str,
         elif wanted.isdigit() and 1 <= int(wanted) <= len(header):
             positions[field] = int(wanted) - 1
         else:
-            raise MappingIsWrong(why=f"the file has no column “{wanted}”; its columns are {'、'.join(header[:20])}")
+            raise ColumnIsUnknown(column=wanted, header="、".join(header[:20]))
     return positions
 
 

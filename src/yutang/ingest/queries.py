@@ -195,6 +195,7 @@ def kept_rows(
     access.require("imports.view")
     rows = QuarantinedRow.objects.select_related("source").filter(status=status, pk__gt=after_id).order_by("id")
     if import_id is not None:
+        import_numbered(import_id)
         rows = rows.filter(source_id=import_id)
     return [_kept(r) for r in rows[:limit]]
 
@@ -205,6 +206,7 @@ def kept_rows_as_table(*, access: Actor, import_id: int) -> Iterator[list[str]]:
     The header is the file's own, so that the mended table is recognised when it is imported again.
     """
     access.require("imports.view")
+    import_numbered(import_id)
     rows = QuarantinedRow.objects.filter(source_id=import_id, status="open").order_by("id")
     header_done = False
     for row in rows.iterator(chunk_size=500):

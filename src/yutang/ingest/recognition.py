@@ -16,6 +16,8 @@ from yutang.ingest.wording import WORDS, FieldWords, TargetWords, plain_name, sa
 #: Share of a format's signature that a header must have.
 _ENOUGH = 0.6
 _EXACT, _PART, _BY_VALUES = 100.0, 60.0, 30.0
+#: So many of a field's words are sure: they name nothing else.
+_SURE_WORDS = 2
 #: Share of filled sample cells that must be readable for a column to be of a kind.
 _READABLE = 0.8
 #: Filled sample cells from which on their share tells.
@@ -136,7 +138,9 @@ def _score(name: str, cells: pa.StringArray, words: FieldWords) -> float:
     if words.pattern and by_name == 0:
         matching = pc.sum(pc.match_substring_regex(cells, words.pattern)).as_py() or 0
         return _BY_VALUES if matching >= _READABLE * filled else 0.0
-    return by_name if by_name and _holds(cells, words.kind, filled) else 0.0
+    # What the surest words name is that, also where its cells are unreadable: their rows are then kept with the reason.
+    is_sure = by_name > _EXACT - _SURE_WORDS / 10
+    return by_name if by_name and (is_sure or _holds(cells, words.kind, filled)) else 0.0
 
 
 def _name_score(name: str, words: FieldWords) -> float:

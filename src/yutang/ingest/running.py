@@ -6,17 +6,19 @@ transaction, and batches are always cut at the same places.
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
+import duckdb
 import pyarrow as pa
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from yutang.foundation import bulk, outbox, sealing
@@ -64,22 +66,49 @@ def empty_folder(import_id: int) -> Path:
     return folder
 
 
+class KeptCopyIsGone(DomainError):
+    """The file was deleted between preparing and running."""
+
+    code: ClassVar[str] = "kept_copy_is_gone"
+    message: ClassVar[str] = N_("The copy of %(file)s that was kept for this import is gone. Import the file again.")
+
+
+class DiskIsFull(DomainError):
+    """Staged rows or the store could not be written for want of room."""
+
+    code: ClassVar[str] = "disk_is_full"
+    http_status: ClassVar[int] = 507
+    message: ClassVar[str] = N_(
+        "The disk that holds %(folder)s is full. What is written stays and counts once. Make room, then go on with this import."
+    )
+
+
 def run(*, import_id: int, watcher: Progress, clock: Callable[[], datetime]) -> Import:
     """Bring the import to its end, from wherever it stands, and return it.
 
     Raises:
-        DomainError: the file is refused; the import is marked failed with the reason.
+        DomainError: the file is refused, or the disk is full; the import is marked failed with the reason.
     """
     record = Import.objects.get(pk=import_id)
     Import.objects.filter(pk=import_id, started_at=None).update(started_at=clock())
     Import.objects.filter(pk=import_id).update(status=ImportStatus.RUNNING)
     try:
-        staged = _staged(record, watcher, clock)
+        _stage_and_load(record, watcher, clock)
     except DomainError as refusal:
-        Import.objects.filter(pk=import_id).update(
-            status=ImportStatus.FAILED, problem=refusal.sentence.as_json(), finished_at=clock()
-        )
+        _fail(record, refusal, clock())
         raise
+    except Exception as error:
+        if not _is_disk_full(error):
+            raise
+        refusal = DiskIsFull(folder=str(settings.YUTANG_HOME))
+        _fail(record, refusal, clock())
+        raise refusal from error
+    shutil.rmtree(import_folder(import_id) / "staged", ignore_errors=True)
+    return Import.objects.get(pk=import_id)
+
+
+def _stage_and_load(record: Import, watcher: Progress, clock: Callable[[], datetime]) -> None:
+    staged = _staged(record, watcher, clock)
     total = sum(sheet.read for sheet in staged)
     done = 0
     for number, step in enumerate(_steps(record, staged)):
@@ -90,8 +119,27 @@ def run(*, import_id: int, watcher: Progress, clock: Callable[[], datetime]) -> 
         _commit_step(record, number, step, staged, clock)
         watcher.progress(total + done, 2 * total, Sentence(N_("Writing rows")))
     _finish(record, staged, clock)
-    shutil.rmtree(import_folder(import_id) / "staged", ignore_errors=True)
-    return Import.objects.get(pk=import_id)
+
+
+def _fail(record: Import, refusal: DomainError, now: datetime) -> None:
+    """Mark the import failed with the reason, and free the room of staged rows that are made anew anyway."""
+    shutil.rmtree(import_folder(record.pk) / "staged", ignore_errors=True)
+    Import.objects.filter(pk=record.pk).update(
+        status=ImportStatus.FAILED, problem=refusal.sentence.as_json(), finished_at=now
+    )
+
+
+def _is_disk_full(error: BaseException | None) -> bool:
+    """Return whether the system, the database or the sorting engine ran out of disk."""
+    if error is None:
+        return False
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    words = str(error).lower()
+    is_told = isinstance(error, (DatabaseError, duckdb.Error, OSError)) and (
+        "no space left" in words or "disk is full" in words or "disk full" in words
+    )
+    return is_told or _is_disk_full(error.__cause__)
 
 
 def contexts_of(record: Import, now: datetime) -> list[LoadContext]:
@@ -124,8 +172,10 @@ def _staged(record: Import, watcher: Progress, clock: Callable[[], datetime]) ->
         watcher.check_cancelled()
         watcher.progress(rows, None, Sentence(N_("Reading rows")))
 
+    if not Path(record.stored_path).exists():
+        raise KeptCopyIsGone(file=record.file_name)
     staged = stage(
-        open_source(Path(record.stored_path)),
+        open_source(record.stored_path),
         plan=record.plan,
         contexts=contexts_of(record, clock()),
         folder=import_folder(record.pk) / "staged",

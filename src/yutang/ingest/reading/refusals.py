@@ -6,6 +6,28 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
 
+class FileIsMissing(DomainError):
+    """There is nothing under that name."""
+
+    code = "file_is_missing"
+    http_status = 404
+    message = N_("There is no file %(file)s. Check its name and folder.")
+
+
+class FileIsAFolder(DomainError):
+    """A folder, a device or a pipe instead of a file."""
+
+    code = "file_is_a_folder"
+    message = N_("%(file)s is a folder or a device, not a file. Name the files in it one by one.")
+
+
+class FileMayNotBeRead(DomainError):
+    """The operating system refuses to open the file, or breaks off while it is read."""
+
+    code = "file_may_not_be_read"
+    message = N_("The file %(file)s cannot be read (%(detail)s). Check its permissions and the disk, then try again.")
+
+
 class FileIsEmpty(DomainError):
     """The file has no byte."""
 

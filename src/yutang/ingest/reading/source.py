@@ -29,9 +29,12 @@ from yutang.ingest.reading.headers import column_names, header_at
 from yutang.ingest.reading.refusals import (
     ArchiveNeedsOneFile,
     FileHasNoHeader,
+    FileIsAFolder,
     FileIsDamaged,
     FileIsEmpty,
     FileIsEncrypted,
+    FileIsMissing,
+    FileMayNotBeRead,
     SheetNotFound,
 )
 from yutang.ingest.reading.streams import ByteStream, StreamIsCutOff
@@ -117,8 +120,7 @@ def open_source(path: str | Path) -> Source:
         DomainError: one of the refusals of `yutang.ingest.reading.refusals`.
     """
     path = Path(path)
-    with path.open("rb") as file:
-        head = file.read(65_536)
+    head = _first_bytes(path)
     if not head:
         raise FileIsEmpty
     if head.startswith(b"\x1f\x8b"):
@@ -130,6 +132,18 @@ def open_source(path: str | Path) -> Source:
             raise FileIsEncrypted
         return _open_workbook(path, "xls")
     return _open_text(ByteStream(path))
+
+
+def _first_bytes(path: Path) -> bytes:
+    try:
+        if path.exists() and not path.is_file():
+            raise FileIsAFolder(file=path.name)
+        with path.open("rb") as file:
+            return file.read(65_536)
+    except FileNotFoundError as error:
+        raise FileIsMissing(file=path.name) from error
+    except OSError as error:
+        raise FileMayNotBeRead(file=path.name, detail=error.strerror or type(error).__name__) from error
 
 
 def _open_zip(path: Path) -> Source:
