@@ -34,9 +34,9 @@ def made() -> MadeUp:
     return made
 
 
-def tag(rule: list[dict[str, object]], **options: int) -> int:
+def tag(rule: list[dict[str, object]]) -> int:
     group = create_tag_group(actor=SYSTEM, name="经营", now=NOW)
-    return create_tag(actor=SYSTEM, group_id=group, name="老铁", rule={"all": rule}, now=NOW, **options)
+    return create_tag(actor=SYSTEM, group_id=group, name="老铁", rule={"all": rule}, now=NOW)
 
 
 def carriers(tag_id: int) -> list[int]:
@@ -56,7 +56,7 @@ class TestTagsByRule:
         counts = refresh_rule_tags(actor=SYSTEM, now=NOW)
 
         assert carriers(tag_id) == [made.customers[0].pk]
-        assert counts == {"given": 1, "lost": 0, "expired": 0}
+        assert counts == {"given": 1, "lost": 0}
 
     def test_who_no_longer_fits_loses_it(self, made: MadeUp) -> None:
         tag_id = tag([{"field": "spend_minor", "is": "at_least", "value": 500_00}])
@@ -67,13 +67,3 @@ class TestTagsByRule:
 
         assert carriers(tag_id) == [made.customers[2].pk]
         assert counts["lost"] == 1
-
-    def test_a_tag_whose_time_is_over_is_taken_back(self, made: MadeUp) -> None:
-        tag_id = tag([{"field": "stage", "is": "in", "value": ["lost"]}], expires_after_days=7)
-        refresh_rule_tags(actor=SYSTEM, now=NOW)
-        Score.objects.filter(customer=made.customers[2]).update(stage="loyal")
-
-        counts = refresh_rule_tags(actor=SYSTEM, now=NOW + timedelta(days=8))
-
-        assert carriers(tag_id) == []
-        assert counts["expired"] == 1

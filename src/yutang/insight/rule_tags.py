@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from yutang.customers.actions import assign_rule_tag, expire_tags
+from yutang.customers.actions import assign_rule_tag
 from yutang.customers.queries import tag_choices
 from yutang.foundation.access import Actor
 from yutang.insight.models import Score, ScoringRun
@@ -28,7 +28,7 @@ _TERMS: dict[tuple[str, str], _Term] = {
 
 
 def refresh_rule_tags(*, actor: Actor, now: datetime) -> dict[str, int]:
-    """Give and take the tags that have a rule, take back tags whose time is over, and return how many of each.
+    """Give and take the tags that have a rule, and return how many were given and lost.
 
     Nothing is given before the first scoring.
 
@@ -36,7 +36,7 @@ def refresh_rule_tags(*, actor: Actor, now: datetime) -> dict[str, int]:
         actor: needs ``customers.tag``.
         now: the present instant. Aware UTC.
     """
-    counts = {"given": 0, "lost": 0, "expired": expire_tags(actor=actor, now=now)}
+    counts = {"given": 0, "lost": 0}
     run = ScoringRun.objects.first()
     if run is None:
         return counts
