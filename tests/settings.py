@@ -6,13 +6,17 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 if "YUTANG_TEST_HOME" not in os.environ:
     # Processes of pytest-xdist and child processes of tests inherit it.
     os.environ["YUTANG_TEST_HOME"] = tempfile.mkdtemp(prefix="yutang-tests-")
     atexit.register(shutil.rmtree, os.environ["YUTANG_TEST_HOME"], ignore_errors=True)
-os.environ["YUTANG_HOME"] = os.environ["YUTANG_TEST_HOME"]
+# Each process of pytest-xdist has a home of its own: two of them give their imports the same numbers and folders.
+_home = Path(os.environ["YUTANG_TEST_HOME"], os.environ.get("PYTEST_XDIST_WORKER", "alone"))
+_home.mkdir(parents=True, exist_ok=True, mode=0o700)
+os.environ["YUTANG_HOME"] = str(_home)
 
-from yutang.config.settings import *  # noqa: F403
+from yutang.config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -26,10 +26,24 @@ def made() -> MadeUp:
     ):
         last = DAY - timedelta(days=silent)
         Score.objects.create(
-            customer=customer, stage=stage, spend_minor=spend, orders=3, order_days=3, first_order_date=last, last_order_date=last
+            customer=customer,
+            stage=stage,
+            spend_minor=spend,
+            orders=3,
+            order_days=3,
+            first_order_date=last,
+            last_order_date=last,
         )
     ScoringRun.objects.create(
-        as_of=DAY, lake_version="1", currency="CNY", customers=3, changed=3, typical_days=30, started_at=NOW, finished_at=NOW, flows_since=DAY
+        as_of=DAY,
+        lake_version="1",
+        currency="CNY",
+        customers=3,
+        changed=3,
+        typical_days=30,
+        started_at=NOW,
+        finished_at=NOW,
+        flows_since=DAY,
     )
     return made
 

@@ -143,7 +143,7 @@ def kept(
         _write_table(out, queries.kept_rows_as_table(access=actor, import_id=import_id))
     elif not as_json:
         _write_lines(sys.stdout, queries.kept_rows_as_table(access=actor, import_id=import_id))
-    reasons = "\n".join(row["reason"] for row in listed)
+    reasons = "\n".join(str(row["reason"]) for row in listed)
     return Answer({"import_id": import_id, "rows": listed}, reasons if out else lambda console: None)
 
 

@@ -52,9 +52,9 @@ def _written(name: str, value: Any, currency: str) -> Any:
     if isinstance(value, Mapping) and "template" in value:
         return say(Sentence.from_json(value))
     if name == "status":
-        from yutang.ingest.models import ImportStatus
+        from yutang.ingest.queries import status_title
 
-        return str(ImportStatus(value).label) if value in ImportStatus.values else value
+        return status_title(str(value))
     return value
 
 

@@ -67,7 +67,9 @@ def release_rows(import_id: int) -> None:
     """Let the kept rows of an import go that is undone; equal rows of later imports wait in their place."""
     own = QuarantinedRow.objects.filter(source_id=import_id)
     twins = QuarantinedRow.objects.filter(
-        status=QuarantineStatus.KNOWN, source_id__gt=import_id, digest__in=own.exclude(status=QuarantineStatus.KNOWN).values("digest")
+        status=QuarantineStatus.KNOWN,
+        source_id__gt=import_id,
+        digest__in=own.exclude(status=QuarantineStatus.KNOWN).values("digest"),
     )
     twins.update(status=QuarantineStatus.OPEN)
     own.filter(status__in=(QuarantineStatus.OPEN, QuarantineStatus.KNOWN)).update(status=QuarantineStatus.DISMISSED)

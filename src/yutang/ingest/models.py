@@ -100,7 +100,10 @@ class QuarantinedRow(models.Model):
 
     class Meta:
         ordering = ("source_id", "id")
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("status", "source")), models.Index(fields=("digest",))]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("status", "source")),
+            models.Index(fields=("digest",)),
+        ]
 
 
 class RememberedMapping(models.Model):

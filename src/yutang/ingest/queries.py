@@ -228,6 +228,11 @@ def kept_row_counts() -> dict[int, int]:
     return {c["source_id"]: c["n"] for c in counted}
 
 
+def status_title(status: str) -> str:
+    """Return how an import stands in the reader's words; what is no status of an import comes back as it is."""
+    return str(ImportStatus(status).label) if status in ImportStatus.values else status
+
+
 def import_names(ids: list[int]) -> dict[int, tuple[str, datetime]]:
     """Return (file name, when it was brought) by import."""
     return {

@@ -7,7 +7,6 @@ transaction, and batches are always cut at the same places.
 from __future__ import annotations
 
 import errno
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import F
 
-from yutang.foundation import bulk, outbox, sealing
+from yutang.foundation import bulk, outbox
 from yutang.ingest.batches import kept_batches, row_batches
 from yutang.ingest.events import ImportFinished
 from yutang.ingest.formats import FORMATS
@@ -29,7 +28,7 @@ from yutang.ingest.keeping import keep_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.reading import open_source
 from yutang.ingest.staging import StagedSheet, stage
-from yutang.ingest.targets import TARGETS, LoadContext, LoadOutcome, problem_sentence
+from yutang.ingest.targets import TARGETS, LoadContext, LoadOutcome
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
@@ -100,9 +99,9 @@ def run(*, import_id: int, watcher: Progress, clock: Callable[[], datetime]) -> 
     except Exception as error:
         if not _is_disk_full(error):
             raise
-        refusal = DiskIsFull(folder=str(settings.YUTANG_HOME))
-        _fail(record, refusal, clock())
-        raise refusal from error
+        full = DiskIsFull(folder=str(settings.YUTANG_HOME))
+        _fail(record, full, clock())
+        raise full from error
     shutil.rmtree(import_folder(import_id) / "staged", ignore_errors=True)
     return Import.objects.get(pk=import_id)
 

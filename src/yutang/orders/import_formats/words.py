@@ -15,8 +15,9 @@ from yutang.ingest.wording import WORDS, FieldWords, TargetWords
 _SLACK = Decimal("1.01")
 _ORDER_NUMBER = FieldWords(
     ValueKind.ID,
-    ("订单号", "订单编号", "主订单编号", "主订单号", "小票号", "小票编号", "小票编码", "单号", "销售单号", "流水号", "交易号", "交易单号", "单据号", "单据编号",
-     "票号", "账单号", "水单号", "order number", "order no", "order id", "orderid", "order", "invoice", "invoice no", "invoiceno",
+    ("订单号", "订单编号", "主订单编号", "主订单号", "小票号", "小票编号", "小票编码", "单号", "销售单号", "流水号", "交易号", "交易单号",
+     "单据号", "单据编号", "票号", "账单号", "水单号", "order number", "order no", "order id", "orderid", "order", "invoice",
+     "invoice no", "invoiceno",
      "invoice number", "receipt no", "receipt number", "receipt", "transaction id", "transaction number", "ticket no", "bill no",
      "sales order", "~订单号", "~订单编号", "~order number", "~order no", "~invoice"),
 )  # fmt: skip
@@ -46,8 +47,8 @@ ORDER_FIELDS: Mapping[str, FieldWords] = {
     "ordered_at": FieldWords(
         ValueKind.DATETIME,
         ("下单时间", "订单创建时间", "下单日期", "订单时间", "订单日期", "销售时间", "销售日期", "消费时间", "消费日期", "交易时间",
-         "交易日期", "开单时间", "开单日期", "成交时间", "订单成交时间", "购买时间", "购买日期", "业务日期", "单据日期", "日期", "时间", "交易时刻",
-         "创建时间", "invoice date", "invoicedate", "order date", "order time", "ordered at", "created at", "created time",
+         "交易日期", "开单时间", "开单日期", "成交时间", "订单成交时间", "购买时间", "购买日期", "业务日期", "单据日期", "日期", "时间",
+         "交易时刻", "创建时间", "invoice date", "invoicedate", "order date", "order time", "ordered at", "created at", "created time",
          "transaction date", "transaction time", "purchase date", "sale date", "sales date", "date", "time", "datetime",
          "timestamp"),
     ),
