@@ -11,6 +11,7 @@ from tests.importing import adds_up, import_path, import_text, store_content
 from tests.orders.exporting import Row, as_csv, cells_of, cells_of_file, header_of, refunds, told, write_workbook
 from yutang.customers.models import Customer
 from yutang.ingest.models import QuarantinedRow
+from yutang.ingest.planning import FormatLacksColumns
 from yutang.ingest.queries import ImportView
 from yutang.orders.models import Order
 
@@ -450,3 +451,11 @@ def test_a_sample_cut_in_the_middle_keeps_the_whole_rows_and_says_which_is_cut(
     assert (view.counts["read"], view.counts["new"], view.counts["quarantined"]) == (2, 1, 1)
     assert adds_up(view)
     assert QuarantinedRow.objects.get().reason_code == "cut_off"
+
+
+def test_a_known_export_without_its_quantities_is_refused_by_name(tmp_path: Path, reference_data: Path) -> None:
+    header = header_of(reference_data, "jd_order_csv")
+    header.remove("订购数量")
+
+    with pytest.raises(FormatLacksColumns, match="订购数量"):
+        import_text(tmp_path, as_csv([header, ["1"] * len(header)]))

@@ -118,6 +118,39 @@ class TestANewerExport:
         assert Order.objects.get().status == OrderStatus.COMPLETED
 
 
+class TestDiscountedLines:
+    TILL = (
+        "小票号,销售时间,会员号,商品名称,数量,单价,{paid}\n"
+        "T1,2026-01-02 10:00:00,M1,茶,2,10.00,18.00\n"
+        "T1,2026-01-02 10:00:00,M1,杯,1,30.00,30.00\n"
+        "T2,2026-01-03 10:00:00,M1,茶,-1,10.00,-9.00\n"
+    )
+
+    @pytest.mark.parametrize("paid", ["小计", "实付金额"])
+    def test_an_order_of_a_till_is_worth_what_was_paid_for_its_lines(self, tmp_path: Path, paid: str) -> None:
+        view = import_text(tmp_path, self.TILL.format(paid=paid))
+
+        order = Order.objects.get()
+        assert (order.total_minor, order.refunded_minor) == (4800, 900)
+        assert view.amounts["read"] == 2000 + 3000 - 1000
+        assert adds_up(view)
+
+    def test_the_same_by_mapping(self, tmp_path: Path) -> None:
+        fields = (
+            "order_number",
+            "ordered_at",
+            "customer_member_no",
+            "product_name",
+            "quantity",
+            "unit_price",
+            "paid_amount",
+        )
+
+        import_text(tmp_path, self.TILL.format(paid="付"), mapping={f: str(n) for n, f in enumerate(fields, 1)})
+
+        assert Order.objects.get().total_minor == 4800
+
+
 class TestCancellations:
     def test_a_cancellation_line_finds_the_line_it_cancels(self, tmp_path: Path) -> None:
         cancel = "C536400,85123A,HOLDER,-6.0,2010-12-05 10:00:00,2.55,17850.0,United Kingdom\n"

@@ -24,6 +24,8 @@ class Format:
             the target: its column reaches `adjust` as text and ends there.
         signature: header names that tell the format from all others; most of them suffice.
         keys: fields without whose columns a file is not of this format.
+        needs: fields whose columns must be there, or rows would come in without their goods or money; a file without
+            them is refused.
         statuses: the platform's word for a state → placed, paid, shipped, completed, cancelled or refunded.
             Compared after NFKC, without spaces, with ASCII commas.
         day_first: whether 03/04/2024 is the 3rd of April; None where it varies by market.
@@ -42,6 +44,7 @@ class Format:
     columns: Mapping[str, tuple[str, ...]]
     signature: frozenset[str]
     keys: tuple[str, ...] = ("order_number",)
+    needs: tuple[str, ...] = ()
     statuses: Mapping[str, str] = field(default_factory=dict)
     day_first: bool | None = None
     summed: frozenset[str] = frozenset()

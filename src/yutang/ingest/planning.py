@@ -11,6 +11,7 @@ from yutang.ingest.models import RememberedMapping
 from yutang.ingest.reading import Source
 from yutang.ingest.recognition import header_digest, recognise, suggest, suggest_target
 from yutang.ingest.targets import TARGETS, LoadContext, problem_sentence
+from yutang.ingest.wording import WORDS
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
@@ -33,6 +34,16 @@ class MappingIsWrong(DomainError):
 
     code: ClassVar[str] = "mapping_is_wrong"
     message: ClassVar[str] = N_("The mapping does not fit the file.")
+
+
+class FormatLacksColumns(DomainError):
+    """A known export without the columns that say what was sold."""
+
+    code: ClassVar[str] = "format_lacks_columns"
+    message: ClassVar[str] = N_(
+        "This is %(format)s, but the columns %(columns)s are missing, without which its rows have no goods or no price. "
+        "Export the file again with them."
+    )
 
 
 class FieldIsUnknown(MappingIsWrong):
@@ -171,6 +182,9 @@ def _recognised_sheet(source: Source, index: int) -> dict[str, Any] | None:
     found = recognise(sheet.header)
     if found is None:
         return None
+    if missing := [field for field in found.format.needs if field not in found.columns]:
+        names = "、".join(found.format.columns[field][0] for field in missing)
+        raise FormatLacksColumns(format=Sentence(found.format.title).as_json(), columns=names)
     entry = _entry(source, index, found.format.code, found.format.target, found.columns)
     return {**entry, "extras": dict(found.extras)}
 
@@ -196,7 +210,9 @@ def _mapped_sheet(source: Source, index: int, mapping: dict[str, str], target: s
     missing = [f.name for f in TARGETS[code].fields if f.required and f.name not in mapping]
     if missing:
         raise FieldsAreMissing(missing=", ".join(missing))
-    return _entry(source, index, MAPPED, code, _positions(sheet.header, mapping))
+    columns = _positions(sheet.header, mapping)
+    revise = WORDS[code].revise if code in WORDS else None
+    return _entry(source, index, MAPPED, code, revise(columns, sheet.sample) if revise else columns)
 
 
 def _target_of(mapping: Mapping[str, str]) -> str:

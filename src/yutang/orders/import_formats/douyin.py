@@ -84,6 +84,7 @@ DOUYIN_ORDERS = FORMATS.register(
         platform="douyin",
         target="orders",
         grain="line",
+        needs=("quantity", "line_paid"),
         columns={
             "order_number": ("主订单编号",),
             "line_number": ("子订单编号",),

@@ -12,6 +12,7 @@ JD_ORDERS = FORMATS.register(
         platform="jd",
         target="orders",
         grain="line",
+        needs=("quantity", "unit_price"),
         columns={
             "order_number": ("订单号", "订单编号"),
             "ordered_at": ("下单时间",),

@@ -42,6 +42,7 @@ PDD_ORDERS = FORMATS.register(
         platform="pdd",
         target="orders",
         grain="line",
+        needs=("quantity", "goods_amount"),
         columns={
             "order_number": ("订单号",),
             "ordered_at": ("订单成交时间", "拼单成功时间", "支付时间"),

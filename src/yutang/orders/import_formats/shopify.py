@@ -30,6 +30,7 @@ SHOPIFY_ORDERS = FORMATS.register(
         platform="shopify",
         target="orders",
         grain="line",
+        needs=("quantity", "unit_price"),
         columns={
             "order_number": ("Name",),
             "ordered_at": ("Created at",),

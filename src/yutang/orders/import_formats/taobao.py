@@ -147,6 +147,7 @@ TAOBAO_ITEMS = FORMATS.register(
         platform="taobao",
         target="orders",
         grain="line",
+        needs=("quantity", "unit_price"),
         columns={
             "order_number": ("订单编号", "主订单编号"),
             "product_name": ("标题", "宝贝标题"),
@@ -168,6 +169,7 @@ TAOBAO_SUBORDERS = FORMATS.register(
         platform="taobao",
         target="orders",
         grain="line",
+        needs=("quantity", "unit_price"),
         columns={
             "order_number": ("主订单编号", "订单编号"),
             "line_number": ("子订单编号",),

@@ -21,6 +21,7 @@ TIKTOK_SHOP_ORDERS = FORMATS.register(
         platform="tiktok_shop",
         target="orders",
         grain="line",
+        needs=("quantity", "unit_price"),
         columns={
             "order_number": ("Order ID",),
             "ordered_at": ("Created Time",),

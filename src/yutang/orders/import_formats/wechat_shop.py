@@ -22,6 +22,7 @@ WECHAT_SHOP_ORDERS = FORMATS.register(
         platform="wechat_shop",
         target="orders",
         grain="line",
+        needs=("quantity", "unit_price"),
         columns={
             "order_number": ("订单号",),
             "ordered_at": ("订单下单时间",),

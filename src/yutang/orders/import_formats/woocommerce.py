@@ -27,6 +27,7 @@ WOOCOMMERCE_ORDERS = FORMATS.register(
         platform="woocommerce",
         target="orders",
         grain="line",
+        needs=("quantity", "unit_price"),
         columns={
             "order_number": ("Order Number",),
             "ordered_at": ("Order Date",),

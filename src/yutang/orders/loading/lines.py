@@ -174,12 +174,26 @@ def _insert(
             to_minor_array(rows.column("unit_price").combine_chunks(), context.currency).to_pylist()
             if "unit_price" in rows.column_names
             else [0] * len(keys),
-            rows.column("amount_minor").to_pylist(),
+            line_amounts(rows, context),
             [context.import_id] * len(keys),
             strict=True,
         ),
     )
     return made
+
+
+def line_amounts(rows: pa.Table, context: LoadContext) -> list[int]:
+    """Return what was paid for each line, in minor units: as the file states it, else quantity x price.
+
+    A line that takes goods back is negative, whichever sign the file gives the amount.
+    """
+    amounts = rows.column("amount_minor").combine_chunks()
+    if "line_paid" in rows.column_names:
+        paid = to_minor_array(rows.column("line_paid").combine_chunks(), context.currency)
+        takes_back = pc.less(rows.column("quantity").combine_chunks(), 0)
+        amounts = pc.coalesce(pc.if_else(takes_back, pc.negate(pc.abs(paid)), paid), amounts)
+    values: list[int] = amounts.to_pylist()
+    return values
 
 
 def product_pairs(rows: pa.Table) -> list[tuple[str, str]]:

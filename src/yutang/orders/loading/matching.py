@@ -18,7 +18,7 @@ FROM orders_refund r JOIN orders_order o ON o.shop_id = r.shop_id AND o.number =
 WHERE r.order_id IS NULL AND r.order_number <> ''
 """
 
-#: Lines that a cancellation may mean: the same person (or the same receipt), product and unit price, bought before it;
+#: Lines that a cancellation may mean: the same person (or the same receipt), product and price, bought before it;
 #: the latest purchase first.
 _CANDIDATES = """
 SELECT r.id, r.order_id, r.quantity, r.source_id, l.id, l.quantity - COALESCE(c.cancelled, 0), o.id, o.source_id,
@@ -27,7 +27,8 @@ FROM {keys} k
 JOIN orders_refund r ON r.id = k.id
 JOIN orders_order o ON {same}
 JOIN orders_orderline l ON l.order_id = o.id AND l.product_id = r.product_id
-     AND l.unit_price_minor * r.quantity = r.amount_minor AND l.quantity >= r.quantity
+     AND (l.unit_price_minor * r.quantity = r.amount_minor OR l.amount_minor * r.quantity = r.amount_minor * l.quantity)
+     AND l.quantity >= r.quantity
 LEFT JOIN (
     SELECT x.line_id, SUM(x.quantity) AS cancelled FROM orders_refund x WHERE x.line_id IS NOT NULL GROUP BY x.line_id
 ) c ON c.line_id = l.id
