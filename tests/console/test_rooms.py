@@ -86,7 +86,18 @@ class TestScope:
 
 @pytest.mark.usefixtures("shop")
 class TestQueries:
-    @pytest.mark.parametrize("room", ["/customers/", "/customers/?q=王", "/today/?all=1", "/imports/"])
+    @pytest.mark.parametrize(
+        "room",
+        [
+            "/customers/",
+            "/customers/?q=王",
+            "/customers/?sort=last_order",
+            "/customers/?sort=newest&stage=lost",
+            "/today/?all=1",
+            "/imports/",
+            "/review/",
+        ],
+    )
     def test_do_not_grow_with_the_rows(self, owner_client: Client, room: str, tmp_path: Path) -> None:
         owner_client.get(room)
         with CaptureQueriesContext(connection) as few:

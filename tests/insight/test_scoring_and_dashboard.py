@@ -199,7 +199,7 @@ class TestScores:
 
             field = "spend_minor" if sort == "spend" else "last_order_date"
             rows = Score.objects.filter(**{f"{field}__isnull": False})
-            assert seen == list(rows.order_by(f"-{field}", "customer_id").values_list("customer_id", flat=True))
+            assert seen == list(rows.order_by(f"-{field}", "-customer_id").values_list("customer_id", flat=True))
 
     def test_filters_by_stage_and_store(self, made: MadeUp) -> None:
         score_customers(actor=SYSTEM, now=NOW)

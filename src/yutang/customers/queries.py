@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -13,7 +13,6 @@ from django.db.models.functions import Coalesce
 from yutang.customers import profile
 from yutang.customers.models import (
     Consent,
-    ContestedIdentifier,
     Customer,
     CustomerTag,
     Identifier,
@@ -23,7 +22,7 @@ from yutang.customers.models import (
     Tag,
 )
 from yutang.customers.rules import seen_name
-from yutang.customers.search import CustomerFilters, matching_ids, number_of_people, search_pieces
+from yutang.customers.search import CustomerFilters, Matches, matching_ids, number_of_people, search_pieces
 from yutang.customers.views import (
     ConsentView,
     CustomerCard,
@@ -36,6 +35,7 @@ from yutang.customers.views import (
     TagChoice,
     TagView,
 )
+from yutang.foundation import bulk
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import digest16, unseal
 from yutang.kit.errors import DomainError
@@ -48,9 +48,12 @@ __all__ = [
     "consents_of",
     "customer_card",
     "customer_count",
+    "customer_keys",
     "customer_page",
     "customer_rows",
+    "found_rows",
     "identifiers_of",
+    "identifiers_of_many",
     "merge_history_of",
     "review_count",
     "review_queue",
@@ -60,6 +63,10 @@ __all__ = [
 
 _MOST_ROWS = 200
 _MOST_MERGES = 100
+#: Others who share a value are counted so far.
+_MOST_SHARING = 1_000
+#: SQLite joins 500 selections in one statement at most.
+_DIGESTS_AT_ONCE = 350
 
 
 class NoSuchCustomer(DomainError):
@@ -84,19 +91,36 @@ def customer_page(
     access.require("customers.view")
     filters = filters or CustomerFilters()
     limit = min(limit, _MOST_ROWS)
-    ids = matching_ids(access=access, filters=filters, after_key=after_key, limit=limit + 1)
-    shown = ids[:limit]
-    rows = _rows(_with_records(shown), wanted=_name_wanted(filters), always=frozenset(filters.also_ids))
-    return CustomerPage(rows=rows, next_key=shown[-1] if len(ids) > limit else None)
+    keys = customer_keys(access=access, filters=filters, after_key=after_key, limit=limit)
+    return CustomerPage(rows=found_rows(access=access, filters=filters, ids=keys.ids), next_key=keys.next_key)
+
+
+def customer_keys(*, access: Actor, filters: CustomerFilters, after_key: int | None, limit: int) -> Matches:
+    """Return only the keys of a page of people within reach: for rooms that narrow them further before they are read.
+
+    A name counts as found when all its pieces are there; `found_rows` leaves out those that hold them apart.
+
+    Args:
+        access: who looks.
+        filters: what to narrow to.
+        after_key: `next_key` of the page before; None for the first.
+        limit: people a page.
+    """
+    access.require("customers.view")
+    return matching_ids(access=access, filters=filters, after_key=after_key, limit=limit)
+
+
+def found_rows(*, access: Actor, filters: CustomerFilters, ids: Sequence[int]) -> tuple[CustomerRow, ...]:
+    """Return list rows of people whom `customer_keys` found, newest first."""
+    access.require("customers.view")
+    people = _reached(access, _with_records(ids))
+    return _rows(people, wanted=_name_wanted(filters), always=frozenset(filters.also_ids))
 
 
 def customer_rows(*, access: Actor, ids: Sequence[int]) -> dict[int, CustomerRow]:
     """Return list rows of known people within reach, by id, for rooms that show people beside their own facts."""
     access.require("customers.view")
-    found = _with_records(ids)
-    if access.store_ids is not None:
-        found = [(c, r) for c, r in found if c.store_id in access.store_ids]
-    return {row.id: row for row in _rows(found)}
+    return {row.id: row for row in _rows(_reached(access, _with_records(ids)))}
 
 
 def customer_count(*, access: Actor) -> int:
@@ -142,25 +166,13 @@ def identifiers_of(*, access: Actor, customer_id: int) -> tuple[IdentifierView, 
         NoSuchCustomer: there is none within reach.
     """
     customer, record = _one(access, customer_id)
-    known = [(kind, scope, value, profile.masked_account(value)) for kind, scope, value in record.get("accounts", ())]
-    known += [("phone", "", phone, profile.masked_phone(phone)) for phone in record.get("phones", ())]
-    known += [("email", "", email, profile.masked_email(email)) for email in record.get("emails", ())]
-    known += [("nickname", "", nickname, profile.masked_account(nickname)) for nickname in record.get("nicknames", ())]
-    known += [("device", "", device, profile.masked_account(device)) for device in record.get("devices", ())]
-    digests = [digest16(kind, scope, value.casefold() if kind == "email" else value) for kind, scope, value, _ in known]
-    keys = set(Identifier.objects.filter(customer=customer, digest__in=digests).values_list("digest", flat=True))
-    others: dict[bytes, set[int]] = defaultdict(set)
-    contested = ContestedIdentifier.objects.filter(digest__in=digests).annotate(
-        person=Coalesce("customer__merged_into_id", "customer_id")
-    )
-    for digest, person in contested.values_list("digest", "person"):
-        if person != customer.pk:
-            others[bytes(digest)].add(person)
-    is_key = {bytes(digest) for digest in keys}
-    return tuple(
-        IdentifierView(kind, scope, masked, is_key=digest in is_key, shared_with=len(others[digest]))
-        for (kind, scope, _, masked), digest in zip(known, digests, strict=True)
-    )
+    return _identifiers([(customer.pk, record)])[customer.pk]
+
+
+def identifiers_of_many(*, access: Actor, customer_ids: Iterable[int]) -> dict[int, tuple[IdentifierView, ...]]:
+    """Return what people within reach are recognised by, by person; as many queries for many as for one."""
+    access.require("customers.view")
+    return _identifiers([(c.pk, record) for c, record in _reached(access, _with_records(customer_ids))])
 
 
 def merge_history_of(*, access: Actor, customer_id: int) -> tuple[MergeView, ...]:
@@ -222,9 +234,9 @@ def review_queue(*, access: Actor, after: int | None = None, limit: int = 50) ->
     return ReviewPage(rows=rows, next_key=shown[-1].pk if len(cases) > limit else None)
 
 
-def review_count(*, access: Actor) -> int:
-    """Return how many pairs are to be decided within reach."""
-    return _open_cases(access).count()
+def review_count(*, access: Actor, at_most: int | None = None) -> int:
+    """Return how many pairs are to be decided within reach; counted no further than to `at_most`."""
+    return _open_cases(access)[:at_most].count()
 
 
 def tags_of(*, access: Actor, customer_id: int) -> tuple[TagView, ...]:
@@ -307,6 +319,10 @@ def _with_records(ids: Iterable[int]) -> list[tuple[Customer, profile.Record]]:
     return [(c, unseal(c.sealed_profile)) for c in people]
 
 
+def _reached(access: Actor, people: list[tuple[Customer, profile.Record]]) -> list[tuple[Customer, profile.Record]]:
+    return people if access.store_ids is None else [(c, r) for c, r in people if c.store_id in access.store_ids]
+
+
 def _name_wanted(filters: CustomerFilters) -> str:
     """Return what a name must hold for a hit by its pieces; empty when names were not searched."""
     text = filters.text.strip()
@@ -344,6 +360,62 @@ def _tags_by_customer(ids: Sequence[int]) -> dict[int, tuple[TagView, ...]]:
         view = TagView(one.tag_id, one.tag.group.name, one.tag.name, one.origin, one.given_at, one.expires_at)
         tags[one.customer_id] += (view,)
     return tags
+
+
+def _identifiers(people: Sequence[tuple[int, profile.Record]]) -> dict[int, tuple[IdentifierView, ...]]:
+    """Return identifiers by person; of those whom others were seen with too, at most a thousand others are counted."""
+    known = {person: list(_known_values(record)) for person, record in people}
+    digest_of = {
+        (kind, scope, value): digest16(kind, scope, value.casefold() if kind == "email" else value)
+        for values in known.values()
+        for kind, scope, value, _ in values
+    }
+    digests = sorted(set(digest_of.values()))
+    held = Identifier.objects.filter(digest__in=digests).order_by().values_list("digest", "customer_id")
+    keys = {(bytes(digest), person) for digest, person in held}
+    sharing = _sharing(digests)
+    return {
+        person: tuple(
+            IdentifierView(
+                kind,
+                scope,
+                masked,
+                is_key=(digest_of[kind, scope, value], person) in keys,
+                shared_with=min(len(sharing[digest_of[kind, scope, value]] - {person}), _MOST_SHARING),
+            )
+            for kind, scope, value, masked in values
+        )
+        for person, values in known.items()
+    }
+
+
+def _known_values(record: profile.Record) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (kind, scope, value, masked) of everything by which a record may be recognised."""
+    for kind, scope, value in record.get("accounts", ()):
+        yield kind, scope, value, profile.masked_account(value)
+    for phone in record.get("phones", ()):
+        yield "phone", "", phone, profile.masked_phone(phone)
+    for email in record.get("emails", ()):
+        yield "email", "", email, profile.masked_email(email)
+    for nickname in record.get("nicknames", ()):
+        yield "nickname", "", nickname, profile.masked_account(nickname)
+    for device in record.get("devices", ()):
+        yield "device", "", device, profile.masked_account(device)
+
+
+def _sharing(digests: Sequence[bytes]) -> dict[bytes, set[int]]:
+    """Return who was seen with each contested value: of a parcel locker's number that is half the town, so not all."""
+    sharing: dict[bytes, set[int]] = defaultdict(set)
+    for start in range(0, len(digests), _DIGESTS_AT_ONCE):
+        some = digests[start : start + _DIGESTS_AT_ONCE]
+        each = (
+            "SELECT * FROM (SELECT x.digest, COALESCE(c.merged_into_id, c.id) FROM customers_contestedidentifier x "
+            "JOIN customers_customer c ON c.id = x.customer_id WHERE x.digest = %s LIMIT {most}) AS part{place}"
+        )
+        parts = [each.format(most=_MOST_SHARING + 1, place=place) for place in range(len(some))]
+        for digest, person in bulk.fetch(" UNION ALL ".join(parts), some):
+            sharing[bytes(digest)].add(person)
+    return sharing
 
 
 def _open_cases(access: Actor) -> QuerySet[ReviewCase, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
@@ -17,6 +18,13 @@ from yutang.foundation.sealing import digest16, token8
 #: A pair of characters is rare enough; more of them only cost.
 _MOST_PIECES = 4
 _MOST_IDS = 1000
+#: A list with so many people is long: how many more is not counted.
+_LONG = 5_000
+#: People of a long list that one call looks through when other conditions narrow it.
+_PART = 20_000
+#: SQLite joins 500 lists in one statement at most.
+_PARTS_AT_ONCE = 350
+_BEYOND_ALL = 2**62
 
 
 @dataclass(frozen=True)
@@ -38,52 +46,88 @@ class CustomerFilters:
     also_ids: tuple[int, ...] = ()
 
 
-@dataclass
-class _Branch:
-    """One SELECT of keys: where it starts, and its conditions."""
+@dataclass(frozen=True)
+class Matches:
+    """Keys of people who match, descending; with `next_key` as `after_key` the search goes on, None: that was all.
 
-    source: str = "customers_customer c"
-    key: str = "c.id"
-    conditions: list[str] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
+    There may be fewer keys than asked for, even none, before a `next_key`: one call looks through a bounded part.
+    """
 
-    def add(self, condition: str, *values: Any) -> None:
-        self.conditions.append(condition)
-        self.values.extend(values)
+    ids: tuple[int, ...]
+    next_key: int | None
 
 
-def matching_ids(*, access: Actor, filters: CustomerFilters, after_key: int | None, limit: int) -> list[int]:
+@dataclass(frozen=True)
+class _Postings:
+    """People who fulfil a condition, as rows that an index keeps in order of their keys."""
+
+    table: str
+    key: str
+    column: str
+    values: tuple[Any, ...]
+
+    @property
+    def condition(self) -> str:
+        return f"{self.column} IN ({', '.join(['%s'] * len(self.values))})"
+
+    def test(self) -> tuple[str, tuple[Any, ...]]:
+        """Return a condition on customer `c`, with its values."""
+        if self.table == _PEOPLE:
+            # The plus keeps SQLite from leaving the index that leads for this one.
+            return f"+c.{self.condition}", self.values
+        exists = f"EXISTS (SELECT 1 FROM {self.table} x WHERE x.{self.condition} AND x.{self.key} = c.id)"  # noqa: S608
+        return exists, self.values
+
+
+_PEOPLE = "customers_customer"
+
+
+def matching_ids(*, access: Actor, filters: CustomerFilters, after_key: int | None, limit: int) -> Matches:
     """Return keys of people within reach who match, descending, at most `limit`, below `after_key`."""
-    branches = _branches(filters)
     stores = _stores(access, filters)
     if stores is not None and not stores:
-        return []
-    if stores is not None:
-        branches = [placed for branch in branches for placed in _placed(branch, sorted(stores))]
-    parts: list[str] = []
-    values: list[Any] = []
-    for branch in branches:
-        if after_key is not None:
-            branch.add(f"{branch.key} < %s", after_key)
-        where = " AND ".join(["c.merged_into_id IS NULL", *branch.conditions])
-        parts.append(
-            f"SELECT id FROM (SELECT {branch.key} AS id FROM {branch.source} WHERE {where} "  # noqa: S608
-            f"ORDER BY {branch.key} DESC LIMIT %s) AS part{len(parts)}"
-        )
-        values += [*branch.values, limit]
-    return [i for (i,) in bulk.fetch(f"{' UNION '.join(parts)} ORDER BY 1 DESC LIMIT %s", [*values, limit])]
+        return Matches((), None)
+    below = after_key if after_key is not None else _BEYOND_ALL
+    text = filters.text.strip()
+    narrowing = _narrowing(filters, stores)
+    tokens = [_Postings("customers_nametoken", "customer_id", "token", (token8(p),)) for p in search_pieces(text)]
+    known: list[int] = []
+    if text:
+        named = {*filters.also_ids, *_ids_by_key(text)}
+        named = named if filters.ids is None else named.intersection(filters.ids)
+        known = _among(sorted(named, reverse=True), narrowing, below=below, limit=limit + 1)
+    if text and not tokens:
+        return _page_of(known, limit=limit, looked_to=None)
+    if filters.ids is not None:
+        found, looked_to = _among(filters.ids, [*tokens, *narrowing], below=below, limit=limit + 1), None
+    else:
+        found, looked_to = _walk([*tokens, *narrowing], below=below, limit=limit + 1)
+    return _page_of({*known, *found}, limit=limit, looked_to=looked_to)
+
+
+def _page_of(ids: Iterable[int], *, limit: int, looked_to: int | None) -> Matches:
+    """Return the page; what lies below the part that was looked through belongs to the next one."""
+    found = sorted((one for one in ids if looked_to is None or one >= looked_to), reverse=True)
+    if len(found) > limit:
+        return Matches(tuple(found[:limit]), found[limit - 1])
+    return Matches(tuple(found), looked_to)
 
 
 def number_of_people(access: Actor) -> int:
-    """Return how many people there are within reach; one count a store, since each is read from the store's index."""
+    """Return how many people there are within reach: all records less those merged into others, by indexes alone."""
     if access.store_ids is None:
-        return int(bulk.fetch("SELECT COUNT(*) FROM customers_customer WHERE merged_into_id IS NULL")[0][0])
+        counted = f"SELECT (SELECT COUNT(*) FROM {_PEOPLE}) - (SELECT COUNT(*) FROM {_PEOPLE} WHERE merged_into_id IS NOT NULL)"  # noqa: S608
+        return int(bulk.fetch(counted)[0][0])
     if not access.store_ids:
         return 0
-    one = "SELECT COUNT(*) AS people FROM customers_customer WHERE merged_into_id IS NULL AND store_id = %s"
     stores = sorted(access.store_ids)
-    whole = " UNION ALL ".join([one] * len(stores))
-    return int(bulk.fetch(f"SELECT SUM(people) FROM ({whole}) AS counted", stores)[0][0])  # noqa: S608
+    places = ", ".join(["%s"] * len(stores))
+    counted = (
+        f"SELECT (SELECT COUNT(*) FROM {_PEOPLE} WHERE store_id IN ({places})) - "  # noqa: S608
+        # The plus keeps SQLite in the index of the merged.
+        f"(SELECT COUNT(*) FROM {_PEOPLE} WHERE merged_into_id IS NOT NULL AND +store_id IN ({places}))"
+    )
+    return int(bulk.fetch(counted, [*stores, *stores])[0][0])
 
 
 def _stores(access: Actor, filters: CustomerFilters) -> frozenset[int] | None:
@@ -92,56 +136,94 @@ def _stores(access: Actor, filters: CustomerFilters) -> frozenset[int] | None:
     return frozenset({filters.store_id}) if access.reaches(filters.store_id) else frozenset()
 
 
-def _placed(branch: _Branch, stores: list[int]) -> list[_Branch]:
-    """Return the branch for the stores: one a store where the store's index leads, so that each is read in order."""
-    if branch.key != "c.id" or any("c.id IN" in condition for condition in branch.conditions):
-        # The plus keeps SQLite from leaving the index that leads for the store's.
-        branch.add(f"+c.store_id IN ({', '.join(['%s'] * len(stores))})", *stores)
-        return [branch]
-    return [
-        _Branch(branch.source, branch.key, [*branch.conditions, "c.store_id = %s"], [*branch.values, store])
-        for store in stores
-    ]
+def _narrowing(filters: CustomerFilters, stores: frozenset[int] | None) -> list[_Postings]:
+    lists = []
+    if filters.tag_id is not None:
+        lists.append(_Postings("customers_customertag", "customer_id", "tag_id", (filters.tag_id,)))
+    if stores is not None:
+        lists.append(_Postings(_PEOPLE, "id", "store_id", tuple(sorted(stores))))
+    return lists
 
 
-def _branches(filters: CustomerFilters) -> list[_Branch]:
-    text = filters.text.strip()
-    branches = [_Branch()] if not text else _text_branches(text, filters.also_ids)
-    for branch in branches:
-        if filters.tag_id is not None:
-            _narrow_to_tag(branch, filters.tag_id)
-        if filters.ids is not None:
-            branch.add(*_in("c.id", filters.ids[:_MOST_IDS]))
-    return branches
+def _among(ids: Sequence[int], narrowing: Sequence[_Postings], *, below: int, limit: int) -> list[int]:
+    """Return those of the first 1,000 people who fulfil all conditions, descending."""
+    ids = ids[:_MOST_IDS]
+    if not ids:
+        return []
+    conditions, values = _tests(narrowing)
+    places = ", ".join(["%s"] * len(ids))
+    sql = f"SELECT c.id FROM {_PEOPLE} c WHERE c.id IN ({places}) AND c.id < %s{conditions} ORDER BY c.id DESC LIMIT %s"  # noqa: S608
+    return [i for (i,) in bulk.fetch(sql, [*ids, below, *values, limit])]
 
 
-def _narrow_to_tag(branch: _Branch, tag_id: int) -> None:
-    if branch.key == "c.id" and not branch.conditions:
-        branch.source = "customers_customertag t JOIN customers_customer c ON c.id = t.customer_id"
-        branch.key = "t.customer_id"
-        branch.add("t.tag_id = %s", tag_id)
-    else:
-        branch.add(
-            "EXISTS (SELECT 1 FROM customers_customertag t WHERE t.tag_id = %s AND t.customer_id = c.id)", tag_id
+def _walk(lists: Sequence[_Postings], *, below: int, limit: int) -> tuple[list[int], int | None]:
+    """Return who is in all lists, descending, and how far was looked; None: to the end.
+
+    The shortest list leads, the others are asked about each of its people. A long one is walked for a bounded part.
+    """
+    if not lists:
+        sql = f"SELECT c.id FROM {_PEOPLE} c WHERE c.id < %s AND c.merged_into_id IS NULL ORDER BY c.id DESC LIMIT %s"  # noqa: S608
+        return [i for (i,) in bulk.fetch(sql, [below, limit])], None
+    leading, is_long = _shortest(lists)
+    conditions, values = _tests([each for each in lists if each is not leading])
+    floor = _end_of_part(leading, below=below) if is_long and len(lists) > 1 else None
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for value in leading.values:
+        if leading.table == _PEOPLE:
+            source, key, column = f"{_PEOPLE} c WHERE", "c.id", f"c.{leading.column}"
+        else:
+            # SQLite reads the tables of a CROSS JOIN in the order in which they are written.
+            source = f"{leading.table} p CROSS JOIN {_PEOPLE} c WHERE c.id = p.{leading.key} AND"
+            key, column = f"p.{leading.key}", f"p.{leading.column}"
+        parts.append(
+            f"SELECT id FROM (SELECT {key} AS id FROM {source} {column} = %s AND {key} < %s AND {key} >= %s"  # noqa: S608
+            f"{conditions} ORDER BY {key} DESC LIMIT %s) AS part{len(parts)}"
         )
+        parameters += [value, below, floor or 0, *values, limit]
+    ids = _in_parts(parts, parameters, limit=limit)
+    return ids, None if len(ids) >= limit else floor
 
 
-def _text_branches(text: str, also_ids: tuple[int, ...]) -> list[_Branch]:
-    branches = []
-    exact = _Branch()
-    exact.add(*_in("c.id", tuple({*also_ids, *_ids_by_key(text)})[:_MOST_IDS]))
-    branches.append(exact)
-    pieces = search_pieces(text)
-    if pieces:
-        named = _Branch("customers_nametoken n JOIN customers_customer c ON c.id = n.customer_id", "n.customer_id")
-        named.add("n.token = %s", token8(pieces[0]))
-        for piece in pieces[1:]:
-            named.add(
-                "EXISTS (SELECT 1 FROM customers_nametoken m WHERE m.token = %s AND m.customer_id = n.customer_id)",
-                token8(piece),
-            )
-        branches.append(named)
-    return branches
+def _in_parts(parts: Sequence[str], parameters: Sequence[Any], *, limit: int) -> list[int]:
+    """Return the highest of several ordered lists, descending; SQLite joins 500 in one statement at most."""
+    each = len(parameters) // len(parts)
+    ids: list[int] = []
+    for start in range(0, len(parts), _PARTS_AT_ONCE):
+        some = parts[start : start + _PARTS_AT_ONCE]
+        values = parameters[start * each : (start + len(some)) * each]
+        ids += [i for (i,) in bulk.fetch(f"{' UNION ALL '.join(some)} ORDER BY 1 DESC LIMIT %s", [*values, limit])]
+    return sorted(ids, reverse=True)[:limit]
+
+
+def _shortest(lists: Sequence[_Postings]) -> tuple[_Postings, bool]:
+    """Return the list with the fewest people, and whether it is long; nobody counts further than to `_LONG`."""
+    if len(lists) == 1:
+        return lists[0], True
+    counts = " UNION ALL ".join(
+        f"SELECT {place}, COUNT(*) FROM (SELECT 1 FROM {each.table} WHERE {each.condition} LIMIT {_LONG}) AS few{place}"  # noqa: S608
+        for place, each in enumerate(lists)
+    )
+    sizes = dict(bulk.fetch(counts, [value for each in lists for value in each.values]))
+    place = min(range(len(lists)), key=lambda each: sizes[each])
+    return lists[place], sizes[place] >= _LONG
+
+
+def _end_of_part(leading: _Postings, *, below: int) -> int | None:
+    """Return the key at which this call stops looking; None when the list ends before."""
+    sql = (
+        f"SELECT {leading.key} FROM {leading.table} WHERE {leading.condition} AND {leading.key} < %s "  # noqa: S608
+        f"ORDER BY {leading.key} DESC LIMIT 1 OFFSET {_PART - 1}"
+    )
+    rows = bulk.fetch(sql, [*leading.values, below])
+    return rows[0][0] if rows else None
+
+
+def _tests(lists: Sequence[_Postings]) -> tuple[str, list[Any]]:
+    """Return the conditions on customer `c`, and their values."""
+    tests = [each.test() for each in lists]
+    conditions = ["c.merged_into_id IS NULL", *(condition for condition, _ in tests)]
+    return "".join(f" AND {condition}" for condition in conditions), [v for _, values in tests for v in values]
 
 
 def search_pieces(text: str) -> list[str]:
@@ -185,10 +267,3 @@ def phone_in(text: str) -> str:
     except phonenumbers.NumberParseException:
         return ""
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _in(column: str, values: tuple[int, ...]) -> tuple[Any, ...]:
-    """Return a condition and its values; nothing matches an empty list."""
-    if not values:
-        return ("1 = 0",)
-    return (f"{column} IN ({', '.join(['%s'] * len(values))})", *values)

@@ -116,7 +116,7 @@ class IdentifierView:
         scope: issuer, app or shop; empty where the kind is unique in the world.
         value: masked.
         is_key: whether the value finds the person by itself.
-        shared_with: other people who were seen with it.
+        shared_with: other people who were seen with it, counted up to 1,000.
     """
 
     kind: str

@@ -220,8 +220,6 @@ def kept_rows_as_table(*, access: Actor, import_id: int) -> Iterator[list[str]]:
 
 def kept_row_counts() -> dict[int, int]:
     """Return how many rows are to be mended, by import."""
-    from django.db.models import Count
-
     counted = (
         QuarantinedRow.objects.filter(status="open").values("source_id").annotate(n=Count("pk")).order_by("source_id")
     )

@@ -49,10 +49,11 @@ class Score(models.Model):
     class Meta:
         ordering = ("customer_id",)
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=("-spend_minor", "customer"), name="score_spend"),
-            models.Index(fields=("stage", "-spend_minor", "customer"), name="score_stage_spend"),
-            models.Index(fields=("store", "-spend_minor", "customer"), name="score_store_spend"),
-            models.Index(fields=("-last_order_date", "customer"), name="score_last"),
+            # Each list of people by score reads one of these backwards; without a stage it joins the seven of them.
+            models.Index(fields=("stage", "spend_minor", "customer"), name="score_spend"),
+            models.Index(fields=("stage", "last_order_date", "customer"), name="score_last"),
+            models.Index(fields=("store", "stage", "spend_minor", "customer"), name="score_store_spend"),
+            models.Index(fields=("store", "stage", "last_order_date", "customer"), name="score_store_last"),
         ]
 
 

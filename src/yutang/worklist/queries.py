@@ -113,13 +113,13 @@ def today_for(
     access.require("worklist.view")
     wanted = None if kinds is None else set(kinds)
     rows = _awake(_within(access, owner_id, store_ids), business_day_of(now))
-    totals = dict(rows.order_by().values_list("kind").annotate(Count("id")))
+    counts = today_counts(access=access, now=now, owner_id=owner_id, store_ids=store_ids)
+    totals = counts.by_kind
     groups = []
     for kind in sorted(KINDS, key=lambda each: (each.ordinal, each.code)):
         if totals.get(kind.code) and (wanted is None or kind.code in wanted):
             found = rows.filter(kind=kind.code).select_related("owner").order_by("-rank", "id")[:limit]
             groups.append(TodayGroup(kind, tuple(_view(row, now) for row in found), totals[kind.code]))
-    counts = today_counts(access=access, now=now, owner_id=owner_id, store_ids=store_ids)
     return Today(business_day_of(now), tuple(groups), counts)
 
 

@@ -19,6 +19,8 @@ from yutang.customers import actions, queries, views
 from yutang.insight import queries as insight
 
 _PAGE = 8
+#: More pairs than this are said to be "1,000+".
+_MOST_COUNTED = 1_000
 
 
 @room("review.decide")
@@ -28,11 +30,12 @@ def review(request: StaffRequest) -> HttpResponse:
     page = queries.review_queue(access=request.actor, after=int(after) if after.isdecimal() else None, limit=_PAGE)
     ids = [person.id for case in page.rows for person in (case.first, case.second)]
     scores = insight.scores_for(access=request.actor, customer_ids=ids)
-    count = queries.review_count(access=request.actor)
+    count = queries.review_count(access=request.actor, at_most=_MOST_COUNTED + 1)
+    known = queries.identifiers_of_many(access=request.actor, customer_ids=ids)
     context = {
-        "cases": [_case(request, case, scores) for case in page.rows],
+        "cases": [_case(case, scores, known) for case in page.rows],
         "next": page.next_key,
-        "subtitle": _("%(n)s pairs share a key but contradict each other. You decide.") % {"n": formats.number(count)},
+        "subtitle": _("%(n)s pairs share a key but contradict each other. You decide.") % {"n": _up_to(count)},
         "count": count,
     }
     return render(request, "console/review/page.html", context)
@@ -56,9 +59,17 @@ def apart(request: StaffRequest, case_id: int) -> HttpResponse:
     return redirect("review")
 
 
-def _case(request: StaffRequest, case: views.ReviewView, scores: dict[int, insight.Scorecard]) -> dict[str, Any]:
+def _up_to(count: int) -> str:
+    return formats.number(count) if count <= _MOST_COUNTED else f"{formats.number(_MOST_COUNTED)}+"
+
+
+def _case(
+    case: views.ReviewView,
+    scores: dict[int, insight.Scorecard],
+    identifiers: dict[int, tuple[views.IdentifierView, ...]],
+) -> dict[str, Any]:
     people = (case.first, case.second)
-    known = [_identifiers(request, person.id) for person in people]
+    known = [_by_kind(identifiers.get(person.id, ())) for person in people]
     rows = [_row(_("Full name"), _name(case.first), _name(case.second))]
     rows += [
         _row(
@@ -85,9 +96,9 @@ def _case(request: StaffRequest, case: views.ReviewView, scores: dict[int, insig
 _KINDS = ("phone", "wecom", "unionid", "openid", "member_no", "nickname", "email", "device")
 
 
-def _identifiers(request: StaffRequest, customer_id: int) -> dict[str, str]:
+def _by_kind(identifiers: tuple[views.IdentifierView, ...]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
-    for one in queries.identifiers_of(access=request.actor, customer_id=customer_id):
+    for one in identifiers:
         found.setdefault(one.kind, []).append(one.value)
     return {kind: " · ".join(dict.fromkeys(values)) for kind, values in found.items()}
 

@@ -122,10 +122,11 @@ def icon(name: str, size: str = "") -> SafeString:
     )
 
 
-@register.inclusion_tag("console/parts/avatar.html")
-def avatar(name: str, key: Any = "", size: str = "") -> dict[str, Any]:
+@register.simple_tag
+def avatar(name: str, key: Any = "", size: str = "") -> SafeString:
     """Draw the first character of a name in a tone of its own."""
-    return {"name": name, "key": key or name, "size": size}
+    kind = f"avatar tone-{tone(key or name)}{f' avatar-{size}' if size else ''}"
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', kind, initial(name))
 
 
 @register.inclusion_tag("console/parts/delta.html")

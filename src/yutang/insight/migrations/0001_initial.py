@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('customer_id',),
-                'indexes': [models.Index(fields=['-spend_minor', 'customer'], name='score_spend'), models.Index(fields=['stage', '-spend_minor', 'customer'], name='score_stage_spend'), models.Index(fields=['store', '-spend_minor', 'customer'], name='score_store_spend'), models.Index(fields=['-last_order_date', 'customer'], name='score_last')],
+                'indexes': [models.Index(fields=['stage', 'spend_minor', 'customer'], name='score_spend'), models.Index(fields=['stage', 'last_order_date', 'customer'], name='score_last'), models.Index(fields=['store', 'stage', 'spend_minor', 'customer'], name='score_store_spend'), models.Index(fields=['store', 'stage', 'last_order_date', 'customer'], name='score_store_last')],
             },
         ),
     ]

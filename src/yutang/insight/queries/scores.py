@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from yutang.foundation.access import Actor
+from yutang.foundation.bulk import fetch
 from yutang.insight.methods.stages import STAGES, stage_reason
 from yutang.insight.models import Score, ScoringRun
 from yutang.insight.queries.dashboard import stores_within
@@ -17,8 +18,8 @@ from yutang.kit.text import Sentence
 
 SortBy = Literal["spend", "last_order"]
 
-#: Stands for "never" where customers are sorted by their last order.
-_NEVER = date.min
+#: SQLite joins 500 lists in one statement at most.
+_LISTS_AT_ONCE = 350
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def scored_customers(
     after: str | None = None,
     limit: int = 50,
 ) -> ScoredPage:
-    """Return customers by spend or by last order, highest first, page by page by key.
+    """Return customers by spend or by last order, highest first, page by page by key; of equals the newest customer first.
 
     Args:
         access: who looks; customers of stores out of reach are left out.
@@ -154,17 +155,25 @@ def scored_customers(
     run = latest_run()
     if run is None:
         return ScoredPage((), None)
-    rows = _reachable(access, store_ids)
-    if stage is not None:
-        rows = rows.filter(stage=stage)
-    if spend_from_minor is not None:
-        rows = rows.filter(spend_minor__gte=spend_from_minor)
-    if spend_below_minor is not None:
-        rows = rows.filter(spend_minor__lt=spend_below_minor)
-    found = list(_page(rows, sort=sort, after=after)[: limit + 1])
-    page = found[:limit]
-    next_key = _key_of(page[-1], sort) if len(found) > limit else None
+    stores = stores_within(access, store_ids)
+    lists = _lists(stage, stores)
+    range_ = _Range(sort, spend_from_minor, spend_below_minor, after)
+    found: list[tuple[Any, int]] = []
+    for start in range(0, len(lists), _LISTS_AT_ONCE):
+        found += _highest(lists[start : start + _LISTS_AT_ONCE], range_, limit + 1)
+    found = sorted(found, reverse=True)[: limit + 1]
+    rows = Score.objects.in_bulk([customer for _, customer in found[:limit]])
+    page = [rows[customer] for _, customer in found[:limit] if customer in rows]
+    next_key = "~".join(map(str, found[limit - 1])) if len(found) > limit else None
     return ScoredPage(tuple(_scorecard(row, run) for row in page), next_key)
+
+
+def customers_in_stage(*, customer_ids: Iterable[int], stage: str) -> list[int]:
+    """Return those of the customers who stand in a stage, in the order in which they came."""
+    ids = list(customer_ids)
+    # The stage is compared here: asked for it, SQLite would read everybody of the stage instead of these people.
+    stages = dict(Score.objects.filter(pk__in=ids).order_by().values_list("pk", "stage"))
+    return [one for one in ids if stages.get(one) == stage]
 
 
 def stage_counts(*, access: Actor, store_ids: Iterable[int] | None = None) -> dict[str, int]:
@@ -194,22 +203,64 @@ def _reachable(access: Actor, store_ids: Iterable[int] | None) -> QuerySet[Score
     return Score.objects.all() if stores is None else Score.objects.filter(store_id__in=stores)
 
 
-def _page(rows: QuerySet[Score], *, sort: SortBy, after: str | None) -> QuerySet[Score]:
-    """Return the rows behind a key in their order; equal values by customer, so that no page overlaps."""
-    field = "spend_minor" if sort == "spend" else "last_order_date"
-    if sort == "last_order":
-        rows = rows.filter(last_order_date__isnull=False)
-    if after is not None:
-        value, _, customer = after.partition("~")
-        edge: Any = int(value) if sort == "spend" else date.fromisoformat(value)
-        # The first condition lets both databases start in the index; the second cuts the equal values.
-        rows = rows.filter(**{f"{field}__lte": edge}).exclude(Q(**{field: edge}) & Q(customer_id__lte=int(customer)))
-    return rows.order_by(f"-{field}", "customer_id")
+@dataclass(frozen=True)
+class _Range:
+    """What part of the lists is asked for, highest first; equal values by customer, so that no page overlaps."""
+
+    sort: SortBy
+    spend_from_minor: int | None
+    spend_below_minor: int | None
+    after: str | None
+
+    @property
+    def column(self) -> str:
+        return "spend_minor" if self.sort == "spend" else "last_order_date"
+
+    def conditions(self) -> tuple[list[str], list[Any]]:
+        """Return SQL conditions and their values, which the index of the column serves."""
+        told: list[tuple[str, Any]] = [
+            ("spend_minor >= %s", self.spend_from_minor),
+            ("spend_minor < %s", self.spend_below_minor),
+        ]
+        told = [(condition, value) for condition, value in told if value is not None]
+        conditions, values = [condition for condition, _ in told], [value for _, value in told]
+        if self.sort == "last_order":
+            conditions.append("last_order_date IS NOT NULL")
+        edge = self._edge()
+        if edge is not None:
+            conditions.append(f"({self.column}, customer_id) < (%s, %s)")
+            values += edge
+        return conditions, values
+
+    def _edge(self) -> tuple[int | str, int] | None:
+        """Return the value and the customer behind which the page begins; a key that is none begins at the top."""
+        value, _, customer = (self.after or "").partition("~")
+        try:
+            return int(value) if self.sort == "spend" else date.fromisoformat(value).isoformat(), int(customer)
+        except ValueError:
+            return None
 
 
-def _key_of(row: Score, sort: SortBy) -> str:
-    value = row.spend_minor if sort == "spend" else (row.last_order_date or _NEVER).isoformat()
-    return f"{value}~{row.customer_id}"
+def _lists(stage: str | None, stores: list[int] | None) -> list[tuple[str, int | None]]:
+    """Return (stage, store) of every list that the index keeps in order and that belongs to what is asked."""
+    stages = STAGES if stage is None else (stage,)
+    places: Sequence[int | None] = (None,) if stores is None else stores
+    return [(each, store) for store in places for each in stages]
+
+
+def _highest(lists: Sequence[tuple[str, int | None]], range_: _Range, limit: int) -> list[tuple[Any, int]]:
+    """Return (value, customer) of the highest of several lists: each is read only as far as needed, in one statement."""
+    conditions, values = range_.conditions()
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for stage, store in lists:
+        where = ["stage = %s", *(["store_id = %s"] if store is not None else []), *conditions]
+        parts.append(
+            f"SELECT * FROM (SELECT {range_.column} AS value, customer_id FROM insight_score "  # noqa: S608
+            f"WHERE {' AND '.join(where)} ORDER BY {range_.column} DESC, customer_id DESC LIMIT %s) AS part{len(parts)}"
+        )
+        parameters += [stage, *([store] if store is not None else []), *values, limit]
+    return fetch(f"{' UNION ALL '.join(parts)} ORDER BY 1 DESC, 2 DESC LIMIT %s", [*parameters, limit])
 
 
 def _scorecard(row: Score, run: ScoringRunView) -> Scorecard:
