@@ -222,9 +222,10 @@ class Filling:
             "sealed_row",
             "amount_minor",
             "status",
+            "digest",
         )
         rows = (
-            (made[-1 - i % 3].pk, "", i, "订单号", "not_a_number", reason, sealed, 100, "open")
+            (made[-1 - i % 3].pk, "", i, "订单号", "not_a_number", reason, sealed, 100, "open", i.to_bytes(16))
             for i in range(self.customers // 50)
         )
         insert_rows("ingest_quarantinedrow", columns, rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,4 +28,6 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
+    # At the end everything is looked through again: extensions complain of objects that outlive them.
+    atexit.register(gc.unfreeze)
     gc.set_threshold(20_000, 20, 20)

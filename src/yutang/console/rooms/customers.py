@@ -49,8 +49,7 @@ class _Asked:
 def customers(request: StaffRequest) -> HttpResponse:
     """Show the people whom the address asks for."""
     asked = _asked(request)
-    ids, rows, following = _found(request, asked)
-    scores = insight.scores_for(access=request.actor, customer_ids=ids)
+    ids, rows, scores, following = _found(request, asked)
     context: dict[str, Any] = {
         "rows": [_row(rows[one], scores.get(one)) for one in ids if one in rows],
         "next": following,
@@ -103,8 +102,10 @@ def _counted(request: StaffRequest) -> str:
     return formats.number(people.customer_count(access=request.actor))
 
 
-def _found(request: StaffRequest, asked: _Asked) -> tuple[list[int], dict[int, views.CustomerRow], str | None]:
-    """Return keys in their order, rows by key, and the key of the next page."""
+def _found(
+    request: StaffRequest, asked: _Asked
+) -> tuple[list[int], dict[int, views.CustomerRow], dict[int, insight.Scorecard], str | None]:
+    """Return keys in their order, rows and scores by key, and the key of the next page."""
     by_score = not asked.text and asked.tag_id is None and asked.sort != "newest"
     if by_score and insight.latest_run() is not None:
         page = insight.scored_customers(
@@ -115,20 +116,22 @@ def _found(request: StaffRequest, asked: _Asked) -> tuple[list[int], dict[int, v
             after=asked.after if "~" in asked.after else None,
             limit=_PAGE,
         )
-        ids = [score.customer_id for score in page.scores]
-        return ids, people.customer_rows(access=request.actor, ids=ids), page.next_key
+        scores = {score.customer_id: score for score in page.scores}
+        return list(scores), people.customer_rows(access=request.actor, ids=list(scores)), scores, page.next_key
     filters = people.CustomerFilters(
         text=asked.text,
         store_id=asked.store_id,
         tag_id=asked.tag_id,
         also_ids=tuple(customers_by_order_number(asked.text)) if asked.text else (),
     )
-    return _by_people(request, asked, filters)
+    rows, following = _by_people(request, asked, filters)
+    scores = insight.scores_for(access=request.actor, customer_ids=list(rows))
+    return list(rows), rows, scores, following
 
 
 def _by_people(
     request: StaffRequest, asked: _Asked, filters: people.CustomerFilters
-) -> tuple[list[int], dict[int, views.CustomerRow], str | None]:
+) -> tuple[dict[int, views.CustomerRow], str | None]:
     """Look through people by key until the page is full; a stage is a fact of another room, asked for many at once."""
     after = _number(asked.after)
     rows: dict[int, views.CustomerRow] = {}
@@ -145,7 +148,7 @@ def _by_people(
         rows |= {row.id: row for row in shown}
         if after is None or len(rows) >= _PAGE:
             break
-    return list(rows), rows, None if after is None else str(after)
+    return rows, None if after is None else str(after)
 
 
 def _row(row: views.CustomerRow, score: insight.Scorecard | None) -> dict[str, Any]:

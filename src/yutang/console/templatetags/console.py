@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from yutang.console import formats
 from yutang.console.sentences import spoken
+from yutang.foundation.queries import StoreView
 from yutang.kit.text import N_
 
 register = template.Library()
@@ -120,6 +121,13 @@ def icon(name: str, size: str = "") -> SafeString:
     return format_html(
         '<svg class="icon{}" aria-hidden="true"><use href="#i-{}"/></svg>', f" icon-{size}" if size else "", name
     )
+
+
+@register.simple_tag
+def store_options(stores: Sequence[StoreView], chosen: int | None) -> SafeString:
+    """Write the choices of a store: in one go, because a chain has hundreds of them on every page."""
+    choices = ((store.id, mark_safe(" selected") if store.id == chosen else "", store.name) for store in stores)
+    return format_html_join("", '<option value="{}"{}>{}</option>', choices)
 
 
 @register.simple_tag
