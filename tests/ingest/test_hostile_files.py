@@ -230,6 +230,7 @@ def test_every_kind_of_bad_row_is_kept_with_row_and_column_in_plain_words(tmp_pa
         "单价": "A2,2026-01-02,M1,茶,1,价格\n",
         "下单时间": "A3,昨天,M1,茶,1,9.50\n",
         "订单号": "4.45567E+17,2026-01-02,M1,茶,1,9.50\n",
+        "会员号": "A4,2026-01-02," + "M" * 81 + ",茶,1,9.50\n",
         "": "A5,2026-01-02,M1,茶,1,9.50,多,了\n",
     }
     good = "".join(ROW.replace("A1", f"G{n}") for n in range(20))
@@ -243,3 +244,9 @@ def test_every_kind_of_bad_row_is_kept_with_row_and_column_in_plain_words(tmp_pa
         assert str(row.row_number) in told
         assert row.column in told
     assert adds_up(view)
+
+
+def test_a_quantity_beyond_32_bits_is_kept(tmp_path: Path) -> None:
+    view = import_text(tmp_path, HEADER + ROW + ROW.replace(",2,", ",-2147483649,"))
+
+    assert (view.counts["new"], view.counts["quarantined"]) == (1, 1)

@@ -23,8 +23,15 @@ _ROWS_A_STATEMENT = 32
 
 #: Column types of key tables, by database.
 _TYPES = {
-    "sqlite": {"int": "INTEGER", "text": "TEXT", "bytes": "BLOB", "instant": "TEXT", "date": "TEXT"},
-    "postgresql": {"int": "BIGINT", "text": "TEXT", "bytes": "BYTEA", "instant": "TIMESTAMPTZ", "date": "DATE"},
+    "sqlite": {"int": "INTEGER", "text": "TEXT", "bytes": "BLOB", "instant": "TEXT", "date": "TEXT", "bool": "BOOL"},
+    "postgresql": {
+        "int": "BIGINT",
+        "text": "TEXT",
+        "bytes": "BYTEA",
+        "instant": "TIMESTAMPTZ",
+        "date": "DATE",
+        "bool": "BOOLEAN",
+    },
 }
 
 
@@ -79,7 +86,7 @@ def key_table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]])
     """Fill a temporary table and give its name, so that a batch is looked up or changed in one statement.
 
     Args:
-        columns: (name, type) with type one of int, text, bytes, instant, date.
+        columns: (name, type) with type one of int, text, bytes, instant, date, bool.
         rows: values in the order of the columns.
     """
     name = f"keys_{next(_serial)}"
@@ -87,14 +94,12 @@ def key_table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]])
     body = ", ".join(f"{_quoted(column)} {types[kind]}" for column, kind in columns)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {name} ({body})")
-        try:
-            insert_rows(name, [c for c, _ in columns], rows)
-            if connection.vendor == "postgresql":
-                cursor.execute(f"ANALYZE {name}")
-            yield name
-        finally:
-            if not connection.needs_rollback:
-                cursor.execute(f"DROP TABLE {name}")
+        insert_rows(name, [c for c, _ in columns], rows)
+        if connection.vendor == "postgresql":
+            cursor.execute(f"ANALYZE {name}")
+        yield name
+        # After an error the table goes with the transaction; dropping it in a broken one would hide the error.
+        cursor.execute(f"DROP TABLE {name}")
 
 
 def fetch(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -167,6 +172,8 @@ def _any_type(table: str, column: str) -> str:
         return "instant"
     if internal == "DateField":
         return "date"
+    if internal == "BooleanField":
+        return "bool"
     if internal == "BinaryField":
         return "bytes"
     return "text" if internal in {"CharField", "TextField", "JSONField"} else "int"

@@ -69,9 +69,10 @@ def _load_footfall(rows: pa.Table, context: LoadContext) -> LoadOutcome:
 def _load_ad_cost(rows: pa.Table, context: LoadContext) -> LoadOutcome:
     """Write advertising cost by channel, campaign and day; a later file corrects an earlier one."""
     days = pc.cast(rows.column("business_date"), pa.string()).to_pylist()
-    campaigns = pc.fill_null(_column(rows, "campaign", pa.string()), "").to_pylist()
-    currencies = pc.fill_null(_column(rows, "currency", pa.string()), context.currency).to_pylist()
-    keys = list(zip(rows.column("channel").to_pylist(), campaigns, days, strict=True))
+    channels = _text(rows, "channel", 60, "")
+    campaigns = _text(rows, "campaign", 120, "")
+    currencies = _text(rows, "currency", 3, context.currency)
+    keys = list(zip(channels, campaigns, days, strict=True))
     values = list(zip(currencies, _minor(rows, context).to_pylist(), strict=True))
     outcome = _upsert(
         "visits_adcost", ("channel", "campaign", "business_date"), ("currency", "cost_minor"), keys, values, context
@@ -162,6 +163,14 @@ def _refused(verdicts: Verdicts, bad: pa.Array, code: str, field: str) -> Verdic
 
 def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
     return table.column(name).combine_chunks() if name in table.column_names else pa.nulls(table.num_rows, kind)
+
+
+def _text(rows: pa.Table, name: str, longest: int, default: str) -> list[str]:
+    """Return a text column, cut to what the store holds."""
+    values: list[str] = pc.utf8_slice_codeunits(
+        pc.fill_null(_column(rows, name, pa.string()), default), 0, longest
+    ).to_pylist()
+    return values
 
 
 def _minor(table: pa.Table, context: LoadContext) -> pa.Array:

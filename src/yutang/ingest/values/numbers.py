@@ -26,7 +26,8 @@ from yutang.ingest.values.texts import cleaned
 MONEY_TYPE = pa.decimal128(20, 6)
 _MILLIONTH = Decimal("0.000001")
 _LARGEST = Decimal(10) ** 13
-_LARGEST_COUNT = 10**12
+#: Quantities are stored in 32 bits.
+_LARGEST_COUNT = 2**31
 #: Remarks that platforms put behind an amount, as in ``499.00（系统计算中，该值仅供参考）``.
 _REMARK = re.compile(r"(?<=[\d元])\s*\(.*\)$|(?<=[\d元])\s*\[.*\]$")
 _AMOUNT = re.compile(
@@ -61,9 +62,9 @@ def money(array: pa.StringArray, *, currency: str) -> Parsed:
 def integer(array: pa.StringArray) -> Parsed:
     """Return whole numbers; ``6.0`` and ``6件`` are six, ``6.5`` is a problem."""
     cells = cleaned(array)
-    plain = pc.match_substring_regex(cells, r"^-?\d{1,12}(\.0{1,6})?$")
+    plain = pc.match_substring_regex(cells, r"^-?\d{1,9}(\.0{1,6})?$")
     easy, odd = positions_where(plain), positions_where(pc.invert(plain))
-    # Twelve digits are exact in a float64.
+    # Nine digits are exact in a float64.
     counts = pc.cast(pc.cast(cells.take(easy), pa.float64()), pa.int64())
     if not odd.size and len(easy) == len(cells):
         return without_problems(counts)

@@ -21,6 +21,7 @@ NOT_A_WHOLE_NUMBER = "not_a_whole_number"
 NOT_A_DATE = "not_a_date"
 AMBIGUOUS_DATE = "ambiguous_date"
 NOT_A_YES_OR_NO = "not_a_yes_or_no"
+TOO_LONG = "too_long"
 
 #: Problem code to the sentence that explains it, given the row, the column and the cell.
 PROBLEMS: dict[str, str] = {
@@ -32,7 +33,7 @@ PROBLEMS: dict[str, str] = {
         "Row %(row)s, column “%(column)s”: “%(value)s” is not a number. Write digits only, such as 199.00."
     ),
     NUMBER_TOO_LARGE: N_(
-        "Row %(row)s, column “%(column)s”: %(value)s is larger than any real amount. Correct the cell."
+        "Row %(row)s, column “%(column)s”: %(value)s is larger than any real number of this kind. Correct the cell."
     ),
     OTHER_CURRENCY: N_(
         "Row %(row)s, column “%(column)s”: “%(value)s” names another currency than the rest of the file. "
@@ -44,6 +45,9 @@ PROBLEMS: dict[str, str] = {
     ),
     AMBIGUOUS_DATE: N_(
         "Row %(row)s, column “%(column)s”: in “%(value)s” day and month cannot be told apart. Write the date as year-month-day."
+    ),
+    TOO_LONG: N_(
+        "Row %(row)s, column “%(column)s”: “%(value)s” is longer than 80 characters and so no number or code. Correct the cell."
     ),
     NOT_A_YES_OR_NO: N_("Row %(row)s, column “%(column)s”: “%(value)s” is neither yes nor no. Correct the cell."),
 }

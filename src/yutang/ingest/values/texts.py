@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from yutang.ingest.values.outcome import (
     EXCEL_LOST_DIGITS,
+    TOO_LONG,
     Parsed,
     one_array,
     positions_where,
@@ -26,6 +27,8 @@ _ODD_FIRST = np.zeros(256, np.bool_)
 _ODD_FIRST[[*b" \t\r\n\v\f'\"=-nN#\\", 0xC2, 0xE2, 0xE3, 0xEF]] = True
 _ODD_LAST = np.zeros(256, np.bool_)
 _ODD_LAST[[*b" \t\r\n\v\f", 0x80, 0xA0, 0xBF, 0x8B]] = True
+#: Characters of the longest identifier; the store keeps no longer ones.
+LONGEST_ID = 80
 _LOST_DIGITS = r"^[+-]?\d(\.\d+[eE]\+?|[eE]\+)\d{1,3}$"
 
 
@@ -41,14 +44,14 @@ def identifier(array: pa.StringArray) -> Parsed:
     if whole.size:
         numeric = pc.match_substring_regex(ids.take(whole), r"^[+-]?\d+\.0$")
         ids = _replaced_at(ids, whole[positions_where(numeric)], lambda part: pc.utf8_slice_codeunits(part, 0, -2))
-    if not _holds_letter_e(ids):
+    problems = pa.nulls(len(ids), pa.string())
+    if _holds_letter_e(ids):
+        problems = pc.if_else(pc.match_substring_regex(ids, _LOST_DIGITS), EXCEL_LOST_DIGITS, problems)
+    if (pc.max(pc.binary_length(ids)).as_py() or 0) > LONGEST_ID:
+        problems = pc.if_else(pc.greater(pc.utf8_length(ids), LONGEST_ID), TOO_LONG, problems)
+    if problems.null_count == len(problems):
         return without_problems(ids)
-    lost = pc.match_substring_regex(ids, _LOST_DIGITS)
-    if not pc.any(lost).as_py():
-        return without_problems(ids)
-    nothing = pa.scalar(None, pa.string())
-    lost = pc.fill_null(lost, False)
-    return Parsed(pc.if_else(lost, nothing, ids), pc.if_else(lost, EXCEL_LOST_DIGITS, nothing))
+    return Parsed(pc.if_else(pc.is_null(problems), ids, pa.scalar(None, pa.string())), problems)
 
 
 def cleaned(array: pa.StringArray) -> pa.StringArray:

@@ -1,0 +1,31 @@
+"""Stores as files name them: by code, by name, and first by one and then by both."""
+
+from __future__ import annotations
+
+import pytest
+
+from yutang.foundation.models import Store
+from yutang.foundation.stores import stores_by_code_or_name
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_store_known_by_name_gets_its_code_from_a_later_file() -> None:
+    first = stores_by_code_or_name([(None, "徐汇店")])
+    second = stores_by_code_or_name([("SH01", "徐汇店"), (None, "徐汇店"), ("SH01", None)])
+
+    assert set(first.values()) == set(second.values())
+    assert Store.objects.values_list("code", "name").get() == ("SH01", "徐汇店")
+
+
+def test_two_stores_of_one_name_stay_two() -> None:
+    found = stores_by_code_or_name([("SH01", "旗舰店"), ("SH02", "旗舰店")])
+
+    assert len(set(found.values())) == 2
+
+
+def test_words_longer_than_the_store_holds_are_cut() -> None:
+    stores_by_code_or_name([(None, "店" * 200)])
+    stores_by_code_or_name([(None, "店" * 200)])
+
+    assert len(Store.objects.get().name) == 120
