@@ -176,6 +176,8 @@ def _any_type(table: str, column: str) -> str:
         return "bool"
     if internal == "BinaryField":
         return "bytes"
+    if internal == "BooleanField":
+        return "bool"
     return "text" if internal in {"CharField", "TextField", "JSONField"} else "int"
 
 
