@@ -79,6 +79,25 @@ def test_people_are_the_same_wherever_the_file_is_cut(rows: list[dict[str, Any]]
     assert pieces == whole
 
 
+_PARCELS = st.fixed_dictionaries(
+    {
+        "nickname": st.sampled_from(["a", "a", "b", None]),
+        "phone": st.sampled_from([None, None, None, phone(1)]),
+        "receiver_name": st.sampled_from(["张三", "张三", "李四", "张女士"]),
+        "receiver_phone": st.sampled_from([phone(1), phone(1), phone(2), None]),
+        "email": st.sampled_from([None, None, None, "a@example.com"]),
+        "seen_at": st.sampled_from([None, *(NOW + timedelta(days=n) for n in range(3))]),
+        "scope": st.just("taobao:shop"),
+    }
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(_PARCELS, min_size=2, max_size=8))
+def test_parcels_that_are_folded_teach_what_they_teach_one_by_one(rows: list[dict[str, Any]]) -> None:
+    assert outcome([[row] for row in rows]) == outcome([rows])
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(_ROWS, min_size=1, max_size=7))
 def test_replaying_comes_to_rest(rows: list[dict[str, Any]]) -> None:

@@ -13,6 +13,7 @@ from yutang.customers.rules import (
     is_usable_phone,
     mask_fits,
     name_pieces,
+    parcel_of_account,
     seen_name,
 )
 
@@ -69,6 +70,15 @@ class TestKeys:
 
     def test_a_name_is_found_by_characters_and_pairs(self) -> None:
         assert name_pieces("王小明") == {"王", "小", "明", "王小", "小明"}
+
+
+class TestParcelOfAccount:
+    @pytest.mark.parametrize("name", [None, "", "张三", "张女士", "匿名", "***"])
+    @pytest.mark.parametrize("phone", [None, "+8619900000001"])
+    def test_says_what_the_whole_rule_says(self, name: str | None, phone: str | None) -> None:
+        whole = evidence_of(name=None, phone=None, receiver_name=name, receiver_phone=phone, has_account=True)
+
+        assert parcel_of_account(name, phone)._replace(shown="") == whole._replace(shown="")
 
 
 class TestHome:

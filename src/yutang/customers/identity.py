@@ -58,17 +58,22 @@ def resolve(*, observed: pa.Table, origin: Origin, now: datetime) -> Resolution:
     if observed.num_rows == 0:
         return Resolution(pa.array([], pa.int64()), frozenset(), frozenset())
     with collector_paused():
-        batch = Observed(observed, origin)
-        known = people_store.load(batch.digests())
-        most = organisation_setting(PEOPLE_PER_NUMBER_SETTING.key)
-        resolver = Resolver(holder=known.holder, contested=known.contested, apart=known.apart, most=most)
-        people = [batch.enrich(resolver.take(row), row, i) for i, row in enumerate(batch.rows())]
-        devices = batch.devices(people)
-        evidence = [*devices, *people_store.as_hints([*resolver.claims, *batch.hints])]
-        people_store.write(resolver, known=known, evidence=evidence, import_id=origin.import_id, now=now)
-        ids = [root(p).id if p is not None else None for p in people]
-        return Resolution(
-            customer_ids=pa.array([ids[i] for i in batch.row_of], pa.int64()),
-            made=frozenset(p.id for p in resolver.made if p.into is None),
-            changed=frozenset(p.id for p in known.people.values() if p.changed and p.into is None),
-        )
+        # What the pass makes is gone when it returns: the collector, on again, does not walk through it.
+        return _resolved(observed, origin, now)
+
+
+def _resolved(observed: pa.Table, origin: Origin, now: datetime) -> Resolution:
+    batch = Observed(observed, origin)
+    known = people_store.load(batch.digests())
+    most = organisation_setting(PEOPLE_PER_NUMBER_SETTING.key)
+    resolver = Resolver(holder=known.holder, contested=known.contested, apart=known.apart, most=most)
+    people = [batch.enrich(resolver.take(row), row, i) for i, row in enumerate(batch.rows())]
+    devices = batch.devices(people)
+    evidence = [*devices, *people_store.as_hints([*resolver.open_claims(), *batch.hints])]
+    people_store.write(resolver, known=known, evidence=evidence, import_id=origin.import_id, now=now)
+    ids = pa.array([root(p).id if p is not None else None for p in people], pa.int64())
+    return Resolution(
+        customer_ids=ids.take(pa.array(batch.row_of)),
+        made=frozenset(p.id for p in resolver.made if p.into is None),
+        changed=frozenset(p.id for p in known.people.values() if p.changed and p.into is None),
+    )

@@ -55,7 +55,8 @@ class Observed:
             del accounts["nickname"]
         folded = _fold(table, tuple(accounts.values()))
         self.row_of = folded.row_of
-        self._at, self._first_at, self._last_at = folded.at, folded.first_at, folded.last_at
+        self._at, self._again = folded.at, folded.again
+        self._first_at, self._last_at = folded.first_at, folded.last_at
         observed = table.take(folded.rows)
         self._size = observed.num_rows
         self._columns = {
@@ -108,6 +109,10 @@ class Observed:
 
     def rows(self) -> list[Row]:
         """Return what each row says."""
+        if len(self._accounts) == 1 and not {"name", "phone", "phone_masked", "email"} & self._columns.keys():
+            rows = self._rows_of_parcels()
+            if rows is not None:
+                return rows
         phones, emails = self._phones, self._emails
         columns = (
             self._column(c) for c in ("name", "phone", "phone_masked", "receiver_name", "receiver_phone", "email")
@@ -127,7 +132,20 @@ class Observed:
             numbers = [phones[told.phone]] if told.phone else []
             if email and email.casefold() in emails:
                 numbers.append(emails[email.casefold()])
-            rows.append(Row(accounts, numbers, told, self._at[i], marks[i] if marks is not None else ()))
+            rows.append(Row(accounts, numbers, told, self._at[i], self._again[i], marks[i] if marks else ()))
+        return rows
+
+    def _rows_of_parcels(self) -> list[Row] | None:
+        """Return the rows where each has the one account and a receiver; None where one has no account."""
+        accounts = [key for key in self._accounts[0] if key is not None]
+        if len(accounts) < self._size or self._free_nicknames is not None:
+            return None
+        phones = self._phones
+        receivers = zip(accounts, self._column("receiver_name"), self._column("receiver_phone"), strict=True)
+        rows = []
+        for (key, name, phone), at, again in zip(receivers, self._at, self._again, strict=True):
+            told = rules.parcel_of_account(name, phone if phone in phones else None)
+            rows.append(Row([key], [phones[told.phone]] if told.phone else [], told, at, again))
         return rows
 
     def _marks(self) -> list[tuple[str, str]] | None:
@@ -200,8 +218,9 @@ class _Folded:
     """Rows that stand for all: instants in microseconds since 1970 UTC, None when unknown."""
 
     rows: pa.Array
-    row_of: list[int]
+    row_of: Codes
     at: list[int | None]
+    again: list[int | None]
     first_at: list[int | None]
     last_at: list[int | None]
 
@@ -209,7 +228,8 @@ class _Folded:
 def _fold(table: pa.Table, account_columns: tuple[str, ...]) -> _Folded:
     """Return one row for all equal ones of an account, and a second one where they were seen at another instant.
 
-    The pass over these rows learns what the pass over all of them learns: an account's row is the account's whenever it comes.
+    A second one that would follow the first at once is an instant of the first, `again`. The pass over these rows learns
+    what the pass over all of them learns: an account's row is the account's whenever it comes.
     """
     n = table.num_rows
     codes = _codes(table, account_columns)
@@ -226,16 +246,20 @@ def _fold(table: pa.Table, account_columns: tuple[str, ...]) -> _Folded:
     chosen_in_order = np.r_[starts, seconds]
     chosen_rows = order[chosen_in_order]
     place = np.argsort(chosen_rows, kind="stable")
+    groups = group[chosen_in_order][place]
+    rows = chosen_rows[place]
+    stays = np.r_[True, groups[1:] != groups[:-1]]
+    again = np.where(np.r_[~stays[1:], False], np.r_[seen[rows][1:], _UNKNOWN], _UNKNOWN)[stays]
     rank = np.empty(len(place), np.int64)
-    rank[place] = np.arange(len(place))
+    rank[place] = np.cumsum(stays) - 1
     row_of = np.empty(n, np.int64)
     row_of[order] = rank[group]
-    groups = group[chosen_in_order][place]
+    groups, rows = groups[stays], rows[stays]
     known = np.where(seen_by_code == _UNKNOWN, _NEVER, seen_by_code)
     first = np.minimum.reduceat(known, starts)[groups]
     last = np.maximum.reduceat(seen_by_code, starts)[groups]
-    rows = chosen_rows[place]
-    return _Folded(pa.array(rows), row_of.tolist(), _instants(seen[rows]), _instants(first), _instants(last))
+    at, others = _instants(seen[rows]), (_instants(again), _instants(first), _instants(last))
+    return _Folded(pa.array(rows), row_of, at, *others)
 
 
 def _codes(table: pa.Table, account_columns: tuple[str, ...]) -> Codes:
@@ -261,7 +285,8 @@ def _codes(table: pa.Table, account_columns: tuple[str, ...]) -> Codes:
 
 
 def _instants(values: Codes) -> list[int | None]:
-    return [None if value in (_UNKNOWN, _NEVER) else value for value in values.tolist()]
+    known: list[int | None] = pa.array(values, mask=(values == _UNKNOWN) | (values == _NEVER)).to_pylist()
+    return known
 
 
 def _key_by_value(kind: str, scope: str, values: list[str]) -> dict[str, Key]:

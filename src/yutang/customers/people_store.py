@@ -20,7 +20,14 @@ from yutang.customers.models import (
 )
 from yutang.customers.name_search import add_name_tokens, token_rows
 from yutang.customers.resolving import Case, Key, Person, Resolver, root
-from yutang.customers.stored import HINT, RECORD_COLUMNS, as_microseconds, as_stored_instant, insert_missing
+from yutang.customers.stored import (
+    HINT,
+    RECORD_COLUMNS,
+    as_microseconds,
+    as_stored_instant,
+    as_stored_instants,
+    insert_missing,
+)
 from yutang.foundation import bulk
 from yutang.foundation.sealing import digest16_many, seal_many, unseal
 from yutang.ingest import journal
@@ -118,17 +125,12 @@ def write(
 def _insert_people(people: Sequence[Person], *, import_id: int | None, now: datetime) -> None:
     for person, person_id in zip(people, bulk.next_ids(Customer, len(people)), strict=True):
         person.id = person_id
-    at_now = bulk.db_instant(now)
+    unseen = as_microseconds(now)
+    seen = as_stored_instants([p.first_seen if p.first_seen is not None else unseen for p in people])
+    sealed = seal_many([p.record for p in people])
     rows = [
-        (
-            p.id,
-            sealed,
-            p.store_id,
-            p.owner_id,
-            as_stored_instant(p.first_seen) if p.first_seen is not None else at_now,
-            import_id,
-        )
-        for p, sealed in zip(people, seal_many([p.record for p in people]), strict=True)
+        (p.id, record, p.store_id, p.owner_id, at, import_id)
+        for p, record, at in zip(people, sealed, seen, strict=True)
     ]
     columns = ("id", *RECORD_COLUMNS, "source_id")
     bulk.insert_rows(Customer._meta.db_table, columns, rows)

@@ -69,7 +69,10 @@ def confirm_claim(record: Record, *, name: str, shown: str, phone: str, at: int 
         phone: the receiver's number in E.164, or empty.
         at: when. Microseconds since 1970 UTC; None when the row does not say, which confirms nothing.
     """
-    same_name = [claim for claim in record.get("claims", ()) if seen_name(claim[0]).clear == name]
+    if not record.get("claims"):
+        record["claims"] = [[shown, phone, at]]
+        return False
+    same_name = [claim for claim in record["claims"] if seen_name(claim[0]).clear == name]
     if at is not None and any(claim[2] not in (None, at) for claim in same_name):
         drop_claim(record, name=name, phone=phone)
         return True
@@ -104,11 +107,11 @@ def set_region(record: Record, parts: Sequence[str | None], *, at: int | None) -
     Returns:
         Whether the record changed.
     """
-    region = {field: part for field, part in zip(_REGION, parts, strict=True) if part}
-    if not region:
-        return False
     known = record.get("region")
     if known is not None and (at is None or known.get("at", -1) >= at):
+        return False
+    region = {field: part for field, part in zip(_REGION, parts, strict=True) if part}
+    if not region:
         return False
     if at is not None:
         region["at"] = at  # type: ignore[assignment]

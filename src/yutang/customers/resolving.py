@@ -15,6 +15,7 @@ from yutang.customers.rules import (
     FIXED_ACCOUNT_KINDS,
     PEOPLE_PER_NUMBER,
     Evidence,
+    SeenName,
     mask_fits,
     seen_name,
 )
@@ -115,6 +116,7 @@ class Row(NamedTuple):
         numbers: the person's phone and e-mail.
         evidence: name, and how sure it is.
         at: when it was seen. Microseconds since 1970 UTC; None when the row does not say.
+        again: another instant at which the same was seen; None when there was none.
         marks: free nickname and address, in the order of `MARKS`; they tell nobody alone, but who of those who have a number.
     """
 
@@ -122,7 +124,12 @@ class Row(NamedTuple):
     numbers: list[Key]
     evidence: Evidence
     at: int | None = None
+    again: int | None = None
     marks: tuple[str, ...] = ()
+
+    def emails(self) -> list[Key]:
+        """Return the numbers that are no phones."""
+        return [key for key in self.numbers if key.kind != "phone"]
 
 
 def root(person: Person) -> Person:
@@ -177,38 +184,60 @@ class Resolver:
         if person.name and name.clear and person.name != name.clear:
             self._note_contact(person, told)
             return person
-        if not mask_fits(name.masked, person.name) or (name.clear and not mask_fits(person.masked, name.clear)):
+        if (name.masked or person.masked) and not _masks_fit(name, person):
             return person
-        if told.claimed and not self._is_confirmed(person, row):
-            numbers = [key for key in numbers if told.phone_is_own or key.kind != "phone"]
-        else:
+        if not told.claimed or self._is_confirmed(person, row, row.at):
             self._learn_name(person, told)
+        else:
+            numbers = numbers if told.phone_is_own else row.emails()
+            if row.again is not None:
+                return self._take_again(person, row, numbers)
         for key in numbers:
             person = self._link(person, key)
         return person
 
-    def _is_confirmed(self, person: Person, row: Row) -> bool:
+    def _take_again(self, person: Person, row: Row, own_numbers: list[Key]) -> Person | None:
+        """Take the row at its second instant, after what the first one taught."""
+        for key in own_numbers:
+            self._link(person, key)
+        if own_numbers:
+            return self.take(row._replace(at=row.again, again=None))
+        if self._is_confirmed(person, row, row.again):
+            self._learn_name(person, row.evidence)
+            for key in row.numbers:
+                person = self._link(person, key)
+        return person
+
+    def _is_confirmed(self, person: Person, row: Row, at: int | None) -> bool:
         """Return whether the receiver on the row is the person: known as such, or seen at two instants."""
-        told = row.evidence
+        told, record = row.evidence, person.record
         if person.name == told.name.clear:
-            person.changed |= profile.drop_claim(person.record, name=person.name, phone=told.phone)
+            person.changed |= profile.drop_claim(record, name=person.name, phone=told.phone)
             return True
-        before = len(person.record.get("claims", ()))
+        before = len(record.get("claims", ()))
+        if not before and row.again is not None and at is not None and not (told.phone_is_own or row.emails()):
+            return True
         confirmed = profile.confirm_claim(
-            person.record, name=told.name.clear, shown=told.shown.strip(), phone=told.phone, at=row.at
+            record, name=told.name.clear, shown=told.shown.strip(), phone=told.phone, at=at
         )
-        after = len(person.record.get("claims", ()))
+        after = len(record.get("claims", ()))
         if after > before:
             person.new_names.append(told.name.clear)
             self.claims.extend((key, person) for key in row.numbers if key.kind == "phone" and not told.phone_is_own)
         person.changed |= after != before
         return confirmed
 
+    def open_claims(self) -> list[tuple[Key, Person]]:
+        """Return the numbers of receivers who may be the person, and of whom that is not known by now."""
+        return [(key, person) for key, person in self.claims if key.value not in root(person).record.get("phones", ())]
+
     # By account.
 
     def _by_account(self, keys: list[Key]) -> Person:
         """Return the person of the row's first account; its other accounts follow unless something contradicts."""
         person = self._person_of_first(keys)
+        if len(keys) == 1:
+            return person
         for key in keys[1:]:
             held = self._holder.get(key.digest)
             if held is None:
@@ -417,6 +446,10 @@ def _match(people: list[Person], row: Row, *, is_vague: bool) -> Person | None:
     if name.clear:
         return only if only.is_bare() else None
     return None if _has_other_marks(only, row.marks) else only
+
+
+def _masks_fit(name: SeenName, person: Person) -> bool:
+    return mask_fits(name.masked, person.name) and (not name.clear or mask_fits(person.masked, name.clear))
 
 
 def _has_mark(person: Person, marks: tuple[str, ...]) -> bool:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 #: Accounts say who somebody is. The first that a row carries decides whose row it is.
 ACCOUNT_KINDS = ("member_no", "unionid", "wecom", "openid", "nickname")
@@ -97,8 +98,7 @@ def is_usable_account(text: str | None) -> bool:
     return bool(text) and "*" not in (text or "") and not (text or "").startswith(_CIPHERS)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What one row says about the person besides the accounts.
 
     Attributes:
@@ -158,6 +158,14 @@ def evidence_of(
     told, shown = (other, receiver_name) if other.clear or other.masked else (own, name)
     number = "" if has_account and not told.clear else receiver_phone or ""
     return Evidence(told, shown or "", number, claimed=has_account and bool(told.clear))
+
+
+def parcel_of_account(receiver_name: str | None, receiver_phone: str | None) -> Evidence:
+    """Return what `evidence_of` does for the commonest row of all: an account, a receiver, and nothing else of the person."""
+    other = seen_name(receiver_name)
+    if other.clear:
+        return Evidence(other, receiver_name or "", receiver_phone or "", claimed=True)
+    return Evidence(other, (receiver_name or "") if other.masked else "", "")
 
 
 def home_of(province: str | None, city: str | None, district: str | None, address: str | None) -> str:

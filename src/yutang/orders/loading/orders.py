@@ -184,9 +184,10 @@ def _stated_money(batch: OrderBatch, context: LoadContext) -> dict[str, list[Any
     if not totals and context.grain == "order" and goods is not None:
         totals = [goods]
     if totals:
-        money["total_minor"] = [
-            next((v for v in values if v is not None), None) for values in zip(*totals, strict=True)
-        ]
+        minor = totals[0]
+        for others in totals[1:]:
+            minor = [other if one is None else one for one, other in zip(minor, others, strict=True)]
+        money["total_minor"] = minor
         money["total_is_stated"] = [True if v is not None else None for v in money["total_minor"]]
     return money
 
