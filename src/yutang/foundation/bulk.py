@@ -23,7 +23,15 @@ _ROWS_A_STATEMENT = 32
 
 #: Column types of key tables, by database.
 _TYPES = {
-    "sqlite": {"int": "INTEGER", "text": "TEXT", "bytes": "BLOB", "instant": "TEXT", "date": "TEXT", "bool": "BOOL"},
+    "sqlite": {
+        "int": "INTEGER",
+        "text": "TEXT",
+        "bytes": "BLOB",
+        "instant": "TEXT",
+        "date": "TEXT",
+        "bool": "BOOL",
+        "json": "TEXT",
+    },
     "postgresql": {
         "int": "BIGINT",
         "text": "TEXT",
@@ -31,7 +39,18 @@ _TYPES = {
         "instant": "TIMESTAMPTZ",
         "date": "DATE",
         "bool": "BOOLEAN",
+        "json": "JSONB",
     },
+}
+#: Kind of key-table column that fits a model's field; all others are whole numbers.
+_KINDS = {
+    "DateTimeField": "instant",
+    "DateField": "date",
+    "BooleanField": "bool",
+    "BinaryField": "bytes",
+    "CharField": "text",
+    "TextField": "text",
+    "JSONField": "json",
 }
 
 
@@ -86,7 +105,7 @@ def key_table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]])
     """Fill a temporary table and give its name, so that a batch is looked up or changed in one statement.
 
     Args:
-        columns: (name, type) with type one of int, text, bytes, instant, date, bool.
+        columns: (name, type) with type one of int, text, bytes, instant, date, bool, json.
         rows: values in the order of the columns.
     """
     name = f"keys_{next(_serial)}"
@@ -167,18 +186,7 @@ def instants(column: pa.ChunkedArray | pa.Array) -> list[str | None]:
 
 def _any_type(table: str, column: str) -> str:
     """Return the key-table type that fits a column of one of our models."""
-    internal = _field_types(table)[column]
-    if internal in {"DateTimeField"}:
-        return "instant"
-    if internal == "DateField":
-        return "date"
-    if internal == "BooleanField":
-        return "bool"
-    if internal == "BinaryField":
-        return "bytes"
-    if internal == "BooleanField":
-        return "bool"
-    return "text" if internal in {"CharField", "TextField", "JSONField"} else "int"
+    return _KINDS.get(_field_types(table)[column], "int")
 
 
 def _field_types(table: str) -> dict[str, str]:
