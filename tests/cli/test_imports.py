@@ -164,8 +164,8 @@ class TestImports:
         number = bring(file, exit_code=1)["import_id"]
         out = tmp_path / "kept.csv"
 
-        said = told("imports", "kept", number, "--out", out)
-        assert "Row 3" in said
+        result = CliRunner().invoke(build(), ["imports", "kept", str(number), "--out", str(out)])
+        assert "Row 3" in result.stderr
         assert ",'=1+2,x," in out.read_text(encoding="utf-8-sig")
         assert ",'=1+2,x," in told("imports", "kept", number)
         out.write_text(out.read_text(encoding="utf-8-sig").replace(",x,", ",3,"))

@@ -143,8 +143,13 @@ def kept(
         _write_table(out, queries.kept_rows_as_table(access=actor, import_id=import_id))
     elif not as_json:
         _write_lines(sys.stdout, queries.kept_rows_as_table(access=actor, import_id=import_id))
-    reasons = "\n".join(str(row["reason"]) for row in listed)
-    return Answer({"import_id": import_id, "rows": listed}, reasons if out else lambda console: None)
+    return Answer({"import_id": import_id, "rows": listed}, lambda console: _show_reasons(listed))
+
+
+def _show_reasons(listed: list[dict[str, Any]]) -> None:
+    """Print why rows were kept where they do not get between the rows themselves."""
+    for row in listed:
+        print(row["reason"], file=sys.stderr)
 
 
 def _write_table(path: Path, lines: Iterable[list[str]]) -> None:
