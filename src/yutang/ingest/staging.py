@@ -27,7 +27,7 @@ from yutang.ingest.typed import TypedBatch, typed_batch, with_missing
 #: Rows of a batch while reading; bounds the memory of staging.
 ROWS_PER_READ = 32_768
 #: Memory that sorting may use before it spills to disk.
-SORT_MEMORY = "160MB"
+SORT_MEMORY = "224MB"
 
 #: Columns of a staged row that do not tell of its content.
 _NOT_CONTENT = {"row_number", "amount_minor"}
@@ -77,7 +77,7 @@ def stage(
     sheets, done = [], 0
     for number, (sheet_plan, context) in enumerate(zip(plan["sheets"], contexts, strict=True)):
         staged = _stage_sheet(source, sheet_plan, context, folder, number, _counting_on(done, tick))
-        _sort(folder, number, TARGETS[sheet_plan["target"]])
+        _sort(folder, number, TARGETS[sheet_plan["target"]], is_row_a_group=sheet_plan["grain"] == "order")
         sheets.append(staged)
         done += staged.read
     draft = folder / "staged.json.new"
@@ -190,8 +190,11 @@ def _count(
     staged.amount_ignored_minor += pc.sum(verdicts.amount_minor.filter(ignored)).as_py() or 0
 
 
-def _sort(folder: Path, number: int, target: Target) -> None:
-    """Sort the rows, within bounded memory, so that a group lies together, next to other groups of the same person."""
+def _sort(folder: Path, number: int, target: Target, *, is_row_a_group: bool) -> None:
+    """Sort the rows, within bounded memory: by group, or, where each row is a group, by whoever it is about.
+
+    A plain sort spills to disk whatever the size of the file; a window or a join over the groups would not.
+    """
     unsorted, ordered = folder / f"unsorted-{number}.parquet", folder / f"rows-{number}.parquet"
     if not unsorted.exists():
         return
@@ -201,9 +204,17 @@ def _sort(folder: Path, number: int, target: Target) -> None:
     # What reading held is free by now, but still the process's: the sort shall have that memory, not more of it.
     pa.default_memory_pool().release_unused()
     spill = folder / "spill"
-    with duckdb.connect(config={"memory_limit": SORT_MEMORY, "threads": 2, "temp_directory": str(spill)}) as engine:
+    limits = {
+        "memory_limit": SORT_MEMORY,
+        "threads": 2,
+        "temp_directory": str(spill),
+        "preserve_insertion_order": False,
+    }
+    with duckdb.connect(config=limits) as engine:
         rows = engine.read_parquet(str(unsorted))
-        order = _order(target, group_key=target.group_key, columns=set(rows.columns))
+        near = [f'"{f}"' for f in target.near if f in rows.columns] if is_row_a_group else []
+        whoever = f"coalesce({', '.join(near)}), " if near else ""
+        order = f'{whoever}"{target.group_key}", row_number'
         rows.project(f"*, {_digest(rows.columns)} AS row_digest").order(order).write_parquet(
             str(ordered), compression="lz4", row_group_size=ROWS_PER_READ
         )
@@ -217,15 +228,3 @@ def _digest(columns: list[str]) -> str:
         f'coalesce(CAST("{c}" AS VARCHAR), chr(0))' for c in sorted(columns) if c not in _NOT_CONTENT
     )
     return f"unhex(md5(concat({cells})))"
-
-
-def _order(target: Target, *, group_key: str, columns: set[str]) -> str:
-    """Return the sort order: whoever the group is about, the group, the row.
-
-    Rows of one group may name the person only once, so the group takes the largest value that any of its rows has.
-    """
-    near = [f'"{f}"' for f in target.near if f in columns]
-    if not near:
-        return f'"{group_key}", row_number'
-    whoever = f"coalesce({', '.join(near)})" if len(near) > 1 else near[0]
-    return f'max({whoever}) OVER (PARTITION BY "{group_key}"), "{group_key}", row_number'

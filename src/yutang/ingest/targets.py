@@ -110,8 +110,8 @@ class Target:
         title: what the screen calls it, marked with `N_`.
         fields: what a row can say.
         group_key: field whose equal rows are loaded together; a batch holds whole groups. None: any cut will do.
-        near: fields that tell who a row is about, the surest first. Groups are sorted by them, so that everything of one person
-            comes in one batch: people are read and written once an import instead of once a batch.
+        near: fields that tell who a row is about, the surest first. Files with one row a group are sorted by them, so that
+            everything of one person comes in one batch: people are read and written once an import, not once a batch.
         judge: row rules over a typed table.
         load: writes a batch of rows in the caller's transaction.
         finish: set-based work once all batches are in (own transaction), or None.

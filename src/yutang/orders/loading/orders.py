@@ -71,7 +71,9 @@ class KnownOrders:
 
 def load_orders(rows: pa.Table, context: LoadContext) -> LoadOutcome:
     """Write one batch of rows of orders or order lines, whole orders at a time, in the caller's transaction."""
-    batch = order_batch(_with_cancellations(rows, context))
+    # A file with one row an order comes sorted by person; an order that it holds twice must lie together here.
+    by_number = rows.sort_by([("order_number", "ascending"), ("row_number", "ascending")])
+    batch = order_batch(_with_cancellations(by_number, context))
     shop_id = shop_id_of(context)
     known = _known_orders(batch, shop_id)
     fresh = np.array([p not in known.same for p in range(batch.orders)])
