@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -171,6 +172,15 @@ class TestCustomer:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("stores")
 class TestImporting:
+    def test_a_refusal_outlives_the_upload_by_script(self, owner_client: Client) -> None:
+        sent = owner_client.post(
+            "/imports/new/", {"file": SimpleUploadedFile("空.csv", b"")}, headers={"X-Upload": "1"}
+        )
+        shown = owner_client.get(sent["X-Next"]).content.decode()
+
+        assert (sent.status_code, sent["X-Next"]) == (204, "/imports/new/")
+        assert "空.csv: " in shown
+
     def test_a_file_goes_from_preview_to_result_and_back(self, owner_client: Client, tmp_path: Path) -> None:
         from yutang.foundation.jobs import run_inline
 

@@ -187,6 +187,16 @@ class TestHistory:
         assert (case.kind, case.first.id, case.second.id) == ("names_differ", one, two)
         assert (queries.review_count(access=owner), queries.review_count(access=manager)) == (1, 0)
 
+    def test_tells_by_the_whole_values_what_a_pair_agrees_in(self, owner: Actor) -> None:
+        resolve(
+            {"name": "张小明", "phone": phone(1), "city": "杭州市"},
+            {"name": "张小红", "phone": phone(1), "city": "杭州市"},
+        )
+
+        (case,) = queries.review_queue(access=owner).rows
+        assert case.first.name == case.second.name == "张**"
+        assert case.agreeing == {"phone", "city"}
+
     def test_tells_what_a_person_agrees_to_now(self, owner: Actor, zhang: int) -> None:
         for day, granted in ((2, False), (1, True)):
             Consent.objects.create(

@@ -192,6 +192,7 @@ class TestSuggest:
         assert suggest_target(["date", "channel", "campaign", "spend"], []) == "ad_cost"
         assert suggest_target(["退款编号", "订单号", "退款金额", "退款时间"], []) == "refunds"
         assert suggest_target(["cat", "label", "review"], []) is None
+        assert suggest_target(["单子编号", "什么时候", "谁的电话", "几件", "一件多少"], []) is None
 
     def test_cells_confirm_names(self) -> None:
         sample = ["A1,x,2024-03-08,19.9", "A2,y,2024-03-09,5"]

@@ -137,6 +137,27 @@ def joined(winner: Record, loser: Record) -> Record:
     return whole
 
 
+def marks_of(record: Record) -> dict[str, set[tuple[str, str]]]:
+    """Return what tells a person from another, whole: values with their scope, by ``name``, ``city`` or kind of identifier."""
+    marks: dict[str, set[tuple[str, str]]] = {}
+    known = [(kind, scope, value) for kind, scope, value in record.get("accounts", ())]
+    names = (record.get("name"), *record.get("other_names", ()))
+    known += [("name", "", seen_name(name).clear or name) for name in names if name]
+    known += [("phone", "", value) for value in phones_of(record)]
+    known += [("email", "", value.casefold()) for value in record.get("emails", ())]
+    known += [("nickname", "", value) for value in record.get("nicknames", ())]
+    known += [("device", "", value) for value in record.get("devices", ())]
+    known += [("city", "", value) for value in (record.get("region", {}).get("city"),) if value]
+    for kind, scope, value in known:
+        marks.setdefault(kind, set()).add((scope, value))
+    return marks
+
+
+def agreeing(first: dict[str, set[tuple[str, str]]], second: dict[str, set[tuple[str, str]]]) -> frozenset[str]:
+    """Return the kinds of marks of which two people have one in common."""
+    return frozenset(kind for kind, values in first.items() if values & second.get(kind, set()))
+
+
 def without(current: Record, loser: Record, before: Record) -> Record:
     """Return the winner's record after a merge is undone, keeping what was learnt since.
 

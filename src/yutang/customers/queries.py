@@ -218,7 +218,9 @@ def review_queue(*, access: Actor, after: int | None = None, limit: int = 50) ->
         open_cases = open_cases.filter(id__gt=after)
     cases = list(open_cases.order_by("id")[: limit + 1])
     shown = cases[:limit]
-    people = {row.id: row for row in _rows(_with_records({i for c in shown for i in (c.first_now, c.second_now)}))}
+    found = _with_records({i for c in shown for i in (c.first_now, c.second_now)})
+    people = {row.id: row for row in _rows(found)}
+    marks = {customer.pk: profile.marks_of(record) for customer, record in found}
     rows = tuple(
         ReviewView(
             id=case.pk,
@@ -227,6 +229,7 @@ def review_queue(*, access: Actor, after: int | None = None, limit: int = 50) ->
             identifier_kind=case.identifier_kind,
             first=people[case.first_now],
             second=people[case.second_now],
+            agreeing=profile.agreeing(marks[case.first_now], marks[case.second_now]),
             opened_at=case.opened_at,
         )
         for case in shown

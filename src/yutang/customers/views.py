@@ -154,6 +154,8 @@ class ReviewView:
     Attributes:
         kind: ``two_accounts``, ``names_differ`` or ``phone_on_many``.
         identifier_kind: kind of the key that they share.
+        agreeing: ``name``, ``city`` and kinds of identifiers of which they have one in common, told by the whole values: what is
+            masked often looks the same.
     """
 
     id: int
@@ -162,6 +164,7 @@ class ReviewView:
     identifier_kind: str
     first: CustomerRow
     second: CustomerRow
+    agreeing: frozenset[str]
     opened_at: datetime
 
 

@@ -20,6 +20,8 @@ _EXACT, _PART, _BY_VALUES = 100.0, 60.0, 30.0
 _SURE_WORDS = 2
 #: Share of filled sample cells that must be readable for a column to be of a kind.
 _READABLE = 0.8
+#: Columns that must be understood of a header of twice as many or more.
+_TELLING_COLUMNS = 2
 #: Filled sample cells from which on their share tells.
 _TELLING_ROWS = 10
 Sample = Sequence[Sequence[str]]
@@ -90,7 +92,8 @@ def suggest(header: Sequence[str], sample: Sample, target: str) -> dict[str, int
 def suggest_target(header: Sequence[str], sample: Sample) -> str | None:
     """Return the target that explains most of a header, or None where that one lacks what it needs.
 
-    A sales list whose order number is called something unheard-of is so not taken for a list of customers.
+    A sales list whose order number is called something unheard-of is so not taken for a list of customers, nor a file of
+    several columns of which one alone is understood for anything.
     """
     best: tuple[int, float, str] | None = None
     for words in WORDS:
@@ -98,7 +101,9 @@ def suggest_target(header: Sequence[str], sample: Sample) -> str | None:
         is_met = all(group & columns.keys() for group in words.needs)
         merit = (len(columns), _merit(columns, header, words), words.target if is_met else "")
         best = merit if best is None else max(best, merit, key=lambda m: (m[0], m[2] != "", m[1]))
-    return (best[2] or None) if best else None
+    if best is None or (best[0] < _TELLING_COLUMNS <= len(header) - _TELLING_COLUMNS):
+        return None
+    return best[2] or None
 
 
 def _positions(header: Sequence[str]) -> dict[str, int]:

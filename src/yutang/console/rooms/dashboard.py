@@ -117,6 +117,11 @@ def _figures(found: queries.Dashboard) -> dict[str, Any]:
     )
     by_code = dict(zip(("buyers", "orders_per_buyer", "order_value"), effects or (None, None, None), strict=True))
     tiles = [_tile(one, by_code.get(one.code), found.currency) for one in found.tiles]
+    if now.anonymous_sales_minor:
+        amount = formats.compact_money(now.anonymous_sales_minor, found.currency)
+        tiles[0]["factor"] = _("buyers × orders a buyer × order value, and %(amount)s of unknown buyers") % {
+            "amount": amount
+        }
     best = max(found.days, key=lambda day: day.sales_minor)
     words = _("Daily sales; the best day was %(day)s with %(amount)s.") % {
         "day": formats.day(best.day),

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -46,7 +47,7 @@ def new(request: StaffRequest) -> HttpResponse:
     files = request.FILES.getlist("file")
     if not files:
         messages.error(request, _("Choose a file first."))
-        return redirect("imports-new")
+        return _lead_to(request, "imports-new")
     prepared, refused = [], []
     for file in files:
         try:
@@ -56,8 +57,15 @@ def new(request: StaffRequest) -> HttpResponse:
     for name, reason in refused:
         messages.error(request, f"{name}: {reason}")
     if not prepared:
-        return redirect("imports-new")
-    return redirect("imports-one", prepared[0]) if len(prepared) == 1 else redirect("imports")
+        return _lead_to(request, "imports-new")
+    return _lead_to(request, "imports-one", prepared[0]) if len(prepared) == 1 else _lead_to(request, "imports")
+
+
+def _lead_to(request: StaffRequest, name: str, *args: int) -> HttpResponse:
+    """Redirect; an upload by script is told where to go, since it would follow a redirect and use up the messages."""
+    if "X-Upload" in request.headers:
+        return HttpResponse(status=204, headers={"X-Next": reverse(name, args=args)})
+    return redirect(name, *args)
 
 
 @room("imports.view")

@@ -70,16 +70,15 @@ def _case(
 ) -> dict[str, Any]:
     people = (case.first, case.second)
     known = [_by_kind(identifiers.get(person.id, ())) for person in people]
-    rows = [_row(_("Full name"), _name(case.first), _name(case.second))]
+    agreeing = case.agreeing | {case.identifier_kind}
+    rows = [_row(_("Full name"), _name(case.first), _name(case.second), agree="name" in agreeing)]
     rows += [
-        _row(
-            identifier_label(kind), known[0].get(kind, ""), known[1].get(kind, ""), shared=kind == case.identifier_kind
-        )
+        _row(identifier_label(kind), known[0].get(kind, ""), known[1].get(kind, ""), agree=kind in agreeing)
         for kind in _KINDS
         if known[0].get(kind) or known[1].get(kind)
     ]
     rows += [
-        _row(_("City"), case.first.city, case.second.city),
+        _row(_("City"), case.first.city, case.second.city, agree="city" in agreeing),
         _plain(_("Store"), case.first.store_name, case.second.store_name),
         _plain(_("Known since"), *(formats.day(timezone.localtime(one.first_seen_at).date()) for one in people)),
         _plain(_("Orders"), *(_orders(scores.get(person.id)) for person in people)),
@@ -118,11 +117,8 @@ def _orders(score: insight.Scorecard | None) -> str:
     return _("%(n)s orders, %(amount)s, %(stage)s") % figures
 
 
-def _row(label: str, first: str, second: str, *, shared: bool = False) -> dict[str, str]:
-    verdict = ""
-    if first and second:
-        same_value = first == second or bool(set(first.split(" · ")) & set(second.split(" · ")))
-        verdict = "agree" if shared or same_value else "clash"
+def _row(label: str, first: str, second: str, *, agree: bool) -> dict[str, str]:
+    verdict = ("agree" if agree else "clash") if first and second else ""
     return {"label": label, "first": first, "second": second, "verdict": verdict}
 
 

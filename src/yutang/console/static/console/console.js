@@ -144,8 +144,10 @@ function send(form, zone, input, bar) {
   zone.querySelector("strong").textContent = `${texts.uploading} ${input.files[0].name}`;
   bar.hidden = false;
   request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) { bar.max = event.total; bar.value = event.loaded; } });
-  request.addEventListener("load", () => { location.assign(request.status < 400 && request.responseURL ? request.responseURL : location.href); });
+  // The answer names the next page instead of leading there: a page that is fetched and not shown would use up its messages.
+  request.addEventListener("load", () => { location.assign(request.getResponseHeader("X-Next") || location.href); });
   request.addEventListener("error", () => { bar.hidden = true; toast(texts.failed, "error"); });
   request.open("POST", form.action);
+  request.setRequestHeader("X-Upload", "1");
   request.send(body);
 }
