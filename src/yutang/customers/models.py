@@ -29,8 +29,9 @@ class Customer(models.Model):
     class Meta:
         ordering = ("id",)
         indexes: ClassVar[list[models.Index]] = [
-            # Lists a store's people in order of their keys, and counts everybody without reading the sealed records.
-            models.Index(fields=("store", "id"), name="customer_store"),
+            # Lists a store's people who are not merged in order of their keys, and counts everybody, without reading the
+            # sealed records.
+            models.Index(fields=("store", "id", "merged_into"), name="customer_store"),
             # Who was merged into somebody, and how many of a store were. Partial: an index in which nearly everybody
             # stands under "nobody" would cost every import, and SQLite would choose it for whoever is not merged.
             models.Index(

@@ -25,7 +25,7 @@ from yutang.orders.queries import customers_by_order_number
 _PAGE = 50
 #: People of a stage, or with a name, are looked for in this many steps at most; the next page goes on from there.
 _STEPS = 5
-_STEP = 1_000
+_STEP = 500
 _SORTS = {"spend": N_("Most spent"), "last_order": N_("Bought last"), "newest": N_("Newest first")}
 
 

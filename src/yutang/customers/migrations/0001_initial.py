@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(fields=['store', 'id'], name='customer_store'),
+            index=models.Index(fields=['store', 'id', 'merged_into'], name='customer_store'),
         ),
         migrations.AddIndex(
             model_name='customer',
