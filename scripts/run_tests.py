@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 ROOT = Path(__file__).resolve().parents[1]
 
 #: What asks no database, or takes minutes and asks nothing that differs, runs once.
-ON_POSTGRESQL = ("-m", "not browser and not sqlite_only and not minutes", "--ignore=tests/simulator")
+ON_POSTGRESQL = ("-m", "not browser and not sqlite_only and not minutes", "--only-store")
 
 #: Tests write into memory only where it has so much room. Bytes.
 ROOM_IN_MEMORY = 3 * 2**30

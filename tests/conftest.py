@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
@@ -17,6 +17,39 @@ if TYPE_CHECKING:
 
 #: A quiet Wednesday morning in Shanghai.
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run choose the tests that ask the operational store, to repeat those on another database."""
+    parser.addoption("--only-store", action="store_true", help="only tests that ask the operational store")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out tests that ask no store, where that is wished."""
+    if not config.getoption("--only-store"):
+        return
+    left_out = [item for item in items if not _asks_the_store(item)]
+    items[:] = [item for item in items if _asks_the_store(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _asks_the_store(item: pytest.Item) -> bool:
+    asked = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(asked) or item.get_closest_marker("django_db") is not None
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tell the store, whose tables are made straight from the models, that it has had every migration."""
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    from yutang.cli.store import missing_migrations
+
+    with django_db_blocker.unblock():
+        recorder = MigrationRecorder(connection)
+        for name in missing_migrations():
+            recorder.record_applied(*name.split(".", 1))
 
 
 @pytest.fixture

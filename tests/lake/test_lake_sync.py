@@ -25,6 +25,31 @@ from yutang.orders.models import Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+#: Starts once, then lets a process of its own sync the lake for each number that it reads, and kills it at that flush.
+_KILLED_AT_ITS_NTH_FLUSH = """
+import os, signal, sys, django
+django.setup()
+from datetime import datetime, UTC
+from pathlib import Path
+from django.conf import settings
+settings.YUTANG_LAKE = Path(sys.argv[1])
+from yutang.ingest.lake_sync import sync_lake
+flush, calls = os.fsync, 0
+def counted(file):
+    global calls
+    calls += 1
+    if calls == step: os.kill(os.getpid(), signal.SIGKILL)
+    flush(file)
+os.fsync = counted
+for line in sys.stdin:
+    step = int(line)
+    child = os.fork()
+    if child == 0:
+        sync_lake(now=datetime.now(UTC))
+        os._exit(0)
+    print(os.waitpid(child, 0)[1], flush=True)
+"""
+
 
 def rows_of(table: str) -> list[tuple[Any, ...]]:
     with Engine(dialect=DUCKDB, snapshot=the_lake().snapshot()) as engine:
@@ -264,33 +289,28 @@ class TestKilled:
         sync_lake(now=NOW)
         old = everything()
         make_orders(made, seed=2, n=50)
-        script = (
-            "import os, sys, django; django.setup()\n"
-            "from django.conf import settings; from pathlib import Path\n"
-            f"settings.YUTANG_LAKE = Path({str(lake_folder)!r})\n"
-            "from yutang.lake import files\n"
-            "from yutang.ingest.lake_sync import sync_lake\n"
-            "calls = 0\n"
-            "real_fsync = os.fsync\n"
-            "def counted(fd):\n"
-            "    global calls\n"
-            "    calls += 1\n"
-            "    if calls == int(sys.argv[1]): os.kill(os.getpid(), 9)\n"
-            "    real_fsync(fd)\n"
-            "os.fsync = counted\n"
-            "from datetime import datetime, UTC\n"
-            "sync_lake(now=datetime.now(UTC))\n"
-        )
+        connection.close()
         ends = []
-        for step in range(1, 12):
-            ended = subprocess.run([sys.executable, "-c", script, str(step)], env=child_environment, check=False)
-            ends.append(ended.returncode)
-            seen = everything()
-            assert seen == old or len(seen["orders_order"]) == 100
-            if ended.returncode == 0:
-                break
+        with subprocess.Popen(
+            [sys.executable, "-c", _KILLED_AT_ITS_NTH_FLUSH, str(lake_folder)],
+            env=child_environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as forker:
+            assert forker.stdin is not None
+            assert forker.stdout is not None
+            for step in range(1, 12):
+                forker.stdin.write(f"{step}\n")
+                forker.stdin.flush()
+                ends.append(int(forker.stdout.readline()))
+                seen = everything()
+                assert seen == old or len(seen["orders_order"]) == 100
+                if ends[-1] == 0:
+                    break
 
-        assert -signal.SIGKILL in ends
+        assert ends[-1] == 0
+        assert set(ends[:-1]) == {signal.SIGKILL}
         sync_lake(now=NOW)
         assert len(rows_of("orders_order")) == 100
 

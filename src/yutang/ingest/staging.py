@@ -204,7 +204,7 @@ def _sort(folder: Path, number: int, target: Target, *, is_row_a_group: bool) ->
     # What reading held is free by now, but still the process's: the sort shall have that memory, not more of it.
     pa.default_memory_pool().release_unused()
     spill = folder / "spill"
-    limits = {
+    limits: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": SORT_MEMORY,
         "threads": 2,
         "temp_directory": str(spill),
