@@ -193,7 +193,10 @@ class TestImports:
         assert Order.objects.count() == 1
 
     def test_undo_goes_the_newest_first(self, file: Path) -> None:
-        first, second = (bring(file, exit_code=1)["import_id"] for _ in range(2))
+        first = bring(file, exit_code=1)["import_id"]
+        header, *rows = file.read_text(encoding="utf-8").splitlines()
+        file.write_text("\n".join([header, *rows, rows[0].replace("A1", "A9")]) + "\n", encoding="utf-8")
+        second = bring(file, exit_code=1)["import_id"]
 
         refused = answer("imports", "undo", first, exit_code=2)
         assert refused["error"]["code"] == "later_imports_build_on_it"

@@ -270,13 +270,24 @@ class TestUndo:
         from tests.importing import NOW
 
         first = import_text(tmp_path, TWO_ORDERS)
-        second = import_text(tmp_path, TWO_ORDERS)
+        more = "536365,22633,WARMER,1.0,2010-12-01 08:26:00,1.85,17850.0,United Kingdom\n"
+        second = import_text(tmp_path, TWO_ORDERS + more)
 
         with pytest.raises(actions.LaterImportsBuildOnIt):
             actions.undo_import(actor=Actor.system(), import_id=first.id, now=NOW)
 
         actions.undo_import(actor=Actor.system(), import_id=second.id, now=NOW)
         actions.undo_import(actor=Actor.system(), import_id=first.id, now=NOW)
+        assert Order.objects.count() == 0
+
+    def test_the_same_file_again_does_not_stand_in_the_way(self, tmp_path: Path) -> None:
+        from tests.importing import NOW
+
+        first = import_text(tmp_path, TWO_ORDERS)
+        import_text(tmp_path, TWO_ORDERS)
+
+        actions.undo_import(actor=Actor.system(), import_id=first.id, now=NOW)
+
         assert Order.objects.count() == 0
 
 

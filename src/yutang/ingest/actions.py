@@ -338,9 +338,11 @@ def dismiss_rows(*, actor: Actor, row_ids: list[int], now: datetime) -> int:
 
 
 def _refuse_if_built_on(import_id: int) -> None:
-    gone = {ImportStatus.UNDONE}
-    later = ImportOverlap.objects.filter(earlier_id=import_id).exclude(later__status__in=gone).order_by("later_id")
-    numbers = list(later.values_list("later_id", flat=True))
+    # A later import that changed nothing (the same file again) holds nothing that could hang in the air.
+    later = ImportOverlap.objects.filter(earlier_id=import_id).exclude(later__status=ImportStatus.UNDONE)
+    idle = {"later__rows_new": 0, "later__rows_updated": 0, "later__status": ImportStatus.DONE}
+    changed = later.exclude(**idle).order_by("later_id")
+    numbers = list(changed.values_list("later_id", flat=True))
     if numbers:
         raise LaterImportsBuildOnIt(import_id=import_id, later=", ".join(f"#{n}" for n in numbers))
 

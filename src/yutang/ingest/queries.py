@@ -268,9 +268,11 @@ def _views(records: list[Import]) -> list[ImportView]:
     below: dict[int, list[int]] = defaultdict(list)
     above: dict[int, list[int]] = defaultdict(list)
     touching = ImportOverlap.objects.filter(Q(later_id__in=ids) | Q(earlier_id__in=ids)).order_by("id")
-    for later, earlier, status in touching.values_list("later_id", "earlier_id", "later__status"):
+    told = touching.values_list("later_id", "earlier_id", "later__status", "later__rows_new", "later__rows_updated")
+    for later, earlier, status, new, updated in told:
         below[later].append(earlier)
-        if status != ImportStatus.UNDONE:
+        is_idle = status == ImportStatus.DONE and not (new or updated)
+        if status != ImportStatus.UNDONE and not is_idle:
             above[earlier].append(later)
     return [
         _view(record, jobs.get(record.job_id or 0), open_rows.get(record.pk, 0), below[record.pk], above[record.pk])
