@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,6 +118,14 @@ def reference_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no reference data here: set YUTANG_REFERENCE_DATA to its folder")
     return folder
+
+
+@pytest.fixture
+def no_kept_files() -> None:
+    """The folder of imports is empty: a store that was emptied numbers its imports anew, and an older test left such a folder."""
+    from django.conf import settings
+
+    shutil.rmtree(Path(settings.YUTANG_HOME) / "imports", ignore_errors=True)
 
 
 @pytest.fixture

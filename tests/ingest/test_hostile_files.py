@@ -25,7 +25,7 @@ from yutang.kit.errors import DomainError
 from yutang.kit.spreadsheets import safe_cell
 from yutang.orders.models import Order, OrderLine
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_kept_files")]
 
 HEADER = "订单号,下单时间,会员号,商品名称,数量,单价\n"
 ROW = "A1,2026-01-02 10:00:00,M1,茶,2,9.50\n"
