@@ -93,9 +93,6 @@ _PARCELS = st.fixed_dictionaries(
 )
 
 
-@pytest.mark.xfail(
-    reason="equal parcels with another number between them are folded, and the numbers are learnt in another order"
-)
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(_PARCELS, min_size=2, max_size=8))
 def test_parcels_that_are_folded_teach_what_they_teach_one_by_one(rows: list[dict[str, Any]]) -> None:

@@ -23,6 +23,7 @@ _ACCOUNT_COLUMNS = {
     "openid": "openid",
     "nickname": "nickname",
 }
+_NAMES_AND_NUMBERS = frozenset({"name", "phone", "phone_masked", "receiver_name", "receiver_phone", "email"})
 _REGION_COLUMNS = ("country", "province", "city", "district", "address")
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 _UNKNOWN = np.iinfo(np.int64).min
@@ -226,62 +227,57 @@ class _Folded:
 
 
 def _fold(table: pa.Table, account_columns: tuple[str, ...]) -> _Folded:
-    """Return one row for all equal ones of an account, and a second one where they were seen at another instant.
+    """Return one row for equal ones of an account, and the first other instant at which it was seen, `again`.
 
-    A second one that would follow the first at once is an instant of the first, `again`. The pass over these rows learns
-    what the pass over all of them learns: an account's row is the account's whenever it comes.
+    The pass over these rows learns what the pass over all of them learns: seen at two instants, a row has taught what it can, as
+    long as nothing came between.
     """
     n = table.num_rows
-    codes = _codes(table, account_columns)
+    group = _groups(table, account_columns)
     seen = np.full(n, _UNKNOWN, np.int64)
     if "seen_at" in table.column_names:
         instants = table.column("seen_at").cast(pa.timestamp("us")).cast(pa.int64())
         seen = pc.fill_null(instants, _UNKNOWN).to_numpy(zero_copy_only=False)
-    order = np.argsort(codes, kind="stable")
-    by_code, seen_by_code = codes[order], seen[order]
-    starts = np.flatnonzero(np.r_[True, by_code[1:] != by_code[:-1]])
-    group = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, n]))
-    other = np.flatnonzero((seen_by_code != seen_by_code[starts][group]) & (seen_by_code != _UNKNOWN))
-    seconds = other[np.unique(group[other], return_index=True)[1]]
-    chosen_in_order = np.r_[starts, seconds]
-    chosen_rows = order[chosen_in_order]
-    place = np.argsort(chosen_rows, kind="stable")
-    groups = group[chosen_in_order][place]
-    rows = chosen_rows[place]
-    stays = np.r_[True, groups[1:] != groups[:-1]]
-    again = np.where(np.r_[~stays[1:], False], np.r_[seen[rows][1:], _UNKNOWN], _UNKNOWN)[stays]
-    rank = np.empty(len(place), np.int64)
-    rank[place] = np.cumsum(stays) - 1
-    row_of = np.empty(n, np.int64)
-    row_of[order] = rank[group]
-    groups, rows = groups[stays], rows[stays]
-    known = np.where(seen_by_code == _UNKNOWN, _NEVER, seen_by_code)
-    first = np.minimum.reduceat(known, starts)[groups]
-    last = np.maximum.reduceat(seen_by_code, starts)[groups]
-    at, others = _instants(seen[rows]), (_instants(again), _instants(first), _instants(last))
-    return _Folded(pa.array(rows), row_of, at, *others)
+    order = np.argsort(group, kind="stable")
+    group_in_order, seen_in_order = group[order], seen[order]
+    starts = np.flatnonzero(np.r_[True, np.diff(group_in_order) != 0])
+    differs = (seen_in_order != seen_in_order[starts][group_in_order]) & (seen_in_order != _UNKNOWN)
+    other = np.flatnonzero(differs)
+    again = np.full(len(starts), _UNKNOWN, np.int64)
+    seen_twice, first_other = np.unique(group_in_order[other], return_index=True)
+    again[seen_twice] = seen_in_order[other[first_other]]
+    first = np.minimum.reduceat(np.where(seen_in_order == _UNKNOWN, _NEVER, seen_in_order), starts)
+    last = np.maximum.reduceat(seen_in_order, starts)
+    rows = order[starts]
+    return _Folded(pa.array(rows), group, *(_instants(values) for values in (seen[rows], again, first, last)))
 
 
-def _codes(table: pa.Table, account_columns: tuple[str, ...]) -> Codes:
-    """Return a number per row: equal for equal rows with an account, besides the instant; rows without one stand alone."""
+def _groups(table: pa.Table, account_columns: tuple[str, ...]) -> Codes:
+    """Return the number of the folded row of each row: one for rows of an account that say the same and follow each other.
+
+    Rows between them may change what the same row says next. Only rows of which an account is all that they say of the
+    person say the same wherever they stand.
+    """
     n = table.num_rows
-    has_account = np.zeros(n, bool)
-    for column in account_columns:
-        if column in table.column_names and table.column(column).null_count < n:
-            accounts = table.column(column).combine_chunks()
-            usable = pc.and_(pc.is_valid(accounts), pc.invert(pc.match_substring_regex(accounts, "[*]|^(##|[$][$]|~)")))
-            has_account |= pc.fill_null(usable, False).to_numpy(zero_copy_only=False)
-    told = [
-        table.column(name).combine_chunks().cast(pa.string())
+    told = {
+        name: table.column(name).combine_chunks().cast(pa.string())
         for name in table.column_names
         if name != "seen_at" and table.column(name).null_count < n
-    ]
-    if not has_account.any():
+    }
+    accounts = [told[column] for column in account_columns if column in told]
+    if not accounts:
         return np.arange(n)
-    whole = pc.binary_join_element_wise(*told, "\x1f", null_handling="replace", null_replacement="\x00")
-    codes: Codes = pc.dictionary_encode(whole).indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    codes[~has_account] = n + np.flatnonzero(~has_account)
-    return codes
+    has_account = np.zeros(n, bool)
+    for values in accounts:
+        usable = pc.and_(pc.is_valid(values), pc.invert(pc.match_substring_regex(values, "[*]|^(##|[$][$]|~)")))
+        has_account |= pc.fill_null(usable, False).to_numpy(zero_copy_only=False)
+    whole = pc.binary_join_element_wise(*told.values(), "\x1f", null_handling="replace", null_replacement="\x00")
+    content = pc.dictionary_encode(whole).indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    if has_account.all() and len(accounts) == 1 and not told.keys() & _NAMES_AND_NUMBERS:
+        # Arrow numbers the values as they come.
+        return content
+    begins = np.r_[True, (np.diff(content) != 0) | ~has_account[1:]]
+    return np.cumsum(begins) - 1
 
 
 def _instants(values: Codes) -> list[int | None]:

@@ -91,6 +91,14 @@ def drop_claim(record: Record, *, name: str, phone: str) -> bool:
     return len(rest) < len(claims)
 
 
+def _settle_claims(record: Record) -> None:
+    """Forget the receivers who turned out to be the person, when two became one: the name and the number are known."""
+    if "claims" in record and record.get("name"):
+        own_name, numbers = seen_name(record["name"]).clear, ("", *record.get("phones", ()))
+        open_claims = [c for c in record["claims"] if c[1] not in numbers or seen_name(c[0]).clear != own_name]
+        _put(record, "claims", open_claims)
+
+
 def gender_of(text: str | None) -> str:
     """Return ``"m"``, ``"f"`` or empty for what a file says about gender."""
     return _GENDERS.get((text or "").strip().lower(), "")
@@ -131,6 +139,7 @@ def joined(winner: Record, loser: Record) -> Record:
     name = loser.get("name")
     if name and name != whole["name"] and name not in whole.get("other_names", ()):
         whole["other_names"] = [*whole.get("other_names", ()), name]
+    _settle_claims(whole)
     theirs = loser.get("region")
     if theirs and theirs.get("at", -1) > winner.get("region", {}).get("at", -2):
         whole["region"] = theirs
