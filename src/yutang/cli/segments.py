@@ -218,7 +218,7 @@ def presets(as_json: Json = False) -> Answer:
     def words(console: Console) -> None:
         table = Table(_("Preset"), _("Title"), _("People"))
         for row in rows:
-            table.add_row(row["preset"], row["title"], str(row["people"]))
+            table.add_row(*(str(row[k]) for k in ("preset", "title", "people")))
         console.print(table)
 
     return Answer({"presets": rows}, words)
@@ -253,7 +253,7 @@ def fields(as_json: Json = False) -> Answer:
     def words(console: Console) -> None:
         table = Table(_("Field"), _("Title"), _("Kind"), _("Comparisons"))
         for one in (*found[0], *found[1]):
-            table.add_row(one["name"], one["title"], one["kind"], ", ".join(one["is"]))
+            table.add_row(str(one["name"]), str(one["title"]), one["kind"], ", ".join(one["is"]))
         console.print(table)
 
     return Answer(told, words)

@@ -8,6 +8,7 @@ from typing import Any
 from yutang.kit.text import Sentence
 from yutang.lake.fields import FIELDS, HAPPENINGS, Field
 from yutang.segments.rules.reading import COMPARISONS, HAPPENED, WHENS
+from yutang.segments.rules.wording import MEASURE_TITLES
 
 Say = Callable[[Sentence], str]
 
@@ -25,7 +26,11 @@ def described_happenings(say: Say) -> list[dict[str, Any]]:
             "title": say(Sentence(one.title)),
             "kind": "event",
             "is": list(HAPPENED),
-            "measures": ["times", "days", *(measure.name for measure in one.measures)],
+            "measures": {
+                **{name: say(Sentence(title)) for name, title in MEASURE_TITLES.items()},
+                **{measure.name: say(Sentence(measure.title)) for measure in one.measures},
+            },
+            "money": [measure.name for measure in one.measures if measure.kind == "money"],
             "when": list(WHENS),
             "where": [_described(fact, say) for fact in one.properties],
         }
@@ -38,6 +43,8 @@ def _described(fact: Field, say: Say) -> dict[str, Any]:
         "name": fact.name,
         "title": say(Sentence(fact.title)),
         "kind": fact.kind,
+        "group": say(Sentence(fact.group)) if fact.group else "",
+        "unit": say(Sentence(fact.unit)) if fact.unit else "",
         "is": list(COMPARISONS[fact.kind]),
     }
     if fact.choices:

@@ -12,10 +12,9 @@ from django.db.models import Max, QuerySet
 from yutang.customers.queries import tag_choices
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import regions, stores
-from yutang.ingest.lake_sync import the_lake
-from yutang.insight.lake_reading import answer, open_engine
+from yutang.insight.lake_reading import answer
 from yutang.kit.text import Sentence
-from yutang.segments.evaluating import Found, found_by
+from yutang.segments.evaluating import FiguresAreNotReady, Found, found_by, opened_lake
 from yutang.segments.member_sets import Keys, as_keys, common, unpacked, without
 from yutang.segments.models import Segment, Snapshot
 from yutang.segments.presets import Preset, preset_named, presets
@@ -29,6 +28,7 @@ from yutang.segments.standpoints import standpoint
 __all__ = [
     "Change",
     "Comparison",
+    "FiguresAreNotReady",
     "Found",
     "NoSuchSegment",
     "Preset",
@@ -147,7 +147,9 @@ def query_of(*, access: Actor, rule: Any, today: date, as_of: date | None = None
     """Return the query that a rule becomes, to be looked at; arguments as for `people_of`."""
     access.require("segments.view")
     whole = whole_rule(rule_from_json(rule))
-    with open_engine(the_lake().snapshot()) as engine:
+    with opened_lake() as engine:
+        if engine is None:
+            raise FiguresAreNotReady
         return people_query(whole, standpoint(engine, access=access, today=today, as_of=as_of))
 
 
@@ -269,8 +271,8 @@ def preset_counts(*, access: Actor) -> tuple[PresetCount, ...]:
     """Return every preset with its people within reach, all from one query."""
     access.require("segments.view")
     reach = None if access.store_ids is None else sorted(access.store_ids)
-    with open_engine(the_lake().snapshot()) as engine:
-        rows = answer(engine, "segments.preset_counts", {"stores": reach}).to_pylist()
+    with opened_lake() as engine:
+        rows = answer(engine, "segments.preset_counts", {"stores": reach}).to_pylist() if engine else []
     by_stage: dict[str, int] = {}
     by_cell: dict[tuple[int, int], int] = {}
     for row in rows:
@@ -293,9 +295,10 @@ def _reach(access: Actor) -> Keys | None:
     """Return the people of the actor's stores; None: everybody."""
     if access.store_ids is None:
         return None
-    with open_engine(the_lake().snapshot()) as engine:
-        rows = answer(engine, "segments.people_of_stores", {"stores": sorted(access.store_ids)})
-    return as_keys(rows["customer_id"])
+    with opened_lake() as engine:
+        if engine is None:
+            return as_keys([])
+        return as_keys(answer(engine, "segments.people_of_stores", {"stores": sorted(access.store_ids)})["customer_id"])
 
 
 def _within(stored: bytes | memoryview, reach: Keys) -> Keys:
