@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ PURPOSES = ("service", "promotion")
 WAYS = ("any", "sms", "wecom")
 
 
-def random_shop(seed: int, *, people: int = 40, orders: int = 160) -> dict[str, list[dict[str, Any]]]:
+def random_shop(seed: int, *, people: int = 40, orders: int = 400) -> dict[str, list[dict[str, Any]]]:
     """Return rows of every table that rules read, with gaps and edges in all of them."""
     rng = random.Random(seed)
     day = lambda: DAY - timedelta(days=rng.choice((0, 1, 5, 7, 8, 30, 31, rng.randrange(800))))  # noqa: E731
@@ -70,17 +71,21 @@ def random_shop(seed: int, *, people: int = 40, orders: int = 160) -> dict[str, 
             }
             for _ in range(40)
         ],
-        "insight_score": [
-            {
-                "customer_id": key, "orders": rng.randrange(6), "order_days": rng.randrange(5), "spend_minor": rng.randrange(-100, 9_000),
-                "first_order_date": rng.choice((None, day(), date(2020, 2, 29))), "last_order_date": rng.choice((None, day())),
-                "rhythm_days": rng.choice((None, 9, 30)), "stage": rng.choice(STAGES),
-                **({"r": None, "f": None, "m": None} if rng.random() < 0.2 else {g: rng.randint(1, 5) for g in "rfm"}),
-            }
-            for key in range(1, people + 1)
-            if rng.random() < 0.8
-        ],
+        "insight_score": _scores(rng, people, day),
     }  # fmt: skip
+
+
+def _scores(rng: random.Random, people: int, day: Callable[[], date]) -> list[dict[str, Any]]:
+    return [
+        {
+            "customer_id": key, "orders": rng.randrange(6), "order_days": rng.randrange(5), "spend_minor": rng.randrange(-100, 9_000),
+            "first_order_date": rng.choice((None, day(), date(2020, 2, 29))), "last_order_date": rng.choice((None, day())),
+            "rhythm_days": rng.choice((None, 9, 30)), "stage": rng.choice(STAGES),
+            **({"r": None, "f": None, "m": None} if rng.random() < 0.2 else {g: rng.randint(1, 5) for g in "rfm"}),
+        }
+        for key in range(1, people + 1)
+        if rng.random() < 0.8
+    ]  # fmt: skip
 
 
 whole_days = st.sampled_from([1, 2, 5, 7, 8, 30, 31, 90, 365, 36_500])

@@ -44,7 +44,7 @@ def without(keys: Keys, others: Keys) -> Keys:
     return np.setdiff1d(keys, others, assume_unique=True)
 
 
-def common(keys: Keys, others: Keys) -> Keys:
+def in_both(keys: Keys, others: Keys) -> Keys:
     """Return the keys that are in both."""
     return np.intersect1d(keys, others, assume_unique=True)
 

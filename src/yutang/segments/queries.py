@@ -15,7 +15,7 @@ from yutang.foundation.queries import regions, stores
 from yutang.insight.lake_reading import answer
 from yutang.kit.text import Sentence
 from yutang.segments.evaluating import FiguresAreNotReady, Found, found_by, opened_lake
-from yutang.segments.member_sets import Keys, as_keys, common, unpacked, without
+from yutang.segments.member_sets import Keys, as_keys, in_both, unpacked, without
 from yutang.segments.models import Segment, Snapshot
 from yutang.segments.presets import Preset, preset_named, presets
 from yutang.segments.resolving import NoSuchSegment, RuleIsTooLong, SegmentsGoInCircles, whole_rule
@@ -219,7 +219,7 @@ def sizes_of(*, access: Actor, segment_id: int) -> tuple[SizeAt, ...]:
     if reach is None:
         return tuple(reversed([_size_at(one, one.size, one.entered_count, one.left_count) for one in taken]))
     sizes: list[SizeAt] = []
-    size = len(common(unpacked(row.members), reach))
+    size = len(in_both(unpacked(row.members), reach))
     for one in taken:
         entered, left = _within(one.entered, reach), _within(one.left, reach)
         sizes.append(_size_at(one, size, len(entered), len(left)))
@@ -251,7 +251,7 @@ def change_since(*, access: Actor, segment_id: int, snapshot_id: int | None = No
     now_in, reach = unpacked(row.members), _reach(access)
     entered, left = without(now_in, before), without(before, now_in)
     if reach is not None:
-        entered, left = common(entered, reach), common(left, reach)
+        entered, left = in_both(entered, reach), in_both(left, reach)
     return Change(earlier.taken_at, entered, left)
 
 
@@ -264,7 +264,7 @@ def compared(*, access: Actor, first: Any, second: Any, today: date) -> Comparis
     """
     one = people_of(access=access, rule=first, today=today).people
     other = people_of(access=access, rule=second, today=today).people
-    return Comparison(without(one, other), common(one, other), without(other, one))
+    return Comparison(without(one, other), in_both(one, other), without(other, one))
 
 
 def preset_counts(*, access: Actor) -> tuple[PresetCount, ...]:
@@ -302,7 +302,7 @@ def _reach(access: Actor) -> Keys | None:
 
 
 def _within(stored: bytes | memoryview, reach: Keys) -> Keys:
-    return common(unpacked(stored), reach)
+    return in_both(unpacked(stored), reach)
 
 
 def _latest(rows: Sequence[Segment]) -> dict[int, Snapshot]:
