@@ -67,7 +67,7 @@ class TestSegments:
         assert loyal["people"] == counts["stage-loyal"] == answer("count", str(loyal["id"]))["people"]
         assert sides["only_first"] + sides["both"] == counts["stage-loyal"]
         assert sides["only_second"] + sides["both"] == counts["rf-55"]
-        assert refreshed == {"segments": 1, "changed": 0, "entered": 0, "left": 0}
+        assert refreshed == {"segments": 1, "changed": 0, "broken": 0, "entered": 0, "left": 0}
         assert [one["name"] for one in answer("saved")["segments"]] == ["老铁"]
         assert [one["people"] for one in answer("show", str(loyal["id"]))["sizes"]] == [loyal["people"]]
         assert answer("save", "stage-loyal", "--name", "老铁", exit_code=2)["error"]["code"] == "segment_name_is_wrong"

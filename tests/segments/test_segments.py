@@ -208,6 +208,27 @@ class TestSaved:
 
         assert Snapshot.objects.count() == 2
 
+    def test_asks_for_a_refresh_only_where_the_lake_is_behind(self, owner: Actor) -> None:
+        actions.refresh_segments(actor=SYSTEM, now=NOW)
+        quiet = actions.ask_for_refresh(actor=owner, now=NOW)
+        group = create_tag_group(actor=owner, name="测试", now=NOW)
+        tag = create_tag(actor=owner, group_id=group, name="甲", now=NOW)
+        give_tag(actor=owner, tag_id=tag, customer_ids=sorted(people(EVERYBODY["rule"]))[:2], now=NOW)
+        behind = [actions.ask_for_refresh(actor=owner, now=NOW) for _ in range(2)]
+        jobs.run_inline(Job.objects.get(task_path__endswith="refresh_segments").pk)
+
+        assert (quiet, behind) == (False, [True, True])
+        assert len(people({"field": "tag", "is": "in", "value": [tag]})) == 2
+
+    def test_a_rule_that_can_no_longer_be_read_stops_no_other(self, owner: Actor) -> None:
+        broken = actions.save_segment(actor=owner, name="一", rule=EVERYBODY, now=NOW)
+        actions.save_segment(actor=owner, name="二", rule=EVERYBODY, now=NOW)
+        Segment.objects.filter(pk=broken).update(rule=rule({"field": "gone", "is": "known"}))
+        report = actions.refresh_segments(actor=SYSTEM, now=NOW + timedelta(days=1))
+
+        assert (report.segments, report.broken) == (2, 1)
+        assert Snapshot.objects.count() == 3
+
     def test_there_is_a_preset_for_every_stage_and_cell(self) -> None:
         counts = {one.preset.code: one.people for one in queries.preset_counts(access=SYSTEM)}
 

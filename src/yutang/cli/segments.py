@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TextIO
@@ -286,7 +287,7 @@ def refresh(as_json: Json = False) -> Answer:
         report = actions.refresh_segments(
             actor=Actor.system(), told=lambda done, total: told(done, total, None), now=now()
         )
-    counted = {"segments": report.segments, "changed": report.changed, "entered": report.entered, "left": report.left}
+    counted = asdict(report)
     return Answer(
         counted, _("%(segments)s segments, %(changed)s changed: %(entered)s people came, %(left)s left.") % counted
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,11 @@ from typing import Any, ClassVar
 from django.db import transaction
 
 from yutang.customers.actions import unmask_customers
+from yutang.foundation import jobs
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
-from yutang.ingest.lake_sync import sync_lake
+from yutang.foundation.models import Job, JobStatus
+from yutang.ingest.lake_sync import lake_status, sync_lake
 from yutang.insight.lake_reading import business_today
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
@@ -21,9 +24,11 @@ from yutang.segments.exporting import ClearExport, MaskedExport
 from yutang.segments.models import Segment
 from yutang.segments.presets import preset_named
 from yutang.segments.resolving import NoSuchSegment
-from yutang.segments.rules.reading import as_json, rule_from_json
+from yutang.segments.rules.reading import RuleIsWrong, as_json, rule_from_json
 from yutang.segments.rules.tree import Node, segments_in
 from yutang.segments.snapshots import take_snapshot
+
+logger = logging.getLogger(__name__)
 
 _LONGEST_NAME = 80
 
@@ -54,10 +59,19 @@ class SegmentIsReferredTo(DomainError):
 
 @dataclass(frozen=True)
 class RefreshReport:
-    """What a refresh of all segments did: how many there are, how many changed, people who came and who left."""
+    """What a refresh of all segments did.
+
+    Attributes:
+        segments: how many there are. Count.
+        changed: segments to which somebody came or which somebody left. Count.
+        broken: segments whose rule asks for what is no longer there; they are left as they are. Count.
+        entered: people who came, over all. Count.
+        left: people who left, over all. Count.
+    """
 
     segments: int
     changed: int
+    broken: int
     entered: int
     left: int
 
@@ -170,13 +184,36 @@ def refresh_segments(
     actor.require("segments.view")
     sync_lake(now=now)
     keys = list(Segment.objects.order_by("pk").values_list("pk", flat=True))
-    changed = entered = left = 0
+    changed = broken = entered = left = 0
     for done, key in enumerate(keys):
-        came, went = _refresh(key, now=now)
+        try:
+            came, went = _refresh(key, now=now)
+        except (RuleIsWrong, NoSuchSegment) as refused:
+            logger.warning("segment %s was left out: %s", key, refused)
+            broken += 1
+            continue
         changed += bool(came or went)
         entered, left = entered + came, left + went
         told(done + 1, len(keys))
-    return RefreshReport(len(keys), changed, entered, left)
+    return RefreshReport(len(keys), changed, broken, entered, left)
+
+
+def ask_for_refresh(*, actor: Actor, now: datetime) -> bool:
+    """Ask for the refresh of all segments where the lake lacks changes of the store; return whether it lacks any.
+
+    Args:
+        actor: needs ``segments.view``.
+        now: when. Aware UTC.
+    """
+    actor.require("segments.view")
+    if not lake_status().waiting:
+        return False
+    # Imported here: the task calls the actions.
+    from yutang.segments.tasks import refresh_segments as task
+
+    if not Job.objects.filter(task_path=task.module_path, status=JobStatus.WAITING).exists():
+        jobs.enqueue(task, {}, now=now)
+    return True
 
 
 def export_masked(*, actor: Actor, rule: Any, segment_id: int | None = None, now: datetime) -> MaskedExport:

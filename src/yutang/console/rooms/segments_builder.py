@@ -65,6 +65,7 @@ def build(request: StaffRequest) -> HttpResponse:
         except (KeyError, IndexError, ValueError) as error:
             raise Http404 from error
     context = _tree(request, draft, facts) | _preview(request, draft, facts) | {"with_preview": True}
+    context["behind"] = actions.ask_for_refresh(actor=request.actor, now=request.now)
     return render(request, "console/segments/tree.html", context)
 
 
