@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -189,7 +190,7 @@ def _facts(request: StaffRequest) -> dict[str, dict[str, Any]]:
     facts = {f"field:{one['name']}": _chosen(one, names) for one in described_fields(spoken)}
     for one in described_happenings(spoken):
         one["where"] = [_chosen(each, names) for each in one["where"]]
-        one["group"] = _("What happened")
+        one["group"], one["title"] = _("What happened"), capfirst(one["title"])
         facts[f"event:{one['name']}"] = one
     if names["segments"]:
         facts["segment"] = {
