@@ -67,6 +67,7 @@ class TestRooms:
         for path in (
             "/segments/",
             f"/segments/{saved}/",
+            f"/segments/{saved}/people/",
             f"/segments/{saved}/edit/",
             "/segments/new/",
             "/segments/new/?preset=rf-55",
