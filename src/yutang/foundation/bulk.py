@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, count
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -121,6 +122,22 @@ def key_table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]])
         cursor.execute(f"DROP TABLE {name}")
 
 
+def can_attach() -> bool:
+    """Return whether `attached` works here: on SQLite, outside of a transaction."""
+    return connection.vendor == "sqlite" and not connection.in_atomic_block
+
+
+@contextmanager
+def attached(path: Path) -> Iterator[str]:
+    """Let statements read the tables of another SQLite file, and give the name before their names: ``name.table``."""
+    name = f"file_{next(_serial)}"
+    execute(f"ATTACH DATABASE %s AS {name}", [str(path)])
+    try:
+        yield name
+    finally:
+        execute(f"DETACH DATABASE {name}")
+
+
 def fetch(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Return all rows of a query; places are ``%s``."""
     with connection.cursor() as cursor:
@@ -178,8 +195,9 @@ def stores_instants_as_text() -> bool:
 
 def instants(column: pa.ChunkedArray | pa.Array) -> list[str | None]:
     """Return UTC instants, to the second, as text that the database takes as the ORM stores them."""
-    suffix = "" if stores_instants_as_text() else "+00"
-    text = pc.strftime(pc.cast(column, pa.timestamp("s"), safe=False), format=f"%Y-%m-%d %H:%M:%S{suffix}")
+    text = pc.cast(pc.cast(column, pa.timestamp("s"), safe=False), pa.string())
+    if not stores_instants_as_text():
+        text = pc.binary_join_element_wise(text, "+00", "")
     values: list[str | None] = text.to_pylist()
     return values
 
