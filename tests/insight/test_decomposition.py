@@ -103,7 +103,9 @@ class TestLadderEffects:
 
 
 class TestWholeParts:
-    @given(cuts=st.lists(st.fractions(-1_000_000, 1_000_000), min_size=1, max_size=12), total=st.integers(-10**9, 10**9))
+    @given(
+        cuts=st.lists(st.fractions(-1_000_000, 1_000_000), min_size=1, max_size=12), total=st.integers(-(10**9), 10**9)
+    )
     def test_add_up_and_lie_within_one_unit(self, cuts: list[Fraction], total: int) -> None:
         parts = [*cuts, total - sum(cuts, Fraction())]
 

@@ -17,9 +17,10 @@ from yutang.foundation.access import Actor
 from yutang.insight.lake_reading import answer, open_engine
 from yutang.insight.methods.causes import FORMULAS, PARTS
 from yutang.insight.methods.decomposition import METHODS
+from yutang.insight.queries import behind as behind_module
 from yutang.insight.queries import change as change_module
-from yutang.insight.queries.behind import NOBODY_BEHIND, customers_behind
-from yutang.insight.queries.change import PeriodsCannotBeCompared, UnknownBreakdown, sales_change
+from yutang.insight.queries.behind import NOBODY_BEHIND, CustomersBehind
+from yutang.insight.queries.change import Comparison, PeriodsCannotBeCompared, SalesChange, UnknownBreakdown
 from yutang.insight.queries.dashboard import Period
 from yutang.insight.queries.groups import GROUPINGS
 
@@ -90,7 +91,12 @@ footfall = st.lists(
 )
 #: Every store counts people every day.
 ALL_DAYS = [
-    {"store_id": store, "business_date": date(2024, 1, 1) + timedelta(days=n), "passers_by": 100 + n, "entries": 9 + n % 5}
+    {
+        "store_id": store,
+        "business_date": date(2024, 1, 1) + timedelta(days=n),
+        "passers_by": 100 + n,
+        "entries": 9 + n % 5,
+    }
     for store in (1, 2, 3)
     for n in range(200)
 ]
@@ -113,9 +119,7 @@ def lake(monkeypatch: pytest.MonkeyPatch) -> Any:
                 **tables,
             },
         )
-        holder = type("Held", (), {"snapshot": lambda self: snapshot})()
-        monkeypatch.setattr(change_module, "the_lake", lambda: holder)
-        monkeypatch.setattr("yutang.insight.queries.behind.the_lake", lambda: holder)
+        monkeypatch.setattr(change_module, "the_lake", type("Held", (), {"snapshot": lambda self: snapshot}))
 
     return laid
 
@@ -138,6 +142,25 @@ def sales_of(period: Period, rows: Rows, returned: Rows) -> int:
         row["amount_minor"]
         for row in returned
         if row["order_id"] is None and row["currency"] == "CNY" and within(period, row)
+    )
+
+
+def sales_change(*, access: Actor, today: date, method: Any = "shapley", **asked: Any) -> SalesChange:
+    return change_module.sales_change(access=access, today=today, asked=Comparison(**asked), method=method)
+
+
+def customers_behind(
+    *,
+    access: Actor,
+    today: date,
+    part: str,
+    group_key: str | None,
+    after: str | None = None,
+    limit: int = 50,
+    **asked: Any,
+) -> CustomersBehind:
+    return behind_module.customers_behind(
+        access=access, today=today, asked=Comparison(**asked), part=part, group_key=group_key, after=after, limit=limit
     )
 
 
@@ -193,7 +216,11 @@ class TestSalesChange:
                 assert group.split.rungs[f"{kind}_buyers"][1] == len(people[store, kind])
 
     def test_counts_only_stores_within_reach(self, lake: Any, tmp_path: Path) -> None:
-        rows = [sale(1, day=5, store=1, total=100), sale(2, day=5, store=2, total=900), sale(3, day=5, store=None, total=7)]
+        rows = [
+            sale(1, day=5, store=1, total=100),
+            sale(2, day=5, store=2, total=900),
+            sale(3, day=5, store=None, total=7),
+        ]
         lake(str(tmp_path), orders_order=rows)
         manager = Actor(staff_id=1, role="store_manager", store_ids=frozenset({1}), label="")
 
@@ -266,13 +293,15 @@ class TestSalesChange:
         lake(str(tmp_path))
 
         with pytest.raises(UnknownBreakdown):
-            sales_change(access=SYSTEM, today=TODAY, now=NOW, by="weather")  # type: ignore[arg-type]
+            sales_change(access=SYSTEM, today=TODAY, now=NOW, by="weather")
 
 
 class TestCustomersBehind:
     @given(orders=orders, footfall=st.one_of(st.just([]), st.just(ALL_DAYS)), by=st.sampled_from(GROUPINGS[:5]))
     @settings(max_examples=20, **ONE_LAKE_AT_A_TIME)
-    def test_of_all_buyers_parts_make_the_known_difference(self, lake: Any, orders: Rows, footfall: Rows, by: Any) -> None:
+    def test_of_all_buyers_parts_make_the_known_difference(
+        self, lake: Any, orders: Rows, footfall: Rows, by: Any
+    ) -> None:
         """Who came or left, and who stayed with another value or number of orders, bought all that known buyers bought more."""
         with tempfile.TemporaryDirectory() as folder:
             lake(folder, orders_order=orders, visits_footfall=footfall)
@@ -311,7 +340,7 @@ class TestCustomersBehind:
                 break
 
         assert [len(page) for page in pages] == [5, 5, 2]
-        assert sorted(sum(pages, [])) == list(range(1, 13))
+        assert sorted(one for page in pages for one in page) == list(range(1, 13))
 
     def test_are_only_those_within_reach(self, lake: Any, tmp_path: Path) -> None:
         rows = [sale(n, day=5, store=1, total=100) for n in range(1, 13)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from yutang.foundation.organisation import SETTINGS, OrganisationSetting
-from yutang.insight.queries.groups import PLATFORM_TITLES
+from yutang.insight.platforms import PLATFORM_TITLES
 from yutang.kit.text import N_
 
 #: Where the buyers of an advertising channel order, as far as everybody knows it.

@@ -123,9 +123,7 @@ class Tally:
 
     def with_another(self, other: Tally) -> Tally:
         """Return both together; their buyers are different people."""
-        return Tally(
-            self.buyers + other.buyers, self.orders + other.orders, self.sales_minor + other.sales_minor
-        )
+        return Tally(self.buyers + other.buyers, self.orders + other.orders, self.sales_minor + other.sales_minor)
 
 
 #: Sales of a group: ``{kind: (before, now)}``; kinds are counted, new, returning, anonymous, returned.
@@ -194,7 +192,9 @@ def explained(*, difference_minor: int, causes: Iterable[Cause], currency: str) 
         currency: of the amounts.
     """
     if difference_minor:
-        template = N_("Sales fell by %(amount_minor)s") if difference_minor < 0 else N_("Sales rose by %(amount_minor)s")
+        template = (
+            N_("Sales fell by %(amount_minor)s") if difference_minor < 0 else N_("Sales rose by %(amount_minor)s")
+        )
         head = Sentence(template, {"amount_minor": abs(difference_minor), "currency": currency})
     else:
         head = Sentence(N_("Sales are the same to the last cent"))
@@ -208,7 +208,9 @@ def explained(*, difference_minor: int, causes: Iterable[Cause], currency: str) 
     return Sentence(_CHAINS[len(told)], values)
 
 
-def _ladders(tallies: Tallies, *, formula: Formula, method: Method) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
+def _ladders(
+    tallies: Tallies, *, formula: Formula, method: Method
+) -> tuple[dict[str, int], dict[str, tuple[int, int]]]:
     nothing = (Tally(), Tally())
     parts: dict[str, int] = {}
     rungs: dict[str, tuple[int, int]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import exp, log, sqrt
 
 #: Half width of a 95 % interval in standard errors.
@@ -46,7 +47,7 @@ def survival_steps(*, days: Sequence[int], events: Sequence[int], censored: Sequ
         Kaplan & Meier (1958), "Nonparametric estimation from incomplete observations", JASA 53, equation 2b; the variance by
         Greenwood (1926), the interval on the scale of log(-log): Kalbfleisch & Prentice (2002), equation 1.13.
     """
-    if any(later <= earlier for earlier, later in zip(days, days[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(days)):
         raise ValueError("the days of a survival estimate rise")
     at_risk, waiting, variance = sum(events) + sum(censored), 1.0, 0.0
     steps = []

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from yutang.foundation.access import Actor
-from yutang.ingest.lake_sync import the_lake
 from yutang.insight.lake_reading import answer, open_engine
-from yutang.insight.methods.causes import PARTS, Formula
-from yutang.insight.queries.change import Scope, UnknownBreakdown, asked_periods, require_table
-from yutang.insight.queries.dashboard import Period, known_horizon, stores_within
-from yutang.insight.queries.groups import Grouping
+from yutang.insight.methods.causes import PARTS
+from yutang.insight.queries.change import Comparison, UnknownBreakdown, require_table, scope_of
+from yutang.insight.queries.dashboard import stores_within
 
 #: Whose sales a part is about, and what changed with them.
 _KNOWN, _NEW, _RETURNING, _COUNTED = ("new", "returning"), ("new",), ("returning",), ("counted",)
@@ -73,12 +70,14 @@ class CustomersBehind:
         count: over all pages. Count.
         difference_minor: over all pages: what these people bought more or less. It is not the part itself, which also
             holds what other factors did at the same time. Minor units.
+        currency: of the amounts.
         next_key: ask for the next page with it; None on the last.
     """
 
     customers: tuple[CustomerChange, ...]
     count: int
     difference_minor: int
+    currency: str
     next_key: str | None
 
 
@@ -86,14 +85,9 @@ def customers_behind(
     *,
     access: Actor,
     today: date,
+    asked: Comparison,
     part: str,
     group_key: str | None,
-    now: Period,
-    before: Period | None = None,
-    by: Grouping = "all",
-    formula: Formula = "traffic",
-    store_ids: Iterable[int] | None = None,
-    currency: str | None = None,
     after: str | None = None,
     limit: int = 50,
 ) -> CustomersBehind:
@@ -101,32 +95,25 @@ def customers_behind(
 
     Args:
         access: who looks; needs to see customers too, and gets only those of stores within reach.
-        today: as in `sales_change`, like the next ones.
+        today: the present business day: sales dated after it do not count.
+        asked: what is compared.
         part: code of `PARTS`.
         group_key: key of the group; None for what belongs to no group, or for the whole.
-        now: the days asked about.
-        before: the days to compare with; None: as many right before.
-        by: breakdown.
-        formula: factors.
-        store_ids: only these stores.
-        currency: None: the one with the most orders.
         after: `next_key` of the page before.
         limit: customers a page. Count.
 
     Raises:
-        UnknownBreakdown: there is no such part.
+        UnknownBreakdown: there is no such part, breakdown or formula.
+        PeriodsCannotBeCompared: a period is empty, or they share days.
+        FiguresAreBehind: the lake lacks a table.
     """
-    access.require("insight.view")
     access.require("customers.view")
     if part not in PARTS:
         raise UnknownBreakdown(asked=part, known=", ".join(PARTS))
-    snapshot = the_lake().snapshot()
-    periods = asked_periods(now, before, today=today)
-    money = currency or known_horizon(snapshot, today=today).currency
-    scope = Scope(*periods, by=by, formula=formula, currency=money, stores=stores_within(access, store_ids))
-    if part in NOBODY_BEHIND or "orders_order" not in snapshot.manifests:
-        return CustomersBehind((), 0, 0, None)
-    require_table(snapshot, "orders_shop")
+    scope = scope_of(access=access, today=today, asked=asked)
+    if part in NOBODY_BEHIND or "orders_order" not in scope.snapshot.manifests:
+        return CustomersBehind((), 0, 0, scope.currency, None)
+    require_table(scope.snapshot, "orders_shop")
     kinds, change = _BEHIND[part]
     after_minor, after_id = _edge(after)
     params: dict[str, Any] = {
@@ -140,16 +127,19 @@ def customers_behind(
         "most": limit + 1,
     }
     name = "insight.customers_behind_product"
-    if by != "product":
-        name, params = "insight.customers_behind", {**params, "grouping": by, "with_footfall": scope.with_footfall}
-    with open_engine(snapshot) as engine:
+    if scope.by != "product":
+        name, params = (
+            "insight.customers_behind",
+            {**params, "grouping": scope.by, "with_footfall": scope.with_footfall},
+        )
+    with open_engine(scope.snapshot) as engine:
         rows = answer(engine, name, params).to_pylist()
-    return _page(rows, limit=limit)
+    return _page(rows, currency=scope.currency, limit=limit)
 
 
-def _page(rows: list[dict[str, Any]], *, limit: int) -> CustomersBehind:
+def _page(rows: list[dict[str, Any]], *, currency: str, limit: int) -> CustomersBehind:
     if not rows:
-        return CustomersBehind((), 0, 0, None)
+        return CustomersBehind((), 0, 0, currency, None)
     page = tuple(
         CustomerChange(
             row["customer_id"], row["orders_before"], row["orders_now"], row["before_minor"], row["now_minor"]
@@ -158,7 +148,7 @@ def _page(rows: list[dict[str, Any]], *, limit: int) -> CustomersBehind:
     )
     last = page[-1]
     next_key = f"{abs(last.difference_minor)}~{last.customer_id}" if len(rows) > limit else None
-    return CustomersBehind(page, rows[0]["customers"], rows[0]["all_minor"], next_key)
+    return CustomersBehind(page, rows[0]["customers"], rows[0]["all_minor"], currency, next_key)
 
 
 def _edge(after: str | None) -> tuple[int | None, int | None]:

@@ -126,68 +126,66 @@ class SalesChange:
         return explained(difference_minor=self.difference_minor, causes=causes, currency=self.currency)
 
 
-def sales_change(
-    *,
-    access: Actor,
-    today: date,
-    now: Period,
-    before: Period | None = None,
-    by: Grouping = "all",
-    formula: Formula = "traffic",
-    method: Method = "shapley",
-    store_ids: Iterable[int] | None = None,
-    currency: str | None = None,
-) -> SalesChange:
-    """Return why sales moved from one period to another; kept by lake version.
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared, and how it is broken down.
 
-    Args:
-        access: who looks; only sales of stores within reach count.
-        today: the present business day: sales dated after it do not count.
+    Attributes:
         now: the days asked about.
         before: the days to compare with; None: as many right before.
         by: breakdown; the split is made in each group and added up.
         formula: factors. ``traffic`` uses footfall where nine in ten days with sales of a store have it in both periods
             (not by staff or product, which footfall does not know); other sales go by buyers.
-        method: how what factors do together is shared.
         store_ids: only these stores; None: all within reach.
         currency: None: the one with the most orders.
+    """
+
+    now: Period
+    before: Period | None = None
+    by: Grouping = "all"
+    formula: Formula = "traffic"
+    store_ids: Iterable[int] | None = None
+    currency: str | None = None
+
+
+def sales_change(*, access: Actor, today: date, asked: Comparison, method: Method = "shapley") -> SalesChange:
+    """Return why sales moved from one period to another; kept by lake version.
+
+    Args:
+        access: who looks; only sales of stores within reach count.
+        today: the present business day: sales dated after it do not count.
+        asked: what is compared.
+        method: how what factors do together is shared.
 
     Raises:
         PeriodsCannotBeCompared: a period is empty, or they share days.
         UnknownBreakdown: there is no such breakdown, formula or method.
         FiguresAreBehind: the lake lacks a table.
     """
-    access.require("insight.view")
-    asked = asked_periods(now, before, today=today)
-    for word, known in ((by, GROUPINGS), (formula, FORMULAS), (method, METHODS)):
-        if word not in known:
-            raise UnknownBreakdown(asked=word, known=", ".join(known))
-    snapshot = the_lake().snapshot()
-    horizon = known_horizon(snapshot, today=today)
-    scope = Scope(
-        *asked, by=by, formula=formula, currency=currency or horizon.currency, stores=stores_within(access, store_ids)
-    )
+    if method not in METHODS:
+        raise UnknownBreakdown(asked=method, known=", ".join(METHODS))
+    scope = scope_of(access=access, today=today, asked=asked)
     kept = kept_answer(
-        snapshot,
+        scope.snapshot,
         name="sales_change.1",
         key={**scope.key, "method": method},
-        compute=lambda: _computed(snapshot, scope, method),
+        compute=lambda: _computed(scope, method),
     )
-    names = group_names(by, (each["key"] for each in kept), access=access)
+    names = group_names(scope.by, (each["key"] for each in kept), access=access)
     groups = [GroupChange(each["key"], names[each["key"]], Split(**each["split"])) for each in kept]
     groups.sort(key=lambda group: (-abs(group.difference_minor), group.key or ""))
     return SalesChange(
         now=scope.now,
         before=scope.before,
         currency=scope.currency,
-        by=by,
-        formula=formula,
+        by=scope.by,
+        formula=scope.formula,
         method=method,
         groups=tuple(groups),
         parts={code: amount for code in PARTS if (amount := _sum(groups, code))},
         rungs=_rungs(groups),
         has_traffic=any("entries" in group.split.rungs for group in groups),
-        known_until=horizon.known_until,
+        known_until=scope.known_until,
     )
 
 
@@ -204,8 +202,10 @@ def period_a_year_before(now: Period) -> Period:
 
 @dataclass(frozen=True)
 class Scope:
-    """Everything that the figures depend on besides the lake."""
+    """Everything that the figures depend on."""
 
+    snapshot: Snapshot
+    known_until: date | None
     now: Period
     before: Period
     by: Grouping
@@ -215,10 +215,12 @@ class Scope:
 
     @property
     def with_footfall(self) -> bool:
+        """Whether footfall explains what it can."""
         return self.formula == "traffic" and self.by not in {"staff", "product"}
 
     @property
     def key(self) -> dict[str, Any]:
+        """All of it, JSON-able, for keeping an answer."""
         days = (self.before.start, self.before.end, self.now.start, self.now.end)
         return {"days": [day.isoformat() for day in days], "by": self.by, "formula": self.formula} | {
             "currency": self.currency,
@@ -238,7 +240,25 @@ class Scope:
         }
 
 
-def asked_periods(now: Period, before: Period | None, *, today: date) -> tuple[Period, Period]:
+def scope_of(*, access: Actor, today: date, asked: Comparison) -> Scope:
+    """Return what is asked about, judged, over the lake as it is now.
+
+    Raises:
+        PeriodsCannotBeCompared: a period is empty, or they share days.
+        UnknownBreakdown: there is no such breakdown or formula.
+    """
+    access.require("insight.view")
+    now, before = _asked_periods(asked.now, asked.before, today=today)
+    for word, known in ((asked.by, GROUPINGS), (asked.formula, FORMULAS)):
+        if word not in known:
+            raise UnknownBreakdown(asked=word, known=", ".join(known))
+    snapshot = the_lake().snapshot()
+    horizon = known_horizon(snapshot, today=today)
+    money, stores = asked.currency or horizon.currency, stores_within(access, asked.store_ids)
+    return Scope(snapshot, horizon.known_until, now, before, asked.by, asked.formula, money, stores)
+
+
+def _asked_periods(now: Period, before: Period | None, *, today: date) -> tuple[Period, Period]:
     """Return both periods without days that have not come yet."""
     compared = before or period_before(now)
     tomorrow = today + timedelta(days=1)
@@ -252,11 +272,11 @@ def asked_periods(now: Period, before: Period | None, *, today: date) -> tuple[P
     return clipped[0], clipped[1]
 
 
-def _computed(snapshot: Snapshot, scope: Scope, method: Method) -> list[dict[str, Any]]:
-    if "orders_order" not in snapshot.manifests:
+def _computed(scope: Scope, method: Method) -> list[dict[str, Any]]:
+    if "orders_order" not in scope.snapshot.manifests:
         return []
-    require_table(snapshot, "orders_shop")
-    with open_engine(snapshot) as engine:
+    require_table(scope.snapshot, "orders_shop")
+    with open_engine(scope.snapshot) as engine:
         if scope.by == "product":
             rows = answer(engine, "insight.period_products", scope.params).to_pylist()
         else:
@@ -265,9 +285,7 @@ def _computed(snapshot: Snapshot, scope: Scope, method: Method) -> list[dict[str
     return [
         {
             "key": key,
-            "split": asdict(
-                split_of(tallies, formula=scope.formula, method=method, may_be_born=scope.by != "all")
-            ),
+            "split": asdict(split_of(tallies, formula=scope.formula, method=method, may_be_born=scope.by != "all")),
         }
         for key, tallies in _tallied(rows)
     ]

@@ -7,6 +7,7 @@ from typing import Literal
 
 from yutang.foundation import queries as foundation
 from yutang.foundation.access import Actor
+from yutang.insight.platforms import channel_name
 from yutang.kit.text import N_, Sentence
 
 Grouping = Literal["all", "store", "region", "channel", "staff", "product"]
@@ -20,22 +21,6 @@ _NONE: dict[str, str] = {
     "staff": N_("No member of staff"),
     "product": N_("No product named"),
 }
-#: Platforms by the code that the shops have.
-PLATFORM_TITLES: dict[str, str] = {
-    "own": N_("Own channel"),
-    "taobao": N_("Taobao"),
-    "tmall": N_("Tmall"),
-    "jd": N_("JD"),
-    "pdd": N_("Pinduoduo"),
-    "douyin": N_("Douyin"),
-    "youzan": N_("Youzan"),
-    "wechat_shop": N_("WeChat shop"),
-    "alibaba_1688": N_("1688"),
-    "shopify": N_("Shopify"),
-    "woocommerce": N_("WooCommerce"),
-    "tiktok_shop": N_("TikTok Shop"),
-}
-_WITHIN = N_("%(platform)s · %(channel)s")
 
 
 def group_names(by: str, keys: Iterable[str | None], *, access: Actor) -> dict[str | None, Sentence | str]:
@@ -56,16 +41,6 @@ def group_names(by: str, keys: Iterable[str | None], *, access: Actor) -> dict[s
         else:
             names[key] = known.get(key, key)
     return names
-
-
-def channel_name(key: str) -> Sentence | str:
-    """Return what a channel is called, for ``platform/channel``."""
-    platform, _, channel = key.partition("/")
-    title = Sentence(PLATFORM_TITLES[platform]) if platform in PLATFORM_TITLES else platform
-    if not channel:
-        return title
-    named = title.as_json() if isinstance(title, Sentence) else title
-    return Sentence(_WITHIN, {"platform": named, "channel": channel})
 
 
 def _known(by: str, access: Actor) -> dict[str, str]:

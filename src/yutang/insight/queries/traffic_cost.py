@@ -12,9 +12,9 @@ from yutang.foundation.queries import organisation_setting
 from yutang.ingest.lake_sync import the_lake
 from yutang.insight.lake_reading import answer, open_engine
 from yutang.insight.organisation import AD_CHANNELS_SETTING
+from yutang.insight.platforms import channel_name
 from yutang.insight.queries.change import require_table
 from yutang.insight.queries.dashboard import Period, known_horizon, stores_within
-from yutang.insight.queries.groups import channel_name
 from yutang.kit.text import Sentence
 from yutang.lake.manifest import Snapshot
 from yutang.lake.results import kept_answer
