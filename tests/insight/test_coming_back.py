@@ -13,11 +13,11 @@ import pytest
 
 from tests.support.lakes import write_lake
 from yutang.foundation.access import Actor
-from yutang.insight.queries import coming_back as cohort_room
 from yutang.insight.queries import next_things as next_room
+from yutang.insight.queries import second_orders as cohort_room
 from yutang.insight.queries.change import UnknownBreakdown
-from yutang.insight.queries.coming_back import FIRST_BY, LEAST_CUSTOMERS, SPAN_DAYS, coming_back
 from yutang.insight.queries.next_things import LEAST_BOTH, LEAST_FIRST, next_products, next_things_for
+from yutang.insight.queries.second_orders import FIRST_BY, LEAST_CUSTOMERS, SPAN_DAYS, coming_back
 
 SYSTEM = Actor.system()
 LAST = date(2024, 6, 30)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yutang.insight.methods.lift import lift_of
+from yutang.insight.methods.lift import chance_of, lift_of, most_likely_true
 from yutang.insight.methods.survival import day_reached, share_reached, survival_steps
 
 # Remission of leukaemia in weeks under 6-MP, 21 patients (Freireich et al. 1963, as in Kalbfleisch & Prentice): + is censored.
@@ -59,3 +59,23 @@ class TestLift:
     def test_refuses_impossible_counts(self) -> None:
         with pytest.raises(ValueError, match="impossible"):
             lift_of(both=5, first=4, second=9, everybody=10)
+
+    def test_has_the_chance_of_the_binomial_tail(self) -> None:
+        # 3 or more heads of 4 fair coins: 5/16. Nobody bought it: certain.
+        assert chance_of(both=3, first=4, second=50, everybody=100) == pytest.approx(5 / 16)
+        assert chance_of(both=0, first=4, second=50, everybody=100) == 1.0
+
+
+class TestMostLikelyTrue:
+    def test_follows_the_published_example(self) -> None:
+        # Benjamini & Hochberg (1995), section 3.2: 15 p-values, q = .05; the four smallest are told.
+        chances = [
+            0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590,
+            1.0,
+        ]  # fmt: skip
+
+        assert most_likely_true(chances, tested=15, false_ratio=0.05) == [True] * 4 + [False] * 11
+
+    def test_counts_what_was_looked_at_in_vain(self) -> None:
+        assert most_likely_true([0.004], tested=10, false_ratio=0.05) == [True]
+        assert most_likely_true([0.004], tested=100, false_ratio=0.05) == [False]

@@ -11,9 +11,9 @@ import pytest
 from tests.support.lakes import write_lake
 from yutang.foundation.access import Actor
 from yutang.insight.organisation import AD_CHANNELS_SETTING
-from yutang.insight.queries import traffic_cost as room
+from yutang.insight.queries import paid_traffic as room
 from yutang.insight.queries.dashboard import Period
-from yutang.insight.queries.traffic_cost import KEPT_DAYS, traffic_cost
+from yutang.insight.queries.paid_traffic import KEPT_DAYS, traffic_cost
 
 SYSTEM = Actor.system()
 PERIOD = Period(date(2024, 1, 1), date(2024, 7, 1))

@@ -272,13 +272,17 @@ def _show_change(console: Console, found: SalesChange) -> None:
     from yutang.insight.queries import PARTS
 
     console.print(say(found.causes), style="bold", markup=False)
-    table = Table(_("Group"), _("Before"), _("Now"), _("Difference"), *(_(PARTS[code][0]) for code in found.parts))
+    parts = Table(_("Cause"), _("Amount"))
+    for code, amount in found.parts.items():
+        parts.add_row(_(PARTS[code][0]), _money(amount, found.currency))
+    parts.add_row(_("All together"), _money(found.difference_minor, found.currency), style="bold")
+    console.print(parts)
+    table = Table(_("Group"), _("Before"), _("Now"), _("Difference"), _("Largest cause"))
     for group in found.groups[:_SHOWN_GROUPS]:
         figures = (group.split.before_minor, group.split.now_minor, group.difference_minor)
-        parts = (group.split.parts.get(code, 0) for code in found.parts)
-        table.add_row(_name(group.name), *(_money(each, found.currency) for each in (*figures, *parts)))
-    totals = (found.before_minor, found.now_minor, found.difference_minor, *found.parts.values())
-    table.add_row(_("All together"), *(_money(each, found.currency) for each in totals), style="bold")
+        largest = max(group.split.parts.items(), key=lambda part: abs(part[1]), default=("", 0))
+        cause = f"{_(PARTS[largest[0]][0])} {_money(largest[1], found.currency)}" if largest[0] else "-"
+        table.add_row(_name(group.name), *(_money(each, found.currency) for each in figures), cause)
     console.print(table)
     if len(found.groups) > _SHOWN_GROUPS:
         left = len(found.groups) - _SHOWN_GROUPS

@@ -12,9 +12,9 @@ from yutang.insight.lake_reading import business_today, horizon, open_engine
 from yutang.insight.models import ScoringRun
 from yutang.insight.queries.change import Comparison, sales_change
 from yutang.insight.queries.cohorts import cohorts
-from yutang.insight.queries.coming_back import coming_back
 from yutang.insight.queries.dashboard import dashboard
 from yutang.insight.queries.next_things import next_products
+from yutang.insight.queries.second_orders import coming_back
 from yutang.insight.scoring import counts_by_stage, day_of_comparison, flows_between, scored_as_of, write_scores
 from yutang.insight.today import TodayReport, refresh_today
 

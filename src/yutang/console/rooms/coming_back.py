@@ -29,7 +29,7 @@ _SPAN_HELP = N_(
 _NEXT_HELP = N_(
     "Of all people who bought the first product and came back on a later day: the share that bought the second on the "
     "next order day, and how many times as often that is as after anything. Told from 30 people and 5 followers on, "
-    "and only where it is surely more than chance."
+    "and only so many pairs that at most one in ten may be chance."
 )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, lgamma, log, log1p, sqrt
 
 #: Half width of a 95 % interval in standard errors.
 _Z_95 = 1.959963984540054
@@ -44,6 +45,50 @@ def lift_of(*, both: int, first: int, second: int, everybody: int) -> Lift:
         raise ValueError(f"{both} of {first} and of {second} among {everybody} people is impossible")
     ratio, usual = both / first, second / everybody
     return Lift(ratio, ratio / usual, _wilson_low(both, first) / usual)
+
+
+def chance_of(*, both: int, first: int, second: int, everybody: int) -> float:
+    """Return how likely at least so many took the second after the first if they took it as often as everybody. 0-1.
+
+    Args:
+        both: as in `lift_of`, like the others.
+        first: people who took the first.
+        second: people who took the second.
+        everybody: all people.
+
+    Source:
+        Upper tail of the binomial distribution, summed in logarithms.
+    """
+    usual = second / everybody
+    if both <= 0 or usual >= 1:
+        return 1.0
+    tail = 0.0
+    for count in range(both, first + 1):
+        ways = lgamma(first + 1) - lgamma(count + 1) - lgamma(first - count + 1)
+        term = exp(ways + count * log(usual) + (first - count) * log1p(-usual))
+        tail += term
+        if term < tail * 1e-15:
+            break
+    return min(tail, 1.0)
+
+
+def most_likely_true(chances: Sequence[float], *, tested: int, false_ratio: float) -> list[bool]:
+    """Return which of many findings may be told so that no more than a share of the told ones is expected to be chance.
+
+    Args:
+        chances: probability of each finding by chance alone. 0-1, shape (n,).
+        tested: how many pairs were looked at, those that did not come into question included. Count, ``>= n``.
+        false_ratio: share of the told findings that may be chance. 0-1.
+
+    Returns:
+        Shape (n,), aligned with the chances.
+
+    Source:
+        Benjamini & Hochberg (1995), "Controlling the false discovery rate", JRSS B 57, procedure (1).
+    """
+    ranked = sorted(chances)
+    limits = [chance for rank, chance in enumerate(ranked, 1) if chance <= rank / tested * false_ratio]
+    return [bool(limits) and chance <= limits[-1] for chance in chances]
 
 
 def _wilson_low(happened: int, tried: int) -> float:

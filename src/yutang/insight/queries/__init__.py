@@ -15,10 +15,10 @@ from yutang.insight.queries.change import (
     sales_change,
 )
 from yutang.insight.queries.cohorts import CohortMap, CohortRow, cohorts
-from yutang.insight.queries.coming_back import FIRST_BY, CohortGroup, ComingBack, FirstBy, coming_back
 from yutang.insight.queries.dashboard import Dashboard, Day, Figures, Period, Tile, dashboard
 from yutang.insight.queries.groups import GROUPINGS, Grouping
 from yutang.insight.queries.next_things import NextProduct, NextThings, next_products, next_things_for
+from yutang.insight.queries.paid_traffic import KEPT_DAYS, ChannelTraffic, TrafficCost, traffic_cost
 from yutang.insight.queries.scores import (
     Scorecard,
     ScoredPage,
@@ -32,7 +32,7 @@ from yutang.insight.queries.scores import (
     stage_counts,
     stage_flow,
 )
-from yutang.insight.queries.traffic_cost import KEPT_DAYS, ChannelTraffic, TrafficCost, traffic_cost
+from yutang.insight.queries.second_orders import FIRST_BY, CohortGroup, ComingBack, FirstBy, coming_back
 
 __all__ = [
     "FIRST_BY",

@@ -9,7 +9,7 @@ from typing import Any
 from yutang.foundation.access import Actor
 from yutang.ingest.lake_sync import the_lake
 from yutang.insight.lake_reading import answer, open_engine
-from yutang.insight.methods.lift import lift_of
+from yutang.insight.methods.lift import chance_of, lift_of, most_likely_true
 from yutang.insight.queries.change import require_table
 from yutang.insight.queries.dashboard import known_horizon
 from yutang.kit.text import N_, Sentence
@@ -25,6 +25,9 @@ LEAST_BOTH = 5
 _LOOKED_AT, _KEPT = 20, 5
 _SHOWN_FOR_A_CUSTOMER = 3
 _ORDERS_LOOKED_AT = 20
+#: Of the pairs that are told, this share may be chance.
+FALSE_RATIO = 0.1
+_COUNTS = ("both_people", "first_people", "second_people", "everybody")
 _NAME = "next_products.1"
 
 
@@ -68,7 +71,8 @@ def next_products(*, access: Actor, today: date) -> tuple[NextProduct, ...]:
     """Return the pairs that are bought after each other more often than by chance, the most bought first products first.
 
     Counted are people, over the whole chain; several orders of a day are one order day. Told are pairs of `LEAST_BOTH`
-    people among `LEAST_FIRST` and more; of a product at most five, surest first. Kept by lake version.
+    people among `LEAST_FIRST` and more, and of those only so many that at most `FALSE_RATIO` of them may be chance: among
+    thousands of possible pairs some stand out by themselves. Of a product at most five, surest first. Kept by lake version.
 
     Args:
         access: who looks.
@@ -142,11 +146,15 @@ def _computed(snapshot: Snapshot, until: date) -> list[list[Any]]:
         "most": _LOOKED_AT,
     }
     with open_engine(snapshot) as engine:
-        rows = [list(row.values()) for row in answer(engine, "insight.next_products", params).to_pylist()]
+        rows = answer(engine, "insight.next_products", params).to_pylist()
+    tested = rows[0]["tested"] if rows else 0
+    counts = [tuple(row[name] for name in _COUNTS) for row in rows]
+    chances = [chance_of(both=n, first=first, second=second, everybody=all_) for n, first, second, all_ in counts]
+    told = most_likely_true(chances, tested=tested, false_ratio=FALSE_RATIO)
     by_first: dict[str, list[list[Any]]] = {}
-    for row in rows:
-        if _pair(*row).low > 1:
-            by_first.setdefault(row[0], []).append(row)
+    for row, is_told in zip(rows, told, strict=True):
+        if is_told:
+            by_first.setdefault(row["first_product"], []).append(list(row.values())[:-1])
     return [
         row for found in by_first.values() for row in sorted(found, key=lambda row: (-_pair(*row).low, row[1]))[:_KEPT]
     ]

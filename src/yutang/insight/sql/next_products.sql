@@ -6,7 +6,8 @@
 -- params: end_date DATE (exclusive), least_first INTEGER (people who bought the first, and something on a later day), least_both INTEGER
 --         (people who bought the second next), most INTEGER (pairs a first product)
 -- units:  all COUNT of people: both_people bought the second on the order day after one with the first, first_people the first and
---         anything later, second_people the second on any order day but their first, everybody anything later
+--         anything later, second_people the second on any order day but their first, everybody anything later; tested COUNT of pairs
+--         that could have been found
 WITH bought AS (
     SELECT DISTINCT
         orders_order.customer_id,
@@ -50,6 +51,10 @@ seconds AS (
 everybody AS (
     SELECT count(DISTINCT followed.customer_id) AS people FROM followed
 ),
+tested AS (
+    SELECT
+        (SELECT count(*) FROM firsts WHERE firsts.people >= $least_first) * (SELECT count(*) FROM seconds) AS pairs
+),
 both_bought AS (
     SELECT pair.first_product, pair.next_product, count(*) AS people
     FROM pair
@@ -62,11 +67,13 @@ SELECT
     both_bought.people AS both_people,
     firsts.people AS first_people,
     seconds.people AS second_people,
-    everybody.people AS everybody
+    everybody.people AS everybody,
+    tested.pairs AS tested
 FROM both_bought
 JOIN firsts ON firsts.product = both_bought.first_product
 JOIN seconds ON seconds.product = both_bought.next_product
 CROSS JOIN everybody
+CROSS JOIN tested
 WHERE firsts.people >= $least_first
 QUALIFY
     row_number() OVER (
