@@ -277,7 +277,7 @@ def _show_change(console: Console, found: SalesChange) -> None:
         parts.add_row(_(PARTS[code][0]), _money(amount, found.currency))
     parts.add_row(_("All together"), _money(found.difference_minor, found.currency), style="bold")
     console.print(parts)
-    table = Table(_("Group"), _("Before"), _("Now"), _("Difference"), _("Largest cause"))
+    table = Table(_("Where"), _("Before"), _("Now"), _("Difference"), _("Largest cause"))
     for group in found.groups[:_SHOWN_GROUPS]:
         figures = (group.split.before_minor, group.split.now_minor, group.difference_minor)
         largest = max(group.split.parts.items(), key=lambda part: abs(part[1]), default=("", 0))

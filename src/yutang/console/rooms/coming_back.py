@@ -98,7 +98,7 @@ def _groups(found: queries.ComingBack) -> dict[str, Any]:
     )
     top = max((each for group in found.groups for each in group.ratios if each), default=0.0)
     return {
-        "cohort_spans": range(1, widest + 1),
+        "cohort_spans": [queries.SPAN_DAYS * (place + 1) for place in range(widest)],
         "cohort_top": formats.percent(top, 0),
         "cohorts": [
             {

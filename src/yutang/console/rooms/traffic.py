@@ -52,7 +52,7 @@ def _tiles(found: queries.TrafficCost) -> list[dict[str, Any]]:
     lead = {
         "label": _("Sales to earlier buyers"),
         "value": owned,
-        "note": _("owned traffic: no advertising"),
+        "note": _("of known buyers; owned traffic, no advertising"),
         "lead": True,
     }
     return [
@@ -65,8 +65,8 @@ def _row(each: queries.ChannelTraffic, currency: str) -> dict[str, Any]:
     return {
         "name": spoken(each.name) or _("Unknown"),
         "orders": each.orders,
-        "returning": each.returning_orders,
-        "newcomers": each.newcomers,
+        "returning": formats.number(each.returning_orders) if each.orders > each.anonymous_orders else "—",
+        "newcomers": formats.number(each.newcomers) if each.orders > each.anonymous_orders else "—",
         "owned": "—" if each.owned_ratio is None else formats.percent(each.owned_ratio, 0),
         "cost": _money(each.cost_minor, currency),
         "an_order": _money(each.cost_per_order_minor, currency),
@@ -89,6 +89,10 @@ def _notes(found: queries.TrafficCost) -> list[str]:
             "Kept customers are those of newcomers before %(day)s; the later ones have not been watched long enough."
         )
         notes.append(text % {"day": formats.day(found.ripe_before)})
+    hidden = [spoken(each.name) for each in found.channels if each.orders and each.orders == each.anonymous_orders]
+    if hidden:
+        text = _("%(names)s hide their buyers, so newcomers and earlier buyers cannot be told apart there.")
+        notes.append(text % {"names": _(", ").join(hidden)})
     if not found.has_cost:
         notes.append(_("No advertising cost is known for this choice: import a cost file, or look at all stores."))
     return notes

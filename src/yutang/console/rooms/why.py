@@ -33,12 +33,14 @@ _FORMULAS = {
     "new_returning": N_("New and returning buyers"),
 }
 _SHOWN_GROUPS = 30
+#: More bars than these need a higher chart.
+_BARS_OF_A_LOW_CHART = 8
 #: Where the lowest level stands above this share of the highest, the axis does not begin at 0.
 _ZOOM_FROM = 0.55
 _METHOD_HELP = N_(
     "Each factor gets the mean of what it changes over all orders in which the factors may change one after the other "
     "(Shapley). The parts are rounded so that they add up to the difference to the last cent. What is new or gone is a "
-    "part of its own."
+    "part of its own. The split is made in each group and added up, so a part may point another way than its overall ratio."
 )
 
 
@@ -56,6 +58,7 @@ def why(request: StaffRequest) -> HttpResponse:
         "formulas": [(code, _(title)) for code, title in _FORMULAS.items()],
         "against_choices": [(code, _(title)) for code, title in AGAINST.items()],
         "by": by,
+        "by_title": _(BREAKDOWNS[by]),
         "formula": formula,
         "against": asked.against,
         "subtitle": f"{span(found)} · {asked.store_name}",
@@ -107,6 +110,7 @@ def told(found: queries.SalesChange) -> dict[str, Any]:
     return {
         "causes": spoken(found.causes),
         "waterfall": bars,
+        "waterfall_tall": len(bars["bars"]) > _BARS_OF_A_LOW_CHART,
         "waterfall_note": _axis_note(bars, found.currency),
         "waterfall_words": spoken(found.causes),
     }
@@ -259,7 +263,7 @@ def _ratio(value: float | None, name: str, currency: str) -> str:
 
 
 def _summary(found: queries.CustomersBehind, amount: int) -> str:
-    text = _("%(n)s customers, who bought for %(amount)s altogether in difference; the part is %(part)s.")
+    text = _("%(n)s customers, whose purchases changed by %(amount)s together; this part is %(part)s.")
     return text % {
         "n": formats.number(found.count),
         "amount": signed_money(found.difference_minor, found.currency),

@@ -32,7 +32,7 @@ from yutang.insight.queries.scores import (
     stage_counts,
     stage_flow,
 )
-from yutang.insight.queries.second_orders import FIRST_BY, CohortGroup, ComingBack, FirstBy, coming_back
+from yutang.insight.queries.second_orders import FIRST_BY, SPAN_DAYS, CohortGroup, ComingBack, FirstBy, coming_back
 
 __all__ = [
     "FIRST_BY",
@@ -42,6 +42,7 @@ __all__ = [
     "METHODS",
     "NOBODY_BEHIND",
     "PARTS",
+    "SPAN_DAYS",
     "ChannelTraffic",
     "CohortGroup",
     "CohortMap",

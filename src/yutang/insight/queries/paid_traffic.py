@@ -81,8 +81,9 @@ class ChannelTraffic:
 
     @property
     def owned_ratio(self) -> float | None:
-        """Share of the sales that earlier buyers made, without any advertising. 0-1; None without sales."""
-        return self.returning_minor / self.sales_minor if self.sales_minor > 0 else None
+        """Share of the sales to known buyers that earlier ones made, without any advertising. 0-1; None without such sales."""
+        known = self.returning_minor + self.new_minor
+        return self.returning_minor / known if known > 0 else None
 
 
 @dataclass(frozen=True)

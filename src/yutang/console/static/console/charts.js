@@ -82,10 +82,10 @@
     // {bars: [{label, base, size, amount, kind}], begin, currency}: each bar stands on an invisible one; the axis may begin above 0.
     waterfall(data, c) {
       const amount = money(data.currency), tone = { total: c.info, up: c.accent, down: c.down };
-      const sign = (bar) => (bar.kind === "total" ? "" : bar.amount > 0 ? "+" : "−") + compact.format(Math.abs(bar.amount));
+      const sign = (bar) => (bar.kind === "total" ? "" : bar.amount > 0 ? "+" : "−") + (Math.abs(bar.amount) < 1e4 ? plain : compact).format(Math.round(Math.abs(bar.amount)));
       const labels = data.bars.map((bar) => bar.label);
       return { ...common(c), grid: { ...common(c).grid, right: 62 },
-        xAxis: { ...valueAxis(c), min: data.begin || undefined }, yAxis: { ...categoryAxis(c, labels), inverse: true, axisLabel: { color: c.ink, fontSize: 12, width: 116, overflow: "break", interval: 0 } },
+        xAxis: { ...valueAxis(c), min: data.begin || undefined, splitNumber: innerWidth < 600 ? 2 : 5, axisLabel: { ...valueAxis(c).axisLabel, hideOverlap: true } }, yAxis: { ...categoryAxis(c, labels), inverse: true, axisLabel: { color: c.ink, fontSize: 12, width: innerWidth < 600 ? 110 : 190, overflow: "break", interval: 0 } },
         series: [
           { type: "bar", stack: "sales", silent: true, data: data.bars.map((bar) => bar.base), itemStyle: { color: "transparent" }, barMaxWidth: 22 },
           { type: "bar", stack: "sales", barMaxWidth: 22, data: data.bars.map((bar) => ({ value: bar.size, itemStyle: { color: tone[bar.kind], borderRadius: 3 }, label: { show: true, position: "right", color: c.ink, fontSize: 12, formatter: sign(bar) } })) },
