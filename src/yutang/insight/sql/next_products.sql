@@ -37,16 +37,28 @@ followed AS (
     JOIN step ON step.customer_id = bought.customer_id AND step.business_date = bought.business_date
     WHERE step.next_date IS NOT NULL
 ),
-pair AS (
-    SELECT DISTINCT followed.customer_id, followed.product AS first_product, bought.product AS next_product
-    FROM followed
-    JOIN bought ON bought.customer_id = followed.customer_id AND bought.business_date = followed.next_date
-),
 firsts AS (
     SELECT followed.product, count(DISTINCT followed.customer_id) AS people FROM followed GROUP BY followed.product
 ),
+-- Products that too few people bought are left out before pairs are made: large baskets make very many of them.
+worth_it AS (
+    SELECT followed.customer_id, followed.product, followed.next_date
+    FROM followed
+    JOIN firsts ON firsts.product = followed.product
+    WHERE firsts.people >= $least_first
+),
+pair AS (
+    SELECT DISTINCT worth_it.customer_id, worth_it.product AS first_product, bought.product AS next_product
+    FROM worth_it
+    JOIN bought ON bought.customer_id = worth_it.customer_id AND bought.business_date = worth_it.next_date
+),
+next_bought AS (
+    SELECT DISTINCT step.customer_id, bought.product
+    FROM step
+    JOIN bought ON bought.customer_id = step.customer_id AND bought.business_date = step.next_date
+),
 seconds AS (
-    SELECT pair.next_product AS product, count(DISTINCT pair.customer_id) AS people FROM pair GROUP BY pair.next_product
+    SELECT next_bought.product, count(*) AS people FROM next_bought GROUP BY next_bought.product
 ),
 everybody AS (
     SELECT count(DISTINCT followed.customer_id) AS people FROM followed
@@ -74,7 +86,6 @@ JOIN firsts ON firsts.product = both_bought.first_product
 JOIN seconds ON seconds.product = both_bought.next_product
 CROSS JOIN everybody
 CROSS JOIN tested
-WHERE firsts.people >= $least_first
 QUALIFY
     row_number() OVER (
         PARTITION BY both_bought.first_product
