@@ -10,8 +10,11 @@ from yutang.foundation.access import Actor
 from yutang.ingest.lake_sync import sync_lake, the_lake
 from yutang.insight.lake_reading import business_today, horizon, open_engine
 from yutang.insight.models import ScoringRun
+from yutang.insight.queries.change import Comparison, sales_change
 from yutang.insight.queries.cohorts import cohorts
 from yutang.insight.queries.dashboard import dashboard
+from yutang.insight.queries.next_things import next_products
+from yutang.insight.queries.second_orders import coming_back
 from yutang.insight.scoring import counts_by_stage, day_of_comparison, flows_between, scored_as_of, write_scores
 from yutang.insight.today import TodayReport, refresh_today
 
@@ -63,8 +66,11 @@ def prepare_answers(*, actor: Actor, now: datetime) -> None:
     """Compute what the owner looks at first, so that nobody waits for it: it is kept beside the lake."""
     day = business_today(now)
     for days in (7, 30, 90, 365):
-        dashboard(access=actor, today=day, days=days)
+        shown = dashboard(access=actor, today=day, days=days)
+        sales_change(access=actor, today=day, asked=Comparison(shown.period, shown.before, by="store"))
     cohorts(access=actor, today=day)
+    coming_back(access=actor, today=day)
+    next_products(access=actor, today=day)
 
 
 def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -> ScoringReport:

@@ -87,6 +87,7 @@ def _whole(request: StaffRequest, card: views.CustomerCard) -> dict[str, Any]:
         "timeline": timeline_of(request, card, consents, merges),
         **_scores(score, totals.currency),
         **_orders(request, card.id, totals),
+        **_next_things(request, card.id),
         **_choices(request),
     }
 
@@ -199,6 +200,33 @@ def _scores(score: insight.Scorecard | None, currency: str) -> dict[str, Any]:
         {"label": _("Money"), "value": quintile % {"n": score.m or "—"}, "steps": score.m, "reason": spent},
     ]
     return {"scores": scores, "scores_as_of": score.as_of}
+
+
+def _next_things(request: StaffRequest, customer_id: int) -> dict[str, Any]:
+    if not request.actor.can("insight.view"):
+        return {"may_see_next": False}
+    today = timezone.localdate(request.now)
+    found = insight.next_things_for(access=request.actor, customer_id=customer_id, today=today)
+    reason = _(
+        "%(n)s of %(all)s people who came back after “%(product)s” bought it next: %(times)s times as often as others."
+    )
+    return {
+        "may_see_next": True,
+        "next_reason": spoken(found.reason),
+        "next_things": [
+            {
+                "product": each.following,
+                "reason": reason
+                % {
+                    "n": formats.number(each.both),
+                    "all": formats.number(each.first_people),
+                    "product": each.first,
+                    "times": f"{each.lift:.1f}",
+                },
+            }
+            for each in found.things
+        ],
+    }
 
 
 def _orders(request: StaffRequest, customer_id: int, totals: orders.OrderTotals) -> dict[str, Any]:

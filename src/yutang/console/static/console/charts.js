@@ -79,6 +79,34 @@
           data: data.nodes.map((node) => ({ name: node.name, depth: node.depth, itemStyle: { color: shade(node.tone), borderWidth: 0 }, label: { position: node.depth ? "right" : "left", color: c.ink, fontSize: 12, formatter: `${node.label} ${compact.format(node.total)}` } })),
           links: data.links, lineStyle: { color: "source", opacity: .22, curveness: .5 } }] };
     },
+    // {bars: [{label, base, size, amount, kind}], begin, currency}: each bar stands on an invisible one; the axis may begin above 0.
+    waterfall(data, c) {
+      const amount = money(data.currency), tone = { total: c.info, up: c.accent, down: c.down };
+      const sign = (bar) => (bar.kind === "total" ? "" : bar.amount > 0 ? "+" : "−") + (Math.abs(bar.amount) < 1e4 ? plain : compact).format(Math.round(Math.abs(bar.amount)));
+      const labels = data.bars.map((bar) => bar.label);
+      return { ...common(c), grid: { ...common(c).grid, right: 62 },
+        xAxis: { ...valueAxis(c), min: data.begin || undefined, splitNumber: innerWidth < 600 ? 2 : 5, axisLabel: { ...valueAxis(c).axisLabel, hideOverlap: true } }, yAxis: { ...categoryAxis(c, labels), inverse: true, axisLabel: { color: c.ink, fontSize: 12, width: innerWidth < 600 ? 110 : 190, overflow: "break", interval: 0 } },
+        series: [
+          { type: "bar", stack: "sales", silent: true, data: data.bars.map((bar) => bar.base), itemStyle: { color: "transparent" }, barMaxWidth: 22 },
+          { type: "bar", stack: "sales", barMaxWidth: 22, data: data.bars.map((bar) => ({ value: bar.size, itemStyle: { color: tone[bar.kind], borderRadius: 3 }, label: { show: true, position: "right", color: c.ink, fontSize: 12, formatter: sign(bar) } })) },
+        ],
+        tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => { const bar = data.bars[points[0].dataIndex]; return tip(bar.label, [[bar.kind === "total" ? words.sales : words.difference, amount.format(bar.amount)]]); } } };
+    },
+    // {days: [n], share: [0-1], low: [0-1], high: [0-1]}: a stair with its band.
+    waiting(data, c) {
+      const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+      const points = (values) => [[0, 0], ...data.days.map((day, place) => [day, values[place]])];
+      const band = { type: "line", step: "end", symbol: "none", silent: true, lineStyle: { opacity: 0 }, stack: "band", stackStrategy: "all" };
+      return { ...common(c),
+        xAxis: { ...valueAxis(c), type: "value", min: 0, max: 365, interval: 30, splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: c.line2 } }, axisLabel: { color: c.ink2, fontSize: 12, hideOverlap: true } },
+        yAxis: { ...valueAxis(c), min: 0, axisLabel: { color: c.ink2, fontSize: 12, formatter: (value) => share.format(value) } },
+        series: [
+          { ...band, data: points(data.low) },
+          { ...band, data: points(data.high.map((high, place) => high - data.low[place])), areaStyle: { color: c.accent, opacity: .16 } },
+          { type: "line", step: "end", symbol: "none", data: points(data.share), lineStyle: { color: c.accent, width: 2.2 }, itemStyle: { color: c.accent }, z: 3 },
+        ],
+        tooltip: { ...common(c).tooltip, formatter: (found) => { const point = found.find((one) => one.seriesIndex === 2); return point ? tip(words.day.replace("%", plain.format(point.value[0])), [[words.came_back, share.format(point.value[1])]]) : ""; } } };
+    },
   };
 
   function draw(element) {
