@@ -117,6 +117,25 @@ class TestWhy:
         effects = [tile["effect"] for tile in context["tiles"][1:]]
         assert any(effects)
 
+    def test_a_lake_of_an_older_version_still_shows_the_figures(
+        self, owner_client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from yutang.insight.queries import FiguresAreBehind, change
+
+        def behind(*_: object) -> None:
+            raise FiguresAreBehind(table="orders_shop")
+
+        monkeypatch.setattr(change, "require_table", behind)
+        monkeypatch.setattr(change, "kept_answer", lambda snapshot, *, name, key, compute: compute())
+
+        dashboard, why = owner_client.get("/business/"), owner_client.get("/business/why/")
+
+        assert dashboard.status_code == 200
+        assert dashboard.context["tiles"]
+        assert "causes" not in dashboard.context
+        assert why.status_code == 409
+        assert "yutang lake sync" in why.content.decode()
+
 
 @pytest.mark.usefixtures("shop")
 class TestCohortsAndTraffic:
