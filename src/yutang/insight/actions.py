@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from yutang.foundation.access import Actor
 from yutang.ingest.lake_sync import sync_lake, the_lake
 from yutang.insight.lake_reading import business_today, horizon, open_engine
+from yutang.insight.methods.causes import FORMULAS
 from yutang.insight.models import ScoringRun
 from yutang.insight.queries.change import Comparison, sales_change
 from yutang.insight.queries.cohorts import cohorts
@@ -67,7 +68,9 @@ def prepare_answers(*, actor: Actor, now: datetime) -> None:
     day = business_today(now)
     for days in (7, 30, 90, 365):
         shown = dashboard(access=actor, today=day, days=days)
-        sales_change(access=actor, today=day, asked=Comparison(shown.period, shown.before, by="store"))
+        for formula in FORMULAS[:2]:
+            asked = Comparison(shown.period, shown.before, by="store", formula=formula)
+            sales_change(access=actor, today=day, asked=asked)
     cohorts(access=actor, today=day)
     coming_back(access=actor, today=day)
     next_products(access=actor, today=day)

@@ -93,23 +93,28 @@ def _figures(found: queries.ComingBack) -> dict[str, Any]:
 
 
 def _groups(found: queries.ComingBack) -> dict[str, Any]:
-    widest = max(
-        (place for group in found.groups for place, each in enumerate(group.ratios, 1) if each is not None), default=0
-    )
-    top = max((each for group in found.groups for each in group.ratios if each), default=0.0)
+    """Return the rows of the table; groups of which nothing can be told are counted together, months are never left out."""
+    told = [each for each in found.groups if found.by == "month" or each.customers >= queries.LEAST_CUSTOMERS]
+    ratios = [each.ratios for each in told]
+    widest = max((place for row in ratios for place, each in enumerate(row, 1) if each is not None), default=0)
+    top = max((each for row in ratios for each in row if each), default=0.0)
+    left = found.customers - sum(each.customers for each in told)
     return {
         "cohort_spans": [queries.SPAN_DAYS * (place + 1) for place in range(widest)],
         "cohort_top": formats.percent(top, 0),
+        "cohort_rest": _("%(n)s people more belong to smaller groups, which are not shown.")
+        % {"n": formats.number(left)}
+        if left
+        else "",
         "cohorts": [
             {
                 "name": spoken(group.name) or group.key or "",
                 "size": group.customers,
                 "half": "—" if group.median_days is None else formats.number(group.median_days),
                 "within": "—" if group.within_90 is None else formats.percent(group.within_90, 0),
-                "came_back": group.came_back,
                 "cells": [_heat(each, top) for each in group.ratios[:widest]],
             }
-            for group in found.groups
+            for group in told
         ],
     }
 

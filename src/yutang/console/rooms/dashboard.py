@@ -61,10 +61,20 @@ def dashboard(request: StaffRequest) -> HttpResponse:
     }
     if not found.now_figures.orders and not found.now_figures.anonymous_orders:
         return render(request, "console/dashboard/page.html", context | _nothing(found))
-    comparison = queries.Comparison(found.period, found.before, by="store", formula="buyers", store_ids=asked.store_ids)
-    change = queries.sales_change(access=request.actor, today=asked.today, asked=comparison)
-    context |= _figures(found, change) | told(change) | _cohorts(request, asked) | _stages(request, asked)
+    change = _change(request, asked, found)
+    context |= _figures(found, change) | _cohorts(request, asked) | _stages(request, asked)
+    if change is not None:
+        context |= told(change)
     return render(request, "console/dashboard/page.html", context)
+
+
+def _change(request: StaffRequest, asked: Asked, found: queries.Dashboard) -> queries.SalesChange | None:
+    """Return why sales moved; None where an older version wrote the lake: the figures are shown without it until then."""
+    comparison = queries.Comparison(found.period, found.before, by="store", formula="buyers", store_ids=asked.store_ids)
+    try:
+        return queries.sales_change(access=request.actor, today=asked.today, asked=comparison)
+    except queries.FiguresAreBehind:
+        return None
 
 
 def _heading(days: int) -> str:
@@ -86,10 +96,11 @@ def _nothing(found: queries.Dashboard) -> dict[str, Any]:
     return {"tiles": (), "newest": newest.isoformat() if newest else "", "newest_text": text}
 
 
-def _figures(found: queries.Dashboard, change: queries.SalesChange) -> dict[str, Any]:
+def _figures(found: queries.Dashboard, change: queries.SalesChange | None) -> dict[str, Any]:
     now = found.now_figures
     step = _STEPS.get(len(found.days), 1)
-    tiles = [_tile(one, change.parts.get(one.code, 0), found.currency) for one in found.tiles]
+    effects = change.parts if change else {}
+    tiles = [_tile(one, effects.get(one.code, 0), found.currency) for one in found.tiles]
     if now.anonymous_sales_minor:
         amount = formats.compact_money(now.anonymous_sales_minor, found.currency)
         tiles[0]["factor"] = _("buyers × orders a buyer × order value, and %(amount)s of unknown buyers") % {

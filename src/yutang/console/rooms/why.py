@@ -25,7 +25,7 @@ BREAKDOWNS = {
     "channel": N_("Channel"),
     "staff": N_("Staff"),
     "product": N_("Product"),
-    "all": N_("The whole"),
+    "all": N_("As a whole"),
 }
 _FORMULAS = {
     "traffic": N_("Traffic × entry rate × conversion × order value"),

@@ -32,13 +32,22 @@ from yutang.insight.queries.scores import (
     stage_counts,
     stage_flow,
 )
-from yutang.insight.queries.second_orders import FIRST_BY, SPAN_DAYS, CohortGroup, ComingBack, FirstBy, coming_back
+from yutang.insight.queries.second_orders import (
+    FIRST_BY,
+    LEAST_CUSTOMERS,
+    SPAN_DAYS,
+    CohortGroup,
+    ComingBack,
+    FirstBy,
+    coming_back,
+)
 
 __all__ = [
     "FIRST_BY",
     "FORMULAS",
     "GROUPINGS",
     "KEPT_DAYS",
+    "LEAST_CUSTOMERS",
     "METHODS",
     "NOBODY_BEHIND",
     "PARTS",
