@@ -41,6 +41,7 @@ MENU = (
     MenuEntry("dashboard", N_("Business"), "chart", "insight.view", N_("Workplace")),
     MenuEntry("today", N_("Today"), "tasks", "worklist.view", N_("Workplace")),
     MenuEntry("customers", N_("Customers"), "people", "customers.view", N_("Workplace")),
+    MenuEntry("segments", N_("Segments"), "filter", "segments.view", N_("Workplace"), on_phone=False),
     MenuEntry("imports", N_("Imports"), "upload", "imports.view", N_("Keep in order")),
     MenuEntry("review", N_("Same person?"), "merge", "review.decide", N_("Keep in order"), on_phone=False),
     MenuEntry("jobs", N_("Background jobs"), "gear", "jobs.manage", N_("Keep in order"), on_phone=False),

@@ -6,8 +6,12 @@ import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db import transaction
+
 from yutang.foundation.access import Actor
+from yutang.foundation.outbox import record
 from yutang.ingest.lake_sync import sync_lake, the_lake
+from yutang.insight.events import CustomersScored
 from yutang.insight.lake_reading import business_today, horizon, open_engine
 from yutang.insight.methods.causes import FORMULAS
 from yutang.insight.models import ScoringRun
@@ -98,20 +102,22 @@ def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -
         stages = counts_by_stage(scored.rows)
         flows = flows_between(engine, before=before.rows, after=scored.rows)
         changed = write_scores(engine, scored.rows, now=now)
-        run = ScoringRun.objects.create(
-            as_of=day,
-            lake_version=engine.snapshot.version,
-            currency=known.currency,
-            customers=scored.rows.num_rows,
-            changed=changed,
-            typical_days=scored.pace.typical_days,
-            repeat_ratio=scored.pace.repeat_ratio,
-            started_at=now,
-            finished_at=now + timedelta(seconds=time.monotonic() - started),
-            stages=stages,
-            flows_since=since,
-            flows=flows,
-        )
+        with transaction.atomic():
+            run = ScoringRun.objects.create(
+                as_of=day,
+                lake_version=engine.snapshot.version,
+                currency=known.currency,
+                customers=scored.rows.num_rows,
+                changed=changed,
+                typical_days=scored.pace.typical_days,
+                repeat_ratio=scored.pace.repeat_ratio,
+                started_at=now,
+                finished_at=now + timedelta(seconds=time.monotonic() - started),
+                stages=stages,
+                flows_since=since,
+                flows=flows,
+            )
+            record(CustomersScored(run_id=run.pk, as_of=day), now=now)
     if changed:
         sync_lake(now=now)
     return ScoringReport(run.pk, day, run.customers, changed, stages)

@@ -70,6 +70,12 @@
         series: [{ type: "bar", data: data.values, barMaxWidth: 22, itemStyle: { color: c.accent, borderRadius: [4, 4, 0, 0] } }],
         tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(month(points[0].axisValue), [[words.sales, amount.format(points[0].value)]]) } };
     },
+    // {days: [iso], values: [people], label}
+    sizes(data, c) {
+      return { ...common(c), xAxis: { ...categoryAxis(c, data.days, shortDay), boundaryGap: data.days.length < 2 }, yAxis: { ...valueAxis(c), minInterval: 1, scale: true },
+        series: [{ type: "line", name: data.label, data: data.values, symbol: data.days.length < 8 ? "circle" : "none", symbolSize: 7, lineStyle: { color: c.accent, width: 2.2 }, itemStyle: { color: c.accent }, areaStyle: { color: fade(c) } }],
+        tooltip: { ...common(c).tooltip, formatter: (points) => tip(longDay(points[0].axisValue), [[data.label, plain.format(points[0].value)]]) } };
+    },
     // {nodes: [{name, label, tone}], links: [{source, target, value}]}
     flow(data, c) {
       const shade = (tone) => c[tone] || c.ink3;
