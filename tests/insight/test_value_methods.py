@@ -390,4 +390,5 @@ class TestSimulatedCustomers:
         for among, tolerance in ((alive > 0, 0.015), (often, 0.04)):
             assert (value[among] < found.low[among]).mean() < 0.1 + tolerance / 3
             assert (value[among] > found.high[among]).mean() == pytest.approx(0.1, abs=tolerance)
-        assert found.low[often].mean() > 0.1 * found.expected[often].mean()
+        assert (found.low <= found.expected).all()
+        assert (found.low > 0).any()

@@ -53,8 +53,8 @@ def pareto_nbd_likelihood(histories: Histories) -> LogLikelihood:
         The likelihood before its integral over the moment of stopping is written as hypergeometric functions:
         ``G(r + x) / G(r) alpha**r beta**s ((alpha + T)**-(r + x) (beta + T)**-s + s I)`` with
         ``I = integral over y from t_x to T of (alpha + y)**-(r + x) (beta + y)**-(s + 1)``. In the logarithm of
-        ``y`` plus the smaller scale the integrand is nearly exponential, so that a Gauss-Legendre rule gives it to the last digits for any x; and the
-        derivatives by the parameters are integrals of the same kind.
+        ``y`` plus the smaller scale the integrand is nearly exponential, so that a Gauss-Legendre rule gives it to the
+        last digits for any x; and the derivatives by the parameters are integrals of the same kind.
     """
     counts = np.arange(histories.x.max(initial=0) + 1, dtype=np.float64)
     at_count = np.bincount(histories.x, histories.weight, len(counts))
