@@ -15,6 +15,15 @@ from yutang.insight.queries.scores import (
     stage_counts,
     stage_flow,
 )
+from yutang.insight.queries.value import (
+    ValueCard,
+    ValueFitView,
+    ValueRunView,
+    current_fit,
+    latest_value_run,
+    most_valuable,
+    value_of,
+)
 
 __all__ = [
     "CohortMap",
@@ -28,13 +37,20 @@ __all__ = [
     "ScoringRunView",
     "StageFlow",
     "Tile",
+    "ValueCard",
+    "ValueFitView",
+    "ValueRunView",
     "cohorts",
+    "current_fit",
     "customers_in_stage",
     "dashboard",
     "latest_run",
+    "latest_value_run",
+    "most_valuable",
     "score_of",
     "scored_customers",
     "scores_for",
     "stage_counts",
     "stage_flow",
+    "value_of",
 ]
