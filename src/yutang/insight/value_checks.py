@@ -12,8 +12,8 @@ from yutang.insight.lake_reading import answer
 from yutang.insight.methods import bg_nbd
 from yutang.insight.methods.bg_nbd import BgNbd
 from yutang.insight.methods.forecasts import ByFrequency, by_frequency, forecast_check, naive_forecasts
-from yutang.insight.methods.purchases import FloatArray
-from yutang.insight.valuing import WEEK_DAYS, Summary
+from yutang.insight.methods.purchases import WEEK_DAYS, FloatArray
+from yutang.insight.valuing import Summary
 from yutang.lake.engines.base import Engine
 
 

@@ -15,15 +15,13 @@ from yutang.insight.methods import bg_nbd, gamma_gamma, pareto_nbd
 from yutang.insight.methods.bg_nbd import BgNbd, Outlook
 from yutang.insight.methods.gamma_gamma import GammaGamma
 from yutang.insight.methods.likelihood import Fit
-from yutang.insight.methods.purchases import FloatArray, Histories, IntArray, distinct_histories
+from yutang.insight.methods.purchases import WEEK_DAYS, FloatArray, Histories, IntArray, distinct_histories
 from yutang.insight.methods.value import worth
 from yutang.kit.errors import DomainError
 from yutang.kit.money import decimals_of
 from yutang.kit.text import N_
 from yutang.lake.engines.base import Engine
 
-#: Models count time in weeks, as the papers do; days stay the unit of everything else.
-WEEK_DAYS = 7
 #: What a model needs at least.
 LEAST_REPEATERS = 100
 LEAST_SPAN_DAYS = 90

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 
+#: Models count time in weeks, as the papers do; days stay the unit of everything else.
+WEEK_DAYS = 7
+
 
 @dataclass(frozen=True)
 class Histories:

@@ -10,8 +10,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from yutang.foundation.access import Actor
+from yutang.insight.methods.bg_nbd import BgNbd
 from yutang.insight.models import CustomerValue, ValueFit, ValueRun
 from yutang.insight.queries.dashboard import stores_within
+from yutang.insight.valuing import bg_nbd_of
 from yutang.kit.text import Sentence
 
 
@@ -95,6 +97,14 @@ def current_fit() -> ValueFitView | None:
         refusal=Sentence.from_json(fit.refusal) if fit.refusal else None,
         fitted_at=fit.fitted_at,
     )
+
+
+def current_model() -> tuple[int | None, BgNbd | None]:
+    """Return key and model of orders by which stages are told; None and None where no model is fitted."""
+    fit = current_fit()
+    if fit is None or not fit.fits:
+        return None, None
+    return fit.id, bg_nbd_of(fit.fits)
 
 
 def latest_value_run() -> ValueRunView | None:

@@ -75,3 +75,4 @@ SELECT
     CAST(bought.all_days - bought.known_days AS BIGINT) AS holdout
 FROM bought
 LEFT JOIN loose ON loose.customer_id = bought.customer_id
+ORDER BY bought.customer_id
