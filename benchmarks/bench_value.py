@@ -63,7 +63,7 @@ def _all(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         [
             str(options.peer or _peer_environment(folder)),
             str(HERE / "value_peer.py"),
-            f"{folder}/lake/orders_order/*",
+            f"{folder}/lake/orders_order/*.parquet",
             str(last_day()),
         ]
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import defaultdict
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.insight.test_queries_of_the_lake import FIRST, Rows, days, is_sale, run
+from tests.support.lakes import write_lake
+from yutang.insight.lake_reading import open_engine
+from yutang.insight.valuing import purchase_summary
 
 ENDS = date(2024, 4, 10)
 AS_OF = date(2024, 6, 20)
@@ -43,9 +48,30 @@ refunds = st.lists(
 
 
 def summary(orders: Rows, refunds: Rows, *, ends: date = ENDS, as_of: date = AS_OF) -> dict[int, dict[str, Any]]:
-    params = {"calibration_end": ends, "as_of": as_of, "currency": "CNY"}
-    rows = run("insight.purchase_summary", params, orders_order=orders, orders_refund=refunds)
-    return {row.pop("customer_id"): row for row in rows}
+    """What the product makes of the orders; the mean spend as an exact sum again."""
+    tables = {"orders_order": orders, "orders_refund": refunds}
+    with tempfile.TemporaryDirectory() as folder, open_engine(write_lake(Path(folder), tables)) as engine:
+        found = purchase_summary(engine, calibration_end=ends, as_of=as_of, currency="CNY")
+    return {
+        int(key): {
+            "x": int(x),
+            "t_x": int(t_x),
+            "T": int(age),
+            "spend_orders": int(n),
+            "spend": spend,
+            "holdout": int(h),
+        }
+        for key, x, t_x, age, n, spend, h in zip(
+            found.customer_id,
+            found.x,
+            found.t_x,
+            found.T,
+            found.spend_orders,
+            found.mean_spend,
+            found.holdout,
+            strict=True,
+        )
+    }
 
 
 def known_net(order: dict[str, Any], refunds: Rows) -> int:
@@ -71,21 +97,23 @@ class TestPurchaseSummary:
             if not known:
                 continue
             paid = [o for day in known[1:] for o in found[day] if o["currency"] == "CNY"]
+            paid_days = len({o["business_date"] for o in paid})
+            loose = sum(
+                r["amount_minor"]
+                for r in refunds
+                if r["order_id"] is None
+                and r["customer_id"] == customer
+                and r["currency"] == "CNY"
+                and r["business_date"]
+                and r["business_date"] < ENDS
+            )
+            spend = sum(known_net(o, refunds) for o in paid) / paid_days - loose / len(known) if paid_days else 0
             expected[customer] = {
                 "x": len(known) - 1,
-                "t_x_days": (known[-1] - known[0]).days,
-                "t_days": (ENDS - known[0]).days - 1,
-                "spend_orders": len({o["business_date"] for o in paid}),
-                "spend_minor": sum(known_net(o, refunds) for o in paid),
-                "loose_minor": sum(
-                    r["amount_minor"]
-                    for r in refunds
-                    if r["order_id"] is None
-                    and r["customer_id"] == customer
-                    and r["currency"] == "CNY"
-                    and r["business_date"]
-                    and r["business_date"] < ENDS
-                ),
+                "t_x": (known[-1] - known[0]).days,
+                "T": (ENDS - known[0]).days - 1,
+                "spend_orders": paid_days,
+                "spend": pytest.approx(max(spend, 0) / 100),
                 "holdout": len(found) - len(known),
             }
 
@@ -140,7 +168,7 @@ class TestPurchaseSummary:
         ]
 
         assert summary(rows, [])[1] == {
-            "x": 2, "t_x_days": 20, "t_days": 99, "spend_orders": 2, "spend_minor": 1_200, "loose_minor": 0, "holdout": 0,
+            "x": 2, "t_x": 20, "T": 99, "spend_orders": 2, "spend": pytest.approx(6.0), "holdout": 0,
         }  # fmt: skip
 
 
@@ -162,11 +190,18 @@ class TestRepeatDays:
 
         assert {row["business_date"]: [row["newcomers"], row["repeats"]] for row in rows} == expected
 
+    def test_slices_of_customers_make_the_whole(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        rows = [
+            {"order_id": n, "customer_id": n % 7, "status": 40, "business_date": FIRST + timedelta(days=n), "currency": "CNY",
+             "total_minor": 100 * n, "refunded_minor": 0}
+            for n in range(60)
+        ]  # fmt: skip
+        whole = summary(rows, [])
+        monkeypatch.setattr("yutang.insight.valuing._SALES_AT_ONCE", 9)
 
-@pytest.mark.parametrize("name", ["insight.purchase_summary", "insight.repeat_days"])
-def test_an_empty_lake_has_no_rows(name: str) -> None:
-    params: dict[str, Any] = {"calibration_end": ENDS, "as_of": AS_OF}
-    if name == "insight.purchase_summary":
-        params["currency"] = "CNY"
+        assert summary(rows, []) == whole
 
-    assert run(name, params) == []
+
+def test_an_empty_lake_has_no_customers_and_no_days() -> None:
+    assert summary([], []) == {}
+    assert run("insight.repeat_days", {"calibration_end": ENDS, "as_of": AS_OF}) == []

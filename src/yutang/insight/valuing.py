@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from yutang.insight.lake_reading import answer
 from yutang.insight.methods import bg_nbd, gamma_gamma, pareto_nbd
 from yutang.insight.methods.bg_nbd import BgNbd, Outlook
+from yutang.insight.methods.folding import Folded, folded
 from yutang.insight.methods.gamma_gamma import GammaGamma
 from yutang.insight.methods.likelihood import Fit
 from yutang.insight.methods.purchases import WEEK_DAYS, FloatArray, Histories, IntArray, distinct_histories
@@ -27,6 +29,13 @@ LEAST_REPEATERS = 100
 LEAST_SPAN_DAYS = 90
 #: An order farther away than this is not dated. Days.
 FARTHEST_DAYS = 3650
+#: About so many sales are folded at once: bounds the memory.
+_SALES_AT_ONCE = 1_000_000
+#: So many customers are valued at once.
+_VALUED_AT_ONCE = 131_072
+_DAY_ZERO = date(1970, 1, 1)
+#: Shares of customers who have ordered again by the dates that are kept.
+_WAITS = {"next_order_date": 0.5, "next_from_date": 0.1, "next_to_date": 0.9}
 #: All models that can be fitted; values stand on the first two.
 MODELS = ("bg_nbd", "gamma_gamma", "pareto_nbd")
 VALUE_MODELS = ("bg_nbd", "gamma_gamma")
@@ -127,22 +136,49 @@ def purchase_summary(engine: Engine, *, calibration_end: date, as_of: date, curr
         as_of: exclusive end of what is held out; the same day where nothing is.
         currency: in which spend is counted.
     """
-    params = {"calibration_end": calibration_end, "as_of": as_of, "currency": currency}
-    rows = answer(engine, "insight.purchase_summary", params)
-    columns = {name: _numbers(rows[name]) for name in rows.column_names}
-    x, orders = columns["x"], columns["spend_orders"]
-    scale = 10.0 ** -decimals_of(currency)
+    rows = engine.snapshot.manifests["orders_order"].rows
+    slices = max(-(-rows // _SALES_AT_ONCE), 1)
+    params = {"as_of": as_of, "known_before": calibration_end, "currency": currency, "slices": slices}
+    ends = (calibration_end - _DAY_ZERO).days
+    parts = [_folded(answer(engine, "insight.purchases", {**params, "slice": part}), ends) for part in range(slices)]
+    found = Folded(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Folded)))
+    known = {"known_before": calibration_end, "currency": currency}
+    loose = _loose(answer(engine, "insight.loose_refunds", known), found.customer_id)
+    orders = found.spend_orders
     # What was given back without naming an order is spread over all order days.
-    mean = columns["spend_minor"] / np.maximum(orders, 1) - columns["loose_minor"] / (x + 1)
+    mean = found.spend_minor / np.maximum(orders, 1) - loose / (found.x + 1)
     return Summary(
-        customer_id=columns["customer_id"],
-        x=x,
-        t_x=columns["t_x_days"],
-        T=columns["t_days"],
+        customer_id=found.customer_id,
+        x=found.x,
+        t_x=found.t_x,
+        T=found.T,
         spend_orders=orders,
-        mean_spend=np.where(orders > 0, np.maximum(mean, 0.0), 0.0) * scale,
-        holdout=columns["holdout"],
+        mean_spend=np.where(orders > 0, np.maximum(mean, 0.0), 0.0) * 10.0 ** -decimals_of(currency),
+        holdout=found.holdout,
     )
+
+
+def _folded(sales: pa.Table, calibration_end: int) -> Folded:
+    money = sales["net_minor"]
+    return folded(
+        customer_id=_numbers(sales["customer_id"]),
+        day=_numbers(sales["business_date"].cast(pa.int32())),
+        net_minor=_numbers(pc.fill_null(money, 0)),
+        is_counted=pc.is_valid(money).to_numpy(),
+        calibration_end=calibration_end,
+    )
+
+
+def _loose(refunds: pa.Table, customer_id: IntArray) -> IntArray:
+    """Return the refunds that name no order, for each customer; shape (n,)."""
+    found = np.zeros(len(customer_id), dtype=np.int64)
+    if refunds.num_rows and len(customer_id):
+        order = np.argsort(customer_id)
+        wanted = _numbers(refunds["customer_id"])
+        place = order[np.minimum(np.searchsorted(customer_id, wanted, sorter=order), len(order) - 1)]
+        hit = customer_id[place] == wanted
+        found[place[hit]] = _numbers(refunds["loose_minor"])[hit]
+    return found
 
 
 def fit_models(summary: Summary, *, currency: str, models: tuple[str, ...] = VALUE_MODELS) -> dict[str, Fit]:
@@ -183,36 +219,53 @@ def values_of(summary: Summary, *, model: BgNbd, spend_model: GammaGamma, as_of:
         as_of: the day of the summary, exclusive.
         currency: of the spend.
     """
-    weeks = summary.T / WEEK_DAYS
-    alive = bg_nbd.p_alive(model=model, x=summary.x, t_x=summary.t_x / WEEK_DAYS, T=weeks)
     ahead = Lookahead(summary, model)
-    month, quarter, year = (ahead.outlook(days) for days in (30, 90, 365))
-    money = worth(
-        spend_model=spend_model,
-        spend_orders=summary.spend_orders,
-        mean_spend=summary.mean_spend,
-        alive=alive,
-        ahead=year,
-    )
-    spend = gamma_gamma.expected_spend(model=spend_model, x=summary.spend_orders, mean_spend=summary.mean_spend)
-    columns = {
-        "customer_id": pa.array(summary.customer_id),
+    outlooks = {days: ahead.outlook(days) for days in (30, 90, 365)}
+    waits = {name: ahead.wait_days(share) for name, share in _WAITS.items()}
+    blocks = []
+    # Block by block, because a million customers take many numbers each on the way.
+    for start in range(0, max(summary.customers, 1), _VALUED_AT_ONCE):
+        part = slice(start, start + _VALUED_AT_ONCE)
+        place = ahead.place[part]
+        block = _money(
+            summary, part, model, spend_model, {days: each.at(place) for days, each in outlooks.items()}, currency
+        )
+        for name, wait in waits.items():
+            block[name] = _dates(wait[place], as_of)
+        blocks.append(pa.table(block))
+    return pa.concat_tables(blocks)
+
+
+def _money(
+    summary: Summary,
+    part: slice,
+    model: BgNbd,
+    spend_model: GammaGamma,
+    ahead: Mapping[int, Outlook],
+    currency: str,
+) -> dict[str, pa.Array]:
+    """Return chances, expected orders and values of some of the customers, ``{column: values}``."""
+    x, orders, mean = summary.x[part], summary.spend_orders[part], summary.mean_spend[part]
+    alive = bg_nbd.p_alive(model=model, x=x, t_x=summary.t_x[part] / WEEK_DAYS, T=summary.T[part] / WEEK_DAYS)
+    money = worth(spend_model=spend_model, spend_orders=orders, mean_spend=mean, alive=alive, ahead=ahead[365])
+    spend = gamma_gamma.expected_spend(model=spend_model, x=orders, mean_spend=mean)
+    return {
+        "customer_id": pa.array(summary.customer_id[part]),
         "p_alive": pa.array(np.round(alive, 4)),
-        "orders_30": pa.array(np.round(alive * month.orders, 4)),
-        "orders_90": pa.array(np.round(alive * quarter.orders, 4)),
-        "orders_365": pa.array(np.round(alive * year.orders, 4)),
+        **{f"orders_{days}": pa.array(np.round(alive * each.orders, 4)) for days, each in ahead.items()},
         "order_minor": _minor(spend, currency),
         "value_minor": _minor(money.expected, currency),
         "low_minor": _minor(money.low, currency),
         "high_minor": _minor(money.high, currency),
     }
-    for name, share in (("next_order_date", 0.5), ("next_from_date", 0.1), ("next_to_date", 0.9)):
-        columns[name] = _dates(ahead.wait_days(share), as_of)
-    return pa.table(columns)
 
 
 class Lookahead:
-    """What models foresee depends, given that a customer is still there, on x and T alone: each pair is computed once."""
+    """What models foresee depends, given that a customer is still there, on x and T alone: each pair is computed once.
+
+    Attributes:
+        place: of each customer among the pairs. Shape (customers,).
+    """
 
     def __init__(self, summary: Summary, model: BgNbd) -> None:
         span = int(summary.T.max(initial=0)) + 1
@@ -220,18 +273,16 @@ class Lookahead:
         there = np.zeros(int(keys.max(initial=0)) + 1, dtype=bool)
         there[keys] = True
         found = np.flatnonzero(there)
-        self._place = (np.cumsum(there) - 1)[keys]
+        self.place: IntArray = (np.cumsum(there, dtype=np.int64) - 1)[keys]
         self._x, self._weeks, self._model = found // span, (found % span) / WEEK_DAYS, model
 
     def outlook(self, days: int) -> Outlook:
-        """Return what each customer, if still there, will order within some days; shape (n,)."""
-        pairs = bg_nbd.outlook(model=self._model, x=self._x, T=self._weeks, t=days / WEEK_DAYS)
-        return Outlook(pairs.orders[self._place], pairs.pairs[self._place], pairs.none[self._place])
+        """Return what customers who are still there will order within some days; shape (pairs,)."""
+        return bg_nbd.outlook(model=self._model, x=self._x, T=self._weeks, t=days / WEEK_DAYS)
 
     def wait_days(self, share: float) -> FloatArray:
-        """Return the days within which a share of such customers, if still there, order again; shape (n,)."""
-        weeks = bg_nbd.wait_quantile(model=self._model, x=self._x, since=self._weeks, share=share)
-        return np.asarray((weeks * WEEK_DAYS)[self._place])
+        """Return the days within which a share of customers who are still there order again; shape (pairs,)."""
+        return bg_nbd.wait_quantile(model=self._model, x=self._x, since=self._weeks, share=share) * WEEK_DAYS
 
 
 def bg_nbd_of(fits: Mapping[str, Any]) -> BgNbd:
@@ -290,6 +341,6 @@ def _minor(money: FloatArray, currency: str) -> pa.Array:
 
 def _dates(wait_days: FloatArray, as_of: date) -> pa.Array:
     """Return the days so far after the last known one; null where that is farther than `FARTHEST_DAYS`."""
-    last_known = (as_of - date(1970, 1, 1)).days - 1
+    last_known = (as_of - _DAY_ZERO).days - 1
     days = last_known + np.maximum(np.rint(np.minimum(wait_days, FARTHEST_DAYS + 1)), 1)
     return pa.array(days.astype(np.int32), mask=wait_days > FARTHEST_DAYS).cast(pa.date32())

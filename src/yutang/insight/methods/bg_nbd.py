@@ -18,6 +18,10 @@ from yutang.insight.methods.purchases import FloatArray, Histories, IntArray
 NAMES = ("r", "alpha", "a", "b")
 #: Below this times the rate a power series takes the place of a difference that would cancel.
 _SMALL = 1e-4
+#: Logarithm of odds beyond which they are one.
+_FAR = 600.0
+#: Of many histories so many give a place to start from.
+SAMPLE = 20_000
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,19 @@ class Outlook:
     pairs: FloatArray
     none: FloatArray
 
+    def at(self, places: IntArray) -> Outlook:
+        """Return the outlook of customers by their places among these; shape (m,)."""
+        return Outlook(self.orders[places], self.pairs[places], self.none[places])
+
 
 def fit_bg_nbd(histories: Histories) -> Fit:
     """Return the parameters under which the histories are likeliest."""
     middle = float(np.average(histories.T, weights=histories.weight)) or 1.0
     starts = [(0.5, middle / 4, 0.8, 2.5), (1.0, middle, 1.0, 1.0), (0.1, middle / 40, 0.3, 5.0), (3.0, middle, 0.1, 1)]
+    if len(histories.x) > 2 * SAMPLE:
+        some = histories.sample(SAMPLE)
+        rough = maximise(bg_nbd_likelihood(some), names=NAMES, starts=starts, customers=some.customers)
+        starts = [tuple(rough.values), *starts]
     return maximise(bg_nbd_likelihood(histories), names=NAMES, starts=starts, customers=histories.customers)
 
 
@@ -63,39 +75,48 @@ def bg_nbd_likelihood(histories: Histories) -> LogLikelihood:
     """Return the log-likelihood (equation 6) with its gradient, for parameters in the order of `NAMES`."""
     counts = np.arange(histories.x.max(initial=0) + 1, dtype=np.float64)
     at_count = np.bincount(histories.x, histories.weight, len(counts))
-    x, weight, customers = histories.x.astype(np.float64), histories.weight, histories.weight.sum()
-    repeats = x > 0
+    x, weight, customers = histories.x, histories.weight, histories.weight.sum()
+    ages, age = histories.times(histories.T)
+    lasts, last = histories.times(histories.t_x)
+    at_age = np.bincount(age, weight, len(ages))
 
     def value(parameters: FloatArray) -> tuple[float, FloatArray]:
         r, alpha, a, b = parameters
-        lasting, ended = np.log(alpha + histories.T), np.log(alpha + histories.t_x)
+        log_age, log_last = np.log(alpha + ages), np.log(alpha + lasts)
         power = r + x
-        # The share of the customers' chances that is owed to having stopped after the last order.
-        lead = np.where(repeats, power * (lasting - ended) + np.log(a) - np.log(b + np.maximum(x, 1) - 1), -np.inf)
-        stopped = expit(lead)
-        seen = np.logaddexp(0.0, lead) - power * lasting
+        with np.errstate(divide="ignore"):
+            to_stop = np.where(counts > 0, np.log(a) - np.log(b + np.maximum(counts, 1) - 1), -np.inf)
+        # How much likelier it is to have stopped after the last order than to be there still.
+        odds = np.exp(np.minimum(power * (log_age[age] - log_last[last]) + to_stop[x], _FAR))
+        stopping = weight * odds / (1 + odds)
+        powered = weight * power
+        powered_stopping = stopping * power
+        # Sums over histories become sums over distinct ages, last orders and counts.
+        stops_at_age, stops_at_last = np.bincount(age, stopping, len(ages)), np.bincount(last, stopping, len(lasts))
+        power_at_age = np.bincount(age, powered - powered_stopping, len(ages))
+        power_at_last = np.bincount(last, powered_stopping, len(lasts))
+        stops_at_count = np.bincount(x, stopping, len(counts))
         by_count = (
             gammaln(r + counts) - gammaln(r) + r * np.log(alpha) + gammaln(a + b) - gammaln(b)
             + gammaln(b + counts) - gammaln(a + b + counts)
         )  # fmt: skip
-        staying, stopping = weight * (1 - stopped), weight * stopped
+        seen = weight @ np.log1p(odds) - np.bincount(age, powered, len(ages)) @ log_age
         slope_a = digamma(a + b) * customers - at_count @ digamma(a + b + counts)
         slope = np.array(
             [
                 at_count @ digamma(r + counts)
                 + customers * (np.log(alpha) - digamma(r))
-                - (staying @ lasting + stopping @ ended),
-                customers * r / alpha
-                - (staying * power) @ (1 / (alpha + histories.T))
-                - (stopping * power) @ (1 / (alpha + histories.t_x)),
+                - (at_age - stops_at_age) @ log_age
+                - stops_at_last @ log_last,
+                customers * r / alpha - power_at_age @ (1 / (alpha + ages)) - power_at_last @ (1 / (alpha + lasts)),
                 slope_a + stopping.sum() / a,
                 slope_a
                 + at_count @ digamma(b + counts)
                 - customers * digamma(b)
-                - stopping @ (1 / (b + np.maximum(x, 1) - 1)),
+                - stops_at_count @ (1 / (b + np.maximum(counts, 1) - 1)),
             ]
         )
-        return float(at_count @ by_count + weight @ seen), slope
+        return float(at_count @ by_count + seen), slope
 
     return value
 

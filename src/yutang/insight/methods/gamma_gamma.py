@@ -14,6 +14,8 @@ from yutang.insight.methods.likelihood import Fit, LogLikelihood, maximise
 from yutang.insight.methods.purchases import FloatArray, IntArray
 
 NAMES = ("p", "q", "v")
+#: Of many customers so many give a place to start from.
+SAMPLE = 20_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ def fit_gamma_gamma(*, x: IntArray, mean_spend: FloatArray) -> Fit:
     middle = float(np.median(mean_spend))
     starts = [(4.0, 4.0, middle), (1.0, 2.0, middle), (20.0, 10.0, middle / 2)]
     likelihood = gamma_gamma_likelihood(x=x, mean_spend=mean_spend)
+    if len(x) > 2 * SAMPLE:
+        every = slice(None, None, len(x) // SAMPLE)
+        some = gamma_gamma_likelihood(x=x[every], mean_spend=mean_spend[every])
+        rough = maximise(some, names=NAMES, starts=starts, customers=len(x[every]))
+        starts = [tuple(rough.values), *starts]
     return maximise(likelihood, names=NAMES, starts=starts, customers=len(x))
 
 

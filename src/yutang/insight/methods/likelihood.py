@@ -93,7 +93,7 @@ def _climb(log_likelihood: LogLikelihood, start: FloatArray, names: tuple[str, .
         jac=True,
         method="L-BFGS-B",
         bounds=[(-_FARTHEST, _FARTHEST)] * len(start),
-        options={"maxiter": 500, "maxls": 50, "ftol": 1e-14, "gtol": _FLAT / 100},
+        options={"maxiter": 500, "maxls": 50, "ftol": 1e-13, "gtol": _FLAT / 10},
     )
     logs = np.asarray(result.x, dtype=np.float64)
     value, gradient = falling(logs)

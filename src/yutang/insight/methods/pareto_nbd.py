@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import digamma, gammaln
 
+from yutang.insight.methods.bg_nbd import SAMPLE
 from yutang.insight.methods.likelihood import Fit, LogLikelihood, maximise
 from yutang.insight.methods.purchases import FloatArray, Histories, IntArray
 
@@ -43,6 +44,10 @@ def fit_pareto_nbd(histories: Histories) -> Fit:
     """Return the parameters under which the histories are likeliest."""
     middle = float(np.average(histories.T, weights=histories.weight)) or 1.0
     starts = [(0.5, middle / 3, 0.5, middle / 3), (1.0, middle, 1.0, middle), (0.2, middle / 20, 0.2, middle)]
+    if len(histories.x) > 2 * SAMPLE:
+        some = histories.sample(SAMPLE)
+        rough = maximise(pareto_nbd_likelihood(some), names=NAMES, starts=starts, customers=some.customers)
+        starts = [tuple(rough.values), *starts]
     return maximise(pareto_nbd_likelihood(histories), names=NAMES, starts=starts, customers=histories.customers)
 
 

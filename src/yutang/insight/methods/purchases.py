@@ -24,17 +24,35 @@ class Histories:
         t_x: time of the last purchase since the first. Any unit of time, 0 where ``x == 0``.
         T: age since the first purchase. Same unit, ``>= t_x``.
         weight: customers with this history. Count, ``>= 1``.
+        step: of which all times are whole multiples; 0 where there is none.
     """
 
     x: IntArray
     t_x: FloatArray
     T: FloatArray
     weight: FloatArray
+    step: float = 0.0
 
     @property
     def customers(self) -> int:
         """Return how many customers there are."""
         return int(self.weight.sum())
+
+    def times(self, which: FloatArray) -> tuple[FloatArray, IntArray]:
+        """Return the distinct values of one of the times and the place of each history's among them, shape (n,).
+
+        There are few: what is computed of a time is computed once for each of them.
+        """
+        if self.step:
+            places = np.rint(which / self.step).astype(np.int64)
+            return np.arange(places.max(initial=0) + 1) * self.step, places
+        values, found = np.unique(which, return_inverse=True)
+        return values, found
+
+    def sample(self, size: int) -> Histories:
+        """Return about so many of the histories, evenly through them; all where there are not more."""
+        every = slice(None, None, max(len(self.x) // size, 1))
+        return Histories(self.x[every], self.t_x[every], self.T[every], self.weight[every], self.step)
 
     @property
     def repeaters(self) -> int:
@@ -63,4 +81,5 @@ def distinct_histories(*, x: IntArray, t_x: IntArray, T: IntArray, units_a_day: 
         t_x=(keys // span % span) * units_a_day,
         T=(keys % span) * units_a_day,
         weight=counts.astype(np.float64),
+        step=units_a_day,
     )
