@@ -30,7 +30,7 @@ LEAST_SPAN_DAYS = 90
 #: An order farther away than this is not dated. Days.
 FARTHEST_DAYS = 3650
 #: About so many sales are folded at once: bounds the memory.
-_SALES_AT_ONCE = 1_000_000
+_SALES_AT_ONCE = 1_500_000
 #: So many customers are valued at once.
 _VALUED_AT_ONCE = 131_072
 _DAY_ZERO = date(1970, 1, 1)

@@ -1,17 +1,15 @@
-"""Sales folded into purchase histories: by customer and day in one sort, several sales of a day as one purchase."""
+"""Sales folded into purchase histories: by customer and day at once, several sales of a day as one purchase."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
 
 from yutang.insight.methods.purchases import IntArray
-
-#: Days take so many bits of a key, with room for days before 1970.
-_DAY_BITS = 17
-_DAY_ZERO = 1 << (_DAY_BITS - 1)
 
 
 @dataclass(frozen=True)
@@ -43,53 +41,57 @@ def folded(
     """Return how customers bought, from their single sales in any order.
 
     Args:
-        customer_id: key of each sale's customer. Shape (sales,), ``0 <= key < 2**46``.
+        customer_id: key of each sale's customer. Shape (sales,), ``>= 0``.
         day: business day. Days since 1970-01-01, shape (sales,).
         net_minor: money. Minor units, shape (sales,); 0 where it is not counted.
         is_counted: whether the money is in the currency that is counted. Shape (sales,).
         calibration_end: sales from this day on are held out. Days since 1970-01-01.
     """
-    keys = (customer_id << _DAY_BITS) + (day + _DAY_ZERO)
-    order = np.argsort(keys)
-    keys = keys[order]
-    days = _begins(keys)
-    money = _sums(net_minor[order], days)
-    counted = (_sums(is_counted[order].astype(np.int64), days) > 0).astype(np.int64)
-    keys = keys[days]
-    customer, when = keys >> _DAY_BITS, (keys & ((1 << _DAY_BITS) - 1)) - _DAY_ZERO
-    first = _begins(customer)
-    is_known = (when < calibration_end).astype(np.int64)
-    known, every = _sums(is_known, first), np.diff(np.append(first, len(customer)))
-    found = Folded(
-        customer_id=customer[first],
+    if not len(customer_id):
+        nobody = np.zeros(0, dtype=np.int64)
+        return Folded(nobody, nobody, nobody, nobody, nobody, nobody, nobody)
+    keys, row = _rows(customer_id)
+    start = int(day.min())
+    money = _by_customer_and_day(row, day - start, net_minor)
+    days, ends = money.indices.astype(np.int64) + start, money.indptr.astype(np.int64)
+    is_known = days < calibration_end
+    if is_counted.all():
+        counted = np.ones(len(days), dtype=np.int64)
+    else:
+        counted = np.minimum(_by_customer_and_day(row, day - start, is_counted.astype(np.int64)).data, 1)
+    known = _sums(is_known, ends)
+    wanted = known > 0
+    first, known = ends[:-1][wanted], known[wanted]
+    return Folded(
+        customer_id=keys[wanted],
         x=known - 1,
         # Days ascend within a customer, so that those before the end come first.
-        t_x=when[first + np.maximum(known, 1) - 1] - when[first],
-        T=calibration_end - 1 - when[first],
-        spend_orders=_sums(counted * is_known, first) - counted[first],
-        spend_minor=_sums(money * is_known, first) - money[first],
-        holdout=every - known,
+        t_x=days[first + known - 1] - days[first],
+        T=calibration_end - 1 - days[first],
+        spend_orders=_sums(counted * is_known, ends)[wanted] - counted[first],
+        spend_minor=_sums(money.data * is_known, ends)[wanted] - money.data[first],
+        holdout=np.diff(ends)[wanted] - known,
     )
-    return found if known.min(initial=1) else _only(found, known > 0)
 
 
-def _begins(ascending: IntArray) -> IntArray:
-    """Return where each run of equal values begins."""
-    return np.flatnonzero(np.append(True, ascending[1:] != ascending[:-1])) if len(ascending) else np.arange(0)
+def _rows(customer_id: IntArray) -> tuple[IntArray, IntArray]:
+    """Return keys by row, ascending, and the row of each sale; where keys lie close together each has a row of its own."""
+    highest = int(customer_id.max())
+    if highest < 8 * len(customer_id):
+        return np.arange(highest + 1), customer_id
+    keys, row = np.unique(customer_id, return_inverse=True)
+    return keys, row
 
 
-def _sums(values: IntArray, begins: IntArray) -> IntArray:
-    """Return the sum of each run."""
-    return np.asarray(np.add.reduceat(values, begins)) if len(begins) else np.zeros(0, dtype=np.int64)
+def _by_customer_and_day(row: IntArray, column: IntArray, values: IntArray) -> Any:
+    """Return sums by customer and day as a sparse matrix, days ascending within customers; sums of 0 stay.
+
+    Several times as fast as a sort by both: customers are counted, only the few days of each are sorted.
+    """
+    return coo_matrix((values, (row, column))).tocsr()
 
 
-def _only(found: Folded, wanted: NDArray[np.bool_]) -> Folded:
-    return Folded(
-        found.customer_id[wanted],
-        found.x[wanted],
-        found.t_x[wanted],
-        found.T[wanted],
-        found.spend_orders[wanted],
-        found.spend_minor[wanted],
-        found.holdout[wanted],
-    )
+def _sums(values: IntArray | NDArray[np.bool_], ends: IntArray) -> IntArray:
+    """Return the sum of each customer's days."""
+    running = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
+    return np.asarray(running[ends[1:]] - running[ends[:-1]])

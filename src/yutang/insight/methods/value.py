@@ -59,15 +59,13 @@ def worth(
     square = (orders * p * (p + 1) + pairs * p**2) * square_of_scale
     some = np.maximum(some, np.finfo(np.float64).tiny)
     mean = expected / some
-    variation = np.sqrt(np.maximum(square * some / np.maximum(expected, _TINY) ** 2 - 1, 0.0))
-    spread = np.sqrt(np.log1p(variation**2))
-    low = np.maximum(1 + variation * _level(0.1, some), 0.0)
-    high = np.exp(spread * _level(0.9, some) - spread**2 / 2)
-    return Worth(
-        expected=expected,
-        low=np.where(some > 0.9, mean * low, 0.0),
-        high=np.where(some > 0.1, mean * high, 0.0),
-    )
+    variation = np.maximum(square * some / np.maximum(expected, _TINY) ** 2 - 1, 0.0)
+    spread = np.sqrt(np.log1p(variation))
+    low, steady = np.zeros(len(some)), some > 0.9
+    level = _level(0.1, some[steady])
+    low[steady] = mean[steady] * np.maximum(1 + np.sqrt(variation[steady]) * level, 0.0)
+    high = mean * np.exp(spread * _level(0.9, some) - spread**2 / 2)
+    return Worth(expected=expected, low=low, high=np.where(some > 0.1, high, 0.0))
 
 
 def _level(share: float, some: FloatArray) -> FloatArray:
