@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -15,7 +16,16 @@ from yutang.ingest.lake_sync import lake_status, sync_lake, the_lake
 from yutang.insight.actions import follow_new_orders, score_customers
 from yutang.insight.lake_reading import open_engine
 from yutang.insight.models import CustomerValue, Score, ScoringRun, StageChange, ValueFit
-from yutang.insight.queries import current_fit, latest_value_run, most_valuable, score_of, scores_for, value_of
+from yutang.insight.queries import (
+    current_fit,
+    latest_value_run,
+    most_valuable,
+    score_of,
+    scores_for,
+    value_movers,
+    value_of,
+    value_spread,
+)
 from yutang.insight.value_actions import (
     DayOutOfRange,
     NoModelIsFitted,
@@ -224,6 +234,54 @@ class TestQueries:
 
         assert len(export_values(actor=SYSTEM, limit=7, now=NOW)) == 7
         assert AuditEntry.objects.filter(action="insight.export_values").get().detail == {"customers": 7}
+
+
+class TestSpread:
+    def test_curve_and_bands_hold_everybody_and_all_value(self, made: MadeUp) -> None:
+        bring_values_up_to_date(actor=SYSTEM, now=NOW)
+        values = sorted(CustomerValue.objects.values_list("value_minor", flat=True), reverse=True)
+
+        found = value_spread(access=SYSTEM)
+
+        assert found is not None
+        assert (found.customers, found.value_minor) == (600, sum(values))
+        assert sum(band.customers for band in found.bands) == 600
+        assert sum(band.value_minor for band in found.bands) == sum(values)
+        for band, above in itertools.pairwise(found.bands):
+            assert band.customers == sum(band.from_minor <= value < above.from_minor for value in values)
+        assert found.curve[0] == 0
+        assert found.curve[100] == pytest.approx(1)
+        assert found.share_of_top(20) == pytest.approx(sum(values[:120]) / sum(values))
+
+    def test_a_manager_sees_the_own_stores(self, made: MadeUp) -> None:
+        bring_values_up_to_date(actor=SYSTEM, now=NOW)
+        store = made.stores[1].id
+        manager = Actor(staff_id=1, role="store_manager", store_ids=frozenset({store}), label="m")
+
+        found = value_spread(access=manager)
+
+        own = CustomerValue.objects.filter(store_id=store)
+        assert found is not None
+        assert found.value_minor == sum(own.values_list("value_minor", flat=True))
+        assert {mover.customer_id for mover in value_movers(access=manager)} <= set(
+            own.values_list("customer_id", flat=True)
+        )
+
+    def test_movers_are_those_that_changed_most(self, made: MadeUp) -> None:
+        bring_values_up_to_date(actor=SYSTEM, now=NOW)
+        changes = sorted(
+            (v.value_minor - v.before_minor for v in CustomerValue.objects.exclude(before_minor=None)), reverse=True
+        )
+
+        found = [mover.change_minor for mover in value_movers(access=SYSTEM, per_side=5)]
+
+        assert found == [*changes[:5], *changes[-5:]]
+
+    def test_nothing_is_spread_without_values(self, made: MadeUp) -> None:
+        sync_lake(now=NOW)
+
+        assert value_spread(access=SYSTEM) is None
+        assert value_movers(access=SYSTEM) == ()
 
 
 class TestStagesByAModel:

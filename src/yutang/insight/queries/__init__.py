@@ -24,13 +24,16 @@ from yutang.insight.queries.value import (
     most_valuable,
     value_of,
 )
+from yutang.insight.queries.value_spread import Band, Mover, ValueSpread, value_movers, value_spread
 
 __all__ = [
+    "Band",
     "CohortMap",
     "CohortRow",
     "Dashboard",
     "Day",
     "Figures",
+    "Mover",
     "Period",
     "Scorecard",
     "ScoredPage",
@@ -40,6 +43,7 @@ __all__ = [
     "ValueCard",
     "ValueFitView",
     "ValueRunView",
+    "ValueSpread",
     "cohorts",
     "current_fit",
     "customers_in_stage",
@@ -52,5 +56,7 @@ __all__ = [
     "scores_for",
     "stage_counts",
     "stage_flow",
+    "value_movers",
     "value_of",
+    "value_spread",
 ]
