@@ -18,6 +18,7 @@ from yutang.console.rooms import (
     jobs,
     review,
     today,
+    value,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/language/", account.change_language, name="language"),
     path("preferences/theme/", account.change_theme, name="theme"),
     path("business/", dashboard.dashboard, name="dashboard"),
+    path("value/", value.value, name="value"),
     path("today/", today.today, name="today"),
     path("today/<int:proposal_id>/done/", today.done, name="today-done"),
     path("today/<int:proposal_id>/snooze/", today.snooze, name="today-snooze"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from yutang.foundation.access import Actor
 from yutang.insight.methods.bg_nbd import BgNbd
@@ -145,6 +145,13 @@ def most_valuable(*, access: Actor, store_ids: Iterable[int] | None = None, limi
         return []
     rows = reachable_values(access, store_ids).order_by("-value_minor", "-customer_id")[:limit]
     return [_card(row, run) for row in rows.iterator(chunk_size=5_000)]
+
+
+def expected_orders_soon(*, access: Actor, store_ids: Iterable[int] | None = None) -> float:
+    """Return how many orders all customers within reach are expected to place in 30 days; 0 without values."""
+    if latest_value_run() is None:
+        return 0.0
+    return float(reachable_values(access, store_ids).aggregate(orders=Sum("orders_30"))["orders"] or 0.0)
 
 
 def reachable_values(access: Actor, store_ids: Iterable[int] | None = None) -> QuerySet[CustomerValue]:
