@@ -22,6 +22,7 @@ from yutang.console.rooms import (
     segments_builder,
     today,
     traffic,
+    value,
     why,
 )
 
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("business/why/customers/", why.behind, name="dashboard-behind"),
     path("business/cohorts/", coming_back.coming_back, name="dashboard-cohorts"),
     path("business/traffic/", traffic.traffic, name="dashboard-traffic"),
+    path("value/", value.value, name="value"),
     path("today/", today.today, name="today"),
     path("today/<int:proposal_id>/done/", today.done, name="today-done"),
     path("today/<int:proposal_id>/snooze/", today.snooze, name="today-snooze"),

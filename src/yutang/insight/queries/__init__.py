@@ -41,6 +41,17 @@ from yutang.insight.queries.second_orders import (
     FirstBy,
     coming_back,
 )
+from yutang.insight.queries.value import (
+    ValueCard,
+    ValueFitView,
+    ValueRunView,
+    current_fit,
+    expected_orders_soon,
+    latest_value_run,
+    most_valuable,
+    value_of,
+)
+from yutang.insight.queries.value_spread import Band, Mover, ValueSpread, value_movers, value_spread
 
 __all__ = [
     "FIRST_BY",
@@ -52,6 +63,7 @@ __all__ = [
     "NOBODY_BEHIND",
     "PARTS",
     "SPAN_DAYS",
+    "Band",
     "ChannelTraffic",
     "CohortGroup",
     "CohortMap",
@@ -69,6 +81,7 @@ __all__ = [
     "GroupChange",
     "Grouping",
     "Method",
+    "Mover",
     "NextProduct",
     "NextThings",
     "Period",
@@ -81,12 +94,20 @@ __all__ = [
     "Tile",
     "TrafficCost",
     "UnknownBreakdown",
+    "ValueCard",
+    "ValueFitView",
+    "ValueRunView",
+    "ValueSpread",
     "cohorts",
     "coming_back",
+    "current_fit",
     "customers_behind",
     "customers_in_stage",
     "dashboard",
+    "expected_orders_soon",
     "latest_run",
+    "latest_value_run",
+    "most_valuable",
     "next_products",
     "next_things_for",
     "period_a_year_before",
@@ -98,4 +119,7 @@ __all__ = [
     "stage_counts",
     "stage_flow",
     "traffic_cost",
+    "value_movers",
+    "value_of",
+    "value_spread",
 ]

@@ -76,6 +76,23 @@
         series: [{ type: "line", name: data.label, data: data.values, symbol: data.days.length < 8 ? "circle" : "none", symbolSize: 7, lineStyle: { color: c.accent, width: 2.2 }, itemStyle: { color: c.accent }, areaStyle: { color: fade(c) } }],
         tooltip: { ...common(c).tooltip, formatter: (points) => tip(longDay(points[0].axisValue), [[data.label, plain.format(points[0].value)]]) } };
     },
+    // {labels: [text], customers: [count], values: [major], currency}
+    bands(data, c) {
+      const amount = new Intl.NumberFormat(language, { style: "currency", currency: data.currency, currencyDisplay: "narrowSymbol", notation: "compact", maximumFractionDigits: 1 });
+      return { ...common(c), xAxis: categoryAxis(c, data.labels, (text) => text), yAxis: valueAxis(c),
+        series: [{ type: "bar", data: data.customers, barMaxWidth: 34, itemStyle: { color: c.accent, borderRadius: [4, 4, 0, 0] } }],
+        tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(points[0].axisValue, [[words.customers, plain.format(points[0].value)], [words.value, amount.format(data.values[points[0].dataIndex])]]) } };
+    },
+    // {shares: [0-1, one a hundredth of the customers]}
+    curve(data, c) {
+      const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+      const axis = (format) => ({ type: "value", min: 0, max: 1, splitNumber: 5, axisLabel: { color: c.ink2, fontSize: 12, hideOverlap: true, formatter: format }, splitLine: { lineStyle: { color: c.line } }, axisLine: { show: false }, axisTick: { show: false } });
+      const points = data.shares.map((value, place) => [place / 100, value]);
+      return { ...common(c), grid: { ...common(c).grid, right: 24 }, xAxis: axis((value) => share.format(value)), yAxis: axis((value) => share.format(value)),
+        series: [{ type: "line", name: words.value, data: points, symbol: "none", lineStyle: { color: c.accent, width: 2.2 }, itemStyle: { color: c.accent }, areaStyle: { color: fade(c) }, z: 3 },
+          { type: "line", name: words.alike, data: [[0, 0], [1, 1]], symbol: "none", silent: true, lineStyle: { color: c.ink3, width: 1.4, type: [4, 4] }, itemStyle: { color: c.ink3 }, z: 2 }],
+        tooltip: { ...common(c).tooltip, formatter: (found) => { const point = found.find((one) => one.seriesIndex === 0); return point ? tip(words.best.replace("%(n)s", share.format(point.value[0])), [[words.value, share.format(point.value[1])]]) : null; } } };
+    },
     // {nodes: [{name, label, tone}], links: [{source, target, value}]}
     flow(data, c) {
       const shade = (tone) => c[tone] || c.ink3;
