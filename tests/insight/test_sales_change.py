@@ -369,6 +369,25 @@ class TestCustomersBehind:
         assert {group.key: group.difference_minor for group in found.groups} == {"丝巾": 100, "B": 700}
         assert [(one.customer_id, one.difference_minor) for one in behind.customers] == [(1, 100)]
 
+    def test_of_an_order_of_billions_share_it_to_the_last_unit(self, lake: Any, tmp_path: Path) -> None:
+        # Rupiah have two decimals on paper: a van full of clothes is more than a product of two amounts in 64 bits.
+        total = 98_765_432_101
+        rows = number([sale(1, day=5, store=1, total=total)])
+        amounts = (33_333_333_333, 33_333_333_334, 32_098_765_434)
+        bought = [
+            {"line_id": n, "order_id": 1, "product_id": n, "amount_minor": amount}
+            for n, amount in enumerate(amounts, 1)
+        ]
+        lake(str(tmp_path), orders_order=rows, orders_line=bought)
+
+        found = sales_change(access=SYSTEM, today=TODAY, now=NOW, before=BEFORE, by="product")
+
+        assert {group.key: group.difference_minor for group in found.groups} == {
+            "丝巾": amounts[0] + amounts[1],
+            "B": amounts[2],
+        }
+        assert found.difference_minor == total
+
     def test_of_unknown_buyers_are_nobody(self, lake: Any, tmp_path: Path) -> None:
         lake(str(tmp_path), orders_order=number([sale(None, day=5, store=1, total=300)]))
 

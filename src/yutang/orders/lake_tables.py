@@ -96,6 +96,5 @@ PUBLISHED.register(
         name="orders_shop",
         sql="SELECT s.id AS shop_id, s.platform AS platform, s.name AS name FROM orders_shop AS s",
         columns={"shop_id": "int64", "platform": "string", "name": "string"},
-        is_unmarked=True,
     )
 )

@@ -67,8 +67,11 @@ sold_line AS (
         CASE
             WHEN weighed.order_id IS NULL THEN sale.net_minor
             ELSE
-                sale.net_minor * weighed.up_to // weighed.whole
-                - sale.net_minor * (weighed.up_to - weighed.weight) // weighed.whole
+                -- By floating point, because the product of two large amounts has no room in BIGINT; the last line ends at exactly 1.
+                CAST(round(sale.net_minor * (CAST(weighed.up_to AS DOUBLE) / weighed.whole)) AS BIGINT)
+                - CAST(
+                    round(sale.net_minor * (CAST(weighed.up_to - weighed.weight AS DOUBLE) / weighed.whole)) AS BIGINT
+                )
         END AS net_minor
     FROM sale
     LEFT JOIN weighed ON weighed.order_id = sale.order_id
