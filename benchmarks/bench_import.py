@@ -4,7 +4,7 @@
 
 Prints one JSON object: rows a second of the whole import (read, sort, identity, sealing, orders, indexes, commits), rows a
 second of `executemany` of the same parsed rows into one table without indexes, their ratio, and the peak memory of the
-importing process for the file and for one ten times smaller.
+importing process, and of the larger of its drafting processes, for the file and for one ten times smaller.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -52,6 +55,7 @@ def main() -> None:
         "ratio": round(driver["seconds"] / large_run["seconds"] * arguments.lines / driver["rows"], 3),
         "phases": large_run["phases"],
         "peak_mib": large_run["peak_mib"],
+        "peak_mib_of_a_drafting_process": large_run["peak_mib_drafting"],
         "peak_mib_of_a_tenth": small_run["peak_mib"],
         "memory_ratio": round(large_run["peak_mib"] / small_run["peak_mib"], 3),
         "counts": large_run["counts"],
@@ -124,8 +128,9 @@ def import_once(path: Path) -> dict:
         def check_cancelled(self) -> None: ...
 
     record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=datetime.now(UTC))
-    run(import_id=record.pk, watcher=Watcher(), clock=lambda: datetime.now(UTC))
-    end = time.perf_counter()
+    with children_watched() as peaks:
+        run(import_id=record.pk, watcher=Watcher(), clock=lambda: datetime.now(UTC))
+        end = time.perf_counter()
     marks.append(("end", end))
     view = queries.import_view(access=Actor.system(), import_id=record.pk)
     phases = {a: round(b_at - a_at, 2) for (a, a_at), (_, b_at) in pairwise(marks)}
@@ -133,8 +138,35 @@ def import_once(path: Path) -> dict:
         "seconds": round(end - marks[0][1], 2),
         "phases": phases,
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak_mib_drafting": max(peaks.values(), default=0),
         "counts": {**view.counts, **view.made},
     }
+
+
+@contextmanager
+def children_watched() -> Iterator[dict[int, int]]:
+    """Yield the peak memory of each child process in MiB, filled while it lasts; what a child reports itself counts its parent's."""
+    peaks: dict[int, int] = {}
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.2):
+            for children in Path("/proc/self/task").glob("*/children"):
+                for child in children.read_text().split():
+                    with suppress(OSError):
+                        if b"yutang.ingest.drafting" not in Path(f"/proc/{child}/cmdline").read_bytes():
+                            continue  # not yet: it still is the copy of its parent
+                        lines = Path(f"/proc/{child}/status").read_text().splitlines()
+                        peak = next((line for line in lines if line.startswith("VmHWM")), "VmHWM: 0 kB")
+                        peaks[int(child)] = int(peak.split()[1]) // 1024
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield peaks
+    finally:
+        over.set()
+        watcher.join()
 
 
 def driver_alone(path: Path) -> dict:

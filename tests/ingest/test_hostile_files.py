@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
-import pyarrow.parquet as pq
 import pytest
 from django.conf import settings
 
@@ -21,6 +20,7 @@ from yutang.ingest import actions, running
 from yutang.ingest.models import Import, ImportStatus
 from yutang.ingest.reading import refusals
 from yutang.ingest.running import run
+from yutang.ingest.shelving import Shelves
 from yutang.kit.errors import DomainError
 from yutang.kit.spreadsheets import safe_cell
 from yutang.orders.models import Order, OrderLine
@@ -148,7 +148,7 @@ class TestAFullDisk:
         path.write_text(HEADER + ROW)
         record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
         with monkeypatch.context() as patch:
-            patch.setattr(pq.ParquetWriter, "write_table", full)
+            patch.setattr(Shelves, "put", full)
             with pytest.raises(running.DiskIsFull):
                 run(import_id=record.pk, watcher=Watcher(), clock=lambda: NOW)
         record.refresh_from_db()

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from yutang.console.rooms import (
     account,
+    coming_back,
     components,
     customer,
     customer_changes,
@@ -20,6 +21,9 @@ from yutang.console.rooms import (
     segments,
     segments_builder,
     today,
+    traffic,
+    value,
+    why,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -29,6 +33,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences/language/", account.change_language, name="language"),
     path("preferences/theme/", account.change_theme, name="theme"),
     path("business/", dashboard.dashboard, name="dashboard"),
+    path("business/why/", why.why, name="dashboard-why"),
+    path("business/why/customers/", why.behind, name="dashboard-behind"),
+    path("business/cohorts/", coming_back.coming_back, name="dashboard-cohorts"),
+    path("business/traffic/", traffic.traffic, name="dashboard-traffic"),
+    path("value/", value.value, name="value"),
     path("today/", today.today, name="today"),
     path("today/<int:proposal_id>/done/", today.done, name="today-done"),
     path("today/<int:proposal_id>/snooze/", today.snooze, name="today-snooze"),

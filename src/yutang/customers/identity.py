@@ -9,9 +9,8 @@ import pyarrow as pa
 
 from yutang.customers import people_store
 from yutang.customers.observing import Observed, Origin
-from yutang.customers.organisation import PEOPLE_PER_NUMBER_SETTING
+from yutang.customers.organisation import limits_of_numbers
 from yutang.customers.resolving import Resolver, root
-from yutang.foundation.queries import organisation_setting
 from yutang.kit.memory import collector_paused
 
 __all__ = ["Origin", "Resolution", "resolve", "resolve_people"]
@@ -63,10 +62,12 @@ def resolve(*, observed: pa.Table, origin: Origin, now: datetime) -> Resolution:
 
 
 def _resolved(observed: pa.Table, origin: Origin, now: datetime) -> Resolution:
-    batch = Observed(observed, origin)
+    limits = limits_of_numbers()
+    batch = Observed(observed, origin, limits)
     known = people_store.load(batch.digests())
-    most = organisation_setting(PEOPLE_PER_NUMBER_SETTING.key)
-    resolver = Resolver(holder=known.holder, contested=known.contested, apart=known.apart, most=most)
+    resolver = Resolver(
+        holder=known.holder, contested=known.contested, apart=known.apart, most=limits.people_per_number
+    )
     people = [batch.enrich(resolver.take(row), row, i) for i, row in enumerate(batch.rows())]
     devices = batch.devices(people)
     evidence = [*devices, *people_store.as_hints([*resolver.open_claims(), *batch.hints])]

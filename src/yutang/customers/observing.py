@@ -11,9 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yutang.customers import profile, rules
-from yutang.customers.organisation import STORE_NUMBERS_SETTING
 from yutang.customers.resolving import Key, Person, Row, earlier, root
-from yutang.foundation.queries import organisation_setting
 from yutang.foundation.sealing import digest16_many
 
 _ACCOUNT_COLUMNS = {
@@ -43,6 +41,19 @@ class Origin:
     account_scope: str
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What the organisation says of numbers.
+
+    Attributes:
+        people_per_number: a number that more people were seen with tells nobody.
+        store_numbers: numbers of stores and staff in E.164, which never tell who a customer is.
+    """
+
+    people_per_number: int
+    store_numbers: frozenset[str]
+
+
 class Observed:
     """The rows of a batch as lists, equal ones folded, with the digests of their keys.
 
@@ -50,7 +61,7 @@ class Observed:
         row_of: position among the folded rows, for each row as it came.
     """
 
-    def __init__(self, table: pa.Table, origin: Origin) -> None:
+    def __init__(self, table: pa.Table, origin: Origin, limits: Limits) -> None:
         accounts = dict(_ACCOUNT_COLUMNS)
         if not rules.is_account_nickname(origin.account_scope):
             del accounts["nickname"]
@@ -76,8 +87,7 @@ class Observed:
         self._free_nicknames = None if "nickname" in accounts else self._columns.get("nickname")
         #: Nicknames and receivers' numbers by which a person is found, though they tell nobody.
         self.hints: list[tuple[Key, Person]] = []
-        store_numbers = set(organisation_setting(STORE_NUMBERS_SETTING.key))
-        phones = {p for c in ("phone", "receiver_phone") for p in self._columns.get(c, ())} - store_numbers
+        phones = {p for c in ("phone", "receiver_phone") for p in self._columns.get(c, ())} - limits.store_numbers
         self._phones = _key_by_value("phone", "", [p for p in phones if rules.is_usable_phone(p)])
         emails = {e.casefold() for e in self._columns.get("email", ()) if e}
         self._emails = _key_by_value("email", "", [e for e in emails if rules.is_usable_email(e)])
@@ -272,12 +282,13 @@ def _groups(table: pa.Table, account_columns: tuple[str, ...]) -> Codes:
         usable = pc.and_(pc.is_valid(values), pc.invert(pc.match_substring_regex(values, "[*]|^(##|[$][$]|~)")))
         has_account |= pc.fill_null(usable, False).to_numpy(zero_copy_only=False)
     whole = pc.binary_join_element_wise(*told.values(), "\x1f", null_handling="replace", null_replacement="\x00")
-    content = pc.dictionary_encode(whole).indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    content: Codes = pc.dictionary_encode(whole).indices.to_numpy(zero_copy_only=False).astype(np.int64)
     if has_account.all() and len(accounts) == 1 and not told.keys() & _NAMES_AND_NUMBERS:
         # Arrow numbers the values as they come.
         return content
     begins = np.r_[True, (np.diff(content) != 0) | ~has_account[1:]]
-    return np.cumsum(begins) - 1
+    groups: Codes = np.cumsum(begins) - 1
+    return groups
 
 
 def _instants(values: Codes) -> list[int | None]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from yutang.customers.observing import Limits
 from yutang.customers.rules import PEOPLE_PER_NUMBER, is_usable_phone
 from yutang.foundation.organisation import SETTINGS, OrganisationSetting
+from yutang.foundation.queries import organisation_setting
 from yutang.kit.text import N_
 
 PEOPLE_PER_NUMBER_SETTING = SETTINGS.register(
@@ -22,3 +24,11 @@ STORE_NUMBERS_SETTING = SETTINGS.register(
         accepts=lambda value: isinstance(value, list) and all(isinstance(v, str) and is_usable_phone(v) for v in value),
     )
 )
+
+
+def limits_of_numbers() -> Limits:
+    """Return what the organisation has set."""
+    return Limits(
+        people_per_number=organisation_setting(PEOPLE_PER_NUMBER_SETTING.key),
+        store_numbers=frozenset(organisation_setting(STORE_NUMBERS_SETTING.key)),
+    )

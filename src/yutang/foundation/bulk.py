@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, count
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +26,7 @@ _ROWS_A_STATEMENT = 32
 _TYPES = {
     "sqlite": {
         "int": "INTEGER",
+        "float": "REAL",
         "text": "TEXT",
         "bytes": "BLOB",
         "instant": "TEXT",
@@ -34,6 +36,7 @@ _TYPES = {
     },
     "postgresql": {
         "int": "BIGINT",
+        "float": "DOUBLE PRECISION",
         "text": "TEXT",
         "bytes": "BYTEA",
         "instant": "TIMESTAMPTZ",
@@ -46,6 +49,7 @@ _TYPES = {
 _KINDS = {
     "DateTimeField": "instant",
     "DateField": "date",
+    "FloatField": "float",
     "BooleanField": "bool",
     "BinaryField": "bytes",
     "CharField": "text",
@@ -105,7 +109,7 @@ def key_table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]])
     """Fill a temporary table and give its name, so that a batch is looked up or changed in one statement.
 
     Args:
-        columns: (name, type) with type one of int, text, bytes, instant, date, bool, json.
+        columns: (name, type) with type one of int, float, text, bytes, instant, date, bool, json.
         rows: values in the order of the columns.
     """
     name = f"keys_{next(_serial)}"
@@ -119,6 +123,22 @@ def key_table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]])
         yield name
         # After an error the table goes with the transaction; dropping it in a broken one would hide the error.
         cursor.execute(f"DROP TABLE {name}")
+
+
+def can_attach() -> bool:
+    """Return whether `attached` works here: on SQLite, outside of a transaction."""
+    return connection.vendor == "sqlite" and not connection.in_atomic_block
+
+
+@contextmanager
+def attached(path: Path) -> Iterator[str]:
+    """Let statements read the tables of another SQLite file, and give the name before their names: ``name.table``."""
+    name = f"file_{next(_serial)}"
+    execute(f"ATTACH DATABASE %s AS {name}", [str(path)])
+    try:
+        yield name
+    finally:
+        execute(f"DETACH DATABASE {name}")
 
 
 def fetch(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -178,8 +198,9 @@ def stores_instants_as_text() -> bool:
 
 def instants(column: pa.ChunkedArray | pa.Array) -> list[str | None]:
     """Return UTC instants, to the second, as text that the database takes as the ORM stores them."""
-    suffix = "" if stores_instants_as_text() else "+00"
-    text = pc.strftime(pc.cast(column, pa.timestamp("s"), safe=False), format=f"%Y-%m-%d %H:%M:%S{suffix}")
+    text = pc.cast(pc.cast(column, pa.timestamp("s"), safe=False), pa.string())
+    if not stores_instants_as_text():
+        text = pc.binary_join_element_wise(text, "+00", "")
     values: list[str | None] = text.to_pylist()
     return values
 

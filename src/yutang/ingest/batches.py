@@ -2,41 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from yutang.ingest.reading.regrouping import regrouped
+from yutang.ingest.shelving import StagedRows
+
+Rows = TypeVar("Rows", pa.Table, pa.RecordBatch)
+
 #: Rows of one loading transaction. Larger is a little faster, smaller frees the write lock sooner.
 ROWS_PER_BATCH = 40_000
 
 
-def row_batches(path: Path, *, group_key: str | None) -> Iterator[pa.Table]:
-    """Yield the sorted rows of one sheet; a group of equal `group_key` is never cut."""
-    if not path.exists():
+@dataclass(frozen=True)
+class Batch:
+    """The rows of one loading transaction; read, and sorted, only when they are wanted.
+
+    Attributes:
+        size: how many rows.
+        read: returns all rows.
+        pick: returns the rows of which a column has one of the values, in the same order.
+    """
+
+    size: int
+    read: Callable[[], pa.Table]
+    pick: Callable[[str, pa.Array], pa.Table]
+
+
+def in_memory(rows: pa.Table) -> Batch:
+    """Return rows that are read already as a batch."""
+    return Batch(rows.num_rows, lambda: rows, partial(_picked, rows))
+
+
+def row_batches(rows: StagedRows | None) -> Iterator[Batch]:
+    """Yield the batches of the rows of one sheet; a group of equal `group_key` is never cut."""
+    if rows is None:
         return
-    held: pa.Table | None = None
-    with pq.ParquetFile(path) as file:
-        for piece in file.iter_batches(batch_size=ROWS_PER_BATCH):
-            table = pa.Table.from_batches([piece])
-            held = table if held is None else pa.concat_tables([held, table])
-            cut = _last_group_start(held, group_key)
-            if cut:
-                yield held.slice(0, cut).combine_chunks()
-                held = held.slice(cut)
-    if held is not None and held.num_rows:
-        yield held.combine_chunks()
+    for shelves in _fitting_together(rows.counts, rows.batch_rows):
+        size = sum(rows.counts[shelf] for shelf in shelves)
+        if rows.group_key and size <= rows.batch_rows:
+            yield Batch(size, partial(_whole, rows, shelves), partial(_picked_of, rows, shelves))
+            continue
+        for batch in _cut(rows.read(shelves), rows):
+            yield in_memory(batch)
 
 
-def kept_batches(path: Path) -> Iterator[pa.Table]:
+def kept_batches(path: Path) -> Iterator[Batch]:
     """Yield the rows of one sheet that could not be taken."""
     if not path.exists():
         return
     with pq.ParquetFile(path) as file:
         for piece in file.iter_batches(batch_size=ROWS_PER_BATCH):
-            yield pa.Table.from_batches([piece])
+            yield in_memory(pa.Table.from_batches([piece]))
+
+
+def _fitting_together(counts: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Yield shelves that follow each other and make no more than a batch; a larger one stands alone."""
+    together: list[int] = []
+    size = 0
+    for shelf, count in enumerate(counts):
+        if together and size + count > most:
+            yield together
+            together, size = [], 0
+        together.append(shelf)
+        size += count
+    if size:
+        yield together
+
+
+def _whole(rows: StagedRows, shelves: Sequence[int]) -> pa.Table:
+    return pa.Table.from_batches(list(rows.read(shelves))).combine_chunks()
+
+
+def _picked_of(rows: StagedRows, shelves: Sequence[int], column: str, values: pa.Array) -> pa.Table:
+    wanted = rows.read(shelves, where=lambda piece: _picked(piece, column, values))
+    return pa.Table.from_batches(list(wanted)).combine_chunks()
+
+
+def _picked(rows: Rows, column: str, values: pa.Array) -> Rows:
+    return rows.filter(pc.is_in(rows.column(column), values))
+
+
+def _cut(pieces: Iterable[pa.RecordBatch], rows: StagedRows) -> Iterator[pa.Table]:
+    """Yield batches of about `batch_rows` sorted rows, cut where a group begins."""
+    held: pa.Table | None = None
+    for piece in regrouped(pieces, rows.batch_rows):
+        table = pa.Table.from_batches([piece])
+        held = table if held is None else pa.concat_tables([held, table])
+        cut = _last_group_start(held, rows.group_key)
+        if cut:
+            yield held.slice(0, cut).combine_chunks()
+            held = held.slice(cut)
+    if held is not None and held.num_rows:
+        yield held.combine_chunks()
 
 
 def _last_group_start(table: pa.Table, group_key: str | None) -> int:

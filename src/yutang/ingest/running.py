@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import duckdb
-import pyarrow as pa
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from yutang.foundation import bulk, outbox
-from yutang.ingest.batches import kept_batches, row_batches
+from yutang.ingest.batches import Batch, kept_batches, row_batches
+from yutang.ingest.drafting import Drafts, drafts_of
 from yutang.ingest.events import ImportFinished
 from yutang.ingest.formats import FORMATS
 from yutang.ingest.keeping import keep_rows
@@ -48,8 +49,10 @@ class _Step:
     """One loading transaction: rows for a target, or rows to keep."""
 
     sheet: int
-    rows: pa.Table
+    batch: Batch
     is_kept: bool
+    place: int = 0
+    drafts: Drafts | None = None
 
 
 def import_folder(import_id: int) -> Path:
@@ -110,13 +113,14 @@ def _stage_and_load(record: Import, watcher: Progress, clock: Callable[[], datet
     staged = _staged(record, watcher, clock)
     total = sum(sheet.read for sheet in staged)
     done = 0
-    for number, step in enumerate(_steps(record, staged)):
-        done += step.rows.num_rows
-        if number < record.batches_done:
-            continue
-        watcher.check_cancelled()
-        _commit_step(record, number, step, staged, clock)
-        watcher.progress(total + done, 2 * total, Sentence(N_("Writing rows")))
+    with closing(_steps(record, staged, contexts_of(record, clock()))) as steps:
+        for number, step in enumerate(steps):
+            done += step.batch.size
+            if number < record.batches_done:
+                continue
+            watcher.check_cancelled()
+            _commit_step(record, number, step, staged, clock)
+            watcher.progress(total + done, 2 * total, Sentence(N_("Writing rows")))
     _finish(record, staged, clock)
 
 
@@ -195,15 +199,16 @@ def _staged(record: Import, watcher: Progress, clock: Callable[[], datetime]) ->
     return staged
 
 
-def _steps(record: Import, staged: list[StagedSheet]) -> Iterator[_Step]:
+def _steps(record: Import, staged: list[StagedSheet], contexts: list[LoadContext]) -> Generator[_Step]:
     """Yield the loading transactions in their fixed order."""
     folder = import_folder(record.pk) / "staged"
     for number, sheet in enumerate(staged):
-        group_key = TARGETS[sheet.plan["target"]].group_key
-        for rows in row_batches(folder / f"rows-{number}.parquet", group_key=group_key):
-            yield _Step(number, rows, is_kept=False)
-        for rows in kept_batches(folder / f"kept-{number}.parquet"):
-            yield _Step(number, rows, is_kept=True)
+        rows = sheet.rows(folder, number)
+        with drafts_of(TARGETS[sheet.plan["target"]], rows, contexts[number]) as drafts:
+            for place, batch in enumerate(row_batches(rows)):
+                yield _Step(number, batch, is_kept=False, place=place, drafts=drafts)
+        for kept in kept_batches(folder / f"kept-{number}.parquet"):
+            yield _Step(number, kept, is_kept=True)
 
 
 def _commit_step(
@@ -211,18 +216,30 @@ def _commit_step(
 ) -> None:
     """Write one step, its counts and the checkpoint in one transaction."""
     sheet = staged[step.sheet]
-    with transaction.atomic():
+    with _attached_draft(step) as draft, transaction.atomic():
         # The checkpoint comes first: it takes the write lock, and a second runner of the same import changes no row here.
         if not Import.objects.filter(pk=record.pk, batches_done=number).update(batches_done=number + 1):
             raise RuntimeError(f"import {record.pk}: batch {number} is not the next one; another runner is at work")
         # Two files may name the same people and orders: their batches follow one another.
         bulk.one_at_a_time("import")
         if step.is_kept:
-            keep_rows(record, sheet, step.rows)
+            keep_rows(record, sheet, step.batch.read())
             return
-        now = clock()
-        outcome = TARGETS[sheet.plan["target"]].load(step.rows, contexts_of(record, now)[step.sheet])
-        _add_counts(record.pk, outcome)
+        target, context = TARGETS[sheet.plan["target"]], contexts_of(record, clock())[step.sheet]
+        taken = target.drafting.load(draft, step.batch, context) if draft and target.drafting else None
+        _add_counts(record.pk, taken or target.load(step.batch.read(), context))
+
+
+@contextmanager
+def _attached_draft(step: _Step) -> Iterator[str | None]:
+    """Let the transaction read what was worked out ahead of the step, if anything was."""
+    file = step.drafts.file_of(step.place) if step.drafts else None
+    if file is None:
+        yield None
+        return
+    with bulk.attached(file) as draft:
+        yield draft
+    file.unlink()
 
 
 def _add_counts(import_id: int, outcome: LoadOutcome) -> None:

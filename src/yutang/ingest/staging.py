@@ -1,7 +1,7 @@
-"""First half of an import: the file becomes typed, judged, sorted rows in Parquet beside it. Nothing is in the store yet.
+"""First half of an import: the file becomes typed, judged rows beside it. Nothing is in the store yet.
 
-A staged import is a folder with ``rows-N.parquet`` (rows to load, sorted by the target's group key), ``kept-N.parquet``
-(rows that cannot be taken, with the reason) and ``staged.json`` (the counts), written last: a folder without it is begun again.
+A staged import is a folder with ``rows-N`` (shelves of rows to load, see `shelving`), ``kept-N.parquet`` (rows that cannot be
+taken, with the reason) and ``staged.json`` (the counts), written last: a folder without it is begun again.
 """
 
 from __future__ import annotations
@@ -14,23 +14,20 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from yutang.ingest import batches
 from yutang.ingest.formats import FORMATS
 from yutang.ingest.reading import Source
-from yutang.ingest.targets import TARGETS, LoadContext, Target, Verdicts
+from yutang.ingest.reading.ahead import read_ahead
+from yutang.ingest.shelving import Shelves, StagedRows
+from yutang.ingest.targets import TARGETS, LoadContext, Verdicts
 from yutang.ingest.typed import TypedBatch, typed_batch, with_missing
 
 #: Rows of a batch while reading; bounds the memory of staging.
 ROWS_PER_READ = 32_768
-#: Memory that sorting may use before it spills to disk.
-SORT_MEMORY = "224MB"
-
-#: Columns of a staged row that do not tell of its content.
-_NOT_CONTENT = {"row_number", "amount_minor"}
 
 _KEPT_SCHEMA = pa.schema(
     [
@@ -55,6 +52,17 @@ class StagedSheet:
     amount_read_minor: int = 0
     amount_kept_minor: int = 0
     amount_ignored_minor: int = 0
+    shelves: list[int] = field(default_factory=list)
+    near: list[str] = field(default_factory=list)
+    batch_rows: int = 0
+
+    def rows(self, folder: Path, number: int) -> StagedRows | None:
+        """Return the rows to load of this sheet, which is the number-th in its folder; None when there are none."""
+        if not self.shelves:
+            return None
+        group_key = TARGETS[self.plan["target"]].group_key
+        shelves = _rows_folder(folder, number)
+        return StagedRows(shelves, tuple(self.shelves), group_key, tuple(self.near), self.batch_rows)
 
 
 def stage(
@@ -77,7 +85,6 @@ def stage(
     sheets, done = [], 0
     for number, (sheet_plan, context) in enumerate(zip(plan["sheets"], contexts, strict=True)):
         staged = _stage_sheet(source, sheet_plan, context, folder, number, _counting_on(done, tick))
-        _sort(folder, number, TARGETS[sheet_plan["target"]], is_row_a_group=sheet_plan["grain"] == "order")
         sheets.append(staged)
         done += staged.read
     draft = folder / "staged.json.new"
@@ -136,10 +143,15 @@ def _stage_sheet(
     number: int,
     tick: Callable[[int], None],
 ) -> StagedSheet:
-    staged = StagedSheet(plan=sheet_plan)
-    rows_writer: pq.ParquetWriter | None = None
-    with pq.ParquetWriter(folder / f"kept-{number}.parquet", _KEPT_SCHEMA) as kept_writer:
-        for batch, verdicts in judged_batches(source, sheet_plan, context):
+    staged = StagedSheet(plan=sheet_plan, batch_rows=batches.ROWS_PER_BATCH)
+    target = TARGETS[sheet_plan["target"]]
+    near = target.near if sheet_plan["grain"] == "order" else ()
+    with (
+        pq.ParquetWriter(folder / f"kept-{number}.parquet", _KEPT_SCHEMA) as kept_writer,
+        Shelves(_rows_folder(folder, number), group_key=target.group_key, near=near) as shelves,
+    ):
+        # Columns of the next rows are typed while these are sorted out and written.
+        for batch, verdicts in read_ahead(lambda: judged_batches(source, sheet_plan, context)):
             refused = pc.is_valid(verdicts.refused)
             ignored = pc.and_(pc.is_valid(verdicts.ignored), pc.invert(refused))
             loadable = pc.invert(pc.or_(refused, ignored))
@@ -148,13 +160,14 @@ def _stage_sheet(
             _count(staged, batch, verdicts, kept, ignored, good)
             if kept.num_rows:
                 kept_writer.write_table(kept)
-            if rows_writer is None:
-                rows_writer = pq.ParquetWriter(folder / f"unsorted-{number}.parquet", good.schema, compression="lz4")
-            rows_writer.write_table(good)
+            shelves.put(good)
             tick(staged.read)
-    if rows_writer is not None:
-        rows_writer.close()
+    staged.shelves, staged.near = shelves.counts, list(shelves.near)
     return staged
+
+
+def _rows_folder(folder: Path, number: int) -> Path:
+    return folder / f"rows-{number}"
 
 
 def _kept_rows(batch: TypedBatch, verdicts: Verdicts, refused: pa.Array) -> pa.Table:
@@ -188,43 +201,3 @@ def _count(
     staged.amount_read_minor += pc.sum(verdicts.amount_minor).as_py() or 0
     staged.amount_kept_minor += pc.sum(kept.column("amount_minor")).as_py() or 0
     staged.amount_ignored_minor += pc.sum(verdicts.amount_minor.filter(ignored)).as_py() or 0
-
-
-def _sort(folder: Path, number: int, target: Target, *, is_row_a_group: bool) -> None:
-    """Sort the rows, within bounded memory: by group, or, where each row is a group, by whoever it is about.
-
-    A plain sort spills to disk whatever the size of the file; a window or a join over the groups would not.
-    """
-    unsorted, ordered = folder / f"unsorted-{number}.parquet", folder / f"rows-{number}.parquet"
-    if not unsorted.exists():
-        return
-    if target.group_key is None:
-        unsorted.replace(ordered)
-        return
-    # What reading held is free by now, but still the process's: the sort shall have that memory, not more of it.
-    pa.default_memory_pool().release_unused()
-    spill = folder / "spill"
-    limits: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": SORT_MEMORY,
-        "threads": 2,
-        "temp_directory": str(spill),
-        "preserve_insertion_order": False,
-    }
-    with duckdb.connect(config=limits) as engine:
-        rows = engine.read_parquet(str(unsorted))
-        near = [f'"{f}"' for f in target.near if f in rows.columns] if is_row_a_group else []
-        whoever = f"coalesce({', '.join(near)}), " if near else ""
-        order = f'{whoever}"{target.group_key}", row_number'
-        rows.project(f"*, {_digest(rows.columns)} AS row_digest").order(order).write_parquet(
-            str(ordered), compression="lz4", row_group_size=ROWS_PER_READ
-        )
-    unsorted.unlink()
-    shutil.rmtree(spill, ignore_errors=True)
-
-
-def _digest(columns: list[str]) -> str:
-    """Return the expression for the content of a row, 16 bytes: MD5 over the columns by name, which guards nothing."""
-    cells = ", chr(31), ".join(
-        f'coalesce(CAST("{c}" AS VARCHAR), chr(0))' for c in sorted(columns) if c not in _NOT_CONTENT
-    )
-    return f"unhex(md5(concat({cells})))"

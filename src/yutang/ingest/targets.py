@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 
+from yutang.ingest.batches import Batch
 from yutang.ingest.values import ValueKind
 from yutang.kit.registry import Registry
 from yutang.kit.text import Sentence
@@ -102,6 +104,24 @@ class Verdicts:
 
 
 @dataclass(frozen=True)
+class Drafting:
+    """How batches of a target are worked out ahead, in a process that does not open the store (see `ingest.drafting`).
+
+    Attributes:
+        suits: whether the staged rows (their columns) and the import can be drafted.
+        facts: what drafting has to know of the store, as JSON; asked once an import.
+        make: tables by name out of a batch of rows; asks no store.
+        load: takes an attached draft over in the caller's transaction; None, with nothing written, where the store
+            already knows too much of the batch.
+    """
+
+    suits: Callable[[pa.Schema, LoadContext], bool]
+    facts: Callable[[], Mapping[str, object]]
+    make: Callable[[pa.Table, LoadContext, Mapping[str, Any]], Mapping[str, pa.Table]]
+    load: Callable[[str, Batch, LoadContext], LoadOutcome | None]
+
+
+@dataclass(frozen=True)
 class Target:
     """One kind of thing that files bring.
 
@@ -116,6 +136,7 @@ class Target:
         load: writes a batch of rows in the caller's transaction.
         finish: set-based work once all batches are in (own transaction), or None.
         undo: takes back everything that the import wrote, in the caller's transaction.
+        drafting: how batches are worked out ahead, or None.
         problems: problem code → sentence template, for codes that `judge` uses.
         ignored: reason code → sentence template.
     """
@@ -129,6 +150,7 @@ class Target:
     undo: Callable[[int, datetime], None]
     near: tuple[str, ...] = ()
     finish: Callable[[LoadContext], dict[str, int]] | None = None
+    drafting: Drafting | None = None
     problems: Mapping[str, str] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
 

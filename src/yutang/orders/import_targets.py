@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from yutang.customers.drafting import facts_for_drafts
 from yutang.customers.person_fields import PERSON_FIELDS
-from yutang.ingest.targets import TARGETS, Field, Target
+from yutang.ingest.targets import TARGETS, Drafting, Field, Target
 from yutang.ingest.values import ValueKind
 from yutang.kit.text import N_
+from yutang.orders.loading.drafting import draft_orders, load_drafted_orders
+from yutang.orders.loading.drafting import suits as suits_drafting
 from yutang.orders.loading.judging import IGNORED, PROBLEMS, judge_orders, judge_refunds
 from yutang.orders.loading.matching import match_refunds
 from yutang.orders.loading.orders import load_orders
@@ -55,6 +58,7 @@ ORDERS = TARGETS.register(
         load=load_orders,
         finish=match_refunds,
         undo=undo_orders,
+        drafting=Drafting(suits=suits_drafting, facts=facts_for_drafts, make=draft_orders, load=load_drafted_orders),
         problems=PROBLEMS,
         ignored=IGNORED,
     )

@@ -37,6 +37,7 @@ from yutang.ingest.reading.refusals import (
     FileMayNotBeRead,
     SheetNotFound,
 )
+from yutang.ingest.reading.regrouping import regrouped
 from yutang.ingest.reading.streams import ByteStream, StreamIsCutOff
 
 _SAMPLE_ROWS = 20
@@ -108,7 +109,7 @@ class Source:
             blocks = delimited.blocks(self._stream, self._dialect, wanted)
         else:
             blocks = workbooks.blocks(self.path, sheet.name, sheet.header, header_row=sheet.header_row, columns=wanted)
-        yield from _regrouped(blocks, rows)
+        yield from regrouped(blocks, rows)
 
     export_instant = staticmethod(export_instant)
 
@@ -226,19 +227,3 @@ def _whole_chunks(stream: ByteStream) -> Iterator[bytes]:
         yield from stream.chunks()
     except StreamIsCutOff:
         return
-
-
-def _regrouped(blocks: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
-    """Yield batches of exactly `rows` rows, but for the last, out of blocks of any size."""
-    waiting: list[pa.RecordBatch] = []
-    count = 0
-    for block in blocks:
-        waiting.append(block)
-        count += len(block)
-        while count >= rows:
-            table = pa.Table.from_batches(waiting)
-            yield table.slice(0, rows).combine_chunks().to_batches()[0]
-            waiting = table.slice(rows).to_batches()
-            count -= rows
-    if count:
-        yield pa.Table.from_batches(waiting).combine_chunks().to_batches()[0]

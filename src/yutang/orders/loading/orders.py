@@ -24,6 +24,7 @@ from yutang.orders.loading.statuses import statuses_of
 from yutang.orders.loading.totals import refresh_totals
 from yutang.orders.models import Order, OrderStatus
 
+Positions = np.ndarray[Any, np.dtype[np.int64]]
 #: Columns that a file may state about an order, in the order in which they are written.
 STATED = (
     "customer_id",
@@ -71,13 +72,11 @@ class KnownOrders:
 
 def load_orders(rows: pa.Table, context: LoadContext) -> LoadOutcome:
     """Write one batch of rows of orders or order lines, whole orders at a time, in the caller's transaction."""
-    # A file with one row an order comes sorted by person; an order that it holds twice must lie together here.
-    by_number = rows.sort_by([("order_number", "ascending"), ("row_number", "ascending")])
-    batch = order_batch(_with_cancellations(by_number, context))
+    batch = batch_of(rows, context)
     shop_id = shop_id_of(context)
     known = _known_orders(batch, shop_id)
     fresh = np.array([p not in known.same for p in range(batch.orders)])
-    stated = _stated(batch, context)
+    stated = stated_of(batch, context)
     stated["customer_id"], people_made = _customers(batch, stated, fresh, context)
     sold = _has_goods(batch, context)
     created = _insert_new(batch, shop_id, known, stated, sold, context)
@@ -90,12 +89,42 @@ def load_orders(rows: pa.Table, context: LoadContext) -> LoadOutcome:
         import_id=context.import_id,
         made=created,
     )
-    _touch((changed | summed | lines.orders) - set(created), left_months | _months(batch, stated, fresh), context.now)
+    touch_orders(
+        (changed | summed | lines.orders) - set(created), left_months | months_of(batch, stated, fresh), context.now
+    )
     outcome = _outcome(batch, known, created, changed | refunded, lines, cancelled, context)
     outcome.made.update(
         {"customers": people_made, "order_lines": lines.new, "products": lines.products, "refunds": cancelled.new}
     )
     return outcome
+
+
+def batch_of(rows: pa.Table, context: LoadContext) -> OrderBatch:
+    """Return the rows as orders, by number; `arrival` keeps the place at which a row came.
+
+    A file with one row an order comes sorted by person; an order that it holds twice must lie together here.
+    """
+    came = rows.append_column("arrival", pa.array(np.arange(rows.num_rows)))
+    by_number = came.sort_by([("order_number", "ascending"), ("row_number", "ascending")])
+    return order_batch(_with_cancellations(by_number, context))
+
+
+def heads_as_they_came(batch: OrderBatch, positions: Positions | None = None) -> tuple[Positions, pa.Table, pa.Array]:
+    """Return positions of orders, their heads and when they were placed, in the order in which the rows came.
+
+    What says the same of one person then stands together, and is taken once.
+
+    Args:
+        batch: the orders.
+        positions: which of them; all when None.
+    """
+    chosen = np.arange(batch.orders) if positions is None else positions
+    came = batch.heads.column("arrival").to_numpy()[chosen]
+    ordered = chosen[np.argsort(came, kind="stable")]
+    heads = batch.heads.take(pa.array(ordered))
+    if "ordered_at" in heads.column_names:
+        return ordered, heads, heads.column("ordered_at").combine_chunks()
+    return ordered, heads, pa.nulls(len(ordered), pa.timestamp("us"))
 
 
 def _with_sums(
@@ -150,7 +179,7 @@ def _known_orders(batch: OrderBatch, shop_id: int) -> KnownOrders:
     return known
 
 
-def _stated(batch: OrderBatch, context: LoadContext) -> dict[str, list[Any]]:
+def stated_of(batch: OrderBatch, context: LoadContext) -> dict[str, list[Any]]:
     """Return what the file states of each order, by column of the store; columns that it does not carry are absent."""
     heads, names = batch.heads, set(batch.heads.column_names)
     stated: dict[str, list[Any]] = {}
@@ -198,17 +227,11 @@ def _customers(
     batch: OrderBatch, stated: dict[str, list[Any]], fresh: np.ndarray[Any, Any], context: LoadContext
 ) -> tuple[list[int | None], int]:
     """Return the person of each order that is new or changed, and how many people were made."""
-    positions = pa.array(np.flatnonzero(fresh))
-    heads = batch.heads.take(positions)
+    positions, heads, seen = heads_as_they_came(batch, np.flatnonzero(fresh))
     stores = (
-        pa.array(stated["store_id"], pa.int64()).take(positions)
+        pa.array(stated["store_id"], pa.int64()).take(pa.array(positions))
         if "store_id" in stated
         else pa.nulls(len(positions), pa.int64())
-    )
-    seen = (
-        heads.column("ordered_at").combine_chunks()
-        if "ordered_at" in heads.column_names
-        else pa.nulls(len(positions), pa.timestamp("us"))
     )
     people = people_of_rows(
         heads,
@@ -218,7 +241,7 @@ def _customers(
         now=context.now,
     )
     customers: list[int | None] = [None] * batch.orders
-    for position, customer_id in zip(positions.to_pylist(), people.ids.to_pylist(), strict=True):
+    for position, customer_id in zip(positions.tolist(), people.ids.to_pylist(), strict=True):
         customers[position] = customer_id
     return customers, people.made
 
@@ -237,10 +260,6 @@ def _insert_new(
         return []
     ids = list(bulk.next_ids(Order, len(positions)))
     exported = bulk.db_instant(context.exported_at)
-    defaults = {**_DEFAULTS, "currency": context.currency}
-    columns = [_picked(stated.get(column), positions, defaults.get(column)) for column in STATED]
-    if "placed_at" not in stated:
-        columns[STATED.index("status")] = [int(OrderStatus.SHELL)] * len(positions)
     bulk.insert_rows(
         "orders_order",
         ("id", "shop_id", "number", *STATED, "refunded_minor", "content_digest", "exported_at", "source_id"),
@@ -248,7 +267,7 @@ def _insert_new(
             ids,
             [shop_id] * len(ids),
             [batch.numbers[p] for p in positions],
-            *columns,
+            *columns_of_new(stated, positions, context),
             [0] * len(ids),
             [batch.digests[p] for p in positions],
             [exported] * len(ids),
@@ -258,6 +277,15 @@ def _insert_new(
     )
     known.ids.update(zip(positions, ids, strict=True))
     return ids
+
+
+def columns_of_new(stated: dict[str, list[Any]], positions: list[int], context: LoadContext) -> list[list[Any]]:
+    """Return the columns `STATED` of new orders: what the file states, and the defaults."""
+    defaults = {**_DEFAULTS, "currency": context.currency}
+    columns = [_picked(stated.get(column), positions, defaults.get(column)) for column in STATED]
+    if "placed_at" not in stated:
+        columns[STATED.index("status")] = [int(OrderStatus.SHELL)] * len(positions)
+    return columns
 
 
 def _picked(values: list[Any] | None, positions: list[int], default: Any) -> list[Any]:
@@ -331,14 +359,14 @@ def _differs(stored: Any, said: Any) -> bool:
     return str(stored).removesuffix("+00:00") != str(said).removesuffix("+00")
 
 
-def _months(batch: OrderBatch, stated: dict[str, list[Any]], fresh: np.ndarray[Any, Any]) -> set[str]:
+def months_of(batch: OrderBatch, stated: dict[str, list[Any]], fresh: np.ndarray[Any, Any]) -> set[str]:
     """Return the months in which the file's new or changed orders lie."""
     if "business_date" not in stated:
         return {"none"} if fresh.any() else set()
     return {day[:7] if day else "none" for day in {stated["business_date"][p] for p in np.flatnonzero(fresh).tolist()}}
 
 
-def _touch(changed: set[int], left_months: set[str], now: datetime) -> None:
+def touch_orders(changed: set[int], left_months: set[str], now: datetime) -> None:
     """Mark the months in which changed orders lie or lay, so that the lake reads them again."""
     if not changed and not left_months:
         return

@@ -1,0 +1,189 @@
+"""Batches worked out ahead in processes of their own: ``python -m yutang.ingest.drafting``.
+
+What a batch says can mostly be found out without the store: rows become orders, people get their sealed records, their keys
+and tokens. Processes beside the loading one do that for the next batches and write what came out into small SQLite files; the
+loading process looks at what the store knows already and takes the rest over set-based. It never needs a draft: where one
+is missing, or the store knows something of it, the batch is loaded as if there were none.
+
+The files are written by a second SQLite library (ADBC), which must never run in a process that holds the store open.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+
+import yutang
+from yutang.foundation import bulk
+from yutang.ingest.batches import row_batches
+from yutang.ingest.shelving import StagedRows
+from yutang.ingest.targets import TARGETS, LoadContext, Target
+
+#: Fewer rows are loaded sooner than a process has started.
+ROWS_WORTH_DRAFTING = 60_000
+#: Batches that each process works ahead; each is a file of some ten megabytes.
+_AHEAD = 2
+_log = logging.getLogger(__name__)
+
+
+class Drafts:
+    """The drafts of one staged sheet, asked for in ascending order of batches."""
+
+    def __init__(self, order: Mapping[str, Any]) -> None:
+        self._drafters = [_Drafter(order) for _ in range(min(2, os.cpu_count() or 1))]
+        self._next = 0
+
+    def file_of(self, batch: int) -> Path | None:
+        """Return the draft of a batch, waiting for it; None when there is none. The caller deletes the file."""
+        workers = len(self._drafters)
+        self._next = max(self._next, batch)
+        while self._next <= batch + workers * _AHEAD:
+            self._drafters[self._next % workers].ask(self._next)
+            self._next += 1
+        return self._drafters[batch % workers].answer(batch)
+
+    def close(self) -> None:
+        """End the processes."""
+        for drafter in self._drafters:
+            drafter.close()
+
+
+@contextmanager
+def drafts_of(target: Target, rows: StagedRows | None, context: LoadContext) -> Iterator[Drafts | None]:
+    """Start working out the batches of staged rows; None where that would bring nothing, or cannot be taken over."""
+    drafting = target.drafting
+    if drafting is None or rows is None or sum(rows.counts) < ROWS_WORTH_DRAFTING or not bulk.can_attach():
+        yield None
+        return
+    if not drafting.suits(rows.schema, context):
+        yield None
+        return
+    told = {**asdict(context), "statuses": dict(context.statuses), "summed": sorted(context.summed)}
+    staged = {**asdict(rows), "folder": str(rows.folder)}
+    order = {"rows": staged, "target": target.code, "context": told, "facts": drafting.facts()}
+    drafts = Drafts(json.loads(json.dumps(order, default=datetime.isoformat)))
+    try:
+        yield drafts
+    finally:
+        drafts.close()
+
+
+class _Drafter:
+    """One process. It ends with its standard input, so that none is left when the loading process is killed."""
+
+    def __init__(self, order: Mapping[str, Any]) -> None:
+        source = str(Path(yutang.__file__).parent.parent)
+        path = os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process.
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "yutang.ingest.drafting"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            text=True,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        self._asked: list[int] = []
+        self._say(json.dumps(order))
+
+    def ask(self, batch: int) -> None:
+        self._asked.append(batch)
+        self._say(str(batch))
+
+    def answer(self, batch: int) -> Path | None:
+        """Return the draft of the batch; drafts of earlier ones, which nobody wanted, are dropped."""
+        while self._asked and self._asked[0] <= batch:
+            asked = self._asked.pop(0)
+            line = self._pipe(self._child.stdout).readline()
+            if not line:
+                self._complain()
+                self._asked.clear()
+                return None
+            draft = json.loads(line)
+            if asked == batch:
+                return Path(draft) if draft else None
+            if draft:
+                Path(draft).unlink(missing_ok=True)
+        return None
+
+    def close(self) -> None:
+        with suppress(BrokenPipeError):
+            self._pipe(self._child.stdin).close()
+        self._child.kill()
+        self._child.wait()
+        self._pipe(self._child.stdout).close()
+        self._complaints.close()
+
+    def _say(self, line: str) -> None:
+        # A process that has ended is noticed when its answer is read.
+        with suppress(BrokenPipeError):
+            pipe = self._pipe(self._child.stdin)
+            pipe.write(line + "\n")
+            pipe.flush()
+
+    def _complain(self) -> None:
+        self._complaints.seek(0)
+        said = self._complaints.read().decode(errors="replace")[-4000:]
+        _log.warning("a drafting process ended early with code %s: %s", self._child.wait(), said)
+
+    @staticmethod
+    def _pipe(pipe: IO[str] | None) -> IO[str]:
+        assert pipe is not None
+        return pipe
+
+
+def main() -> None:
+    """Read the order and then numbers of batches from standard input; answer each with the path of its draft, or null."""
+    import django
+
+    django.setup()
+    order = json.loads(sys.stdin.readline())
+    target = TARGETS[order["target"]]
+    assert target.drafting is not None
+    context = _context(order["context"])
+    rows = StagedRows(
+        **{**order["rows"], "folder": Path(order["rows"]["folder"]), "near": tuple(order["rows"]["near"])}
+    )
+    batches = enumerate(row_batches(rows))
+    for line in sys.stdin:
+        wanted = int(line)
+        batch = next((batch for place, batch in batches if place == wanted), None)
+        tables = target.drafting.make(batch.read(), context, order["facts"]) if batch is not None else None
+        draft = rows.folder / f"draft-{wanted}.sqlite3"
+        if tables:
+            _write(draft, tables)
+        print(json.dumps(str(draft) if tables else None), flush=True)
+
+
+def _context(told: Mapping[str, Any]) -> LoadContext:
+    at = {name: datetime.fromisoformat(told[name]) if told[name] else None for name in ("exported_at", "now")}
+    return LoadContext(**{**told, **at, "summed": frozenset(told["summed"])})
+
+
+def _write(path: Path, tables: Mapping[str, pa.Table]) -> None:
+    from adbc_driver_sqlite import dbapi
+
+    path.unlink(missing_ok=True)
+    with dbapi.connect(str(path), autocommit=True) as connection, connection.cursor() as cursor:
+        # A draft that is not whole is never read.
+        for pragma in ("journal_mode=OFF", "synchronous=OFF"):
+            cursor.execute(f"PRAGMA {pragma}")
+            cursor.fetchall()
+        for name, table in tables.items():
+            cursor.adbc_ingest(name, table, mode="create")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""Where staged rows lie until they are loaded: shelves, which are sorted when they are read.
+
+Rows whose group is several rows long lie on one shelf, sorted by group. Where each row is a group, rows are spread over
+shelves by whoever they are about, so that a person is read and written once an import, not once a batch; a shelf is
+sorted within the memory of a batch, and shelves are independent of each other.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
+
+#: Shelves over which rows are spread. More would write smaller pieces, fewer would hold more than a batch each.
+SHELVES = 32
+#: So many rows are not worth spreading.
+ROWS_ON_ONE_SHELF = 40_000
+#: Memory that sorting may use before it spills to disk.
+SORT_MEMORY = "224MB"
+
+#: Columns of a staged row that do not tell of its content.
+_NOT_CONTENT = {"row_number", "amount_minor"}
+_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+
+
+@dataclass(frozen=True)
+class StagedRows:
+    """The rows to load of one sheet.
+
+    Attributes:
+        folder: where the shelves lie.
+        counts: rows of each shelf.
+        group_key: column whose equal rows belong together; None: rows are read as they came.
+        near: columns that tell who a row is about, the surest first; rows are spread and sorted by them.
+        batch_rows: about how many rows are loaded at a time. Kept with the rows, so that every process cuts at the same places.
+    """
+
+    folder: Path
+    counts: Sequence[int]
+    group_key: str | None
+    near: tuple[str, ...]
+    batch_rows: int
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Return the columns of the rows, but for the digest that sorting adds."""
+        with pa.ipc.open_stream(pa.OSFile(str(self.folder / _file_name(0)))) as reader:
+            return reader.schema
+
+    def read(
+        self, shelves: Sequence[int], where: Callable[[pa.RecordBatch], pa.RecordBatch] = lambda rows: rows
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of the shelves, sorted if they have groups; of each piece those that `where` leaves."""
+        pieces = pa.RecordBatchReader.from_batches(self.schema, map(where, self._pieces(shelves)))
+        if self.group_key is None:
+            yield from pieces
+            return
+        spill = self.folder / f"spill-{os.getpid()}"
+        limits: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": SORT_MEMORY,
+            "threads": 2,
+            "temp_directory": str(spill),
+            "preserve_insertion_order": False,
+        }
+        near = ", ".join(f'"{field}"' for field in self.near)
+        whoever = f"coalesce({near}), " if near else ""
+        with duckdb.connect(config=limits) as engine:
+            rows = engine.from_arrow(pieces)
+            ordered = rows.project(f"*, {_digest(rows.columns)} AS row_digest").order(
+                f'{whoever}"{self.group_key}", row_number'
+            )
+            yield from ordered.to_arrow_reader(ROWS_ON_ONE_SHELF)
+        shutil.rmtree(spill, ignore_errors=True)
+
+    def _pieces(self, shelves: Sequence[int]) -> Iterator[pa.RecordBatch]:
+        for shelf in shelves:
+            with pa.ipc.open_stream(pa.OSFile(str(self.folder / _file_name(shelf)))) as reader:
+                yield from reader
+
+
+class Shelves:
+    """Takes the rows of a sheet while it is read."""
+
+    def __init__(self, folder: Path, *, group_key: str | None, near: tuple[str, ...]) -> None:
+        self._folder, self._group_key, self._wanted = folder, group_key, near
+        self._waiting: list[pa.Table] = []
+        self._writers: list[pa.RecordBatchStreamWriter] = []
+        #: Columns by which rows are spread, and rows of each shelf; empty when there were none.
+        self.near: tuple[str, ...] = ()
+        self.counts: list[int] = []
+        folder.mkdir(parents=True)
+
+    def __enter__(self) -> Shelves:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if kind is None and self._waiting:
+            self._begin(1)
+            self._put_waiting()
+        for writer in self._writers:
+            writer.close()
+
+    def put(self, rows: pa.Table) -> None:
+        """Lay rows on their shelves."""
+        if self._writers:
+            self._put(rows)
+            return
+        self._waiting.append(rows)
+        if sum(table.num_rows for table in self._waiting) > ROWS_ON_ONE_SHELF:
+            near = [column for column in self._wanted if column in rows.column_names]
+            self._begin(SHELVES if near and self._group_key else 1)
+            self._put_waiting()
+
+    def _begin(self, shelves: int) -> None:
+        schema = self._waiting[0].schema
+        self.near = tuple(column for column in self._wanted if column in schema.names)
+        self.counts = [0] * shelves
+        self._writers = [
+            pa.ipc.new_stream(str(self._folder / _file_name(shelf)), schema, options=_OPTIONS)
+            for shelf in range(shelves)
+        ]
+
+    def _put_waiting(self) -> None:
+        for rows in self._waiting:
+            self._put(rows)
+        self._waiting = []
+
+    def _put(self, rows: pa.Table) -> None:
+        if len(self._writers) == 1:
+            self._writers[0].write_table(rows)
+            self.counts[0] += rows.num_rows
+            return
+        shelf = self._shelf_of(rows)
+        by_shelf = rows.take(pa.array(np.argsort(shelf, kind="stable"))).combine_chunks()
+        edges = np.searchsorted(np.sort(shelf), np.arange(len(self._writers) + 1)).tolist()
+        for number, writer in enumerate(self._writers):
+            piece = by_shelf.slice(edges[number], edges[number + 1] - edges[number])
+            writer.write_table(piece)
+            self.counts[number] += piece.num_rows
+
+    def _shelf_of(self, rows: pa.Table) -> Numbers:
+        """Return the shelf of each row: the same for the same person, in whatever file."""
+        whoever = pc.coalesce(*(rows.column(c) for c in (*self.near, self._group_key))).combine_chunks()
+        coded = whoever.dictionary_encode()
+        shelves = [zlib.crc32((value or "").encode()) % len(self._writers) for value in coded.dictionary.to_pylist()]
+        found: Numbers = np.array([*shelves, 0], np.int64)[pc.fill_null(coded.indices, len(shelves)).to_numpy()]
+        return found
+
+
+def _file_name(shelf: int) -> str:
+    return f"{shelf:02d}.arrow"
+
+
+def _digest(columns: list[str]) -> str:
+    """Return the expression for the content of a row, 16 bytes: MD5 over the columns by name, which guards nothing."""
+    cells = ", chr(31), ".join(
+        f'coalesce(CAST("{c}" AS VARCHAR), chr(0))' for c in sorted(columns) if c not in _NOT_CONTENT
+    )
+    return f"unhex(md5(concat({cells})))"
