@@ -118,6 +118,22 @@ class TestRoom:
             entry.detail["clear"] for entry in AuditEntry.objects.filter(action="segments.export").order_by("pk")
         ] == [False, True]
 
+    def test_lists_everybody_page_by_page(
+        self, saved: int, manager_client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("yutang.console.rooms.segments._PAGE", 8)
+        seen: list[int] = []
+        address = f"/segments/{saved}/people/"
+        while True:
+            page = manager_client.get(address)
+            seen += [row["id"] for row in page.context["rows"]]
+            if page.context["next"] is None:
+                break
+            address = f"/segments/{saved}/people/?after={page.context['next']}"
+
+        assert seen == sorted(set(seen))
+        assert len(seen) == page.context["people"] == page.context["view"].size > 8
+
     def test_is_deleted_with_its_history(self, saved: int, owner_client: Client) -> None:
         owner_client.post(f"/segments/{saved}/delete/")
 

@@ -17,7 +17,29 @@ from yutang.segments.models import Segment
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
-BOUGHT = {"version": 1, "rule": {"all": [{"field": "orders", "is": "at_least", "value": 2}, {"event": "order", "is": "did", "when": {"within_days": 60}}]}}  # fmt: skip
+BOUGHT = {
+    "version": 1,
+    "rule": {
+        "all": [
+            {"field": "orders", "is": "at_least", "value": 2},
+            {"event": "order", "is": "did", "when": {"within_days": 60}},
+            {
+                "any": [
+                    {"field": "consent", "is": "in", "value": ["promotion/sms"]},
+                    {
+                        "event": "purchase",
+                        "is": "between",
+                        "measure": "amount_minor",
+                        "value": [0, 9_000_000],
+                        "when": {"within_days_of": {"field": "first_order", "days": 365}},
+                        "where": [{"field": "product_name", "is": "contains", "value": "上衣"}],
+                    },
+                    {"not": {"any": [{"field": "has_wecom", "is": "yes"}, {"field": "first_seen", "is": "unknown"}]}},
+                ]
+            },
+        ]
+    },
+}
 
 
 @pytest.fixture
@@ -45,6 +67,7 @@ class TestRooms:
         for path in (
             "/segments/",
             f"/segments/{saved}/",
+            f"/segments/{saved}/people/",
             f"/segments/{saved}/edit/",
             "/segments/new/",
             "/segments/new/?preset=rf-55",
@@ -98,9 +121,9 @@ class TestBuilder:
         step(page, lambda: page.select_option("#f-n\\.1\\.w0-fact", "store"))
         page.locator("#tree .pill").first.click()
         step(page, lambda: page.locator("button[value='add:n']").click())
-        page.locator("#f-n\\.2-fact").wait_for()
-        step(page, lambda: page.locator("button[value='drop:n.2']").click())
-        page.locator("#f-n\\.2-fact").wait_for(state="detached")
+        page.locator("#f-n\\.3-fact").wait_for()
+        step(page, lambda: page.locator("button[value='drop:n.3']").click())
+        page.locator("#f-n\\.3-fact").wait_for(state="detached")
 
         assert page.locator("[name='n.0.value']").input_value() == "3"
         assert page.locator("[name='n.1.when_value']").input_value() == "60"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.segments.random_rules import DAY, random_shop, rules
 from tests.support.lakes import write_lake
 from yutang.insight.lake_reading import open_engine
 from yutang.lake.engines.base import Engine
-from yutang.segments.rules.compiling import Standpoint, count_query, people_query
+from yutang.segments.rules.compiling import Standpoint, count_query, month_days, people_query
 from yutang.segments.rules.reading import as_json, rule_from_json
 
 SHOPS = 4
@@ -86,3 +87,10 @@ def test_rules_that_people_write_choose_some_and_leave_some(
     assert [one for one, _ in found] == [plain.who(whole) for _, plain in found]
     assert any(found[place][0] for place in range(SHOPS))
     assert any(found[place][0] != set(found[place][1].people) for place in range(SHOPS))
+
+
+def test_a_29_february_is_kept_on_1_march_in_years_without_it() -> None:
+    assert month_days(date(2025, 2, 27), 3) == {227, 228, 301, 229}
+    assert month_days(date(2024, 2, 27), 4) == {227, 228, 229, 301}
+    assert month_days(date(2024, 3, 1), 1) == {301}
+    assert month_days(date(2025, 12, 31), 2) == {1231, 101}

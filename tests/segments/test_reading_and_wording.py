@@ -123,3 +123,34 @@ def test_every_rule_can_be_kept_and_said(given_rule: dict[str, Any]) -> None:
 
     assert rule_from_json(as_json(read)) == read
     assert "%(" not in said(sentence_of(read, names={}))
+
+
+@pytest.mark.parametrize(
+    ("node", "words"),
+    [
+        ({"field": "spend_minor", "is": "at_least", "value": 50_000}, "累计消费金额至少 ¥500.00"),
+        ({"field": "last_order", "is": "before", "value": "2026-03-01"}, "2026-03-01 之前的最近下单"),
+        (
+            {
+                "event": "order",
+                "is": "at_least",
+                "value": 2,
+                "when": {"within_days_of": {"field": "first_order", "days": 30}},
+            },
+            "“首次下单”后 30 天内的订单数至少 2",
+        ),
+        ({"event": "refund", "is": "did_not", "when": {"within_days": 180}}, "没有最近 180 天的退款"),
+        (
+            {"field": "consent", "is": "in", "value": ["promotion/sms", "service/any"]},
+            "{consent}为促销 · 短信或服务 · 任何渠道",
+        ),
+    ],
+)
+def test_the_screen_says_a_rule_in_chinese(node: Any, words: str) -> None:
+    from django.utils import translation
+
+    from yutang.console.sentences import spoken
+
+    with translation.override("zh-hans"):
+        consent = translation.gettext("Consent")
+        assert spoken(sentence_of(rule_from_json(rule(node)), names=NAMES)) == words.format(consent=consent)

@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("segments/preview/", segments_builder.preview, name="segments-preview"),
     path("segments/compare/", segments.compare, name="segments-compare"),
     path("segments/<int:segment_id>/", segments.one, name="segments-one"),
+    path("segments/<int:segment_id>/people/", segments.members, name="segments-members"),
     path("segments/<int:segment_id>/edit/", segments_builder.edit, name="segments-edit"),
     path("segments/<int:segment_id>/delete/", segments.delete, name="segments-delete"),
     path("segments/<int:segment_id>/export/", segments.export, name="segments-export"),

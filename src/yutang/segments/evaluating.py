@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+import numpy as np
 import pyarrow as pa
 
 from yutang.foundation.access import Actor
@@ -56,6 +57,11 @@ class Found:
         """Return up to so many of them, spread evenly over all."""
         places = [len(self.people) * place // size for place in range(size)] if len(self.people) > size else None
         return [int(key) for key in (self.people if places is None else self.people[places])]
+
+    def after(self, key: int, *, size: int) -> list[int]:
+        """Return up to so many of them behind a key, ascending."""
+        start = int(np.searchsorted(self.people, key, side="right"))
+        return [int(one) for one in self.people[start : start + size]]
 
 
 def found_by(

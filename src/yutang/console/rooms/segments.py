@@ -14,15 +14,19 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.exports import csv_answer
+from yutang.console.rooms.customers import row_of
 from yutang.console.rooms.segments_builder import shown_people
 from yutang.console.sentences import spoken
 from yutang.console.words import stage_label
+from yutang.customers import queries as people
+from yutang.insight import queries as insight
 from yutang.insight.lake_reading import business_today
 from yutang.kit.text import N_
 from yutang.segments import actions, queries
 
 #: People of each side that a page names.
 _NAMED = 10
+_PAGE = 50
 _GRID_HELP = N_(
     "Recency: 5 is the fifth of the buyers who bought last. Frequency: 5 is the fifth with the most orders. Choose a cell to "
     "see its people."
@@ -94,6 +98,27 @@ def one(request: StaffRequest, segment_id: int) -> HttpResponse:
         "reasons": [(code, _(label)) for code, label in EXPORT_REASONS.items()],
     }
     return render(request, "console/segments/one.html", context)
+
+
+@room("segments.view")
+def members(request: StaffRequest, segment_id: int) -> HttpResponse:
+    """Show everybody who fits the rule of a segment now, page by page."""
+    view = queries.segment_view(access=request.actor, segment_id=segment_id)
+    found = queries.people_of(access=request.actor, rule=view.rule, today=business_today(request.now))
+    after = request.GET.get("after", "")
+    keys = found.after(int(after) if after.isdecimal() else 0, size=_PAGE + 1)
+    rows = people.customer_rows(access=request.actor, ids=keys[:_PAGE])
+    scores = insight.scores_for(access=request.actor, customer_ids=keys[:_PAGE])
+    context = {
+        "view": view,
+        "people": len(found.people),
+        "as_of": formats.day(found.as_of),
+        "rows": [row_of(rows[key], scores.get(key)) for key in keys[:_PAGE] if key in rows],
+        "next": keys[_PAGE - 1] if len(keys) > _PAGE else None,
+        "later": bool(after),
+        "filtered": True,
+    }
+    return render(request, "console/segments/members.html", context)
 
 
 @room("segments.edit")
