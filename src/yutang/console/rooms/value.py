@@ -19,7 +19,8 @@ from yutang.insight import queries
 from yutang.kit.money import from_minor
 from yutang.kit.text import N_
 
-_LISTED = 20
+_LISTED = 10
+_MOVERS = 5
 _HELP = {
     "value": N_(
         "What all customers with an order are expected to bring in the coming 365 days, net of refunds: the chance to be a "
@@ -41,7 +42,8 @@ def value(request: StaffRequest) -> HttpResponse:
     stores = stores_within_reach(access=request.actor)
     asked = request.GET.get("store", "")
     store_id = int(asked) if asked.isdecimal() else None
-    context: dict[str, Any] = {"stores": stores, "store_id": store_id}
+    may_open = request.actor.can("customers.view")
+    context: dict[str, Any] = {"stores": stores, "store_id": store_id, "may_open": may_open}
     run = queries.latest_value_run()
     found = queries.value_spread(access=request.actor, store_ids=None if store_id is None else [store_id])
     if run is None or found is None or not found.customers:
@@ -76,15 +78,19 @@ def _tiles(
     top = found.share_of_top(20)
     soon = queries.expected_orders_soon(access=request.actor, store_ids=chosen)
     return [
-        _tile("value", _("Value of the coming year"), formats.compact_money(found.value_minor, currency), lead=True),
+        {
+            **_tile("value", _("Value of the coming year"), formats.compact_money(found.value_minor, currency)),
+            "lead": True,
+            "note": _("%(n)s people") % {"n": formats.number(found.customers)},
+        },
         _tile("each", _("A customer"), formats.compact_money(found.value_minor // found.customers, currency)),
         _tile("top", _("Brought by the best fifth"), formats.percent(top, 0) if top is not None else "—"),
         _tile("still", _("Orders in 30 days"), formats.compact_number(round(soon))),
     ]
 
 
-def _tile(key: str, label: str, shown: str, *, lead: bool = False) -> dict[str, Any]:
-    return {"key": key, "label": label, "value": shown, "help": _(_HELP[key]), "lead": lead}
+def _tile(key: str, label: str, shown: str) -> dict[str, Any]:
+    return {"key": key, "label": label, "value": shown, "help": _(_HELP[key]), "lead": False, "note": " "}
 
 
 def _charts(found: queries.ValueSpread, currency: str) -> dict[str, Any]:
@@ -118,7 +124,7 @@ def _curve_words(found: queries.ValueSpread) -> str:
 
 def _lists(request: StaffRequest, chosen: list[int] | None, run: queries.ValueRunView) -> dict[str, Any]:
     best = queries.most_valuable(access=request.actor, store_ids=chosen, limit=_LISTED)
-    movers = queries.value_movers(access=request.actor, store_ids=chosen)
+    movers = queries.value_movers(access=request.actor, store_ids=chosen, per_side=_MOVERS)
     names = _names(request, [card.customer_id for card in best] + [mover.customer_id for mover in movers])
     return {
         "best": [
