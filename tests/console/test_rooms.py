@@ -16,11 +16,7 @@ from yutang.customers.models import Customer
 from yutang.foundation.models import AuditEntry
 from yutang.ingest.models import Import
 
-<<<<<<< HEAD
-_ROOMS = ("/business/", "/today/", "/customers/", "/segments/", "/imports/", "/review/", "/jobs/")
-=======
-_ROOMS = ("/value/", "/business/", "/today/", "/customers/", "/imports/", "/review/", "/jobs/")
->>>>>>> value
+_ROOMS = ("/business/", "/today/", "/customers/", "/segments/", "/value/", "/imports/", "/review/", "/jobs/")
 
 
 @pytest.fixture
