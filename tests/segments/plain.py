@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ class Shop:
         self.people = {row["customer_id"]: row for row in tables["customers_customer"]}
         self.region = {row["store_id"]: row["region_id"] for row in tables["foundation_store"]}
         self.scores = {row["customer_id"]: row for row in tables["insight_score"]}
+        self.values = {row["customer_id"]: row for row in tables["insight_customer_value"]}
         self.tags = tables["customers_tag"]
         self.consents = tables["customers_consent"]
         orders = {row["order_id"]: row for row in tables["orders_order"]}
@@ -80,18 +82,23 @@ class Shop:
 
     def fact(self, name: str, person: int) -> Any:
         row, score = self.people[person], self.scores.get(person, {})
-        if name == "region":
-            return self.region.get(row["store_id"])
-        if name == "store":
-            return row["store_id"]
+        if name in {"region", "store"}:
+            return self.region.get(row["store_id"]) if name == "region" else row["store_id"]
         if name == "first_seen":
             return (row["first_seen_at"] + timedelta(hours=8)).date()
         if name.startswith("has_"):
             return row[name.removeprefix("has_") + "s"] > 0
+        if name in {"value_minor", "alive_percent", "next_order"}:
+            return self.value(name, person)
         if name == "rfm":
             grades = [score.get(one) for one in "rfm"]
             return None if None in grades else int("".join(map(str, grades)))
         return score.get({"first_order": "first_order_date", "last_order": "last_order_date"}.get(name, name))
+
+    def value(self, name: str, person: int) -> Any:
+        value = self.values.get(person, {})
+        percent = math.floor(100 * value["p_alive"]) if value else None
+        return percent if name == "alive_percent" else value.get({"next_order": "next_order_date"}.get(name, name))
 
     def tags_of(self, person: int) -> set[int]:
         return {row["tag_id"] for row in self.tags if row["customer_id"] == person}
@@ -171,6 +178,7 @@ class Shop:
         return {
             "within_days": lambda: fact >= self.day - timedelta(days=value),
             "not_within_days": lambda: fact < self.day - timedelta(days=value),
+            "within_next_days": lambda: self.day <= fact < self.day + timedelta(days=value),
             "before": lambda: fact < date.fromisoformat(value),
             "since": lambda: fact >= date.fromisoformat(value),
             "between": lambda: date.fromisoformat(value[0]) <= fact <= date.fromisoformat(value[1]),

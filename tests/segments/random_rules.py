@@ -71,8 +71,20 @@ def random_shop(seed: int, *, people: int = 40, orders: int = 400) -> dict[str, 
             }
             for _ in range(40)
         ],
+        "insight_customer_value": _values(rng, people, day),
         "insight_score": _scores(rng, people, day),
     }  # fmt: skip
+
+
+def _values(rng: random.Random, people: int, day: Callable[[], date]) -> list[dict[str, Any]]:
+    return [
+        {
+            "customer_id": key, "value_minor": rng.randrange(9_000), "p_alive": rng.randrange(7) / 100,
+            "next_order_date": rng.choice((None, day(), DAY, DAY + timedelta(days=rng.randrange(1, 40)))),
+        }
+        for key in range(1, people + 1)
+        if rng.random() < 0.7
+    ]  # fmt: skip
 
 
 def _scores(rng: random.Random, people: int, day: Callable[[], date]) -> list[dict[str, Any]]:
@@ -98,7 +110,7 @@ def two(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
 
 
 def values_of(fact: Field, comparison: str) -> st.SearchStrategy[Any]:
-    if comparison in {"within_days", "not_within_days"}:
+    if comparison in {"within_days", "not_within_days", "within_next_days"}:
         return whole_days
     if comparison == "anniversary_within_days":
         return st.sampled_from([1, 7, 30, 200, 366])

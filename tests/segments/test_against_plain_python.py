@@ -66,6 +66,8 @@ def test_random_rules_find_the_same_people(
         {"event": "order", "is": "did_not", "when": {"within_days": 30}},
         {"not": {"field": "last_order", "is": "within_days", "value": 30}},
         {"field": "last_order", "is": "anniversary_within_days", "value": 200},
+        {"field": "next_order", "is": "within_next_days", "value": 14},
+        {"field": "alive_percent", "is": "at_least", "value": 3},
         {"field": "consent", "is": "in", "value": ["promotion/sms"]},
         {
             "event": "order",

@@ -14,7 +14,7 @@ from yutang.segments.rules.reading import rule_from_json
 
 #: Functions that were tried on both engines and gave the same.
 ALLOWED = {
-    exp.And, exp.Case, exp.Cast, exp.Coalesce, exp.Concat, exp.Count, exp.Day, exp.If, exp.Lower, exp.Month, exp.Or, exp.RowNumber,
+    exp.And, exp.Case, exp.Cast, exp.Coalesce, exp.Concat, exp.Count, exp.Day, exp.Floor, exp.If, exp.Lower, exp.Month, exp.Or, exp.RowNumber,
     exp.StartsWith, exp.StrPosition, exp.Sum,
 }  # fmt: skip
 

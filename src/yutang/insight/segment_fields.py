@@ -1,4 +1,4 @@
-"""What rules may ask of scores. Facts of customer value are declared below them, each from a named query of this room."""
+"""What rules may ask of scores and of customer value."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from yutang.lake.fields import FIELDS, Field
 
 _ORDERS = N_("Orders so far")
 _SCORES = N_("Scores")
+_VALUE = N_("Customer value")
 _FACTS = "insight.score_facts"
 
 _STAGES = {
@@ -31,5 +32,20 @@ FIELDS.register(Field("m", N_("Money grade (M)"), "number", "m", _SCORES, _FACTS
 FIELDS.register(Field("rfm", N_("RFM cell, such as 555"), "number", "rfm", _SCORES, _FACTS))
 FIELDS.register(Field("rhythm_days", N_("Usual pause"), "number", "rhythm_days", _SCORES, _FACTS, unit=N_("days")))
 
-# Customer value: once a table of it is published, its facts are named here, for example
-# Field("value_12_months_minor", N_("Value of the next 12 months"), "money", "value_minor", _VALUE, "insight.value_facts").
+FIELDS.register(
+    Field("value_minor", N_("Value of the next 12 months"), "money", "value_minor", _VALUE, "insight.value_facts")
+)
+FIELDS.register(
+    Field(
+        "alive_percent",
+        N_("Chance of still buying here"),
+        "number",
+        "alive_percent",
+        _VALUE,
+        "insight.value_facts",
+        unit="%",
+    )
+)
+FIELDS.register(
+    Field("next_order", N_("Next order expected"), "date", "next_order_date", _VALUE, "insight.value_facts")
+)

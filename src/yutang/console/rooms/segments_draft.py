@@ -20,7 +20,7 @@ Facts = Mapping[str, Mapping[str, Any]]
 
 ROOT = "n"
 JOINS = ("all", "any", "none")
-DAYS = frozenset({"within_days", "not_within_days", "anniversary_within_days"})
+DAYS = frozenset({"within_days", "not_within_days", "within_next_days", "anniversary_within_days"})
 BARE = frozenset({"known", "unknown", "yes", "no", "did", "did_not"})
 #: A form deeper than this was not made by the builder.
 _DEEPEST = 10

@@ -188,6 +188,13 @@ class _Compiler:
     def _back(self, days: Any) -> exp.Expr:
         return self._bind(_days_before(self._standpoint.day, days))
 
+    def _ahead(self, column: exp.Expr, days: Any) -> exp.Expr:
+        end = self._standpoint.day + timedelta(days=days)
+        return exp.and_(
+            exp.GTE(this=column, expression=self._bind(self._standpoint.day)),
+            exp.LT(this=column.copy(), expression=self._bind(end)),
+        )
+
     def _anniversary(self, column: exp.Expr, days: Any) -> exp.Expr:
         month = exp.Mul(this=exp.Month(this=column), expression=exp.Literal.number(100))
         marks = exp.Add(this=month, expression=exp.Day(this=column.copy()))
@@ -294,6 +301,7 @@ _COMPARISONS: dict[str, _Comparing] = {
     "in": _Compiler._within,
     "within_days": lambda made, column, value: exp.GTE(this=column, expression=made._back(value)),
     "not_within_days": lambda made, column, value: exp.LT(this=column, expression=made._back(value)),
+    "within_next_days": _Compiler._ahead,
     "before": lambda made, column, value: exp.LT(this=column, expression=made._bind(value)),
     "since": lambda made, column, value: exp.GTE(this=column, expression=made._bind(value)),
     "anniversary_within_days": _Compiler._anniversary,

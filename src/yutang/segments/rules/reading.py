@@ -26,6 +26,7 @@ COMPARISONS: Mapping[str, tuple[str, ...]] = {
     "date": (
         "within_days",
         "not_within_days",
+        "within_next_days",
         "before",
         "since",
         "between",
@@ -136,7 +137,7 @@ def _test(given: dict[str, Any], path: str, fact: Field) -> Compared:
 
 def _value(given: dict[str, Any], path: str, fact: Field, comparison: str) -> Value:
     value, place = given.get("value"), f"{path}.value"
-    if comparison in {"within_days", "not_within_days", "anniversary_within_days"}:
+    if comparison in {"within_days", "not_within_days", "within_next_days", "anniversary_within_days"}:
         high = 366 if comparison.startswith("anniversary") else _MOST_DAYS
         return _whole(value, place, low=1, high=high)
     if comparison in {"in", "not_in", "all_of"}:

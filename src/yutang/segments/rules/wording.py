@@ -24,6 +24,7 @@ COMPARISON_TITLES: Mapping[str, str] = {
     "unknown": N_("is not known"),
     "within_days": N_("within the last … days"),
     "not_within_days": N_("more than … days ago"),
+    "within_next_days": N_("within the next … days"),
     "before": N_("before"),
     "since": N_("on or after"),
     "anniversary_within_days": N_("anniversary within the next … days"),
@@ -50,6 +51,7 @@ _TEMPLATES: Mapping[str, str] = {
     "unknown": N_("%(what)s is not known"),
     "within_days": N_("%(what)s within the last %(value)s days"),
     "not_within_days": N_("%(what)s more than %(value)s days ago"),
+    "within_next_days": N_("%(what)s within the next %(value)s days"),
     "before": N_("%(what)s before %(value)s"),
     "since": N_("%(what)s on or after %(value)s"),
     "anniversary_within_days": N_("anniversary of “%(what)s” within the next %(value)s days"),
@@ -116,7 +118,7 @@ class _Writer:
         elif isinstance(value, tuple):
             told["value"] = self._listed(fact, value)
         elif value is not None:
-            told["value"] = value if comparison.endswith("within_days") else self._value(fact, value)
+            told["value"] = value if comparison.endswith("_days") else self._value(fact, value)
         return Sentence(_TEMPLATES[comparison], told)
 
     def _happened(self, test: Happened) -> Sentence:
