@@ -29,19 +29,24 @@ class StoreIsOutOfReach(DomainError):
 
 
 def ensure_store() -> None:
-    """Make or update the embedded store; refuse to go on with another one that is not up to date.
+    """Make or update the embedded store and its keys; refuse to go on with a store or keys that do not fit.
 
     Raises:
         StoreIsOutOfDate: a PostgreSQL database lacks migrations.
         StoreIsOutOfReach: the database does not answer.
+        KeysAreMissing: the store holds sealed records, and there are no keys.
+        KeysAreOthers: the store was sealed with other keys.
+        KeysAreBroken: the keys cannot be read.
     """
     from django.db import connection
 
-    if not missing_migrations():
-        return
-    if connection.vendor != "sqlite":
-        raise StoreIsOutOfDate
-    migrate()
+    from yutang.foundation.sealed_records import ensure_keys
+
+    if missing_migrations():
+        if connection.vendor != "sqlite":
+            raise StoreIsOutOfDate
+        migrate()
+    ensure_keys()
 
 
 def migrate() -> None:

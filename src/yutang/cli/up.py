@@ -80,6 +80,7 @@ def up(
 
     from yutang.cli import catalogues
     from yutang.cli.store import migrate
+    from yutang.foundation.sealed_records import ensure_keys
 
     home = Path(settings.YUTANG_HOME)
     stack = contextlib.ExitStack()
@@ -89,6 +90,7 @@ def up(
     _require_free(port)
     catalogues.compile_stale()
     migrate()
+    ensure_keys()
     password = _first_owner()
     if not no_demo:
         from yutang.cli.demo import fill_demo_shop
