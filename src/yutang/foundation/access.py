@@ -24,6 +24,7 @@ PERMISSIONS = frozenset(
         "review.decide",
         "staff.manage",
         "jobs.manage",
+        "keys.rotate",
         "audit.view",
     }
 )

@@ -6,7 +6,8 @@ lost or mistaken keys are noticed before anything is sealed or looked up with th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -57,8 +58,8 @@ class SealedRecords(Protocol):
             most: rows at most.
 
         Returns:
-            (primary key of the last row, number of rows); (0, 0) where none was left. Rows that another transaction
-            changes at the same time are passed over.
+            (primary key of the last row that was looked at, number of rows sealed anew); (0, 0) where none was left. Rows
+            that do not open, and rows that another transaction changes at the same time, are passed over.
         """
 
 
@@ -95,18 +96,36 @@ class SealedColumn:
         """Seal the next records anew, see `SealedRecords`."""
         old = self._rows().filter(pk__gt=after_id).exclude(key_byte=bytes([key_id])).order_by("pk")
         rows = list(old.select_for_update(skip_locked=True).values_list("pk", self.field)[:most])
-        sealed = sealing.seal_many([sealing.unseal(blob) for _, blob in rows])
-        bulk.update_rows(
-            self.model._meta.db_table,
-            (self.field,),
-            [(blob, pk) for (pk, _), blob in zip(rows, sealed, strict=True)],
-        )
-        return (rows[-1][0], len(rows)) if rows else (0, 0)
+        sealed = sealed_anew({pk: bytes(blob) for pk, blob in rows})
+        bulk.update_rows(self.model._meta.db_table, (self.field,), [(blob, pk) for pk, blob in sealed.items()])
+        return (rows[-1][0] if rows else 0, len(sealed))
 
     def _rows(self) -> Any:
         first = Substr(F(self.field), 1, 1, output_field=BinaryField())
         known = self.model._default_manager.exclude(**{f"{self.field}__isnull": True}).exclude(**{self.field: b""})
         return known.annotate(key_byte=first)
+
+
+@dataclass(frozen=True)
+class KeyStatus:
+    """How the keys stand.
+
+    Attributes:
+        place: where they come from.
+        current: id of the key that seals new records.
+        key_ids: ids of all keys at hand, ascending.
+        records: name of the sealed records → id of the key → how many it seals.
+    """
+
+    place: str
+    current: int
+    key_ids: tuple[int, ...]
+    records: Mapping[str, Mapping[int, int]]
+
+    @property
+    def to_reseal(self) -> int:
+        """How many records another key than the current one seals."""
+        return sum(n for counts in self.records.values() for key, n in counts.items() if key != self.current)
 
 
 def ensure_keys() -> Keyring:
@@ -152,9 +171,24 @@ def opens_a_record() -> bool | None:
     return any(_opens(blob) for blob in newest) if newest else None
 
 
-def counts_by_key() -> dict[str, dict[int, int]]:
-    """Return how many records each key seals: name of the records → id of the key → count."""
-    return {records.name: records.counts() for records in SEALED}
+def key_status() -> KeyStatus:
+    """Return where the keys come from and how far the records are sealed with the current one."""
+    ring = fresh_keyring()
+    return KeyStatus(
+        place=keys_place(),
+        current=ring.current,
+        key_ids=tuple(sorted(ring.sealing)),
+        records={records.name: records.counts() for records in SEALED},
+    )
+
+
+def sealed_anew(records: Mapping[int, bytes]) -> dict[int, bytes]:
+    """Return the records sealed with the current key, by their primary keys, without those that do not open."""
+    opened = {}
+    for key, blob in records.items():
+        with suppress(DomainError):
+            opened[key] = sealing.unseal(blob)
+    return dict(zip(opened, sealing.seal_many(list(opened.values())), strict=True))
 
 
 def reseal_all(*, most: int, told: Callable[[int, int], None]) -> int:
@@ -164,18 +198,15 @@ def reseal_all(*, most: int, told: Callable[[int, int], None]) -> int:
         most: rows of one batch; each is a transaction.
         told: called in each transaction with what is done and what there was to do; what it raises ends the work there.
     """
+    total, done = key_status().to_reseal, 0
     key_id = fresh_keyring().current
-    total = sum(n for counts in counts_by_key().values() for key, n in counts.items() if key != key_id)
-    done = 0
     for records in SEALED:
-        last = 0
-        while True:
+        last = -1
+        while last:
             with transaction.atomic():
-                last, n = records.reseal(after_id=last, key_id=key_id, most=most)
+                last, n = records.reseal(after_id=max(last, 0), key_id=key_id, most=most)
                 done += n
                 told(done, max(done, total))
-            if not n:
-                break
     return done
 
 

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, TextField
 from django.db.models.fields.json import KT
-from django.db.models.functions import Substr
+from django.db.models.functions import Cast, Substr
 
-from yutang.foundation import bulk, sealing
-from yutang.foundation.sealed_records import SEALED, SealedColumn
+from yutang.foundation import bulk
+from yutang.foundation.sealed_records import SEALED, SealedColumn, sealed_anew
 from yutang.ingest.models import BeforeImage, QuarantinedRow
 from yutang.kit.text import N_
 
@@ -45,16 +45,18 @@ class SealedImages:
         """Seal the next records anew, see `SealedRecords`."""
         old = self._rows().filter(pk__gt=after_id).exclude(key_byte=f"{key_id:02x}").order_by("pk")
         rows = list(old.select_for_update(skip_locked=True).values_list("pk", "before")[:most])
-        sealed = sealing.seal_many([sealing.unseal(bytes.fromhex(image[self.column]["hex"])) for _, image in rows])
-        images = [
-            (json.dumps({**image, self.column: {"hex": blob.hex()}}), pk)
-            for (pk, image), blob in zip(rows, sealed, strict=True)
+        images = dict(rows)
+        sealed = sealed_anew({pk: bytes.fromhex(image[self.column]["hex"]) for pk, image in rows})
+        anew = [
+            (json.dumps({**images[pk], self.column: {"hex": blob.hex()}}), pk)  # as `journal.remember` writes it
+            for pk, blob in sealed.items()
         ]
-        bulk.update_rows(BeforeImage._meta.db_table, ("before",), images)
-        return (rows[-1][0], len(rows)) if rows else (0, 0)
+        bulk.update_rows(BeforeImage._meta.db_table, ("before",), anew)
+        return (rows[-1][0] if rows else 0, len(sealed))
 
     def _rows(self) -> Any:
-        images = BeforeImage.objects.filter(table=self.table).annotate(sealed=KT(f"before__{self.column}__hex"))
+        held = Cast(KT(f"before__{self.column}__hex"), TextField())
+        images = BeforeImage.objects.filter(table=self.table).annotate(sealed=held)
         return images.exclude(sealed__isnull=True).exclude(sealed="").annotate(key_byte=Substr("sealed", 1, 2))
 
 
