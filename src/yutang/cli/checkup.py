@@ -105,20 +105,19 @@ def home() -> Iterator[Finding]:
 
 def store() -> Iterator[Finding]:
     """The operational store and its migrations."""
-    from django.db import DatabaseError, connection
+    from django.db import connection
 
-    from yutang.cli.store import pending_migrations
+    from yutang.cli.store import pending_migrations, reach
 
     try:
-        with connection.cursor() as cursor:
-            sqlite = connection.vendor == "sqlite"
-            cursor.execute("SELECT sqlite_version()" if sqlite else "SHOW server_version")
-            version = cursor.fetchone()[0]
-    except DatabaseError:
-        says = Sentence(N_("The database cannot be reached."))
-        do = Sentence(N_("Look at DATABASE_URL and whether the server runs; without it SQLite in YUTANG_HOME is used."))
-        yield Finding("store", Verdict.BROKEN, says, do)
+        reach()
+    except DomainError as refusal:
+        yield Finding("store", Verdict.BROKEN, refusal.sentence)
         return
+    sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sqlite_version()" if sqlite else "SHOW server_version")
+        version = cursor.fetchone()[0]
     name = "SQLite" if sqlite else "PostgreSQL"
     yield Finding(
         "store", Verdict.GOOD, Sentence(N_("The store is %(name)s %(version)s."), {"name": name, "version": version})

@@ -84,7 +84,6 @@ def up(
 
     home = Path(settings.YUTANG_HOME)
     stack = contextlib.ExitStack()
-    os.umask(0o077)
     stack.enter_context(_alone(home))
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     _require_free(port)
