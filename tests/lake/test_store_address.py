@@ -34,9 +34,9 @@ class TestAddress:
                 {"host": "/var/run/socket", "dbname": "shop", "user": "postgres"},
             ),
             (
-                "postgresql://u:p%20w%2B@db.example.com:5433/shop?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+                "postgresql://u:p%20w%2B@example.com:5433/shop?sslmode=verify-full&sslrootcert=/etc/ca.pem",
                 {
-                    "host": "db.example.com",
+                    "host": "example.com",
                     "port": "5433",
                     "dbname": "shop",
                     "user": "u",
