@@ -99,7 +99,8 @@ def _subtitle(found: queries.Dashboard, chosen: list[Any]) -> str:
         "end": formats.day(found.period.last_day),
         "n": len(found.days),
     }
-    return f"{span} · {chosen[0].name if chosen else _('All stores')}"
+    place = chosen[0].name if chosen else _("All stores")
+    return f"{span} · {place}"
 
 
 def _nothing(found: queries.Dashboard) -> dict[str, Any]:
