@@ -12,6 +12,7 @@ import dj_database_url
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
+_MOST_DAYS = 36_500
 _ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
 
 
@@ -36,9 +37,31 @@ class HomeCannotBeUsed(DomainError):
     )
 
 
+class DaysAreNoNumber(DomainError):
+    """A setting that counts days does not hold a number of them."""
+
+    code: ClassVar[str] = "days_are_no_number"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_("%(name)s is “%(value)s”, which is no whole number of days, such as 30.")
+
+
 def home() -> Path:
     """Return the folder that holds everything the embedded default writes (`YUTANG_HOME`, default ``~/.yutang``)."""
     return Path(os.environ.get("YUTANG_HOME") or Path.home() / ".yutang").expanduser()
+
+
+def number_of_days(name: str, *, default: int) -> int:
+    """Return a setting that is a whole number of days.
+
+    Raises:
+        DaysAreNoNumber: it is something else.
+    """
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    if not (value.isascii() and value.isdigit() and int(value) <= _MOST_DAYS):
+        raise DaysAreNoNumber(name=name, value=value[:40])
+    return int(value)
 
 
 def flag(name: str, *, default: bool = False) -> bool:

@@ -12,6 +12,7 @@ from yutang.config import env
 
 YUTANG_HOME = env.home()
 DEBUG = env.flag("YUTANG_DEBUG")
+YUTANG_KEEP_FILES_DAYS = env.number_of_days("YUTANG_KEEP_FILES_DAYS", default=30)
 
 
 def _kept_secret(name: str) -> str:
