@@ -210,11 +210,6 @@ def live_workers(*, now: datetime) -> tuple[WorkerView, ...]:
     return tuple(worker for worker in workers() if now - worker.seen_at < _SILENT_AFTER)
 
 
-def undelivered_events() -> int:
-    """Return how many events wait for delivery."""
-    return OutboxEvent.objects.filter(delivered_at=None).count()
-
-
 def stuck_events() -> int:
     """Return how many events are not tried again because their delivery failed too often."""
     return OutboxEvent.objects.filter(delivered_at=None, attempts__gte=MOST_ATTEMPTS).count()
