@@ -56,7 +56,11 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
     from yutang.foundation.access import Actor
     from yutang.ingest.lake_sync import lake_status, rebuild_lake, sync_lake
     from yutang.insight.actions import prepare_answers, score_customers
-    from yutang.insight.queries import cohorts, dashboard, scored_customers
+    from yutang.insight.queries import (
+        cohorts,
+        dashboard,
+        scored_customers,
+    )
     from yutang.insight.today import refresh_today
     from yutang.worklist.queries import today_for
 
@@ -84,6 +88,7 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
         timed(f"dashboard_cold_{days}", lambda days=days: dashboard(access=actor, today=today, days=days))
     timed("dashboard_cold_30_of_20_stores", lambda: dashboard(access=actor, today=today, store_ids=range(1, 21)))
     timed("cohorts_cold", lambda: cohorts(access=actor, today=today))
+    _measure_explanations(timed, today)
     timed("prepare_answers", lambda: prepare_answers(actor=actor, now=NOW))
     warm = [_seconds(lambda: dashboard(access=actor, today=today)) for _ in range(options.repeats)]
     pages = [_seconds(lambda: scored_customers(access=actor, stage="at_risk")) for _ in range(options.repeats)]
@@ -98,6 +103,26 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
         "own_peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "lake_mib": round(sum(each.size_bytes for each in status.tables) / 2**20, 1),
     }
+
+
+def _measure_explanations(timed: Callable[[str, Callable[[], Any]], Any], today: date) -> None:
+    """Time what the pages on causes, cohorts and traffic ask for the first time."""
+    from yutang.foundation.access import Actor
+    from yutang.insight import queries
+
+    actor = Actor.system()
+    shown = queries.dashboard(access=actor, today=today)
+    for by in ("store", "product"):
+        asked = queries.Comparison(shown.period, shown.before, by=by)  # type: ignore[arg-type]
+        timed(f"why_cold_by_{by}", lambda asked=asked: queries.sales_change(access=actor, today=today, asked=asked))
+    whole = queries.Comparison(shown.period, shown.before, by="all", formula="buyers")
+    timed(
+        "customers_behind_cold",
+        lambda: queries.customers_behind(access=actor, today=today, asked=whole, part="buyers", group_key=None),
+    )
+    timed("coming_back_cold", lambda: queries.coming_back(access=actor, today=today, by="store"))
+    timed("next_products_cold", lambda: queries.next_products(access=actor, today=today))
+    timed("traffic_cost_cold", lambda: queries.traffic_cost(access=actor, today=today, period=shown.period))
 
 
 def _fill(options: argparse.Namespace) -> None:

@@ -27,7 +27,7 @@ KEYWORDS = ("_", "N_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "
 #: A place in a sentence: ``%(name)s``.
 PLACE = re.compile(r"%\((\w+)\)[sd]")
 #: What one row of a named query is, as its header says it.
-GRAIN = re.compile(r"^-- grain:\s*(.+)$", re.MULTILINE)
+GRAIN = re.compile(r"^-- grain:(.*(?:\n--(?!\s*\w+:).*)*)", re.MULTILINE)
 
 #: The same every time, so that only sentences change.
 HEADER = """\
@@ -134,7 +134,8 @@ def found_in(path: Path) -> Iterator[Message]:
     where = path.relative_to(SOURCE).as_posix()
     code = path.read_text(encoding="utf-8")
     if path.suffix == ".sql":
-        yield from ((grain.strip(), None, where) for grain in GRAIN.findall(code))
+        for grain in GRAIN.findall(code):
+            yield " ".join(line.removeprefix("--").strip() for line in grain.splitlines()), None, where
         return
     if path.suffix == ".html":
         code = template_as_python(code)

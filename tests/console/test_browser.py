@@ -37,6 +37,7 @@ class TestEveryRoom:
         addresses = (
             "/business/",
             "/business/?days=365",
+            "/value/",
             "/today/",
             "/customers/",
             "/customers/?q=nobody-of-this-name",

@@ -16,7 +16,7 @@ from yutang.customers.models import Customer
 from yutang.foundation.models import AuditEntry
 from yutang.ingest.models import Import
 
-_ROOMS = ("/business/", "/today/", "/customers/", "/imports/", "/review/", "/jobs/")
+_ROOMS = ("/business/", "/today/", "/customers/", "/segments/", "/value/", "/imports/", "/review/", "/jobs/")
 
 
 @pytest.fixture

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yutang.insight.methods.stages import STAGES, shop_pace, stage_codes, stage_reason, usual_pauses
+from yutang.insight.methods.bg_nbd import BgNbd
+from yutang.insight.methods.stages import (
+    STAGES,
+    Chances,
+    chances_of,
+    shop_pace,
+    stage_codes,
+    stage_reason,
+    usual_pauses,
+)
 from yutang.insight.models import Stage
 
 
@@ -108,3 +117,88 @@ class TestStageReason:
         )
 
         assert "%" not in str(reason)
+
+
+class TestStagesByAModel:
+    def stage(self, *, order_days: int, silent: int, alive: float, window: float, rhythm: int = 30) -> str:
+        codes = stage_codes(
+            order_days=np.array([order_days]),
+            recency_days=np.array([silent]),
+            rhythm_days=np.array([rhythm]),
+            typical_days=30,
+            chances=Chances(np.array([alive]), np.array([window])),
+        )
+        return STAGES[codes[0]]
+
+    @pytest.mark.parametrize(
+        ("order_days", "silent", "alive", "window", "stage"),
+        [
+            (0, 0, 1.0, 10, "prospect"),
+            (1, 90, 1.0, 5, "new"),
+            (1, 91, 1.0, 999, "at_risk"),
+            (2, 200, 0.9, 300, "growing"),
+            (4, 200, 0.9, 300, "loyal"),
+            (4, 301, 0.9, 300, "at_risk"),
+            (4, 20, 0.49, 300, "at_risk"),
+            (4, 20, 0.24, 300, "asleep"),
+            (4, 20, 0.09, 300, "lost"),
+        ],
+    )
+    def test_follow_the_chance_and_the_window_of_who_came_back(
+        self, order_days: int, silent: int, alive: float, window: float, stage: str
+    ) -> None:
+        assert self.stage(order_days=order_days, silent=silent, alive=alive, window=window) == stage
+
+    @given(
+        order_days=st.integers(1, 50),
+        silent=st.integers(0, 2000),
+        active=st.integers(0, 2000),
+        parameters=st.tuples(*[st.floats(0.1, 8)] * 4),
+    )
+    def test_a_longer_silence_never_wakes(
+        self, order_days: int, silent: int, active: int, parameters: tuple[float, float, float, float]
+    ) -> None:
+        order = ["loyal", "growing", "new", "at_risk", "asleep", "lost"]
+        found = []
+        for days in (silent, silent + 1):
+            history = {"order_days": np.array([order_days]), "recency_days": np.array([days])}
+            chances = chances_of(
+                model=BgNbd(*parameters), **history, active_days=np.array([active if order_days > 1 else 0])
+            )
+            codes = stage_codes(**history, rhythm_days=np.array([9]), typical_days=30, chances=chances)
+            found.append(order.index(STAGES[codes[0]]))
+
+        assert found[1] >= found[0]
+
+    @pytest.mark.parametrize(
+        ("stage", "silent", "window", "words"),
+        [
+            ("loyal", 5, 60.0, "Ordered on 6 days, last 5 days ago; the chance to be a customer still is 34%."),
+            (
+                "at_risk",
+                95,
+                60.9,
+                "No order for 95 days, though nine in ten like this one order again within 60 days; the chance to be a "
+                "customer still is 34%.",
+            ),
+            (
+                "asleep",
+                95,
+                200.0,
+                "No order for 95 days, usually one about every 30 days; the chance to be a customer still is 34%.",
+            ),
+        ],
+    )
+    def test_reasons_say_chance_and_window(self, stage: str, silent: int, window: float, words: str) -> None:
+        reason = stage_reason(
+            stage=stage,
+            order_days=6,
+            recency_days=silent,
+            rhythm_days=30,
+            last_order_date=date(2024, 3, 1),
+            typical_days=40,
+            alive=0.341,
+            window_days=window,
+        )
+
+        assert str(reason) == words

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.importing import import_text
 from tests.support.commerce import NOW, make_ground, make_orders, touch, touch_whole
 from yutang.customers.models import Customer
 from yutang.ingest.lake_sync import lake_status, rebuild_lake, sync_lake, the_lake
@@ -313,6 +314,23 @@ class TestKilled:
         assert set(ends[:-1]) == {signal.SIGKILL}
         sync_lake(now=NOW)
         assert len(rows_of("orders_order")) == 100
+
+
+@pytest.mark.usefixtures("lake_folder")
+class TestShops:
+    def test_a_shop_that_an_import_makes_comes_into_the_lake_with_its_orders(self, tmp_path: Path) -> None:
+        header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+        import_text(tmp_path, f"{header}1,A,HOLDER,1,2010-12-01 08:26:00,2.55,17850,UK\n")
+        sync_lake(now=NOW)
+        before = len(rows_of("orders_shop"))
+
+        import_text(tmp_path, f"{header}2,A,HOLDER,1,2010-12-02 08:26:00,2.55,17850,UK\n", shop_name="second")
+        sync_lake(now=NOW)
+
+        assert (before, len(rows_of("orders_shop"))) == (1, 2)
+        synced = everything()
+        rebuild_lake(now=NOW)
+        assert everything() == synced
 
 
 @pytest.mark.usefixtures("lake_folder")

@@ -63,7 +63,10 @@ class TestStepsOf:
 
     @pytest.mark.parametrize("query", [q for q in catalogue_of("yutang") if not q.inputs], ids=lambda q: q.name)
     def test_of_every_query_run(self, query: object, tmp_path: Path) -> None:
-        written = {"DATE": "2024-01-05", "VARCHAR": "CNY", "BIGINT[]": "null", "INTEGER": "24288"}
+        written = {
+            "DATE": "2024-01-05", "VARCHAR": "CNY", "VARCHAR[]": "new", "BIGINT[]": "null", "BIGINT": "1", "INTEGER": "24288",
+            "BOOLEAN": "true",
+        }  # fmt: skip
         values = read_params(query, {p.name: written[p.type] for p in query.params.values()})  # type: ignore[attr-defined, arg-type]
 
         with Engine(dialect=DUCKDB, snapshot=write_lake(tmp_path, {"orders_order": ORDERS})) as engine:

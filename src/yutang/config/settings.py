@@ -43,6 +43,7 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("YUTANG_TRUSTED_ORIGINS", "").
 
 INSTALLED_APPS = [
     "yutang.console",
+    "yutang.segments",
     "yutang.insight",
     "yutang.worklist",
     "yutang.orders",

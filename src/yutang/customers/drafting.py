@@ -31,9 +31,9 @@ from yutang.customers.observing import Limits, Observed, Origin
 from yutang.customers.organisation import limits_of_numbers
 from yutang.customers.resolving import Case, Key, Person, Resolver, Row, root
 from yutang.customers.stored import as_stored_instants
+from yutang.customers.touching import touch_people
 from yutang.foundation import bulk
 from yutang.foundation.sealing import seal_many
-from yutang.ingest import journal
 from yutang.kit.memory import collector_paused
 
 Circles = np.ndarray[Any, np.dtype[np.int64]]
@@ -253,5 +253,5 @@ def take_people(*, draft: str, known: str, import_id: int, now: datetime) -> Tak
     scopes = bulk.fetch(f"SELECT DISTINCT kind, scope FROM {draft}.identifiers WHERE {new}")  # noqa: S608
     people_store.insert_scopes({(kind, scope) for kind, scope in scopes})
     if made:
-        journal.touch(Customer._meta.db_table, ["all"], now=now)
+        touch_people(now=now)
     return TakenPeople(first_id=first_id, made=made)

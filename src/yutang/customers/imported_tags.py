@@ -8,6 +8,7 @@ from datetime import datetime
 
 from yutang.customers.models import CustomerTag, Tag, TagGroup, TagSource
 from yutang.customers.stored import insert_missing
+from yutang.customers.touching import touch_tags
 from yutang.foundation import bulk
 
 #: Name of the group in which tags from files are kept.
@@ -55,6 +56,8 @@ def give_imported_tags(
         ("customer_id", "tag_id", "origin", "source_id", "given_at"),
         [(person, tag_id, TagSource.IMPORT.value, import_id, given_at) for person, tag_id in missing],
     )
+    if missing:
+        touch_tags(now=now)
     return frozenset(person for person, _ in missing)
 
 

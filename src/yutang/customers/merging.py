@@ -14,6 +14,7 @@ from yutang.customers.name_search import add_name_tokens, delete_name_tokens
 from yutang.customers.profile import Record, joined, names_of, without
 from yutang.customers.resolving import Join
 from yutang.customers.stored import as_microseconds, from_microseconds
+from yutang.customers.touching import touch_belongings
 from yutang.foundation import bulk
 from yutang.foundation.sealing import seal, seal_many, unseal
 from yutang.ingest import journal
@@ -146,7 +147,7 @@ def join_two(*, winner: Customer, loser: Customer, reason: Sentence, actor_id: i
     winner.save(update_fields=["sealed_profile", "store", "owner", "first_seen_at"])
     add_name_tokens([(winner.pk, sorted(names_of(whole) - names_of(before)))])
     moved = move_holdings({loser.pk: winner.pk}, now=now)
-    journal.touch(_CUSTOMERS, ["all"], now=now)
+    touch_belongings(now=now)
     return Merge.objects.create(
         winner=winner,
         loser=loser,
@@ -184,7 +185,7 @@ def take_apart(merge: Merge, *, now: datetime) -> None:
     winner.save(update_fields=["sealed_profile", "store", "owner", "first_seen_at"])
     gone = sorted(names_of(current) - names_of(rest))
     delete_name_tokens([(winner.pk, gone)], but=[(winner.pk, sorted(names_of(rest)))])
-    journal.touch(_CUSTOMERS, ["all"], now=now)
+    touch_belongings(now=now)
 
 
 def return_holdings(merges: Sequence[Merge], *, now: datetime) -> None:

@@ -28,6 +28,7 @@ from yutang.customers.stored import (
     as_stored_instants,
     insert_missing,
 )
+from yutang.customers.touching import touch_belongings, touch_people
 from yutang.foundation import bulk
 from yutang.foundation.sealing import digest16_many, seal_many, unseal
 from yutang.ingest import journal
@@ -118,8 +119,10 @@ def write(
     _insert_cases(resolver.cases, import_id=import_id, now=now)
     _insert_tokens(new, changed)
     insert_scopes({(key.kind, key.scope) for key, _ in resolver.gained.values()})
-    if new or changed or resolver.joins:
-        journal.touch(Customer._meta.db_table, ["all"], now=now)
+    if resolver.joins:
+        touch_belongings(now=now)
+    elif new or changed or gained or resolver.lost:
+        touch_people(now=now)
 
 
 def _insert_people(people: Sequence[Person], *, import_id: int | None, now: datetime) -> None:

@@ -304,6 +304,11 @@ def record_within_reach(access: Actor, customer_id: int) -> tuple[Customer, prof
     return _one(access, customer_id)
 
 
+def records_within_reach(access: Actor, customer_ids: Sequence[int]) -> list[tuple[Customer, profile.Record]]:
+    """Return those of the people who are within reach, with their unsealed records, for the room's own actions."""
+    return _reached(access, _with_records(customer_ids))
+
+
 def _one(access: Actor, customer_id: int) -> tuple[Customer, profile.Record]:
     access.require("customers.view")
     customer = _within_reach(access).select_related("store").filter(pk=customer_id).first()

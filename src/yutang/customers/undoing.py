@@ -12,9 +12,9 @@ from yutang.customers.models import Customer, Identifier, Merge
 from yutang.customers.name_search import delete_name_tokens
 from yutang.customers.profile import names_of
 from yutang.customers.stored import RECORD_COLUMNS
+from yutang.customers.touching import touch_belongings
 from yutang.foundation import bulk
 from yutang.foundation.sealing import unseal
-from yutang.ingest import journal
 from yutang.ingest.models import BeforeImage
 
 _CUSTOMERS = Customer._meta.db_table
@@ -44,7 +44,7 @@ def undo_people_of_import(*, import_id: int, now: datetime) -> None:
     for start in range(0, len(doomed), _CHUNK):
         _delete_people(doomed[start : start + _CHUNK])
     _restore_identifiers(import_id, holder_before)
-    journal.touch(_CUSTOMERS, ["all"], now=now)
+    touch_belongings(now=now)
 
 
 def _made_by(import_id: int) -> list[int]:

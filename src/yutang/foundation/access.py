@@ -21,6 +21,9 @@ PERMISSIONS = frozenset(
         "worklist.view",
         "worklist.work",
         "insight.view",
+        "segments.view",
+        "segments.edit",
+        "segments.export",
         "review.decide",
         "staff.manage",
         "jobs.manage",
@@ -30,9 +33,24 @@ PERMISSIONS = frozenset(
 )
 
 _STORE = frozenset(
-    {"customers.view", "customers.unmask", "customers.tag", "worklist.view", "worklist.work", "insight.view"}
+    {
+        "customers.view",
+        "customers.unmask",
+        "customers.tag",
+        "worklist.view",
+        "worklist.work",
+        "insight.view",
+        "segments.view",
+    }
 )
-_OPERATOR = _STORE | {"customers.merge", "review.decide", "imports.view", "imports.run"}
+_OPERATOR = _STORE | {
+    "customers.merge",
+    "review.decide",
+    "imports.view",
+    "imports.run",
+    "segments.edit",
+    "segments.export",
+}
 
 #: Permissions by role; the scope by store is the actor's own.
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
@@ -40,7 +58,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "region_manager": _STORE | {"imports.view"},
     "store_manager": _STORE,
     "operator": _OPERATOR,
-    "analyst": frozenset({"customers.view", "insight.view", "imports.view"}),
+    "analyst": frozenset(
+        {"customers.view", "insight.view", "imports.view", "segments.view", "segments.edit", "segments.export"}
+    ),
     "compliance": frozenset({"customers.view", "audit.view", "imports.view"}),
     "auditor": frozenset({"audit.view", "imports.view", "insight.view"}),
 }

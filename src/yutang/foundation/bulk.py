@@ -26,6 +26,7 @@ _ROWS_A_STATEMENT = 32
 _TYPES = {
     "sqlite": {
         "int": "INTEGER",
+        "float": "REAL",
         "text": "TEXT",
         "bytes": "BLOB",
         "instant": "TEXT",
@@ -35,6 +36,7 @@ _TYPES = {
     },
     "postgresql": {
         "int": "BIGINT",
+        "float": "DOUBLE PRECISION",
         "text": "TEXT",
         "bytes": "BYTEA",
         "instant": "TIMESTAMPTZ",
@@ -47,6 +49,7 @@ _TYPES = {
 _KINDS = {
     "DateTimeField": "instant",
     "DateField": "date",
+    "FloatField": "float",
     "BooleanField": "bool",
     "BinaryField": "bytes",
     "CharField": "text",
@@ -106,7 +109,7 @@ def key_table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]])
     """Fill a temporary table and give its name, so that a batch is looked up or changed in one statement.
 
     Args:
-        columns: (name, type) with type one of int, text, bytes, instant, date, bool, json.
+        columns: (name, type) with type one of int, float, text, bytes, instant, date, bool, json.
         rows: values in the order of the columns.
     """
     name = f"keys_{next(_serial)}"

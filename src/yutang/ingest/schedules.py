@@ -5,4 +5,4 @@ from __future__ import annotations
 from yutang.foundation import jobs
 from yutang.ingest.kept_files import drop_kept_files
 
-jobs.daily(4, drop_kept_files, name="drop_kept_files", minute=30)
+jobs.daily(3, drop_kept_files, name="drop_kept_files", minute=30)

@@ -6,14 +6,24 @@ import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db import transaction
+
 from yutang.foundation.access import Actor
+from yutang.foundation.outbox import record
 from yutang.ingest.lake_sync import sync_lake, the_lake
+from yutang.insight.events import CustomersScored
 from yutang.insight.lake_reading import business_today, horizon, open_engine
+from yutang.insight.methods.causes import FORMULAS
 from yutang.insight.models import ScoringRun
+from yutang.insight.queries.change import Comparison, sales_change
 from yutang.insight.queries.cohorts import cohorts
 from yutang.insight.queries.dashboard import dashboard
+from yutang.insight.queries.next_things import next_products
+from yutang.insight.queries.second_orders import coming_back
+from yutang.insight.queries.value import current_model
 from yutang.insight.scoring import counts_by_stage, day_of_comparison, flows_between, scored_as_of, write_scores
 from yutang.insight.today import TodayReport, refresh_today
+from yutang.insight.value_actions import bring_values_up_to_date
 
 
 @dataclass(frozen=True)
@@ -46,13 +56,14 @@ class FollowReport:
 
 
 def follow_new_orders(*, actor: Actor, now: datetime) -> FollowReport:
-    """Bring all that is derived from orders up to date: lake, scores, today's list, and the dashboard's first answers.
+    """Bring all that is derived from orders up to date: lake, values, scores, today's list, and the dashboard's first answers.
 
     Args:
         actor: who asks.
         now: the present instant. Aware UTC.
     """
     started = time.monotonic()
+    bring_values_up_to_date(actor=actor, now=now)
     scores = score_customers(actor=actor, now=now)
     today = refresh_today(actor=actor, now=now)
     prepare_answers(actor=actor, now=now)
@@ -63,8 +74,13 @@ def prepare_answers(*, actor: Actor, now: datetime) -> None:
     """Compute what the owner looks at first, so that nobody waits for it: it is kept beside the lake."""
     day = business_today(now)
     for days in (7, 30, 90, 365):
-        dashboard(access=actor, today=day, days=days)
+        shown = dashboard(access=actor, today=day, days=days)
+        for formula in FORMULAS[:2]:
+            asked = Comparison(shown.period, shown.before, by="store", formula=formula)
+            sales_change(access=actor, today=day, asked=asked)
     cohorts(access=actor, today=day)
+    coming_back(access=actor, today=day)
+    next_products(access=actor, today=day)
 
 
 def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -> ScoringReport:
@@ -84,25 +100,29 @@ def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -
         known = horizon(engine, today=today)
         day = as_of or (known.known_until or today) + timedelta(days=1)
         since = day_of_comparison(day)
-        scored = scored_as_of(engine, as_of=day, currency=known.currency)
-        before = scored_as_of(engine, as_of=since, currency=known.currency, known_before=since)
+        fit_id, model = current_model()
+        scored = scored_as_of(engine, as_of=day, currency=known.currency, model=model)
+        before = scored_as_of(engine, as_of=since, currency=known.currency, model=model, known_before=since)
         stages = counts_by_stage(scored.rows)
         flows = flows_between(engine, before=before.rows, after=scored.rows)
-        changed = write_scores(engine, scored.rows, now=now)
-        run = ScoringRun.objects.create(
-            as_of=day,
-            lake_version=engine.snapshot.version,
-            currency=known.currency,
-            customers=scored.rows.num_rows,
-            changed=changed,
-            typical_days=scored.pace.typical_days,
-            repeat_ratio=scored.pace.repeat_ratio,
-            started_at=now,
-            finished_at=now + timedelta(seconds=time.monotonic() - started),
-            stages=stages,
-            flows_since=since,
-            flows=flows,
-        )
+        changed = write_scores(engine, scored.rows, as_of=day, now=now)
+        with transaction.atomic():
+            run = ScoringRun.objects.create(
+                as_of=day,
+                lake_version=engine.snapshot.version,
+                currency=known.currency,
+                customers=scored.rows.num_rows,
+                changed=changed,
+                typical_days=scored.pace.typical_days,
+                repeat_ratio=scored.pace.repeat_ratio,
+                value_fit_id=fit_id,
+                started_at=now,
+                finished_at=now + timedelta(seconds=time.monotonic() - started),
+                stages=stages,
+                flows_since=since,
+                flows=flows,
+            )
+            record(CustomersScored(run_id=run.pk, as_of=day), now=now)
     if changed:
         sync_lake(now=now)
     return ScoringReport(run.pk, day, run.customers, changed, stages)

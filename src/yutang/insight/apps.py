@@ -12,4 +12,4 @@ class InsightConfig(AppConfig):
 
     def ready(self) -> None:
         """Plug in the room's kinds of proposals."""
-        from yutang.insight import proposals  # noqa: F401
+        from yutang.insight import organisation, proposals  # noqa: F401

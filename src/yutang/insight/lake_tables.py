@@ -1,4 +1,4 @@
-"""Scores are published to the lake too: the next run finds what changed, segments join them."""
+"""Scores and values are published to the lake too: the next run finds what changed, segments join them."""
 
 from yutang.ingest.published import PUBLISHED, PublishedTable
 
@@ -25,6 +25,31 @@ PUBLISHED.register(
             "m": "int16",
             "rhythm_days": "int32",
             "stage": "string",
+        },
+    )
+)
+
+PUBLISHED.register(
+    PublishedTable(
+        name="insight_customer_value",
+        sql="""
+            SELECT v.customer_id AS customer_id, v.store_id AS store_id, v.p_alive AS p_alive,
+                v.orders_365 AS orders_365, v.order_minor AS order_minor, v.value_minor AS value_minor,
+                v.before_minor AS before_minor, v.next_order_date AS next_order_date,
+                v.next_from_date AS next_from_date, v.next_to_date AS next_to_date
+            FROM insight_customervalue AS v
+        """,
+        columns={
+            "customer_id": "int64",
+            "store_id": "int64",
+            "p_alive": "float64",
+            "orders_365": "float64",
+            "order_minor": "int64",
+            "value_minor": "int64",
+            "before_minor": "int64",
+            "next_order_date": "date",
+            "next_from_date": "date",
+            "next_to_date": "date",
         },
     )
 )

@@ -14,7 +14,9 @@ from django.db import transaction
 from yutang.foundation.bulk import execute, key_table
 from yutang.ingest.journal import touch
 from yutang.insight.lake_reading import answer
-from yutang.insight.methods.stages import STAGES, IntArray, ShopPace, shop_pace, stage_codes
+from yutang.insight.methods.bg_nbd import BgNbd
+from yutang.insight.methods.purchases import IntArray
+from yutang.insight.methods.stages import STAGES, ShopPace, chances_of, shop_pace, stage_codes
 from yutang.lake.engines.base import Engine
 from yutang.lake.partitions import WHOLE
 
@@ -51,13 +53,16 @@ class Scored:
     pace: ShopPace
 
 
-def scored_as_of(engine: Engine, *, as_of: date, currency: str, known_before: date = _FAR_AHEAD) -> Scored:
+def scored_as_of(
+    engine: Engine, *, as_of: date, currency: str, model: BgNbd | None, known_before: date = _FAR_AHEAD
+) -> Scored:
     """Return the scores of every customer from the sales before a day.
 
     Args:
         engine: over the lake.
         as_of: exclusive.
         currency: in which spend is counted.
+        model: of orders, by which stages are told; None: by the rules of thumb.
         known_before: people without a sale who were first seen from this day on are left out.
     """
     bought = answer(engine, "insight.rfm", {"as_of": as_of, "currency": currency})
@@ -66,11 +71,17 @@ def scored_as_of(engine: Engine, *, as_of: date, currency: str, known_before: da
     rows = answer(
         engine, "insight.stage_inputs", {"known_before": known_before}, inputs={"bought": bought, "beat": beat}
     )
+    order_days, recency_days = _whole(rows["order_days"]), _whole(rows["recency_days"])
+    chances = None
+    if model is not None:
+        active = _whole(pc.days_between(rows["first_order_date"], rows["last_order_date"]))
+        chances = chances_of(model=model, order_days=order_days, recency_days=recency_days, active_days=active)
     codes = stage_codes(
-        order_days=_whole(rows["order_days"]),
-        recency_days=_whole(rows["recency_days"]),
+        order_days=order_days,
+        recency_days=recency_days,
         rhythm_days=_whole(rows["rhythm_days"]),
         typical_days=pace.typical_days,
+        chances=chances,
     )
     stages = pc.take(pa.array(STAGES), pa.array(codes))
     return Scored(rows.append_column("stage", stages), pace)
@@ -91,8 +102,10 @@ def flows_between(engine: Engine, *, before: pa.Table, after: pa.Table) -> list[
     return [list(row.values()) for row in answer(engine, "insight.stage_flow", inputs=inputs).to_pylist()]
 
 
-def write_scores(engine: Engine, rows: pa.Table, *, now: datetime) -> int:
+def write_scores(engine: Engine, rows: pa.Table, *, as_of: date, now: datetime) -> int:
     """Write the scores that differ from the lake's copy of the kept ones and return how many those are.
+
+    Who stood in another stage before gets a `StageChange`.
 
     The lake's copy must hold every score written so far: a sync goes before.
     """
@@ -101,6 +114,7 @@ def write_scores(engine: Engine, rows: pa.Table, *, now: datetime) -> int:
     gone = changes.filter(changes["gone"])
     for batch in changes.filter(pc.invert(changes["gone"])).to_batches(max_chunksize=_BATCH):
         with transaction.atomic():
+            _note_steps(batch, as_of)
             _upsert(batch)
             _touch(now)
     if gone.num_rows:
@@ -129,6 +143,17 @@ def _upsert(batch: pa.RecordBatch) -> None:
             f"SELECT {', '.join(f'k.{name}' for name in names)} FROM {keys} AS k "
             "JOIN customers_customer AS c ON c.id = k.customer_id WHERE c.merged_into_id IS NULL "
             f"ON CONFLICT (customer_id) DO UPDATE SET {assignments}"
+        )
+
+
+def _note_steps(batch: pa.RecordBatch, as_of: date) -> None:
+    """Keep who goes from one stage to another; read from the store, where a run that was killed left what it wrote."""
+    with key_table([("customer_id", "int"), ("stage", "text")], _values(batch, ["customer_id", "stage"])) as keys:
+        execute(
+            "INSERT INTO insight_stagechange (customer_id, from_stage, to_stage, as_of) "
+            f"SELECT s.customer_id, s.stage, k.stage, %s FROM {keys} AS k "
+            "JOIN insight_score AS s ON s.customer_id = k.customer_id WHERE s.stage <> k.stage",
+            [as_of],
         )
 
 

@@ -10,27 +10,43 @@ from yutang.ingest.lake_sync import sync_lake
 from yutang.insight import actions
 from yutang.insight.rule_tags import refresh_rule_tags
 from yutang.insight.today import refresh_today
+from yutang.insight.value_actions import bring_values_up_to_date, fit_values
+from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
 
 @jobs.task()
 def follow_orders(context: jobs.JobContext) -> dict[str, Any]:
-    """Bring the lake, the scores, tags by rule, today's list and the dashboard's first answers up to date."""
+    """Bring the lake, values, scores, tags by rule, today's list and the dashboard's first answers up to date."""
     actor = Actor.system()
-    context.progress(0, 4, Sentence(N_("Bringing the lake up to date")))
+    context.progress(0, 5, Sentence(N_("Bringing the lake up to date")))
     sync_lake(now=context.now())
     context.check_cancelled()
-    context.progress(1, 4, Sentence(N_("Scoring the customers")))
+    context.progress(1, 5, Sentence(N_("Valuing the customers")))
+    values = bring_values_up_to_date(actor=actor, now=context.now())
+    context.check_cancelled()
+    context.progress(2, 5, Sentence(N_("Scoring the customers")))
     scores = actions.score_customers(actor=actor, now=context.now())
     refresh_rule_tags(actor=actor, now=context.now())
-    context.progress(2, 4, Sentence(N_("Making today's list")))
+    context.progress(3, 5, Sentence(N_("Making today's list")))
     today = refresh_today(actor=actor, now=context.now())
-    context.progress(3, 4, Sentence(N_("Preparing the dashboard")))
+    context.progress(4, 5, Sentence(N_("Preparing the dashboard")))
     actions.prepare_answers(actor=actor, now=context.now())
-    context.progress(4, 4)
+    context.progress(5, 5)
     return {
         "customers": scores.customers,
+        "valued": values.customers if values else 0,
         "changed": scores.changed,
         "proposed": today.proposed,
         "lapsed": today.lapsed,
     }
+
+
+@jobs.task()
+def refit_values(context: jobs.JobContext) -> dict[str, Any]:
+    """Fit the models of customer value anew; where the orders cannot carry them, that is kept and told, not repeated."""
+    try:
+        report = fit_values(actor=Actor.system(), now=context.now())
+    except DomainError as refusal:
+        return {"refused": refusal.code}
+    return {"customers": report.customers, "repeaters": report.repeaters}

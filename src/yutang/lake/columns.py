@@ -13,6 +13,7 @@ ARROW_TYPES: Mapping[str, pa.DataType] = {
     "int64": pa.int64(),
     "boolean": pa.bool_(),
     "string": pa.string(),
+    "float64": pa.float64(),
     "date": pa.date32(),
     "timestamp": pa.timestamp("us"),
 }

@@ -7,6 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from yutang.lake.files import write_json
@@ -27,8 +28,7 @@ def kept_answer(snapshot: Snapshot, *, name: str, key: Mapping[str, Any], comput
     """
     if not snapshot.version:
         return compute()
-    digest = hashlib.blake2b(json.dumps([name, key], sort_keys=True).encode(), digest_size=16).hexdigest()
-    path = snapshot.root / "cache" / snapshot.version / f"{digest}.json"
+    path = _path_of(snapshot, name, key)
     try:
         return json.loads(path.read_bytes())
     except FileNotFoundError:
@@ -38,8 +38,21 @@ def kept_answer(snapshot: Snapshot, *, name: str, key: Mapping[str, Any], comput
     return answer
 
 
+def answer_if_kept(snapshot: Snapshot, *, name: str, key: Mapping[str, Any]) -> Any | None:
+    """Return the answer that `kept_answer` keeps under this name and key; None where it was not computed yet."""
+    try:
+        return json.loads(_path_of(snapshot, name, key).read_bytes()) if snapshot.version else None
+    except FileNotFoundError:
+        return None
+
+
 def forget_older_answers(snapshot: Snapshot) -> None:
     """Delete the answers of versions before this one, except very young ones."""
     for folder in (snapshot.root / "cache").glob("*"):
         if folder.name != snapshot.version and folder.stat().st_mtime < time.time() - _KEPT_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _path_of(snapshot: Snapshot, name: str, key: Mapping[str, Any]) -> Path:
+    digest = hashlib.blake2b(json.dumps([name, key], sort_keys=True).encode(), digest_size=16).hexdigest()
+    return snapshot.root / "cache" / snapshot.version / f"{digest}.json"

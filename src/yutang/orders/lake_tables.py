@@ -90,3 +90,11 @@ PUBLISHED.register(
         month_column="business_date",
     )
 )
+
+PUBLISHED.register(
+    PublishedTable(
+        name="orders_shop",
+        sql="SELECT s.id AS shop_id, s.platform AS platform, s.name AS name FROM orders_shop AS s",
+        columns={"shop_id": "int64", "platform": "string", "name": "string"},
+    )
+)

@@ -51,7 +51,7 @@ _ICONS = [
         "undo",
         "file",
     ),
-    *("store", "plus", "star", "fish", "lock"),
+    *("store", "plus", "star", "fish", "lock", "filter"),
 ]
 
 

@@ -73,6 +73,7 @@ def identifier(kind: str, scope: str, value: str, *, contested: bool) -> dict[st
 def _whole(request: StaffRequest, card: views.CustomerCard) -> dict[str, Any]:
     actor = request.actor
     score = insight.score_of(access=actor, customer_id=card.id)
+    worth = insight.value_of(access=actor, customer_id=card.id) if score else None
     totals = orders.order_totals_of(access=actor, customer_id=card.id)
     consents = people.consents_of(access=actor, customer_id=card.id)
     merges = people.merge_history_of(access=actor, customer_id=card.id)
@@ -85,8 +86,9 @@ def _whole(request: StaffRequest, card: views.CustomerCard) -> dict[str, Any]:
         "consents": [_consent(one) for one in consents],
         "merges": [_merge(one, card.id, actor.can("customers.merge")) for one in merges],
         "timeline": timeline_of(request, card, consents, merges),
-        **_scores(score, totals.currency),
+        **_scores(score, worth),
         **_orders(request, card.id, totals),
+        **_next_things(request, card.id),
         **_choices(request),
     }
 
@@ -170,7 +172,7 @@ def _merge(one: views.MergeView, customer_id: int, may_undo: bool) -> dict[str, 
     }
 
 
-def _scores(score: insight.Scorecard | None, currency: str) -> dict[str, Any]:
+def _scores(score: insight.Scorecard | None, worth: insight.ValueCard | None) -> dict[str, Any]:
     if score is None:
         return {"scores": [], "scores_as_of": None}
     silent = _("No order yet.")
@@ -198,7 +200,68 @@ def _scores(score: insight.Scorecard | None, currency: str) -> dict[str, Any]:
         },
         {"label": _("Money"), "value": quintile % {"n": score.m or "—"}, "steps": score.m, "reason": spent},
     ]
-    return {"scores": scores, "scores_as_of": score.as_of}
+    return {"scores": [*scores, *_values(worth)], "scores_as_of": score.as_of}
+
+
+def _values(worth: insight.ValueCard | None) -> list[dict[str, Any]]:
+    """Return what is expected of the customer, with the reasons; empty where no model is fitted."""
+    if worth is None:
+        return []
+    why = _("%(orders)s orders expected at %(order)s each; in four of five cases between %(low)s and %(high)s.") % {
+        "orders": formats.number(round(worth.orders_365, 1)),
+        "order": formats.whole_money(worth.order_minor, worth.currency),
+        "low": formats.whole_money(worth.low_minor, worth.currency),
+        "high": formats.whole_money(worth.high_minor, worth.currency),
+    }
+    return [
+        _expected(_("Value of the coming year"), formats.whole_money(worth.value_minor, worth.currency), why),
+        _expected(_("Next order"), formats.day(worth.next_order_date), _window(worth)),
+    ]
+
+
+def _expected(label: str, value: str, reason: str) -> dict[str, Any]:
+    return {"label": label, "value": value, "steps": None, "reason": reason}
+
+
+def _window(worth: insight.ValueCard) -> str:
+    if worth.next_order_date is None or worth.next_from_date is None:
+        return _("Too few order days to say when.")
+    begins = formats.day(worth.next_from_date)
+    if worth.next_to_date is None:
+        return _("If still a customer: half of those like this one order again by then, one in ten by %(day)s.") % {
+            "day": begins
+        }
+    said = _(
+        "If still a customer: half of those like this one order again by then, four in five from %(from)s to %(to)s."
+    )
+    return said % {"from": begins, "to": formats.day(worth.next_to_date)}
+
+
+def _next_things(request: StaffRequest, customer_id: int) -> dict[str, Any]:
+    if not request.actor.can("insight.view"):
+        return {"may_see_next": False}
+    today = timezone.localdate(request.now)
+    found = insight.next_things_for(access=request.actor, customer_id=customer_id, today=today)
+    reason = _(
+        "%(n)s of %(all)s people who came back after “%(product)s” bought it next: %(times)s times as often as others."
+    )
+    return {
+        "may_see_next": True,
+        "next_reason": spoken(found.reason),
+        "next_things": [
+            {
+                "product": each.following,
+                "reason": reason
+                % {
+                    "n": formats.number(each.both),
+                    "all": formats.number(each.first_people),
+                    "product": each.first,
+                    "times": f"{each.lift:.1f}",
+                },
+            }
+            for each in found.things
+        ],
+    }
 
 
 def _orders(request: StaffRequest, customer_id: int, totals: orders.OrderTotals) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def customers(request: StaffRequest) -> HttpResponse:
     asked = _asked(request)
     ids, rows, scores, following = _found(request, asked)
     context: dict[str, Any] = {
-        "rows": [_row(rows[one], scores.get(one)) for one in ids if one in rows],
+        "rows": [row_of(rows[one], scores.get(one)) for one in ids if one in rows],
         "next": following,
         "later": bool(asked.after),
         "filtered": asked.is_filtered,
@@ -79,6 +79,23 @@ def tag_groups(*, by_hand: bool = False) -> list[tuple[str, list[views.TagChoice
     """Return the tags by group; only those without a rule when they are to be given by hand."""
     choices = [tag for tag in people.tag_choices() if not (by_hand and tag.rule)]
     return [(group, list(tags)) for group, tags in groupby(choices, key=lambda tag: tag.group)]
+
+
+def row_of(row: views.CustomerRow, score: insight.Scorecard | None) -> dict[str, Any]:
+    """Return one person as the list of customers shows people."""
+    return {
+        "id": row.id,
+        "name": spoken(row.name) if not isinstance(row.name, str) else row.name,
+        "contact": " · ".join(part for part in (row.phone, row.city) if part),
+        "stage": score.stage if score else "",
+        "stage_label": stage_label(score.stage) if score else "",
+        "orders": score.orders if score else None,
+        "spend_minor": score.spend_minor if score else None,
+        "currency": score.currency if score else "CNY",
+        "last_order_date": score.last_order_date if score else None,
+        "store": row.store_name,
+        "tags": [tag.name for tag in row.tags],
+    }
 
 
 def _asked(request: StaffRequest) -> _Asked:
@@ -149,19 +166,3 @@ def _by_people(
         if after is None or len(rows) >= _PAGE:
             break
     return rows, None if after is None else str(after)
-
-
-def _row(row: views.CustomerRow, score: insight.Scorecard | None) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "name": spoken(row.name) if not isinstance(row.name, str) else row.name,
-        "contact": " · ".join(part for part in (row.phone, row.city) if part),
-        "stage": score.stage if score else "",
-        "stage_label": stage_label(score.stage) if score else "",
-        "orders": score.orders if score else None,
-        "spend_minor": score.spend_minor if score else None,
-        "currency": score.currency if score else "CNY",
-        "last_order_date": score.last_order_date if score else None,
-        "store": row.store_name,
-        "tags": [tag.name for tag in row.tags],
-    }

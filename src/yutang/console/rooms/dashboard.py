@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.asked import Asked, asked_by
+from yutang.console.rooms.why import signed_money, told
 from yutang.console.words import STAGES, stage_label
-from yutang.foundation.queries import stores as stores_within_reach
 from yutang.insight import queries
-from yutang.insight.methods.factors import factor_effects
 from yutang.kit.money import from_minor
 from yutang.kit.text import N_
 
 #: Length of the period: days that one point of the chart sums up.
-_PERIODS = {7: 1, 30: 1, 90: 3, 365: 5}
+_STEPS = {7: 1, 30: 1, 90: 3, 365: 5}
 _TONES = {"new": "info", "growing": "accent", "loyal": "accent", "at_risk": "warn", "asleep": "plum", "lost": "down"}
 _HELP = {
     "sales": N_("What buyers paid, less refunds. Cancelled orders do not count."),
@@ -46,61 +45,49 @@ _COHORT_HELP = N_("Of all people whose first order lies in a month: the share th
 @room("insight.view")
 def dashboard(request: StaffRequest) -> HttpResponse:
     """Show how business went in the period and the stores that the address names."""
-    days, until, store_id = _asked(request)
-    stores = stores_within_reach(access=request.actor)
-    today = timezone.localdate(request.now)
-    chosen = None if store_id is None else [store_id]
+    asked = asked_by(request)
     found = queries.dashboard(
         access=request.actor,
-        today=today,
-        period_end=until + timedelta(days=1) if until else None,
-        days=days,
-        store_ids=chosen,
+        today=asked.today,
+        period_end=asked.until + timedelta(days=1) if asked.until else None,
+        days=asked.days,
+        store_ids=asked.store_ids,
     )
     context = {
-        "heading": _heading(found, days),
-        "subtitle": _subtitle(found, [one for one in stores if one.id == store_id]),
-        "periods": [{"days": one, "label": _period_label(one), "current": one == days} for one in _PERIODS],
-        "stores": stores,
-        "store_id": store_id,
-        "until_param": until.isoformat() if until else "",
+        **asked.context(),
+        "heading": _heading(asked.days),
+        "subtitle": _subtitle(found, asked.store_name),
+        "tab": "dashboard",
     }
     if not found.now_figures.orders and not found.now_figures.anonymous_orders:
         return render(request, "console/dashboard/page.html", context | _nothing(found))
-    context |= _figures(found) | _cohorts(request, today, chosen) | _stages(request, chosen)
+    change = _change(request, asked, found)
+    context |= _figures(found, change) | _cohorts(request, asked) | _stages(request, asked)
+    if change is not None:
+        context |= told(change)
     return render(request, "console/dashboard/page.html", context)
 
 
-def _asked(request: StaffRequest) -> tuple[int, date | None, int | None]:
-    days = request.GET.get("days", "")
-    store = request.GET.get("store", "")
+def _change(request: StaffRequest, asked: Asked, found: queries.Dashboard) -> queries.SalesChange | None:
+    """Return why sales moved; None where an older version wrote the lake: the figures are shown without it until then."""
+    comparison = queries.Comparison(found.period, found.before, by="store", formula="buyers", store_ids=asked.store_ids)
     try:
-        until = date.fromisoformat(request.GET.get("until", ""))
-    except ValueError:
-        until = None
-    return (
-        int(days) if days.isdecimal() and int(days) in _PERIODS else 30,
-        until,
-        int(store) if store.isdecimal() else None,
-    )
+        return queries.sales_change(access=request.actor, today=asked.today, asked=comparison)
+    except queries.FiguresAreBehind:
+        return None
 
 
-def _period_label(days: int) -> str:
-    return _("1 year") if days == 365 else _("%(n)d days") % {"n": days}
-
-
-def _heading(found: queries.Dashboard, days: int) -> str:
+def _heading(days: int) -> str:
     return _("How did the last %(n)d days go?") % {"n": days}
 
 
-def _subtitle(found: queries.Dashboard, chosen: list[Any]) -> str:
+def _subtitle(found: queries.Dashboard, store_name: str) -> str:
     span = _("%(start)s to %(end)s, against the %(n)d days before") % {
         "start": formats.day(found.period.start),
         "end": formats.day(found.period.last_day),
         "n": len(found.days),
     }
-    place = chosen[0].name if chosen else _("All stores")
-    return f"{span} · {place}"
+    return f"{span} · {store_name}"
 
 
 def _nothing(found: queries.Dashboard) -> dict[str, Any]:
@@ -109,15 +96,11 @@ def _nothing(found: queries.Dashboard) -> dict[str, Any]:
     return {"tiles": (), "newest": newest.isoformat() if newest else "", "newest_text": text}
 
 
-def _figures(found: queries.Dashboard) -> dict[str, Any]:
-    now, before = found.now_figures, found.before_figures
-    step = _PERIODS.get(len(found.days), 1)
-    effects = factor_effects(
-        before=_factors(before),
-        now=_factors(now),
-    )
-    by_code = dict(zip(("buyers", "orders_per_buyer", "order_value"), effects or (None, None, None), strict=True))
-    tiles = [_tile(one, by_code.get(one.code), found.currency) for one in found.tiles]
+def _figures(found: queries.Dashboard, change: queries.SalesChange | None) -> dict[str, Any]:
+    now = found.now_figures
+    step = _STEPS.get(len(found.days), 1)
+    effects = change.parts if change else {}
+    tiles = [_tile(one, effects.get(one.code, 0), found.currency) for one in found.tiles]
     if now.anonymous_sales_minor:
         amount = formats.compact_money(now.anonymous_sales_minor, found.currency)
         tiles[0]["factor"] = _("buyers × orders a buyer × order value, and %(amount)s of unknown buyers") % {
@@ -142,10 +125,6 @@ def _figures(found: queries.Dashboard) -> dict[str, Any]:
     }
 
 
-def _factors(figures: queries.Figures) -> list[float]:
-    return [float(each or 0) for each in (figures.buyers, figures.orders_per_buyer, figures.order_value_minor)]
-
-
 def _daily_note(step: int) -> str:
     if step == 1:
         return _("dashed: the period before")
@@ -165,14 +144,13 @@ def _daily(found: queries.Dashboard, step: int) -> dict[str, Any]:
     }
 
 
-def _tile(one: queries.Tile, effect: float | None, currency: str) -> dict[str, Any]:
+def _tile(one: queries.Tile, effect: int, currency: str) -> dict[str, Any]:
     if one.value is None:
         value = "—"
     elif one.unit == "money":
         value = formats.compact_money(int(one.value), currency)
     else:
         value = formats.compact_number(one.value)
-    shown = "" if effect is None else formats.whole_money(int(abs(effect)), currency)
     return {
         "key": one.code,
         "label": _(one.title),
@@ -180,8 +158,8 @@ def _tile(one: queries.Tile, effect: float | None, currency: str) -> dict[str, A
         "change": one.change_ratio,
         "help": _(_HELP[one.code]),
         "factor": _(_FACTORS[one.code]),
-        "effect": f"{'+' if effect > 0 else '−'}{shown}" if effect else "",
-        "effect_news": "up" if effect and effect > 0 else "down",
+        "effect": signed_money(effect, currency) if effect else "",
+        "effect_news": "up" if effect > 0 else "down",
         "sign": _SIGNS.get(one.code, ""),
         "lead": one.code == "sales",
     }
@@ -199,8 +177,8 @@ def _freshness(found: queries.Dashboard) -> str:
     }
 
 
-def _cohorts(request: StaffRequest, today: date, chosen: list[int] | None) -> dict[str, Any]:
-    found = queries.cohorts(access=request.actor, today=today, months=12, store_ids=chosen)
+def _cohorts(request: StaffRequest, asked: Asked) -> dict[str, Any]:
+    found = queries.cohorts(access=request.actor, today=asked.today, months=12, store_ids=asked.store_ids)
     top = max((ratio for row in found.rows for ratio in row.ratios[1:] if ratio), default=0.0)
     rows = [
         {"month": row.month, "size": row.size, "cells": [_cell(ratio, top) for ratio in row.ratios[1:]]}
@@ -222,7 +200,8 @@ def _cell(ratio: float | None, top: float) -> dict[str, Any] | None:
     return {"level": round(9 * ratio / top) if top else 0, "text": formats.percent(ratio, 0)}
 
 
-def _stages(request: StaffRequest, chosen: list[int] | None) -> dict[str, Any]:
+def _stages(request: StaffRequest, asked: Asked) -> dict[str, Any]:
+    chosen = asked.store_ids
     whole_chain = chosen is None and request.actor.store_ids is None
     moved = queries.stage_flow(access=request.actor) if whole_chain else None
     counts = moved.counts if moved else queries.stage_counts(access=request.actor, store_ids=chosen)

@@ -39,6 +39,7 @@ _TASK_TITLES = {
     "deliver_events": N_("Pass events on"),
     "score_customers": N_("Score the customers"),
     "propose_work": N_("Prepare today's list"),
+    "refresh_segments": N_("Look at the segments"),
 }
 
 

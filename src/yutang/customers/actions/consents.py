@@ -10,6 +10,7 @@ from django.db import transaction
 
 from yutang.customers.models import Consent, ConsentChannel, ConsentPurpose
 from yutang.customers.queries import record_within_reach
+from yutang.customers.touching import touch_consents
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.kit.errors import DomainError
@@ -102,6 +103,7 @@ def _write(actor: Actor, customer_id: int, said: _Said, *, now: datetime) -> int
     if said.occurred_at > now:
         raise ConsentIsInTheFuture
     entry = Consent.objects.create(customer=customer, recorded_by_id=actor.staff_id, **asdict(said))
+    touch_consents(now=now)
     audit(
         actor=actor,
         action="customers.record_consent" if said.granted else "customers.withdraw_consent",

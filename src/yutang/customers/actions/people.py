@@ -1,14 +1,16 @@
-"""Showing one person's data in the clear."""
+"""Showing data of people in the clear."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import ClassVar
 
 from django.db import transaction
 
 from yutang.customers import profile
-from yutang.customers.queries import record_within_reach
+from yutang.customers.models import Customer
+from yutang.customers.queries import record_within_reach, records_within_reach
 from yutang.customers.views import ClearCustomer
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
@@ -16,6 +18,8 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
 _LONGEST_REASON = 300
+#: Records that are unsealed together.
+_AT_ONCE = 1_000
 
 
 class ReasonIsMissing(DomainError):
@@ -46,6 +50,36 @@ def unmask_customer(*, actor: Actor, customer_id: int, reason: str, now: datetim
         detail={"reason": reason.strip()[:_LONGEST_REASON]},
         now=now,
     )
+    return _clear(customer, record)
+
+
+def unmask_customers(
+    *, actor: Actor, customer_ids: Sequence[int], reason: str, now: datetime
+) -> Iterator[ClearCustomer]:
+    """Return many people within reach unmasked, one after the other, and write down who looked at how many and why.
+
+    Raises:
+        ReasonIsMissing: the reason is empty.
+    """
+    actor.require("customers.unmask")
+    if not reason.strip():
+        raise ReasonIsMissing
+    audit(
+        actor=actor,
+        action="customers.unmask_many",
+        detail={"reason": reason.strip()[:_LONGEST_REASON], "people": len(customer_ids)},
+        now=now,
+    )
+    return _cleared(actor, customer_ids)
+
+
+def _cleared(actor: Actor, customer_ids: Sequence[int]) -> Iterator[ClearCustomer]:
+    for start in range(0, len(customer_ids), _AT_ONCE):
+        for customer, record in records_within_reach(actor, customer_ids[start : start + _AT_ONCE]):
+            yield _clear(customer, record)
+
+
+def _clear(customer: Customer, record: profile.Record) -> ClearCustomer:
     region = record.get("region", {})
     birthday = record.get("birthday")
     return ClearCustomer(

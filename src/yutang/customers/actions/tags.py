@@ -11,6 +11,7 @@ from django.db import transaction
 from yutang.customers.models import CustomerTag, Tag, TagGroup, TagSource
 from yutang.customers.stored import insert_missing
 from yutang.customers.tag_rules import checked_rule
+from yutang.customers.touching import touch_tags
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
@@ -128,6 +129,8 @@ def take_tag(*, actor: Actor, tag_id: int, customer_ids: Sequence[int], now: dat
     """
     _tag_by_hand(actor, tag_id)
     taken = _take(tag_id, _within_reach(actor, customer_ids))
+    if taken:
+        touch_tags(now=now)
     _audit_people(actor, "customers.take_tag", tag_id, taken, now)
     return taken
 
@@ -149,6 +152,8 @@ def assign_rule_tag(*, actor: Actor, tag_id: int, customer_ids: Sequence[int], n
             f"DELETE FROM {_TABLE} WHERE tag_id = %s AND origin = %s AND customer_id NOT IN (SELECT id FROM {keys})",  # noqa: S608
             [tag_id, TagSource.RULE.value],
         )
+    if lost:
+        touch_tags(now=now)
     given = give_tags([(i, tag) for i in customer_ids], origin=TagSource.RULE, actor=actor, now=now)
     return given, lost
 
@@ -159,6 +164,7 @@ def expire_tags(*, actor: Actor, now: datetime) -> int:
     actor.require("customers.tag")
     expired, _ = CustomerTag.objects.filter(expires_at__lte=now).delete()
     if expired:
+        touch_tags(now=now)
         audit(actor=actor, action="customers.expire_tags", detail={"expired": expired}, now=now)
     return expired
 
@@ -180,7 +186,10 @@ def give_tags(
     given_at = bulk.db_instant(now)
     rows = [(i, tag.pk, origin.value, actor.staff_id, source_id, given_at, _expiry(tag, now)) for i, tag in pairs]
     insert_missing(_TABLE, columns, rows)
-    return CustomerTag.objects.count() - before if pairs else 0
+    given = CustomerTag.objects.count() - before if pairs else 0
+    if given:
+        touch_tags(now=now)
+    return given
 
 
 def _expiry(tag: Tag, now: datetime) -> Any:

@@ -1,21 +1,18 @@
-"""Life-cycle stages from a customer's own rhythm: how long the silence is, counted in usual pauses."""
+"""Life-cycle stages from a customer's own rhythm: by a fitted model, or by how many usual pauses the silence lasts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from yutang.insight.methods.bg_nbd import BgNbd, p_alive, wait_quantile
+from yutang.insight.methods.purchases import WEEK_DAYS, FloatArray, IntArray
 from yutang.kit.text import N_, Sentence
 
 #: Stage names, as `models.Stage` has them, in the order of a customer's life.
 STAGES = ("prospect", "new", "growing", "loyal", "at_risk", "asleep", "lost")
-
-IntArray: TypeAlias = NDArray[np.int64]
-FloatArray: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -33,6 +30,9 @@ class StageRules:
         at_risk_after: usual pauses of silence after which an active customer is at risk. Ratio.
         asleep_after: the same for asleep. Ratio.
         lost_after: the same for lost. Ratio.
+        at_risk_below: chance to be a customer still below which one who came back is at risk, where a model is fitted. 0-1.
+        asleep_below: the same for asleep. 0-1.
+        lost_below: the same for lost. 0-1.
     """
 
     loyal_from: int = 4
@@ -41,6 +41,22 @@ class StageRules:
     at_risk_after: float = 3.0
     asleep_after: float = 6.0
     lost_after: float = 12.0
+    at_risk_below: float = 0.5
+    asleep_below: float = 0.25
+    lost_below: float = 0.1
+
+
+@dataclass(frozen=True)
+class Chances:
+    """What a fitted model says of customers. Arrays of shape ``(n,)``, aligned with the customers.
+
+    Attributes:
+        alive: chance to be a customer still. 0-1.
+        window_days: days after the last order within which nine in ten like this one have ordered again; can be very long.
+    """
+
+    alive: FloatArray
+    window_days: FloatArray
 
 
 @dataclass(frozen=True)
@@ -61,6 +77,8 @@ class ShopPace:
 #: The typical pause where nobody has come back yet. Days.
 _PAUSE_WITHOUT_REPEATERS = 60
 
+#: Share of customers who have ordered again at the end of the window: a tenth comes before it begins, a tenth after.
+_WINDOW = 0.9
 RULES = StageRules()
 
 
@@ -106,29 +124,51 @@ def stage_codes(
     recency_days: IntArray,
     rhythm_days: IntArray,
     typical_days: int,
+    chances: Chances | None = None,
     rules: StageRules = RULES,
 ) -> IntArray:
     """Return the stage of each customer as its position in `STAGES`.
+
+    Where a model is fitted, who came back is at risk when the window of the next order has passed or the chance to be there
+    is small, and asleep or lost by that chance. Who ordered on one day only has no rhythm, and the model knows none either
+    (nobody stops before a repeat purchase): there the silence is counted in pauses of the shop, as without a model.
 
     Args:
         order_days: distinct days with an order. Count, shape (n,).
         recency_days: days since the last order, any value without an order. Days, shape (n,).
         rhythm_days: own median pause, 0 below two order days. Days, shape (n,).
         typical_days: pause of the shop. Days.
+        chances: what a fitted model says; None without one.
         rules: thresholds.
     """
     pauses = usual_pauses(order_days=order_days, rhythm_days=rhythm_days, typical_days=typical_days, rules=rules)
     silence = recency_days / pauses
-    conditions = [
-        order_days == 0,
-        silence > rules.lost_after,
-        silence > rules.asleep_after,
-        silence > rules.at_risk_after,
-        order_days >= rules.loyal_from,
-        order_days >= 2,
-    ]
+    lost, asleep, at_risk = (silence > rules.lost_after, silence > rules.asleep_after, silence > rules.at_risk_after)
+    if chances is not None:
+        back = order_days >= 2
+        lost = np.where(back, chances.alive < rules.lost_below, lost)
+        asleep = np.where(back, chances.alive < rules.asleep_below, asleep)
+        late = recency_days > chances.window_days
+        at_risk = np.where(back, late | (chances.alive < rules.at_risk_below), at_risk)
+    conditions = [order_days == 0, lost, asleep, at_risk, order_days >= rules.loyal_from, order_days >= 2]
     codes = [STAGES.index(name) for name in ("prospect", "lost", "asleep", "at_risk", "loyal", "growing")]
     return np.select(conditions, codes, default=STAGES.index("new"))
+
+
+def chances_of(*, model: BgNbd, order_days: IntArray, recency_days: IntArray, active_days: IntArray) -> Chances:
+    """Return what a model says of customers with an order; what it says of others is of no use.
+
+    Args:
+        model: of orders, fitted in weeks.
+        order_days: distinct days with an order. Count, shape (n,).
+        recency_days: days since the last order. Shape (n,).
+        active_days: days from the first order to the last. Shape (n,).
+    """
+    x = np.maximum(order_days - 1, 0)
+    last = active_days / WEEK_DAYS
+    alive = p_alive(model=model, x=x, t_x=last, T=last + np.maximum(recency_days, 0) / WEEK_DAYS)
+    window = wait_quantile(model=model, x=x, since=last, share=_WINDOW) * WEEK_DAYS
+    return Chances(alive, window)
 
 
 def stage_reason(
@@ -139,9 +179,23 @@ def stage_reason(
     rhythm_days: int | None,
     last_order_date: date | None,
     typical_days: int,
+    alive: float | None = None,
+    window_days: float | None = None,
     rules: StageRules = RULES,
 ) -> Sentence:
-    """Return why a customer stands in the stage, in one sentence with the customer's own numbers."""
+    """Return why a customer stands in the stage, in one sentence with the customer's own numbers.
+
+    Args:
+        stage: one of `STAGES`.
+        order_days: distinct days with an order. Count.
+        recency_days: days since the last order; None without one.
+        rhythm_days: own median pause; None below two order days.
+        last_order_date: None without an order.
+        typical_days: pause of the shop. Days.
+        alive: chance to be a customer still, where a model is fitted. 0-1.
+        window_days: days after the last order within which nine in ten have ordered again, where a model is fitted.
+        rules: thresholds.
+    """
     if order_days == 0 or recency_days is None or last_order_date is None:
         return Sentence(N_("Known, but no order yet."))
     values = {
@@ -152,6 +206,9 @@ def stage_reason(
         "last_date": last_order_date.isoformat(),
     }
     own = order_days >= rules.own_rhythm_from
+    if alive is not None and order_days >= 2:
+        values |= {"alive_percent": round(100 * alive), "window_days": _whole_days(window_days)}
+        return Sentence(_chance_template(stage, order_days, recency_days, window_days), values)
     if stage in {"at_risk", "asleep", "lost"}:
         return Sentence(_silence_template(order_days, own=own), values)
     if stage == "new":
@@ -175,3 +232,31 @@ def _silence_template(order_days: int, *, own: bool) -> str:
     return N_(
         "One order, %(silent_days)s days ago; customers here usually come back after about %(typical_days)s days."
     )
+
+
+def _chance_template(stage: str, order_days: int, recency_days: int, window_days: float | None) -> str:
+    """Return the reason of a stage that a model told."""
+    if stage not in {"at_risk", "asleep", "lost"}:
+        return N_(
+            "Ordered on %(order_days)s days, last %(silent_days)s days ago; the chance to be a customer still is "
+            "%(alive_percent)s%%."
+        )
+    if window_days is not None and recency_days > window_days:
+        return N_(
+            "No order for %(silent_days)s days, though nine in ten like this one order again within %(window_days)s days; "
+            "the chance to be a customer still is %(alive_percent)s%%."
+        )
+    if order_days == 2:
+        return N_(
+            "No order for %(silent_days)s days after two orders %(rhythm_days)s days apart; the chance to be a customer "
+            "still is %(alive_percent)s%%."
+        )
+    return N_(
+        "No order for %(silent_days)s days, usually one about every %(rhythm_days)s days; the chance to be a customer "
+        "still is %(alive_percent)s%%."
+    )
+
+
+def _whole_days(days: float | None) -> int:
+    """Return days as they are said; what is farther than ten years is said as ten years."""
+    return int(min(days or 0.0, 3650.0))

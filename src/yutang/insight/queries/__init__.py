@@ -1,7 +1,24 @@
 """Every read of the room that others may use."""
 
+from yutang.insight.methods.causes import FORMULAS, PARTS, Formula
+from yutang.insight.methods.decomposition import METHODS, Method
+from yutang.insight.queries.behind import NOBODY_BEHIND, CustomerChange, CustomersBehind, customers_behind
+from yutang.insight.queries.change import (
+    Comparison,
+    FiguresAreBehind,
+    GroupChange,
+    PeriodsCannotBeCompared,
+    SalesChange,
+    UnknownBreakdown,
+    period_a_year_before,
+    period_before,
+    sales_change,
+)
 from yutang.insight.queries.cohorts import CohortMap, CohortRow, cohorts
 from yutang.insight.queries.dashboard import Dashboard, Day, Figures, Period, Tile, dashboard
+from yutang.insight.queries.groups import GROUPINGS, Grouping
+from yutang.insight.queries.next_things import NextProduct, NextThings, next_products, next_things_for
+from yutang.insight.queries.paid_traffic import KEPT_DAYS, ChannelTraffic, TrafficCost, traffic_cost
 from yutang.insight.queries.scores import (
     Scorecard,
     ScoredPage,
@@ -15,26 +32,94 @@ from yutang.insight.queries.scores import (
     stage_counts,
     stage_flow,
 )
+from yutang.insight.queries.second_orders import (
+    FIRST_BY,
+    LEAST_CUSTOMERS,
+    SPAN_DAYS,
+    CohortGroup,
+    ComingBack,
+    FirstBy,
+    coming_back,
+)
+from yutang.insight.queries.value import (
+    ValueCard,
+    ValueFitView,
+    ValueRunView,
+    current_fit,
+    expected_orders_soon,
+    latest_value_run,
+    most_valuable,
+    value_of,
+)
+from yutang.insight.queries.value_spread import Band, Mover, ValueSpread, value_movers, value_spread
 
 __all__ = [
+    "FIRST_BY",
+    "FORMULAS",
+    "GROUPINGS",
+    "KEPT_DAYS",
+    "LEAST_CUSTOMERS",
+    "METHODS",
+    "NOBODY_BEHIND",
+    "PARTS",
+    "SPAN_DAYS",
+    "Band",
+    "ChannelTraffic",
+    "CohortGroup",
     "CohortMap",
     "CohortRow",
+    "ComingBack",
+    "Comparison",
+    "CustomerChange",
+    "CustomersBehind",
     "Dashboard",
     "Day",
     "Figures",
+    "FiguresAreBehind",
+    "FirstBy",
+    "Formula",
+    "GroupChange",
+    "Grouping",
+    "Method",
+    "Mover",
+    "NextProduct",
+    "NextThings",
     "Period",
+    "PeriodsCannotBeCompared",
+    "SalesChange",
     "Scorecard",
     "ScoredPage",
     "ScoringRunView",
     "StageFlow",
     "Tile",
+    "TrafficCost",
+    "UnknownBreakdown",
+    "ValueCard",
+    "ValueFitView",
+    "ValueRunView",
+    "ValueSpread",
     "cohorts",
+    "coming_back",
+    "current_fit",
+    "customers_behind",
     "customers_in_stage",
     "dashboard",
+    "expected_orders_soon",
     "latest_run",
+    "latest_value_run",
+    "most_valuable",
+    "next_products",
+    "next_things_for",
+    "period_a_year_before",
+    "period_before",
+    "sales_change",
     "score_of",
     "scored_customers",
     "scores_for",
     "stage_counts",
     "stage_flow",
+    "traffic_cost",
+    "value_movers",
+    "value_of",
+    "value_spread",
 ]

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+import numpy as np
 from django.db.models import Count, QuerySet
 
 from yutang.foundation.access import Actor
 from yutang.foundation.bulk import fetch
-from yutang.insight.methods.stages import STAGES, stage_reason
+from yutang.insight.methods.bg_nbd import BgNbd
+from yutang.insight.methods.stages import STAGES, chances_of, stage_reason
 from yutang.insight.models import Score, ScoringRun
 from yutang.insight.queries.dashboard import stores_within
+from yutang.insight.valuing import bg_nbd_of
 from yutang.kit.text import Sentence
 
 SortBy = Literal["spend", "last_order"]
@@ -37,6 +40,8 @@ class Scorecard:
         r: quintile of recency, 5 is the most recent; None without a sale; `f` and `m` likewise.
         stage: name of the stage, one of `models.Stage`.
         reason: why this stage, with the customer's own numbers.
+        p_alive: chance to be a customer still, 0-1; None where no model is fitted, and below two order days, where the model
+            knows of nobody who stops.
     """
 
     customer_id: int
@@ -55,6 +60,7 @@ class Scorecard:
     m: int | None
     stage: str
     reason: Sentence
+    p_alive: float | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class ScoredPage:
 
 @dataclass(frozen=True)
 class ScoringRunView:
-    """A scoring run as others see it."""
+    """A scoring run as others see it; `model` told the stages, None where the rules of thumb did."""
 
     as_of: date
     currency: str
@@ -78,6 +84,7 @@ class ScoringRunView:
     started_at: datetime
     finished_at: datetime
     lake_version: str
+    model: BgNbd | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ class StageFlow:
 
 def latest_run() -> ScoringRunView | None:
     """Return the last scoring run; None before the first."""
-    run = ScoringRun.objects.order_by("-id").first()
+    run = ScoringRun.objects.select_related("value_fit").order_by("-id").first()
     if run is None:
         return None
     return ScoringRunView(
@@ -112,6 +119,7 @@ def latest_run() -> ScoringRunView | None:
         started_at=run.started_at,
         finished_at=run.finished_at,
         lake_version=run.lake_version,
+        model=bg_nbd_of(run.value_fit.fits) if run.value_fit else None,
     )
 
 
@@ -268,6 +276,7 @@ def _highest(lists: Sequence[tuple[str, int | None]], range_: _Range, limit: int
 
 def _scorecard(row: Score, run: ScoringRunView) -> Scorecard:
     recency = (run.as_of - timedelta(days=1) - row.last_order_date).days if row.last_order_date else None
+    alive, window = _chances(row, recency, run)
     return Scorecard(
         customer_id=row.customer_id,
         store_id=row.store_id,
@@ -291,5 +300,22 @@ def _scorecard(row: Score, run: ScoringRunView) -> Scorecard:
             rhythm_days=row.rhythm_days,
             last_order_date=row.last_order_date,
             typical_days=run.typical_days,
+            alive=alive,
+            window_days=window,
         ),
+        p_alive=alive,
     )
+
+
+def _chances(row: Score, recency: int | None, run: ScoringRunView) -> tuple[float | None, float | None]:
+    """Return the chance to be a customer still and the end of the window of the next order in days after the last."""
+    if run.model is None or recency is None or row.order_days < 2:
+        return None, None
+    active = (row.last_order_date - row.first_order_date).days if row.last_order_date and row.first_order_date else 0
+    found = chances_of(
+        model=run.model,
+        order_days=np.array([row.order_days]),
+        recency_days=np.array([recency]),
+        active_days=np.array([active]),
+    )
+    return float(found.alive[0]), float(found.window_days[0])

@@ -9,6 +9,7 @@ import pyarrow as pa
 from yutang.foundation import bulk
 from yutang.foundation.models import Staff
 from yutang.foundation.stores import stores_by_code_or_name
+from yutang.ingest.journal import touch
 from yutang.ingest.targets import LoadContext
 from yutang.orders.models import Product, Shop
 
@@ -18,7 +19,9 @@ OWN_PLATFORM = "own"
 
 def shop_id_of(context: LoadContext) -> int:
     """Return the shop that the file belongs to, made on first sight."""
-    shop, _ = Shop.objects.get_or_create(platform=context.platform or OWN_PLATFORM, name=context.shop_name)
+    shop, is_new = Shop.objects.get_or_create(platform=context.platform or OWN_PLATFORM, name=context.shop_name)
+    if is_new:
+        touch("orders_shop", ["all"], now=context.now)
     return int(shop.pk)
 
 

@@ -70,6 +70,29 @@
         series: [{ type: "bar", data: data.values, barMaxWidth: 22, itemStyle: { color: c.accent, borderRadius: [4, 4, 0, 0] } }],
         tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(month(points[0].axisValue), [[words.sales, amount.format(points[0].value)]]) } };
     },
+    // {days: [iso], values: [people], label}
+    sizes(data, c) {
+      return { ...common(c), xAxis: { ...categoryAxis(c, data.days, shortDay), boundaryGap: data.days.length < 2 }, yAxis: { ...valueAxis(c), minInterval: 1, scale: true },
+        series: [{ type: "line", name: data.label, data: data.values, symbol: data.days.length < 8 ? "circle" : "none", symbolSize: 7, lineStyle: { color: c.accent, width: 2.2 }, itemStyle: { color: c.accent }, areaStyle: { color: fade(c) } }],
+        tooltip: { ...common(c).tooltip, formatter: (points) => tip(longDay(points[0].axisValue), [[data.label, plain.format(points[0].value)]]) } };
+    },
+    // {labels: [text], customers: [count], values: [major], currency}
+    bands(data, c) {
+      const amount = new Intl.NumberFormat(language, { style: "currency", currency: data.currency, currencyDisplay: "narrowSymbol", notation: "compact", maximumFractionDigits: 1 });
+      return { ...common(c), xAxis: categoryAxis(c, data.labels, (text) => text), yAxis: valueAxis(c),
+        series: [{ type: "bar", data: data.customers, barMaxWidth: 34, itemStyle: { color: c.accent, borderRadius: [4, 4, 0, 0] } }],
+        tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(points[0].axisValue, [[words.customers, plain.format(points[0].value)], [words.value, amount.format(data.values[points[0].dataIndex])]]) } };
+    },
+    // {shares: [0-1, one a hundredth of the customers]}
+    curve(data, c) {
+      const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+      const axis = (format) => ({ type: "value", min: 0, max: 1, splitNumber: 5, axisLabel: { color: c.ink2, fontSize: 12, hideOverlap: true, formatter: format }, splitLine: { lineStyle: { color: c.line } }, axisLine: { show: false }, axisTick: { show: false } });
+      const points = data.shares.map((value, place) => [place / 100, value]);
+      return { ...common(c), grid: { ...common(c).grid, right: 24 }, xAxis: axis((value) => share.format(value)), yAxis: axis((value) => share.format(value)),
+        series: [{ type: "line", name: words.value, data: points, symbol: "none", lineStyle: { color: c.accent, width: 2.2 }, itemStyle: { color: c.accent }, areaStyle: { color: fade(c) }, z: 3 },
+          { type: "line", name: words.alike, data: [[0, 0], [1, 1]], symbol: "none", silent: true, lineStyle: { color: c.ink3, width: 1.4, type: [4, 4] }, itemStyle: { color: c.ink3 }, z: 2 }],
+        tooltip: { ...common(c).tooltip, formatter: (found) => { const point = found.find((one) => one.seriesIndex === 0); return point ? tip(words.best.replace("%(n)s", share.format(point.value[0])), [[words.value, share.format(point.value[1])]]) : null; } } };
+    },
     // {nodes: [{name, label, tone}], links: [{source, target, value}]}
     flow(data, c) {
       const shade = (tone) => c[tone] || c.ink3;
@@ -78,6 +101,34 @@
         series: [{ type: "sankey", left: side(data.nodes, 0, c), right: side(data.nodes, 1, c), top: 10, bottom: 10, nodeWidth: 12, nodeGap: 12, draggable: false, layoutIterations: 0, emphasis: { focus: "adjacency" },
           data: data.nodes.map((node) => ({ name: node.name, depth: node.depth, itemStyle: { color: shade(node.tone), borderWidth: 0 }, label: { position: node.depth ? "right" : "left", color: c.ink, fontSize: 12, formatter: `${node.label} ${compact.format(node.total)}` } })),
           links: data.links, lineStyle: { color: "source", opacity: .22, curveness: .5 } }] };
+    },
+    // {bars: [{label, base, size, amount, kind}], begin, currency}: each bar stands on an invisible one; the axis may begin above 0.
+    waterfall(data, c) {
+      const amount = money(data.currency), tone = { total: c.info, up: c.accent, down: c.down };
+      const sign = (bar) => (bar.kind === "total" ? "" : bar.amount > 0 ? "+" : "−") + (Math.abs(bar.amount) < 1e4 ? plain : compact).format(Math.round(Math.abs(bar.amount)));
+      const labels = data.bars.map((bar) => bar.label);
+      return { ...common(c), grid: { ...common(c).grid, right: 62 },
+        xAxis: { ...valueAxis(c), min: data.begin || undefined, splitNumber: innerWidth < 600 ? 2 : 5, axisLabel: { ...valueAxis(c).axisLabel, hideOverlap: true } }, yAxis: { ...categoryAxis(c, labels), inverse: true, axisLabel: { color: c.ink, fontSize: 12, width: innerWidth < 600 ? 110 : 190, overflow: "break", interval: 0 } },
+        series: [
+          { type: "bar", stack: "sales", silent: true, data: data.bars.map((bar) => bar.base), itemStyle: { color: "transparent" }, barMaxWidth: 22 },
+          { type: "bar", stack: "sales", barMaxWidth: 22, data: data.bars.map((bar) => ({ value: bar.size, itemStyle: { color: tone[bar.kind], borderRadius: 3 }, label: { show: true, position: "right", color: c.ink, fontSize: 12, formatter: sign(bar) } })) },
+        ],
+        tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => { const bar = data.bars[points[0].dataIndex]; return tip(bar.label, [[bar.kind === "total" ? words.sales : words.difference, amount.format(bar.amount)]]); } } };
+    },
+    // {days: [n], share: [0-1], low: [0-1], high: [0-1]}: a stair with its band.
+    waiting(data, c) {
+      const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+      const points = (values) => [[0, 0], ...data.days.map((day, place) => [day, values[place]])];
+      const band = { type: "line", step: "end", symbol: "none", silent: true, lineStyle: { opacity: 0 }, stack: "band", stackStrategy: "all" };
+      return { ...common(c),
+        xAxis: { ...valueAxis(c), type: "value", min: 0, max: 365, interval: 30, splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: c.line2 } }, axisLabel: { color: c.ink2, fontSize: 12, hideOverlap: true } },
+        yAxis: { ...valueAxis(c), min: 0, axisLabel: { color: c.ink2, fontSize: 12, formatter: (value) => share.format(value) } },
+        series: [
+          { ...band, data: points(data.low) },
+          { ...band, data: points(data.high.map((high, place) => high - data.low[place])), areaStyle: { color: c.accent, opacity: .16 } },
+          { type: "line", step: "end", symbol: "none", data: points(data.share), lineStyle: { color: c.accent, width: 2.2 }, itemStyle: { color: c.accent }, z: 3 },
+        ],
+        tooltip: { ...common(c).tooltip, formatter: (found) => { const point = found.find((one) => one.seriesIndex === 2); return point ? tip(words.day.replace("%", plain.format(point.value[0])), [[words.came_back, share.format(point.value[1])]]) : ""; } } };
     },
   };
 

@@ -61,6 +61,7 @@ document.addEventListener("keydown", (event) => {
   const field = document.querySelector("main input[type=search]") || document.getElementById("global-search");
   if (field) { event.preventDefault(); field.focus(); field.select(); }
 });
+document.querySelector(".scroll-pills [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 if (location.hash === "#search") document.querySelector("main input[type=search]")?.focus();
 
 /* ---- Toasts ---- */

@@ -1,0 +1,161 @@
+"""Measure summary, BG/NBD, Gamma-Gamma and 12-month values of simulated customers, beside `lifetimes` on the same sales.
+
+    python benchmarks/bench_value.py --customers 1000000
+    python benchmarks/bench_value.py --customers 100000 --without-peer
+
+Each side runs in a process of its own; `lifetimes` in an environment that is made for it beside the lake. One JSON object on
+standard output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+#: The last releases that `lifetimes` 0.11.3 runs with.
+PEER = ("lifetimes==0.11.3", "pandas<3", "pyarrow", "setuptools<80")
+
+
+def main() -> None:
+    """Run the benchmark, or the part of it that a child process is told to do."""
+    options = _options()
+    if options.part == "lake":
+        _set_up(options.folder)
+        from value_lake import write_lake
+
+        print(json.dumps(write_lake(options.folder / "lake", customers=options.customers, seed=options.seed)))
+    elif options.part == "ours":
+        _set_up(options.folder)
+        print(json.dumps(_ours(options.folder / "lake")))
+    else:
+        with tempfile.TemporaryDirectory(prefix="bench-value-") as folder:
+            print(json.dumps(_all(options, Path(folder))))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without-peer", action="store_true", help="leave `lifetimes` out")
+    parser.add_argument("--peer", type=Path, help="Python of an environment that has `lifetimes` already")
+    parser.add_argument("--part", choices=["lake", "ours"], help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _all(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    result: dict[str, Any] = {"lake": _part("lake", options, folder), "ours": _part("ours", options, folder)}
+    if options.without_peer:
+        return result
+    from value_lake import last_day
+
+    peer = _json_of(
+        [
+            str(options.peer or _peer_environment(folder)),
+            str(HERE / "value_peer.py"),
+            f"{folder}/lake/orders_order/*.parquet",
+            str(last_day()),
+        ]
+    )
+    ours = result["ours"]
+    compared = ("summary", "bg_nbd", "gamma_gamma", "values")
+    theirs_total = sum(peer["seconds"][name] for name in compared)
+    ours_total = sum(ours["seconds"][name] for name in compared)
+    result["peer"] = peer
+    result["ratios"] = {
+        "seconds": round(theirs_total / ours_total, 1),
+        "seconds_with_reading": round((theirs_total + peer["seconds"]["read"]) / ours_total, 1),
+        "memory": round(peer["peak_mib"] / ours["peak_mib"], 2),
+    }
+    return result
+
+
+def _part(name: str, options: argparse.Namespace, folder: Path) -> Any:
+    given = [
+        "--part",
+        name,
+        "--folder",
+        str(folder),
+        "--customers",
+        str(options.customers),
+        "--seed",
+        str(options.seed),
+    ]
+    return _json_of([sys.executable, str(HERE / "bench_value.py"), *given])
+
+
+def _json_of(command: list[str]) -> Any:
+    child = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(child.stdout.splitlines()[-1])
+
+
+def _peer_environment(folder: Path) -> Path:
+    """Make an environment with `lifetimes` and return its Python."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder / "peer")], check=True)
+    python = folder / "peer" / "bin" / "python"
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *PEER], check=True, stdout=sys.stderr)
+    return python
+
+
+def _set_up(folder: Path) -> None:
+    os.environ["YUTANG_HOME"] = str(folder)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "yutang.config.settings"
+    sys.path.insert(0, str(HERE.parent / "src"))
+    import django
+
+    django.setup()
+    from django.utils.module_loading import autodiscover_modules
+
+    autodiscover_modules("lake_tables")
+
+
+def _ours(lake: Path) -> dict[str, Any]:
+    from value_lake import last_day
+    from yutang.insight.lake_reading import open_engine
+    from yutang.insight.methods.likelihood import Fit
+    from yutang.insight.valuing import bg_nbd_of, fit_models, gamma_gamma_of, kept_form, purchase_summary, values_of
+    from yutang.lake.manifest import Lake
+
+    as_of = last_day() + timedelta(days=1)
+    seconds: dict[str, float] = {}
+
+    def timed(name: str, work: Any) -> Any:
+        started = time.perf_counter()
+        found = work()
+        seconds[name] = round(time.perf_counter() - started, 3)
+        return found
+
+    with open_engine(Lake(lake).snapshot()) as engine:
+        summary = timed("summary", lambda: purchase_summary(engine, calibration_end=as_of, as_of=as_of, currency="CNY"))
+    fits: dict[str, Fit] = {}
+    for name in ("bg_nbd", "gamma_gamma"):
+        fits |= timed(name, lambda name=name: fit_models(summary, currency="CNY", models=(name,)))
+    kept = {name: kept_form(fit) for name, fit in fits.items()}
+    values = timed(
+        "values",
+        lambda: values_of(
+            summary, model=bg_nbd_of(kept), spend_model=gamma_gamma_of(kept), as_of=as_of, currency="CNY"
+        ),
+    )
+    return {
+        "customers": summary.customers,
+        "distinct": len(summary.histories().x),
+        "seconds": seconds,
+        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        **kept,
+        "value": sum(values["value_minor"].to_pylist()) / 100,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""What the address of a business page asks about: days, store, and what to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yutang.console.access import StaffRequest
+from yutang.foundation.queries import StoreView
+from yutang.foundation.queries import stores as stores_within_reach
+from yutang.insight import queries
+from yutang.kit.text import N_
+
+#: Lengths of a period that are offered. Days.
+LENGTHS = (7, 30, 90, 365)
+AGAINST = {"previous": N_("the days before"), "year": N_("a year earlier")}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Days and stores of a business page.
+
+    Attributes:
+        days: length of the period; one of `LENGTHS`.
+        until: last day; None: the last one with a sale.
+        store_id: only this store; None: all within reach.
+        against: code of `AGAINST`.
+        stores: within reach.
+        today: the present business day.
+    """
+
+    days: int
+    until: date | None
+    store_id: int | None
+    against: str
+    stores: tuple[StoreView, ...]
+    today: date
+
+    @property
+    def store_ids(self) -> list[int] | None:
+        """Stores for queries; None: all within reach."""
+        return None if self.store_id is None else [self.store_id]
+
+    @property
+    def store_name(self) -> str:
+        """What the choice of stores is called."""
+        return next((store.name for store in self.stores if store.id == self.store_id), _("All stores"))
+
+    def keep(self, **more: object) -> str:
+        """Return the choice as the query of an address, with more in it."""
+        chosen: dict[str, object] = {"days": self.days, "until": self.until, "store": self.store_id}
+        if self.against != "previous":
+            chosen["against"] = self.against
+        return "?" + urlencode({name: str(each) for name, each in {**chosen, **more}.items() if each is not None})
+
+    def context(self) -> dict[str, Any]:
+        """Return what the pickers of a business page show."""
+        return {
+            "periods": [{"days": one, "label": length_label(one), "current": one == self.days} for one in LENGTHS],
+            "stores": self.stores,
+            "store_id": self.store_id,
+            "until_param": self.until.isoformat() if self.until else "",
+            "keep": self.keep(),
+        }
+
+
+def asked_by(request: StaffRequest) -> Asked:
+    """Return what the address asks about; what cannot be read is as if it were not there."""
+    given: Mapping[str, str] = request.GET
+    days, store, against = given.get("days", ""), given.get("store", ""), given.get("against", "")
+    try:
+        until = date.fromisoformat(given.get("until", ""))
+    except ValueError:
+        until = None
+    return Asked(
+        days=int(days) if days.isdecimal() and int(days) in LENGTHS else 30,
+        until=until,
+        store_id=int(store) if store.isdecimal() else None,
+        against=against if against in AGAINST else "previous",
+        stores=stores_within_reach(access=request.actor),
+        today=timezone.localdate(request.now),
+    )
+
+
+def compared(request: StaffRequest, asked: Asked) -> tuple[queries.Period, queries.Period]:
+    """Return the days asked about, and those to compare with."""
+    end = asked.until + timedelta(days=1) if asked.until else None
+    shown = queries.dashboard(
+        access=request.actor, today=asked.today, period_end=end, days=asked.days, store_ids=asked.store_ids
+    )
+    if asked.against == "year":
+        return shown.period, queries.period_a_year_before(shown.period)
+    return shown.period, shown.before
+
+
+def length_label(days: int) -> str:
+    """Return what a length of a period is called."""
+    return _("1 year") if days == 365 else _("%(n)d days") % {"n": days}

@@ -1,0 +1,170 @@
+"""What the customers are worth: how value is spread, who brings it, whose value moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from yutang.console import formats
+from yutang.console.access import StaffRequest, room
+from yutang.console.sentences import spoken
+from yutang.customers import queries as people
+from yutang.foundation.queries import stores as stores_within_reach
+from yutang.insight import queries
+from yutang.kit.money import from_minor
+from yutang.kit.text import N_
+
+_LISTED = 10
+_MOVERS = 5
+_HELP = {
+    "value": N_(
+        "What all customers with an order are expected to bring in the coming 365 days, net of refunds: the chance to be a "
+        "customer still × expected orders × what such an order is worth."
+    ),
+    "each": N_("The expected value of the coming year, divided by the customers with an order."),
+    "top": N_("What share of the expected value the most valuable fifth of the customers brings."),
+    "still": N_("Expected orders of all customers in the coming 30 days."),
+}
+_CURVE_HELP = N_(
+    "Customers are put in a row, the most valuable first. The line shows what share of the value the first so many bring "
+    "together; the dashed line is how it would be if all were worth the same."
+)
+
+
+@room("insight.view")
+def value(request: StaffRequest) -> HttpResponse:
+    """Show the value of the customers of the store that the address names, or why there is none yet."""
+    stores = stores_within_reach(access=request.actor)
+    asked = request.GET.get("store", "")
+    store_id = int(asked) if asked.isdecimal() else None
+    may_open = request.actor.can("customers.view")
+    context: dict[str, Any] = {"stores": stores, "store_id": store_id, "may_open": may_open}
+    run = queries.latest_value_run()
+    found = queries.value_spread(access=request.actor, store_ids=None if store_id is None else [store_id])
+    if run is None or found is None or not found.customers:
+        return render(request, "console/value/page.html", context | _nothing())
+    chosen = None if store_id is None else [store_id]
+    context |= {
+        "subtitle": _subtitle(run, [one.name for one in stores if one.id == store_id]),
+        "tiles": _tiles(request, found, chosen, run.currency),
+        **_charts(found, run.currency),
+        **_lists(request, chosen, run),
+    }
+    return render(request, "console/value/page.html", context)
+
+
+def _nothing() -> dict[str, Any]:
+    fit = queries.current_fit()
+    refusal = fit.refusal if fit else None
+    return {
+        "tiles": (),
+        "why": spoken(refusal) if refusal else _("The values come with the next refresh of the figures."),
+    }
+
+
+def _subtitle(run: queries.ValueRunView, chosen: list[str]) -> str:
+    said = _("Expected from %(day)s on, for 365 days") % {"day": formats.day(run.as_of)}
+    place = chosen[0] if chosen else _("All stores")
+    return f"{said} · {place}"
+
+
+def _tiles(
+    request: StaffRequest, found: queries.ValueSpread, chosen: list[int] | None, currency: str
+) -> list[dict[str, Any]]:
+    top = found.share_of_top(20)
+    soon = queries.expected_orders_soon(access=request.actor, store_ids=chosen)
+    return [
+        {
+            **_tile("value", _("Value of the coming year"), formats.compact_money(found.value_minor, currency)),
+            "lead": True,
+            "note": _("%(n)s people") % {"n": formats.number(found.customers)},
+        },
+        _tile("each", _("A customer"), formats.compact_money(found.value_minor // found.customers, currency)),
+        _tile("top", _("Brought by the best fifth"), formats.percent(top, 0) if top is not None else "—"),
+        _tile("still", _("Orders in 30 days"), formats.compact_number(round(soon))),
+    ]
+
+
+def _tile(key: str, label: str, shown: str) -> dict[str, Any]:
+    return {"key": key, "label": label, "value": shown, "help": _(_HELP[key]), "lead": False, "note": " "}
+
+
+def _charts(found: queries.ValueSpread, currency: str) -> dict[str, Any]:
+    ends = [formats.whole_money(band.from_minor, currency) for band in found.bands]
+    labels = [f"{low}–{high}" for low, high in pairwise(ends)] + [f"{ends[-1]}+"]
+    most = max(found.bands, key=lambda band: band.customers)
+    words = _("Most customers, %(n)s, are expected to bring %(band)s.") % {
+        "n": formats.number(most.customers),
+        "band": labels[found.bands.index(most)],
+    }
+    return {
+        "bands": {
+            "labels": labels,
+            "customers": [band.customers for band in found.bands],
+            "values": [float(from_minor(band.value_minor, currency=currency)) for band in found.bands],
+            "currency": currency,
+        },
+        "bands_words": words,
+        "curve": {"shares": [round(share, 4) for share in found.curve]},
+        "curve_words": _curve_words(found),
+        "curve_help": _(_CURVE_HELP),
+    }
+
+
+def _curve_words(found: queries.ValueSpread) -> str:
+    if not found.curve:
+        return ""
+    said = _("The best 1%% bring %(one)s of the value, the best 20%% %(twenty)s.")
+    return said % {"one": formats.percent(found.curve[1], 0), "twenty": formats.percent(found.curve[20], 0)}
+
+
+def _lists(request: StaffRequest, chosen: list[int] | None, run: queries.ValueRunView) -> dict[str, Any]:
+    best = queries.most_valuable(access=request.actor, store_ids=chosen, limit=_LISTED)
+    movers = queries.value_movers(access=request.actor, store_ids=chosen, per_side=_MOVERS)
+    names = _names(request, [card.customer_id for card in best] + [mover.customer_id for mover in movers])
+    return {
+        "best": [
+            {
+                "id": card.customer_id,
+                "name": names.get(card.customer_id, f"#{card.customer_id}"),
+                "value": formats.whole_money(card.value_minor, run.currency),
+                "range": _range(card),
+                "orders": formats.number(round(card.orders_365, 1)),
+                "p_alive": formats.percent(card.p_alive, 0),
+                "next_order_date": card.next_order_date,
+            }
+            for card in best
+        ],
+        "movers": [
+            {
+                "id": mover.customer_id,
+                "name": names.get(mover.customer_id, f"#{mover.customer_id}"),
+                "value": formats.whole_money(mover.value_minor, run.currency),
+                "before": formats.whole_money(mover.before_minor, run.currency),
+                "change": formats.whole_money(abs(mover.change_minor), run.currency),
+                "news": "up" if mover.change_minor > 0 else "down",
+                "sign": "+" if mover.change_minor > 0 else "−",
+                "p_alive": formats.percent(mover.p_alive, 0),
+            }
+            for mover in movers
+        ],
+        "movers_note": f"{formats.day(run.since)} → {formats.day(run.as_of)}",
+    }
+
+
+def _range(card: queries.ValueCard) -> str:
+    low, high = (formats.whole_money(each, card.currency) for each in (card.low_minor, card.high_minor))
+    return f"{low} – {high}"
+
+
+def _names(request: StaffRequest, ids: Iterable[int]) -> dict[int, str]:
+    """Return masked names by customer; who may not see customers sees numbers."""
+    if not request.actor.can("customers.view"):
+        return {}
+    rows = people.customer_rows(access=request.actor, ids=list(dict.fromkeys(ids)))
+    return {key: row.name if isinstance(row.name, str) else spoken(row.name) for key, row in rows.items()}

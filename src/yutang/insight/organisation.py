@@ -1,0 +1,34 @@
+"""Settings of the organisation about its figures."""
+
+from __future__ import annotations
+
+from yutang.foundation.organisation import SETTINGS, OrganisationSetting
+from yutang.insight.platforms import PLATFORM_TITLES
+from yutang.kit.text import N_
+
+#: Where the buyers of an advertising channel order, as far as everybody knows it.
+_USUAL = {
+    "大众点评": "own",
+    "美团": "own",
+    "直通车": "taobao",
+    "万相台": "taobao",
+    "引力魔方": "taobao",
+    "钻展": "taobao",
+    "京东快车": "jd",
+    "京准通": "jd",
+    "多多搜索": "pdd",
+    "多多场景": "pdd",
+    "巨量千川": "douyin",
+    "DOU+": "douyin",
+    "视频号加热": "wechat_shop",
+    "朋友圈广告": "youzan",
+}
+
+AD_CHANNELS_SETTING = SETTINGS.register(
+    OrganisationSetting(
+        key="insight.ad_channels",
+        title=N_("On which platform the buyers of each advertising channel order"),
+        default=_USUAL,
+        accepts=lambda value: isinstance(value, dict) and set(value.values()) <= set(PLATFORM_TITLES),
+    )
+)

@@ -1,0 +1,169 @@
+"""What is bought next: product after product with lift, and the next fitting thing for one customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from yutang.foundation.access import Actor
+from yutang.ingest.lake_sync import the_lake
+from yutang.insight.lake_reading import answer, open_engine
+from yutang.insight.methods.lift import chance_of, lift_of, most_likely_true
+from yutang.insight.queries.change import require_table
+from yutang.insight.queries.dashboard import known_horizon
+from yutang.kit.text import N_, Sentence
+from yutang.lake.manifest import Snapshot
+from yutang.lake.results import answer_if_kept, kept_answer
+from yutang.orders.queries import LineView, orders_of
+
+#: People who bought a product and something later, from whom on it is told what they bought next.
+LEAST_FIRST = 30
+#: People who bought the second product next, from whom on a pair is told.
+LEAST_BOTH = 5
+#: Pairs that are looked at for a product, and that are kept.
+_LOOKED_AT, _KEPT = 20, 5
+_SHOWN_FOR_A_CUSTOMER = 3
+_ORDERS_LOOKED_AT = 20
+#: Of the pairs that are told, this share may be chance.
+FALSE_RATIO = 0.1
+_COUNTS = ("both_people", "first_people", "second_people", "everybody")
+_NAME = "next_products.1"
+
+
+@dataclass(frozen=True)
+class NextProduct:
+    """One product that is bought after another. Counts are people.
+
+    Attributes:
+        first: product on one order day.
+        following: product on the order day after it.
+        both: who bought them so. Count.
+        first_people: who bought the first, and anything later. Count.
+        ratio: `both` by `first_people`. 0-1.
+        lift: that share against everybody's; 1 means no relation.
+        low: lift that is sure (lower end of the 95 % interval).
+    """
+
+    first: str
+    following: str
+    both: int
+    first_people: int
+    ratio: float
+    lift: float
+    low: float
+
+
+@dataclass(frozen=True)
+class NextThings:
+    """The next fitting things for a customer.
+
+    Attributes:
+        things: surest first; empty where nothing can be said.
+        reason: why there is nothing; None where there is something.
+    """
+
+    things: tuple[NextProduct, ...]
+    reason: Sentence | None
+
+
+def next_products(*, access: Actor, today: date) -> tuple[NextProduct, ...]:
+    """Return the pairs that are bought after each other more often than by chance, the most bought first products first.
+
+    Counted are people, over the whole chain; several orders of a day are one order day. Told are pairs of `LEAST_BOTH`
+    people among `LEAST_FIRST` and more, and of those only so many that at most `FALSE_RATIO` of them may be chance: among
+    thousands of possible pairs some stand out by themselves. Of a product at most five, surest first. Kept by lake version.
+
+    Args:
+        access: who looks.
+        today: the present business day: sales dated after it do not count.
+
+    Raises:
+        FiguresAreBehind: the lake lacks a table.
+    """
+    access.require("insight.view")
+    snapshot = the_lake().snapshot()
+    until = known_horizon(snapshot, today=today).known_until
+    if until is None:
+        return ()
+    kept = kept_answer(snapshot, name=_NAME, key=_key(until), compute=lambda: _computed(snapshot, until))
+    return tuple(_pair(*row) for row in kept)
+
+
+def next_things_for(*, access: Actor, customer_id: int, today: date) -> NextThings:
+    """Return what fits a customer next, judged by the products of the last order day; never waits for a computation.
+
+    Args:
+        access: who looks; needs to see customers.
+        customer_id: whose.
+        today: the present business day.
+    """
+    access.require("insight.view")
+    bought = orders_of(access=access, customer_id=customer_id, limit=_ORDERS_LOOKED_AT)
+    sold = [order for order in bought if order.is_sale and order.business_date is not None]
+    last_day = max((order.business_date for order in sold if order.business_date), default=None)
+    latest = {_product(line) for order in sold if order.business_date == last_day for line in order.lines}
+    earlier = {_product(line) for order in sold for line in order.lines}
+    if not latest:
+        return NextThings((), Sentence(N_("No product is known of this customer yet.")))
+    pairs = _kept_pairs(today)
+    if pairs is None:
+        return NextThings((), Sentence(N_("What is bought next is being computed; it comes with the next refresh.")))
+    fitting = [
+        each for each in pairs if each.first in latest and (each.following not in earlier or each.following in latest)
+    ]
+    fitting.sort(key=lambda each: (-each.low, each.following))
+    best = {each.following: each for each in reversed(fitting)}
+    things = sorted(best.values(), key=lambda each: (-each.low, each.following))[:_SHOWN_FOR_A_CUSTOMER]
+    if things:
+        return NextThings(tuple(things), None)
+    values = {"product": sorted(latest)[0], "least": LEAST_FIRST}
+    reason = N_(
+        "Nothing can be said yet: after “%(product)s” fewer than %(least)s people came back, or they bought like everybody else."
+    )
+    return NextThings((), Sentence(reason, values))
+
+
+def _kept_pairs(today: date) -> list[NextProduct] | None:
+    snapshot = the_lake().snapshot()
+    until = known_horizon(snapshot, today=today).known_until
+    kept = None if until is None else answer_if_kept(snapshot, name=_NAME, key=_key(until))
+    return None if kept is None else [_pair(*row) for row in kept]
+
+
+def _key(until: date) -> dict[str, Any]:
+    return {"until": until.isoformat()}
+
+
+def _computed(snapshot: Snapshot, until: date) -> list[list[Any]]:
+    """Return (first, following, both, first people, second people, everybody) of the surest pairs of each product."""
+    for table in ("orders_line", "orders_product"):
+        require_table(snapshot, table)
+    params = {
+        "end_date": until + timedelta(days=1),
+        "least_first": LEAST_FIRST,
+        "least_both": LEAST_BOTH,
+        "most": _LOOKED_AT,
+    }
+    with open_engine(snapshot) as engine:
+        rows = answer(engine, "insight.next_products", params).to_pylist()
+    tested = rows[0]["tested"] if rows else 0
+    counts = [tuple(row[name] for name in _COUNTS) for row in rows]
+    chances = [chance_of(both=n, first=first, second=second, everybody=all_) for n, first, second, all_ in counts]
+    told = most_likely_true(chances, tested=tested, false_ratio=FALSE_RATIO)
+    by_first: dict[str, list[list[Any]]] = {}
+    for row, is_told in zip(rows, told, strict=True):
+        if is_told:
+            by_first.setdefault(row["first_product"], []).append(list(row.values())[:-1])
+    return [
+        row for found in by_first.values() for row in sorted(found, key=lambda row: (-_pair(*row).low, row[1]))[:_KEPT]
+    ]
+
+
+def _pair(first: str, following: str, both: int, first_people: int, second_people: int, everybody: int) -> NextProduct:
+    found = lift_of(both=both, first=first_people, second=second_people, everybody=everybody)
+    return NextProduct(first, following, both, first_people, found.ratio, found.lift, found.low)
+
+
+def _product(line: LineView) -> str:
+    return line.product_name or line.product_code

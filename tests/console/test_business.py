@@ -1,0 +1,172 @@
+"""The pages that explain the business: what they say, to whom, and that every amount leads to people."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.console.shop import NOW, fill
+from yutang.foundation.models import Store
+from yutang.ingest.journal import touch
+from yutang.visits.models import AdCost, Footfall
+
+_PAGES = ("/business/why/", "/business/cohorts/", "/business/traffic/")
+
+
+@pytest.fixture
+def shop(stores: dict[str, Any], settings: Any, tmp_path: Path, transactional_db: None) -> None:
+    """The small shop with footfall and advertising cost."""
+    settings.YUTANG_LAKE = tmp_path / "lake"
+    lay(stores)
+    fill(tmp_path)
+
+
+def lay(stores: dict[str, Store]) -> None:
+    """Write footfall of both stores, less of it in the last month, and advertising cost."""
+    days = [date(2025, 9, 1) + timedelta(days=n) for n in range(191)]
+    Footfall.objects.bulk_create(
+        Footfall(
+            store=stores[name],
+            business_date=day,
+            passers_by=300 if day < date(2026, 2, 8) else 200,
+            entries=30 if day < date(2026, 2, 8) else 20,
+        )
+        for name in ("xuhui", "pudong")
+        for day in days
+    )
+    AdCost.objects.bulk_create(
+        AdCost(channel="大众点评", campaign="", business_date=day, currency="CNY", cost_minor=12_345) for day in days
+    )
+    for table in ("visits_footfall", "visits_ad_cost"):
+        touch(table, {day.strftime("%Y-%m") for day in days}, now=NOW)
+
+
+@pytest.mark.django_db
+class TestEmpty:
+    @pytest.mark.parametrize("page", _PAGES)
+    def test_pages_open(self, owner_client: Client, settings: Any, tmp_path: Path, page: str) -> None:
+        settings.YUTANG_LAKE = tmp_path / "lake"
+
+        assert owner_client.get(page).status_code == 200
+
+
+@pytest.mark.usefixtures("shop")
+class TestWhy:
+    @pytest.mark.parametrize("by", ["store", "region", "channel", "staff", "product", "all"])
+    @pytest.mark.parametrize("formula", ["traffic", "buyers", "new_returning"])
+    def test_every_breakdown_opens(self, owner_client: Client, by: str, formula: str) -> None:
+        answer = owner_client.get(f"/business/why/?by={by}&formula={formula}&days=90&against=year")
+
+        assert answer.status_code == 200
+
+    def test_the_waterfall_ends_where_it_should(self, owner_client: Client) -> None:
+        context = owner_client.get("/business/why/?by=store").context
+
+        bars = context["waterfall"]["bars"]
+        steps = sum(bar["amount"] for bar in bars if bar["kind"] != "total")
+        assert bars[0]["amount"] + steps == pytest.approx(bars[-1]["amount"])
+        assert context["waterfall"]["begin"] <= min(bar["base"] for bar in bars if bar["kind"] != "total")
+
+    def test_footfall_becomes_the_first_factor(self, owner_client: Client) -> None:
+        context = owner_client.get("/business/why/?by=store").context
+
+        assert [tile["label"] for tile in context["tiles"]] == ["门店销售额", "客流量", "进店率", "转化率", "客单价"]
+        traffic = context["tiles"][1]
+        assert traffic["change"] < -0.3
+        assert traffic["effect_news"] == "down"
+
+    def test_an_amount_leads_to_the_customers_behind_it(self, owner_client: Client) -> None:
+        page = owner_client.get("/business/why/?by=store&formula=buyers").content.decode()
+        address = html.unescape(re.findall(r'class="amount[^"]*" href="([^"]+)"', page)[0])
+
+        answer = owner_client.get(address)
+
+        assert answer.status_code == 200
+        assert answer.context["rows"]
+        assert all("*" in row["name"] for row in answer.context["rows"])
+
+    def test_a_manager_sees_the_own_store_only(self, manager_client: Client, stores: dict[str, Any]) -> None:
+        context = manager_client.get("/business/why/?by=store").context
+
+        assert [group["name"] for group in context["groups"]] == [stores["xuhui"].name]
+
+    def test_an_auditor_sees_amounts_and_nobody_behind_them(self, client: Client, owner_staff: Any) -> None:
+        owner_staff.role = "auditor"
+        owner_staff.save()
+        client.force_login(owner_staff, backend="django.contrib.auth.backends.ModelBackend")
+
+        page = client.get("/business/why/")
+
+        assert page.context["groups"]
+        assert all(not cell["url"] for group in page.context["groups"] for cell in group["cells"])
+        assert client.get("/business/why/customers/?part=buyers").status_code == 403
+
+    def test_an_unknown_part_is_refused(self, owner_client: Client) -> None:
+        assert owner_client.get("/business/why/customers/?part=weather").status_code == 422
+
+    def test_the_dashboard_says_the_causes(self, owner_client: Client) -> None:
+        context = owner_client.get("/business/").context
+
+        assert context["causes"].startswith("销售额")
+        effects = [tile["effect"] for tile in context["tiles"][1:]]
+        assert any(effects)
+
+    def test_a_lake_of_an_older_version_still_shows_the_figures(
+        self, owner_client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from yutang.insight.queries import FiguresAreBehind, change
+
+        def behind(*_: object) -> None:
+            raise FiguresAreBehind(table="orders_shop")
+
+        monkeypatch.setattr(change, "require_table", behind)
+        monkeypatch.setattr(change, "kept_answer", lambda snapshot, *, name, key, compute: compute())
+
+        dashboard, why = owner_client.get("/business/"), owner_client.get("/business/why/")
+
+        assert dashboard.status_code == 200
+        assert dashboard.context["tiles"]
+        assert "causes" not in dashboard.context
+        assert why.status_code == 409
+        assert "yutang lake sync" in why.content.decode()
+
+
+@pytest.mark.usefixtures("shop")
+class TestCohortsAndTraffic:
+    @pytest.mark.parametrize("by", ["month", "store", "channel", "product"])
+    def test_cohorts_open_in_every_breakdown(self, owner_client: Client, by: str) -> None:
+        context = owner_client.get(f"/business/cohorts/?by={by}&months=24").context
+
+        shown = sum(row["size"] for row in context["cohorts"])
+        assert shown == 40 or (by == "product" and context["cohort_rest"])
+        assert context["waiting"]["share"] == sorted(context["waiting"]["share"])
+
+    def test_traffic_tells_what_a_newcomer_cost(self, owner_client: Client) -> None:
+        context = owner_client.get("/business/traffic/?days=365").context
+
+        (own,) = context["rows"]
+        assert own["name"] == "自有渠道"
+        assert own["newcomers"] == "40"
+        assert own["a_newcomer"] == "¥586.39"  # 190 days of 123.45 up to the last sale, by 40 people
+
+    def test_a_manager_is_told_no_cost(self, manager_client: Client) -> None:
+        context = manager_client.get("/business/traffic/?days=365").context
+
+        assert not context["has_cost"]
+        assert context["rows"]
+
+    def test_the_page_of_a_customer_says_what_fits_or_why_not(self, owner_client: Client) -> None:
+        from yutang.customers.models import Customer
+
+        person = Customer.objects.filter(merged_into=None).first()
+        assert person is not None
+
+        context = owner_client.get(f"/customers/{person.pk}/").context
+
+        assert context["next_things"] or context["next_reason"]

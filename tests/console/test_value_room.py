@@ -1,0 +1,99 @@
+"""The value explorer, and value on the page of a customer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.console.conftest import LANGUAGES, WIDTHS, Visitor
+from tests.support.commerce import NOW, MadeUp
+from tests.support.value import make_faithful
+from yutang.customers.models import Customer
+from yutang.foundation.access import Actor
+from yutang.foundation.sealing import seal
+from yutang.insight.actions import follow_new_orders
+from yutang.insight.queries import most_valuable
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def made(settings: Any, tmp_path: Path) -> MadeUp:
+    """A shop whose orders carry the models."""
+    settings.YUTANG_LAKE = tmp_path / "lake"
+    made = make_faithful(customers=400)
+    profile = seal({"name": "王小明", "phones": [], "accounts": []})
+    Customer.objects.update(sealed_profile=profile)
+    follow_new_orders(actor=Actor.system(), now=NOW)
+    return made
+
+
+class TestValueRoom:
+    def test_shows_the_most_valuable_and_who_moved(self, owner_client: Client, made: MadeUp) -> None:
+        best = most_valuable(access=Actor.system(), limit=1)[0]
+
+        text = owner_client.get("/value/").content.decode()
+
+        assert f'href="/customers/{best.customer_id}/"' in text
+        assert 'data-chart="curve"' in text
+        assert 'data-chart="bands"' in text
+        assert len(re.findall(r'data-label="[^"]+">[+−]', text)) == 10
+
+    def test_one_store_shows_only_its_customers(self, owner_client: Client, made: MadeUp) -> None:
+        store = made.stores[1].id
+
+        text = owner_client.get(f"/value/?store={store}").content.decode()
+
+        shown = {int(key) for key in re.findall(r'href="/customers/(\d+)/"', text)}
+        assert shown
+        assert shown <= {customer.id for customer in made.customers if customer.store_id == store}
+
+    def test_who_may_not_see_customers_sees_numbers(self, client: Client, owner_staff: Any, made: MadeUp) -> None:
+        owner_staff.role = "auditor"
+        owner_staff.save()
+        client.force_login(owner_staff, backend="django.contrib.auth.backends.ModelBackend")
+
+        text = client.get("/value/").content.decode()
+
+        assert "/customers/" not in re.sub(r"<nav.*?</nav>", "", text, flags=re.DOTALL)
+
+    def test_says_what_is_missing(self, owner_client: Client, settings: Any, tmp_path: Path) -> None:
+        settings.YUTANG_LAKE = tmp_path / "lake"
+        make_faithful(customers=40)
+        follow_new_orders(actor=Actor.system(), now=NOW)
+
+        text = owner_client.get("/value/").content.decode()
+
+        assert "RFM" in text
+        assert "data-chart" not in text
+
+
+class TestCustomerPage:
+    def test_shows_value_and_next_order_with_reasons(self, owner_client: Client, made: MadeUp) -> None:
+        best = most_valuable(access=Actor.system(), limit=1)[0]
+        once = next(v for v in most_valuable(access=Actor.system(), limit=None) if v.p_alive == 1)
+
+        for card in (best, once):
+            text = owner_client.get(f"/customers/{card.customer_id}/").content.decode()
+
+            assert "未来一年价值" in text
+            assert "下次下单" in text
+
+
+@pytest.mark.browser
+@pytest.mark.sqlite_only
+class TestInABrowser:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    @pytest.mark.parametrize("width", WIDTHS)
+    def test_is_well_made(self, visit: Callable[..., Visitor], made: MadeUp, width: str, language: str) -> None:
+        visitor = visit(width=width, language=language, theme="dark" if width == "phone" else "light")
+        best = most_valuable(access=Actor.system(), limit=1)[0]
+
+        for address in ("/value/", f"/customers/{best.customer_id}/"):
+            visitor.open(address)
+            visitor.assert_well_made()

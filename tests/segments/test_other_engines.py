@@ -1,0 +1,42 @@
+"""Compiled rules keep to words that Spark has too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlglot
+from hypothesis import given, settings
+from sqlglot import ErrorLevel, exp
+
+from tests.segments.random_rules import DAY, rules
+from yutang.segments.rules.compiling import Standpoint, people_query
+from yutang.segments.rules.reading import rule_from_json
+
+#: Functions that were tried on both engines and gave the same.
+ALLOWED = {
+    exp.And, exp.Case, exp.Cast, exp.Coalesce, exp.Concat, exp.Count, exp.Day, exp.If, exp.Lower, exp.Month, exp.Or, exp.RowNumber,
+    exp.StartsWith, exp.StrPosition, exp.Sum,
+}  # fmt: skip
+
+
+@given(rule=rules())
+@settings(max_examples=150, deadline=None)
+def test_rules_use_only_words_that_both_engines_share(rule: dict[str, Any]) -> None:
+    query = people_query(rule_from_json(rule), Standpoint(DAY, "CNY", frozenset({1})))
+
+    spark = query.tree.sql(dialect="spark", unsupported_level=ErrorLevel.RAISE)
+
+    assert {type(each) for each in query.tree.find_all(exp.Func)} <= ALLOWED
+    assert sqlglot.parse_one(spark, read="spark") is not None
+    assert {each.name for each in query.tree.find_all(exp.Placeholder)} == set(query.params)
+
+
+@given(rule=rules())
+@settings(max_examples=60, deadline=None)
+def test_values_never_become_text(rule: dict[str, Any]) -> None:
+    query = people_query(rule_from_json(rule), Standpoint(DAY, "CNY"))
+    without = people_query(rule_from_json(rule), Standpoint(DAY, "CNY"))
+    literals = {each.this for each in query.tree.find_all(exp.Literal) if each.is_string}
+
+    assert query.sql() == without.sql()
+    assert literals <= {"8", "any", "phone", "sms", "wecom", "email", "/"}
