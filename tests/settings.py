@@ -20,3 +20,10 @@ os.environ["YUTANG_HOME"] = str(_home)
 from yutang.config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Keys are made only after a look into the store, which most tests of sealing have not.
+if not (_home / "keys.json").exists():
+    from yutang.foundation.keyring import Keyring
+
+    (_home / "keys.json").touch(mode=0o600)
+    (_home / "keys.json").write_text(Keyring.made().as_json())

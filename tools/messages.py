@@ -1,16 +1,19 @@
 """Sentences of the product: find them, write them into the catalogues, check that both languages are complete, compile.
 
 Commands: update, check, compile. Found are `gettext` and its kin, `N_` and `_` in Python, `{% trans %}`, `{% translate %}`
-and `{% blocktranslate %}` in templates. Only Babel is needed, no gettext program.
+and `{% blocktranslate %}` in templates, and what the grain of a named query says in SQL. Only Babel is needed, no gettext
+program. A sentence inside an f-string is never found, so that `check` forbids it.
 """
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 from babel.messages import Catalog
 from babel.messages.extract import extract_python
@@ -23,6 +26,8 @@ LANGUAGES = ("zh_Hans", "en")
 KEYWORDS = ("_", "N_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy")
 #: A place in a sentence: ``%(name)s``.
 PLACE = re.compile(r"%\((\w+)\)[sd]")
+#: What one row of a named query is, as its header says it.
+GRAIN = re.compile(r"^-- grain:(.*(?:\n--(?!\s*\w+:).*)*)", re.MULTILINE)
 
 #: The same every time, so that only sentences change.
 HEADER = """\
@@ -70,6 +75,9 @@ def update() -> None:
 def check() -> None:
     """End with 1 and name every sentence that is missing, untranslated, fuzzy, or has other places than its translation."""
     found = [f"{language}: {fault}" for language in LANGUAGES for fault in faults(language)]
+    for path in sorted(SOURCE.rglob("*.py")):
+        hidden = hidden_sentences(path.read_text(encoding="utf-8"))
+        found += [f"{path.relative_to(ROOT)}:{line}: {fault}" for line, fault in hidden]
     for fault in found[:200]:
         print(fault)
     if found:
@@ -115,7 +123,7 @@ def places(text: str) -> frozenset[str]:
 def fresh(language: str) -> Catalog:
     """Return a catalogue of the sentences as the sources have them now."""
     catalogue = Catalog(locale=language, project="yutang", fuzzy=False, charset="utf-8")
-    for path in sorted([*SOURCE.rglob("*.py"), *SOURCE.rglob("*.html")]):
+    for path in sorted([*SOURCE.rglob("*.py"), *SOURCE.rglob("*.html"), *SOURCE.rglob("*.sql")]):
         for message, context, where in found_in(path):
             catalogue.add(message, locations=[(where, 0)], context=context)
     return catalogue
@@ -125,6 +133,10 @@ def found_in(path: Path) -> Iterator[Message]:
     """Yield the sentences of one file: text or (singular, plural), context, place."""
     where = path.relative_to(SOURCE).as_posix()
     code = path.read_text(encoding="utf-8")
+    if path.suffix == ".sql":
+        for grain in GRAIN.findall(code):
+            yield " ".join(line.removeprefix("--").strip() for line in grain.splitlines()), None, where
+        return
     if path.suffix == ".html":
         code = template_as_python(code)
     for _line, function, message, _comments in extract_python(io.BytesIO(code.encode()), KEYWORDS, (), {}):
@@ -138,6 +150,25 @@ def found_in(path: Path) -> Iterator[Message]:
             yield (parts[0], parts[1]), None, where
         elif parts[0]:
             yield parts[0], None, where
+
+
+def hidden_sentences(code: str) -> Iterator[tuple[int, str]]:
+    """Yield line and fault of sentences that no reader of Python's tokens finds, because an f-string is around or in them."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.JoinedStr):
+            for call in ast.walk(node):
+                if is_marking(call) and any(isinstance(each, ast.Constant) for each in call.args):
+                    yield call.lineno, "a sentence inside an f-string is not found: translate it outside"
+        elif is_marking(node) and any(isinstance(each, ast.JoinedStr) for each in node.args):
+            yield node.lineno, "an f-string is not the sentence that is in the catalogues: use %(name)s"
+
+
+def is_marking(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Return whether a piece of code marks or translates a sentence."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return name in KEYWORDS
 
 
 def template_as_python(code: str) -> str:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from tests.support.commerce import make_ground, make_orders
+from yutang.cli.lake import _show_sql
 from yutang.cli.main import build
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,6 +40,46 @@ class TestLake:
         assert again["tables"] == []
         assert (status["version"], status["waiting"]) == (synced["version"], 0)
         assert len(rebuilt["tables"]) == len(synced["tables"])
+
+
+class TestWords:
+    """What a person reads, on a narrow pipe."""
+
+    @pytest.fixture(autouse=True)
+    def _narrow(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "80")
+        monkeypatch.setenv("YUTANG_LANG", "zh")
+
+    def said(self, *arguments: str) -> str:
+        result = CliRunner().invoke(build(), list(arguments))
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def test_sql_is_printed_whole(self) -> None:
+        shown = answer("sql", "insight.rfm", "--steps")
+        lines = [line for step in shown["steps"] for line in step["sql"].splitlines()]
+
+        printed = self.said("sql", "insight.rfm", "--steps").splitlines()
+
+        assert max(len(line) for line in lines) > 80
+        assert [line for line in lines if line not in printed] == []
+
+    def test_sql_is_wrapped_on_a_terminal(self) -> None:
+        terminal = Console(file=io.StringIO(), force_terminal=True, width=80, color_system=None)
+
+        _show_sql(terminal, "SELECT " + "x, " * 60 + "the_end")
+
+        assert "the_end" in terminal.file.getvalue()  # type: ignore[attr-defined]
+
+    def test_a_query_says_in_chinese_what_a_row_is(self) -> None:
+        assert "one row per" not in self.said("sql", "insight.rfm")
+        assert "one row per" not in self.said("sql")
+
+    def test_the_state_of_the_lake_is_in_chinese(self, tmp_path: Path) -> None:
+        said = self.said("lake", "status")
+
+        assert ("Folder" in said, "Changes" in said) == (False, False)
+        assert str(tmp_path / "lake") in said
 
 
 class TestSql:

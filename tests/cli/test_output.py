@@ -128,6 +128,52 @@ class TestCommand:
         assert json.loads(capsys.readouterr().out)["error"]["code"] == "wrong_usage"
 
 
+class TestUsage:
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            ("imports show", "缺少 import_id。"),
+            ("imports show x", "import_id 不接受这个值："),
+            ("jobs list --limit 0", "--limit 不接受这个值："),
+            ("user list --jsonn", "没有 --jsonn 这个选项。 是不是 --json？"),
+            ("no-such", "没有 'no-such' 这个命令。"),
+        ],
+    )
+    @pytest.mark.parametrize("as_json", [True, False])
+    def test_is_told_in_the_persons_language(
+        self,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+        arguments: str,
+        said: str,
+        as_json: bool,
+    ) -> None:
+        monkeypatch.setenv("YUTANG_LANG", "zh")
+        monkeypatch.setenv("COLUMNS", "200")
+        monkeypatch.setattr("sys.argv", ["yutang", *arguments.split(), *(["--json"] if as_json else [])])
+
+        with pytest.raises(SystemExit) as end:
+            main.main()
+
+        told = capsys.readouterr()
+        assert end.value.code == 2
+        assert said in (json.loads(told.out)["error"]["message"] if as_json else told.err)
+        assert as_json or told.out == ""
+
+    @pytest.mark.parametrize("arguments", [["imports", "show", "--help"], ["imports"]])
+    def test_help_has_titles_in_the_persons_language(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+    ) -> None:
+        monkeypatch.setenv("YUTANG_LANG", "zh")
+        monkeypatch.setattr("sys.argv", ["yutang", *arguments])
+
+        with pytest.raises(SystemExit) as end:
+            main.main()
+
+        assert end.value.code == (0 if "--help" in arguments else 2)
+        assert "选项" in capsys.readouterr().out
+
+
 class TestLanguage:
     @pytest.mark.parametrize(
         ("environment", "language"),

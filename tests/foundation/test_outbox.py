@@ -9,7 +9,6 @@ from django.db import transaction
 
 from tests.foundation import event_samples
 from tests.foundation.event_samples import FishCaught, NetTorn
-from yutang.foundation import queries
 from yutang.foundation.jobs import run_worker
 from yutang.foundation.models import Job, OutboxEvent, Setting
 from yutang.foundation.outbox import record
@@ -26,7 +25,7 @@ def test_reaches_its_handler_once_as_it_was_recorded(now: datetime) -> None:
     run_worker(until_idle=True, schedules=False)
 
     assert event_samples.heard == [(event_id, event)]
-    assert queries.undelivered_events() == 0
+    assert OutboxEvent.objects.filter(delivered_at=None).count() == 0
 
 
 def test_is_gone_with_the_transaction(now: datetime) -> None:
@@ -54,7 +53,7 @@ def test_keeps_nothing_of_a_delivery_that_failed_and_tries_again(now: datetime) 
     torn = OutboxEvent.objects.get(kind__endswith="NetTorn")
     assert (torn.attempts, torn.delivered_at) == (1, None)
     assert not Setting.objects.exists()
-    assert queries.undelivered_events() == 1
+    assert OutboxEvent.objects.filter(delivered_at=None).count() == 1
 
 
 def test_refuses_what_cannot_be_written_down(now: datetime) -> None:

@@ -105,20 +105,19 @@ def home() -> Iterator[Finding]:
 
 def store() -> Iterator[Finding]:
     """The operational store and its migrations."""
-    from django.db import DatabaseError, connection
+    from django.db import connection
 
-    from yutang.cli.store import pending_migrations
+    from yutang.cli.store import pending_migrations, reach
 
     try:
-        with connection.cursor() as cursor:
-            sqlite = connection.vendor == "sqlite"
-            cursor.execute("SELECT sqlite_version()" if sqlite else "SHOW server_version")
-            version = cursor.fetchone()[0]
-    except DatabaseError:
-        says = Sentence(N_("The database cannot be reached."))
-        do = Sentence(N_("Look at DATABASE_URL and whether the server runs; without it SQLite in YUTANG_HOME is used."))
-        yield Finding("store", Verdict.BROKEN, says, do)
+        reach()
+    except DomainError as refusal:
+        yield Finding("store", Verdict.BROKEN, refusal.sentence)
         return
+    sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sqlite_version()" if sqlite else "SHOW server_version")
+        version = cursor.fetchone()[0]
     name = "SQLite" if sqlite else "PostgreSQL"
     yield Finding(
         "store", Verdict.GOOD, Sentence(N_("The store is %(name)s %(version)s."), {"name": name, "version": version})
@@ -132,17 +131,39 @@ def store() -> Iterator[Finding]:
 
 
 def keys() -> Iterator[Finding]:
-    """The keys of sealed personal data, the secret of sessions, and who may read them."""
-    from yutang.foundation import sealing
+    """The keys of sealed personal data, and whether they open what the store holds."""
+    from django.db import DatabaseError
 
-    record = {"probe": "鱼塘"}
-    if sealing.unseal(sealing.seal(record)) != record:
-        yield Finding("keys", Verdict.BROKEN, Sentence(N_("What is sealed does not open again.")))
-    else:
-        says = Sentence(N_("Personal data is sealed with key %(key)s."), {"key": sealing.keyring().current})
-        do = Sentence(N_("Keep a copy of keys.json apart from the backups: without it nobody can read the data."))
-        yield Finding("keys", Verdict.GOOD, says, do)
-    for path in (sealing.keys_path(), _home() / "secret_key"):
+    from yutang.foundation.sealed_records import ensure_keys, opens_a_record
+
+    try:
+        ring, opens = ensure_keys(), opens_a_record()
+    except DatabaseError:
+        says = Sentence(N_("Whether the keys are those of the store cannot be told while it does not answer."))
+        yield Finding("keys", Verdict.NOTE, says)
+        return
+    if opens is False:
+        says = Sentence(N_("The keys open none of the newest sealed records."))
+        do = Sentence(
+            N_("Put keys.json back from the backup of this installation, or the database that belongs to it.")
+        )
+        yield Finding("keys", Verdict.BROKEN, says, do)
+        return
+    says = Sentence(N_("Personal data is sealed with key %(key)s."), {"key": ring.current})
+    do = Sentence(N_("Keep a copy of keys.json apart from the backups: without it nobody can read the data."))
+    yield Finding("keys", Verdict.GOOD, says, do)
+
+
+def rights() -> Iterator[Finding]:
+    """Who may read the keys, the secret of sessions and the store."""
+    from django.db import connection
+
+    from yutang.foundation.keyring import keys_path
+
+    files = [keys_path(), _home() / "secret_key"]
+    if connection.vendor == "sqlite" and stat.S_IMODE(_home().stat().st_mode) & 0o077:
+        files.append(Path(connection.settings_dict["NAME"]))
+    for path in files:
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             values = {"path": str(path)}
             says = Sentence(N_("Others can read %(path)s."), values)
@@ -202,7 +223,7 @@ def screens() -> Iterator[Finding]:
     yield Finding("fonts", Verdict.GOOD, says)
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (installation, home, store, keys, lake, work, screens)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (installation, home, store, keys, rights, lake, work, screens)
 #: Without a store that answers and is up to date these have nothing to say.
 NEED_THE_STORE = (lake, work)
 

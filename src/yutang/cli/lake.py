@@ -64,8 +64,8 @@ def status(as_json: Json = False) -> Answer:
         for each in found.tables:
             table.add_row(each.table, str(each.version), str(each.partitions), f"{each.rows:,}", f"{each.size_bytes:,}")
         console.print(table)
-        console.print(f"{_('Folder')}: {found.folder}", markup=False)
-        console.print(f"{_('Changes that wait')}: {found.waiting}")
+        console.print(_("Folder: %(folder)s") % {"folder": found.folder}, markup=False, soft_wrap=True)
+        console.print(_("Changes that wait: %(waiting)s") % {"waiting": found.waiting})
         if found.must_rebuild:
             console.print(_("The next sync writes everything anew."))
 
@@ -102,10 +102,10 @@ def sql(
         data["rows"] = rows
 
     def show(console: Console) -> None:
-        console.print(f"{query.name}: {query.grain}", markup=False)
+        console.print(f"{query.name}: {_(query.grain)}", markup=False, soft_wrap=True)
         for title, text in shown:
             console.print(f"\n-- {title}", markup=False)
-            console.print(Syntax(text, "sql", background_color="default"))
+            _show_sql(console, text)
         if rows is not None:
             _show_rows(console, rows)
 
@@ -127,7 +127,7 @@ def _list_of(queries: list[NamedQuery]) -> Answer:
         table = Table(_("Name"), _("One row is"), _("Parameters"))
         for query in queries:
             params = ", ".join(f"{each.name} {each.type}" for each in query.params.values())
-            table.add_row(query.name, query.grain, params)
+            table.add_row(query.name, _(query.grain), params)
         console.print(table)
 
     return Answer({"queries": [_promises(query) for query in queries]}, show)
@@ -167,6 +167,14 @@ def _first_rows(query: NamedQuery, values: dict[str, Any]) -> list[dict[str, Any
         raise NotForRunning(name=query.name)
     with Engine(dialect=DUCKDB, snapshot=snapshot) as engine:
         return list(engine.run(query, values).slice(0, _SHOWN_ROWS).to_pylist())
+
+
+def _show_sql(console: Console, text: str) -> None:
+    """Print SQL whole: as it is for a pipe, coloured and wrapped on a terminal."""
+    if console.is_terminal:
+        console.print(Syntax(text, "sql", background_color="default", word_wrap=True))
+    else:
+        console.print(text, markup=False, soft_wrap=True)
 
 
 def _show_rows(console: Console, rows: list[dict[str, Any]]) -> None:

@@ -10,8 +10,9 @@ import sys
 import typer
 
 import yutang.cli
-from yutang.cli.output import refuse_usage
+from yutang.cli.output import INTERRUPTED, refuse_usage
 from yutang.cli.text import _
+from yutang.cli.usage import sentence_of, translate_help
 
 
 def build() -> typer.Typer:
@@ -32,14 +33,28 @@ def build() -> typer.Typer:
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yutang.config.settings")
+    as_json = "--json" in sys.argv
+    translate_help()
     app = build()
-    if "--json" not in sys.argv:
-        app()
-        return
     try:
-        sys.exit(app(standalone_mode=False))
+        # Not standalone, because Typer would tell of wrong usage in its own words.
+        code = app(standalone_mode=False)
+    except typer.Abort:
+        code = INTERRUPTED
     except typer.TyperException as error:
-        sys.exit(refuse_usage(error.format_message(), as_json=True))
+        code = _refuse(error, as_json=as_json)
+    sys.exit(code)
+
+
+def _refuse(error: typer.TyperException, *, as_json: bool) -> int:
+    """Tell a person how the command is used, or a program that it was used wrongly, and return the exit code."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError" and not as_json:
+        # The help was printed when the error was made.
+        return error.exit_code
+    if context is not None and not as_json:
+        print(_("Usage: %(words)s") % {"words": context.get_usage().removeprefix("Usage: ")}, file=sys.stderr)
+    return refuse_usage(sentence_of(error), as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import contextlib
 import functools
 import json
 import os
+import select
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -71,6 +72,8 @@ def command(function: Callable[P, Answer] | None = None, *, prepare: bool = True
         as_json = bool(kwargs.get("as_json"))
         stdout = sys.stdout
         printed = False
+        # What a command writes is the store, files with people in them, or keys: nobody else on this machine reads them.
+        os.umask(0o077)
         try:
             # Whatever a library prints must not get between the caller and the one JSON object.
             with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
@@ -78,13 +81,18 @@ def command(function: Callable[P, Answer] | None = None, *, prepare: bool = True
                 if prepare:
                     _ensure_store()
                 answer = work(*args, **kwargs)
-            print_answer(answer, as_json=as_json, stdout=stdout)
+            with _as_far_as_read(stdout):
+                print_answer(answer, as_json=as_json, stdout=stdout)
             printed = True
             code = answer.then() if answer.then else answer.exit_code
         except (typer.Exit, typer.Abort):
             raise
         except KeyboardInterrupt as error:
             code = _refuse("interrupted", _("Interrupted."), {}, INTERRUPTED, as_json and not printed, stdout)
+            raise typer.Exit(code) from error
+        except BrokenPipeError as error:
+            # The work itself printed, and was stopped by a reader who has gone.
+            code = DONE if _reader_is_gone(stdout) else _explain(error, as_json and not printed, stdout)
             raise typer.Exit(code) from error
         except Exception as error:
             raise typer.Exit(_explain(error, as_json and not printed, stdout)) from error
@@ -117,7 +125,38 @@ def print_answer(answer: Answer, *, as_json: bool, stdout: Any = None) -> None:
     elif isinstance(answer.show, str):
         print(answer.show, file=stdout)
     else:
-        answer.show(Console(file=stdout, highlight=False))
+        answer.show(_Console(file=stdout, highlight=False))
+    stdout.flush()
+
+
+class _Console(Console):
+    """A console that lets a broken pipe pass instead of ending with a code that means something else here."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+@contextlib.contextmanager
+def _as_far_as_read(stdout: Any) -> Iterator[None]:
+    """Let printing end where the reader stops (``| head``): the work is done, and its exit code stands."""
+    try:
+        yield
+    except BrokenPipeError:
+        if not _reader_is_gone(stdout):
+            raise
+
+
+def _reader_is_gone(stdout: Any) -> bool:
+    """Return whether nobody reads standard output any more, which then leads nowhere, also for Python's flush at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        poll = select.poll()
+        poll.register(stdout.fileno(), 0)
+        if any(event & select.POLLERR for _fd, event in poll.poll(0)):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stdout.fileno())
+            os.close(nowhere)
+            return True
+    return False
 
 
 def print_json(data: Mapping[str, Any], stdout: Any = None) -> None:
@@ -158,14 +197,24 @@ def _explain(error: Exception, as_json: bool, stdout: Any) -> int:
     """Print why the command did not do its work and return the exit code."""
     if isinstance(error, DomainError):
         return _refuse(error.code, say(error.sentence), error.data, REFUSED, as_json, stdout)
+    if (ended := _ended_job(error)) is not None:
+        return _refuse(*ended, {}, REFUSED, as_json, stdout)
+    traceback.print_exception(error)
+    return _refuse("bug", _("This is a bug in Yutang; what is printed above says where."), {}, BUG, as_json, stdout)
+
+
+def _ended_job(error: Exception) -> tuple[str, str] | None:
+    """Return code and sentence of a job that did not come to a good end; None for other errors."""
+    from django.apps import apps
+
+    # Before the rooms are loaded no job can have run.
+    if not apps.ready:
+        return None
     from yutang.foundation.jobs import JobCancelled, JobFailed
 
     if isinstance(error, JobFailed):
-        return _refuse("job_failed", say(error.reason), {}, REFUSED, as_json, stdout)
-    if isinstance(error, JobCancelled):
-        return _refuse("job_cancelled", _("The work was cancelled."), {}, REFUSED, as_json, stdout)
-    traceback.print_exception(error)
-    return _refuse("bug", _("This is a bug in Yutang; what is printed above says where."), {}, BUG, as_json, stdout)
+        return "job_failed", say(error.reason)
+    return ("job_cancelled", _("The work was cancelled.")) if isinstance(error, JobCancelled) else None
 
 
 def _refuse(code: str, message: str, data: Mapping[str, Any], exit_code: int, as_json: bool, stdout: Any) -> int:

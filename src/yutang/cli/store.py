@@ -28,20 +28,37 @@ class StoreIsOutOfReach(DomainError):
     message: ClassVar[str] = N_("The database cannot be reached. Look at DATABASE_URL and whether the server runs.")
 
 
+class StoreFileIsUnusable(DomainError):
+    """The file of the embedded store cannot be opened, or is no SQLite database."""
+
+    code: ClassVar[str] = "store_file_is_unusable"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_(
+        "The database file %(file)s cannot be used (%(detail)s). Look at its rights and those of its folder; if it is damaged, put "
+        "it back from the backup."
+    )
+
+
 def ensure_store() -> None:
-    """Make or update the embedded store; refuse to go on with another one that is not up to date.
+    """Make or update the embedded store and its keys; refuse to go on with a store or keys that do not fit.
 
     Raises:
         StoreIsOutOfDate: a PostgreSQL database lacks migrations.
         StoreIsOutOfReach: the database does not answer.
+        StoreFileIsUnusable: the SQLite file cannot be opened.
+        KeysAreMissing: the store holds sealed records, and there are no keys.
+        KeysAreOthers: the store was sealed with other keys.
+        KeysAreBroken: the keys cannot be read.
     """
     from django.db import connection
 
-    if not missing_migrations():
-        return
-    if connection.vendor != "sqlite":
-        raise StoreIsOutOfDate
-    migrate()
+    from yutang.foundation.sealed_records import ensure_keys
+
+    if missing_migrations():
+        if connection.vendor != "sqlite":
+            raise StoreIsOutOfDate
+        migrate()
+    ensure_keys()
 
 
 def migrate() -> None:
@@ -49,11 +66,12 @@ def migrate() -> None:
 
     Raises:
         StoreIsOutOfReach: the database does not answer.
+        StoreFileIsUnusable: the SQLite file cannot be opened.
     """
     from django.conf import settings
     from django.core.management import call_command
 
-    _reach()
+    reach()
     home = Path(settings.YUTANG_HOME)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(home / "migrate.lock"):
@@ -65,6 +83,7 @@ def missing_migrations() -> frozenset[str]:
 
     Raises:
         StoreIsOutOfReach: the database does not answer.
+        StoreFileIsUnusable: the SQLite file cannot be opened.
     """
     from django.apps import apps
     from django.db import DatabaseError, connection
@@ -75,7 +94,7 @@ def missing_migrations() -> frozenset[str]:
         if config.name.startswith("yutang.")
         for file in (Path(config.path) / "migrations").glob("[0-9]*.py")
     }
-    _reach()
+    reach()
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT app, name FROM django_migrations")
@@ -83,6 +102,23 @@ def missing_migrations() -> frozenset[str]:
     except DatabaseError:
         return frozenset(wanted)
     return frozenset(wanted - had)
+
+
+def reach() -> None:
+    """Open the connection to the store.
+
+    Raises:
+        StoreIsOutOfReach: the database does not answer.
+        StoreFileIsUnusable: the SQLite file cannot be opened.
+    """
+    from django.db import DatabaseError, connection
+
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        if connection.vendor != "sqlite":
+            raise StoreIsOutOfReach from error
+        raise StoreFileIsUnusable(file=str(connection.settings_dict["NAME"]), detail=str(error)) from error
 
 
 def pending_migrations() -> tuple[str, ...]:
@@ -93,15 +129,6 @@ def pending_migrations() -> tuple[str, ...]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return tuple(f"{migration.app_label}.{migration.name}" for migration, _backwards in plan)
-
-
-def _reach() -> None:
-    from django.db import OperationalError, connection
-
-    try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        raise StoreIsOutOfReach from error
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def _show(console: Console, board: Today) -> None:
         console.print(_("Nothing to do today."))
     for group in board.groups:
         console.print(f"{_(group.kind.title)} ({group.total}): {_(group.kind.advice)}", style="bold", markup=False)
-        table = Table(_("No."), _("Customer"), _("Why"), _("Owner"), _("By"))
+        table = Table(_("No."), _("Customer"), _("Why"), _("In charge"), _("Due"))
         for item in group.items:
             due = item.due_at.astimezone().strftime("%Y-%m-%d %H:%M")
             table.add_row(str(item.id), str(item.customer_id or ""), say(item.reason), item.owner_name, due)

@@ -80,15 +80,16 @@ def up(
 
     from yutang.cli import catalogues
     from yutang.cli.store import migrate
+    from yutang.foundation.sealed_records import ensure_keys
 
     home = Path(settings.YUTANG_HOME)
     stack = contextlib.ExitStack()
-    os.umask(0o077)
     stack.enter_context(_alone(home))
     Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     _require_free(port)
     catalogues.compile_stale()
     migrate()
+    ensure_keys()
     password = _first_owner()
     if not no_demo:
         from yutang.cli.demo import fill_demo_shop

@@ -4,6 +4,45 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import dj_database_url
+
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
+
+_MOST_DAYS = 36_500
+_ENGINES = ("django.db.backends.sqlite3", "django.db.backends.postgresql")
+
+
+class DatabaseUrlIsUnreadable(DomainError):
+    """DATABASE_URL is no address of a database that Yutang knows."""
+
+    code: ClassVar[str] = "database_url_is_unreadable"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_(
+        "DATABASE_URL is no address of a database: write it as postgresql://user:password@host:5432/name, with special "
+        "characters in URL encoding, or leave it out to use SQLite in YUTANG_HOME."
+    )
+
+
+class HomeCannotBeUsed(DomainError):
+    """The folder that holds everything cannot be made, read or written."""
+
+    code: ClassVar[str] = "home_cannot_be_used"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_(
+        "The folder %(folder)s cannot be used (%(detail)s). Set YUTANG_HOME to a folder that this user may write."
+    )
+
+
+class DaysAreNoNumber(DomainError):
+    """A setting that counts days does not hold a number of them."""
+
+    code: ClassVar[str] = "days_are_no_number"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_("%(name)s is “%(value)s”, which is no whole number of days, such as 30.")
 
 
 def home() -> Path:
@@ -11,7 +50,37 @@ def home() -> Path:
     return Path(os.environ.get("YUTANG_HOME") or Path.home() / ".yutang").expanduser()
 
 
+def number_of_days(name: str, *, default: int) -> int:
+    """Return a setting that is a whole number of days.
+
+    Raises:
+        DaysAreNoNumber: it is something else.
+    """
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    if not (value.isascii() and value.isdigit() and int(value) <= _MOST_DAYS):
+        raise DaysAreNoNumber(name=name, value=value[:40])
+    return int(value)
+
+
 def flag(name: str, *, default: bool = False) -> bool:
     """Return whether the environment switches a setting on (1, true, yes, on)."""
     value = os.environ.get(name)
     return default if value is None else value.strip().lower() in {"1", "true", "yes", "on"}
+
+
+def database() -> dict[str, Any]:
+    """Return Django's settings of the operational store: `DATABASE_URL`, else SQLite in the home.
+
+    Raises:
+        DatabaseUrlIsUnreadable: it is no address of PostgreSQL or SQLite. The address is not repeated: it may hold a password.
+    """
+    embedded = "sqlite:///" + quote(str(home() / "yutang.sqlite3"))
+    try:
+        parsed: dict[str, Any] = dict(dj_database_url.parse(os.environ.get("DATABASE_URL") or embedded))
+    except (ValueError, KeyError) as error:
+        raise DatabaseUrlIsUnreadable from error
+    if parsed.get("ENGINE") not in _ENGINES:
+        raise DatabaseUrlIsUnreadable
+    return parsed

@@ -7,23 +7,28 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-
-import dj_database_url
 
 from yutang.config import env
 
 YUTANG_HOME = env.home()
 DEBUG = env.flag("YUTANG_DEBUG")
+YUTANG_KEEP_FILES_DAYS = env.number_of_days("YUTANG_KEEP_FILES_DAYS", default=30)
 
 
 def _kept_secret(name: str) -> str:
     """Return the secret in ``$YUTANG_HOME/name``, made on first use with owner-only rights."""
     path = YUTANG_HOME / name
+    try:
+        return _read_or_made(path)
+    except OSError as error:
+        raise env.HomeCannotBeUsed(folder=str(YUTANG_HOME), detail=error.strerror or type(error).__name__) from error
+
+
+def _read_or_made(path: Path) -> str:
     if not path.exists():
         YUTANG_HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Written aside and linked into place, so that of two processes that start at once both read a whole secret.
-        draft = path.with_name(f"{name}.{os.getpid()}")
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
         with contextlib.suppress(FileExistsError):
@@ -111,9 +116,7 @@ _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
     "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
 )
-_sqlite_url = "sqlite:///" + quote(str(YUTANG_HOME / "yutang.sqlite3"))
-_parsed = dj_database_url.parse(os.environ.get("DATABASE_URL") or _sqlite_url)
-_database: dict[str, Any] = {**_parsed, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+_database: dict[str, Any] = {**env.database(), "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] = {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": _SQLITE_PRAGMAS}
     # Two processes share the file in tests of the worker, so it must be a file there too.

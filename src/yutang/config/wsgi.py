@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.db import DatabaseError
 from django.urls import get_resolver
 
 from yutang.kit.memory import settle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yutang.config.settings")
+os.umask(0o077)
 application = get_wsgi_application()
 # The rooms are loaded with the addresses: now, and not while the first person waits.
 _ = get_resolver().url_patterns
+
+
+def _refuse_other_keys() -> None:
+    """End here when the keys are not those of the store: what is written with them would be lost."""
+    from yutang.foundation.sealed_records import ensure_keys
+
+    # A store that does not answer yet is asked by the first request.
+    with contextlib.suppress(DatabaseError):
+        ensure_keys()
+
+
+_refuse_other_keys()
 settle()

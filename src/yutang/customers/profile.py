@@ -26,7 +26,6 @@ _SINGLES = ("name", "masked_name", "gender", "birthday", "note")
 _REGION = ("country", "province", "city", "district", "address")
 #: Other people's numbers are kept only as far as they help to serve the person.
 MOST_CONTACTS = 10
-_MOST_OTHER_NAMES = 10
 _MOST_CLAIMS = 10
 #: Free nicknames and addresses, by which somebody without a name is told among those who share a number.
 MOST_MARKS = 10
@@ -52,11 +51,6 @@ def set_once(record: Record, field: str, value: Any) -> bool:
         return False
     record[field] = value
     return True
-
-
-def add_other_name(record: Record, name: str) -> bool:
-    """Keep a further name of the person; return whether the record changed."""
-    return add_to(record, "other_names", name, most=_MOST_OTHER_NAMES)
 
 
 def confirm_claim(record: Record, *, name: str, shown: str, phone: str, at: int | None) -> bool:

@@ -27,6 +27,7 @@ PERMISSIONS = frozenset(
         "review.decide",
         "staff.manage",
         "jobs.manage",
+        "keys.rotate",
         "audit.view",
     }
 )

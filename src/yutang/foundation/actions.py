@@ -12,12 +12,15 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from yutang.foundation import jobs
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.foundation.jobs.running import tell_abandoned
+from yutang.foundation.keyring import add_sealing_key
 from yutang.foundation.models import Job, JobStatus, Region, Role, Setting, Staff, Store
 from yutang.foundation.organisation import SETTINGS
 from yutang.foundation.queries import NoSuchJob, NoSuchStaff
+from yutang.foundation.sealed_records import ensure_keys, keep_fingerprint
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
@@ -320,6 +323,28 @@ def retry_job(*, actor: Actor, job_id: int, now: datetime) -> None:
     if not ended.update(**again, reason=None, error_class="", trace=""):
         raise JobCannotBeRetried(job_id=job_id, status=_job(job_id).status)
     audit(actor=actor, action="job.retried", subject_type="job", subject_id=job_id, now=now)
+
+
+def rotate_keys(*, actor: Actor, now: datetime) -> int:
+    """Add a sealing key and make it current; what older keys sealed is resealed by the job that is returned.
+
+    Older records open with the older keys until then, and copies of the store do for ever: no key is thrown away.
+
+    Raises:
+        NotAllowed: the actor may not rotate keys.
+        KeysAreSetOutside: the keys come from the environment.
+        NoMoreKeys: the ids of keys are used up.
+    """
+    from yutang.foundation.tasks import reseal_records
+
+    actor.require("keys.rotate")
+    ensure_keys()
+    # The file first: a store that knows no more than the ring holds is in order, the other way round it is not.
+    ring = add_sealing_key()
+    with transaction.atomic():
+        keep_fingerprint(ring)
+        audit(actor=actor, action="keys.rotated", subject_type="key", subject_id=ring.current, now=now)
+        return jobs.enqueue(reseal_records, {}, now=now)
 
 
 def _staff(username: str) -> Staff:

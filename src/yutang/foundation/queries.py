@@ -34,6 +34,13 @@ class NoSuchJob(DomainError):
     message: ClassVar[str] = N_("There is no job %(job_id)s.")
 
 
+class NoSuchJobStatus(DomainError):
+    """No job can have this status."""
+
+    code: ClassVar[str] = "no_such_job_status"
+    message: ClassVar[str] = N_("Jobs have no status “%(status)s”. There are: %(statuses)s.")
+
+
 @dataclass(frozen=True)
 class RegionView:
     """A region as others see it."""
@@ -171,9 +178,15 @@ def recent_jobs(*, statuses: Iterable[str] = (), before_id: int | None = None, l
         statuses: only these; all when empty.
         before_id: only older ones, for the next page.
         limit: how many at most.
+
+    Raises:
+        NoSuchJobStatus: no job can have one of the statuses.
     """
     rows = Job.objects.order_by("-id")
     wanted = tuple(statuses)
+    for status in wanted:
+        if status not in JobStatus.values:
+            raise NoSuchJobStatus(status=status, statuses=", ".join(JobStatus.values))
     if wanted:
         rows = rows.filter(status__in=wanted)
     if before_id is not None:
@@ -195,11 +208,6 @@ def workers() -> tuple[WorkerView, ...]:
 def live_workers(*, now: datetime) -> tuple[WorkerView, ...]:
     """Return the workers that showed within the last 90 seconds that they live; a killed one is not among them."""
     return tuple(worker for worker in workers() if now - worker.seen_at < _SILENT_AFTER)
-
-
-def undelivered_events() -> int:
-    """Return how many events wait for delivery."""
-    return OutboxEvent.objects.filter(delivered_at=None).count()
 
 
 def stuck_events() -> int:

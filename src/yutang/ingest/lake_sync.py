@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import connection
@@ -24,6 +23,8 @@ from yutang.lake.manifest import Lake, Manifest, PartitionFile, Snapshot
 from yutang.lake.partitions import WHOLE
 from yutang.lake.results import forget_older_answers
 
+#: Parameters of libpq that lead to another store when they change; user, password and TLS do not.
+_PARTS_OF_A_STORE = ("host", "port", "dbname", "hostaddr", "service", "options")
 #: How long touches are kept: a lake that was not synced for longer is written anew.
 _TOUCHES_KEPT = timedelta(days=30)
 
@@ -246,21 +247,27 @@ def _store_dialect() -> StoreDialect:
 
 
 def _store() -> Store:
-    given = connection.settings_dict
     if connection.vendor != "postgresql":
-        return Store(dialect="sqlite", address=str(Path(given["NAME"]).resolve()))
-    parts: dict[str, Any] = {
-        "host": given["HOST"],
-        "port": given["PORT"],
-        "dbname": given["NAME"],
-        "user": given["USER"],
-        "password": given["PASSWORD"],
-    }
-    return Store(dialect="postgres", address=f"postgresql:///?{urlencode({k: v for k, v in parts.items() if v})}")
+        return Store(dialect="sqlite", address=str(Path(connection.settings_dict["NAME"]).resolve()))
+    # A URI of libpq takes %20 for a space, and no plus sign.
+    return Store(dialect="postgres", address=f"postgresql:///?{urlencode(_libpq_parameters(), quote_via=quote)}")
+
+
+def _libpq_parameters() -> dict[str, str]:
+    """Return how Django reaches PostgreSQL, as parameters of libpq: whatever DATABASE_URL says of host, TLS, service and so on."""
+    from psycopg.pq import Conninfo
+
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    given = connection.get_connection_params()
+    return {name: str(value) for name, value in given.items() if name in known and value not in (None, "")}
 
 
 def _store_fingerprint() -> str:
     """Return what tells this store from another one: a lake of another store is written anew."""
-    given = connection.settings_dict
-    told = "|".join([connection.vendor, str(given["HOST"]), str(given["PORT"]), str(given["NAME"])])
+    if connection.vendor == "postgresql":
+        given = _libpq_parameters()
+        parts = [given.get(name, "") for name in _PARTS_OF_A_STORE]
+    else:
+        parts = ["", "", str(connection.settings_dict["NAME"])]
+    told = "|".join([connection.vendor, *parts])
     return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()

@@ -69,7 +69,7 @@ def empty_folder(import_id: int) -> Path:
 
 
 class KeptCopyIsGone(DomainError):
-    """The file was deleted between preparing and running."""
+    """The file was deleted between preparing and running, or dropped because its time was over."""
 
     code: ClassVar[str] = "kept_copy_is_gone"
     message: ClassVar[str] = N_("The copy of %(file)s that was kept for this import is gone. Import the file again.")
@@ -175,7 +175,7 @@ def _staged(record: Import, watcher: Progress, clock: Callable[[], datetime]) ->
         watcher.check_cancelled()
         watcher.progress(rows, None, Sentence(N_("Reading rows")))
 
-    if not Path(record.stored_path).exists():
+    if not Path(record.stored_path).is_file():
         raise KeptCopyIsGone(file=record.file_name)
     staged = stage(
         open_source(record.stored_path),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import date
 from typing import Final
 
 import numpy as np
@@ -197,8 +196,3 @@ def _choice(dice: Dice, name: str, ids: Ints, weights: dict[int, float], asked: 
 
 def _is_platform(favourite: Ints, subject: str) -> Mask:
     return np.ones(len(favourite), dtype=bool) if subject == "all" else favourite == PLATFORMS.index(subject)
-
-
-def day_of(plan: Plan, day: date) -> int:
-    """Return the day as a number of the span."""
-    return (day - plan.from_date).days

@@ -81,10 +81,6 @@ class Clock:
         within = np.clip(hour * _SECONDS_A_DAY, 0, _SECONDS_A_DAY - 1)
         return np.asarray(day * _SECONDS_A_DAY + within).astype(np.int64)
 
-    def even_day(self, day: int) -> float:
-        """Return the even time at the start of a calendar day."""
-        return float(self._even[min(max(day, 0), self.days)])
-
 
 def _festival_factor(day: date) -> float:
     """Shopping before the Spring Festival, quiet during it."""

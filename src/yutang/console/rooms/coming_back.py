@@ -85,7 +85,7 @@ def _figures(found: queries.ComingBack) -> dict[str, Any]:
             "high": [1 - each.waiting if each.low is None else 1 - each.low for each in steps],
         },
         "waiting_words": ", ".join(
-            f"{_('%(n)s days') % {'n': days}}: {formats.percent(share, 0)}"
+            _("%(n)s days") % {"n": days} + f": {formats.percent(share, 0)}"
             for days in (30, 90, 180)
             if (share := found.share_within(days)) is not None
         ),

@@ -69,7 +69,8 @@ def _nothing() -> dict[str, Any]:
 
 def _subtitle(run: queries.ValueRunView, chosen: list[str]) -> str:
     said = _("Expected from %(day)s on, for 365 days") % {"day": formats.day(run.as_of)}
-    return f"{said} · {chosen[0] if chosen else _('All stores')}"
+    place = chosen[0] if chosen else _("All stores")
+    return f"{said} · {place}"
 
 
 def _tiles(

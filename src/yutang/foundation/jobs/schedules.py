@@ -51,10 +51,18 @@ def every(
     return SCHEDULES.register(Schedule(name, wanted, period, arguments=arguments, needed=needed))
 
 
-def daily(hour: int, wanted: Task[Any, Any], *, name: str, minute: int = 0, **arguments: Any) -> Schedule:
+def daily(
+    hour: int,
+    wanted: Task[Any, Any],
+    *,
+    name: str,
+    minute: int = 0,
+    needed: Callable[[], bool] = lambda: True,
+    **arguments: Any,
+) -> Schedule:
     """Register a task to be run once a day, at an hour of Shanghai's clock (UTC+8 all the year)."""
     offset = timedelta(hours=(hour - 8) % 24, minutes=minute)
-    return SCHEDULES.register(Schedule(name, wanted, timedelta(days=1), offset, arguments))
+    return SCHEDULES.register(Schedule(name, wanted, timedelta(days=1), offset, arguments, needed))
 
 
 class Timetable:

@@ -1,0 +1,60 @@
+"""What a person is told who uses a command wrongly, or asks for help, in the language of the command line.
+
+Typer writes these in English and has no place for another language; what it says of a value (“is not a valid int”) stays so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+import typer.rich_utils
+
+from yutang.cli.text import _
+from yutang.kit.text import N_
+
+#: Titles and marks of Typer's help.
+_WORDS = {
+    "ARGUMENTS_PANEL_TITLE": N_("Arguments"),
+    "OPTIONS_PANEL_TITLE": N_("Options"),
+    "COMMANDS_PANEL_TITLE": N_("Commands"),
+    "REQUIRED_LONG_STRING": N_("[required]"),
+    "DEFAULT_STRING": N_("[default: {}]"),
+}
+
+
+def translate_help() -> None:
+    """Let Typer write the titles of its help in the language of the command line."""
+    for name, word in _WORDS.items():
+        setattr(typer.rich_utils, name, _(word))
+
+
+def sentence_of(error: typer.TyperException) -> str:
+    """Return what is wrong with the words of a command, as a sentence."""
+    kind, param = type(error).__name__, _name_of(error)
+    if kind == "MissingParameter" and param:
+        return _("%(name)s is missing.") % {"name": param}
+    if kind == "BadParameter" and param:
+        return _("%(name)s does not take this value: %(detail)s") % {"name": param, "detail": error.message}
+    if kind == "NoSuchOption":
+        return _no_such_option(error)
+    if error.message.startswith("No such command "):
+        return _("There is no command %(name)s.") % {"name": error.message.removeprefix("No such command ").rstrip(".")}
+    if error.message == "Missing command.":
+        return _("Which command? --help shows all.")
+    return error.format_message()
+
+
+def _no_such_option(error: Any) -> str:
+    sentence = _("There is no option %(name)s.") % {"name": error.option_name}
+    if not error.possibilities:
+        return sentence
+    return sentence + " " + _("Was it %(names)s?") % {"names": ", ".join(sorted(error.possibilities))}
+
+
+def _name_of(error: Any) -> str:
+    """Return the argument or option as the help names it, or nothing where the error does not tell."""
+    param = getattr(error, "param", None)
+    if param is None:
+        return ""
+    return str(param.name) if param.param_type_name == "argument" else " / ".join(param.opts)
