@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -199,7 +200,10 @@ def fit_models(summary: Summary, *, currency: str, models: tuple[str, ...] = VAL
         ),
         "pareto_nbd": lambda: pareto_nbd.fit_pareto_nbd(histories),
     }
-    fits = {name: fitting[name]() for name in models}
+    # NumPy lets go of the interpreter's lock, so that the models are fitted at the same time.
+    with ThreadPoolExecutor(len(models)) as pool:
+        begun = {name: pool.submit(fitting[name]) for name in models}
+        fits = {name: fit.result() for name, fit in begun.items()}
     for name in VALUE_MODELS:
         if name in fits and not fits[name].converged:
             raise ModelDoesNotFit(model=name)
@@ -222,18 +226,17 @@ def values_of(summary: Summary, *, model: BgNbd, spend_model: GammaGamma, as_of:
     ahead = Lookahead(summary, model)
     outlooks = {days: ahead.outlook(days) for days in (30, 90, 365)}
     waits = {name: ahead.wait_days(share) for name, share in _WAITS.items()}
-    blocks = []
-    # Block by block, because a million customers take many numbers each on the way.
-    for start in range(0, max(summary.customers, 1), _VALUED_AT_ONCE):
+
+    def block(start: int) -> pa.Table:
         part = slice(start, start + _VALUED_AT_ONCE)
         place = ahead.place[part]
-        block = _money(
-            summary, part, model, spend_model, {days: each.at(place) for days, each in outlooks.items()}, currency
-        )
-        for name, wait in waits.items():
-            block[name] = _dates(wait[place], as_of)
-        blocks.append(pa.table(block))
-    return pa.concat_tables(blocks)
+        seen = {days: each.at(place) for days, each in outlooks.items()}
+        dates = {name: _dates(wait[place], as_of) for name, wait in waits.items()}
+        return pa.table({**_money(summary, part, model, spend_model, seen, currency), **dates})
+
+    # Block by block, because a million customers take many numbers each on the way.
+    with ThreadPoolExecutor(2) as pool:
+        return pa.concat_tables(pool.map(block, range(0, max(summary.customers, 1), _VALUED_AT_ONCE)))
 
 
 def _money(
