@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from tests.importing import NOW, Watcher, store_content
 from yutang.cli.main import build
 from yutang.foundation.access import Actor
+from yutang.foundation.jobs import table
 from yutang.ingest import actions
 from yutang.ingest.models import Import, RememberedMapping
 from yutang.ingest.running import run
@@ -191,6 +193,44 @@ class TestImports:
         assert answer("imports", "resume", record.pk)["new"] == 1
         assert answer("imports", "resume", record.pk, exit_code=2)["error"]["code"] == "import_is_busy"
         assert Order.objects.count() == 1
+
+    def test_a_killed_import_goes_on_once_its_process_has_been_silent_long_enough(self, tmp_path: Path) -> None:
+        path = tmp_path / "orders.csv"
+        path.write_text(HEADER + GOOD)
+        record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
+        job = actions.start_import(actor=Actor.system(), import_id=record.pk, now=NOW).job_id
+        table.claim_one(job or 0, worker="command-0", now=datetime.now(UTC))
+        with pytest.raises(RuntimeError):
+            run(import_id=record.pk, watcher=Watcher(stop_at=2), clock=lambda: NOW)
+
+        refused = answer("imports", "resume", record.pk, exit_code=2)["error"]
+        assert (refused["code"], 0 < refused["data"]["seconds"] <= 61) == ("import_is_at_work", True)
+        table.release_leases(worker="command-0", now=datetime.now(UTC))
+        result = answer("imports", "resume", record.pk)
+
+        assert (result["status"], result["new"], Order.objects.count()) == ("done", 1, 1)
+
+    def test_an_import_whose_job_has_ended_without_it_goes_on(self, tmp_path: Path) -> None:
+        path = tmp_path / "orders.csv"
+        path.write_text(HEADER + GOOD)
+        record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
+        Import.objects.filter(pk=record.pk).update(status="running")
+
+        assert answer("imports", "resume", record.pk)["new"] == 1
+
+    def test_one_that_fails_again_is_refused_with_its_reason(self, tmp_path: Path) -> None:
+        path = tmp_path / "orders.csv"
+        path.write_text(HEADER + GOOD)
+        record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
+        Path(record.stored_path).unlink()
+
+        refused = answer("imports", "resume", record.pk, exit_code=2)["error"]
+
+        assert (refused["code"], refused["data"]) == ("import_failed", {"import_id": record.pk})
+        assert "is gone" in refused["message"]
+
+    def test_a_list_has_at_least_one_line(self) -> None:
+        told("imports", "list", "--limit", "-5", exit_code=2)
 
     def test_undo_goes_the_newest_first(self, file: Path) -> None:
         first = bring(file, exit_code=1)["import_id"]

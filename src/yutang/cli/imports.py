@@ -17,7 +17,7 @@ from yutang.cli.output import DONE, QUARANTINED, REFUSED, Answer, Json, command,
 from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
 from yutang.kit.spreadsheets import safe_cell
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence
 
 app = typer.Typer(no_args_is_help=True, help=_("Imports: list, show, mend what was kept, undo."))
 
@@ -75,7 +75,7 @@ def import_files(
 @app.command("list", help=_("Show what was imported, the newest first."))
 @command
 def list_imports(
-    limit: Annotated[int, typer.Option("--limit", help=_("How many."))] = 20, as_json: Json = False
+    limit: Annotated[int, typer.Option("--limit", min=1, help=_("How many."))] = 20, as_json: Json = False
 ) -> Answer:
     """List imports."""
     from yutang.foundation.access import Actor
@@ -117,12 +117,15 @@ def resume(import_id: ImportId, as_json: Json = False) -> Answer:
     from yutang.foundation.access import Actor
     from yutang.ingest import actions, queries
 
-    record = actions.start_import(actor=Actor.system(), import_id=import_id, now=now())
+    record = actions.resume_import(actor=Actor.system(), import_id=import_id, now=now())
     with progress_bar(record.file_name) as told:
         jobs.run_inline(record.job_id or 0, told=told)
+    view = queries.import_view(access=Actor.system(), import_id=import_id)
+    if view.problem is not None:
+        raise ImportFailed(view)
     _refresh()
-    view = queries.as_json(queries.import_view(access=Actor.system(), import_id=import_id))
-    return Answer(view, lambda console: _show_results(console, [view]), _exit_code(view))
+    result = queries.as_json(view)
+    return Answer(result, lambda console: _show_results(console, [result]), _exit_code(result))
 
 
 @app.command(help=_("Write the rows that could not be taken as CSV, to be mended and imported again."))
@@ -163,6 +166,21 @@ def _write_table(path: Path, lines: Iterable[list[str]]) -> None:
 def _write_lines(file: TextIO, lines: Iterable[list[str]]) -> None:
     """Write cells as CSV that no spreadsheet program executes."""
     csv.writer(file).writerows([safe_cell(cell) for cell in line] for line in lines)
+
+
+class ImportFailed(DomainError):
+    """An import that went on has failed again; the reason is its own."""
+
+    code: ClassVar[str] = "import_failed"
+
+    def __init__(self, view: Any) -> None:
+        self._problem: Sentence = view.problem
+        super().__init__(import_id=view.id)
+
+    @property
+    def sentence(self) -> Sentence:
+        """Why it failed."""
+        return self._problem
 
 
 class FileCouldNotBeWritten(DomainError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from yutang.foundation import jobs, outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.actions import cancel_job
 from yutang.foundation.audit import audit
+from yutang.foundation.models import JobStatus
 from yutang.ingest.events import ImportUndone
 from yutang.ingest.keeping import release_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
@@ -36,6 +38,16 @@ class ImportIsBusy(DomainError):
     code: ClassVar[str] = "import_is_busy"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_("This cannot be done now: import number %(import_id)s has the status “%(status)s”.")
+
+
+class ImportIsAtWork(DomainError):
+    """A process is working at the import, or has died so lately that this cannot be told yet."""
+
+    code: ClassVar[str] = "import_is_at_work"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "Import number %(import_id)s is being worked at. If its process was killed, go on with it in %(seconds)s seconds."
+    )
 
 
 class LaterImportsBuildOnIt(DomainError):
@@ -213,6 +225,27 @@ def start_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
         Import.objects.filter(pk=import_id).update(job_id=job)
         audit(actor=actor, action="imports.start", subject_type="import", subject_id=import_id, now=now)
     return import_numbered(import_id)
+
+
+def resume_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
+    """Let an import that stopped go on: a new job, or the job of a process that was killed, to be done where it is asked for.
+
+    Raises:
+        ImportIsAtWork: its process lives, or its silence is too short to tell.
+        ImportIsBusy: it is done, undone or being undone.
+    """
+    actor.require("imports.run")
+    record = import_numbered(import_id)
+    if record.status not in {ImportStatus.WAITING, ImportStatus.RUNNING}:
+        return start_import(actor=actor, import_id=import_id, now=now)
+    if (job := record.job) is None or job.status not in {JobStatus.WAITING, JobStatus.RUNNING}:
+        Import.objects.filter(pk=import_id, status=record.status).update(status=ImportStatus.FAILED)
+        return start_import(actor=actor, import_id=import_id, now=now)
+    if job.status == JobStatus.RUNNING and job.lease_until is not None and job.lease_until >= now:
+        silent_for = math.ceil((job.lease_until - now).total_seconds()) + 1
+        raise ImportIsAtWork(import_id=import_id, seconds=silent_for)
+    audit(actor=actor, action="imports.resume", subject_type="import", subject_id=import_id, now=now)
+    return record
 
 
 def cancel_import(*, actor: Actor, import_id: int, now: datetime) -> Import:

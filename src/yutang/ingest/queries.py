@@ -256,6 +256,9 @@ def as_json(view: ImportView) -> dict[str, Any]:
         "customers": view.made.get("customers", 0),
         "made": view.made,
         "amount_minor": view.amounts,
+        "problem": view.problem,
+        "created_at": view.created_at,
+        "finished_at": view.finished_at,
     }
 
 
