@@ -40,6 +40,13 @@ class TestFootfall:
         corrected = import_text(tmp_path, self.HEADER + self.DAYS.replace("300,50", "300,55"))
         assert (corrected.counts["updated"], corrected.counts["unchanged"]) == (1, 2)
 
+    def test_the_file_before_a_correction_does_not_turn_it_back(self, tmp_path: Path) -> None:
+        import_text(tmp_path, self.HEADER + self.DAYS)
+        import_text(tmp_path, self.HEADER + self.DAYS.replace("300,50", "300,55"))
+
+        assert import_text(tmp_path, self.HEADER + self.DAYS).counts["unchanged"] == 3
+        assert Footfall.objects.filter(entries=55).exists()
+
     def test_the_last_row_of_a_day_counts_and_every_row_is_counted(self, tmp_path: Path) -> None:
         view = import_text(tmp_path, self.HEADER + self.DAYS + "SH01,徐汇店,2026-01-02,310,51\n")
 

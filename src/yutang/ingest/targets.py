@@ -48,6 +48,7 @@ class LoadContext:
         exported_at: when the file was exported, if its name says so. Aware UTC.
         continues_id: the import whose kept rows are imported again after mending, if any.
         now: instant of the batch. Aware UTC.
+        is_repeat: the same bytes were read the same way before: what the store holds is never older, only gaps are filled.
     """
 
     import_id: int
@@ -61,6 +62,7 @@ class LoadContext:
     exported_at: datetime | None
     continues_id: int | None
     now: datetime
+    is_repeat: bool = False
 
 
 @dataclass

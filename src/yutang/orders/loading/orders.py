@@ -329,7 +329,7 @@ def _update_known(
 
 def _merged(row: dict[str, Any], position: int, stated: dict[str, list[Any]], context: LoadContext) -> dict[str, Any]:
     """Return the order's columns after this file has spoken."""
-    is_older = _is_older(context.exported_at, row["exported_at"])
+    is_older = context.is_repeat or _is_older(context.exported_at, row["exported_at"])
     merged = {c: row[c] for c in STATED}
     for column, values in stated.items():
         said = values[position]
