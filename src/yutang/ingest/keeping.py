@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
 from django.db.models import F
 
 from yutang.foundation import bulk, sealing
 from yutang.ingest.models import Import, ImportStatus, QuarantinedRow, QuarantineStatus
+from yutang.ingest.reading.problems import CUT_OFF, TOO_MANY_CELLS, UNCLOSED_QUOTE
 from yutang.ingest.staging import StagedSheet
 from yutang.ingest.targets import TARGETS, problem_sentence
+
+#: Reasons of rows that may hold more cells than the file has columns.
+MAY_BE_WIDE = (TOO_MANY_CELLS, CUT_OFF, UNCLOSED_QUOTE)
 
 
 def keep_rows(record: Import, sheet: StagedSheet, rows: pa.Table) -> None:
@@ -61,6 +67,18 @@ def keep_rows(record: Import, sheet: StagedSheet, rows: pa.Table) -> None:
         rows_quarantined=F("rows_quarantined") + len(values),
         amount_quarantined_minor=F("amount_quarantined_minor") + sum(v[8] for v in values),
     )
+
+
+def header_and_cells(kept: Mapping[str, Any], *, width: int = 0) -> tuple[list[str], list[str]]:
+    """Return header and cells of a kept row, of one length; surplus cells stand under columns without a name.
+
+    Args:
+        kept: the record that was sealed.
+        width: so many cells at least.
+    """
+    width = max(len(kept["header"]), len(kept["cells"]), width)
+    header = [*kept["header"], *[""] * (width - len(kept["header"]))]
+    return header, [cell or "" for cell in kept["cells"]] + [""] * (width - len(kept["cells"]))
 
 
 def release_rows(import_id: int) -> None:

@@ -15,6 +15,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.models import Job
 from yutang.foundation.sealing import unseal
 from yutang.ingest.formats import FORMATS
+from yutang.ingest.keeping import MAY_BE_WIDE, header_and_cells
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.planning import PreviewRow, missing_fields, preview, sheet_to_be_mapped
 from yutang.ingest.reading import Source, open_source
@@ -208,14 +209,15 @@ def kept_rows_as_table(*, access: Actor, import_id: int) -> Iterator[list[str]]:
     access.require("imports.view")
     import_numbered(import_id)
     rows = QuarantinedRow.objects.filter(source_id=import_id, status="open").order_by("id")
+    wide = rows.filter(reason_code__in=MAY_BE_WIDE).values_list("sealed_row", flat=True)
+    width = max((len(unseal(blob)["cells"]) for blob in wide.iterator(chunk_size=500)), default=0)
     header_done = False
     for row in rows.iterator(chunk_size=500):
-        kept = unseal(row.sealed_row)
+        header, cells = header_and_cells(unseal(row.sealed_row), width=width)
         if not header_done:
-            yield [*kept["header"]]
+            yield header
             header_done = True
-        cells = list(kept["cells"]) + [""] * (len(kept["header"]) - len(kept["cells"]))
-        yield ["" if c is None else c for c in cells[: len(kept["header"])]]
+        yield cells
 
 
 def kept_row_counts() -> dict[int, int]:
@@ -354,9 +356,7 @@ def _sheet_view(source: Source, sheet: dict[str, Any], context: Any, rows: int) 
 
 
 def _kept(row: QuarantinedRow) -> KeptRowView:
-    kept = unseal(row.sealed_row)
-    header = kept["header"]
-    cells = [*kept["cells"], *([""] * (len(header) - len(kept["cells"])))]
+    header, cells = header_and_cells(unseal(row.sealed_row))
     return KeptRowView(
         id=row.pk,
         import_id=row.source_id,
@@ -367,5 +367,5 @@ def _kept(row: QuarantinedRow) -> KeptRowView:
         reason=Sentence.from_json(row.reason),
         status=row.status,
         amount_minor=row.amount_minor,
-        cells=tuple((h, "" if c is None else c) for h, c in zip(header, cells, strict=False)),
+        cells=tuple(zip(header, cells, strict=True)),
     )

@@ -176,12 +176,15 @@ def _kept_rows(batch: TypedBatch, verdicts: Verdicts, refused: pa.Array) -> pa.T
     cells = batch.cells.take(positions)
     names = [n for n in cells.schema.names if n.startswith("c")]
     rows = list(zip(*(cells.column(n).to_pylist() for n in names), strict=True)) if len(positions) else []
+    surplus = cells.column("surplus").to_pylist()
     return pa.table(
         {
             "row_number": cells.column("row_number"),
             "column": verdicts.column.take(positions),
             "reason_code": verdicts.refused.take(positions),
-            "cells": pa.array([list(r) for r in rows], pa.list_(pa.string())),
+            "cells": pa.array(
+                [[*r, *(more or [])] for r, more in zip(rows, surplus, strict=True)], pa.list_(pa.string())
+            ),
             "amount_minor": pc.cast(verdicts.amount_minor.take(positions), pa.int64()),
         },
         schema=_KEPT_SCHEMA,
