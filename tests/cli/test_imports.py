@@ -12,6 +12,7 @@ from django.conf import settings
 from typer.testing import CliRunner
 
 from tests.importing import NOW, Watcher, store_content
+from tests.orders.exporting import write_workbook
 from yutang.cli.main import build
 from yutang.foundation.access import Actor
 from yutang.foundation.jobs import table
@@ -174,6 +175,24 @@ class TestImports:
 
         assert bring(out)["new"] == 1
         assert OrderLine.objects.get(order__number="A2").product.name == "=1+2"
+
+    def test_kept_rows_of_several_sheets_become_a_workbook(self, tmp_path: Path) -> None:
+        sheets = {
+            "客流": [["门店编号", "日期", "过店人数", "进店人数"], ["SH01", "2026-01-03", "很多", "1"]],
+            "投放": [["日期", "渠道", "花费"], ["2026-01-03", "抖音", "一百"]],
+        }
+        number = bring(write_workbook(tmp_path / "days.xlsx", sheets), exit_code=1)["import_id"]
+
+        rows = answer("imports", "kept", number)["rows"]
+        assert [row["sheet"] for row in rows] == ["客流", "投放"]
+        assert rows[0]["reason"].startswith("Sheet “客流”: Row 2")
+        for out in ([], ["--out", tmp_path / "m.csv"]):
+            assert (
+                "--out mend.xlsx"
+                in CliRunner().invoke(build(), [str(a) for a in ("imports", "kept", number, *out)]).stderr
+            )
+        told("imports", "kept", number, "--out", tmp_path / "m.xlsx")
+        assert bring(tmp_path / "m.xlsx", exit_code=1)["quarantined"] == 2
 
     def test_kept_rows_cannot_be_written_where_nothing_can(self, file: Path, tmp_path: Path) -> None:
         number = bring(file, exit_code=1)["import_id"]

@@ -11,15 +11,19 @@ from tests.ingest.making import written
 from tests.orders.exporting import write_workbook
 from yutang.foundation.access import Actor
 from yutang.ingest import queries
+from yutang.kit.workbooks import write_workbook as write_plain_workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 HEADER = "订单号,下单时间,会员号,商品名称,数量,单价\n"
+FOOTFALL = "门店编号,门店名称,日期,过店人数,进店人数\n"
+AD_COST = "日期,渠道,花费\n"
 GOOD = "A1,2026-01-02 10:00:00,M1,茶,2,9.50\n"
 
 
 def kept_table(import_id: int) -> list[list[str]]:
-    return list(queries.kept_rows_as_table(access=Actor.system(), import_id=import_id))
+    ((_, lines),) = queries.kept_tables(access=Actor.system(), import_id=import_id)
+    return list(lines)
 
 
 class TestTooManyCells:
@@ -51,3 +55,23 @@ class TestTooManyCells:
         again = import_path(written(tmp_path, "\n".join(",".join(row) for row in (header, mended)), name="mend.csv"))
 
         assert again.counts["new"] == 1
+
+
+class TestSeveralSheets:
+    def test_each_sheet_has_its_own_table_and_the_workbook_mended_is_taken(self, tmp_path: Path) -> None:
+        footfall = [
+            line.split(",")
+            for line in (FOOTFALL + "SH01,徐汇店,2026-01-02,300,50\nSH01,,2026-01-03,很多,1\n").splitlines()
+        ]
+        cost = [line.split(",") for line in (AD_COST + "2026-01-02,抖音,100\n2026-01-03,抖音,一百\n").splitlines()]
+        view = import_path(write_workbook(tmp_path / "days.xlsx", {"客流": footfall, "投放": cost}))
+
+        tables = {name: list(lines) for name, lines in queries.kept_tables(access=Actor.system(), import_id=view.id)}
+        assert tables == {"客流": [footfall[0], footfall[2]], "投放": [cost[0], cost[2]]}
+        tables["客流"][1][3], tables["投放"][1][2] = "40", "100"
+        path = tmp_path / "mend.xlsx"
+        with path.open("wb") as file:
+            write_plain_workbook(file, tables.items())
+
+        again = import_path(path)
+        assert (again.counts["new"], again.counts["quarantined"]) == (2, 0)

@@ -18,6 +18,7 @@ from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
 from yutang.kit.spreadsheets import safe_cell
 from yutang.kit.text import N_, Sentence
+from yutang.kit.workbooks import write_workbook
 
 app = typer.Typer(no_args_is_help=True, help=_("Imports: list, show, mend what was kept, undo."))
 
@@ -25,6 +26,7 @@ ImportId = Annotated[int, typer.Argument(help=_("Number of the import."))]
 
 #: Kept rows that one answer lists with their reasons.
 _MOST_LISTED = 10_000
+_ON_SHEET = N_("Sheet “%(sheet)s”: %(reason)s")
 _COUNTS = ("new", "updated", "unchanged", "quarantined", "ignored")
 
 
@@ -128,7 +130,7 @@ def resume(import_id: ImportId, as_json: Json = False) -> Answer:
     return Answer(result, lambda console: _show_results(console, [result]), _exit_code(result))
 
 
-@app.command(help=_("Write the rows that could not be taken as CSV, to be mended and imported again."))
+@app.command(help=_("Write the rows that could not be taken as CSV or xlsx, to be mended and imported again."))
 @command
 def kept(
     import_id: ImportId,
@@ -141,11 +143,14 @@ def kept(
 
     actor = Actor.system()
     rows = queries.kept_rows(access=actor, import_id=import_id, limit=_MOST_LISTED)
-    listed = [{"id": r.id, "row": r.row_number, "column": r.column, "reason": say(r.reason)} for r in rows]
+    listed = [
+        {"id": r.id, "sheet": r.sheet, "row": r.row_number, "column": r.column, "reason": _reason(r)} for r in rows
+    ]
+    tables = queries.kept_tables(access=actor, import_id=import_id)
     if out is not None:
-        _write_table(out, queries.kept_rows_as_table(access=actor, import_id=import_id))
+        _write_tables(out, tables)
     elif not as_json:
-        _write_lines(sys.stdout, queries.kept_rows_as_table(access=actor, import_id=import_id))
+        _write_lines(sys.stdout, _only_table(tables))
     return Answer({"import_id": import_id, "rows": listed}, lambda console: _show_reasons(listed))
 
 
@@ -155,8 +160,28 @@ def _show_reasons(listed: list[dict[str, Any]]) -> None:
         print(row["reason"], file=sys.stderr)
 
 
-def _write_table(path: Path, lines: Iterable[list[str]]) -> None:
+def _reason(row: Any) -> str:
+    """Return why a row was kept, after the name of its sheet if it has one."""
+    if not row.sheet:
+        return say(row.reason)
+    return say(Sentence(_ON_SHEET, {"sheet": row.sheet, "reason": row.reason.as_json()}))
+
+
+def _only_table(tables: list[tuple[str, Iterable[list[str]]]]) -> Iterable[list[str]]:
+    """Return the lines of the table; several do not fit under one header."""
+    if len(tables) > 1:
+        raise RowsAreOfSeveralSheets(sheets="、".join(name for name, _lines in tables))
+    return tables[0][1] if tables else ()
+
+
+def _write_tables(path: Path, tables: list[tuple[str, Iterable[list[str]]]]) -> None:
+    """Write a workbook if the name says so, else CSV."""
     try:
+        if path.suffix.lower() == ".xlsx":
+            with path.open("wb") as workbook:
+                write_workbook(workbook, [(name or path.stem[:31], lines) for name, lines in tables])
+            return
+        lines = _only_table(tables)
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             _write_lines(file, lines)
     except OSError as error:
@@ -181,6 +206,15 @@ class ImportFailed(DomainError):
     def sentence(self) -> Sentence:
         """Why it failed."""
         return self._problem
+
+
+class RowsAreOfSeveralSheets(DomainError):
+    """Rows of several sheets have several headers."""
+
+    code: ClassVar[str] = "rows_are_of_several_sheets"
+    message: ClassVar[str] = N_(
+        "The kept rows are of several sheets (%(sheets)s). Write them as a workbook: --out mend.xlsx"
+    )
 
 
 class FileCouldNotBeWritten(DomainError):

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Job
@@ -201,44 +201,33 @@ def kept_rows(
     return [_kept(r) for r in rows[:limit]]
 
 
-def kept_rows_as_table(*, access: Actor, import_id: int) -> Iterator[list[str]]:
-    """Yield the open kept rows of an import as lines of a table: header first, the reason's place in the last columns.
+def kept_tables(*, access: Actor, import_id: int) -> list[tuple[str, Iterator[list[str]]]]:
+    """Return the open kept rows of an import as tables, one a sheet: (name of the sheet, lines, the header first).
 
-    The header is the file's own, so that the mended table is recognised when it is imported again.
+    Each header is the sheet's own, so that the mended table is recognised when it is imported again.
     """
     access.require("imports.view")
     import_numbered(import_id)
-    rows = QuarantinedRow.objects.filter(source_id=import_id, status="open").order_by("id")
+    rows = QuarantinedRow.objects.filter(source_id=import_id, status="open")
+    first = rows.order_by("sheet").values("sheet").annotate(first=Min("id")).order_by("first")
+    return [(entry["sheet"], _lines_of(rows.filter(sheet=entry["sheet"]).order_by("id"))) for entry in first]
+
+
+def _lines_of(rows: QuerySet[QuarantinedRow]) -> Iterator[list[str]]:
     wide = rows.filter(reason_code__in=MAY_BE_WIDE).values_list("sealed_row", flat=True)
     width = max((len(unseal(blob)["cells"]) for blob in wide.iterator(chunk_size=500)), default=0)
     header_done = False
-    for row in rows.iterator(chunk_size=500):
-        header, cells = header_and_cells(unseal(row.sealed_row), width=width)
+    for blob in rows.values_list("sealed_row", flat=True).iterator(chunk_size=500):
+        header, cells = header_and_cells(unseal(blob), width=width)
         if not header_done:
             yield header
             header_done = True
         yield cells
 
 
-def kept_row_counts() -> dict[int, int]:
-    """Return how many rows are to be mended, by import."""
-    counted = (
-        QuarantinedRow.objects.filter(status="open").values("source_id").annotate(n=Count("pk")).order_by("source_id")
-    )
-    return {c["source_id"]: c["n"] for c in counted}
-
-
 def status_title(status: str) -> str:
     """Return how an import stands in the reader's words; what is no status of an import comes back as it is."""
     return str(ImportStatus(status).label) if status in ImportStatus.values else status
-
-
-def import_names(ids: list[int]) -> dict[int, tuple[str, datetime]]:
-    """Return (file name, when it was brought) by import."""
-    return {
-        pk: (name, at)
-        for pk, name, at in Import.objects.filter(pk__in=ids).values_list("pk", "file_name", "created_at")
-    }
 
 
 def as_json(view: ImportView) -> dict[str, Any]:

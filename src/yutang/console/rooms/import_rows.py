@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
-from yutang.console.exports import csv_answer
+from yutang.console.exports import csv_answer, workbook_answer
 from yutang.console.rooms.imports import shown
 from yutang.ingest import actions, queries
 
@@ -65,8 +65,11 @@ def dismiss(request: StaffRequest, import_id: int) -> HttpResponse:
 def download(request: StaffRequest, import_id: int) -> HttpResponseBase:
     """Give the kept rows as a table that can be mended in a spreadsheet and imported again."""
     view = queries.import_view(access=request.actor, import_id=import_id)
-    table = queries.kept_rows_as_table(access=request.actor, import_id=import_id)
-    return csv_answer(table, file_name=f"{view.file_name.rsplit('.', 1)[0]}-mend.csv")
+    tables = queries.kept_tables(access=request.actor, import_id=import_id)
+    name = f"{view.file_name.rsplit('.', 1)[0]}-mend"
+    if len(tables) > 1:
+        return workbook_answer(tables, file_name=f"{name}.xlsx")
+    return csv_answer(tables[0][1] if tables else (), file_name=f"{name}.csv")
 
 
 def _shown(row: queries.KeptRowView) -> dict[str, Any]:
