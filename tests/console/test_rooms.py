@@ -217,6 +217,24 @@ class TestImporting:
         assert Import.objects.count() == 2
         assert sent.url == f"/imports/{Import.objects.order_by('-id')[0].pk}/"
 
+    def test_a_line_break_in_a_cell_is_no_change_and_stays(self, owner_client: Client, tmp_path: Path) -> None:
+        from tests.importing import import_text
+
+        rows = 'B1,2026-01-02,M1,"红\n茶",x,9\nB2,2026-01-02,M1,茶,y,9\n'
+        view = import_text(tmp_path, "订单号,下单时间,会员号,商品名称,数量,单价\n" + rows)
+        page = owner_client.get(f"/imports/{view.id}/rows/")
+        broken, plain = page.context["rows"]
+        sent = {cell["name"]: cell["value"].replace("\n", "\r\n") for cell in (*broken["wrong"], *broken["others"])}
+        (quantity,) = plain["wrong"]
+
+        owner_client.post(
+            f"/imports/{view.id}/rows/mend/",
+            {"row": [broken["row"].id, plain["row"].id], **sent, quantity["name"]: "2"},
+        )
+
+        assert "红\n茶</textarea>" in page.content.decode()
+        assert Import.objects.order_by("-id")[0].plan["mended_rows"] == [plain["row"].id]
+
     def test_unknown_columns_are_named_by_a_person(self, owner_client: Client, tmp_path: Path) -> None:
         path = tmp_path / "odd.csv"
         path.write_text("aaa,bbb,ccc\nX1,2026-03-01,12\nX2,2026-03-02,15\n")

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.importing import import_path, import_text
+from tests.importing import NOW, Watcher, import_path, import_text
 from tests.ingest.making import written
 from tests.orders.exporting import write_workbook
 from yutang.foundation.access import Actor
-from yutang.ingest import queries
+from yutang.ingest import actions, queries
+from yutang.ingest.models import Import
+from yutang.ingest.running import run
 from yutang.kit.workbooks import write_workbook as write_plain_workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,6 +26,12 @@ GOOD = "A1,2026-01-02 10:00:00,M1,茶,2,9.50\n"
 def kept_table(import_id: int) -> list[list[str]]:
     ((_, lines),) = queries.kept_tables(access=Actor.system(), import_id=import_id)
     return list(lines)
+
+
+def mend(mended: dict[int, dict[int, str]]) -> Import:
+    record = actions.mend_rows(actor=Actor.system(), mended=mended, now=NOW)
+    run(import_id=record.pk, watcher=Watcher(), clock=lambda: NOW)
+    return record
 
 
 class TestTooManyCells:
@@ -75,3 +83,24 @@ class TestSeveralSheets:
 
         again = import_path(path)
         assert (again.counts["new"], again.counts["quarantined"]) == (2, 0)
+
+
+class TestMending:
+    DOUBLE = "订单号,下单时间,会员号,备注,商品名称,备注,数量,单价\n"
+
+    def test_columns_of_one_name_are_told_apart(self, tmp_path: Path) -> None:
+        view = import_text(tmp_path, self.DOUBLE + "A2,2026-01-02 10:00:00,M1,甲,茶,乙,x,9.50\n")
+        (row,) = queries.kept_rows(access=Actor.system(), import_id=view.id)
+
+        mended = mend({row.id: {5: "丙", 6: "x2"}})
+
+        assert kept_table(mended.pk)[1] == ["A2", "2026-01-02 10:00:00", "M1", "甲", "茶", "丙", "x2", "9.50"]
+
+    def test_of_columns_of_one_name_the_one_that_is_read_is_at_fault(self, tmp_path: Path) -> None:
+        text = "号,时,人,品,价,量,价\nA2,2026-01-02 10:00:00,M1,茶,9.50,2,两百\n"
+        numbers = ("order_number", "ordered_at", "customer_member_no", "product_name", "", "quantity", "unit_price")
+        view = import_text(tmp_path, text, mapping={f: str(n) for n, f in enumerate(numbers, 1) if f})
+
+        (row,) = queries.kept_rows(access=Actor.system(), import_id=view.id)
+
+        assert row.position == 6

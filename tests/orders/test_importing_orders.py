@@ -242,7 +242,7 @@ class TestRowsThatCannotBeTaken:
         import_text(tmp_path, self.BAD)
         row = QuarantinedRow.objects.get()
 
-        record = actions.mend_rows(actor=Actor.system(), mended={row.pk: {"Quantity": "1"}}, now=NOW)
+        record = actions.mend_rows(actor=Actor.system(), mended={row.pk: {3: "1"}}, now=NOW)
         run(import_id=record.pk, watcher=Watcher(), clock=lambda: NOW)
 
         row.refresh_from_db()
@@ -257,7 +257,7 @@ class TestRowsThatCannotBeTaken:
         import_text(tmp_path, TWO_ORDERS + twin)
         row = QuarantinedRow.objects.get()
 
-        record = actions.mend_rows(actor=Actor.system(), mended={row.pk: {"Quantity": "6.0"}}, now=NOW)
+        record = actions.mend_rows(actor=Actor.system(), mended={row.pk: {3: "6.0"}}, now=NOW)
         run(import_id=record.pk, watcher=Watcher(), clock=lambda: NOW)
 
         assert Order.objects.get(number="536365").total_minor == 12 * 255 + 6 * 339

@@ -20,8 +20,9 @@ from yutang.foundation.access import Actor
 from yutang.foundation.actions import cancel_job
 from yutang.foundation.audit import audit
 from yutang.foundation.models import JobStatus
+from yutang.foundation.sealing import unseal
 from yutang.ingest.events import ImportUndone
-from yutang.ingest.keeping import release_rows
+from yutang.ingest.keeping import header_and_cells, release_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.planning import FieldsAreMissing, missing_fields, plan_sheets, remember_mapping, sheet_to_be_mapped
 from yutang.ingest.reading import Source, open_source
@@ -308,12 +309,12 @@ def discard_import(*, actor: Actor, import_id: int, now: datetime) -> None:
     shutil.rmtree(import_folder(import_id), ignore_errors=True)
 
 
-def mend_rows(*, actor: Actor, mended: Mapping[int, Mapping[str, str]], now: datetime) -> Import:
+def mend_rows(*, actor: Actor, mended: Mapping[int, Mapping[int, str]], now: datetime) -> Import:
     """Import kept rows of one import again with the cells that a person corrected.
 
     Args:
         actor: needs ``imports.run``.
-        mended: kept row → {header name: new cell}. All rows belong to one sheet of one import.
+        mended: kept row → {position of the cell: new cell}; header names may repeat. All rows belong to one sheet of one import.
         now: instant. Aware UTC.
 
     Returns:
@@ -404,18 +405,16 @@ def _keep_copy(path: Path, import_id: int, name: str) -> tuple[str, str]:
         raise FileCouldNotBeKept(file=name, folder=str(folder.parent), detail=detail) from error
 
 
-def _write_mended(path: Path, rows: list[QuarantinedRow], mended: Mapping[int, Mapping[str, str]]) -> None:
-    from yutang.foundation.sealing import unseal
-
+def _write_mended(path: Path, rows: list[QuarantinedRow], mended: Mapping[int, Mapping[int, str]]) -> None:
     kept: list[dict[str, Any]] = [unseal(row.sealed_row) for row in rows]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(kept[0]["header"])
         for row, record in zip(rows, kept, strict=True):
-            cells = list(record["cells"]) + [None] * (len(record["header"]) - len(record["cells"]))
-            for column, value in mended[row.pk].items():
-                cells[record["header"].index(column)] = value
-            writer.writerow(["" if c is None else c for c in cells])
+            _, cells = header_and_cells(record)
+            for position, value in mended[row.pk].items():
+                cells[position] = value
+            writer.writerow(cells)
 
 
 def _aware(instant: datetime | None) -> datetime | None:

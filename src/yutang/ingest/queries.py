@@ -108,6 +108,7 @@ class KeptRowView:
 
     Attributes:
         cells: (header, cell) in the file's order.
+        position: of the cell at fault in `cells`; None where the row as a whole is.
     """
 
     id: int
@@ -120,6 +121,7 @@ class KeptRowView:
     status: str
     amount_minor: int
     cells: tuple[tuple[str, str], ...]
+    position: int | None
 
 
 def import_view(*, access: Actor, import_id: int) -> ImportView:
@@ -344,6 +346,15 @@ def _sheet_view(source: Source, sheet: dict[str, Any], context: Any, rows: int) 
     )
 
 
+def _position_at_fault(row: QuarantinedRow, header: list[str]) -> int | None:
+    """Return where the cell at fault stands: of columns of one name the one that the import reads."""
+    if not row.column:
+        return None
+    read = {at for sheet in row.source.plan["sheets"] if sheet["name"] == row.sheet for at in sheet["columns"].values()}
+    alike = [at for at, name in enumerate(header) if name == row.column]
+    return next((at for at in alike if at in read), next(iter(alike), None))
+
+
 def _kept(row: QuarantinedRow) -> KeptRowView:
     header, cells = header_and_cells(unseal(row.sealed_row))
     return KeptRowView(
@@ -357,4 +368,5 @@ def _kept(row: QuarantinedRow) -> KeptRowView:
         status=row.status,
         amount_minor=row.amount_minor,
         cells=tuple(zip(header, cells, strict=True)),
+        position=_position_at_fault(row, header),
     )

@@ -74,17 +74,28 @@ def download(request: StaffRequest, import_id: int) -> HttpResponseBase:
 
 def _shown(row: queries.KeptRowView) -> dict[str, Any]:
     cells = [
-        {"name": f"cell-{row.id}-{index}", "header": header, "value": value, "wrong": header == row.column}
+        {
+            "name": f"cell-{row.id}-{index}",
+            "header": header or _("Column %(number)s") % {"number": index + 1},
+            "value": value,
+            "wrong": index == row.position,
+            "is_long": "\n" in value or "\r" in value,
+        }
         for index, (header, value) in enumerate(row.cells)
     ]
     wrong = [cell for cell in cells if cell["wrong"]]
     return {"row": row, "wrong": wrong, "others": [cell for cell in cells if not cell["wrong"]]}
 
 
-def _changed(request: StaffRequest, row: queries.KeptRowView) -> dict[str, str]:
+def _changed(request: StaffRequest, row: queries.KeptRowView) -> dict[int, str]:
     changed = {}
-    for index, (header, value) in enumerate(row.cells):
+    for index, (_header, value) in enumerate(row.cells):
         given = request.POST.get(f"cell-{row.id}-{index}")
-        if given is not None and given != value:
-            changed[header] = given
+        if given is not None and _with_plain_breaks(given) != _with_plain_breaks(value):
+            changed[index] = _with_plain_breaks(given)
     return changed
+
+
+def _with_plain_breaks(text: str) -> str:
+    """Return the text with line breaks as one character: browsers send two, whatever the file had."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
