@@ -28,7 +28,7 @@ from yutang.ingest.formats import FORMATS
 from yutang.ingest.keeping import keep_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.reading import open_source
-from yutang.ingest.staging import StagedSheet, stage
+from yutang.ingest.staging import StagedSheet, refused_rows, stage
 from yutang.ingest.targets import TARGETS, LoadContext, LoadOutcome
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
@@ -245,7 +245,10 @@ def _commit_step(
             return
         target, context = TARGETS[sheet.plan["target"]], contexts_of(record, clock())[step.sheet]
         taken = target.drafting.load(draft, step.batch, context) if draft and target.drafting else None
-        _add_counts(record.pk, taken or target.load(step.batch.read(), context))
+        outcome = taken or target.load(step.batch.read(), context)
+        if outcome.refused:
+            keep_rows(record, sheet, refused_rows(open_source(record.stored_path), sheet.plan, outcome.refused))
+        _add_counts(record.pk, outcome)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class LoadContext:
 
 @dataclass
 class LoadOutcome:
-    """What became of a batch of rows. `new + updated + unchanged + sum(ignored)` is the number of its rows.
+    """What became of a batch of rows. `new + updated + unchanged + sum(ignored) + len(refused)` is the number of its rows.
 
     Attributes:
         made: things created by kind.
@@ -75,6 +75,7 @@ class LoadOutcome:
         imported_minor: money of rows taken (new, updated, unchanged) that are not cancellations.
         cancelled_minor: money of cancellation rows, negative.
         ignored_minor: money of ignored rows.
+        refused: (row number, problem code, field at fault) of rows that only the store shows to be untakable; without money.
     """
 
     new: int = 0
@@ -86,6 +87,7 @@ class LoadOutcome:
     imported_minor: int = 0
     cancelled_minor: int = 0
     ignored_minor: int = 0
+    refused: tuple[tuple[int, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
