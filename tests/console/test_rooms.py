@@ -199,7 +199,7 @@ class TestImporting:
         assert "hx-trigger" in waiting.content.decode()
         assert result.context["one"]["counts"]["rows_quarantined"] == 3
         assert len(rows.context["rows"]) == 3
-        assert table.splitlines()[0].startswith("订单号,")
+        assert table.splitlines()[0].startswith("yutang_row,订单号,")
         assert Import.objects.get().status == "undone"
 
     def test_a_mended_row_is_imported_again(self, owner_client: Client, tmp_path: Path) -> None:

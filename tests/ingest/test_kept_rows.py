@@ -11,9 +11,10 @@ from tests.ingest.making import written
 from tests.orders.exporting import write_workbook
 from yutang.foundation.access import Actor
 from yutang.ingest import actions, queries
-from yutang.ingest.models import Import
+from yutang.ingest.models import Import, QuarantinedRow
 from yutang.ingest.running import run
 from yutang.kit.workbooks import write_workbook as write_plain_workbook
+from yutang.orders.models import OrderLine
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,8 +25,11 @@ GOOD = "A1,2026-01-02 10:00:00,M1,茶,2,9.50\n"
 
 
 def kept_table(import_id: int) -> list[list[str]]:
+    """Return the table of kept rows without the column that says which row each line is."""
     ((_, lines),) = queries.kept_tables(access=Actor.system(), import_id=import_id)
-    return list(lines)
+    header, *rows = lines
+    assert header[0] == "yutang_row"
+    return [row[1:] for row in (header, *rows)]
 
 
 def mend(mended: dict[int, dict[int, str]]) -> Import:
@@ -75,14 +79,18 @@ class TestSeveralSheets:
         view = import_path(write_workbook(tmp_path / "days.xlsx", {"客流": footfall, "投放": cost}))
 
         tables = {name: list(lines) for name, lines in queries.kept_tables(access=Actor.system(), import_id=view.id)}
-        assert tables == {"客流": [footfall[0], footfall[2]], "投放": [cost[0], cost[2]]}
-        tables["客流"][1][3], tables["投放"][1][2] = "40", "100"
+        assert {name: [row[1:] for row in rows] for name, rows in tables.items()} == {
+            "客流": [footfall[0], footfall[2]],
+            "投放": [cost[0], cost[2]],
+        }
+        tables["客流"][1][4], tables["投放"][1][3] = "40", "100"
         path = tmp_path / "mend.xlsx"
         with path.open("wb") as file:
             write_plain_workbook(file, tables.items())
 
         again = import_path(path)
         assert (again.counts["new"], again.counts["quarantined"]) == (2, 0)
+        assert not QuarantinedRow.objects.filter(status="open").exists()
 
 
 class TestMending:
@@ -104,3 +112,53 @@ class TestMending:
         (row,) = queries.kept_rows(access=Actor.system(), import_id=view.id)
 
         assert row.position == 6
+
+
+class TestMendedByFile:
+    BAD = "A1,2026-01-02 10:00:00,M1,茶,x,9.50\n"
+
+    def lines(self, import_id: int) -> list[list[str]]:
+        ((_, lines),) = queries.kept_tables(access=Actor.system(), import_id=import_id)
+        return list(lines)
+
+    def test_rows_are_closed_and_a_twin_of_a_taken_line_is_a_second_line(self, tmp_path: Path) -> None:
+        view = import_text(tmp_path, HEADER + GOOD + self.BAD + self.BAD.replace("A1", "A3"))
+        header, twin, other = self.lines(view.id)
+        twin[5] = "2"
+
+        again = import_path(written(tmp_path, "\n".join(map(",".join, (header, twin))), name="mend.csv"))
+
+        assert again.counts["new"] == 1
+        assert OrderLine.objects.filter(order__number="A1").count() == 2
+        assert self.lines(view.id)[1:] == [other]
+
+    def test_a_row_that_fails_again_is_open_once(self, tmp_path: Path) -> None:
+        view = import_text(tmp_path, HEADER + self.BAD)
+        header, row = self.lines(view.id)
+        row[5] = "y"
+
+        again = import_path(written(tmp_path, "\n".join(map(",".join, (header, row))), name="mend.csv"))
+
+        assert self.lines(again.id)[0] == header
+        assert QuarantinedRow.objects.get(status="open").source_id == again.id
+
+    def test_undone_they_are_open_again(self, tmp_path: Path) -> None:
+        view = import_text(tmp_path, HEADER + self.BAD)
+        header, row = self.lines(view.id)
+        row[5] = "2"
+        again = import_path(written(tmp_path, "\n".join(map(",".join, (header, row))), name="mend.csv"))
+
+        actions.undo_import(actor=Actor.system(), import_id=again.id, now=NOW)
+
+        assert QuarantinedRow.objects.get(source_id=view.id).status == "open"
+
+    def test_columns_named_by_a_person_are_remembered(self, tmp_path: Path) -> None:
+        text = "单,时,人,品,量,价\n" + self.BAD
+        names = ("order_number", "ordered_at", "customer_member_no", "product_name", "quantity", "unit_price")
+        view = import_text(tmp_path, text, mapping=dict(zip(names, "单时人品量价", strict=True)))
+        header, row = self.lines(view.id)
+        row[5] = "2"
+
+        again = import_path(written(tmp_path, "\n".join(map(",".join, (header, row))), name="mend.csv"))
+
+        assert again.counts["new"] == 1

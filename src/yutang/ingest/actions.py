@@ -23,6 +23,7 @@ from yutang.foundation.models import JobStatus
 from yutang.foundation.sealing import unseal
 from yutang.ingest.events import ImportUndone
 from yutang.ingest.keeping import header_and_cells, release_rows
+from yutang.ingest.marks import marked_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.planning import FieldsAreMissing, missing_fields, plan_sheets, remember_mapping, sheet_to_be_mapped
 from yutang.ingest.reading import Source, open_source
@@ -182,6 +183,10 @@ def _draft(
         actor_id=actor.staff_id,
         created_at=now,
     )
+    mended = marked_rows(source, sheets)
+    if mended:
+        record.plan["mended_rows"] = [row_id for row_id, _import_id, _number in mended]
+        record.continues_id = mended[0][1] if len({import_id for _, import_id, _ in mended}) == 1 else None
     with transaction.atomic():
         record.save()
         record.stored_path, record.sha256 = _keep_copy(path, record.pk, Path(file_name).name)

@@ -16,6 +16,7 @@ from yutang.foundation.models import Job
 from yutang.foundation.sealing import unseal
 from yutang.ingest.formats import FORMATS
 from yutang.ingest.keeping import MAY_BE_WIDE, header_and_cells
+from yutang.ingest.marks import ROW_MARK, mark_of, without_mark
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.planning import PreviewRow, missing_fields, preview, sheet_to_be_mapped
 from yutang.ingest.reading import Source, open_source
@@ -206,7 +207,8 @@ def kept_rows(
 def kept_tables(*, access: Actor, import_id: int) -> list[tuple[str, Iterator[list[str]]]]:
     """Return the open kept rows of an import as tables, one a sheet: (name of the sheet, lines, the header first).
 
-    Each header is the sheet's own, so that the mended table is recognised when it is imported again.
+    Each header is the sheet's own, so that the mended table is recognised when it is imported again; a column before it
+    says which rows are then closed.
     """
     access.require("imports.view")
     import_numbered(import_id)
@@ -219,12 +221,12 @@ def _lines_of(rows: QuerySet[QuarantinedRow]) -> Iterator[list[str]]:
     wide = rows.filter(reason_code__in=MAY_BE_WIDE).values_list("sealed_row", flat=True)
     width = max((len(unseal(blob)["cells"]) for blob in wide.iterator(chunk_size=500)), default=0)
     header_done = False
-    for blob in rows.values_list("sealed_row", flat=True).iterator(chunk_size=500):
-        header, cells = header_and_cells(unseal(blob), width=width)
+    for blob, digest in rows.values_list("sealed_row", "digest").iterator(chunk_size=500):
+        header, cells = without_mark(*header_and_cells(unseal(blob), width=width))
         if not header_done:
-            yield header
+            yield [ROW_MARK, *header]
             header_done = True
-        yield cells
+        yield [mark_of(digest), *cells]
 
 
 def status_title(status: str) -> str:

@@ -14,6 +14,7 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.exports import csv_answer, workbook_answer
 from yutang.console.rooms.imports import shown
 from yutang.ingest import actions, queries
+from yutang.ingest.marks import ROW_MARK
 
 _PAGE = 40
 
@@ -82,6 +83,7 @@ def _shown(row: queries.KeptRowView) -> dict[str, Any]:
             "is_long": "\n" in value or "\r" in value,
         }
         for index, (header, value) in enumerate(row.cells)
+        if header != ROW_MARK
     ]
     wrong = [cell for cell in cells if cell["wrong"]]
     return {"row": row, "wrong": wrong, "others": [cell for cell in cells if not cell["wrong"]]}

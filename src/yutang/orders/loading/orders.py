@@ -75,6 +75,8 @@ def load_orders(rows: pa.Table, context: LoadContext) -> LoadOutcome:
     batch = batch_of(rows, context)
     shop_id = shop_id_of(context)
     known = _known_orders(batch, shop_id)
+    if context.continues_id is not None:
+        known.same.clear()  # A mended row may be the twin of a line that is in already.
     fresh = np.array([p not in known.same for p in range(batch.orders)])
     stated = stated_of(batch, context)
     stated["customer_id"], people_made = _customers(batch, stated, fresh, context)
