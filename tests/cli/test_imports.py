@@ -139,6 +139,14 @@ class TestImport:
 
         assert (result["customers"], result["orders"]) == (1, 0)
 
+    def test_what_mapped_columns_lack_is_said_also_before(self, tmp_path: Path) -> None:
+        path = tmp_path / "odd.csv"
+        path.write_text("订单号,会员号,商品名称,订单金额\nA1,M1,茶,259\nA1,M1,杯,259\n")
+
+        (dates, goods) = bring(path, "--dry-run")["warnings"]
+        assert ("without a date" in dates, "counts once" in goods) == (True, True)
+        assert "without a date" in " ".join(told("import", "--no-refresh", path).split())
+
 
 class TestImports:
     def test_lists_and_shows(self, file: Path) -> None:

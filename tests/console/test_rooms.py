@@ -235,6 +235,20 @@ class TestImporting:
         assert "红\n茶</textarea>" in page.content.decode()
         assert Import.objects.order_by("-id")[0].plan["mended_rows"] == [plain["row"].id]
 
+    def test_what_mapped_columns_lack_is_said_before_and_after(self, owner_client: Client, tmp_path: Path) -> None:
+        from yutang.foundation.jobs import run_inline
+
+        path = tmp_path / "odd.csv"
+        path.write_text("订单号,会员号,商品名称,订单金额\nA1,M1,茶,259\n")
+        with path.open("rb") as file:
+            sent = owner_client.post("/imports/new/", {"file": file})
+        draft = owner_client.get(sent.url)
+        owner_client.post(f"{sent.url}start/")
+        run_inline(Import.objects.get().job_id or 0)
+
+        for page in (draft, owner_client.get(sent.url)):
+            assert "没有日期" in page.content.decode()
+
     def test_unknown_columns_are_named_by_a_person(self, owner_client: Client, tmp_path: Path) -> None:
         path = tmp_path / "odd.csv"
         path.write_text("aaa,bbb,ccc\nX1,2026-03-01,12\nX2,2026-03-02,15\n")

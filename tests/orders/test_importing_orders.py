@@ -263,6 +263,26 @@ class TestRowsThatCannotBeTaken:
         assert Order.objects.get(number="536365").total_minor == 12 * 255 + 6 * 339
 
 
+class TestMappedColumns:
+    def test_an_amount_repeated_on_the_rows_of_an_order_counts_once(self, tmp_path: Path) -> None:
+        row = "A1,2026-01-02 10:00:00,M1,{},259\n"
+        view = import_text(tmp_path, "订单号,下单时间,会员号,商品名称,订单金额\n" + row.format("茶") + row.format("杯"))
+
+        assert Order.objects.get().total_minor == 25900 == view.amounts["imported"]
+        assert (view.amounts["read"], view.amounts["ignored"]) == (51800, 25900)
+        assert adds_up(view)
+        assert ["without their goods" in str(warning) for warning in view.warnings] == [True]
+
+    def test_orders_without_a_date_are_warned_of(self, tmp_path: Path) -> None:
+        columns = {"order_number": "订单号", "customer_member_no": "会员号", "total_amount": "订单金额"}
+        view = import_text(tmp_path, "订单号,会员号,订单金额\nA1,M1,259\n", mapping=columns)
+
+        assert ["without a date" in str(warning) for warning in view.warnings] == [True]
+
+    def test_a_file_that_says_everything_is_not_warned_of(self, tmp_path: Path) -> None:
+        assert import_text(tmp_path, TWO_ORDERS).warnings == ()
+
+
 class TestUndo:
     def test_takes_a_first_import_back_whole(self, tmp_path: Path) -> None:
 

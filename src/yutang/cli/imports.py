@@ -316,6 +316,8 @@ def _show_results(console: Console, results: list[dict[str, Any]]) -> None:
         )
     if table.row_count:
         console.print(table)
+    for warning in dict.fromkeys(say(w) for r in results for w in r.get("warnings", ())):
+        console.print(f"! {warning}", style="yellow", markup=False)
     if any(r.get("quarantined") for r in results):
         console.print(_("Some rows could not be taken. See them with: yutang imports kept NUMBER"))
 

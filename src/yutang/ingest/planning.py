@@ -133,6 +133,15 @@ def missing_fields(sheet_plan: Mapping[str, Any]) -> list[str]:
     return [f.name for f in TARGETS[sheet_plan["target"]].fields if f.required and f.name not in sheet_plan["columns"]]
 
 
+def warnings_of(sheet_plan: Mapping[str, Any]) -> list[Sentence]:
+    """Return what a sheet of mapped columns will lack, in words; a known export is as it is meant to be."""
+    if sheet_plan["format"] != MAPPED or sheet_plan["target"] not in TARGETS:
+        return []
+    target = TARGETS[sheet_plan["target"]]
+    codes = target.doubts(sheet_plan["columns"]) if target.doubts else ()
+    return [Sentence(target.warnings[code]) for code in codes]
+
+
 def remember_mapping(header: tuple[str, ...], sheet_plan: dict[str, Any], now: Any) -> None:
     """Keep the columns that a person chose, so that the same header needs no mapping next time."""
     columns = {field: header[position] for field, position in sheet_plan["columns"].items()}

@@ -18,7 +18,7 @@ from yutang.ingest.formats import FORMATS
 from yutang.ingest.keeping import MAY_BE_WIDE, header_and_cells
 from yutang.ingest.marks import ROW_MARK, mark_of, without_mark
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
-from yutang.ingest.planning import PreviewRow, missing_fields, preview, sheet_to_be_mapped
+from yutang.ingest.planning import PreviewRow, missing_fields, preview, sheet_to_be_mapped, warnings_of
 from yutang.ingest.reading import Source, open_source
 from yutang.ingest.records import import_numbered
 from yutang.ingest.running import contexts_of
@@ -37,6 +37,7 @@ class ImportView:
         counts: rows by what became of them; ``read`` is the sum of the others once it is done.
         amounts: money in minor units by what became of it, in `currency`.
         ignored_why: (reason, rows).
+        warnings: what its mapped columns lack.
         progress: (done, total or None, note) while it waits or runs.
     """
 
@@ -54,6 +55,7 @@ class ImportView:
     made: dict[str, int]
     ignored_why: tuple[tuple[Sentence, int], ...]
     problem: Sentence | None
+    warnings: tuple[Sentence, ...]
     open_rows: int
     builds_on: tuple[int, ...]
     built_on_by: tuple[int, ...]
@@ -252,6 +254,7 @@ def as_json(view: ImportView) -> dict[str, Any]:
         "made": view.made,
         "amount_minor": view.amounts,
         "problem": view.problem,
+        "warnings": list(view.warnings),
         "created_at": view.created_at,
         "finished_at": view.finished_at,
     }
@@ -312,6 +315,7 @@ def _view(record: Import, job: Job | None, open_rows: int, below: list[int], abo
         made=dict(record.made),
         ignored_why=tuple((_ignored_sentence(record.target, code), n) for code, n in record.ignored_why.items()),
         problem=Sentence.from_json(record.problem) if record.problem else None,
+        warnings=tuple(warning for sheet in record.plan.get("sheets", ()) for warning in warnings_of(sheet)),
         open_rows=open_rows,
         builds_on=tuple(below),
         built_on_by=tuple(above),

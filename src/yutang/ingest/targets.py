@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -141,6 +141,8 @@ class Target:
         finish: set-based work once all batches are in (own transaction), or None.
         undo: takes back everything that the import wrote, in the caller's transaction.
         drafting: how batches are worked out ahead, or None.
+        doubts: codes of what a file of mapped columns, field → position, will lack, or None.
+        warnings: code of `doubts` → sentence template.
         problems: problem code → sentence template, for codes that `judge` uses.
         ignored: reason code → sentence template.
     """
@@ -155,6 +157,8 @@ class Target:
     near: tuple[str, ...] = ()
     finish: Callable[[LoadContext], dict[str, int]] | None = None
     drafting: Drafting | None = None
+    doubts: Callable[[Mapping[str, int]], Sequence[str]] | None = None
+    warnings: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
 

@@ -16,7 +16,7 @@ from yutang.customers.rows import people_of_rows
 from yutang.foundation import bulk
 from yutang.ingest.journal import remember, touch
 from yutang.ingest.targets import LoadContext, LoadOutcome
-from yutang.orders.loading.batch import OrderBatch, minor_of, order_batch
+from yutang.orders.loading.batch import OrderBatch, amounts_of, minor_of, order_batch
 from yutang.orders.loading.lines import LinesWritten, write_lines
 from yutang.orders.loading.places import account_scope_of, shop_id_of, staff_ids_of, store_ids_of
 from yutang.orders.loading.refunds import write_cancellations, write_stated_refunds
@@ -405,6 +405,7 @@ def _outcome(
     updated_row[batch.starts] = is_changed
     updated_row &= ~new_row
     amounts = batch.rows.column("amount_minor").to_numpy()
+    repeated = int(amounts_of(batch, context)[1].sum())
     cancels = batch.rows.column("is_cancellation").to_numpy()
     overlaps = Counter(s for p, s in known.sources.items() if s is not None and s != context.import_id)
     return LoadOutcome(
@@ -413,6 +414,7 @@ def _outcome(
         unchanged=int((~new_row & ~updated_row).sum()),
         made={"orders": len(created)},
         overlaps=dict(overlaps),
-        imported_minor=int(amounts[~cancels].sum()),
+        imported_minor=int(amounts[~cancels].sum()) - repeated,
         cancelled_minor=int(amounts[cancels].sum()),
+        ignored_minor=repeated,
     )
