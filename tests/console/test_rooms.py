@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.console.shop import fill, orders_file
+from tests.console.shop import NOW, fill, orders_file
 from yutang.customers.models import Customer
 from yutang.foundation.models import AuditEntry
 from yutang.ingest.models import Import
@@ -248,6 +248,37 @@ class TestImporting:
 
         for page in (draft, owner_client.get(sent.url)):
             assert "没有日期" in page.content.decode()
+
+    def test_a_file_that_cannot_be_previewed_leaves_no_draft(self, owner_client: Client, tmp_path: Path) -> None:
+        path = tmp_path / "giant.csv"
+        good = "B1,2026-01-02,M1,茶,1,9\n"
+        path.write_text(
+            "订单号,下单时间,会员号,商品名称,数量,单价\n" + good * 100 + good.replace("茶", "9" * 2_000_000)
+        )
+
+        with path.open("rb") as file:
+            sent = owner_client.post("/imports/new/", {"file": file}, follow=True)
+
+        assert "giant.csv" in sent.content.decode()
+        assert not Import.objects.exists()
+
+    def test_an_older_draft_that_cannot_be_previewed_can_be_thrown_away(
+        self, owner_client: Client, tmp_path: Path
+    ) -> None:
+        from yutang.foundation.access import Actor
+        from yutang.ingest.actions import prepare_import
+
+        path = tmp_path / "giant.csv"
+        good = "B1,2026-01-02,M1,茶,1,9\n"
+        path.write_text(
+            "订单号,下单时间,会员号,商品名称,数量,单价\n" + good * 100 + good.replace("茶", "9" * 2_000_000)
+        )
+        record = prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
+
+        page = owner_client.get(f"/imports/{record.pk}/")
+
+        assert (page.status_code, f"/imports/{record.pk}/cancel/" in page.content.decode()) == (200, True)
+        assert f"/imports/{record.pk}/start/" not in page.content.decode()
 
     def test_unknown_columns_are_named_by_a_person(self, owner_client: Client, tmp_path: Path) -> None:
         path = tmp_path / "odd.csv"

@@ -81,7 +81,10 @@ def one(request: StaffRequest, import_id: int) -> HttpResponse:
     if view.status == "draft":
         if queries.lacks_columns(access=request.actor, import_id=import_id) and request.actor.can("imports.run"):
             return redirect("imports-columns", import_id)
-        context["sheets"] = queries.plan_of(access=request.actor, import_id=import_id)
+        try:
+            context["sheets"] = queries.plan_of(access=request.actor, import_id=import_id)
+        except DomainError as refusal:
+            context["refusal"], context["sheets"] = spoken(refusal.sentence), []
         context["troubled"] = sum(1 for sheet in context["sheets"] for row in sheet.preview if row.problem)
     return render(request, "console/imports/one.html", context)
 
@@ -158,6 +161,13 @@ def _prepare(request: StaffRequest, file: Any) -> int:
         "now": request.now,
     }
     try:
-        return int(actions.prepare_import(**told).pk)
+        record = actions.prepare_import(**told)
     except FormatIsUnknown:
         return int(actions.prepare_unrecognised_import(**told).pk)
+    try:
+        queries.plan_of(access=request.actor, import_id=record.pk, rows=1)
+    except DomainError:
+        # A file that cannot even be previewed leaves no draft behind.
+        actions.discard_import(actor=request.actor, import_id=record.pk, now=request.now)
+        raise
+    return int(record.pk)
