@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from typer.testing import CliRunner
 
 from tests.importing import NOW, Watcher, store_content
@@ -146,6 +147,56 @@ class TestImport:
         (dates, goods) = bring(path, "--dry-run")["warnings"]
         assert ("without a date" in dates, "counts once" in goods) == (True, True)
         assert "without a date" in " ".join(told("import", "--no-refresh", path).split())
+
+
+class TestForAPerson:
+    @pytest.fixture(autouse=True)
+    def _narrow(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "80")
+        monkeypatch.setenv("YUTANG_LANG", "zh")
+
+    def test_one_import_is_told_line_by_line(self, tmp_path: Path) -> None:
+        path = tmp_path / "orders.csv"
+        stock = "A3,2026-01-02 10:00:00,,茶,-5,0\n"
+        path.write_text(HEADER + GOOD.replace(",2,9.50", ",2000000,9.50") + stock + BAD)
+
+        said = told("import", "--no-refresh", path, exit_code=1)
+
+        for part in ("已完成", "orders.csv", "¥19,000,000.00", "导入时间"):
+            assert part in said
+        assert "库存变动" in said
+        assert "…" not in said
+        assert max(map(len, said.splitlines())) <= 80
+
+    def test_why_it_failed_is_told(self, file: Path) -> None:
+        record = actions.prepare_import(actor=Actor.system(), path=file, file_name=file.name, now=NOW)
+        Path(record.stored_path).unlink()
+        told("imports", "resume", record.pk, exit_code=2)
+
+        said = told("imports", "show", record.pk)
+
+        assert "失败" in said
+        assert "副本已经不在" in said
+
+    def test_a_list_has_status_and_date(self, file: Path) -> None:
+        bring(file, exit_code=1)
+        bring(file, exit_code=1)
+
+        said = told("imports", "list")
+
+        moment = f"{timezone.localtime(Import.objects.latest('id').created_at):%Y-%m-%d %H:%M}"
+        assert (said.count("已完成"), said.count("orders.csv")) == (2, 2)
+        assert moment in said
+        assert "…" not in said
+
+    def test_ignored_rows_have_a_code_and_a_reason(self, tmp_path: Path) -> None:
+        path = tmp_path / "orders.csv"
+        path.write_text(HEADER + GOOD + "A3,2026-01-02 10:00:00,,茶,-5,0\n")
+
+        why = bring(path)["ignored_why"]
+
+        assert list(why) == ["stock_movement"]
+        assert (why["stock_movement"]["rows"], "库存" in why["stock_movement"]["reason"]) == (1, True)
 
 
 class TestImports:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import csv
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TextIO
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from yutang.cli.output import DONE, QUARANTINED, REFUSED, Answer, Json, command, now, progress_bar
 from yutang.cli.text import _, say
@@ -27,6 +29,12 @@ ImportId = Annotated[int, typer.Argument(help=_("Number of the import."))]
 #: Kept rows that one answer lists with their reasons.
 _MOST_LISTED = 10_000
 _ON_SHEET = N_("Sheet “%(sheet)s”: %(reason)s")
+_AMOUNTS = (
+    (N_("Imported"), "imported"),
+    (N_("Cancelled"), "cancelled"),
+    (N_("Kept back"), "quarantined"),
+    (N_("Ignored"), "ignored"),
+)
 _COUNTS = ("new", "updated", "unchanged", "quarantined", "ignored")
 
 
@@ -84,7 +92,7 @@ def list_imports(
     from yutang.ingest import queries
 
     views = [queries.as_json(v) for v in queries.recent_imports(access=Actor.system(), limit=limit)]
-    return Answer({"imports": views}, lambda console: _show_results(console, views))
+    return Answer({"imports": views}, lambda console: _show_list(console, views))
 
 
 @app.command(help=_("Show one import with its counts."))
@@ -302,24 +310,83 @@ def _mapping(text: str) -> dict[str, str] | None:
 
 
 def _show_results(console: Console, results: list[dict[str, Any]]) -> None:
-    table = Table(
-        _("Import"), _("File"), _("Format"), _("Rows"), *(_(t) for t in _titles()), _("Orders"), _("Customers")
-    )
+    """Print one import in full, several as a list, and before them what was refused."""
     for result in results:
         if "error" in result:
             console.print(f"✗ {result['file']}: {result['error']['message']}", style="red", markup=False)
-            continue
-        counts = [f"{result[c]:,}" for c in _COUNTS]
-        made = [f"{result['orders']:,}", f"{result['customers']:,}"]
-        table.add_row(
-            f"#{result['import_id']}", result["file"], result["format"], f"{result['rows_read']:,}", *counts, *made
-        )
-    if table.row_count:
-        console.print(table)
-    for warning in dict.fromkeys(say(w) for r in results for w in r.get("warnings", ())):
+    done = [result for result in results if "error" not in result]
+    if len(done) == 1:
+        _show_one(console, done[0])
+    elif done:
+        _show_list(console, done)
+    for warning in dict.fromkeys(say(w) for r in done for w in r["warnings"]):
         console.print(f"! {warning}", style="yellow", markup=False)
-    if any(r.get("quarantined") for r in results):
+    if any(r["quarantined"] for r in done):
         console.print(_("Some rows could not be taken. See them with: yutang imports kept NUMBER"))
+
+
+def _show_one(console: Console, one: dict[str, Any]) -> None:
+    """Print an import as one line a thing that can be said of it."""
+    lines = Table.grid(padding=(0, 2))
+    lines.add_column(no_wrap=True, style="dim")
+    lines.add_column(overflow="fold")
+    for label, value in _told(one):
+        lines.add_row(label, Text(value))
+    console.print(lines)
+
+
+def _told(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    number = f"#{one['import_id']}" if one["import_id"] else "—"
+    yield _("Import"), f"{number}  {one['file']}"
+    yield _("Status"), _status(one)
+    if one["problem"]:
+        yield _("Reason"), say(one["problem"])
+    yield _("Brought"), _moment(one["created_at"])
+    yield _("Format"), " · ".join(filter(None, (say(one["format_title"]), one["encoding"].upper())))
+    yield _("Rows"), f"{one['rows_read']:,}"
+    for title, count in zip(_titles(), _COUNTS, strict=True):
+        yield f"  {_(title)}", f"{one[count]:,}"
+    for why in one["ignored_why"].values():
+        yield "", f"{why['rows']:,}  {say(why['reason'])}"
+    yield _("Orders"), f"{one['orders']:,}"
+    yield _("Customers"), f"{one['customers']:,}"
+    if any(one["amount_minor"].values()):
+        yield _("Money"), _money(one, "read")
+        for title, name in _AMOUNTS:
+            if not one["amount_minor"][name]:
+                continue
+            yield f"  {_(title)}", _money(one, name)
+
+
+def _show_list(console: Console, several: list[dict[str, Any]]) -> None:
+    table = Table(padding=(0, 0), collapse_padding=True)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column(_("File"), overflow="fold")
+    for title in (_("Status"), _("Brought")):
+        table.add_column(title, no_wrap=True)
+    for title in (_("Rows"), _("New"), _("Kept back")):
+        table.add_column(title, justify="right", no_wrap=True)
+    for one in several:
+        counts = [f"{one[count]:,}" for count in ("rows_read", "new", "quarantined")]
+        number = str(one["import_id"] or "—")
+        table.add_row(number, Text(one["file"]), _status(one), _moment(one["created_at"]), *counts)
+    console.print(table)
+
+
+def _status(one: dict[str, Any]) -> str:
+    from yutang.ingest.queries import status_title
+
+    return status_title(one["status"])
+
+
+def _moment(at: datetime) -> str:
+    from django.utils import timezone
+
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def _money(one: dict[str, Any], name: str) -> str:
+    return say(Sentence("%(sum_minor)s", {"sum_minor": one["amount_minor"][name], "currency": one["currency"]}))
 
 
 def _titles() -> tuple[str, ...]:

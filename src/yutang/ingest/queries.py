@@ -36,7 +36,7 @@ class ImportView:
         format_title: translatable name of the format.
         counts: rows by what became of them; ``read`` is the sum of the others once it is done.
         amounts: money in minor units by what became of it, in `currency`.
-        ignored_why: (reason, rows).
+        ignored_why: (code, reason, rows).
         warnings: what its mapped columns lack.
         progress: (done, total or None, note) while it waits or runs.
     """
@@ -53,7 +53,7 @@ class ImportView:
     counts: dict[str, int]
     amounts: dict[str, int]
     made: dict[str, int]
-    ignored_why: tuple[tuple[Sentence, int], ...]
+    ignored_why: tuple[tuple[str, Sentence, int], ...]
     problem: Sentence | None
     warnings: tuple[Sentence, ...]
     open_rows: int
@@ -243,11 +243,12 @@ def as_json(view: ImportView) -> dict[str, Any]:
         "file": view.file_name,
         "status": view.status,
         "format": view.format,
+        "format_title": Sentence(view.format_title),
         "encoding": view.encoding,
         "currency": view.currency,
         "rows_read": view.counts["read"],
         **{k: view.counts[k] for k in ("new", "updated", "unchanged", "quarantined", "ignored")},
-        "ignored_why": {str(why): n for why, n in view.ignored_why},
+        "ignored_why": {code: {"rows": n, "reason": why} for code, why, n in view.ignored_why},
         "orders": view.made.get("orders", 0),
         "order_lines": view.made.get("order_lines", 0),
         "customers": view.made.get("customers", 0),
@@ -313,7 +314,7 @@ def _view(record: Import, job: Job | None, open_rows: int, below: list[int], abo
             "ignored": record.amount_ignored_minor,
         },
         made=dict(record.made),
-        ignored_why=tuple((_ignored_sentence(record.target, code), n) for code, n in record.ignored_why.items()),
+        ignored_why=tuple((code, _ignored_sentence(record.target, code), n) for code, n in record.ignored_why.items()),
         problem=Sentence.from_json(record.problem) if record.problem else None,
         warnings=tuple(warning for sheet in record.plan.get("sheets", ()) for warning in warnings_of(sheet)),
         open_rows=open_rows,

@@ -123,7 +123,7 @@ def shown(view: queries.ImportView) -> dict[str, Any]:
         "status": _(STATUSES[view.status]),
         "counts": counts,
         "format": _(view.format_title) if view.format_title else "",
-        "ignored_why": [(spoken(why), rows) for why, rows in view.ignored_why],
+        "ignored_why": [(spoken(why), rows) for _code, why, rows in view.ignored_why],
         "made": [(_(_MADE.get(kind, kind)), number) for kind, number in view.made.items() if number],
         "amounts": [(_(label), view.amounts[name]) for name, label in _AMOUNTS if name in view.amounts],
     }
