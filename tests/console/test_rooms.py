@@ -280,6 +280,31 @@ class TestImporting:
         assert (page.status_code, f"/imports/{record.pk}/cancel/" in page.content.decode()) == (200, True)
         assert f"/imports/{record.pk}/start/" not in page.content.decode()
 
+    def test_all_rows_of_one_reason_are_put_aside_at_once(self, owner_client: Client, tmp_path: Path) -> None:
+        from tests.importing import import_text
+
+        rows = "B{n},2026-01-02,M1,茶,x,9\n"
+        bad = "".join(rows.format(n=n) for n in range(3)) + "B9,2026-01-02,M1,茶,1,两百\n"
+        view = import_text(tmp_path, "订单号,下单时间,会员号,商品名称,数量,单价\n" + bad)
+        page = owner_client.get(f"/imports/{view.id}/rows/")
+        most = page.context["reasons"][0]
+
+        owner_client.post(f"/imports/{view.id}/rows/dismiss/", {"reason": most.code, "column": most.column})
+
+        left = owner_client.get(f"/imports/{view.id}/rows/").context["rows"]
+        assert ((most.column, most.rows), [one["row"].column for one in left]) == (("数量", 3), ["单价"])
+
+    def test_an_import_without_money_has_no_table_of_money(self, owner_client: Client, tmp_path: Path) -> None:
+        from tests.importing import import_text
+
+        people = import_text(tmp_path, "会员号,姓名,性别\nM1,张三,女\n", encoding="utf-8-sig")
+        page = owner_client.get(f"/imports/{people.id}/").content.decode()
+        assert ("¥0" in page, "UTF-8-SIG" in page, "UTF-8" in page) == (False, False, True)
+
+        orders = import_text(tmp_path, "订单号,下单时间,会员号,商品名称,数量,单价\nA1,2026-01-02,M1,茶,1,9\n")
+        Import.objects.filter(pk=orders.id).update(status="cancelled")
+        assert "各部分相加" not in owner_client.get(f"/imports/{orders.id}/").content.decode()
+
     def test_unknown_columns_are_named_by_a_person(self, owner_client: Client, tmp_path: Path) -> None:
         path = tmp_path / "odd.csv"
         path.write_text("aaa,bbb,ccc\nX1,2026-03-01,12\nX2,2026-03-02,15\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.importing import NOW, Watcher, import_path, import_text
+from tests.importing import NOW, Watcher, import_path, import_text, view_of
 from tests.ingest.making import written
 from tests.orders.exporting import write_workbook
 from yutang.foundation.access import Actor
@@ -162,3 +162,40 @@ class TestMendedByFile:
         again = import_path(written(tmp_path, "\n".join(map(",".join, (header, row))), name="mend.csv"))
 
         assert again.counts["new"] == 1
+
+
+class TestReasons:
+    @pytest.mark.parametrize("cell", ["2026-13-45", "2026年13月45日", "2026/2/30 10:00:00"])
+    def test_a_wrong_day_is_shown(self, tmp_path: Path, cell: str) -> None:
+        view = import_text(tmp_path, HEADER + GOOD.replace("2026-01-02 10:00:00", cell))
+
+        (row,) = queries.kept_rows(access=Actor.system(), import_id=view.id)
+
+        assert cell in str(row.reason)
+
+    @pytest.mark.parametrize("cell", ["138-0013-8000x", "021-55667788-9 元"])
+    def test_what_may_be_a_phone_is_not(self, tmp_path: Path, cell: str) -> None:
+        view = import_text(tmp_path, HEADER + GOOD.replace(",2,", f",{cell},"))
+
+        (row,) = queries.kept_rows(access=Actor.system(), import_id=view.id)
+
+        assert cell not in str(row.reason)
+
+    def test_rows_mended_once_and_again_keep_their_number_and_the_files_name(self, tmp_path: Path) -> None:
+        view = import_text(tmp_path, HEADER + GOOD * 3 + GOOD.replace(",2,", ",x,"), name="till.csv")
+        for times in (1, 2):
+            (row,) = queries.kept_rows(access=Actor.system(), import_id=view.id)
+            view = view_of(mend({row.id: {4: "y" * times}}))
+
+            (again,) = queries.kept_rows(access=Actor.system(), import_id=view.id)
+            assert (view.file_name, again.row_number) == (f"till-mend{times}.csv", 5)
+            assert str(again.reason).startswith("Row 5,")
+
+
+def test_an_id_dressed_for_excel_is_previewed_as_it_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path, HEADER + GOOD.replace("A1,", '"=""4455"""' + ","))
+    record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
+
+    (sheet,) = queries.plan_of(access=Actor.system(), import_id=record.pk)
+
+    assert sheet.preview[0].values["order_number"] == "4455"

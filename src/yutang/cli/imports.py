@@ -342,7 +342,10 @@ def _told(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if one["problem"]:
         yield _("Reason"), say(one["problem"])
     yield _("Brought"), _moment(one["created_at"])
-    yield _("Format"), " · ".join(filter(None, (say(one["format_title"]), one["encoding"].upper())))
+    yield (
+        _("Format"),
+        " · ".join(filter(None, (say(one["format_title"]), one["encoding"].removesuffix("-sig").upper()))),
+    )
     yield _("Rows"), f"{one['rows_read']:,}"
     for title, count in zip(_titles(), _COUNTS, strict=True):
         yield f"  {_(title)}", f"{one[count]:,}"

@@ -333,7 +333,7 @@ def mend_rows(*, actor: Actor, mended: Mapping[int, Mapping[int, str]], now: dat
     sheet = next(s for s in origin.plan["sheets"] if s["name"] == rows[0].sheet)
     with transaction.atomic():
         record = Import.objects.create(
-            file_name=f"{origin.file_name}+",
+            file_name=_mended_name(origin),
             target=sheet["target"],
             format=sheet["format"],
             platform=origin.platform,
@@ -341,7 +341,13 @@ def mend_rows(*, actor: Actor, mended: Mapping[int, Mapping[int, str]], now: dat
             encoding="utf-8",
             currency=origin.currency,
             exported_at=origin.exported_at,
-            plan={**origin.plan, "sheets": [{**sheet, "sheet": 0}], "mended_rows": [r.pk for r in rows]},
+            plan={
+                **origin.plan,
+                "sheets": [{**sheet, "sheet": 0}],
+                "mended_rows": [r.pk for r in rows],
+                "mended_row_numbers": [r.row_number for r in rows],
+                "is_repeat": False,
+            },
             actor_id=actor.staff_id,
             continues=origin,
             created_at=now,
@@ -351,6 +357,15 @@ def mend_rows(*, actor: Actor, mended: Mapping[int, Mapping[int, str]], now: dat
         record.stored_path, record.size_bytes = str(path), path.stat().st_size
         record.save(update_fields=["stored_path", "size_bytes"])
     return start_import(actor=actor, import_id=record.pk, now=now)
+
+
+def _mended_name(origin: Import) -> str:
+    """Return the name of the file that the rows came from, with how often rows of it have been mended."""
+    times = 1
+    while origin.continues is not None:
+        origin, times = origin.continues, times + 1
+    name = Path(origin.file_name)
+    return f"{name.stem[:200]}-mend{times}{name.suffix[:20]}"
 
 
 class RowsAreGone(DomainError):
@@ -371,6 +386,25 @@ def dismiss_rows(*, actor: Actor, row_ids: list[int], now: datetime) -> int:
             action="imports.dismiss_rows",
             subject_type="quarantined_row",
             detail={"rows": row_ids},
+            now=now,
+        )
+    return n
+
+
+def dismiss_rows_alike(*, actor: Actor, import_id: int, reason_code: str, column: str, now: datetime) -> int:
+    """Mark all open kept rows of an import that have one reason in one column as not to be imported. Return how many."""
+    actor.require("imports.run")
+    import_numbered(import_id)
+    alike = QuarantinedRow.objects.filter(source_id=import_id, status="open", reason_code=reason_code, column=column)
+    with transaction.atomic():
+        n = alike.update(status="dismissed")
+        detail = {"reason": reason_code, "column": column, "rows": n}
+        audit(
+            actor=actor,
+            action="imports.dismiss_rows",
+            subject_type="import",
+            subject_id=import_id,
+            detail=detail,
             now=now,
         )
     return n

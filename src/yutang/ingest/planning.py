@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -15,6 +16,8 @@ from yutang.ingest.wording import WORDS
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
+#: An id dressed for Excel, so that it is not rounded.
+_DRESSED = re.compile(r'^="(.*)"$')
 #: Format code of a file whose columns were mapped by synonyms or by a person.
 MAPPED = "mapped"
 
@@ -180,7 +183,8 @@ def preview(source: Source, sheet_plan: dict[str, Any], context: LoadContext, *,
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value)[:120]
+    text = "" if value is None else str(value)
+    return (_DRESSED.sub(r"\1", text))[:120]
 
 
 def _recognised_sheet(source: Source, index: int) -> dict[str, Any] | None:

@@ -67,6 +67,11 @@ class ImportView:
     progress: tuple[int, int | None, Sentence | None] | None
 
     @property
+    def encoding_name(self) -> str:
+        """Encoding as a person calls it; a byte order mark is nothing to a person."""
+        return self.encoding.removesuffix("-sig").upper()
+
+    @property
     def can_cancel(self) -> bool:
         """Whether it can be stopped."""
         return self.status in {ImportStatus.DRAFT, ImportStatus.WAITING, ImportStatus.RUNNING}
@@ -204,6 +209,33 @@ def kept_rows(
         import_numbered(import_id)
         rows = rows.filter(source_id=import_id)
     return [_kept(r) for r in rows[:limit]]
+
+
+@dataclass(frozen=True)
+class KeptReason:
+    """Open kept rows of an import that have one reason in one column.
+
+    Attributes:
+        example: why the first of them was kept.
+    """
+
+    code: str
+    column: str
+    rows: int
+    example: Sentence
+
+
+def kept_reasons(*, access: Actor, import_id: int) -> list[KeptReason]:
+    """Return the reasons for which rows of an import are kept, the most frequent first."""
+    access.require("imports.view")
+    rows = QuarantinedRow.objects.filter(source_id=import_id, status="open")
+    counted = rows.order_by().values("reason_code", "column").annotate(n=Count("id"), first=Min("id"))
+    groups = sorted(counted, key=lambda group: (-group["n"], group["first"]))
+    examples = QuarantinedRow.objects.in_bulk([group["first"] for group in groups])
+    return [
+        KeptReason(g["reason_code"], g["column"], g["n"], Sentence.from_json(examples[g["first"]].reason))
+        for g in groups
+    ]
 
 
 def kept_tables(*, access: Actor, import_id: int) -> list[tuple[str, Iterator[list[str]]]]:

@@ -162,13 +162,6 @@ class Target:
     problems: Mapping[str, str] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
 
-    def field_named(self, name: str) -> Field:
-        """Return the field of that name; KeyError when there is none."""
-        for candidate in self.fields:
-            if candidate.name == name:
-                return candidate
-        raise KeyError(name)
-
 
 TARGETS: Registry[Target] = Registry(what="import targets", name_of=lambda t: t.code)
 

@@ -31,6 +31,7 @@ def rows(request: StaffRequest, import_id: int) -> HttpResponse:
     context = {
         "one": shown(view),
         "rows": [_shown(row) for row in page],
+        "reasons": queries.kept_reasons(access=request.actor, import_id=import_id),
         "next": page[-1].id if len(found) > _PAGE else None,
     }
     return render(request, "console/imports/rows.html", context)
@@ -55,7 +56,17 @@ def mend(request: StaffRequest, import_id: int) -> HttpResponse:
 @room("imports.run")
 @require_POST
 def dismiss(request: StaffRequest, import_id: int) -> HttpResponse:
-    """Put a row aside: it is not to be imported."""
+    """Put a row, or all rows of one reason, aside: they are not to be imported."""
+    if code := request.POST.get("reason"):
+        count = actions.dismiss_rows_alike(
+            actor=request.actor,
+            import_id=import_id,
+            reason_code=code,
+            column=request.POST.get("column", ""),
+            now=request.now,
+        )
+        messages.success(request, _("%(n)d rows were put aside.") % {"n": count})
+        return redirect("imports-rows", import_id)
     row_ids = [int(part) for part in request.POST.getlist("only") if part.isdecimal()]
     count = actions.dismiss_rows(actor=request.actor, row_ids=row_ids, now=request.now)
     messages.success(request, _("%(n)d rows were put aside.") % {"n": count})

@@ -125,6 +125,7 @@ def shown(view: queries.ImportView) -> dict[str, Any]:
         "format": _(view.format_title) if view.format_title else "",
         "ignored_why": [(spoken(why), rows) for _code, why, rows in view.ignored_why],
         "made": [(_(_MADE.get(kind, kind)), number) for kind, number in view.made.items() if number],
+        "has_money": any(view.amounts.values()),
         "amounts": [(_(label), view.amounts[name]) for name, label in _AMOUNTS if name in view.amounts],
     }
 
