@@ -132,7 +132,9 @@ def sheet_to_be_mapped(source: Source, *, target: str | None = None) -> dict[str
 
 
 def missing_fields(sheet_plan: Mapping[str, Any]) -> list[str]:
-    """Return the required fields for which the plan of a sheet names no column."""
+    """Return the required fields for which the plan of a sheet names no column; a known export may fill them by itself."""
+    if sheet_plan["format"] in FORMATS:
+        return []
     return [f.name for f in TARGETS[sheet_plan["target"]].fields if f.required and f.name not in sheet_plan["columns"]]
 
 
