@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TextIO
@@ -175,14 +175,14 @@ def _reason(row: Any) -> str:
     return say(Sentence(_ON_SHEET, {"sheet": row.sheet, "reason": row.reason.as_json()}))
 
 
-def _only_table(tables: list[tuple[str, Iterable[list[str]]]]) -> Iterable[list[str]]:
+def _only_table(tables: Sequence[tuple[str, Iterable[list[str]]]]) -> Iterable[list[str]]:
     """Return the lines of the table; several do not fit under one header."""
     if len(tables) > 1:
         raise RowsAreOfSeveralSheets(sheets="、".join(name for name, _lines in tables))
     return tables[0][1] if tables else ()
 
 
-def _write_tables(path: Path, tables: list[tuple[str, Iterable[list[str]]]]) -> None:
+def _write_tables(path: Path, tables: Sequence[tuple[str, Iterable[list[str]]]]) -> None:
     """Write a workbook if the name says so, else CSV."""
     try:
         if path.suffix.lower() == ".xlsx":

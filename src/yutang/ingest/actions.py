@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.numbers import list_currencies
 from django.db import transaction
 
-from yutang.foundation import jobs, outbox
+from yutang.foundation import bulk, jobs, outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.actions import cancel_job
 from yutang.foundation.audit import audit
@@ -32,6 +32,9 @@ from yutang.ingest.running import empty_folder, import_folder
 from yutang.ingest.targets import TARGETS
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
+
+#: Rows of an import that is taken back while the person waits.
+ROWS_UNDONE_AT_ONCE = 20_000
 
 
 class ImportIsBusy(DomainError):
@@ -282,20 +285,60 @@ def undo_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
     """
     actor.require("imports.undo")
     record = import_numbered(import_id)
-    _refuse_if_built_on(import_id)
-    undoable = {ImportStatus.DONE, ImportStatus.CANCELLED, ImportStatus.FAILED}
     with transaction.atomic():
-        if not Import.objects.filter(pk=import_id, status__in=undoable).update(status=ImportStatus.UNDOING):
-            raise ImportIsBusy(import_id=import_id, status=record.status)
+        _begin_undo(record)
+        audit(actor=actor, action="imports.undo", subject_type="import", subject_id=import_id, now=now)
+        finish_undo(import_id=import_id, now=now)
+    return import_numbered(import_id)
+
+
+def start_undo(*, actor: Actor, import_id: int, now: datetime) -> Import:
+    """Take a small import back at once, and let a job take a large one back.
+
+    Raises:
+        LaterImportsBuildOnIt: later imports hold rows of this one.
+        ImportIsBusy: it is running, or was undone.
+    """
+    from yutang.ingest.tasks import undo_import as task
+
+    actor.require("imports.undo")
+    record = import_numbered(import_id)
+    if record.rows_read <= ROWS_UNDONE_AT_ONCE:
+        return undo_import(actor=actor, import_id=import_id, now=now)
+    with transaction.atomic():
+        _begin_undo(record)
+        job = jobs.enqueue(task, {"import_id": import_id, "before": record.status}, now=now)
+        Import.objects.filter(pk=import_id).update(job_id=job, problem=None)
+        audit(actor=actor, action="imports.undo", subject_type="import", subject_id=import_id, now=now)
+    return import_numbered(import_id)
+
+
+def finish_undo(*, import_id: int, now: datetime) -> None:
+    """Take back an import that is being undone, in one transaction; nothing where that has happened meanwhile.
+
+    Raises:
+        LaterImportsBuildOnIt: a later import has come to hold rows of this one.
+    """
+    record = import_numbered(import_id)
+    with transaction.atomic():
+        bulk.one_at_a_time("import")
+        if not Import.objects.filter(pk=import_id, status=ImportStatus.UNDOING).update(finished_at=now):
+            return
+        _refuse_if_built_on(import_id)
         for code in sorted({sheet["target"] for sheet in record.plan["sheets"]}):
             TARGETS[code].undo(import_id, now)
         record.before_images.all().delete()
         release_rows(import_id)
         ImportOverlap.objects.filter(later_id=import_id).delete()
-        Import.objects.filter(pk=import_id).update(status=ImportStatus.UNDONE, finished_at=now)
+        Import.objects.filter(pk=import_id).update(status=ImportStatus.UNDONE)
         outbox.record(ImportUndone(import_id=import_id), now=now)
-        audit(actor=actor, action="imports.undo", subject_type="import", subject_id=import_id, now=now)
-    return import_numbered(import_id)
+
+
+def _begin_undo(record: Import) -> None:
+    _refuse_if_built_on(record.pk)
+    undoable = {ImportStatus.DONE, ImportStatus.CANCELLED, ImportStatus.FAILED}
+    if not Import.objects.filter(pk=record.pk, status__in=undoable).update(status=ImportStatus.UNDOING):
+        raise ImportIsBusy(import_id=record.pk, status=record.status)
 
 
 def discard_import(*, actor: Actor, import_id: int, now: datetime) -> None:

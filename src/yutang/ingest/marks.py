@@ -14,7 +14,7 @@ from yutang.ingest.reading import Source
 ROW_MARK = "yutang_row"
 
 
-def mark_of(digest: bytes) -> str:
+def mark_of(digest: bytes | memoryview) -> str:
     """Return what stands in the column: the row's digest, with a letter before it that keeps it from being a number."""
     return f"r{bytes(digest).hex()}"
 

@@ -110,8 +110,9 @@ def cancel(request: StaffRequest, import_id: int) -> HttpResponse:
 @require_POST
 def undo(request: StaffRequest, import_id: int) -> HttpResponse:
     """Take a whole import back."""
-    actions.undo_import(actor=request.actor, import_id=import_id, now=request.now)
-    messages.success(request, _("The import was taken back: everything is as it was before it."))
+    record = actions.start_undo(actor=request.actor, import_id=import_id, now=request.now)
+    if record.status == "undone":
+        messages.success(request, _("The import was taken back: everything is as it was before it."))
     return redirect("imports-one", import_id)
 
 
