@@ -307,7 +307,7 @@ class TestImporting:
 
     def test_unknown_columns_are_named_by_a_person(self, owner_client: Client, tmp_path: Path) -> None:
         path = tmp_path / "odd.csv"
-        path.write_text("aaa,bbb,ccc\nX1,2026-03-01,12\nX2,2026-03-02,15\n")
+        path.write_text("aaa,bbb,ccc,ddd\nX1,2026-03-01,12,嗯\nX2,2026-03-02,15,啊\n")
 
         with path.open("rb") as file:
             sent = owner_client.post("/imports/new/", {"file": file})
@@ -319,7 +319,10 @@ class TestImporting:
         preview = owner_client.get(sent.url)
 
         assert led.url == f"{sent.url}columns/"
-        assert owner_client.get(led.url).status_code == 200
+        step = owner_client.get(led.url)
+        assert step.status_code == 200
+        assert {"name": "ddd", "sample": "嗯 · 啊"} in step.context["meaningless"]
+        assert '<dt class="strong">ddd</dt>' in step.content.decode()
         assert preview.context["sheets"][0].columns == {"order_number": 0, "ordered_at": 1, "paid_amount": 2}
 
     def test_what_is_no_table_is_refused_in_words(self, owner_client: Client, tmp_path: Path) -> None:
