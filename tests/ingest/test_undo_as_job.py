@@ -10,7 +10,7 @@ from tests.importing import NOW, import_text, view_of
 from yutang.foundation.access import Actor
 from yutang.foundation.actions import cancel_job
 from yutang.foundation.jobs import run_inline
-from yutang.ingest import actions
+from yutang.ingest import actions, refusals
 from yutang.ingest.models import Import
 from yutang.ingest.queries import ImportView
 from yutang.ingest.targets import TARGETS
@@ -34,7 +34,7 @@ def test_is_undone_when_the_job_is_done(view: ImportView) -> None:
     record = start(view)
     waiting = view_of(record)
     assert (record.status, waiting.progress is not None, Order.objects.count()) == ("undoing", True, 1)
-    with pytest.raises(actions.ImportIsBusy):
+    with pytest.raises(refusals.ImportIsBusy):
         start(view)
 
     run_inline(record.job_id or 0)

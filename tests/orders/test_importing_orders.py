@@ -8,7 +8,7 @@ import pytest
 
 from tests.importing import NOW, adds_up, import_text, store_content
 from yutang.foundation.access import Actor
-from yutang.ingest import actions
+from yutang.ingest import actions, refusals
 from yutang.ingest.models import QuarantinedRow
 from yutang.ingest.rehearsal import dry_run_import
 from yutang.orders.models import Order, OrderLine, OrderStatus, Refund
@@ -315,7 +315,7 @@ class TestUndo:
         more = "536365,22633,WARMER,1.0,2010-12-01 08:26:00,1.85,17850.0,United Kingdom\n"
         second = import_text(tmp_path, TWO_ORDERS + more)
 
-        with pytest.raises(actions.LaterImportsBuildOnIt):
+        with pytest.raises(refusals.LaterImportsBuildOnIt):
             actions.undo_import(actor=Actor.system(), import_id=first.id, now=NOW)
 
         actions.undo_import(actor=Actor.system(), import_id=second.id, now=NOW)

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.numbers import list_currencies
@@ -28,68 +28,20 @@ from yutang.ingest.models import Import, ImportOverlap, ImportStatus, Quarantine
 from yutang.ingest.planning import FieldsAreMissing, missing_fields, plan_sheets, remember_mapping, sheet_to_be_mapped
 from yutang.ingest.reading import Source, open_source
 from yutang.ingest.records import import_numbered
+from yutang.ingest.refusals import (
+    CurrencyIsUnknown,
+    FileCouldNotBeKept,
+    ImportIsAtWork,
+    ImportIsBusy,
+    LaterImportsBuildOnIt,
+    RowsAreGone,
+    TimeZoneIsUnknown,
+)
 from yutang.ingest.running import empty_folder, import_folder
 from yutang.ingest.targets import TARGETS
-from yutang.kit.errors import DomainError
-from yutang.kit.text import N_
 
 #: Rows of an import that is taken back while the person waits.
 ROWS_UNDONE_AT_ONCE = 20_000
-
-
-class ImportIsBusy(DomainError):
-    """The import is in a state in which this cannot be done."""
-
-    code: ClassVar[str] = "import_is_busy"
-    http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("This cannot be done now: import number %(import_id)s has the status “%(status)s”.")
-
-
-class ImportIsAtWork(DomainError):
-    """A process is working at the import, or has died so lately that this cannot be told yet."""
-
-    code: ClassVar[str] = "import_is_at_work"
-    http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_(
-        "Import number %(import_id)s is being worked at. If its process was killed, go on with it in %(seconds)s seconds."
-    )
-
-
-class LaterImportsBuildOnIt(DomainError):
-    """Later imports changed or confirmed rows of this one: they must be undone first."""
-
-    code: ClassVar[str] = "later_imports_build_on_it"
-    http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_(
-        "Later imports (%(later)s) hold rows of import number %(import_id)s. Undo those first, the newest first; "
-        "their files are kept and can be imported again."
-    )
-
-
-class CurrencyIsUnknown(DomainError):
-    """Not an ISO 4217 code."""
-
-    code: ClassVar[str] = "currency_is_unknown"
-    message: ClassVar[str] = N_(
-        "There is no currency “%(currency)s”. Give its code of three letters, such as CNY or USD."
-    )
-
-
-class TimeZoneIsUnknown(DomainError):
-    """Not a name of the time zone database."""
-
-    code: ClassVar[str] = "time_zone_is_unknown"
-    message: ClassVar[str] = N_("There is no time zone “%(time_zone)s”. Give its name, such as Asia/Shanghai.")
-
-
-class FileCouldNotBeKept(DomainError):
-    """The copy of the file could not be written, or the file vanished meanwhile."""
-
-    code: ClassVar[str] = "file_could_not_be_kept"
-    message: ClassVar[str] = N_(
-        "The file %(file)s could not be copied into %(folder)s (%(detail)s). Nothing was imported. "
-        "Check the disk and the permissions, then import it again."
-    )
 
 
 def prepare_import(
@@ -409,14 +361,6 @@ def _mended_name(origin: Import) -> str:
         origin, times = origin.continues, times + 1
     name = Path(origin.file_name)
     return f"{name.stem[:200]}-mend{times}{name.suffix[:20]}"
-
-
-class RowsAreGone(DomainError):
-    """The kept rows were mended or dismissed in the meantime, or belong to several imports."""
-
-    code: ClassVar[str] = "rows_are_gone"
-    http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("These rows are no longer open, or belong to several files. Load the page again.")
 
 
 def dismiss_rows(*, actor: Actor, row_ids: list[int], now: datetime) -> int:
