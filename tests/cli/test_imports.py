@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from typer.testing import CliRunner
 
 from tests.importing import NOW, Watcher, store_content
+from tests.orders.exporting import write_workbook
 from yutang.cli.main import build
 from yutang.foundation.access import Actor
+from yutang.foundation.jobs import table
 from yutang.ingest import actions
 from yutang.ingest.models import Import, RememberedMapping
 from yutang.ingest.running import run
@@ -136,6 +140,64 @@ class TestImport:
 
         assert (result["customers"], result["orders"]) == (1, 0)
 
+    def test_what_mapped_columns_lack_is_said_also_before(self, tmp_path: Path) -> None:
+        path = tmp_path / "odd.csv"
+        path.write_text("订单号,会员号,商品名称,订单金额\nA1,M1,茶,259\nA1,M1,杯,259\n")
+
+        (dates, goods) = bring(path, "--dry-run")["warnings"]
+        assert ("without a date" in dates, "counts once" in goods) == (True, True)
+        assert "without a date" in " ".join(told("import", "--no-refresh", path).split())
+
+
+class TestForAPerson:
+    @pytest.fixture(autouse=True)
+    def _narrow(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "80")
+        monkeypatch.setenv("YUTANG_LANG", "zh")
+
+    def test_one_import_is_told_line_by_line(self, tmp_path: Path) -> None:
+        path = tmp_path / "orders.csv"
+        stock = "A3,2026-01-02 10:00:00,,茶,-5,0\n"
+        path.write_text(HEADER + GOOD.replace(",2,9.50", ",2000000,9.50") + stock + BAD)
+
+        said = told("import", "--no-refresh", path, exit_code=1)
+
+        for part in ("已完成", "orders.csv", "¥19,000,000.00", "导入时间"):
+            assert part in said
+        assert "库存变动" in said
+        assert "…" not in said
+        assert max(map(len, said.splitlines())) <= 80
+
+    def test_why_it_failed_is_told(self, file: Path) -> None:
+        record = actions.prepare_import(actor=Actor.system(), path=file, file_name=file.name, now=NOW)
+        Path(record.stored_path).unlink()
+        told("imports", "resume", record.pk, exit_code=2)
+
+        said = told("imports", "show", record.pk)
+
+        assert "失败" in said
+        assert "副本已经不在" in said
+
+    def test_a_list_has_status_and_date(self, file: Path) -> None:
+        bring(file, exit_code=1)
+        bring(file, exit_code=1)
+
+        said = told("imports", "list")
+
+        moment = f"{timezone.localtime(Import.objects.latest('id').created_at):%Y-%m-%d %H:%M}"
+        assert (said.count("已完成"), said.count("orders.csv")) == (2, 2)
+        assert moment in said
+        assert "…" not in said
+
+    def test_ignored_rows_have_a_code_and_a_reason(self, tmp_path: Path) -> None:
+        path = tmp_path / "orders.csv"
+        path.write_text(HEADER + GOOD + "A3,2026-01-02 10:00:00,,茶,-5,0\n")
+
+        why = bring(path)["ignored_why"]
+
+        assert list(why) == ["stock_movement"]
+        assert (why["stock_movement"]["rows"], "库存" in why["stock_movement"]["reason"]) == (1, True)
+
 
 class TestImports:
     def test_lists_and_shows(self, file: Path) -> None:
@@ -173,6 +235,24 @@ class TestImports:
         assert bring(out)["new"] == 1
         assert OrderLine.objects.get(order__number="A2").product.name == "=1+2"
 
+    def test_kept_rows_of_several_sheets_become_a_workbook(self, tmp_path: Path) -> None:
+        sheets = {
+            "客流": [["门店编号", "日期", "过店人数", "进店人数"], ["SH01", "2026-01-03", "很多", "1"]],
+            "投放": [["日期", "渠道", "花费"], ["2026-01-03", "抖音", "一百"]],
+        }
+        number = bring(write_workbook(tmp_path / "days.xlsx", sheets), exit_code=1)["import_id"]
+
+        rows = answer("imports", "kept", number)["rows"]
+        assert [row["sheet"] for row in rows] == ["客流", "投放"]
+        assert rows[0]["reason"].startswith("Sheet “客流”: Row 2")
+        for out in ([], ["--out", tmp_path / "m.csv"]):
+            assert (
+                "--out mend.xlsx"
+                in CliRunner().invoke(build(), [str(a) for a in ("imports", "kept", number, *out)]).stderr
+            )
+        told("imports", "kept", number, "--out", tmp_path / "m.xlsx")
+        assert bring(tmp_path / "m.xlsx", exit_code=1)["quarantined"] == 2
+
     def test_kept_rows_cannot_be_written_where_nothing_can(self, file: Path, tmp_path: Path) -> None:
         number = bring(file, exit_code=1)["import_id"]
 
@@ -191,6 +271,44 @@ class TestImports:
         assert answer("imports", "resume", record.pk)["new"] == 1
         assert answer("imports", "resume", record.pk, exit_code=2)["error"]["code"] == "import_is_busy"
         assert Order.objects.count() == 1
+
+    def test_a_killed_import_goes_on_once_its_process_has_been_silent_long_enough(self, tmp_path: Path) -> None:
+        path = tmp_path / "orders.csv"
+        path.write_text(HEADER + GOOD)
+        record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
+        job = actions.start_import(actor=Actor.system(), import_id=record.pk, now=NOW).job_id
+        table.claim_one(job or 0, worker="command-0", now=datetime.now(UTC))
+        with pytest.raises(RuntimeError):
+            run(import_id=record.pk, watcher=Watcher(stop_at=2), clock=lambda: NOW)
+
+        refused = answer("imports", "resume", record.pk, exit_code=2)["error"]
+        assert (refused["code"], 0 < refused["data"]["seconds"] <= 61) == ("import_is_at_work", True)
+        table.release_leases(worker="command-0", now=datetime.now(UTC))
+        result = answer("imports", "resume", record.pk)
+
+        assert (result["status"], result["new"], Order.objects.count()) == ("done", 1, 1)
+
+    def test_an_import_whose_job_has_ended_without_it_goes_on(self, tmp_path: Path) -> None:
+        path = tmp_path / "orders.csv"
+        path.write_text(HEADER + GOOD)
+        record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
+        Import.objects.filter(pk=record.pk).update(status="running")
+
+        assert answer("imports", "resume", record.pk)["new"] == 1
+
+    def test_one_that_fails_again_is_refused_with_its_reason(self, tmp_path: Path) -> None:
+        path = tmp_path / "orders.csv"
+        path.write_text(HEADER + GOOD)
+        record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
+        Path(record.stored_path).unlink()
+
+        refused = answer("imports", "resume", record.pk, exit_code=2)["error"]
+
+        assert (refused["code"], refused["data"]) == ("import_failed", {"import_id": record.pk})
+        assert "is gone" in refused["message"]
+
+    def test_a_list_has_at_least_one_line(self) -> None:
+        told("imports", "list", "--limit", "-5", exit_code=2)
 
     def test_undo_goes_the_newest_first(self, file: Path) -> None:
         first = bring(file, exit_code=1)["import_id"]

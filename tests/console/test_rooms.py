@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.console.shop import fill, orders_file
+from tests.console.shop import NOW, fill, orders_file
 from yutang.customers.models import Customer
 from yutang.foundation.models import AuditEntry
 from yutang.ingest.models import Import
@@ -199,7 +199,7 @@ class TestImporting:
         assert "hx-trigger" in waiting.content.decode()
         assert result.context["one"]["counts"]["rows_quarantined"] == 3
         assert len(rows.context["rows"]) == 3
-        assert table.splitlines()[0].startswith("订单号,")
+        assert table.splitlines()[0].startswith("yutang_row,订单号,")
         assert Import.objects.get().status == "undone"
 
     def test_a_mended_row_is_imported_again(self, owner_client: Client, tmp_path: Path) -> None:
@@ -217,9 +217,97 @@ class TestImporting:
         assert Import.objects.count() == 2
         assert sent.url == f"/imports/{Import.objects.order_by('-id')[0].pk}/"
 
+    def test_a_line_break_in_a_cell_is_no_change_and_stays(self, owner_client: Client, tmp_path: Path) -> None:
+        from tests.importing import import_text
+
+        rows = 'B1,2026-01-02,M1,"红\n茶",x,9\nB2,2026-01-02,M1,茶,y,9\n'
+        view = import_text(tmp_path, "订单号,下单时间,会员号,商品名称,数量,单价\n" + rows)
+        page = owner_client.get(f"/imports/{view.id}/rows/")
+        broken, plain = page.context["rows"]
+        sent = {cell["name"]: cell["value"].replace("\n", "\r\n") for cell in (*broken["wrong"], *broken["others"])}
+        (quantity,) = plain["wrong"]
+
+        owner_client.post(
+            f"/imports/{view.id}/rows/mend/",
+            {"row": [broken["row"].id, plain["row"].id], **sent, quantity["name"]: "2"},
+        )
+
+        assert "红\n茶</textarea>" in page.content.decode()
+        assert Import.objects.order_by("-id")[0].plan["mended_rows"] == [plain["row"].id]
+
+    def test_what_mapped_columns_lack_is_said_before_and_after(self, owner_client: Client, tmp_path: Path) -> None:
+        from yutang.foundation.jobs import run_inline
+
+        path = tmp_path / "odd.csv"
+        path.write_text("订单号,会员号,商品名称,订单金额\nA1,M1,茶,259\n")
+        with path.open("rb") as file:
+            sent = owner_client.post("/imports/new/", {"file": file})
+        draft = owner_client.get(sent.url)
+        owner_client.post(f"{sent.url}start/")
+        run_inline(Import.objects.get().job_id or 0)
+
+        for page in (draft, owner_client.get(sent.url)):
+            assert "没有日期" in page.content.decode()
+
+    def test_a_file_that_cannot_be_previewed_leaves_no_draft(self, owner_client: Client, tmp_path: Path) -> None:
+        path = tmp_path / "giant.csv"
+        good = "B1,2026-01-02,M1,茶,1,9\n"
+        path.write_text(
+            "订单号,下单时间,会员号,商品名称,数量,单价\n" + good * 100 + good.replace("茶", "9" * 2_000_000)
+        )
+
+        with path.open("rb") as file:
+            sent = owner_client.post("/imports/new/", {"file": file}, follow=True)
+
+        assert "giant.csv" in sent.content.decode()
+        assert not Import.objects.exists()
+
+    def test_an_older_draft_that_cannot_be_previewed_can_be_thrown_away(
+        self, owner_client: Client, tmp_path: Path
+    ) -> None:
+        from yutang.foundation.access import Actor
+        from yutang.ingest.actions import prepare_import
+
+        path = tmp_path / "giant.csv"
+        good = "B1,2026-01-02,M1,茶,1,9\n"
+        path.write_text(
+            "订单号,下单时间,会员号,商品名称,数量,单价\n" + good * 100 + good.replace("茶", "9" * 2_000_000)
+        )
+        record = prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
+
+        page = owner_client.get(f"/imports/{record.pk}/")
+
+        assert (page.status_code, f"/imports/{record.pk}/cancel/" in page.content.decode()) == (200, True)
+        assert f"/imports/{record.pk}/start/" not in page.content.decode()
+
+    def test_all_rows_of_one_reason_are_put_aside_at_once(self, owner_client: Client, tmp_path: Path) -> None:
+        from tests.importing import import_text
+
+        rows = "B{n},2026-01-02,M1,茶,x,9\n"
+        bad = "".join(rows.format(n=n) for n in range(3)) + "B9,2026-01-02,M1,茶,1,两百\n"
+        view = import_text(tmp_path, "订单号,下单时间,会员号,商品名称,数量,单价\n" + bad)
+        page = owner_client.get(f"/imports/{view.id}/rows/")
+        most = page.context["reasons"][0]
+
+        owner_client.post(f"/imports/{view.id}/rows/dismiss/", {"reason": most.code, "column": most.column})
+
+        left = owner_client.get(f"/imports/{view.id}/rows/").context["rows"]
+        assert ((most.column, most.rows), [one["row"].column for one in left]) == (("数量", 3), ["单价"])
+
+    def test_an_import_without_money_has_no_table_of_money(self, owner_client: Client, tmp_path: Path) -> None:
+        from tests.importing import import_text
+
+        people = import_text(tmp_path, "会员号,姓名,性别\nM1,张三,女\n", encoding="utf-8-sig")
+        page = owner_client.get(f"/imports/{people.id}/").content.decode()
+        assert ("¥0" in page, "UTF-8-SIG" in page, "UTF-8" in page) == (False, False, True)
+
+        orders = import_text(tmp_path, "订单号,下单时间,会员号,商品名称,数量,单价\nA1,2026-01-02,M1,茶,1,9\n")
+        Import.objects.filter(pk=orders.id).update(status="cancelled")
+        assert "各部分相加" not in owner_client.get(f"/imports/{orders.id}/").content.decode()
+
     def test_unknown_columns_are_named_by_a_person(self, owner_client: Client, tmp_path: Path) -> None:
         path = tmp_path / "odd.csv"
-        path.write_text("aaa,bbb,ccc\nX1,2026-03-01,12\nX2,2026-03-02,15\n")
+        path.write_text("aaa,bbb,ccc,ddd\nX1,2026-03-01,12,嗯\nX2,2026-03-02,15,啊\n")
 
         with path.open("rb") as file:
             sent = owner_client.post("/imports/new/", {"file": file})
@@ -231,7 +319,10 @@ class TestImporting:
         preview = owner_client.get(sent.url)
 
         assert led.url == f"{sent.url}columns/"
-        assert owner_client.get(led.url).status_code == 200
+        step = owner_client.get(led.url)
+        assert step.status_code == 200
+        assert {"name": "ddd", "sample": "嗯 · 啊"} in step.context["meaningless"]
+        assert '<dt class="strong">ddd</dt>' in step.content.decode()
         assert preview.context["sheets"][0].columns == {"order_number": 0, "ordered_at": 1, "paid_amount": 2}
 
     def test_what_is_no_table_is_refused_in_words(self, owner_client: Client, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from tests.importing import adds_up, import_path, import_text
 from yutang.customers.models import Customer, CustomerTag
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Staff
+from yutang.foundation.sealing import unseal
 from yutang.ingest import actions
 from yutang.ingest.models import QuarantinedRow
 
@@ -66,3 +67,16 @@ def test_youzan_sample_imports(reference_data: Path) -> None:
 
     assert adds_up(view)
     assert (view.counts["new"], view.counts["quarantined"]) == (2, 1)
+
+
+def test_a_number_shared_by_many_tells_nobody_and_the_row_is_kept(tmp_path: Path) -> None:
+    shared = "会员号,姓名,手机号\n" + "".join(f"M{n},顾客{n},13700137000\n" for n in range(8))
+    import_text(tmp_path, shared, name="many.csv")
+
+    view = import_text(tmp_path, "姓名,手机号,备注\n新人甲,13700137000,老客介绍\n新人乙,13700137001,\n", name="new.csv")
+
+    assert (view.counts["new"], view.counts["ignored"], view.counts["quarantined"]) == (1, 0, 1)
+    assert adds_up(view)
+    kept = QuarantinedRow.objects.get()
+    assert (kept.reason_code, kept.column, kept.row_number) == ("shared_number", "手机号", 2)
+    assert unseal(kept.sealed_row)["cells"] == ["新人甲", "13700137000", "老客介绍"]

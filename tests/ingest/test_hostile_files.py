@@ -17,6 +17,7 @@ from django.conf import settings
 from tests.importing import NOW, Watcher, adds_up, import_path, import_text, store_content
 from yutang.foundation.access import Actor
 from yutang.ingest import actions, running
+from yutang.ingest import refusals as import_refusals
 from yutang.ingest.models import Import, ImportStatus
 from yutang.ingest.reading import refusals
 from yutang.ingest.running import run
@@ -102,7 +103,7 @@ def test_a_giant_cell_says_where_and_the_import_can_be_thrown_away(tmp_path: Pat
 def test_what_has_written_rows_is_not_thrown_away(tmp_path: Path) -> None:
     view = import_text(tmp_path, HEADER + ROW)
 
-    with pytest.raises(actions.ImportIsBusy):
+    with pytest.raises(import_refusals.ImportIsBusy):
         actions.discard_import(actor=Actor.system(), import_id=view.id, now=NOW)
 
 
@@ -132,7 +133,7 @@ class TestAFullDisk:
         before, folders = store_content(), _kept_folders()
         monkeypatch.setattr(shutil, "copyfile", full)
 
-        with pytest.raises(actions.FileCouldNotBeKept, match="No space left"):
+        with pytest.raises(import_refusals.FileCouldNotBeKept, match="No space left"):
             import_path(path)
 
         assert (store_content(), _kept_folders()) == (before, folders)
@@ -209,10 +210,10 @@ def test_two_imports_of_one_file_interleaved_double_nothing(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("options", "refusal"),
     [
-        ({"currency": "ABCDE"}, actions.CurrencyIsUnknown),
-        ({"currency": "xyz"}, actions.CurrencyIsUnknown),
-        ({"time_zone": "Mars/Base"}, actions.TimeZoneIsUnknown),
-        ({"time_zone": "../../etc/passwd"}, actions.TimeZoneIsUnknown),
+        ({"currency": "ABCDE"}, import_refusals.CurrencyIsUnknown),
+        ({"currency": "xyz"}, import_refusals.CurrencyIsUnknown),
+        ({"time_zone": "Mars/Base"}, import_refusals.TimeZoneIsUnknown),
+        ({"time_zone": "../../etc/passwd"}, import_refusals.TimeZoneIsUnknown),
     ],
 )
 def test_options_that_make_no_sense(tmp_path: Path, options: dict[str, str], refusal: type[DomainError]) -> None:

@@ -206,7 +206,7 @@ class TestSubsets:
 
         table = table_of(open_source(path), columns=[2, 1])
 
-        assert table.column_names == ["row_number", "c1", "c2", "problem"]
+        assert table.column_names == ["row_number", "c1", "c2", "problem", "surplus"]
         assert table["row_number"].to_pylist() == [2, 4, 5]
         assert table["c1"].to_pylist() == [None, "5", None]
 

@@ -70,7 +70,7 @@ class TestXlsx:
 
         assert [sheet.name for sheet in source.sheets] == ["一", "二"]
         assert [len(b) for b in batches] == [2, 2, 1]
-        assert batches[0].schema.names == ["row_number", "c1", "problem"]
+        assert batches[0].schema.names == ["row_number", "c1", "problem", "surplus"]
 
 
 class TestXls:

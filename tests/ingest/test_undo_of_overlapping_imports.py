@@ -8,7 +8,7 @@ import pytest
 
 from tests.importing import NOW, import_text, store_content
 from yutang.foundation.access import Actor
-from yutang.ingest import actions
+from yutang.ingest import actions, refusals
 from yutang.ingest.queries import ImportView
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,7 +78,7 @@ def test_the_middle_of_three_is_refused_and_says_which_stand_in_the_way(tmp_path
     views = [import_text(tmp_path, _ORDERS + _A1 + more, name=f"{len(more)}.csv") for more in ("", _A2, _A2 + _A3)]
 
     for view, later in ((views[0], "#{1}, #{2}"), (views[1], "#{2}")):
-        with pytest.raises(actions.LaterImportsBuildOnIt) as refusal:
+        with pytest.raises(refusals.LaterImportsBuildOnIt) as refusal:
             _undo(view)
         assert refusal.value.data["later"] == later.format(*(v.id for v in views))
 
@@ -91,6 +91,6 @@ def _is_refused(view: ImportView, *, built_on_by: ImportView) -> bool:
     """Undo an import, and return whether that was refused because of the other."""
     try:
         _undo(view)
-    except actions.LaterImportsBuildOnIt as refusal:
+    except refusals.LaterImportsBuildOnIt as refusal:
         return refusal.data["later"] == f"#{built_on_by.id}"
     return False

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.importing import adds_up, import_text, store_content
+from tests.importing import NOW, adds_up, import_text, store_content
 from yutang.foundation.access import Actor
-from yutang.ingest import actions
+from yutang.ingest import actions, refusals
 from yutang.ingest.models import QuarantinedRow
 from yutang.ingest.rehearsal import dry_run_import
 from yutang.orders.models import Order, OrderLine, OrderStatus, Refund
@@ -96,6 +96,34 @@ class TestTheSameAgain:
 
 class TestANewerExport:
     HEADER = "订单号,下单时间,订单状态,会员号,实付金额\n"
+
+    def test_an_older_file_once_more_does_not_turn_orders_back(self, tmp_path: Path) -> None:
+        paid = self.HEADER + "A1,2026-01-02 10:00:00,已付款,M1,10\n"
+        import_text(tmp_path, paid)
+        import_text(tmp_path, self.HEADER + "A1,2026-01-02 10:00:00,已完成,M1,10\n")
+        before = store_content()
+
+        view = import_text(tmp_path, paid)
+
+        assert (view.counts["updated"], view.counts["unchanged"]) == (0, 1)
+        assert store_content() == before
+
+    def test_the_same_bytes_read_by_other_columns_count_as_new(self, tmp_path: Path) -> None:
+        text = "号,时,人,原价,实付\nA1,2026-01-02 10:00:00,M1,30,10\n"
+        columns = {"order_number": "号", "ordered_at": "时", "customer_member_no": "人"}
+        import_text(tmp_path, text, mapping={**columns, "total_amount": "原价"})
+
+        view = import_text(tmp_path, text, mapping={**columns, "total_amount": "实付"})
+
+        assert (view.counts["updated"], Order.objects.get().total_minor) == (1, 1000)
+
+    def test_a_file_whose_import_was_undone_speaks_anew(self, tmp_path: Path) -> None:
+        paid = self.HEADER + "A1,2026-01-02 10:00:00,已付款,M1,10\n"
+        view = import_text(tmp_path, paid)
+        actions.undo_import(actor=Actor.system(), import_id=view.id, now=NOW)
+        import_text(tmp_path, paid.replace("已付款", "已完成"))
+
+        assert import_text(tmp_path, paid).counts["updated"] == 1
 
     def test_updates_a_changed_status(self, tmp_path: Path) -> None:
         import_text(tmp_path, self.HEADER + "A1,2026-01-02 10:00:00,已付款,M1,99.00\n")
@@ -203,8 +231,6 @@ class TestRowsThatCannotBeTaken:
         assert first.counts["quarantined"] == second.counts["quarantined"] == 2
         assert QuarantinedRow.objects.filter(status="open").count() == 2
 
-        from tests.importing import NOW
-
         actions.undo_import(actor=Actor.system(), import_id=second.id, now=NOW)
         actions.undo_import(actor=Actor.system(), import_id=first.id, now=NOW)
         assert not QuarantinedRow.objects.filter(status="open").exists()
@@ -215,9 +241,8 @@ class TestRowsThatCannotBeTaken:
 
         import_text(tmp_path, self.BAD)
         row = QuarantinedRow.objects.get()
-        from tests.importing import NOW
 
-        record = actions.mend_rows(actor=Actor.system(), mended={row.pk: {"Quantity": "1"}}, now=NOW)
+        record = actions.mend_rows(actor=Actor.system(), mended={row.pk: {3: "1"}}, now=NOW)
         run(import_id=record.pk, watcher=Watcher(), clock=lambda: NOW)
 
         row.refresh_from_db()
@@ -232,15 +257,34 @@ class TestRowsThatCannotBeTaken:
         import_text(tmp_path, TWO_ORDERS + twin)
         row = QuarantinedRow.objects.get()
 
-        record = actions.mend_rows(actor=Actor.system(), mended={row.pk: {"Quantity": "6.0"}}, now=NOW)
+        record = actions.mend_rows(actor=Actor.system(), mended={row.pk: {3: "6.0"}}, now=NOW)
         run(import_id=record.pk, watcher=Watcher(), clock=lambda: NOW)
 
         assert Order.objects.get(number="536365").total_minor == 12 * 255 + 6 * 339
 
 
+class TestMappedColumns:
+    def test_an_amount_repeated_on_the_rows_of_an_order_counts_once(self, tmp_path: Path) -> None:
+        row = "A1,2026-01-02 10:00:00,M1,{},259\n"
+        view = import_text(tmp_path, "订单号,下单时间,会员号,商品名称,订单金额\n" + row.format("茶") + row.format("杯"))
+
+        assert Order.objects.get().total_minor == 25900 == view.amounts["imported"]
+        assert (view.amounts["read"], view.amounts["ignored"]) == (51800, 25900)
+        assert adds_up(view)
+        assert ["without their goods" in str(warning) for warning in view.warnings] == [True]
+
+    def test_orders_without_a_date_are_warned_of(self, tmp_path: Path) -> None:
+        columns = {"order_number": "订单号", "customer_member_no": "会员号", "total_amount": "订单金额"}
+        view = import_text(tmp_path, "订单号,会员号,订单金额\nA1,M1,259\n", mapping=columns)
+
+        assert ["without a date" in str(warning) for warning in view.warnings] == [True]
+
+    def test_a_file_that_says_everything_is_not_warned_of(self, tmp_path: Path) -> None:
+        assert import_text(tmp_path, TWO_ORDERS).warnings == ()
+
+
 class TestUndo:
     def test_takes_a_first_import_back_whole(self, tmp_path: Path) -> None:
-        from tests.importing import NOW
 
         before = store_content()
         view = import_text(tmp_path, TWO_ORDERS)
@@ -253,7 +297,6 @@ class TestUndo:
         assert after == before
 
     def test_restores_what_an_update_changed(self, tmp_path: Path) -> None:
-        from tests.importing import NOW
 
         import_text(tmp_path, TWO_ORDERS)
         before = store_content()
@@ -267,13 +310,12 @@ class TestUndo:
         assert store_content() == before
 
     def test_refuses_while_a_later_import_builds_on_it(self, tmp_path: Path) -> None:
-        from tests.importing import NOW
 
         first = import_text(tmp_path, TWO_ORDERS)
         more = "536365,22633,WARMER,1.0,2010-12-01 08:26:00,1.85,17850.0,United Kingdom\n"
         second = import_text(tmp_path, TWO_ORDERS + more)
 
-        with pytest.raises(actions.LaterImportsBuildOnIt):
+        with pytest.raises(refusals.LaterImportsBuildOnIt):
             actions.undo_import(actor=Actor.system(), import_id=first.id, now=NOW)
 
         actions.undo_import(actor=Actor.system(), import_id=second.id, now=NOW)
@@ -281,7 +323,6 @@ class TestUndo:
         assert Order.objects.count() == 0
 
     def test_the_same_file_again_does_not_stand_in_the_way(self, tmp_path: Path) -> None:
-        from tests.importing import NOW
 
         first = import_text(tmp_path, TWO_ORDERS)
         import_text(tmp_path, TWO_ORDERS)
@@ -293,7 +334,6 @@ class TestUndo:
 
 class TestDryRun:
     def test_says_what_would_come_of_it_and_changes_nothing(self, tmp_path: Path) -> None:
-        from tests.importing import NOW
 
         path = tmp_path / "orders.csv"
         path.write_text(TWO_ORDERS)

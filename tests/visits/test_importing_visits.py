@@ -40,6 +40,13 @@ class TestFootfall:
         corrected = import_text(tmp_path, self.HEADER + self.DAYS.replace("300,50", "300,55"))
         assert (corrected.counts["updated"], corrected.counts["unchanged"]) == (1, 2)
 
+    def test_the_file_before_a_correction_does_not_turn_it_back(self, tmp_path: Path) -> None:
+        import_text(tmp_path, self.HEADER + self.DAYS)
+        import_text(tmp_path, self.HEADER + self.DAYS.replace("300,50", "300,55"))
+
+        assert import_text(tmp_path, self.HEADER + self.DAYS).counts["unchanged"] == 3
+        assert Footfall.objects.filter(entries=55).exists()
+
     def test_the_last_row_of_a_day_counts_and_every_row_is_counted(self, tmp_path: Path) -> None:
         view = import_text(tmp_path, self.HEADER + self.DAYS + "SH01,徐汇店,2026-01-02,310,51\n")
 
@@ -92,3 +99,17 @@ class TestAdCost:
             ("花费", "missing"),
         ]
         assert adds_up(view)
+
+    def test_other_words_for_day_and_cost_are_understood(self, tmp_path: Path) -> None:
+        view = import_text(tmp_path, "时间,投放渠道,投放金额\n2026-01-02,抖音,12.50\n")
+
+        assert view.counts["new"] == 1
+        assert AdCost.objects.get().cost_minor == 1250
+
+    @pytest.mark.parametrize("cost", ["消耗(元)", "消耗（元）"])
+    def test_a_report_of_ocean_engine_is_of_its_channel(self, tmp_path: Path, cost: str) -> None:
+        view = import_text(tmp_path, f"日期,计划名称,{cost},展示数\n2026-01-02,新客拉新,12.50,100\n")
+
+        assert (view.format, view.counts["new"]) == ("ocean_engine_ad_cost", 1)
+        row = AdCost.objects.get()
+        assert (row.channel, row.campaign, row.cost_minor) == ("巨量引擎", "新客拉新", 1250)

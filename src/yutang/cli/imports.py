@@ -5,19 +5,22 @@ from __future__ import annotations
 import contextlib
 import csv
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TextIO
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from yutang.cli.output import DONE, QUARANTINED, REFUSED, Answer, Json, command, now, progress_bar
 from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
 from yutang.kit.spreadsheets import safe_cell
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence
+from yutang.kit.workbooks import write_workbook
 
 app = typer.Typer(no_args_is_help=True, help=_("Imports: list, show, mend what was kept, undo."))
 
@@ -25,6 +28,13 @@ ImportId = Annotated[int, typer.Argument(help=_("Number of the import."))]
 
 #: Kept rows that one answer lists with their reasons.
 _MOST_LISTED = 10_000
+_ON_SHEET = N_("Sheet “%(sheet)s”: %(reason)s")
+_AMOUNTS = (
+    (N_("Imported"), "imported"),
+    (N_("Cancelled"), "cancelled"),
+    (N_("Kept back"), "quarantined"),
+    (N_("Ignored"), "ignored"),
+)
 _COUNTS = ("new", "updated", "unchanged", "quarantined", "ignored")
 
 
@@ -75,14 +85,14 @@ def import_files(
 @app.command("list", help=_("Show what was imported, the newest first."))
 @command
 def list_imports(
-    limit: Annotated[int, typer.Option("--limit", help=_("How many."))] = 20, as_json: Json = False
+    limit: Annotated[int, typer.Option("--limit", min=1, help=_("How many."))] = 20, as_json: Json = False
 ) -> Answer:
     """List imports."""
     from yutang.foundation.access import Actor
     from yutang.ingest import queries
 
     views = [queries.as_json(v) for v in queries.recent_imports(access=Actor.system(), limit=limit)]
-    return Answer({"imports": views}, lambda console: _show_results(console, views))
+    return Answer({"imports": views}, lambda console: _show_list(console, views))
 
 
 @app.command(help=_("Show one import with its counts."))
@@ -117,15 +127,18 @@ def resume(import_id: ImportId, as_json: Json = False) -> Answer:
     from yutang.foundation.access import Actor
     from yutang.ingest import actions, queries
 
-    record = actions.start_import(actor=Actor.system(), import_id=import_id, now=now())
+    record = actions.resume_import(actor=Actor.system(), import_id=import_id, now=now())
     with progress_bar(record.file_name) as told:
         jobs.run_inline(record.job_id or 0, told=told)
+    view = queries.import_view(access=Actor.system(), import_id=import_id)
+    if view.problem is not None:
+        raise ImportFailed(view)
     _refresh()
-    view = queries.as_json(queries.import_view(access=Actor.system(), import_id=import_id))
-    return Answer(view, lambda console: _show_results(console, [view]), _exit_code(view))
+    result = queries.as_json(view)
+    return Answer(result, lambda console: _show_results(console, [result]), _exit_code(result))
 
 
-@app.command(help=_("Write the rows that could not be taken as CSV, to be mended and imported again."))
+@app.command(help=_("Write the rows that could not be taken as CSV or xlsx, to be mended and imported again."))
 @command
 def kept(
     import_id: ImportId,
@@ -138,11 +151,14 @@ def kept(
 
     actor = Actor.system()
     rows = queries.kept_rows(access=actor, import_id=import_id, limit=_MOST_LISTED)
-    listed = [{"id": r.id, "row": r.row_number, "column": r.column, "reason": say(r.reason)} for r in rows]
+    listed = [
+        {"id": r.id, "sheet": r.sheet, "row": r.row_number, "column": r.column, "reason": _reason(r)} for r in rows
+    ]
+    tables = queries.kept_tables(access=actor, import_id=import_id)
     if out is not None:
-        _write_table(out, queries.kept_rows_as_table(access=actor, import_id=import_id))
+        _write_tables(out, tables)
     elif not as_json:
-        _write_lines(sys.stdout, queries.kept_rows_as_table(access=actor, import_id=import_id))
+        _write_lines(sys.stdout, _only_table(tables))
     return Answer({"import_id": import_id, "rows": listed}, lambda console: _show_reasons(listed))
 
 
@@ -152,8 +168,28 @@ def _show_reasons(listed: list[dict[str, Any]]) -> None:
         print(row["reason"], file=sys.stderr)
 
 
-def _write_table(path: Path, lines: Iterable[list[str]]) -> None:
+def _reason(row: Any) -> str:
+    """Return why a row was kept, after the name of its sheet if it has one."""
+    if not row.sheet:
+        return say(row.reason)
+    return say(Sentence(_ON_SHEET, {"sheet": row.sheet, "reason": row.reason.as_json()}))
+
+
+def _only_table(tables: Sequence[tuple[str, Iterable[list[str]]]]) -> Iterable[list[str]]:
+    """Return the lines of the table; several do not fit under one header."""
+    if len(tables) > 1:
+        raise RowsAreOfSeveralSheets(sheets="、".join(name for name, _lines in tables))
+    return tables[0][1] if tables else ()
+
+
+def _write_tables(path: Path, tables: Sequence[tuple[str, Iterable[list[str]]]]) -> None:
+    """Write a workbook if the name says so, else CSV."""
     try:
+        if path.suffix.lower() == ".xlsx":
+            with path.open("wb") as workbook:
+                write_workbook(workbook, [(name or path.stem[:31], lines) for name, lines in tables])
+            return
+        lines = _only_table(tables)
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             _write_lines(file, lines)
     except OSError as error:
@@ -163,6 +199,30 @@ def _write_table(path: Path, lines: Iterable[list[str]]) -> None:
 def _write_lines(file: TextIO, lines: Iterable[list[str]]) -> None:
     """Write cells as CSV that no spreadsheet program executes."""
     csv.writer(file).writerows([safe_cell(cell) for cell in line] for line in lines)
+
+
+class ImportFailed(DomainError):
+    """An import that went on has failed again; the reason is its own."""
+
+    code: ClassVar[str] = "import_failed"
+
+    def __init__(self, view: Any) -> None:
+        self._problem: Sentence = view.problem
+        super().__init__(import_id=view.id)
+
+    @property
+    def sentence(self) -> Sentence:
+        """Why it failed."""
+        return self._problem
+
+
+class RowsAreOfSeveralSheets(DomainError):
+    """Rows of several sheets have several headers."""
+
+    code: ClassVar[str] = "rows_are_of_several_sheets"
+    message: ClassVar[str] = N_(
+        "The kept rows are of several sheets (%(sheets)s). Write them as a workbook: --out mend.xlsx"
+    )
 
 
 class FileCouldNotBeWritten(DomainError):
@@ -250,22 +310,86 @@ def _mapping(text: str) -> dict[str, str] | None:
 
 
 def _show_results(console: Console, results: list[dict[str, Any]]) -> None:
-    table = Table(
-        _("Import"), _("File"), _("Format"), _("Rows"), *(_(t) for t in _titles()), _("Orders"), _("Customers")
-    )
+    """Print one import in full, several as a list, and before them what was refused."""
     for result in results:
         if "error" in result:
             console.print(f"✗ {result['file']}: {result['error']['message']}", style="red", markup=False)
-            continue
-        counts = [f"{result[c]:,}" for c in _COUNTS]
-        made = [f"{result['orders']:,}", f"{result['customers']:,}"]
-        table.add_row(
-            f"#{result['import_id']}", result["file"], result["format"], f"{result['rows_read']:,}", *counts, *made
-        )
-    if table.row_count:
-        console.print(table)
-    if any(r.get("quarantined") for r in results):
+    done = [result for result in results if "error" not in result]
+    if len(done) == 1:
+        _show_one(console, done[0])
+    elif done:
+        _show_list(console, done)
+    for warning in dict.fromkeys(say(w) for r in done for w in r["warnings"]):
+        console.print(f"! {warning}", style="yellow", markup=False)
+    if any(r["quarantined"] for r in done):
         console.print(_("Some rows could not be taken. See them with: yutang imports kept NUMBER"))
+
+
+def _show_one(console: Console, one: dict[str, Any]) -> None:
+    """Print an import as one line a thing that can be said of it."""
+    lines = Table.grid(padding=(0, 2))
+    lines.add_column(no_wrap=True, style="dim")
+    lines.add_column(overflow="fold")
+    for label, value in _told(one):
+        lines.add_row(label, Text(value))
+    console.print(lines)
+
+
+def _told(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    number = f"#{one['import_id']}" if one["import_id"] else "—"
+    yield _("Import"), f"{number}  {one['file']}"
+    yield _("Status"), _status(one)
+    if one["problem"]:
+        yield _("Reason"), say(one["problem"])
+    yield _("Brought"), _moment(one["created_at"])
+    yield (
+        _("Format"),
+        " · ".join(filter(None, (say(one["format_title"]), one["encoding"].removesuffix("-sig").upper()))),
+    )
+    yield _("Rows"), f"{one['rows_read']:,}"
+    for title, count in zip(_titles(), _COUNTS, strict=True):
+        yield f"  {_(title)}", f"{one[count]:,}"
+    for why in one["ignored_why"].values():
+        yield "", f"{why['rows']:,}  {say(why['reason'])}"
+    yield _("Orders"), f"{one['orders']:,}"
+    yield _("Customers"), f"{one['customers']:,}"
+    if any(one["amount_minor"].values()):
+        yield _("Money"), _money(one, "read")
+        for title, name in _AMOUNTS:
+            if not one["amount_minor"][name]:
+                continue
+            yield f"  {_(title)}", _money(one, name)
+
+
+def _show_list(console: Console, several: list[dict[str, Any]]) -> None:
+    table = Table(padding=(0, 0), collapse_padding=True)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column(_("File"), overflow="fold")
+    for title in (_("Status"), _("Brought")):
+        table.add_column(title, no_wrap=True)
+    for title in (_("Rows"), _("New"), _("Kept back")):
+        table.add_column(title, justify="right", no_wrap=True)
+    for one in several:
+        counts = [f"{one[count]:,}" for count in ("rows_read", "new", "quarantined")]
+        number = str(one["import_id"] or "—")
+        table.add_row(number, Text(one["file"]), _status(one), _moment(one["created_at"]), *counts)
+    console.print(table)
+
+
+def _status(one: dict[str, Any]) -> str:
+    from yutang.ingest.queries import status_title
+
+    return status_title(one["status"])
+
+
+def _moment(at: datetime) -> str:
+    from django.utils import timezone
+
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def _money(one: dict[str, Any], name: str) -> str:
+    return say(Sentence("%(sum_minor)s", {"sum_minor": one["amount_minor"][name], "currency": one["currency"]}))
 
 
 def _titles() -> tuple[str, ...]:

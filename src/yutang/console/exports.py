@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from django.http import StreamingHttpResponse
+from django.http import FileResponse, StreamingHttpResponse
 
 from yutang.kit.spreadsheets import safe_cell
+from yutang.kit.workbooks import Table, write_workbook
 
 
 def csv_answer(rows: Iterable[Iterable[str]], *, file_name: str) -> StreamingHttpResponse:
@@ -17,6 +19,14 @@ def csv_answer(rows: Iterable[Iterable[str]], *, file_name: str) -> StreamingHtt
     answer = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file_name)}"
     return answer
+
+
+def workbook_answer(tables: Iterable[Table], *, file_name: str) -> FileResponse:
+    """Answer with tables as the sheets of a workbook, written to a temporary file first."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it.
+    write_workbook(file, tables)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=file_name)
 
 
 def _lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:

@@ -33,10 +33,14 @@ _KEY_FIELDS = (
     "wechat_openid",
     "receiver_phone",
 )
+_PHONES = ("customer_phone", "receiver_phone")
 _PROBLEMS = {
+    "shared_number": N_(
+        "Row %(row)s: the number in “%(column)s” is shared by too many people to tell one of them. Add the member number."
+    ),
     "no_key": N_(
         "Row %(row)s tells nobody: it has no member number, nickname or other account, and no phone or e-mail in the clear."
-    )
+    ),
 }
 
 
@@ -71,9 +75,28 @@ def _load(rows: pa.Table, context: LoadContext) -> LoadOutcome:
         import_id=context.import_id,
         now=context.now,
     )
-    outcome = _outcome(people, made=resolution.made, touched=resolution.changed | tagged)
+    shared = _shared_numbers(rows, people)
+    told = [
+        person
+        for number, person in zip(rows.column("row_number").to_pylist(), people, strict=True)
+        if number not in shared
+    ]
+    outcome = _outcome(told, made=resolution.made, touched=resolution.changed | tagged)
+    outcome.refused = tuple((number, "shared_number", field) for number, field in shared.items())
     outcome.overlaps = _overlaps(people, context.import_id)
     return outcome
+
+
+def _shared_numbers(rows: pa.Table, people: list[int | None]) -> dict[int, str]:
+    """Return the rows that name nobody although they hold a number in the clear, with its field: many share the number."""
+    numbers = rows.column("row_number").to_pylist()
+    found: dict[int, str] = {}
+    for field in _PHONES:
+        phones = _column(rows, field, pa.string()).to_pylist()
+        for number, phone, person in zip(numbers, phones, people, strict=True):
+            if person is None and phone is not None:
+                found.setdefault(number, field)
+    return found
 
 
 def _outcome(people: list[int | None], *, made: frozenset[int], touched: frozenset[int]) -> LoadOutcome:

@@ -4,75 +4,44 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.numbers import list_currencies
 from django.db import transaction
 
-from yutang.foundation import jobs, outbox
+from yutang.foundation import bulk, jobs, outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.actions import cancel_job
 from yutang.foundation.audit import audit
+from yutang.foundation.models import JobStatus
+from yutang.foundation.sealing import unseal
 from yutang.ingest.events import ImportUndone
-from yutang.ingest.keeping import release_rows
+from yutang.ingest.keeping import header_and_cells, release_rows
+from yutang.ingest.marks import marked_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.planning import FieldsAreMissing, missing_fields, plan_sheets, remember_mapping, sheet_to_be_mapped
 from yutang.ingest.reading import Source, open_source
 from yutang.ingest.records import import_numbered
+from yutang.ingest.refusals import (
+    CurrencyIsUnknown,
+    FileCouldNotBeKept,
+    ImportIsAtWork,
+    ImportIsBusy,
+    LaterImportsBuildOnIt,
+    RowsAreGone,
+    TimeZoneIsUnknown,
+)
 from yutang.ingest.running import empty_folder, import_folder
 from yutang.ingest.targets import TARGETS
-from yutang.kit.errors import DomainError
-from yutang.kit.text import N_
 
-
-class ImportIsBusy(DomainError):
-    """The import is in a state in which this cannot be done."""
-
-    code: ClassVar[str] = "import_is_busy"
-    http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("This cannot be done now: import number %(import_id)s has the status “%(status)s”.")
-
-
-class LaterImportsBuildOnIt(DomainError):
-    """Later imports changed or confirmed rows of this one: they must be undone first."""
-
-    code: ClassVar[str] = "later_imports_build_on_it"
-    http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_(
-        "Later imports (%(later)s) hold rows of import number %(import_id)s. Undo those first, the newest first; "
-        "their files are kept and can be imported again."
-    )
-
-
-class CurrencyIsUnknown(DomainError):
-    """Not an ISO 4217 code."""
-
-    code: ClassVar[str] = "currency_is_unknown"
-    message: ClassVar[str] = N_(
-        "There is no currency “%(currency)s”. Give its code of three letters, such as CNY or USD."
-    )
-
-
-class TimeZoneIsUnknown(DomainError):
-    """Not a name of the time zone database."""
-
-    code: ClassVar[str] = "time_zone_is_unknown"
-    message: ClassVar[str] = N_("There is no time zone “%(time_zone)s”. Give its name, such as Asia/Shanghai.")
-
-
-class FileCouldNotBeKept(DomainError):
-    """The copy of the file could not be written, or the file vanished meanwhile."""
-
-    code: ClassVar[str] = "file_could_not_be_kept"
-    message: ClassVar[str] = N_(
-        "The file %(file)s could not be copied into %(folder)s (%(detail)s). Nothing was imported. "
-        "Check the disk and the permissions, then import it again."
-    )
+#: Rows of an import that is taken back while the person waits.
+ROWS_UNDONE_AT_ONCE = 20_000
 
 
 def prepare_import(
@@ -169,6 +138,10 @@ def _draft(
         actor_id=actor.staff_id,
         created_at=now,
     )
+    mended = marked_rows(source, sheets)
+    if mended:
+        record.plan["mended_rows"] = [row_id for row_id, _import_id, _number in mended]
+        record.continues_id = mended[0][1] if len({import_id for _, import_id, _ in mended}) == 1 else None
     with transaction.atomic():
         record.save()
         record.stored_path, record.sha256 = _keep_copy(path, record.pk, Path(file_name).name)
@@ -215,6 +188,27 @@ def start_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
     return import_numbered(import_id)
 
 
+def resume_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
+    """Let an import that stopped go on: a new job, or the job of a process that was killed, to be done where it is asked for.
+
+    Raises:
+        ImportIsAtWork: its process lives, or its silence is too short to tell.
+        ImportIsBusy: it is done, undone or being undone.
+    """
+    actor.require("imports.run")
+    record = import_numbered(import_id)
+    if record.status not in {ImportStatus.WAITING, ImportStatus.RUNNING}:
+        return start_import(actor=actor, import_id=import_id, now=now)
+    if (job := record.job) is None or job.status not in {JobStatus.WAITING, JobStatus.RUNNING}:
+        Import.objects.filter(pk=import_id, status=record.status).update(status=ImportStatus.FAILED)
+        return start_import(actor=actor, import_id=import_id, now=now)
+    if job.status == JobStatus.RUNNING and job.lease_until is not None and job.lease_until >= now:
+        silent_for = math.ceil((job.lease_until - now).total_seconds()) + 1
+        raise ImportIsAtWork(import_id=import_id, seconds=silent_for)
+    audit(actor=actor, action="imports.resume", subject_type="import", subject_id=import_id, now=now)
+    return record
+
+
 def cancel_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
     """Ask a waiting or running import to stop after the batch at hand; what is written stays and can be undone."""
     actor.require("imports.run")
@@ -243,20 +237,60 @@ def undo_import(*, actor: Actor, import_id: int, now: datetime) -> Import:
     """
     actor.require("imports.undo")
     record = import_numbered(import_id)
-    _refuse_if_built_on(import_id)
-    undoable = {ImportStatus.DONE, ImportStatus.CANCELLED, ImportStatus.FAILED}
     with transaction.atomic():
-        if not Import.objects.filter(pk=import_id, status__in=undoable).update(status=ImportStatus.UNDOING):
-            raise ImportIsBusy(import_id=import_id, status=record.status)
+        _begin_undo(record)
+        audit(actor=actor, action="imports.undo", subject_type="import", subject_id=import_id, now=now)
+        finish_undo(import_id=import_id, now=now)
+    return import_numbered(import_id)
+
+
+def start_undo(*, actor: Actor, import_id: int, now: datetime) -> Import:
+    """Take a small import back at once, and let a job take a large one back.
+
+    Raises:
+        LaterImportsBuildOnIt: later imports hold rows of this one.
+        ImportIsBusy: it is running, or was undone.
+    """
+    from yutang.ingest.tasks import undo_import as task
+
+    actor.require("imports.undo")
+    record = import_numbered(import_id)
+    if record.rows_read <= ROWS_UNDONE_AT_ONCE:
+        return undo_import(actor=actor, import_id=import_id, now=now)
+    with transaction.atomic():
+        _begin_undo(record)
+        job = jobs.enqueue(task, {"import_id": import_id, "before": record.status}, now=now)
+        Import.objects.filter(pk=import_id).update(job_id=job, problem=None)
+        audit(actor=actor, action="imports.undo", subject_type="import", subject_id=import_id, now=now)
+    return import_numbered(import_id)
+
+
+def finish_undo(*, import_id: int, now: datetime) -> None:
+    """Take back an import that is being undone, in one transaction; nothing where that has happened meanwhile.
+
+    Raises:
+        LaterImportsBuildOnIt: a later import has come to hold rows of this one.
+    """
+    record = import_numbered(import_id)
+    with transaction.atomic():
+        bulk.one_at_a_time("import")
+        if not Import.objects.filter(pk=import_id, status=ImportStatus.UNDOING).update(finished_at=now):
+            return
+        _refuse_if_built_on(import_id)
         for code in sorted({sheet["target"] for sheet in record.plan["sheets"]}):
             TARGETS[code].undo(import_id, now)
         record.before_images.all().delete()
         release_rows(import_id)
         ImportOverlap.objects.filter(later_id=import_id).delete()
-        Import.objects.filter(pk=import_id).update(status=ImportStatus.UNDONE, finished_at=now)
+        Import.objects.filter(pk=import_id).update(status=ImportStatus.UNDONE)
         outbox.record(ImportUndone(import_id=import_id), now=now)
-        audit(actor=actor, action="imports.undo", subject_type="import", subject_id=import_id, now=now)
-    return import_numbered(import_id)
+
+
+def _begin_undo(record: Import) -> None:
+    _refuse_if_built_on(record.pk)
+    undoable = {ImportStatus.DONE, ImportStatus.CANCELLED, ImportStatus.FAILED}
+    if not Import.objects.filter(pk=record.pk, status__in=undoable).update(status=ImportStatus.UNDOING):
+        raise ImportIsBusy(import_id=record.pk, status=record.status)
 
 
 def discard_import(*, actor: Actor, import_id: int, now: datetime) -> None:
@@ -275,12 +309,12 @@ def discard_import(*, actor: Actor, import_id: int, now: datetime) -> None:
     shutil.rmtree(import_folder(import_id), ignore_errors=True)
 
 
-def mend_rows(*, actor: Actor, mended: Mapping[int, Mapping[str, str]], now: datetime) -> Import:
+def mend_rows(*, actor: Actor, mended: Mapping[int, Mapping[int, str]], now: datetime) -> Import:
     """Import kept rows of one import again with the cells that a person corrected.
 
     Args:
         actor: needs ``imports.run``.
-        mended: kept row → {header name: new cell}. All rows belong to one sheet of one import.
+        mended: kept row → {position of the cell: new cell}; header names may repeat. All rows belong to one sheet of one import.
         now: instant. Aware UTC.
 
     Returns:
@@ -294,7 +328,7 @@ def mend_rows(*, actor: Actor, mended: Mapping[int, Mapping[str, str]], now: dat
     sheet = next(s for s in origin.plan["sheets"] if s["name"] == rows[0].sheet)
     with transaction.atomic():
         record = Import.objects.create(
-            file_name=f"{origin.file_name}+",
+            file_name=_mended_name(origin),
             target=sheet["target"],
             format=sheet["format"],
             platform=origin.platform,
@@ -302,7 +336,13 @@ def mend_rows(*, actor: Actor, mended: Mapping[int, Mapping[str, str]], now: dat
             encoding="utf-8",
             currency=origin.currency,
             exported_at=origin.exported_at,
-            plan={**origin.plan, "sheets": [{**sheet, "sheet": 0}], "mended_rows": [r.pk for r in rows]},
+            plan={
+                **origin.plan,
+                "sheets": [{**sheet, "sheet": 0}],
+                "mended_rows": [r.pk for r in rows],
+                "mended_row_numbers": [r.row_number for r in rows],
+                "is_repeat": False,
+            },
             actor_id=actor.staff_id,
             continues=origin,
             created_at=now,
@@ -314,12 +354,13 @@ def mend_rows(*, actor: Actor, mended: Mapping[int, Mapping[str, str]], now: dat
     return start_import(actor=actor, import_id=record.pk, now=now)
 
 
-class RowsAreGone(DomainError):
-    """The kept rows were mended or dismissed in the meantime, or belong to several imports."""
-
-    code: ClassVar[str] = "rows_are_gone"
-    http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("These rows are no longer open, or belong to several files. Load the page again.")
+def _mended_name(origin: Import) -> str:
+    """Return the name of the file that the rows came from, with how often rows of it have been mended."""
+    times = 1
+    while origin.continues is not None:
+        origin, times = origin.continues, times + 1
+    name = Path(origin.file_name)
+    return f"{name.stem[:200]}-mend{times}{name.suffix[:20]}"
 
 
 def dismiss_rows(*, actor: Actor, row_ids: list[int], now: datetime) -> int:
@@ -332,6 +373,25 @@ def dismiss_rows(*, actor: Actor, row_ids: list[int], now: datetime) -> int:
             action="imports.dismiss_rows",
             subject_type="quarantined_row",
             detail={"rows": row_ids},
+            now=now,
+        )
+    return n
+
+
+def dismiss_rows_alike(*, actor: Actor, import_id: int, reason_code: str, column: str, now: datetime) -> int:
+    """Mark all open kept rows of an import that have one reason in one column as not to be imported. Return how many."""
+    actor.require("imports.run")
+    import_numbered(import_id)
+    alike = QuarantinedRow.objects.filter(source_id=import_id, status="open", reason_code=reason_code, column=column)
+    with transaction.atomic():
+        n = alike.update(status="dismissed")
+        detail = {"reason": reason_code, "column": column, "rows": n}
+        audit(
+            actor=actor,
+            action="imports.dismiss_rows",
+            subject_type="import",
+            subject_id=import_id,
+            detail=detail,
             now=now,
         )
     return n
@@ -371,18 +431,16 @@ def _keep_copy(path: Path, import_id: int, name: str) -> tuple[str, str]:
         raise FileCouldNotBeKept(file=name, folder=str(folder.parent), detail=detail) from error
 
 
-def _write_mended(path: Path, rows: list[QuarantinedRow], mended: Mapping[int, Mapping[str, str]]) -> None:
-    from yutang.foundation.sealing import unseal
-
+def _write_mended(path: Path, rows: list[QuarantinedRow], mended: Mapping[int, Mapping[int, str]]) -> None:
     kept: list[dict[str, Any]] = [unseal(row.sealed_row) for row in rows]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(kept[0]["header"])
         for row, record in zip(rows, kept, strict=True):
-            cells = list(record["cells"]) + [None] * (len(record["header"]) - len(record["cells"]))
-            for column, value in mended[row.pk].items():
-                cells[record["header"].index(column)] = value
-            writer.writerow(["" if c is None else c for c in cells])
+            _, cells = header_and_cells(record)
+            for position, value in mended[row.pk].items():
+                cells[position] = value
+            writer.writerow(cells)
 
 
 def _aware(instant: datetime | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -15,6 +16,8 @@ from yutang.ingest.wording import WORDS
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
+#: An id dressed for Excel, so that it is not rounded.
+_DRESSED = re.compile(r'^="(.*)"$')
 #: Format code of a file whose columns were mapped by synonyms or by a person.
 MAPPED = "mapped"
 
@@ -129,8 +132,19 @@ def sheet_to_be_mapped(source: Source, *, target: str | None = None) -> dict[str
 
 
 def missing_fields(sheet_plan: Mapping[str, Any]) -> list[str]:
-    """Return the required fields for which the plan of a sheet names no column."""
+    """Return the required fields for which the plan of a sheet names no column; a known export may fill them by itself."""
+    if sheet_plan["format"] in FORMATS:
+        return []
     return [f.name for f in TARGETS[sheet_plan["target"]].fields if f.required and f.name not in sheet_plan["columns"]]
+
+
+def warnings_of(sheet_plan: Mapping[str, Any]) -> list[Sentence]:
+    """Return what a sheet of mapped columns will lack, in words; a known export is as it is meant to be."""
+    if sheet_plan["format"] != MAPPED or sheet_plan["target"] not in TARGETS:
+        return []
+    target = TARGETS[sheet_plan["target"]]
+    codes = target.doubts(sheet_plan["columns"]) if target.doubts else ()
+    return [Sentence(target.warnings[code]) for code in codes]
 
 
 def remember_mapping(header: tuple[str, ...], sheet_plan: dict[str, Any], now: Any) -> None:
@@ -171,7 +185,8 @@ def preview(source: Source, sheet_plan: dict[str, Any], context: LoadContext, *,
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value)[:120]
+    text = "" if value is None else str(value)
+    return (_DRESSED.sub(r"\1", text))[:120]
 
 
 def _recognised_sheet(source: Source, index: int) -> dict[str, Any] | None:

@@ -9,14 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Job
 from yutang.foundation.sealing import unseal
 from yutang.ingest.formats import FORMATS
+from yutang.ingest.keeping import MAY_BE_WIDE, header_and_cells
+from yutang.ingest.marks import ROW_MARK, mark_of, without_mark
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
-from yutang.ingest.planning import PreviewRow, missing_fields, preview, sheet_to_be_mapped
+from yutang.ingest.planning import PreviewRow, missing_fields, preview, sheet_to_be_mapped, warnings_of
 from yutang.ingest.reading import Source, open_source
 from yutang.ingest.records import import_numbered
 from yutang.ingest.running import contexts_of
@@ -34,7 +36,8 @@ class ImportView:
         format_title: translatable name of the format.
         counts: rows by what became of them; ``read`` is the sum of the others once it is done.
         amounts: money in minor units by what became of it, in `currency`.
-        ignored_why: (reason, rows).
+        ignored_why: (code, reason, rows).
+        warnings: what its mapped columns lack.
         progress: (done, total or None, note) while it waits or runs.
     """
 
@@ -50,8 +53,9 @@ class ImportView:
     counts: dict[str, int]
     amounts: dict[str, int]
     made: dict[str, int]
-    ignored_why: tuple[tuple[Sentence, int], ...]
+    ignored_why: tuple[tuple[str, Sentence, int], ...]
     problem: Sentence | None
+    warnings: tuple[Sentence, ...]
     open_rows: int
     builds_on: tuple[int, ...]
     built_on_by: tuple[int, ...]
@@ -61,6 +65,11 @@ class ImportView:
     finished_at: datetime | None
     job_id: int | None
     progress: tuple[int, int | None, Sentence | None] | None
+
+    @property
+    def encoding_name(self) -> str:
+        """Encoding as a person calls it; a byte order mark is nothing to a person."""
+        return self.encoding.removesuffix("-sig").upper()
 
     @property
     def can_cancel(self) -> bool:
@@ -107,6 +116,7 @@ class KeptRowView:
 
     Attributes:
         cells: (header, cell) in the file's order.
+        position: of the cell at fault in `cells`; None where the row as a whole is.
     """
 
     id: int
@@ -119,6 +129,7 @@ class KeptRowView:
     status: str
     amount_minor: int
     cells: tuple[tuple[str, str], ...]
+    position: int | None
 
 
 def import_view(*, access: Actor, import_id: int) -> ImportView:
@@ -200,43 +211,61 @@ def kept_rows(
     return [_kept(r) for r in rows[:limit]]
 
 
-def kept_rows_as_table(*, access: Actor, import_id: int) -> Iterator[list[str]]:
-    """Yield the open kept rows of an import as lines of a table: header first, the reason's place in the last columns.
+@dataclass(frozen=True)
+class KeptReason:
+    """Open kept rows of an import that have one reason in one column.
 
-    The header is the file's own, so that the mended table is recognised when it is imported again.
+    Attributes:
+        example: why the first of them was kept.
+    """
+
+    code: str
+    column: str
+    rows: int
+    example: Sentence
+
+
+def kept_reasons(*, access: Actor, import_id: int) -> list[KeptReason]:
+    """Return the reasons for which rows of an import are kept, the most frequent first."""
+    access.require("imports.view")
+    rows = QuarantinedRow.objects.filter(source_id=import_id, status="open")
+    counted = rows.order_by().values("reason_code", "column").annotate(n=Count("id"), first=Min("id"))
+    groups = sorted(counted, key=lambda group: (-group["n"], group["first"]))
+    examples = QuarantinedRow.objects.in_bulk([group["first"] for group in groups])
+    return [
+        KeptReason(g["reason_code"], g["column"], g["n"], Sentence.from_json(examples[g["first"]].reason))
+        for g in groups
+    ]
+
+
+def kept_tables(*, access: Actor, import_id: int) -> list[tuple[str, Iterator[list[str]]]]:
+    """Return the open kept rows of an import as tables, one a sheet: (name of the sheet, lines, the header first).
+
+    Each header is the sheet's own, so that the mended table is recognised when it is imported again; a column before it
+    says which rows are then closed.
     """
     access.require("imports.view")
     import_numbered(import_id)
-    rows = QuarantinedRow.objects.filter(source_id=import_id, status="open").order_by("id")
+    rows = QuarantinedRow.objects.filter(source_id=import_id, status="open")
+    first = rows.order_by("sheet").values("sheet").annotate(first=Min("id")).order_by("first")
+    return [(entry["sheet"], _lines_of(rows.filter(sheet=entry["sheet"]).order_by("id"))) for entry in first]
+
+
+def _lines_of(rows: QuerySet[QuarantinedRow]) -> Iterator[list[str]]:
+    wide = rows.filter(reason_code__in=MAY_BE_WIDE).values_list("sealed_row", flat=True)
+    width = max((len(unseal(blob)["cells"]) for blob in wide.iterator(chunk_size=500)), default=0)
     header_done = False
-    for row in rows.iterator(chunk_size=500):
-        kept = unseal(row.sealed_row)
+    for blob, digest in rows.values_list("sealed_row", "digest").iterator(chunk_size=500):
+        header, cells = without_mark(*header_and_cells(unseal(blob), width=width))
         if not header_done:
-            yield [*kept["header"]]
+            yield [ROW_MARK, *header]
             header_done = True
-        cells = list(kept["cells"]) + [""] * (len(kept["header"]) - len(kept["cells"]))
-        yield ["" if c is None else c for c in cells[: len(kept["header"])]]
-
-
-def kept_row_counts() -> dict[int, int]:
-    """Return how many rows are to be mended, by import."""
-    counted = (
-        QuarantinedRow.objects.filter(status="open").values("source_id").annotate(n=Count("pk")).order_by("source_id")
-    )
-    return {c["source_id"]: c["n"] for c in counted}
+        yield [mark_of(digest), *cells]
 
 
 def status_title(status: str) -> str:
     """Return how an import stands in the reader's words; what is no status of an import comes back as it is."""
     return str(ImportStatus(status).label) if status in ImportStatus.values else status
-
-
-def import_names(ids: list[int]) -> dict[int, tuple[str, datetime]]:
-    """Return (file name, when it was brought) by import."""
-    return {
-        pk: (name, at)
-        for pk, name, at in Import.objects.filter(pk__in=ids).values_list("pk", "file_name", "created_at")
-    }
 
 
 def as_json(view: ImportView) -> dict[str, Any]:
@@ -246,16 +275,21 @@ def as_json(view: ImportView) -> dict[str, Any]:
         "file": view.file_name,
         "status": view.status,
         "format": view.format,
+        "format_title": Sentence(view.format_title),
         "encoding": view.encoding,
         "currency": view.currency,
         "rows_read": view.counts["read"],
         **{k: view.counts[k] for k in ("new", "updated", "unchanged", "quarantined", "ignored")},
-        "ignored_why": {str(why): n for why, n in view.ignored_why},
+        "ignored_why": {code: {"rows": n, "reason": why} for code, why, n in view.ignored_why},
         "orders": view.made.get("orders", 0),
         "order_lines": view.made.get("order_lines", 0),
         "customers": view.made.get("customers", 0),
         "made": view.made,
         "amount_minor": view.amounts,
+        "problem": view.problem,
+        "warnings": list(view.warnings),
+        "created_at": view.created_at,
+        "finished_at": view.finished_at,
     }
 
 
@@ -312,8 +346,9 @@ def _view(record: Import, job: Job | None, open_rows: int, below: list[int], abo
             "ignored": record.amount_ignored_minor,
         },
         made=dict(record.made),
-        ignored_why=tuple((_ignored_sentence(record.target, code), n) for code, n in record.ignored_why.items()),
+        ignored_why=tuple((code, _ignored_sentence(record.target, code), n) for code, n in record.ignored_why.items()),
         problem=Sentence.from_json(record.problem) if record.problem else None,
+        warnings=tuple(warning for sheet in record.plan.get("sheets", ()) for warning in warnings_of(sheet)),
         open_rows=open_rows,
         builds_on=tuple(below),
         built_on_by=tuple(above),
@@ -350,10 +385,17 @@ def _sheet_view(source: Source, sheet: dict[str, Any], context: Any, rows: int) 
     )
 
 
+def _position_at_fault(row: QuarantinedRow, header: list[str]) -> int | None:
+    """Return where the cell at fault stands: of columns of one name the one that the import reads."""
+    if not row.column:
+        return None
+    read = {at for sheet in row.source.plan["sheets"] if sheet["name"] == row.sheet for at in sheet["columns"].values()}
+    alike = [at for at, name in enumerate(header) if name == row.column]
+    return next((at for at in alike if at in read), next(iter(alike), None))
+
+
 def _kept(row: QuarantinedRow) -> KeptRowView:
-    kept = unseal(row.sealed_row)
-    header = kept["header"]
-    cells = [*kept["cells"], *([""] * (len(header) - len(kept["cells"])))]
+    header, cells = header_and_cells(unseal(row.sealed_row))
     return KeptRowView(
         id=row.pk,
         import_id=row.source_id,
@@ -364,5 +406,6 @@ def _kept(row: QuarantinedRow) -> KeptRowView:
         reason=Sentence.from_json(row.reason),
         status=row.status,
         amount_minor=row.amount_minor,
-        cells=tuple((h, "" if c is None else c) for h, c in zip(header, cells, strict=False)),
+        cells=tuple(zip(header, cells, strict=True)),
+        position=_position_at_fault(row, header),
     )

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yutang.ingest.formats import FORMATS, Format
+from yutang.ingest.marks import ROW_MARK
 from yutang.ingest.values import ValueKind, parse
 from yutang.ingest.wording import WORDS, FieldWords, TargetWords, plain_name, same_name
 
@@ -57,7 +58,8 @@ def recognise(header: Sequence[str]) -> Recognition | None:
 
 def header_digest(header: Sequence[str]) -> str:
     """Return what is equal for headers of the same columns, whatever their order and spacing."""
-    return hashlib.sha256("\x1f".join(sorted(same_name(name) for name in header)).encode()).hexdigest()
+    names = sorted(same_name(name) for name in header if name != ROW_MARK)
+    return hashlib.sha256("\x1f".join(names).encode()).hexdigest()
 
 
 def suggest(header: Sequence[str], sample: Sample, target: str) -> dict[str, int]:

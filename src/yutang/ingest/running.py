@@ -28,7 +28,7 @@ from yutang.ingest.formats import FORMATS
 from yutang.ingest.keeping import keep_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.reading import open_source
-from yutang.ingest.staging import StagedSheet, stage
+from yutang.ingest.staging import StagedSheet, refused_rows, stage
 from yutang.ingest.targets import TARGETS, LoadContext, LoadOutcome
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
@@ -92,6 +92,7 @@ def run(*, import_id: int, watcher: Progress, clock: Callable[[], datetime]) -> 
         DomainError: the file is refused, or the disk is full; the import is marked failed with the reason.
     """
     record = Import.objects.get(pk=import_id)
+    _note_repeat(record)
     Import.objects.filter(pk=import_id, started_at=None).update(started_at=clock())
     Import.objects.filter(pk=import_id).update(status=ImportStatus.RUNNING)
     try:
@@ -107,6 +108,22 @@ def run(*, import_id: int, watcher: Progress, clock: Callable[[], datetime]) -> 
         raise full from error
     shutil.rmtree(import_folder(import_id) / "staged", ignore_errors=True)
     return Import.objects.get(pk=import_id)
+
+
+def _note_repeat(record: Import) -> None:
+    """Keep with the plan whether the same bytes were read the same way before; what is said again is not newer by that.
+
+    Another reading of the same file, such as corrected columns, counts as new.
+    """
+    if "is_repeat" in record.plan:
+        return
+    alike = Import.objects.filter(
+        sha256=record.sha256, shop_name=record.shop_name, currency=record.currency, batches_done__gt=0
+    ).exclude(status=ImportStatus.UNDONE)
+    earlier = alike.exclude(pk=record.pk).values_list("plan", flat=True) if record.sha256 else ()
+    read_as = ("sheets", "time_zone")
+    record.plan["is_repeat"] = any(all(plan.get(k) == record.plan.get(k) for k in read_as) for plan in earlier)
+    record.save(update_fields=["plan"])
 
 
 def _stage_and_load(record: Import, watcher: Progress, clock: Callable[[], datetime]) -> None:
@@ -163,6 +180,7 @@ def contexts_of(record: Import, now: datetime) -> list[LoadContext]:
                 exported_at=record.exported_at,
                 continues_id=record.continues_id,
                 now=now,
+                is_repeat=record.plan.get("is_repeat", False),
             )
         )
     return contexts
@@ -227,7 +245,10 @@ def _commit_step(
             return
         target, context = TARGETS[sheet.plan["target"]], contexts_of(record, clock())[step.sheet]
         taken = target.drafting.load(draft, step.batch, context) if draft and target.drafting else None
-        _add_counts(record.pk, taken or target.load(step.batch.read(), context))
+        outcome = taken or target.load(step.batch.read(), context)
+        if outcome.refused:
+            keep_rows(record, sheet, refused_rows(open_source(record.stored_path), sheet.plan, outcome.refused))
+        _add_counts(record.pk, outcome)
 
 
 @contextmanager

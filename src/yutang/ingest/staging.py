@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -170,18 +170,48 @@ def _rows_folder(folder: Path, number: int) -> Path:
     return folder / f"rows-{number}"
 
 
+def refused_rows(source: Source, sheet_plan: dict[str, Any], refused: Sequence[tuple[int, str, str]]) -> pa.Table:
+    """Return rows that were staged and then refused by the store, whole as they stand in the file.
+
+    Args:
+        source: the opened file; read through once more.
+        sheet_plan: the sheet.
+        refused: (row number, problem code, field at fault).
+    """
+    wanted = {row: (code, column) for row, code, column in refused}
+    found: list[dict[str, Any]] = []
+    for batch in source.batches(sheet_plan["sheet"], rows=ROWS_PER_READ):
+        met = batch.filter(pc.is_in(batch.column("row_number"), pa.array(list(wanted), pa.int64())))
+        for row in met.to_pylist():
+            code, column = wanted[row["row_number"]]
+            cells = [row[name] for name in met.schema.names if name.startswith("c")]
+            found.append(
+                {
+                    "row_number": row["row_number"],
+                    "column": column,
+                    "reason_code": code,
+                    "cells": [*cells, *(row["surplus"] or [])],
+                    "amount_minor": 0,
+                }
+            )
+    return pa.Table.from_pylist(found, _KEPT_SCHEMA)
+
+
 def _kept_rows(batch: TypedBatch, verdicts: Verdicts, refused: pa.Array) -> pa.Table:
     """Return the refused rows whole, with the reason."""
     positions = pc.indices_nonzero(refused)
     cells = batch.cells.take(positions)
     names = [n for n in cells.schema.names if n.startswith("c")]
     rows = list(zip(*(cells.column(n).to_pylist() for n in names), strict=True)) if len(positions) else []
+    surplus = cells.column("surplus").to_pylist()
     return pa.table(
         {
             "row_number": cells.column("row_number"),
             "column": verdicts.column.take(positions),
             "reason_code": verdicts.refused.take(positions),
-            "cells": pa.array([list(r) for r in rows], pa.list_(pa.string())),
+            "cells": pa.array(
+                [[*r, *(more or [])] for r, more in zip(rows, surplus, strict=True)], pa.list_(pa.string())
+            ),
             "amount_minor": pc.cast(verdicts.amount_minor.take(positions), pa.int64()),
         },
         schema=_KEPT_SCHEMA,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,7 @@ class LoadContext:
         exported_at: when the file was exported, if its name says so. Aware UTC.
         continues_id: the import whose kept rows are imported again after mending, if any.
         now: instant of the batch. Aware UTC.
+        is_repeat: the same bytes were read the same way before: what the store holds is never older, only gaps are filled.
     """
 
     import_id: int
@@ -61,11 +62,12 @@ class LoadContext:
     exported_at: datetime | None
     continues_id: int | None
     now: datetime
+    is_repeat: bool = False
 
 
 @dataclass
 class LoadOutcome:
-    """What became of a batch of rows. `new + updated + unchanged + sum(ignored)` is the number of its rows.
+    """What became of a batch of rows. `new + updated + unchanged + sum(ignored) + len(refused)` is the number of its rows.
 
     Attributes:
         made: things created by kind.
@@ -73,6 +75,7 @@ class LoadOutcome:
         imported_minor: money of rows taken (new, updated, unchanged) that are not cancellations.
         cancelled_minor: money of cancellation rows, negative.
         ignored_minor: money of ignored rows.
+        refused: (row number, problem code, field at fault) of rows that only the store shows to be untakable; without money.
     """
 
     new: int = 0
@@ -84,6 +87,7 @@ class LoadOutcome:
     imported_minor: int = 0
     cancelled_minor: int = 0
     ignored_minor: int = 0
+    refused: tuple[tuple[int, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,8 @@ class Target:
         finish: set-based work once all batches are in (own transaction), or None.
         undo: takes back everything that the import wrote, in the caller's transaction.
         drafting: how batches are worked out ahead, or None.
+        doubts: codes of what a file of mapped columns, field → position, will lack, or None.
+        warnings: code of `doubts` → sentence template.
         problems: problem code → sentence template, for codes that `judge` uses.
         ignored: reason code → sentence template.
     """
@@ -151,15 +157,10 @@ class Target:
     near: tuple[str, ...] = ()
     finish: Callable[[LoadContext], dict[str, int]] | None = None
     drafting: Drafting | None = None
+    doubts: Callable[[Mapping[str, int]], Sequence[str]] | None = None
+    warnings: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
-
-    def field_named(self, name: str) -> Field:
-        """Return the field of that name; KeyError when there is none."""
-        for candidate in self.fields:
-            if candidate.name == name:
-                return candidate
-        raise KeyError(name)
 
 
 TARGETS: Registry[Target] = Registry(what="import targets", name_of=lambda t: t.code)

@@ -16,6 +16,9 @@ _BROKE_OFF = N_(
 )
 _WORKER_DIED = N_("The worker died several times at this import. What is written stays; start it again to go on.")
 
+_UNDO_BROKE_OFF = N_("The undo broke off by a fault of the software (%(error)s). Nothing was taken back; try it again.")
+_UNDO_DIED = N_("The worker died several times at this undo. Nothing was taken back; try it again.")
+
 
 @task(max_attempts=5, when_abandoned="yutang.ingest.tasks.note_abandoned")
 def run_import(context: JobContext, *, import_id: int) -> None:
@@ -31,6 +34,35 @@ def run_import(context: JobContext, *, import_id: int) -> None:
     except Exception as fault:
         _end(import_id, ImportStatus.FAILED, Sentence(_BROKE_OFF, {"error": type(fault).__name__}), context.now())
         raise
+
+
+@task(max_attempts=3, when_abandoned="yutang.ingest.tasks.note_undo_abandoned")
+def undo_import(context: JobContext, *, import_id: int, before: str) -> None:
+    """Take a large import back; where that does not come to its end, the import stands as it did before."""
+    from yutang.ingest.actions import finish_undo
+
+    context.progress(0, None, Sentence(N_("Taking everything back")))
+    try:
+        finish_undo(import_id=import_id, now=context.now())
+    except JobInterrupted:
+        raise
+    except DomainError as refusal:
+        _stand_as_before(import_id, before, refusal.sentence)
+        raise
+    except Exception as fault:
+        _stand_as_before(import_id, before, Sentence(_UNDO_BROKE_OFF, {"error": type(fault).__name__}))
+        raise
+
+
+def note_undo_abandoned(*, import_id: int, before: str, status: str, now: datetime) -> None:
+    """Let an import whose undo was cancelled, or killed too often, stand as it did before."""
+    _stand_as_before(import_id, before, None if status == JobStatus.CANCELLED else Sentence(_UNDO_DIED))
+
+
+def _stand_as_before(import_id: int, before: str, problem: Sentence | None) -> None:
+    Import.objects.filter(pk=import_id, status=ImportStatus.UNDOING).update(
+        status=before, problem=problem.as_json() if problem else None
+    )
 
 
 def note_abandoned(*, import_id: int, status: str, now: datetime) -> None:

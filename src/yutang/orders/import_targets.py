@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from yutang.customers.drafting import facts_for_drafts
 from yutang.customers.person_fields import PERSON_FIELDS
 from yutang.ingest.targets import TARGETS, Drafting, Field, Target
@@ -47,6 +49,25 @@ ORDER_FIELDS: tuple[Field, ...] = (
     *PERSON_FIELDS,
 )
 
+_WARNINGS = {
+    "no_date": N_(
+        "No column says when an order was placed: the orders come in without a date and count as no sale until another file dates them."
+    ),
+    "goods_without_prices": N_(
+        "Goods are named without quantity and unit price: the orders come in without their goods, and an amount that stands "
+        "on several rows of one order counts once."
+    ),
+}
+
+
+def _doubts(columns: Mapping[str, int]) -> list[str]:
+    """Say what orders of these columns will lack."""
+    found = [] if "ordered_at" in columns else ["no_date"]
+    if {"product_code", "product_name"} & columns.keys() and not {"quantity", "unit_price"} <= columns.keys():
+        found.append("goods_without_prices")
+    return found
+
+
 ORDERS = TARGETS.register(
     Target(
         code="orders",
@@ -59,6 +80,8 @@ ORDERS = TARGETS.register(
         finish=match_refunds,
         undo=undo_orders,
         drafting=Drafting(suits=suits_drafting, facts=facts_for_drafts, make=draft_orders, load=load_drafted_orders),
+        doubts=_doubts,
+        warnings=_WARNINGS,
         problems=PROBLEMS,
         ignored=IGNORED,
     )

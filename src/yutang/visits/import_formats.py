@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
+from yutang.ingest.adjusting import filled
 from yutang.ingest.formats import FORMATS, Format
 from yutang.ingest.values import ValueKind
 from yutang.ingest.wording import WORDS, FieldWords, TargetWords
 from yutang.kit.text import N_
 
-_DAY = ("日期", "营业日期", "统计日期", "业务日期", "date", "day", "business date", "report date")
+_DAY = (
+    "日期",
+    "营业日期",
+    "统计日期",
+    "业务日期",
+    "时间",
+    "统计时间",
+    "数据时间",
+    "date",
+    "day",
+    "business date",
+    "report date",
+)
 _STORE_CODE = ("门店编号", "门店代码", "门店编码", "店号", "store code", "store id", "store no")
 _STORE_NAME = ("门店", "门店名称", "店铺", "store", "store name")
 _PASSERS_BY = (
@@ -56,6 +71,10 @@ _COST = (
     "消耗",
     "费用",
     "投放费用",
+    "投放金额",
+    "广告消耗",
+    "总消耗",
+    "消费",
     "广告费",
     "推广费",
     "成本",
@@ -102,6 +121,32 @@ AD_COST = FORMATS.register(
         },
         signature=frozenset({"日期", "渠道", "花费"}),
         keys=("business_date", "channel", "cost"),
+    )
+)
+
+
+def _of_ocean_engine(table: pa.Table) -> pa.Table:
+    """Fill the channel, which the reports of 巨量引擎 leave unsaid."""
+    return filled(table, "channel", pa.array(["巨量引擎"] * table.num_rows))
+
+
+OCEAN_ENGINE = FORMATS.register(
+    Format(
+        code="ocean_engine_ad_cost",
+        title=N_("Ad cost of Ocean Engine"),
+        platform="",
+        target="ad_cost",
+        grain="row",
+        columns={
+            "channel": _CHANNEL,
+            "campaign": ("计划名称", "广告计划", "项目名称", "广告名称"),
+            "business_date": _DAY,
+            "cost": ("消耗(元)", "总消耗(元)"),
+            "currency": _CURRENCY,
+        },
+        signature=frozenset({"消耗(元)", "计划名称"}),
+        keys=("business_date", "campaign", "cost"),
+        adjust=_of_ocean_engine,
     )
 )
 

@@ -93,7 +93,7 @@ def _upsert(
     known = _known(table, key_columns, value_columns, set(keys))
     final = dict(zip(keys, values, strict=True))
     new = {k: v for k, v in final.items() if k not in known}
-    changed = {k: v for k, v in final.items() if k in known and known[k][2] != v}
+    changed = {k: v for k, v in final.items() if k in known and known[k][2] != v and not context.is_repeat}
     bulk.insert_rows(
         table, (*key_columns, *value_columns, "source_id"), [(*k, *v, context.import_id) for k, v in new.items()]
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.imports import shown
 from yutang.ingest import actions, queries
+from yutang.ingest.marks import ROW_MARK
 
 
 @room("imports.run")
@@ -32,7 +33,13 @@ def columns(request: StaffRequest, import_id: int) -> HttpResponse:
         messages.success(request, _("The columns are kept and offered again for files with the same header."))
         return redirect("imports-one", import_id)
     choice = queries.column_choice(access=request.actor, import_id=import_id, target=target)
+    meant = set(choice.columns.values())
     context: dict[str, Any] = {
+        "meaningless": [
+            {"name": name or _("Column %(number)s") % {"number": at + 1}, "sample": _sample(choice.sample, at)}
+            for at, name in enumerate(choice.header)
+            if at not in meant and name != ROW_MARK
+        ],
         "one": shown(view),
         "target": target,
         "targets": [(code, _(title)) for code, title, _fields in targets],

@@ -81,7 +81,10 @@ def one(request: StaffRequest, import_id: int) -> HttpResponse:
     if view.status == "draft":
         if queries.lacks_columns(access=request.actor, import_id=import_id) and request.actor.can("imports.run"):
             return redirect("imports-columns", import_id)
-        context["sheets"] = queries.plan_of(access=request.actor, import_id=import_id)
+        try:
+            context["sheets"] = queries.plan_of(access=request.actor, import_id=import_id)
+        except DomainError as refusal:
+            context["refusal"], context["sheets"] = spoken(refusal.sentence), []
         context["troubled"] = sum(1 for sheet in context["sheets"] for row in sheet.preview if row.problem)
     return render(request, "console/imports/one.html", context)
 
@@ -107,8 +110,9 @@ def cancel(request: StaffRequest, import_id: int) -> HttpResponse:
 @require_POST
 def undo(request: StaffRequest, import_id: int) -> HttpResponse:
     """Take a whole import back."""
-    actions.undo_import(actor=request.actor, import_id=import_id, now=request.now)
-    messages.success(request, _("The import was taken back: everything is as it was before it."))
+    record = actions.start_undo(actor=request.actor, import_id=import_id, now=request.now)
+    if record.status == "undone":
+        messages.success(request, _("The import was taken back: everything is as it was before it."))
     return redirect("imports-one", import_id)
 
 
@@ -120,8 +124,9 @@ def shown(view: queries.ImportView) -> dict[str, Any]:
         "status": _(STATUSES[view.status]),
         "counts": counts,
         "format": _(view.format_title) if view.format_title else "",
-        "ignored_why": [(spoken(why), rows) for why, rows in view.ignored_why],
+        "ignored_why": [(spoken(why), rows) for _code, why, rows in view.ignored_why],
         "made": [(_(_MADE.get(kind, kind)), number) for kind, number in view.made.items() if number],
+        "has_money": any(view.amounts.values()),
         "amounts": [(_(label), view.amounts[name]) for name, label in _AMOUNTS if name in view.amounts],
     }
 
@@ -158,6 +163,13 @@ def _prepare(request: StaffRequest, file: Any) -> int:
         "now": request.now,
     }
     try:
-        return int(actions.prepare_import(**told).pk)
+        record = actions.prepare_import(**told)
     except FormatIsUnknown:
         return int(actions.prepare_unrecognised_import(**told).pk)
+    try:
+        queries.plan_of(access=request.actor, import_id=record.pk, rows=1)
+    except DomainError:
+        # A file that cannot even be previewed leaves no draft behind.
+        actions.discard_import(actor=request.actor, import_id=record.pk, now=request.now)
+        raise
+    return int(record.pk)

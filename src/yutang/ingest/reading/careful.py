@@ -23,7 +23,7 @@ _END = "\ufdd0"
 
 @dataclass
 class Row:
-    """Cells of one row as Latin-1, and what is wrong with it."""
+    """Cells of one row as Latin-1, all of them where there are more than columns, and what is wrong with it."""
 
     cells: list[str]
     problem: str | None = None
@@ -97,9 +97,14 @@ def _checked(record: list[str], cells: list[str], dialect: Dialect) -> list[Row]
     wrong_width = len(cells) != dialect.width and len(cells) != columns
     if wrong_width and len(record) > 1 and (rows := _resplit(record, dialect)):
         return rows
-    if len(cells) > columns and any(cell.strip() for cell in cells[columns:]):
-        return [Row(cells[:columns], TOO_MANY_CELLS)]
-    return [Row(cells[:columns])]
+    return [_row(cells, columns)]
+
+
+def _row(cells: list[str], columns: int, problem: str | None = None) -> Row:
+    """Return the cells as a row; what stands beyond the columns is a problem, unless it is blank."""
+    if any(cell.strip() for cell in cells[columns:]):
+        return Row(cells, problem or TOO_MANY_CELLS)
+    return Row(cells[:columns], problem)
 
 
 def _resplit(record: list[str], dialect: Dialect) -> list[Row]:
@@ -111,7 +116,7 @@ def _resplit(record: list[str], dialect: Dialect) -> list[Row]:
         is_whole = len(cells) > 1 and len(cells) in (dialect.width, columns)
         if rows and not is_whole:
             return []
-        rows.append(Row(cells[:columns], None if rows else UNCLOSED_QUOTE))
+        rows.append(_row(cells, columns, None if rows else UNCLOSED_QUOTE))
     return rows if len(rows) > 1 else []
 
 
@@ -124,7 +129,7 @@ def _torn(torn: bytes, dialect: Dialect, *, row: int, is_last: bool) -> tuple[li
     lines = [*lines, waiting] if waiting else lines
     cells = next(csv.reader(lines, delimiter=dialect.delimiter), [])
     _refuse_giants(lines, cells, dialect, row=row)
-    return ([Row(cells[: len(dialect.header)], CUT_OFF)], b"") if is_last else ([], torn)
+    return ([_row(cells, len(dialect.header), CUT_OFF)], b"") if is_last else ([], torn)
 
 
 def _refuse_giants(record: list[str], cells: list[str], dialect: Dialect, *, row: int) -> None:

@@ -32,6 +32,7 @@ class RawBlock:
     problems: list[str | None] | None
     columns: dict[int, pa.BinaryArray]
     ends_torn: bool = False
+    surplus: list[list[str] | None] | None = None
 
 
 def blocks(stream: ByteStream, dialect: Dialect, columns: Sequence[int]) -> Iterator[pa.RecordBatch]:
@@ -111,7 +112,13 @@ class _RawBlocks:
         self._next_row += len(rows)
         found = {c: _column_of([row for _, row in numbered], c) for c in self._columns}
         numbers = np.array([number for number, _ in numbered], np.int64)
-        return RawBlock(numbers, [row.problem for _, row in numbered], found, ends_torn=is_last), rest
+        surplus = [self._surplus(row) for _, row in numbered]
+        return RawBlock(numbers, [row.problem for _, row in numbered], found, is_last, surplus), rest
+
+    def _surplus(self, row: careful.Row) -> list[str] | None:
+        """Return the cells of a row that stand under no column."""
+        cells = row.cells[len(self._dialect.header) :]
+        return [cell.encode("latin-1").decode(self._dialect.encoding, "replace") for cell in cells] or None
 
     def _without_blanks(self, block: RawBlock, content: bytes) -> RawBlock:
         """Drop rows with no cell at all; the whole width is looked at only where every wanted cell is empty."""
@@ -186,6 +193,7 @@ def _as_batch(block: RawBlock, dialect: Dialect) -> pa.RecordBatch:
             is_torn = block.ends_torn and row == len(problems) - 1
             problems[row] = problems[row] or (CUT_OFF if is_torn else UNREADABLE_CHARACTERS)
     arrays["problem"] = pa.array(problems, pa.string())
+    arrays["surplus"] = pa.array(block.surplus or [None] * len(problems), pa.list_(pa.string()))
     return pa.RecordBatch.from_pydict(arrays)
 
 

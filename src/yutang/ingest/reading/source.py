@@ -95,7 +95,8 @@ class Source:
 
         Yields:
             Batches with ``row_number`` (int64, as a spreadsheet program shows it), ``c<position>`` (string, null for
-            an empty cell) for each wanted column, and ``problem`` (string, null or a code of `PROBLEMS`).
+            an empty cell) for each wanted column, ``problem`` (string, null or a code of `PROBLEMS`) and ``surplus`` (list
+            of strings, null but for rows with more cells than columns).
 
         Raises:
             SheetNotFound: there is no such sheet.

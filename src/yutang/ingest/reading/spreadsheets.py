@@ -132,8 +132,9 @@ def _as_batch(
             raise CellIsTooLarge(row=numbers[row], column=column_label(header, at), limit_kib=MAX_CELL_BYTES >> 10)
         arrays[f"c{at}"] = texts
     width = len(header)
-    surplus = [TOO_MANY_CELLS if any(v != "" for v in row[width:]) else None for row in rows]
-    arrays["problem"] = pa.array(surplus, pa.string())
+    surplus = [[_text(v) or "" for v in row[width:]] if any(v != "" for v in row[width:]) else None for row in rows]
+    arrays["problem"] = pa.array([TOO_MANY_CELLS if cells else None for cells in surplus], pa.string())
+    arrays["surplus"] = pa.array(surplus, pa.list_(pa.string()))
     return pa.RecordBatch.from_pydict(arrays)
 
 

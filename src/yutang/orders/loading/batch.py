@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yutang.ingest.targets import LoadContext
-from yutang.orders.loading.judging import to_minor_array
+from yutang.orders.loading.judging import row_amount_minor, to_minor_array
+
+Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 _DIGEST_BYTES = 16
 
@@ -76,6 +78,21 @@ def minor_of(batch: OrderBatch, field: str, context: LoadContext) -> list[int | 
     minor = to_minor_array(batch.rows.column(field).combine_chunks(), context.currency)
     sums: list[int | None] = np.add.reduceat(pc.fill_null(minor, 0).to_numpy(), batch.starts).tolist()
     return sums
+
+
+def amounts_of(batch: OrderBatch, context: LoadContext) -> tuple[Numbers, Numbers]:
+    """Return the money of each order as it counts, and what its further rows only repeat.
+
+    Where a row is an order, the amount that stands again on further rows of the same order is stated, not added up.
+
+    Returns:
+        Minor units, each of shape (orders,); together the money of all rows.
+    """
+    all_rows = np.add.reduceat(batch.rows.column("amount_minor").to_numpy(), batch.starts)
+    if context.grain != "order" or batch.orders == batch.rows.num_rows:
+        return all_rows, np.zeros_like(all_rows)
+    counted = row_amount_minor(batch.heads, context).to_numpy()
+    return counted, all_rows - counted
 
 
 def _heads(rows: pa.Table, starts: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Table:

@@ -15,7 +15,7 @@ from yutang.foundation import bulk
 from yutang.ingest.batches import Batch
 from yutang.ingest.journal import touch
 from yutang.ingest.targets import LoadContext, LoadOutcome
-from yutang.orders.loading.batch import minor_of
+from yutang.orders.loading.batch import amounts_of, minor_of
 from yutang.orders.loading.orders import (
     STATED,
     batch_of,
@@ -57,13 +57,15 @@ def draft_orders(rows: pa.Table, context: LoadContext, facts: Mapping[str, Any])
     positions = list(range(batch.orders))
     columns = zip(STATED, columns_of_new(stated, positions, context), strict=True)
     refunded = [amount or 0 for amount in minor_of(batch, "refunded_amount", context) or [0] * batch.orders]
+    counted, repeated = amounts_of(batch, context)
     tables["orders"] = pa.table(
         {
             "position": pa.array(positions),
             "number": batch.heads.column("order_number"),
             "person": person,
             "circle": circle,
-            "amount_minor": np.add.reduceat(batch.rows.column("amount_minor").to_numpy(), batch.starts),
+            "amount_minor": counted,
+            "repeated_minor": repeated,
             "refunded_minor": pa.array(refunded, pa.int64()),
             "content_digest": pa.array(batch.digests, pa.binary()),
             **{name: _stored(name, values) for name, values in columns if name in _DRAFTED},
@@ -92,13 +94,14 @@ def load_drafted_orders(draft: str, batch: Batch, context: LoadContext) -> LoadO
         with bulk.key_table([("position", "int"), ("customer_id", "int")], others) as resolved:
             orders = _insert_orders(draft, resolved, taken, shop_id, context)
     months = {month for (month,) in bulk.fetch(f"SELECT month FROM {draft}.months")}
-    ((amount,),) = bulk.fetch(f"SELECT sum(amount_minor) FROM {draft}.orders")
+    ((amount, repeated),) = bulk.fetch(f"SELECT sum(amount_minor), sum(repeated_minor) FROM {draft}.orders")
     touch_orders(set(), months, context.now)
     return LoadOutcome(
         new=orders,
         unchanged=batch.size - orders,
         made={"orders": orders, "customers": taken.made + made, "order_lines": 0, "products": 0, "refunds": 0},
         imported_minor=amount or 0,
+        ignored_minor=repeated or 0,
     )
 
 

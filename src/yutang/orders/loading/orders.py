@@ -16,7 +16,7 @@ from yutang.customers.rows import people_of_rows
 from yutang.foundation import bulk
 from yutang.ingest.journal import remember, touch
 from yutang.ingest.targets import LoadContext, LoadOutcome
-from yutang.orders.loading.batch import OrderBatch, minor_of, order_batch
+from yutang.orders.loading.batch import OrderBatch, amounts_of, minor_of, order_batch
 from yutang.orders.loading.lines import LinesWritten, write_lines
 from yutang.orders.loading.places import account_scope_of, shop_id_of, staff_ids_of, store_ids_of
 from yutang.orders.loading.refunds import write_cancellations, write_stated_refunds
@@ -75,6 +75,8 @@ def load_orders(rows: pa.Table, context: LoadContext) -> LoadOutcome:
     batch = batch_of(rows, context)
     shop_id = shop_id_of(context)
     known = _known_orders(batch, shop_id)
+    if context.continues_id is not None:
+        known.same.clear()  # A mended row may be the twin of a line that is in already.
     fresh = np.array([p not in known.same for p in range(batch.orders)])
     stated = stated_of(batch, context)
     stated["customer_id"], people_made = _customers(batch, stated, fresh, context)
@@ -329,7 +331,7 @@ def _update_known(
 
 def _merged(row: dict[str, Any], position: int, stated: dict[str, list[Any]], context: LoadContext) -> dict[str, Any]:
     """Return the order's columns after this file has spoken."""
-    is_older = _is_older(context.exported_at, row["exported_at"])
+    is_older = context.is_repeat or _is_older(context.exported_at, row["exported_at"])
     merged = {c: row[c] for c in STATED}
     for column, values in stated.items():
         said = values[position]
@@ -403,6 +405,7 @@ def _outcome(
     updated_row[batch.starts] = is_changed
     updated_row &= ~new_row
     amounts = batch.rows.column("amount_minor").to_numpy()
+    repeated = int(amounts_of(batch, context)[1].sum())
     cancels = batch.rows.column("is_cancellation").to_numpy()
     overlaps = Counter(s for p, s in known.sources.items() if s is not None and s != context.import_id)
     return LoadOutcome(
@@ -411,6 +414,7 @@ def _outcome(
         unchanged=int((~new_row & ~updated_row).sum()),
         made={"orders": len(created)},
         overlaps=dict(overlaps),
-        imported_minor=int(amounts[~cancels].sum()),
+        imported_minor=int(amounts[~cancels].sum()) - repeated,
         cancelled_minor=int(amounts[cancels].sum()),
+        ignored_minor=repeated,
     )

@@ -106,7 +106,8 @@ def write_stated_refunds(
             [shop_id, STATED_TOTAL],
         )
     held = {number: (refund_id, amount) for number, refund_id, amount in known}
-    changed = [(n, held[n]) for n, p in wanted.items() if n in held and held[n][1] != totals[p]]
+    differs = {n for n, p in wanted.items() if n in held and held[n][1] != totals[p] and not context.is_repeat}
+    changed = [(n, held[n]) for n in wanted if n in differs]
     remember(
         context.import_id,
         "orders_refund",
@@ -135,7 +136,7 @@ def write_stated_refunds(
         if number not in held
     ]
     _insert(values, context)
-    return {order_ids[p] for n, p in wanted.items() if n not in held or held[n][1] != totals[p]}
+    return {order_ids[p] for n, p in wanted.items() if n not in held or n in differs}
 
 
 def load_refunds(rows: pa.Table, context: LoadContext) -> LoadOutcome:
@@ -152,6 +153,8 @@ def load_refunds(rows: pa.Table, context: LoadContext) -> LoadOutcome:
     new, changed, seen = [], [], set()
     for i, number in enumerate(numbers):
         if number in seen or known.get(number, (0, None, None))[1] == amounts[i]:
+            continue
+        if number in known and context.is_repeat:
             continue
         seen.add(number)
         order_id, customer_id, _ = order_ids.get(orders[i], (None, None, None))
