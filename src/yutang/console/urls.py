@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:customer_id>/merges/<int:merge_id>/undo/", customer_changes.unmerge, name="customers-unmerge"),
     path("review/", review.review, name="review"),
     path("review/<int:case_id>/same/", review.same, name="review-merge"),
+    path("review/<int:case_id>/unmask/", review.unmask, name="review-unmask"),
     path("review/<int:case_id>/apart/", review.apart, name="review-apart"),
     path("imports/", imports.imports, name="imports"),
     path("imports/new/", imports.new, name="imports-new"),

@@ -35,7 +35,8 @@ _KEY_FIELDS = (
 )
 _PROBLEMS = {
     "no_key": N_(
-        "Row %(row)s tells nobody: it has no member number, nickname or other account, and no phone or e-mail in the clear."
+        "Row %(row)s tells nobody: it has no member number or account of its own, and no phone or e-mail in the clear. "
+        "A name or nickname that several people may bear is not enough."
     )
 }
 

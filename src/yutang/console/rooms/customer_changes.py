@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.customer import UNMASK_REASONS, identifier, identifiers
+from yutang.console.rooms.customer import identifier, identifiers, unmask_reason
 from yutang.customers import actions, queries
 from yutang.kit.text import N_
 
@@ -24,8 +24,7 @@ _OWN_GROUP = N_("Own tags")
 @require_POST
 def unmask(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Show the identifiers in the clear for this one answer; who looked and why is in the audit log."""
-    code = request.POST.get("reason", "")
-    reason = f"{code}: {request.POST.get('note', '').strip()}" if code in UNMASK_REASONS else ""
+    reason = unmask_reason(request)
     clear = actions.unmask_customer(actor=request.actor, customer_id=customer_id, reason=reason, now=request.now)
     masked = {(one["label"], one["scope"]): one["contested"] for one in identifiers(request, customer_id)}
     shown = [identifier("phone", "", phone, contested=False) for phone in clear.phones]

@@ -2,7 +2,7 @@
 
 from yutang.customers.actions.consents import record_consent, withdraw_consent
 from yutang.customers.actions.merges import decide_review, merge_customers, undo_merge
-from yutang.customers.actions.people import unmask_customer
+from yutang.customers.actions.people import unmask_customer, unmask_pair
 from yutang.customers.actions.tags import (
     assign_rule_tag,
     create_tag,
@@ -26,5 +26,6 @@ __all__ = [
     "undo_merge",
     "undo_people_of_import",
     "unmask_customer",
+    "unmask_pair",
     "withdraw_consent",
 ]
