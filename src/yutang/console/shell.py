@@ -42,6 +42,7 @@ MENU = (
     MenuEntry("today", N_("Today"), "tasks", "worklist.view", N_("Workplace")),
     MenuEntry("customers", N_("Customers"), "people", "customers.view", N_("Workplace")),
     MenuEntry("imports", N_("Imports"), "upload", "imports.view", N_("Keep in order")),
+    MenuEntry("tags", N_("Tags"), "tag", "customers.view", N_("Keep in order"), on_phone=False),
     MenuEntry("review", N_("Same person?"), "merge", "review.decide", N_("Keep in order"), on_phone=False),
     MenuEntry("jobs", N_("Background jobs"), "gear", "jobs.manage", N_("Keep in order"), on_phone=False),
 )

@@ -33,3 +33,14 @@ class MergeUndone:
     merge_id: int
     winner_id: int
     loser_id: int
+
+
+@dataclass(frozen=True)
+class TagRuleChanged:
+    """A tag has a rule now, or another one.
+
+    Attributes:
+        tag_id: the tag.
+    """
+
+    tag_id: int

@@ -23,6 +23,7 @@ from yutang.customers.models import (
 )
 from yutang.customers.rules import seen_name
 from yutang.customers.search import CustomerFilters, Matches, matching_ids, number_of_people, search_pieces
+from yutang.customers.tag_list import tag_groups
 from yutang.customers.views import (
     ConsentView,
     CustomerCard,
@@ -59,6 +60,7 @@ __all__ = [
     "review_count",
     "review_queue",
     "tag_choices",
+    "tag_groups",
     "tags_of",
 ]
 
@@ -296,7 +298,8 @@ def record_within_reach(access: Actor, customer_id: int) -> tuple[Customer, prof
 
 def open_pair(access: Actor, case_id: int) -> tuple[int, int] | None:
     """Return the two people of a case that is to be decided, as they stand now; for the room's own actions."""
-    return _open_cases(access).filter(pk=case_id).values_list("first_now", "second_now").first()
+    case = _open_cases(access).filter(pk=case_id).first()
+    return None if case is None else (case.first_now, case.second_now)
 
 
 def _one(access: Actor, customer_id: int) -> tuple[Customer, profile.Record]:

@@ -1,15 +1,15 @@
-"""What the room does when it hears of new orders, and of orders that belong to another person now."""
+"""What the room does when it hears of new orders, merges and rules of tags."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from yutang.customers.events import MergeUndone, PeopleMerged
+from yutang.customers.events import MergeUndone, PeopleMerged, TagRuleChanged
 from yutang.foundation import jobs
 from yutang.foundation.models import Job, JobStatus
 from yutang.foundation.outbox import handles
 from yutang.ingest.events import ImportFinished, ImportUndone
-from yutang.insight.tasks import follow_orders
+from yutang.insight.tasks import follow_orders, give_rule_tags
 
 #: Who decides about one pair decides about the next at once: they are followed together.
 _PAUSE = timedelta(seconds=20)
@@ -37,6 +37,13 @@ def follow_a_merge(event: PeopleMerged, *, event_id: int, now: datetime) -> None
 def follow_an_undone_merge(event: MergeUndone, *, event_id: int, now: datetime) -> None:
     """Ask for the scores of the two people that one record is again."""
     _ask(event_id, now, pause=_PAUSE)
+
+
+@handles(TagRuleChanged)
+def follow_a_tag_rule(event: TagRuleChanged, *, event_id: int, now: datetime) -> None:
+    """Ask for the tags by rule to be given anew, by the scores that there are."""
+    if not Job.objects.filter(task_path=give_rule_tags.module_path, status=JobStatus.WAITING).exists():
+        jobs.enqueue(give_rule_tags, {}, now=now, idempotency_key=f"give_rule_tags:{event_id}")
 
 
 def _ask(event_id: int, now: datetime, *, pause: timedelta = timedelta(0)) -> None:

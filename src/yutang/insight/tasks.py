@@ -34,3 +34,9 @@ def follow_orders(context: jobs.JobContext) -> dict[str, Any]:
         "proposed": today.proposed,
         "lapsed": today.lapsed,
     }
+
+
+@jobs.task()
+def give_rule_tags(context: jobs.JobContext) -> dict[str, int]:
+    """Give and take the tags by rule after somebody changed a rule; the scores stay as they are."""
+    return refresh_rule_tags(actor=Actor.system(), now=context.now())

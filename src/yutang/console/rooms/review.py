@@ -99,7 +99,7 @@ def _case(
     people = (case.first, case.second)
     said = [_said(person, identifiers.get(person.id, ())) for person in people]
     for words, person in zip(said, clear, strict=False):
-        words |= _said_clearly(person)
+        words.update(_said_clearly(person))
     agreeing = case.agreeing | {case.identifier_kind}
     rows = [
         _row(label, said[0].get(code, ""), said[1].get(code, ""), agree=code in agreeing)
