@@ -54,7 +54,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user: Any = getattr(request, "user", None)
     context: dict[str, Any] = {
         "theme": theme if theme in THEMES else getattr(user, "theme", "auto") or "auto",
-        "script_texts": _script_texts(),
+        "script_texts": script_texts(),
     }
     if user is None or not user.is_authenticated:
         return context
@@ -71,7 +71,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {**context, "menu": sections.items(), "menu_entries": entries, "actor": actor}
 
 
-def _script_texts() -> dict[str, str]:
+def script_texts() -> dict[str, str]:
+    """Return the words that scripts say."""
     return {
         "sales": _("Sales"),
         "before": _("Period before"),
