@@ -57,6 +57,21 @@ class TestEmpty:
 
 
 @pytest.mark.usefixtures("shop")
+class TestAddresses:
+    @pytest.mark.parametrize("page", ["/business/", *_PAGES, "/business/why/customers/"])
+    @pytest.mark.parametrize("asked", ["until=0001-01-01", "until=1000-01-01", "until=9999-12-31", f"store={'9' * 30}"])
+    def test_out_of_range_are_as_if_they_were_not_there(self, owner_client: Client, page: str, asked: str) -> None:
+        usual, answer = (owner_client.get(f"{page}?days=365&part=buyers&{one}") for one in ("", asked))
+
+        assert answer.status_code == usual.status_code == 200
+        assert answer.context["subtitle"] == usual.context["subtitle"]
+
+    @pytest.mark.parametrize("address", ["/customers/?store=", "/customers/?tag=", "/today/?store=", "/jobs/?before="])
+    def test_with_numbers_that_no_key_has_open(self, owner_client: Client, address: str) -> None:
+        assert owner_client.get(address + "9" * 30).status_code == 200
+
+
+@pytest.mark.usefixtures("shop")
 class TestWhy:
     @pytest.mark.parametrize("by", ["store", "region", "channel", "staff", "product", "all"])
     @pytest.mark.parametrize("formula", ["traffic", "buyers", "new_returning"])

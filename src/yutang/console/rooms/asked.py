@@ -19,6 +19,10 @@ from yutang.kit.text import N_
 
 #: Lengths of a period that are offered. Days.
 LENGTHS = (7, 30, 90, 365)
+#: No shop's files are older, and no plan reaches further.
+_EARLIEST, _AHEAD = date(1990, 1, 1), timedelta(days=366)
+#: Keys of the store are of 63 bits.
+_DIGITS = 18
 AGAINST = {"previous": N_("the days before"), "year": N_("a year earlier")}
 
 
@@ -74,18 +78,29 @@ def asked_by(request: StaffRequest) -> Asked:
     """Return what the address asks about; what cannot be read is as if it were not there."""
     given: Mapping[str, str] = request.GET
     days, store, against = given.get("days", ""), given.get("store", ""), given.get("against", "")
-    try:
-        until = date.fromisoformat(given.get("until", ""))
-    except ValueError:
-        until = None
+    today = timezone.localdate(request.now)
     return Asked(
         days=int(days) if days.isdecimal() and int(days) in LENGTHS else 30,
-        until=until,
-        store_id=int(store) if store.isdecimal() else None,
+        until=_day(given.get("until", ""), today),
+        store_id=number_asked(store),
         against=against if against in AGAINST else "previous",
         stores=stores_within_reach(access=request.actor),
-        today=timezone.localdate(request.now),
+        today=today,
     )
+
+
+def number_asked(text: str) -> int | None:
+    """Return the key that an address holds; None where it is none, or larger than any key of the store."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
+
+
+def _day(text: str, today: date) -> date | None:
+    """Return the day; None where it is none, or so far away that there is no calendar around it."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if _EARLIEST <= day <= today + _AHEAD else None
 
 
 def compared(request: StaffRequest, asked: Asked) -> tuple[queries.Period, queries.Period]:
