@@ -165,3 +165,43 @@ class TestCohortsAndTraffic:
         context = owner_client.get(f"/customers/{person.pk}/").context
 
         assert context["next_things"] or context["next_reason"]
+
+
+@pytest.mark.usefixtures("shop")
+class TestHalfKnown:
+    """The shop's orders begin in September 2025: of a year there is no year before."""
+
+    def test_nothing_is_compared_with_days_that_are_known_in_part(self, owner_client: Client) -> None:
+        half = owner_client.get("/business/?days=90&until=2026-01-31")
+        whole = owner_client.get("/business/?days=30")
+
+        assert [tile["change"] for tile in half.context["tiles"]] == [None] * 4
+        assert [tile["effect"] for tile in half.context["tiles"]] == [""] * 4
+        page = half.content.decode()
+        assert "2025-09-02 起才有订单数据" in page
+        assert 'data-chart="waterfall"' not in page
+        assert whole.context["tiles"][0]["change"] is not None
+        assert 'data-chart="waterfall"' in whole.content.decode()
+
+    def test_the_page_of_causes_says_so(self, owner_client: Client) -> None:
+        assert "起才有订单数据" in owner_client.get("/business/why/?days=365").content.decode()
+        assert "起才有订单数据" not in owner_client.get("/business/why/?days=30").content.decode()
+
+
+@pytest.mark.usefixtures("shop")
+class TestOwnStores:
+    def test_a_manager_of_one_store_reads_its_name(self, manager_client: Client, stores: dict[str, Any]) -> None:
+        for page in ("/business/", *_PAGES):
+            answer = manager_client.get(page)
+            # What is bought next is counted over the chain, and says so.
+            assert "全部门店" not in answer.content.decode().replace("统计全部门店", "")
+        assert manager_client.get("/business/").context["subtitle"].endswith(stores["xuhui"].name)
+
+    def test_a_manager_of_several_reads_that_they_are_the_own_ones(
+        self, manager_client: Client, manager_staff: Any, stores: dict[str, Any]
+    ) -> None:
+        manager_staff.stores.add(stores["pudong"])
+
+        for page in ("/business/", "/customers/", "/today/"):
+            text = manager_client.get(page).content.decode()
+            assert ("您负责的门店" in text, "全部门店" in text) == (True, False)

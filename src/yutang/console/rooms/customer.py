@@ -211,7 +211,7 @@ def _scores(score: insight.Scorecard | None, currency: str) -> dict[str, Any]:
             "label": _("Frequency"),
             "value": quintile % {"n": score.f or "—"},
             "steps": score.f,
-            "reason": f"{days} {rhythm}",
+            "reason": formats.sentences(days, rhythm),
         },
         {"label": _("Money"), "value": quintile % {"n": score.m or "—"}, "steps": score.m, "reason": spent},
     ]

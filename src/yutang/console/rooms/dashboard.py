@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.asked import Asked, asked_by
+from yutang.console.rooms.asked import Asked, asked_by, half_known
 from yutang.console.rooms.why import signed_money, told
 from yutang.console.words import STAGES, stage_label
 from yutang.insight import queries
@@ -63,6 +63,7 @@ def dashboard(request: StaffRequest) -> HttpResponse:
         return render(request, "console/dashboard/page.html", context | _nothing(found))
     comparison = queries.Comparison(found.period, found.before, by="store", formula="buyers", store_ids=asked.store_ids)
     change = queries.sales_change(access=request.actor, today=asked.today, asked=comparison)
+    context["half_known"] = half_known(found.before, found.known_since)
     context |= _figures(found, change) | told(change) | _cohorts(request, asked) | _stages(request, asked)
     return render(request, "console/dashboard/page.html", context)
 
@@ -89,7 +90,8 @@ def _nothing(found: queries.Dashboard) -> dict[str, Any]:
 def _figures(found: queries.Dashboard, change: queries.SalesChange) -> dict[str, Any]:
     now = found.now_figures
     step = _STEPS.get(len(found.days), 1)
-    tiles = [_tile(one, change.parts.get(one.code, 0), found.currency) for one in found.tiles]
+    causes = {} if half_known(found.before, found.known_since) else change.parts
+    tiles = [_tile(one, causes.get(one.code, 0), found.currency) for one in found.tiles]
     if now.anonymous_sales_minor:
         amount = formats.compact_money(now.anonymous_sales_minor, found.currency)
         tiles[0]["factor"] = _("buyers × orders a buyer × order value, and %(amount)s of unknown buyers") % {

@@ -161,6 +161,7 @@ def _task(
         "kind": item.kind.code,
         "reason": spoken(item.reason),
         "name": name,
+        "place": str(item.reason.values.get("file_name", "")) or _("Open the place"),
         "customer_id": item.customer_id,
         "url": _place(item),
         "store": store.name if store else "",

@@ -7,12 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from yutang.console import formats
+from yutang.console import formats, words
 from yutang.console.sentences import spoken
 from yutang.foundation.queries import StoreView
 from yutang.kit.text import N_
@@ -20,7 +19,6 @@ from yutang.kit.text import N_
 register = template.Library()
 
 register.filter("sentence", spoken)
-register.filter("percent", formats.percent)
 register.filter("signed_percent", formats.signed_percent)
 
 _COUNT_PARTS = (
@@ -61,12 +59,6 @@ def money(minor: int | None, currency: str = "CNY") -> str:
 
 
 @register.filter
-def compact_money(minor: int | None, currency: str = "CNY") -> str:
-    """Write an amount of minor units, shortened when it is large."""
-    return "—" if minor is None else formats.compact_money(minor, currency or "CNY")
-
-
-@register.filter
 def whole_money(minor: int | None, currency: str = "CNY") -> str:
     """Write an amount of minor units without decimals."""
     return "—" if minor is None else formats.whole_money(minor, currency or "CNY")
@@ -85,12 +77,6 @@ def moment(value: datetime | str | None) -> str:
 
 
 @register.filter
-def distance(value: datetime | None) -> str:
-    """Write how far an instant lies from now."""
-    return "" if value is None else formats.distance(value, now=timezone.now())
-
-
-@register.filter
 def lookup(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
     """Return an entry of a mapping by a key that is a variable."""
     return None if mapping is None else mapping.get(key)
@@ -102,13 +88,11 @@ def can(actor: Any, permission: str) -> bool:
     return bool(actor) and actor.can(permission)
 
 
-@register.filter
 def tone(key: Any) -> int:
     """Return one of five tones for a key, always the same one."""
     return sum(str(key).encode()) % 5
 
 
-@register.filter
 def initial(name: str) -> str:
     """Return the character that stands for a name in an avatar."""
     bare = (name or "").strip().lstrip("*").strip()
@@ -128,6 +112,12 @@ def store_options(stores: Sequence[StoreView], chosen: int | None) -> SafeString
     """Write the choices of a store: in one go, because a chain has hundreds of them on every page."""
     choices = ((store.id, mark_safe(" selected") if store.id == chosen else "", store.name) for store in stores)
     return format_html_join("", '<option value="{}"{}>{}</option>', choices)
+
+
+@register.simple_tag
+def every_store(actor: Any) -> str:
+    """Say what the choice of no single store stands for."""
+    return words.every_store(actor)
 
 
 @register.simple_tag
@@ -208,12 +198,6 @@ def status_tone(status: str) -> str:
 def wordlist(text: str) -> list[str]:
     """Return the words of a text."""
     return text.split()
-
-
-@register.filter
-def zipped(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """Return pairs of two sequences."""
-    return list(zip(first, second, strict=False))
 
 
 def _part(source: Any, name: str) -> Any:
