@@ -10,6 +10,7 @@ from tests.importing import import_path
 
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 _HEADER = "订单号,下单时间,买家姓名,手机号,会员号,商品编码,商品名称,数量,单价,实付金额,门店编码\n"
+COLUMNS = tuple(_HEADER.strip().split(","))
 _NAMES = ("朱娜", "王强", "李静", "张伟", "陈敏", "赵磊", "孙丽", "周洋", "吴艳", "郑超")
 
 

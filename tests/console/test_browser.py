@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from tests.console.conftest import LANGUAGES, WIDTHS, Visitor
-from tests.console.shop import fill, orders_file
+from tests.console.shop import COLUMNS, NOW, fill, orders_file
+from yutang.customers.actions import create_tag_in
 from yutang.customers.models import Customer
+from yutang.foundation.access import Actor
 from yutang.ingest.models import Import
 from yutang.worklist.models import Proposal
 
@@ -34,6 +36,7 @@ class TestEveryRoom:
         person = Customer.objects.filter(merged_into=None).order_by("pk").first()
         record = Import.objects.get()
         assert person is not None
+        tag_id = create_tag_in(actor=Actor.system(), group="经营", name="老客", rule=_RULE, now=NOW)
         addresses = (
             "/business/",
             "/business/?days=365",
@@ -46,6 +49,9 @@ class TestEveryRoom:
             "/imports/new/",
             f"/imports/{record.pk}/",
             f"/imports/{record.pk}/rows/",
+            "/tags/",
+            "/tags/new/",
+            f"/tags/{tag_id}/",
             "/review/",
             "/jobs/",
         )
@@ -53,19 +59,126 @@ class TestEveryRoom:
         for address in addresses:
             visitor.open(address)
             visitor.assert_well_made()
-            if language == "en":
-                _assert_no_chinese_labels(visitor)
+            _assert_speaks_its_language(visitor)
 
 
-def _assert_no_chinese_labels(visitor: Visitor) -> None:
-    """Fail when a heading, button or label of the console itself is not in English."""
-    words = visitor.page.eval_on_selector_all(
-        "h1, th[scope=col], .side-link span, .tile-label span, .pill",
-        "found => found.map(one => one.textContent.trim())",
+#: Condition of the tag that the rooms show.
+_RULE = {"all": [{"field": "stage", "is": "in", "value": ["loyal"]}]}
+#: What a label may hold in a page of the other language: names of files, their columns, stores, people and tags.
+_NAMES = re.compile(
+    "|".join(
+        (
+            r"门店订单\.csv|odd\.csv|[\u4e00-\u9fff]{2}店|列[一二三]|经营|老客|王老板|李店长|make up|yutang user|中",
+            *COLUMNS,
+        )
     )
-    names = {"门店订单.csv"}
-    chinese = [word for word in words if re.search(r"[\u4e00-\u9fff]", word) and word not in names and "*" not in word]
-    assert not chinese, (visitor.page.url, chinese)
+)
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+#: A sentence of another language; a single word (CSV, UTF-8, ERP) may stand in a Chinese one.
+_ENGLISH = re.compile(r"[A-Za-z]{2,},? [A-Za-z]{2,}")
+_LABELS = (
+    "h1, h2, h3, th, label, legend, button, .btn, .pill, .tag, .segmented a, .side-link span, .side-label, .tile-label span, "
+    ".tile-change, .tile-factor span, .page-head p, .empty p, .note, dt, summary, .help, .card-head a, .toast p, .notice p"
+)
+
+
+def _assert_speaks_its_language(visitor: Visitor) -> None:
+    """Fail when a heading, button, label or explanation of the console itself is not in the page's language."""
+    words = visitor.page.eval_on_selector_all(
+        _LABELS, "found => found.map(one => one.textContent.replace(/\\s+/g, ' ').trim())"
+    )
+    # A masked name is what somebody wrote.
+    wrong = [word for word in dict.fromkeys(words) if "*" not in word and _is_foreign(_NAMES.sub("", word), visitor)]
+    assert not wrong, (visitor.page.url, wrong)
+
+
+def _is_foreign(words: str, visitor: Visitor) -> bool:
+    if visitor.language == "en":
+        return bool(_CHINESE.search(words))
+    return bool(_ENGLISH.search(words) or (re.search(r"[A-Za-z]{3,}", words) and not _CHINESE.search(words)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", WIDTHS)
+class TestOtherStates:
+    """Rooms with nothing in them, what went wrong, and what is refused."""
+
+    def look(self, visitor: Visitor, address: str) -> None:
+        visitor.open(address)
+        visitor.assert_well_made()
+        _assert_speaks_its_language(visitor)
+
+    def test_empty_rooms(
+        self, visit: Callable[..., Visitor], settings: Any, tmp_path: Path, db: None, width: str, language: str
+    ) -> None:
+        settings.YUTANG_LAKE = tmp_path / "lake"
+        visitor = visit(width=width, language=language)
+
+        for room in ("business", "today", "customers", "imports", "tags", "review", "jobs"):
+            self.look(visitor, f"/{room}/")
+        for page in ("why", "cohorts", "traffic"):
+            self.look(visitor, f"/business/{page}/")
+
+    @pytest.mark.usefixtures("stores")
+    def test_columns_to_be_named_and_a_failed_import(
+        self,
+        visit: Callable[..., Visitor],
+        settings: Any,
+        tmp_path: Path,
+        width: str,
+        language: str,
+        transactional_db: None,
+    ) -> None:
+        settings.YUTANG_LAKE = tmp_path / "lake"
+        path = tmp_path / "odd.csv"
+        path.write_text("列一,列二,列三\nX1,2026-03-01,12\nX2,2026-03-02,15\n", encoding="utf-8")
+        visitor = visit(width=width, language=language)
+        visitor.open("/imports/new/")
+        visitor.page.set_input_files("input[type=file]", path)
+        visitor.page.wait_for_url(re.compile(r"/imports/\d+/columns/$"))
+        visitor.page.wait_for_load_state("networkidle")
+
+        visitor.assert_well_made()
+        record = Import.objects.get()
+        problem = {
+            "template": "The worker died several times at this import. What is written stays; start it again to go on."
+        }
+        Import.objects.update(status="failed", problem=problem, finished_at=NOW)
+        self.look(visitor, f"/imports/{record.pk}/")
+        self.look(visitor, "/imports/")
+
+    def test_what_is_refused_and_what_is_not_there(
+        self,
+        visit: Callable[..., Visitor],
+        manager_staff: Any,
+        settings: Any,
+        tmp_path: Path,
+        width: str,
+        language: str,
+    ) -> None:
+        settings.YUTANG_LAKE = tmp_path / "lake"
+        visitor = visit(width=width, language=language, staff=manager_staff)
+
+        for address in ("/imports/", "/nowhere/", "/customers/7/", "/tags/7/"):
+            self.look(visitor, address)
+        visitor.forget("status of 403", "status of 404")
+
+    def test_a_log_in_that_rests(
+        self, visit: Callable[..., Visitor], owner_staff: Any, width: str, language: str
+    ) -> None:
+        visitor = visit(width=width, language=language)
+        visitor.page.context.clear_cookies(name="sessionid")
+        visitor.open("/login/")
+        for _try in range(8):
+            visitor.page.locator("#id_username").fill(owner_staff.username)
+            visitor.page.locator("#id_password").fill("wrong-wrong")
+            visitor.page.locator(".door-form form .btn-primary").click()
+            visitor.page.wait_for_load_state("networkidle")
+
+        visitor.page.locator(".door-box").wait_for()
+        visitor.assert_well_made()
+        _assert_speaks_its_language(visitor)
+        visitor.forget("status of 429", "status of 403")
 
 
 class TestDoor:

@@ -57,6 +57,21 @@ class TestEmpty:
 
 
 @pytest.mark.usefixtures("shop")
+class TestAddresses:
+    @pytest.mark.parametrize("page", ["/business/", *_PAGES, "/business/why/customers/"])
+    @pytest.mark.parametrize("asked", ["until=0001-01-01", "until=1000-01-01", "until=9999-12-31", f"store={'9' * 30}"])
+    def test_out_of_range_are_as_if_they_were_not_there(self, owner_client: Client, page: str, asked: str) -> None:
+        usual, answer = (owner_client.get(f"{page}?days=365&part=buyers&{one}") for one in ("", asked))
+
+        assert answer.status_code == usual.status_code == 200
+        assert answer.context["subtitle"] == usual.context["subtitle"]
+
+    @pytest.mark.parametrize("address", ["/customers/?store=", "/customers/?tag=", "/today/?store=", "/jobs/?before="])
+    def test_with_numbers_that_no_key_has_open(self, owner_client: Client, address: str) -> None:
+        assert owner_client.get(address + "9" * 30).status_code == 200
+
+
+@pytest.mark.usefixtures("shop")
 class TestWhy:
     @pytest.mark.parametrize("by", ["store", "region", "channel", "staff", "product", "all"])
     @pytest.mark.parametrize("formula", ["traffic", "buyers", "new_returning"])
@@ -170,3 +185,43 @@ class TestCohortsAndTraffic:
         context = owner_client.get(f"/customers/{person.pk}/").context
 
         assert context["next_things"] or context["next_reason"]
+
+
+@pytest.mark.usefixtures("shop")
+class TestHalfKnown:
+    """The shop's orders begin in September 2025: of a year there is no year before."""
+
+    def test_nothing_is_compared_with_days_that_are_known_in_part(self, owner_client: Client) -> None:
+        half = owner_client.get("/business/?days=90&until=2026-01-31")
+        whole = owner_client.get("/business/?days=30")
+
+        assert [tile["change"] for tile in half.context["tiles"]] == [None] * 4
+        assert [tile["effect"] for tile in half.context["tiles"]] == [""] * 4
+        page = half.content.decode()
+        assert "2025-09-02 起才有订单数据" in page
+        assert 'data-chart="waterfall"' not in page
+        assert whole.context["tiles"][0]["change"] is not None
+        assert 'data-chart="waterfall"' in whole.content.decode()
+
+    def test_the_page_of_causes_says_so(self, owner_client: Client) -> None:
+        assert "起才有订单数据" in owner_client.get("/business/why/?days=365").content.decode()
+        assert "起才有订单数据" not in owner_client.get("/business/why/?days=30").content.decode()
+
+
+@pytest.mark.usefixtures("shop")
+class TestOwnStores:
+    def test_a_manager_of_one_store_reads_its_name(self, manager_client: Client, stores: dict[str, Any]) -> None:
+        for page in ("/business/", *_PAGES):
+            answer = manager_client.get(page)
+            # What is bought next is counted over the chain, and says so.
+            assert "全部门店" not in answer.content.decode().replace("统计全部门店", "")
+        assert manager_client.get("/business/").context["subtitle"].endswith(stores["xuhui"].name)
+
+    def test_a_manager_of_several_reads_that_they_are_the_own_ones(
+        self, manager_client: Client, manager_staff: Any, stores: dict[str, Any]
+    ) -> None:
+        manager_staff.stores.add(stores["pudong"])
+
+        for page in ("/business/", "/customers/", "/today/"):
+            text = manager_client.get(page).content.decode()
+            assert ("您负责的门店" in text, "全部门店" in text) == (True, False)

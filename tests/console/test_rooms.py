@@ -126,6 +126,18 @@ def fill_more(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("shop")
+class TestToday:
+    def test_a_task_of_an_import_is_headed_by_the_file(self, owner_client: Client) -> None:
+        columns = owner_client.get("/today/").context["columns"]
+
+        page = owner_client.get("/today/").content.decode()
+        assert [
+            task["place"] for column in columns if column["code"] == "import_problems" for task in column["tasks"]
+        ] == ["门店订单.csv"]
+        assert "前往处理" not in page
+
+
+@pytest.mark.usefixtures("shop")
 class TestCustomer:
     def test_is_masked_until_a_reason_is_given(self, owner_client: Client) -> None:
         person = Customer.objects.filter(merged_into=None).order_by("pk").first()
@@ -152,6 +164,19 @@ class TestCustomer:
 
         assert tagged[-1]["name"] == "过敏提醒"
         assert len(owner_client.get(f"/customers/{person.pk}/").context["tags"]) == len(tagged) - 1
+
+    def test_sentences_of_the_scores_follow_each_other_as_the_language_sets_them(self, owner_client: Client) -> None:
+        person = Customer.objects.filter(merged_into=None).order_by("pk").first()
+        assert person is not None
+
+        chinese = owner_client.get(f"/customers/{person.pk}/").context["scores"][2]["reason"]
+        owner_client.cookies["django_language"] = "en"
+        english = owner_client.get(f"/customers/{person.pk}/").context["scores"][2]["reason"]
+
+        assert chinese.count("。") == 2
+        assert " 。" not in chinese
+        assert "。 " not in chinese
+        assert ". " in english
 
     def test_keeps_consent_with_evidence(self, owner_client: Client) -> None:
         person = Customer.objects.filter(merged_into=None).order_by("pk").first()

@@ -5,11 +5,15 @@ from datetime import date, timedelta
 import pytest
 
 from tests.support.commerce import NOW, MadeUp, make_ground
-from yutang.customers.actions import create_tag, create_tag_group
+from yutang.customers.actions import change_tag, create_tag, create_tag_group
 from yutang.customers.models import CustomerTag
 from yutang.foundation.access import Actor
+from yutang.foundation.jobs import run_inline
+from yutang.foundation.models import Job
+from yutang.foundation.outbox import deliver_events
 from yutang.insight.models import Score, ScoringRun
 from yutang.insight.rule_tags import refresh_rule_tags
+from yutang.insight.tasks import give_rule_tags
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,3 +85,24 @@ class TestTagsByRule:
 
         assert carriers(tag_id) == [made.customers[2].pk]
         assert counts["lost"] == 1
+
+
+class TestAChangedRule:
+    def test_is_followed_without_a_new_scoring(self, made: MadeUp) -> None:
+        tag_id = tag([{"field": "spend_minor", "is": "at_least", "value": 500_00}])
+        work()
+        before = carriers(tag_id)
+
+        rule = {"all": [{"field": "spend_minor", "is": "at_most", "value": 500_00}]}
+        change_tag(actor=SYSTEM, tag_id=tag_id, name="小客", rule=rule, expires_after_days=None, now=NOW)
+        work()
+
+        assert before == [made.customers[0].pk, made.customers[2].pk]
+        assert carriers(tag_id) == [made.customers[1].pk]
+
+
+def work() -> None:
+    """Deliver the events that wait, and give the tags they ask for."""
+    for path in (deliver_events.module_path, give_rule_tags.module_path):
+        for job in Job.objects.filter(task_path=path, status="waiting"):
+            run_inline(job.pk)

@@ -5,3 +5,8 @@ from __future__ import annotations
 from django.urls import include, path
 
 urlpatterns = [path("", include("yutang.console.urls"))]
+
+handler400 = "yutang.console.rooms.errors.bad_request"
+handler403 = "yutang.console.rooms.errors.forbidden"
+handler404 = "yutang.console.rooms.errors.not_found"
+handler500 = "yutang.console.rooms.errors.broken"

@@ -99,6 +99,11 @@ def distance(value: datetime, *, now: datetime) -> str:
     return format_timedelta(value - now, add_direction=True, locale=reader_locale())
 
 
+def sentences(*parts: str) -> str:
+    """Return sentences one after the other, as the reader's language sets them: Chinese without a space between."""
+    return ("" if _is_chinese() else " ").join(part for part in parts if part)
+
+
 def _signed(text: str, currency: str) -> str:
     """Return the amount with the sign that shop people know: ¥ is the yuan, in both languages, and JP¥ the yen."""
     if currency == "CNY":

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from yutang.console.refusals import refusal, title_of, toast
 from yutang.console.sentences import spoken
 from yutang.kit.errors import DomainError
 
@@ -58,23 +58,14 @@ class RefusalMiddleware:
         """Answer a `DomainError`; leave everything else to crash loudly."""
         if not isinstance(exception, DomainError):
             return None
-        text = spoken(exception.sentence)
+        text, status = spoken(exception.sentence), exception.http_status
         if request.headers.get("HX-Request"):
-            response = render(
-                request, "console/parts/toast.html", {"level": "error", "text": text}, status=exception.http_status
-            )
-            response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
-            return response
+            return toast(request, status=status, text=text)
         origin = request.headers.get("Referer", "")
-        if request.method == "POST" and exception.http_status != 403 and _is_ours(request, origin):
+        if request.method == "POST" and status != 403 and _is_ours(request, origin):
             messages.error(request, text)
             return HttpResponseRedirect(origin)
-        return render(
-            request,
-            "console/refused.html",
-            {"text": text, "status": exception.http_status},
-            status=exception.http_status,
-        )
+        return refusal(request, status=status, title=title_of(status), text=text)
 
 
 def _is_ours(request: HttpRequest, address: str) -> bool:

@@ -44,6 +44,7 @@ MENU = (
     MenuEntry("segments", N_("Segments"), "filter", "segments.view", N_("Workplace"), on_phone=False),
     MenuEntry("value", N_("Customer value"), "star", "insight.view", N_("Workplace"), on_phone=False),
     MenuEntry("imports", N_("Imports"), "upload", "imports.view", N_("Keep in order")),
+    MenuEntry("tags", N_("Tags"), "tag", "customers.view", N_("Keep in order"), on_phone=False),
     MenuEntry("review", N_("Same person?"), "merge", "review.decide", N_("Keep in order"), on_phone=False),
     MenuEntry("jobs", N_("Background jobs"), "gear", "jobs.manage", N_("Keep in order"), on_phone=False),
 )
@@ -55,7 +56,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user: Any = getattr(request, "user", None)
     context: dict[str, Any] = {
         "theme": theme if theme in THEMES else getattr(user, "theme", "auto") or "auto",
-        "script_texts": _script_texts(),
+        "script_texts": script_texts(),
     }
     if user is None or not user.is_authenticated:
         return context
@@ -72,7 +73,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {**context, "menu": sections.items(), "menu_entries": entries, "actor": actor}
 
 
-def _script_texts() -> dict[str, str]:
+def script_texts() -> dict[str, str]:
+    """Return the words that scripts say."""
     return {
         "sales": _("Sales"),
         "before": _("Period before"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext
 
+from yutang.foundation.access import Actor
 from yutang.kit.text import N_
 
 #: Stages of life, from the first meeting to the last.
@@ -30,6 +31,11 @@ ROLES = {
 def stage_label(code: str) -> str:
     """Return what the screen calls a stage."""
     return gettext(STAGES[code]) if code in STAGES else code
+
+
+def every_store(actor: Actor) -> str:
+    """Return what the screen calls all stores within the actor's reach."""
+    return gettext("All stores") if actor.store_ids is None else gettext("All your stores")
 
 
 IDENTIFIERS = {

@@ -39,7 +39,8 @@ _PROBLEMS = {
         "Row %(row)s: the number in “%(column)s” is shared by too many people to tell one of them. Add the member number."
     ),
     "no_key": N_(
-        "Row %(row)s tells nobody: it has no member number, nickname or other account, and no phone or e-mail in the clear."
+        "Row %(row)s tells nobody: it has no member number or account of its own, and no phone or e-mail in the clear. "
+        "A name or nickname that several people may bear is not enough."
     ),
 }
 

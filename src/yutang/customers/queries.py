@@ -23,6 +23,7 @@ from yutang.customers.models import (
 )
 from yutang.customers.rules import seen_name
 from yutang.customers.search import CustomerFilters, Matches, matching_ids, number_of_people, search_pieces
+from yutang.customers.tag_list import tag_groups
 from yutang.customers.views import (
     ConsentView,
     CustomerCard,
@@ -55,9 +56,11 @@ __all__ = [
     "identifiers_of",
     "identifiers_of_many",
     "merge_history_of",
+    "review_case",
     "review_count",
     "review_queue",
     "tag_choices",
+    "tag_groups",
     "tags_of",
 ]
 
@@ -218,23 +221,12 @@ def review_queue(*, access: Actor, after: int | None = None, limit: int = 50) ->
         open_cases = open_cases.filter(id__gt=after)
     cases = list(open_cases.order_by("id")[: limit + 1])
     shown = cases[:limit]
-    found = _with_records({i for c in shown for i in (c.first_now, c.second_now)})
-    people = {row.id: row for row in _rows(found)}
-    marks = {customer.pk: profile.marks_of(record) for customer, record in found}
-    rows = tuple(
-        ReviewView(
-            id=case.pk,
-            kind=case.kind,
-            reason=Sentence.from_json(case.reason),
-            identifier_kind=case.identifier_kind,
-            first=people[case.first_now],
-            second=people[case.second_now],
-            agreeing=profile.agreeing(marks[case.first_now], marks[case.second_now]),
-            opened_at=case.opened_at,
-        )
-        for case in shown
-    )
-    return ReviewPage(rows=rows, next_key=shown[-1].pk if len(cases) > limit else None)
+    return ReviewPage(rows=_review_views(shown), next_key=shown[-1].pk if len(cases) > limit else None)
+
+
+def review_case(*, access: Actor, case_id: int) -> ReviewView | None:
+    """Return one pair to be decided; None where there is none within reach, or it was decided."""
+    return next(iter(_review_views(list(_open_cases(access).filter(pk=case_id)))), None)
 
 
 def review_count(*, access: Actor, at_most: int | None = None) -> int:
@@ -307,6 +299,12 @@ def record_within_reach(access: Actor, customer_id: int) -> tuple[Customer, prof
 def records_within_reach(access: Actor, customer_ids: Sequence[int]) -> list[tuple[Customer, profile.Record]]:
     """Return those of the people who are within reach, with their unsealed records, for the room's own actions."""
     return _reached(access, _with_records(customer_ids))
+
+
+def open_pair(access: Actor, case_id: int) -> tuple[int, int] | None:
+    """Return the two people of a case that is to be decided, as they stand now; for the room's own actions."""
+    case = _open_cases(access).filter(pk=case_id).first()
+    return None if case is None else (case.first_now, case.second_now)
 
 
 def _one(access: Actor, customer_id: int) -> tuple[Customer, profile.Record]:
@@ -424,6 +422,26 @@ def _sharing(digests: Sequence[bytes]) -> dict[bytes, set[int]]:
         for digest, person in bulk.fetch(" UNION ALL ".join(parts), some):
             sharing[bytes(digest)].add(person)
     return sharing
+
+
+def _review_views(cases: Sequence[Any]) -> tuple[ReviewView, ...]:
+    """Return cases of `_open_cases` with both people, masked."""
+    found = _with_records({i for c in cases for i in (c.first_now, c.second_now)})
+    people = {row.id: row for row in _rows(found)}
+    marks = {customer.pk: profile.marks_of(record) for customer, record in found}
+    return tuple(
+        ReviewView(
+            id=case.pk,
+            kind=case.kind,
+            reason=Sentence.from_json(case.reason),
+            identifier_kind=case.identifier_kind,
+            first=people[case.first_now],
+            second=people[case.second_now],
+            agreeing=profile.agreeing(marks[case.first_now], marks[case.second_now]),
+            opened_at=case.opened_at,
+        )
+        for case in cases
+    )
 
 
 def _open_cases(access: Actor) -> QuerySet[ReviewCase, Any]:

@@ -5,10 +5,11 @@ A rule is ``{"all": [{"field", "is", "value"}, …]}``: every condition must hol
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from yutang.kit.errors import DomainError
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence
 
 #: Comparisons by field; a stage is one of several, the others are numbers.
 RULE_FIELDS = {
@@ -18,6 +19,17 @@ RULE_FIELDS = {
     "days_since_last_order": ("at_least", "at_most"),
 }
 _MOST_CONDITIONS = 10
+
+#: What a condition says to a person.
+_WORDS = {
+    ("stage", "in"): N_("stage: %(value)s"),
+    ("spend_minor", "at_least"): N_("spent at least %(value_minor)s"),
+    ("spend_minor", "at_most"): N_("spent at most %(value_minor)s"),
+    ("orders", "at_least"): N_("at least %(value)s orders"),
+    ("orders", "at_most"): N_("at most %(value)s orders"),
+    ("days_since_last_order", "at_least"): N_("last order %(value)s days ago or earlier"),
+    ("days_since_last_order", "at_most"): N_("last order within %(value)s days"),
+}
 
 
 class RuleIsInvalid(DomainError):
@@ -40,6 +52,24 @@ def checked_rule(rule: Any) -> dict[str, Any]:
     if not isinstance(conditions, list) or not 1 <= len(conditions) <= _MOST_CONDITIONS:
         raise RuleIsInvalid
     return {"all": [_checked(condition) for condition in conditions]}
+
+
+def rule_words(rule: dict[str, Any], *, stage_name: Callable[[str], str]) -> tuple[Sentence, ...]:
+    """Return what a kept rule asks for, a sentence a condition; all must hold.
+
+    Args:
+        rule: as `checked_rule` returned it.
+        stage_name: what the reader calls a stage.
+    """
+    return tuple(_worded(condition, stage_name) for condition in rule["all"])
+
+
+def _worded(condition: dict[str, Any], stage_name: Callable[[str], str]) -> Sentence:
+    template = _WORDS[condition["field"], condition["is"]]
+    value = condition["value"]
+    if condition["is"] == "in":
+        return Sentence(template, {"value": " / ".join(stage_name(code) for code in value)})
+    return Sentence(template, {"value_minor" if condition["field"] == "spend_minor" else "value": value})
 
 
 def _checked(condition: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from yutang.kit.text import Sentence
 
@@ -22,6 +23,33 @@ class TagView:
     origin: str
     given_at: datetime
     expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class TagUse:
+    """A tag, how it is given, and how many carry it.
+
+    Attributes:
+        rule: rule by which it is given (see `tag_rules`); None: by hand.
+        expires_after_days: days after which a given tag is taken back; None: never.
+        people: how many people within reach carry it.
+    """
+
+    id: int
+    group_id: int
+    name: str
+    rule: dict[str, Any] | None
+    expires_after_days: int | None
+    people: int
+
+
+@dataclass(frozen=True)
+class TagGroupView:
+    """A group with its tags, also one that has none yet."""
+
+    id: int
+    name: str
+    tags: tuple[TagUse, ...]
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class NotAllowed(DomainError):
 
     code: ClassVar[str] = "not_allowed"
     http_status: ClassVar[int] = 403
-    message: ClassVar[str] = N_("Your role does not allow this (%(permission)s). Ask the owner of the account.")
+    message: ClassVar[str] = N_("Your role does not allow this. Ask the owner of the account.")
 
 
 @dataclass(frozen=True)

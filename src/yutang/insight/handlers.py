@@ -1,14 +1,18 @@
-"""What the room does when it hears of new orders."""
+"""What the room does when it hears of new orders, merges and rules of tags."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from yutang.customers.events import MergeUndone, PeopleMerged, TagRuleChanged
 from yutang.foundation import jobs
 from yutang.foundation.models import Job, JobStatus
 from yutang.foundation.outbox import handles
 from yutang.ingest.events import ImportFinished, ImportUndone
-from yutang.insight.tasks import follow_orders
+from yutang.insight.tasks import follow_orders, give_rule_tags
+
+#: Who decides about one pair decides about the next at once: they are followed together.
+_PAUSE = timedelta(seconds=20)
 
 
 @handles(ImportFinished)
@@ -23,7 +27,26 @@ def follow_an_undone_import(event: ImportUndone, *, event_id: int, now: datetime
     _ask(event_id, now)
 
 
-def _ask(event_id: int, now: datetime) -> None:
+@handles(PeopleMerged)
+def follow_a_merge(event: PeopleMerged, *, event_id: int, now: datetime) -> None:
+    """Ask for the scores of the one person that two records are now."""
+    _ask(event_id, now, pause=_PAUSE)
+
+
+@handles(MergeUndone)
+def follow_an_undone_merge(event: MergeUndone, *, event_id: int, now: datetime) -> None:
+    """Ask for the scores of the two people that one record is again."""
+    _ask(event_id, now, pause=_PAUSE)
+
+
+@handles(TagRuleChanged)
+def follow_a_tag_rule(event: TagRuleChanged, *, event_id: int, now: datetime) -> None:
+    """Ask for the tags by rule to be given anew, by the scores that there are."""
+    if not Job.objects.filter(task_path=give_rule_tags.module_path, status=JobStatus.WAITING).exists():
+        jobs.enqueue(give_rule_tags, {}, now=now, idempotency_key=f"give_rule_tags:{event_id}")
+
+
+def _ask(event_id: int, now: datetime, *, pause: timedelta = timedelta(0)) -> None:
     """Enqueue the work unless it waits already: what waits starts later and sees this change too."""
     if not Job.objects.filter(task_path=follow_orders.module_path, status=JobStatus.WAITING).exists():
-        jobs.enqueue(follow_orders, {}, now=now, idempotency_key=f"follow_orders:{event_id}")
+        jobs.enqueue(follow_orders, {}, now=now, run_after=now + pause, idempotency_key=f"follow_orders:{event_id}")

@@ -50,3 +50,9 @@ def refit_values(context: jobs.JobContext) -> dict[str, Any]:
     except DomainError as refusal:
         return {"refused": refusal.code}
     return {"customers": report.customers, "repeaters": report.repeaters}
+
+
+@jobs.task()
+def give_rule_tags(context: jobs.JobContext) -> dict[str, int]:
+    """Give and take the tags by rule after somebody changed a rule; the scores stay as they are."""
+    return refresh_rule_tags(actor=Actor.system(), now=context.now())

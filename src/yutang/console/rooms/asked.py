@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from yutang.console import formats
 from yutang.console.access import StaffRequest
+from yutang.console.words import every_store
 from yutang.foundation.queries import StoreView
 from yutang.foundation.queries import stores as stores_within_reach
 from yutang.insight import queries
@@ -19,6 +21,10 @@ from yutang.kit.text import N_
 
 #: Lengths of a period that are offered. Days.
 LENGTHS = (7, 30, 90, 365)
+#: No shop's files are older, and no plan reaches further.
+_EARLIEST, _AHEAD = date(1990, 1, 1), timedelta(days=366)
+#: Keys of the store are of 63 bits.
+_DIGITS = 18
 AGAINST = {"previous": N_("the days before"), "year": N_("a year earlier")}
 
 
@@ -32,6 +38,8 @@ class Asked:
         store_id: only this store; None: all within reach.
         against: code of `AGAINST`.
         stores: within reach.
+        every_store: what the choice of no single store is called.
+        is_whole_chain: whether it stands for the chain, with what belongs to no store.
         today: the present business day.
     """
 
@@ -40,6 +48,8 @@ class Asked:
     store_id: int | None
     against: str
     stores: tuple[StoreView, ...]
+    every_store: str
+    is_whole_chain: bool
     today: date
 
     @property
@@ -50,7 +60,8 @@ class Asked:
     @property
     def store_name(self) -> str:
         """What the choice of stores is called."""
-        return next((store.name for store in self.stores if store.id == self.store_id), _("All stores"))
+        only = self.stores[0].name if len(self.stores) == 1 and not self.is_whole_chain else self.every_store
+        return next((store.name for store in self.stores if store.id == self.store_id), only)
 
     def keep(self, **more: object) -> str:
         """Return the choice as the query of an address, with more in it."""
@@ -74,29 +85,64 @@ def asked_by(request: StaffRequest) -> Asked:
     """Return what the address asks about; what cannot be read is as if it were not there."""
     given: Mapping[str, str] = request.GET
     days, store, against = given.get("days", ""), given.get("store", ""), given.get("against", "")
-    try:
-        until = date.fromisoformat(given.get("until", ""))
-    except ValueError:
-        until = None
+    today = timezone.localdate(request.now)
     return Asked(
         days=int(days) if days.isdecimal() and int(days) in LENGTHS else 30,
-        until=until,
-        store_id=int(store) if store.isdecimal() else None,
+        until=_day(given.get("until", ""), today),
+        store_id=number_asked(store),
         against=against if against in AGAINST else "previous",
         stores=stores_within_reach(access=request.actor),
-        today=timezone.localdate(request.now),
+        every_store=every_store(request.actor),
+        is_whole_chain=request.actor.store_ids is None,
+        today=today,
     )
+
+
+def number_asked(text: str) -> int | None:
+    """Return the key that an address holds; None where it is none, or larger than any key of the store."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
+
+
+def _day(text: str, today: date) -> date | None:
+    """Return the day; None where it is none, or so far away that there is no calendar around it."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if _EARLIEST <= day <= today + _AHEAD else None
 
 
 def compared(request: StaffRequest, asked: Asked) -> tuple[queries.Period, queries.Period]:
     """Return the days asked about, and those to compare with."""
-    end = asked.until + timedelta(days=1) if asked.until else None
-    shown = queries.dashboard(
-        access=request.actor, today=asked.today, period_end=end, days=asked.days, store_ids=asked.store_ids
-    )
+    shown = _shown(request, asked)
     if asked.against == "year":
         return shown.period, queries.period_a_year_before(shown.period)
     return shown.period, shown.before
+
+
+def known_since(request: StaffRequest, asked: Asked) -> date | None:
+    """Return the first day with a sale; None without one."""
+    return _shown(request, asked).known_since
+
+
+def _shown(request: StaffRequest, asked: Asked) -> queries.Dashboard:
+    end = asked.until + timedelta(days=1) if asked.until else None
+    return queries.dashboard(
+        access=request.actor, today=asked.today, period_end=end, days=asked.days, store_ids=asked.store_ids
+    )
+
+
+def half_known(before: queries.Period, known_since: date | None) -> str:
+    """Return that the days to compare with are not known from their first on; empty where they are."""
+    if known_since is None or known_since <= before.start:
+        return ""
+    return _(
+        "Orders are known from %(since)s on: the days to compare with, %(start)s to %(end)s, are not known whole."
+    ) % {
+        "since": formats.day(known_since),
+        "start": formats.day(before.start),
+        "end": formats.day(before.last_day),
+    }
 
 
 def length_label(days: int) -> str:

@@ -35,7 +35,7 @@ _ORDERS = 10
 _GENDERS = {"m": N_("Male"), "f": N_("Female")}
 #: Tone of an order's status by its code.
 _TONES = {0: "plain", 10: "plain", 20: "info", 30: "info", 40: "accent", 50: "warn", 60: "down"}
-UNMASK_REASONS = {
+_UNMASK_REASONS = {
     "call": N_("To call back"),
     "delivery": N_("Delivery or after-sales"),
     "check": N_("To check identity"),
@@ -55,7 +55,23 @@ def customer(request: StaffRequest, customer_id: int) -> HttpResponse:
 def identifiers(request: StaffRequest, customer_id: int) -> list[dict[str, Any]]:
     """Return what the person is recognised by, masked, with words and icons."""
     found = people.identifiers_of(access=request.actor, customer_id=customer_id)
-    return [identifier(one.kind, one.scope, one.value, contested=not one.is_key) for one in found]
+    return [identifier(one.kind, one.scope, one.value, contested=is_shared(one)) for one in found]
+
+
+def is_shared(one: views.IdentifierView) -> bool:
+    """Return whether the value tells nobody because others were seen with it, who are not this person."""
+    return not one.is_key and one.shared_with > 0
+
+
+def unmask_reasons() -> list[tuple[str, str]]:
+    """Return why somebody may look at people in the clear: code and words."""
+    return [(code, _(label)) for code, label in _UNMASK_REASONS.items()]
+
+
+def unmask_reason(request: StaffRequest) -> str:
+    """Return the reason that a form gave; empty when it gave none that there is."""
+    code = request.POST.get("reason", "")
+    return f"{code}: {request.POST.get('note', '').strip()}" if code in _UNMASK_REASONS else ""
 
 
 def identifier(kind: str, scope: str, value: str, *, contested: bool) -> dict[str, Any]:
@@ -108,7 +124,7 @@ def _choices(request: StaffRequest) -> dict[str, Any]:
         "may_unmask": request.actor.can("customers.unmask"),
         "may_tag": request.actor.can("customers.tag"),
         "may_merge": request.actor.can("customers.merge"),
-        "unmask_reasons": [(code, _(label)) for code, label in UNMASK_REASONS.items()],
+        "unmask_reasons": unmask_reasons(),
         "tag_groups": tag_groups(by_hand=True),
         "purposes": [(code, _(label)) for code, label in PURPOSES.items()],
         "channels": [(code, _(label)) for code, label in CHANNELS.items()],
@@ -196,7 +212,7 @@ def _scores(score: insight.Scorecard | None, worth: insight.ValueCard | None) ->
             "label": _("Frequency"),
             "value": quintile % {"n": score.f or "—"},
             "steps": score.f,
-            "reason": f"{days} {rhythm}",
+            "reason": formats.sentences(days, rhythm),
         },
         {"label": _("Money"), "value": quintile % {"n": score.m or "—"}, "steps": score.m, "reason": spent},
     ]

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.customer import UNMASK_REASONS, identifier, identifiers
-from yutang.customers import actions, queries
+from yutang.console.rooms.customer import identifier, identifiers, unmask_reason
+from yutang.customers import actions
 from yutang.kit.text import N_
 
 #: Group of tags that are named without one.
@@ -24,8 +24,7 @@ _OWN_GROUP = N_("Own tags")
 @require_POST
 def unmask(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Show the identifiers in the clear for this one answer; who looked and why is in the audit log."""
-    code = request.POST.get("reason", "")
-    reason = f"{code}: {request.POST.get('note', '').strip()}" if code in UNMASK_REASONS else ""
+    reason = unmask_reason(request)
     clear = actions.unmask_customer(actor=request.actor, customer_id=customer_id, reason=reason, now=request.now)
     masked = {(one["label"], one["scope"]): one["contested"] for one in identifiers(request, customer_id)}
     shown = [identifier("phone", "", phone, contested=False) for phone in clear.phones]
@@ -54,16 +53,15 @@ def unmask(request: StaffRequest, customer_id: int) -> HttpResponse:
 @require_POST
 def tag(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Give a tag that exists, or a new one."""
-    chosen = request.POST.get("tag", "")
-    name = request.POST.get("name", "").strip()
+    chosen, name = request.POST.get("tag", ""), request.POST.get("name", "").strip()
     if name:
-        tag_id = _tag_named(request, group=request.POST.get("group", "").strip(), name=name)
+        group = request.POST.get("group", "").strip() or _(_OWN_GROUP)
+        actions.give_named_tag(actor=request.actor, group=group, name=name, customer_id=customer_id, now=request.now)
     elif chosen.isdecimal():
-        tag_id = int(chosen)
+        actions.give_tag(actor=request.actor, tag_id=int(chosen), customer_ids=[customer_id], now=request.now)
     else:
         messages.warning(request, _("Choose a tag or name a new one."))
         return redirect("customers-one", customer_id)
-    actions.give_tag(actor=request.actor, tag_id=tag_id, customer_ids=[customer_id], now=request.now)
     messages.success(request, _("The tag was given."))
     return redirect("customers-one", customer_id)
 
@@ -104,15 +102,3 @@ def unmerge(request: StaffRequest, customer_id: int, merge_id: int) -> HttpRespo
     actions.undo_merge(actor=request.actor, merge_id=merge_id, now=request.now)
     messages.success(request, _("The merge was undone: they are two people again."))
     return redirect("customers-one", customer_id)
-
-
-def _tag_named(request: StaffRequest, *, group: str, name: str) -> int:
-    """Return the tag of that name in the group, made when there is none."""
-    wanted = group or _(_OWN_GROUP)
-    choices = queries.tag_choices()
-    for choice in choices:
-        if choice.group == wanted and choice.name == name:
-            return choice.id
-    known = {choice.group: choice.group_id for choice in choices}
-    group_id = known.get(wanted) or actions.create_tag_group(actor=request.actor, name=wanted, now=request.now)
-    return actions.create_tag(actor=request.actor, group_id=group_id, name=name, now=request.now)

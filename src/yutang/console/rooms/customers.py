@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.asked import number_asked
 from yutang.console.sentences import spoken
 from yutang.console.words import STAGES, stage_label
 from yutang.customers import queries as people
@@ -104,15 +105,11 @@ def _asked(request: StaffRequest) -> _Asked:
     return _Asked(
         text=got.get("q", "").strip()[:120],
         stage=got.get("stage", "") if got.get("stage") in STAGES else "",
-        tag_id=_number(got.get("tag", "")),
-        store_id=_number(got.get("store", "")),
+        tag_id=number_asked(got.get("tag", "")),
+        store_id=number_asked(got.get("store", "")),
         sort=sort if sort in _SORTS else "spend",
         after=got.get("after", "")[:60],
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() else None
 
 
 def _counted(request: StaffRequest) -> str:
@@ -150,7 +147,7 @@ def _by_people(
     request: StaffRequest, asked: _Asked, filters: people.CustomerFilters
 ) -> tuple[dict[int, views.CustomerRow], str | None]:
     """Look through people by key until the page is full; a stage is a fact of another room, asked for many at once."""
-    after = _number(asked.after)
+    after = number_asked(asked.after)
     rows: dict[int, views.CustomerRow] = {}
     for _step in range(_STEPS):
         keys = people.customer_keys(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.asked import Asked, asked_by
+from yutang.console.rooms.asked import Asked, asked_by, half_known
 from yutang.console.rooms.why import signed_money, told
 from yutang.console.words import STAGES, stage_label
 from yutang.insight import queries
@@ -62,6 +62,7 @@ def dashboard(request: StaffRequest) -> HttpResponse:
     if not found.now_figures.orders and not found.now_figures.anonymous_orders:
         return render(request, "console/dashboard/page.html", context | _nothing(found))
     change = _change(request, asked, found)
+    context["half_known"] = half_known(found.before, found.known_since)
     context |= _figures(found, change) | _cohorts(request, asked) | _stages(request, asked)
     if change is not None:
         context |= told(change)
@@ -99,7 +100,7 @@ def _nothing(found: queries.Dashboard) -> dict[str, Any]:
 def _figures(found: queries.Dashboard, change: queries.SalesChange | None) -> dict[str, Any]:
     now = found.now_figures
     step = _STEPS.get(len(found.days), 1)
-    effects = change.parts if change else {}
+    effects = change.parts if change and not half_known(found.before, found.known_since) else {}
     tiles = [_tile(one, effects.get(one.code, 0), found.currency) for one in found.tiles]
     if now.anonymous_sales_minor:
         amount = formats.compact_money(now.anonymous_sales_minor, found.currency)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.customer import unmask_reason, unmask_reasons
 from yutang.console.sentences import spoken
 from yutang.console.words import identifier_label, stage_label
 from yutang.customers import actions, queries, views
@@ -37,6 +40,8 @@ def review(request: StaffRequest) -> HttpResponse:
         "next": page.next_key,
         "subtitle": _("%(n)s pairs share a key but contradict each other. You decide.") % {"n": _up_to(count)},
         "count": count,
+        "may_unmask": request.actor.can("customers.unmask"),
+        "unmask_reasons": unmask_reasons(),
     }
     return render(request, "console/review/page.html", context)
 
@@ -59,6 +64,28 @@ def apart(request: StaffRequest, case_id: int) -> HttpResponse:
     return redirect("review")
 
 
+@never_cache
+@room("customers.unmask")
+@require_POST
+def unmask(request: StaffRequest, case_id: int) -> HttpResponse:
+    """Show both people of a pair in the clear for this one answer; who looked and why is in the audit log."""
+    reason = unmask_reason(request)
+    clear = actions.unmask_pair(actor=request.actor, case_id=case_id, reason=reason, now=request.now)
+    case = queries.review_case(access=request.actor, case_id=case_id)
+    if case is None:
+        raise Http404
+    ids = [person.id for person in clear]
+    scores = insight.scores_for(access=request.actor, customer_ids=ids)
+    known = queries.identifiers_of_many(access=request.actor, customer_ids=ids)
+    shown = _case(case, scores, known, clear)
+    if not request.htmx:
+        context = {"cases": [shown], "count": 1, "subtitle": _("One pair, in the clear.")}
+        return render(request, "console/review/page.html", context)
+    answer = render(request, "console/review/versus.html", {"case": shown})
+    answer["HX-Retarget"], answer["HX-Reswap"] = f"#versus-{case_id}", "innerHTML"
+    return answer
+
+
 def _up_to(count: int) -> str:
     return formats.number(count) if count <= _MOST_COUNTED else f"{formats.number(_MOST_COUNTED)}+"
 
@@ -67,18 +94,18 @@ def _case(
     case: views.ReviewView,
     scores: dict[int, insight.Scorecard],
     identifiers: dict[int, tuple[views.IdentifierView, ...]],
+    clear: tuple[views.ClearCustomer, ...] = (),
 ) -> dict[str, Any]:
     people = (case.first, case.second)
-    known = [_by_kind(identifiers.get(person.id, ())) for person in people]
+    said = [_said(person, identifiers.get(person.id, ())) for person in people]
+    for words, person in zip(said, clear, strict=False):
+        words.update(_said_clearly(person))
     agreeing = case.agreeing | {case.identifier_kind}
-    rows = [_row(_("Full name"), _name(case.first), _name(case.second), agree="name" in agreeing)]
-    rows += [
-        _row(identifier_label(kind), known[0].get(kind, ""), known[1].get(kind, ""), agree=kind in agreeing)
-        for kind in _KINDS
-        if known[0].get(kind) or known[1].get(kind)
+    rows = [
+        _row(label, said[0].get(code, ""), said[1].get(code, ""), agree=code in agreeing)
+        for code, label in _labels(unmasked=bool(clear))
     ]
     rows += [
-        _row(_("City"), case.first.city, case.second.city, agree="city" in agreeing),
         _plain(_("Store"), case.first.store_name, case.second.store_name),
         _plain(_("Known since"), *(formats.day(timezone.localtime(one.first_seen_at).date()) for one in people)),
         _plain(_("Orders"), *(_orders(scores.get(person.id)) for person in people)),
@@ -87,23 +114,40 @@ def _case(
         "id": case.id,
         "reason": spoken(case.reason),
         "opened_at": case.opened_at,
-        "people": [{"id": person.id, "name": _name(person)} for person in people],
+        "people": [{"id": person.id, "name": words["name"]} for person, words in zip(people, said, strict=True)],
         "rows": [row for row in rows if row["first"] or row["second"]],
+        "unmasked": bool(clear),
     }
 
 
 _KINDS = ("phone", "wecom", "unionid", "openid", "member_no", "nickname", "email", "device")
 
 
-def _by_kind(identifiers: tuple[views.IdentifierView, ...]) -> dict[str, str]:
+def _labels(*, unmasked: bool) -> list[tuple[str, str]]:
+    """Return what is compared, in its order: code and label."""
+    place = ("address", _("Address")) if unmasked else ("city", _("City"))
+    return [("name", _("Full name")), *((kind, identifier_label(kind)) for kind in _KINDS), place]
+
+
+def _said(person: views.CustomerRow, identifiers: tuple[views.IdentifierView, ...]) -> dict[str, str]:
+    """Return what is known of a person by code, masked."""
+    name = person.name if isinstance(person.name, str) else spoken(person.name)
+    return {"name": name, "city": person.city, **_by_kind((one.kind, one.value) for one in identifiers)}
+
+
+def _said_clearly(person: views.ClearCustomer) -> dict[str, str]:
+    """Return what is known of a person by code, in the clear."""
+    values = [("phone", phone) for phone in person.phones] + [("email", email) for email in person.emails]
+    values += [(kind, value) for kind, _scope, value in person.accounts]
+    name = {"name": person.name} if person.name else {}
+    return {**name, "address": person.address, **_by_kind(values)}
+
+
+def _by_kind(values: Iterable[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
-    for one in identifiers:
-        found.setdefault(one.kind, []).append(one.value)
-    return {kind: " · ".join(dict.fromkeys(values)) for kind, values in found.items()}
-
-
-def _name(person: views.CustomerRow) -> str:
-    return person.name if isinstance(person.name, str) else spoken(person.name)
+    for kind, value in values:
+        found.setdefault(kind, []).append(value)
+    return {kind: " · ".join(dict.fromkeys(each)) for kind, each in found.items()}
 
 
 def _orders(score: insight.Scorecard | None) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.asked import number_asked
 from yutang.console.sentences import spoken
 from yutang.customers import queries as customers
 from yutang.foundation.queries import StoreView
@@ -77,8 +78,7 @@ def _back(request: StaffRequest, text: str) -> HttpResponse:
 def _board(request: StaffRequest) -> dict[str, Any]:
     asked = request.GET
     stores = stores_within_reach(access=request.actor)
-    store = asked.get("store", "")
-    store_id = int(store) if store.isdecimal() else None
+    store_id = number_asked(asked.get("store", ""))
     mine = asked.get("mine") == "1"
     most = 100 if asked.get("all") == "1" else _PAGE
     found = queries.today_for(
@@ -161,6 +161,7 @@ def _task(
         "kind": item.kind.code,
         "reason": spoken(item.reason),
         "name": name,
+        "place": str(item.reason.values.get("file_name", "")) or _("Open the place"),
         "customer_id": item.customer_id,
         "url": _place(item),
         "store": store.name if store else "",

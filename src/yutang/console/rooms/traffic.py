@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.asked import asked_by, compared
+from yutang.console.rooms.asked import Asked, asked_by, compared
 from yutang.console.sentences import spoken
 from yutang.insight import queries
 from yutang.kit.text import N_
@@ -36,7 +36,7 @@ def traffic(request: StaffRequest) -> HttpResponse:
         "kept_help": _(_KEPT_HELP),
         "tiles": _tiles(found),
         "rows": [_row(each, found.currency) for each in found.channels],
-        "notes": _notes(found),
+        "notes": _notes(found, asked),
     }
     return render(request, "console/dashboard/traffic.html", context)
 
@@ -76,7 +76,7 @@ def _row(each: queries.ChannelTraffic, currency: str) -> dict[str, Any]:
     }
 
 
-def _notes(found: queries.TrafficCost) -> list[str]:
+def _notes(found: queries.TrafficCost, asked: Asked) -> list[str]:
     notes = [
         _("Nobody said where the buyers of %(channel)s order; its cost of %(cost)s stands in the total only.")
         % {"channel": channel, "cost": formats.money(minor, found.currency)}
@@ -94,7 +94,9 @@ def _notes(found: queries.TrafficCost) -> list[str]:
         text = _("%(names)s hide their buyers, so newcomers and earlier buyers cannot be told apart there.")
         notes.append(text % {"names": _(", ").join(hidden)})
     if not found.has_cost:
-        notes.append(_("No advertising cost is known for this choice: import a cost file, or look at all stores."))
+        # Whoever sees single stores can neither look at the others nor import.
+        known = _("No advertising cost is known for this choice: import a cost file, or look at all stores.")
+        notes.append(known if asked.is_whole_chain else _("No advertising cost is known for your stores."))
     return notes
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.asked import AGAINST, Asked, asked_by, compared
+from yutang.console.rooms.asked import AGAINST, Asked, asked_by, compared, half_known, known_since
 from yutang.console.sentences import spoken
 from yutang.customers import queries as people
 from yutang.insight import queries
@@ -63,6 +63,7 @@ def why(request: StaffRequest) -> HttpResponse:
         "against": asked.against,
         "subtitle": f"{span(found)} · {asked.store_name}",
         "nothing": not found.groups,
+        "half_known": half_known(before, known_since(request, asked)),
         "tab": "why",
         "method_help": _(_METHOD_HELP),
         **told(found),

@@ -7,12 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from yutang.console import formats
+from yutang.console import formats, words
 from yutang.console.sentences import spoken
 from yutang.foundation.queries import StoreView
 from yutang.kit.text import N_
@@ -20,7 +19,6 @@ from yutang.kit.text import N_
 register = template.Library()
 
 register.filter("sentence", spoken)
-register.filter("percent", formats.percent)
 register.filter("signed_percent", formats.signed_percent)
 
 _COUNT_PARTS = (
@@ -31,15 +29,15 @@ _COUNT_PARTS = (
     ("ignored", "rows_ignored", N_("Ignored")),
 )
 
-_TASK_TITLES = {
+#: Every task there is, by its name (a contract test compares).
+TASK_TITLES = {
     "run_import": N_("Import a file"),
-    "undo_import": N_("Undo an import"),
-    "sync_lake": N_("Refresh the figures"),
-    "rebuild_lake": N_("Rebuild the figures"),
+    "follow_orders": N_("Refresh the figures, scores and today's list"),
+    "give_rule_tags": N_("Give tags by their rules"),
+    "expire_tags": N_("Take away tags whose time is over"),
     "deliver_events": N_("Pass events on"),
-    "score_customers": N_("Score the customers"),
-    "propose_work": N_("Prepare today's list"),
     "refresh_segments": N_("Look at the segments"),
+    "forget_finished": N_("Forget jobs that ended long ago"),
 }
 
 
@@ -62,12 +60,6 @@ def money(minor: int | None, currency: str = "CNY") -> str:
 
 
 @register.filter
-def compact_money(minor: int | None, currency: str = "CNY") -> str:
-    """Write an amount of minor units, shortened when it is large."""
-    return "—" if minor is None else formats.compact_money(minor, currency or "CNY")
-
-
-@register.filter
 def whole_money(minor: int | None, currency: str = "CNY") -> str:
     """Write an amount of minor units without decimals."""
     return "—" if minor is None else formats.whole_money(minor, currency or "CNY")
@@ -86,12 +78,6 @@ def moment(value: datetime | str | None) -> str:
 
 
 @register.filter
-def distance(value: datetime | None) -> str:
-    """Write how far an instant lies from now."""
-    return "" if value is None else formats.distance(value, now=timezone.now())
-
-
-@register.filter
 def lookup(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
     """Return an entry of a mapping by a key that is a variable."""
     return None if mapping is None else mapping.get(key)
@@ -103,13 +89,11 @@ def can(actor: Any, permission: str) -> bool:
     return bool(actor) and actor.can(permission)
 
 
-@register.filter
 def tone(key: Any) -> int:
     """Return one of five tones for a key, always the same one."""
     return sum(str(key).encode()) % 5
 
 
-@register.filter
 def initial(name: str) -> str:
     """Return the character that stands for a name in an avatar."""
     bare = (name or "").strip().lstrip("*").strip()
@@ -129,6 +113,12 @@ def store_options(stores: Sequence[StoreView], chosen: int | None) -> SafeString
     """Write the choices of a store: in one go, because a chain has hundreds of them on every page."""
     choices = ((store.id, mark_safe(" selected") if store.id == chosen else "", store.name) for store in stores)
     return format_html_join("", '<option value="{}"{}>{}</option>', choices)
+
+
+@register.simple_tag
+def every_store(actor: Any) -> str:
+    """Say what the choice of no single store stands for."""
+    return words.every_store(actor)
 
 
 @register.simple_tag
@@ -185,7 +175,7 @@ def steps_figure(value: int | None, label: str) -> SafeString:
 def task_title(task_path: str) -> str:
     """Say what a background task does; the bare name of a task that has no title."""
     name = task_path.rsplit(".", 1)[-1]
-    return gettext(_TASK_TITLES[name]) if name in _TASK_TITLES else name.replace("_", " ")
+    return gettext(TASK_TITLES[name]) if name in TASK_TITLES else name.replace("_", " ")
 
 
 @register.filter
@@ -209,12 +199,6 @@ def status_tone(status: str) -> str:
 def wordlist(text: str) -> list[str]:
     """Return the words of a text."""
     return text.split()
-
-
-@register.filter
-def zipped(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[Any, Any]]:
-    """Return pairs of two sequences."""
-    return list(zip(first, second, strict=False))
 
 
 def _part(source: Any, name: str) -> Any:

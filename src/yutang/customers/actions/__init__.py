@@ -2,7 +2,8 @@
 
 from yutang.customers.actions.consents import record_consent, withdraw_consent
 from yutang.customers.actions.merges import decide_review, merge_customers, undo_merge
-from yutang.customers.actions.people import unmask_customer, unmask_customers
+from yutang.customers.actions.people import unmask_customer, unmask_customers, unmask_pair
+from yutang.customers.actions.tag_changes import change_tag, create_tag_in, give_named_tag, rename_tag_group
 from yutang.customers.actions.tags import (
     assign_rule_tag,
     create_tag,
@@ -15,17 +16,22 @@ from yutang.customers.undoing import undo_people_of_import
 
 __all__ = [
     "assign_rule_tag",
+    "change_tag",
     "create_tag",
     "create_tag_group",
+    "create_tag_in",
     "decide_review",
     "expire_tags",
+    "give_named_tag",
     "give_tag",
     "merge_customers",
     "record_consent",
+    "rename_tag_group",
     "take_tag",
     "undo_merge",
     "undo_people_of_import",
     "unmask_customer",
     "unmask_customers",
+    "unmask_pair",
     "withdraw_consent",
 ]

@@ -8,14 +8,18 @@ from typing import ClassVar
 from django.db import transaction
 
 from yutang.customers import merging
+from yutang.customers.events import MergeUndone, PeopleMerged
 from yutang.customers.models import Customer, Merge, ReviewCase, ReviewStatus
 from yutang.customers.queries import record_within_reach
+from yutang.foundation import outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
 MERGED_BY_HAND = N_("%(actor)s found that they are one person.")
+#: The reason of the pair's case stays in the reason of the merge: it says what made somebody look.
+MERGED_IN_REVIEW = N_("%(actor)s found that they are one person. Asked because: %(reason)s")
 UNDONE_BY_HAND = N_("%(actor)s undid their merge.")
 
 
@@ -84,7 +88,8 @@ def merge_customers(*, actor: Actor, first_id: int, second_id: int, now: datetim
         AlreadyMerged: one of them was merged before, or they are the same.
     """
     actor.require("customers.merge")
-    return _merge(actor, first_id, second_id, now=now).pk
+    reason = Sentence(MERGED_BY_HAND, {"actor": actor.label})
+    return _merge(actor, first_id, second_id, reason=reason, now=now).pk
 
 
 @transaction.atomic
@@ -106,6 +111,7 @@ def undo_merge(*, actor: Actor, merge_id: int, now: datetime) -> None:
         raise MergeIsUndone
     merging.take_apart(merge, now=now)
     _keep_apart(actor, merge.winner_id, merge.loser_id, now=now)
+    outbox.record(MergeUndone(merge.pk, merge.winner_id, merge.loser_id), now=now)
     audit(
         actor=actor,
         action="customers.undo_merge",
@@ -136,7 +142,7 @@ def decide_review(*, actor: Actor, case_id: int, decision: str, now: datetime) -
         raise CaseIsDecided
     pair = {case.first.merged_into_id or case.first_id, case.second.merged_into_id or case.second_id}
     if decision == ReviewStatus.MERGED and len(pair) == 2:
-        _merge(actor, *sorted(pair), now=now)
+        _merge(actor, *sorted(pair), reason=_reviewed(actor, case), now=now)
     audit(
         actor=actor,
         action="customers.decide_review",
@@ -147,7 +153,11 @@ def decide_review(*, actor: Actor, case_id: int, decision: str, now: datetime) -
     )
 
 
-def _merge(actor: Actor, first_id: int, second_id: int, *, now: datetime) -> Merge:
+def _reviewed(actor: Actor, case: ReviewCase) -> Sentence:
+    return Sentence(MERGED_IN_REVIEW, {"actor": actor.label, "reason": case.reason})
+
+
+def _merge(actor: Actor, first_id: int, second_id: int, *, reason: Sentence, now: datetime) -> Merge:
     for customer_id in (first_id, second_id):
         customer, _ = record_within_reach(actor, customer_id)
         if customer.merged_into_id is not None or first_id == second_id:
@@ -156,10 +166,11 @@ def _merge(actor: Actor, first_id: int, second_id: int, *, now: datetime) -> Mer
     merge = merging.join_two(
         winner=people[min(first_id, second_id)],
         loser=people[max(first_id, second_id)],
-        reason=Sentence(MERGED_BY_HAND, {"actor": actor.label}),
+        reason=reason,
         actor_id=actor.staff_id,
         now=now,
     )
+    outbox.record(PeopleMerged(merge.pk, merge.winner_id, merge.loser_id), now=now)
     audit(
         actor=actor,
         action="customers.merge",

@@ -1,16 +1,17 @@
-"""Showing data of people in the clear."""
+"""Showing people's data in the clear."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import transaction
 
 from yutang.customers import profile
+from yutang.customers.actions.merges import NoSuchCase
 from yutang.customers.models import Customer
-from yutang.customers.queries import record_within_reach, records_within_reach
+from yutang.customers.queries import open_pair, record_within_reach, records_within_reach
 from yutang.customers.views import ClearCustomer
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
@@ -39,15 +40,42 @@ def unmask_customer(*, actor: Actor, customer_id: int, reason: str, now: datetim
         ReasonIsMissing: the reason is empty.
     """
     actor.require("customers.unmask")
+    return _unmask(actor, customer_id, {"reason": _checked(reason)}, now=now)
+
+
+@transaction.atomic
+def unmask_pair(*, actor: Actor, case_id: int, reason: str, now: datetime) -> tuple[ClearCustomer, ClearCustomer]:
+    """Return both people of a pair to be decided unmasked, as they stand now; written down for each as any other look.
+
+    Raises:
+        NoSuchCase: there is none, or it was decided.
+        NoSuchCustomer: one of the two is not within reach; then neither is shown.
+        ReasonIsMissing: the reason is empty.
+    """
+    actor.require("customers.unmask")
+    actor.require("review.decide")
+    why = {"reason": _checked(reason), "case_id": case_id}
+    pair = open_pair(actor, case_id)
+    if pair is None:
+        raise NoSuchCase(case_id=case_id)
+    first, second = (_unmask(actor, customer_id, why, now=now) for customer_id in pair)
+    return first, second
+
+
+def _checked(reason: str) -> str:
     if not reason.strip():
         raise ReasonIsMissing
+    return reason.strip()[:_LONGEST_REASON]
+
+
+def _unmask(actor: Actor, customer_id: int, why: dict[str, Any], *, now: datetime) -> ClearCustomer:
     customer, record = record_within_reach(actor, customer_id)
     audit(
         actor=actor,
         action="customers.unmask",
         subject_type="customer",
         subject_id=customer_id,
-        detail={"reason": reason.strip()[:_LONGEST_REASON]},
+        detail=why,
         now=now,
     )
     return _clear(customer, record)
@@ -62,12 +90,10 @@ def unmask_customers(
         ReasonIsMissing: the reason is empty.
     """
     actor.require("customers.unmask")
-    if not reason.strip():
-        raise ReasonIsMissing
     audit(
         actor=actor,
         action="customers.unmask_many",
-        detail={"reason": reason.strip()[:_LONGEST_REASON], "people": len(customer_ids)},
+        detail={"reason": _checked(reason), "people": len(customer_ids)},
         now=now,
     )
     return _cleared(actor, customer_ids)

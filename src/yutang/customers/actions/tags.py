@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 
+from yutang.customers.actions.tag_ways import checked_way
+from yutang.customers.events import TagRuleChanged
 from yutang.customers.models import CustomerTag, Tag, TagGroup, TagSource
 from yutang.customers.stored import insert_missing
-from yutang.customers.tag_rules import checked_rule
 from yutang.customers.touching import touch_tags
-from yutang.foundation import bulk
+from yutang.foundation import bulk, outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.kit.errors import DomainError
@@ -61,7 +62,7 @@ def create_tag_group(*, actor: Actor, name: str, now: datetime) -> int:
         TagNameIsWrong: the name is empty, too long or taken.
     """
     actor.require("customers.tag")
-    name = _checked_name(name, taken=TagGroup.objects.filter(name=name.strip()).exists())
+    name = checked_name(name, taken=TagGroup.objects.filter(name=name.strip()).exists())
     last = TagGroup.objects.order_by("-ordinal").values_list("ordinal", flat=True).first()
     group = TagGroup.objects.create(name=name, ordinal=0 if last is None else last + 1)
     audit(actor=actor, action="customers.create_tag_group", subject_type="tag_group", subject_id=group.pk, now=now)
@@ -92,13 +93,17 @@ def create_tag(
         NoSuchTag: there is no such group.
         TagNameIsWrong: the name is empty, too long or taken in the group.
         RuleIsInvalid: the rule cannot be read.
+        ExpiryIsWrong: the days are not 1 to 3,650, or the tag has a rule.
+        TagsHoldForTheChain: the actor's stores are not all there are, and the tag has a rule or expires.
     """
     actor.require("customers.tag")
     if not TagGroup.objects.filter(pk=group_id).exists():
         raise NoSuchTag(tag_id=group_id)
-    name = _checked_name(name, taken=Tag.objects.filter(group_id=group_id, name=name.strip()).exists())
-    kept_rule = None if rule is None else checked_rule(rule)
-    tag = Tag.objects.create(group_id=group_id, name=name, rule=kept_rule, expires_after_days=expires_after_days)
+    name = checked_name(name, taken=Tag.objects.filter(group_id=group_id, name=name.strip()).exists())
+    way = checked_way(actor, rule, expires_after_days)
+    tag = Tag.objects.create(group_id=group_id, name=name, rule=way.rule, expires_after_days=way.expires_after_days)
+    if way.rule is not None:
+        outbox.record(TagRuleChanged(tag.pk), now=now)
     audit(actor=actor, action="customers.create_tag", subject_type="tag", subject_id=tag.pk, now=now)
     return tag.pk
 
@@ -144,7 +149,7 @@ def assign_rule_tag(*, actor: Actor, tag_id: int, customer_ids: Sequence[int], n
         TagHasNoRule: it is given by hand.
     """
     actor.require("customers.tag")
-    tag = _tag(tag_id)
+    tag = known_tag(tag_id)
     if tag.rule is None:
         raise TagHasNoRule
     with bulk.key_table([("id", "int")], [(i,) for i in customer_ids]) as keys:
@@ -192,6 +197,13 @@ def give_tags(
     return given
 
 
+def checked_name(name: str, *, taken: bool) -> str:
+    """Return the name as it is kept; for the room's own use."""
+    if taken or not 0 < len(name.strip()) <= 60:
+        raise TagNameIsWrong
+    return name.strip()
+
+
 def _expiry(tag: Tag, now: datetime) -> Any:
     return None if tag.expires_after_days is None else bulk.db_instant(now + timedelta(days=tag.expires_after_days))
 
@@ -204,7 +216,8 @@ def _take(tag_id: int, customer_ids: Sequence[int]) -> int:
         )
 
 
-def _tag(tag_id: int) -> Tag:
+def known_tag(tag_id: int) -> Tag:
+    """Return the tag of a key; for the room's own use."""
     tag = Tag.objects.filter(pk=tag_id).first()
     if tag is None:
         raise NoSuchTag(tag_id=tag_id)
@@ -213,7 +226,7 @@ def _tag(tag_id: int) -> Tag:
 
 def _tag_by_hand(actor: Actor, tag_id: int) -> Tag:
     actor.require("customers.tag")
-    tag = _tag(tag_id)
+    tag = known_tag(tag_id)
     if tag.rule is not None:
         raise TagIsGivenByRule
     return tag
@@ -227,12 +240,6 @@ def _within_reach(actor: Actor, customer_ids: Sequence[int]) -> list[int]:
             f"SELECT c.id, c.store_id, c.merged_into_id FROM {keys} k JOIN customers_customer c ON c.id = k.id"  # noqa: S608
         )
     return sorted(i for i, store_id, merged_into in rows if merged_into is None and actor.reaches(store_id))
-
-
-def _checked_name(name: str, *, taken: bool) -> str:
-    if taken or not 0 < len(name.strip()) <= 60:
-        raise TagNameIsWrong
-    return name.strip()
 
 
 def _audit_people(actor: Actor, action: str, tag_id: int, people: int, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, Literal
@@ -76,7 +76,8 @@ class Tile:
         unit: ``money`` (minor units), ``count`` or ``ratio``.
         value: None where it would divide by zero.
         before: the same in the period before.
-        change_ratio: change against the period before, 0.1 is a tenth more; None where that was zero or nothing.
+        change_ratio: change against the period before, 0.1 is a tenth more; None where that was zero or nothing, or is
+            known in part only.
     """
 
     code: str
@@ -173,7 +174,7 @@ def dashboard(
         other_currencies=tuple(each for each in (known.currency, *known.other_currencies) if each != money),
         now_figures=now_figures,
         before_figures=before_figures,
-        tiles=_tiles(now_figures, before_figures),
+        tiles=_tiles(now_figures, before_figures, is_comparable=_reaches(known.known_since, before)),
         days=_days(period, before, kept["days"]),
         known_since=known.known_since,
         known_until=known.known_until,
@@ -240,13 +241,19 @@ def _days(period: Period, before: Period, kept: dict[str, list[int]]) -> tuple[D
     return tuple(found)
 
 
-def _tiles(now: Figures, before: Figures) -> tuple[Tile, ...]:
-    return (
+def _reaches(known_since: date | None, before: Period) -> bool:
+    """Return whether orders are known from the first day of the period on."""
+    return known_since is not None and known_since <= before.start
+
+
+def _tiles(now: Figures, before: Figures, *, is_comparable: bool) -> tuple[Tile, ...]:
+    tiles = (
         _tile("sales", N_("Sales"), "money", now.sales_minor, before.sales_minor),
         _tile("buyers", N_("Buyers"), "count", now.buyers, before.buyers),
         _tile("orders_per_buyer", N_("Orders a buyer"), "ratio", now.orders_per_buyer, before.orders_per_buyer),
         _tile("order_value", N_("Order value"), "money", now.order_value_minor, before.order_value_minor),
     )
+    return tiles if is_comparable else tuple(replace(tile, change_ratio=None) for tile in tiles)
 
 
 def _tile(

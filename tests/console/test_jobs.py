@@ -1,0 +1,42 @@
+"""The room of background jobs: what each one is called, and what it says of itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from yutang.foundation.models import Job
+from yutang.kit.text import Sentence
+
+NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
+
+
+def job(status: str) -> Job:
+    return Job.objects.create(
+        task_path="yutang.insight.tasks.follow_orders",
+        arguments={},
+        status=status,
+        enqueued_at=NOW,
+        run_after=NOW,
+        finished_at=NOW if status in {"done", "cancelled"} else None,
+        progress_note=Sentence("Writing rows").as_json(),
+    )
+
+
+@pytest.mark.django_db
+class TestJobs:
+    def test_are_named_in_the_readers_language(self, owner_client: Client) -> None:
+        job("done")
+
+        page = owner_client.get("/jobs/").content.decode()
+
+        assert "刷新数据、评分与今日任务" in page
+        assert "follow orders" not in page
+
+    @pytest.mark.parametrize(("status", "says"), [("running", True), ("done", False), ("cancelled", False)])
+    def test_say_what_they_are_at_only_while_they_are(self, owner_client: Client, status: str, says: bool) -> None:
+        job(status)
+
+        assert ("正在写入" in owner_client.get("/jobs/").content.decode()) is says
