@@ -199,6 +199,7 @@ class TestHalfKnown:
         assert [tile["effect"] for tile in half.context["tiles"]] == [""] * 4
         page = half.content.decode()
         assert "2025-09-02 起才有订单数据" in page
+        assert (page.count("上期数据不完整"), "上期无数据" in page) == (4, False)
         assert 'data-chart="waterfall"' not in page
         assert whole.context["tiles"][0]["change"] is not None
         assert 'data-chart="waterfall"' in whole.content.decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from yutang.console import formats
 from yutang.console.access import StaffRequest
 from yutang.console.words import every_store
+from yutang.foundation.access import Actor
 from yutang.foundation.queries import StoreView
 from yutang.foundation.queries import stores as stores_within_reach
 from yutang.insight import queries
@@ -38,8 +39,8 @@ class Asked:
         store_id: only this store; None: all within reach.
         against: code of `AGAINST`.
         stores: within reach.
-        every_store: what the choice of no single store is called.
-        is_whole_chain: whether it stands for the chain, with what belongs to no store.
+        store_name: what the choice of stores is called.
+        is_whole_chain: whether no single store means the chain, with what belongs to no store.
         today: the present business day.
     """
 
@@ -48,7 +49,7 @@ class Asked:
     store_id: int | None
     against: str
     stores: tuple[StoreView, ...]
-    every_store: str
+    store_name: str
     is_whole_chain: bool
     today: date
 
@@ -56,12 +57,6 @@ class Asked:
     def store_ids(self) -> list[int] | None:
         """Stores for queries; None: all within reach."""
         return None if self.store_id is None else [self.store_id]
-
-    @property
-    def store_name(self) -> str:
-        """What the choice of stores is called."""
-        only = self.stores[0].name if len(self.stores) == 1 and not self.is_whole_chain else self.every_store
-        return next((store.name for store in self.stores if store.id == self.store_id), only)
 
     def keep(self, **more: object) -> str:
         """Return the choice as the query of an address, with more in it."""
@@ -86,16 +81,24 @@ def asked_by(request: StaffRequest) -> Asked:
     given: Mapping[str, str] = request.GET
     days, store, against = given.get("days", ""), given.get("store", ""), given.get("against", "")
     today = timezone.localdate(request.now)
+    stores, store_id = stores_within_reach(access=request.actor), number_asked(store)
     return Asked(
         days=int(days) if days.isdecimal() and int(days) in LENGTHS else 30,
         until=_day(given.get("until", ""), today),
-        store_id=number_asked(store),
+        store_id=store_id,
         against=against if against in AGAINST else "previous",
-        stores=stores_within_reach(access=request.actor),
-        every_store=every_store(request.actor),
+        stores=stores,
+        store_name=store_chosen(request.actor, stores, store_id),
         is_whole_chain=request.actor.store_ids is None,
         today=today,
     )
+
+
+def store_chosen(actor: Actor, stores: Sequence[StoreView], store_id: int | None) -> str:
+    """Return what the choice of a store among those within reach is called."""
+    chosen = next((store.name for store in stores if store.id == store_id), "")
+    only = stores[0].name if len(stores) == 1 and actor.store_ids is not None else ""
+    return chosen or only or every_store(actor)
 
 
 def number_asked(text: str) -> int | None:

@@ -102,6 +102,9 @@ def _figures(found: queries.Dashboard, change: queries.SalesChange | None) -> di
     step = _STEPS.get(len(found.days), 1)
     effects = change.parts if change and not half_known(found.before, found.known_since) else {}
     tiles = [_tile(one, effects.get(one.code, 0), found.currency) for one in found.tiles]
+    if half_known(found.before, found.known_since):
+        for tile in tiles:
+            tile["note"] = _("The period before is not known whole")
     if now.anonymous_sales_minor:
         amount = formats.compact_money(now.anonymous_sales_minor, found.currency)
         tiles[0]["factor"] = _("buyers × orders a buyer × order value, and %(amount)s of unknown buyers") % {

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.asked import number_asked, store_chosen
 from yutang.console.sentences import spoken
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores as stores_within_reach
@@ -40,8 +41,7 @@ _CURVE_HELP = N_(
 def value(request: StaffRequest) -> HttpResponse:
     """Show the value of the customers of the store that the address names, or why there is none yet."""
     stores = stores_within_reach(access=request.actor)
-    asked = request.GET.get("store", "")
-    store_id = int(asked) if asked.isdecimal() else None
+    store_id = number_asked(request.GET.get("store", ""))
     may_open = request.actor.can("customers.view")
     context: dict[str, Any] = {"stores": stores, "store_id": store_id, "may_open": may_open}
     run = queries.latest_value_run()
@@ -50,7 +50,7 @@ def value(request: StaffRequest) -> HttpResponse:
         return render(request, "console/value/page.html", context | _nothing())
     chosen = None if store_id is None else [store_id]
     context |= {
-        "subtitle": _subtitle(run, [one.name for one in stores if one.id == store_id]),
+        "subtitle": _subtitle(run, store_chosen(request.actor, stores, store_id)),
         "tiles": _tiles(request, found, chosen, run.currency),
         **_charts(found, run.currency),
         **_lists(request, chosen, run),
@@ -67,10 +67,9 @@ def _nothing() -> dict[str, Any]:
     }
 
 
-def _subtitle(run: queries.ValueRunView, chosen: list[str]) -> str:
+def _subtitle(run: queries.ValueRunView, store_name: str) -> str:
     said = _("Expected from %(day)s on, for 365 days") % {"day": formats.day(run.as_of)}
-    place = chosen[0] if chosen else _("All stores")
-    return f"{said} · {place}"
+    return f"{said} · {store_name}"
 
 
 def _tiles(

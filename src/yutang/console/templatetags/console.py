@@ -34,10 +34,14 @@ TASK_TITLES = {
     "run_import": N_("Import a file"),
     "follow_orders": N_("Refresh the figures, scores and today's list"),
     "give_rule_tags": N_("Give tags by their rules"),
+    "refit_values": N_("Fit the models of customer value"),
     "expire_tags": N_("Take away tags whose time is over"),
     "deliver_events": N_("Pass events on"),
     "refresh_segments": N_("Look at the segments"),
     "forget_finished": N_("Forget jobs that ended long ago"),
+    "undo_import": N_("Take an import back"),
+    "drop_kept_files": N_("Delete kept files whose time is over"),
+    "reseal_records": N_("Seal the records anew under the newest key"),
 }
 
 
