@@ -339,15 +339,15 @@ class TestImporting:
         led = owner_client.get(sent.url)
         owner_client.post(
             f"{sent.url}columns/",
-            {"target": "orders", "col-order_number": "1", "col-ordered_at": "2", "col-paid_amount": "3"},
+            {"target": "orders", "col-order_number": "1", "col-ordered_at": "2", "mean-3": "paid_amount", "mean-4": ""},
         )
         preview = owner_client.get(sent.url)
 
         assert led.url == f"{sent.url}columns/"
         step = owner_client.get(led.url)
         assert step.status_code == 200
-        assert {"name": "ddd", "sample": "嗯 · 啊"} in step.context["meaningless"]
-        assert '<dt class="strong">ddd</dt>' in step.content.decode()
+        assert {"number": 4, "name": "ddd", "sample": "嗯 · 啊"} in step.context["meaningless"]
+        assert 'name="mean-4"' in step.content.decode()
         assert preview.context["sheets"][0].columns == {"order_number": 0, "ordered_at": 1, "paid_amount": 2}
 
     def test_what_is_no_table_is_refused_in_words(self, owner_client: Client, tmp_path: Path) -> None:

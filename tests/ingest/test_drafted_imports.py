@@ -29,13 +29,16 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite_only, 
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
-    """An order report cut by time into two files that share some orders; families share numbers, some hide theirs."""
+    """An order report cut by time into two files that share some orders; families share numbers, some hide theirs.
+
+    The first file holds some orders twice, whose amount counts once.
+    """
     span = {"from_date": date(2025, 6, 1), "to_date": date(2026, 3, 1)}
     simulate(Plan(seed=5, customers=500, stores=2, platforms=("taobao",), **span), tmp_path)
     report = next((tmp_path / "exports" / "taobao").glob("ExportOrderList*"))
     header, *rows = report.read_bytes().splitlines(keepends=True)
     parts = [tmp_path / "ExportOrderList202603010001.csv", tmp_path / "ExportOrderList202603020001.csv"]
-    for part, some in zip(parts, (rows[: len(rows) * 2 // 3], rows[len(rows) // 2 :]), strict=True):
+    for part, some in zip(parts, ([*rows[: len(rows) * 2 // 3], *rows[:15]], rows[len(rows) // 2 :]), strict=True):
         part.write_bytes(header + b"".join(some))
     return parts
 

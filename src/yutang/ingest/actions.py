@@ -15,16 +15,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.numbers import list_currencies
 from django.db import transaction
 
-from yutang.foundation import bulk, jobs, outbox
+from yutang.foundation import jobs
 from yutang.foundation.access import Actor
 from yutang.foundation.actions import cancel_job
 from yutang.foundation.audit import audit
 from yutang.foundation.models import JobStatus
 from yutang.foundation.sealing import unseal
-from yutang.ingest.events import ImportUndone
-from yutang.ingest.keeping import header_and_cells, release_rows
+from yutang.ingest.keeping import header_and_cells
 from yutang.ingest.marks import marked_rows
-from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
+from yutang.ingest.models import Import, ImportStatus, QuarantinedRow
 from yutang.ingest.planning import FieldsAreMissing, missing_fields, plan_sheets, remember_mapping, sheet_to_be_mapped
 from yutang.ingest.reading import Source, open_source
 from yutang.ingest.records import import_numbered
@@ -33,12 +32,11 @@ from yutang.ingest.refusals import (
     FileCouldNotBeKept,
     ImportIsAtWork,
     ImportIsBusy,
-    LaterImportsBuildOnIt,
     RowsAreGone,
     TimeZoneIsUnknown,
 )
 from yutang.ingest.running import empty_folder, import_folder
-from yutang.ingest.targets import TARGETS
+from yutang.ingest.undoing import finish_undo, refuse_if_built_on
 
 #: Rows of an import that is taken back while the person waits.
 ROWS_UNDONE_AT_ONCE = 20_000
@@ -265,29 +263,8 @@ def start_undo(*, actor: Actor, import_id: int, now: datetime) -> Import:
     return import_numbered(import_id)
 
 
-def finish_undo(*, import_id: int, now: datetime) -> None:
-    """Take back an import that is being undone, in one transaction; nothing where that has happened meanwhile.
-
-    Raises:
-        LaterImportsBuildOnIt: a later import has come to hold rows of this one.
-    """
-    record = import_numbered(import_id)
-    with transaction.atomic():
-        bulk.one_at_a_time("import")
-        if not Import.objects.filter(pk=import_id, status=ImportStatus.UNDOING).update(finished_at=now):
-            return
-        _refuse_if_built_on(import_id)
-        for code in sorted({sheet["target"] for sheet in record.plan["sheets"]}):
-            TARGETS[code].undo(import_id, now)
-        record.before_images.all().delete()
-        release_rows(import_id)
-        ImportOverlap.objects.filter(later_id=import_id).delete()
-        Import.objects.filter(pk=import_id).update(status=ImportStatus.UNDONE)
-        outbox.record(ImportUndone(import_id=import_id), now=now)
-
-
 def _begin_undo(record: Import) -> None:
-    _refuse_if_built_on(record.pk)
+    refuse_if_built_on(import_id=record.pk)
     undoable = {ImportStatus.DONE, ImportStatus.CANCELLED, ImportStatus.FAILED}
     if not Import.objects.filter(pk=record.pk, status__in=undoable).update(status=ImportStatus.UNDOING):
         raise ImportIsBusy(import_id=record.pk, status=record.status)
@@ -395,16 +372,6 @@ def dismiss_rows_alike(*, actor: Actor, import_id: int, reason_code: str, column
             now=now,
         )
     return n
-
-
-def _refuse_if_built_on(import_id: int) -> None:
-    # A later import that changed nothing (the same file again) holds nothing that could hang in the air.
-    later = ImportOverlap.objects.filter(earlier_id=import_id).exclude(later__status=ImportStatus.UNDONE)
-    idle = {"later__rows_new": 0, "later__rows_updated": 0, "later__status": ImportStatus.DONE}
-    changed = later.exclude(**idle).order_by("later_id")
-    numbers = list(changed.values_list("later_id", flat=True))
-    if numbers:
-        raise LaterImportsBuildOnIt(import_id=import_id, later=", ".join(f"#{n}" for n in numbers))
 
 
 def _refuse_unknown_places(currency: str, time_zone: str) -> None:

@@ -8,6 +8,7 @@ from yutang.foundation.jobs import JobCancelled, JobContext, JobInterrupted, tas
 from yutang.foundation.models import JobStatus
 from yutang.ingest.models import Import, ImportStatus
 from yutang.ingest.running import run
+from yutang.ingest.undoing import finish_undo
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
@@ -39,8 +40,6 @@ def run_import(context: JobContext, *, import_id: int) -> None:
 @task(max_attempts=3, when_abandoned="yutang.ingest.tasks.note_undo_abandoned")
 def undo_import(context: JobContext, *, import_id: int, before: str) -> None:
     """Take a large import back; where that does not come to its end, the import stands as it did before."""
-    from yutang.ingest.actions import finish_undo
-
     context.progress(0, None, Sentence(N_("Taking everything back")))
     try:
         finish_undo(import_id=import_id, now=context.now())

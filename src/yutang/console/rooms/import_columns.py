@@ -29,6 +29,9 @@ def columns(request: StaffRequest, import_id: int) -> HttpResponse:
         mapping = {
             name[4:]: str(column) for name, column in request.POST.dict().items() if name.startswith("col-") and column
         }
+        for name, field in request.POST.dict().items():
+            if name.startswith("mean-") and field:
+                mapping.setdefault(str(field), name[5:])
         actions.remap_import(actor=request.actor, import_id=import_id, mapping=mapping, target=target, now=request.now)
         messages.success(request, _("The columns are kept and offered again for files with the same header."))
         return redirect("imports-one", import_id)
@@ -36,7 +39,11 @@ def columns(request: StaffRequest, import_id: int) -> HttpResponse:
     meant = set(choice.columns.values())
     context: dict[str, Any] = {
         "meaningless": [
-            {"name": name or _("Column %(number)s") % {"number": at + 1}, "sample": _sample(choice.sample, at)}
+            {
+                "number": at + 1,
+                "name": name or _("Column %(number)s") % {"number": at + 1},
+                "sample": _sample(choice.sample, at),
+            }
             for at, name in enumerate(choice.header)
             if at not in meant and name != ROW_MARK
         ],
