@@ -38,6 +38,10 @@ TASK_TITLES = {
     "deliver_events": N_("Pass events on"),
     "refresh_segments": N_("Look at the segments"),
     "forget_finished": N_("Forget jobs that ended long ago"),
+    "undo_import": N_("Take an import back"),
+    "refit_values": N_("Fit the models of customer value"),
+    "reseal_records": N_("Seal with the new key what older keys sealed"),
+    "drop_kept_files": N_("Drop old copies of imported files"),
 }
 
 
