@@ -33,7 +33,7 @@ class LaterImportsBuildOnIt(DomainError):
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_(
         "Later imports (%(later)s) hold rows of import number %(import_id)s. Undo those first, the newest first; "
-        "their files are kept and can be imported again."
+        "afterwards import their files again."
     )
 
 
