@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,10 +14,8 @@ import pyarrow.parquet as pq
 from yutang.ingest.reading.regrouping import regrouped
 from yutang.ingest.shelving import StagedRows
 
-Rows = TypeVar("Rows", pa.Table, pa.RecordBatch)
-
 #: Rows of one loading transaction. Larger is a little faster, smaller frees the write lock sooner.
-ROWS_PER_BATCH = 40_000
+ROWS_PER_BATCH = 50_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ def row_batches(rows: StagedRows | None) -> Iterator[Batch]:
     for shelves in _fitting_together(rows.counts, rows.batch_rows):
         size = sum(rows.counts[shelf] for shelf in shelves)
         if rows.group_key and size <= rows.batch_rows:
-            yield Batch(size, partial(_whole, rows, shelves), partial(_picked_of, rows, shelves))
+            yield Batch(size, partial(_whole, rows, shelves), partial(rows.pick, shelves))
             continue
         for batch in _cut(rows.read(shelves), rows):
             yield in_memory(batch)
@@ -81,12 +78,7 @@ def _whole(rows: StagedRows, shelves: Sequence[int]) -> pa.Table:
     return pa.Table.from_batches(list(rows.read(shelves))).combine_chunks()
 
 
-def _picked_of(rows: StagedRows, shelves: Sequence[int], column: str, values: pa.Array) -> pa.Table:
-    wanted = rows.read(shelves, where=lambda piece: _picked(piece, column, values))
-    return pa.Table.from_batches(list(wanted)).combine_chunks()
-
-
-def _picked(rows: Rows, column: str, values: pa.Array) -> Rows:
+def _picked(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:
     return rows.filter(pc.is_in(rows.column(column), values))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 #: Shelves over which rows are spread. More would write smaller pieces, fewer would hold more than a batch each.
-SHELVES = 32
+SHELVES = 64
 #: So many rows are not worth spreading.
 ROWS_ON_ONE_SHELF = 40_000
 #: Memory that sorting may use before it spills to disk.
@@ -59,14 +59,19 @@ class StagedRows:
         with pa.ipc.open_stream(pa.OSFile(str(self.folder / _file_name(0)))) as reader:
             return reader.schema
 
-    def read(
-        self, shelves: Sequence[int], where: Callable[[pa.RecordBatch], pa.RecordBatch] = lambda rows: rows
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of the shelves, sorted if they have groups; of each piece those that `where` leaves."""
-        pieces = pa.RecordBatchReader.from_batches(self.schema, map(where, self._pieces(shelves)))
-        if self.group_key is None:
-            yield from pieces
-            return
+    def read(self, shelves: Sequence[int]) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of the shelves, sorted if they have groups."""
+        pieces = self._pieces(shelves)
+        yield from pieces if self.group_key is None else self._sorted(pieces)
+
+    def pick(self, shelves: Sequence[int], column: str, values: pa.Array) -> pa.Table:
+        """Return the rows of shelves no larger than a batch of which a column has one of the values, sorted as `read` does."""
+        rows = pa.Table.from_batches(list(self._pieces(shelves)), self.schema)
+        wanted = rows.filter(pc.is_in(rows.column(column), values))
+        return pa.Table.from_batches(list(self._sorted(wanted.to_batches()))).combine_chunks()
+
+    def _sorted(self, rows_as_they_came: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        pieces = pa.RecordBatchReader.from_batches(self.schema, rows_as_they_came)
         spill = self.folder / f"spill-{os.getpid()}"
         limits: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": SORT_MEMORY,
