@@ -49,6 +49,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     monkeypatch.setattr(batches, "ROWS_PER_BATCH", 150)
     monkeypatch.setattr(shelving, "ROWS_ON_ONE_SHELF", 100)
     monkeypatch.setattr(drafting, "ROWS_WORTH_DRAFTING", 1)
+    monkeypatch.setattr(drafting, "_LARGE", 1)
     notes: list[bool] = []
     orders = TARGETS["orders"]
     assert orders.drafting is not None

@@ -16,7 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime
@@ -33,6 +33,10 @@ from yutang.ingest.targets import TARGETS, LoadContext, Target
 
 #: Fewer rows are loaded sooner than a process has started.
 ROWS_WORTH_DRAFTING = 60_000
+#: A file of so many bytes surely holds so many rows.
+_LARGE = 64 * 2**20
+#: Processes that work ahead.
+_PROCESSES = min(2, os.cpu_count() or 1)
 #: Batches that each process works ahead; each is a file of some ten megabytes.
 _AHEAD = 2
 _log = logging.getLogger(__name__)
@@ -41,9 +45,11 @@ _log = logging.getLogger(__name__)
 class Drafts:
     """The drafts of one staged sheet, asked for in ascending order of batches."""
 
-    def __init__(self, order: Mapping[str, Any]) -> None:
-        self._drafters = [_Drafter(order) for _ in range(min(2, os.cpu_count() or 1))]
+    def __init__(self, drafters: Sequence[Drafter], order: Mapping[str, Any]) -> None:
+        self._drafters = drafters
         self._next = 0
+        for drafter in drafters:
+            drafter.begin(order)
 
     def file_of(self, batch: int) -> Path | None:
         """Return the draft of a batch, waiting for it; None when there is none. The caller deletes the file."""
@@ -61,8 +67,34 @@ class Drafts:
 
 
 @contextmanager
-def drafts_of(target: Target, rows: StagedRows | None, context: LoadContext) -> Iterator[Drafts | None]:
-    """Start working out the batches of staged rows; None where that would bring nothing, or cannot be taken over."""
+def drafters_for(plan: Mapping[str, Any], *, size: int) -> Iterator[list[Drafter]]:
+    """Start the processes of a large file while it is still being read, so that they are loaded when its rows are wanted.
+
+    Args:
+        plan: the import's plan.
+        size: of the file. Bytes.
+    """
+    is_suited = any(TARGETS[sheet["target"]].drafting and sheet["grain"] == "order" for sheet in plan["sheets"])
+    ready = [Drafter() for _ in range(_PROCESSES)] if is_suited and size >= _LARGE and bulk.can_attach() else []
+    try:
+        yield ready
+    finally:
+        for drafter in ready:
+            drafter.close()
+
+
+@contextmanager
+def drafts_of(
+    target: Target, rows: StagedRows | None, context: LoadContext, ready: list[Drafter]
+) -> Iterator[Drafts | None]:
+    """Start working out the batches of staged rows; None where that would bring nothing, or cannot be taken over.
+
+    Args:
+        target: what the rows bring.
+        rows: the staged rows.
+        context: what loaders know.
+        ready: processes that were started before; those that are used are taken out.
+    """
     drafting = target.drafting
     if drafting is None or rows is None or sum(rows.counts) < ROWS_WORTH_DRAFTING or not bulk.can_attach():
         yield None
@@ -73,17 +105,18 @@ def drafts_of(target: Target, rows: StagedRows | None, context: LoadContext) -> 
     told = {**asdict(context), "statuses": dict(context.statuses), "summed": sorted(context.summed)}
     staged = {**asdict(rows), "folder": str(rows.folder)}
     order = {"rows": staged, "target": target.code, "context": told, "facts": drafting.facts()}
-    drafts = Drafts(json.loads(json.dumps(order, default=datetime.isoformat)))
+    drafters = [ready.pop() if ready else Drafter() for _ in range(_PROCESSES)]
+    drafts = Drafts(drafters, json.loads(json.dumps(order, default=datetime.isoformat)))
     try:
         yield drafts
     finally:
         drafts.close()
 
 
-class _Drafter:
+class Drafter:
     """One process. It ends with its standard input, so that none is left when the loading process is killed."""
 
-    def __init__(self, order: Mapping[str, Any]) -> None:
+    def __init__(self) -> None:
         source = str(Path(yutang.__file__).parent.parent)
         path = os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process.
@@ -96,9 +129,13 @@ class _Drafter:
             env={**os.environ, "PYTHONPATH": path},
         )
         self._asked: list[int] = []
+
+    def begin(self, order: Mapping[str, Any]) -> None:
+        """Say of which rows batches will be asked for."""
         self._say(json.dumps(order))
 
     def ask(self, batch: int) -> None:
+        """Ask for the draft of a batch; batches are asked for in ascending order."""
         self._asked.append(batch)
         self._say(str(batch))
 
@@ -119,6 +156,7 @@ class _Drafter:
         return None
 
     def close(self) -> None:
+        """End the process."""
         with suppress(BrokenPipeError):
             self._pipe(self._child.stdin).close()
         self._child.kill()
@@ -149,7 +187,10 @@ def main() -> None:
     import django
 
     django.setup()
-    order = json.loads(sys.stdin.readline())
+    line = sys.stdin.readline()
+    if not line:
+        return
+    order = json.loads(line)
     target = TARGETS[order["target"]]
     assert target.drafting is not None
     context = _context(order["context"])

@@ -22,7 +22,7 @@ from django.db.models import F
 
 from yutang.foundation import bulk, outbox
 from yutang.ingest.batches import Batch, kept_batches, row_batches
-from yutang.ingest.drafting import Drafts, drafts_of
+from yutang.ingest.drafting import Drafter, Drafts, drafters_for, drafts_of
 from yutang.ingest.events import ImportFinished
 from yutang.ingest.formats import FORMATS
 from yutang.ingest.keeping import keep_rows
@@ -127,10 +127,22 @@ def _note_repeat(record: Import) -> None:
 
 
 def _stage_and_load(record: Import, watcher: Progress, clock: Callable[[], datetime]) -> None:
-    staged = _staged(record, watcher, clock)
+    with drafters_for(record.plan, size=_size_of(record)) as ready:
+        _load(record, _staged(record, watcher, clock), ready, watcher, clock)
+
+
+def _size_of(record: Import) -> int:
+    """Return the bytes of the kept copy; 0 where it is gone, which staging tells."""
+    path = Path(record.stored_path)
+    return path.stat().st_size if path.exists() else 0
+
+
+def _load(
+    record: Import, staged: list[StagedSheet], ready: list[Drafter], watcher: Progress, clock: Callable[[], datetime]
+) -> None:
     total = sum(sheet.read for sheet in staged)
     done = 0
-    with closing(_steps(record, staged, contexts_of(record, clock()))) as steps:
+    with closing(_steps(record, staged, contexts_of(record, clock()), ready)) as steps:
         for number, step in enumerate(steps):
             done += step.batch.size
             if number < record.batches_done:
@@ -217,12 +229,14 @@ def _staged(record: Import, watcher: Progress, clock: Callable[[], datetime]) ->
     return staged
 
 
-def _steps(record: Import, staged: list[StagedSheet], contexts: list[LoadContext]) -> Generator[_Step]:
+def _steps(
+    record: Import, staged: list[StagedSheet], contexts: list[LoadContext], ready: list[Drafter]
+) -> Generator[_Step]:
     """Yield the loading transactions in their fixed order."""
     folder = import_folder(record.pk) / "staged"
     for number, sheet in enumerate(staged):
         rows = sheet.rows(folder, number)
-        with drafts_of(TARGETS[sheet.plan["target"]], rows, contexts[number]) as drafts:
+        with drafts_of(TARGETS[sheet.plan["target"]], rows, contexts[number], ready) as drafts:
             for place, batch in enumerate(row_batches(rows)):
                 yield _Step(number, batch, is_kept=False, place=place, drafts=drafts)
         for kept in kept_batches(folder / f"kept-{number}.parquet"):

@@ -26,6 +26,8 @@ from yutang.segments import actions, queries
 
 #: People of each side that a page names.
 _NAMED = 10
+#: Colours of those only in the first, in both, and only in the second.
+_FILLS = ("new", "updated", "quarantined")
 _PAGE = 50
 _GRID_HELP = N_(
     "Recency: 5 is the fifth of the buyers who bought last. Frequency: 5 is the fifth with the most orders. Choose a cell to "
@@ -179,8 +181,9 @@ def compare(request: StaffRequest) -> HttpResponse:
                 "people": len(keys),
                 "share": formats.percent(len(keys) / total) if total else "—",
                 "sample": shown_people(request, [int(key) for key in keys[:_NAMED]]),
+                "fill": fill,
             }
-            for code, keys in parts
+            for fill, (code, keys) in zip(_FILLS, parts, strict=True)
         ],
         "bar": _bar([len(keys) for _code, keys in parts]),
     }
@@ -227,7 +230,7 @@ def _grid(counts: tuple[queries.PresetCount, ...]) -> list[dict[str, Any]]:
 
 def _bar(counts: list[int]) -> list[dict[str, Any]]:
     total, left, parts = sum(counts), 0.0, []
-    for fill, count in zip(("new", "updated", "quarantined"), counts, strict=True):
+    for fill, count in zip(_FILLS, counts, strict=True):
         share = 100 * count / total if total else 0.0
         parts.append({"fill": fill, "left": f"{left:.3f}", "share": f"{share:.3f}"})
         left += share
