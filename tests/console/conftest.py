@@ -94,7 +94,7 @@ class Visitor:
     def assert_well_made(self) -> None:
         """Fail when the page at rest is wider than the window, hardly accessible, or not in its language."""
         # While a part is fetched, buttons are paler than they are to be read.
-        self.page.wait_for_function("!document.querySelector('.htmx-request')")
+        self.page.locator(".htmx-request").first.wait_for(state="detached")
         overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, f"{self.page.url} is {overflow} pixels wider than the window"
         assert not self.violations(), (self.page.url, self.violations())
