@@ -27,6 +27,22 @@ _LOCKER_RATIO = 0.02
 LOCKER = "+8619999999999"
 
 
+#: What imports of order reports remember of how they were read.
+PLAN = {
+    "sheets": [
+        {
+            "name": "",
+            "sheet": "",
+            "target": "orders",
+            "format": "taobao_orders",
+            "grain": "order",
+            "columns": {"order_number": 0},
+            "extras": {},
+        }
+    ]
+}
+
+
 class Filling:
     """Writes the store, table by table, and notes how long each took."""
 
@@ -202,6 +218,7 @@ class Filling:
                 target="orders",
                 format="taobao_orders",
                 status="done",
+                plan=PLAN,
                 created_at=NOW,
             )
             for i in range(IMPORTS)
