@@ -13,7 +13,8 @@ PEOPLE_PER_NUMBER_SETTING = SETTINGS.register(
         key="customers.people_per_number",
         title=N_("People with whom one phone number or e-mail address may be seen before it tells nobody"),
         default=PEOPLE_PER_NUMBER,
-        accepts=lambda value: isinstance(value, int) and 1 <= value <= 20,
+        accepts=lambda value: isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 20,
+        help=N_("A whole number from 1 to 20. A number that more people share is no longer taken as a key."),
     )
 )
 STORE_NUMBERS_SETTING = SETTINGS.register(
@@ -22,6 +23,7 @@ STORE_NUMBERS_SETTING = SETTINGS.register(
         title=N_("Phone numbers of stores and staff (as +8613800138000), which never tell who a customer is"),
         default=[],
         accepts=lambda value: isinstance(value, list) and all(isinstance(v, str) and is_usable_phone(v) for v in value),
+        help=N_("One number a line, with the country: +8613800138000."),
     )
 )
 

@@ -26,11 +26,17 @@ PERMISSIONS = frozenset(
         "segments.export",
         "review.decide",
         "staff.manage",
+        "stores.manage",
+        "settings.manage",
         "jobs.manage",
         "keys.rotate",
         "audit.view",
+        "audit.export",
     }
 )
+
+#: What belongs to no store: a role that is given by store or region cannot hold it.
+CHAIN_PERMISSIONS = frozenset({"settings.manage", "jobs.manage", "keys.rotate", "audit.view", "audit.export"})
 
 _STORE = frozenset(
     {
@@ -61,12 +67,27 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "analyst": frozenset(
         {"customers.view", "insight.view", "imports.view", "segments.view", "segments.edit", "segments.export"}
     ),
-    "compliance": frozenset({"customers.view", "audit.view", "imports.view"}),
-    "auditor": frozenset({"audit.view", "imports.view", "insight.view"}),
+    "compliance": frozenset({"customers.view", "audit.view", "audit.export", "imports.view"}),
+    "auditor": frozenset({"audit.view", "audit.export", "imports.view", "insight.view"}),
+}
+
+#: What people call the named roles.
+ROLE_TITLES = {
+    "owner": N_("Owner"),
+    "region_manager": N_("Area manager"),
+    "store_manager": N_("Store manager"),
+    "operator": N_("Operator"),
+    "analyst": N_("Analyst"),
+    "compliance": N_("Compliance"),
+    "auditor": N_("Auditor"),
 }
 
 #: Roles that always see every store; the others see the stores that they are given.
 CHAIN_WIDE_ROLES = frozenset({"owner", "operator", "analyst", "compliance", "auditor"})
+
+
+#: How the key of an own role begins; its number in the store follows.
+OWN_ROLE = "own-"
 
 
 class NotAllowed(DomainError):
@@ -83,26 +104,40 @@ class Actor:
 
     Attributes:
         staff_id: key of the member of staff; None for the system.
-        role: role name, or ``"system"``.
+        role: name of a named role, ``"own-"`` and a number for an own one, or ``"system"``.
         store_ids: stores within reach; None means all of them.
         label: name for logs and screens.
+        granted: permissions of an own role; None: those of the named role.
     """
 
     staff_id: int | None
     role: str
     store_ids: frozenset[int] | None
     label: str
+    granted: frozenset[str] | None = None
 
     @classmethod
     def system(cls) -> Actor:
         """Return the actor for work that no person started."""
         return cls(staff_id=None, role="system", store_ids=None, label="system")
 
+    @property
+    def own_id(self) -> int:
+        """Key of the member of staff for look-ups; 0, which nobody has, for the system and for nobody."""
+        return self.staff_id or 0
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """Everything that the actor may do."""
+        if self.role == "system":
+            return PERMISSIONS
+        return ROLE_PERMISSIONS.get(self.role, frozenset()) if self.granted is None else self.granted & PERMISSIONS
+
     def can(self, permission: str) -> bool:
         """Return whether the actor holds the permission; an unknown permission is a programming error."""
         if permission not in PERMISSIONS:
             raise ValueError(f"there is no permission {permission!r}")
-        return self.role == "system" or permission in ROLE_PERMISSIONS.get(self.role, frozenset())
+        return permission in self.permissions
 
     def require(self, permission: str) -> None:
         """Raise `NotAllowed` unless the actor holds the permission."""
@@ -112,3 +147,12 @@ class Actor:
     def reaches(self, store_id: int | None) -> bool:
         """Return whether something of the store is within the actor's reach."""
         return self.store_ids is None or store_id in self.store_ids
+
+    def covers(self, *, permissions: frozenset[str], store_ids: frozenset[int] | None) -> bool:
+        """Return whether the actor holds all of these permissions and reaches all of these stores (None: all there are).
+
+        Nobody gives away, or takes from others, more than they have themselves.
+        """
+        if not permissions <= self.permissions:
+            return False
+        return self.store_ids is None or (store_ids is not None and store_ids <= self.store_ids)

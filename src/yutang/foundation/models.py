@@ -44,6 +44,19 @@ class Role(models.TextChoices):
     ANALYST = "analyst", _("Analyst")
     COMPLIANCE = "compliance", _("Compliance")
     AUDITOR = "auditor", _("Auditor")
+    OWN = "own", _("Own role")
+
+
+class OwnRole(models.Model):
+    """A role that the organisation put together out of permissions; the named ones stand in `access`."""
+
+    name = models.CharField(max_length=40, unique=True)
+    permissions: models.JSONField[Any, Any] = models.JSONField(default=list)
+    #: Whether who has it sees every store; else the stores and regions that are given.
+    is_chain_wide = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("name", "id")
 
 
 class StaffManager(BaseUserManager["Staff"]):
@@ -56,7 +69,10 @@ class Staff(AbstractBaseUser):
     username = models.CharField(max_length=80, unique=True)
     display_name = models.CharField(max_length=80)
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.STORE_MANAGER)
+    own_role = models.ForeignKey(OwnRole, null=True, blank=True, on_delete=models.PROTECT, related_name="staff")
     stores = models.ManyToManyField(Store, blank=True, related_name="staff")
+    #: Whoever has a region reaches the stores that belong to it now.
+    regions = models.ManyToManyField(Region, blank=True, related_name="staff")
     language = models.CharField(max_length=10, default="zh-hans")
     theme = models.CharField(max_length=10, default="auto")
     is_active = models.BooleanField(default=True)
@@ -68,6 +84,85 @@ class Staff(AbstractBaseUser):
 
     class Meta:
         ordering = ("id",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(role="own", own_role__isnull=False)
+                | (~models.Q(role="own") & models.Q(own_role=None)),
+                name="staff_own_role_is_named",
+            )
+        ]
+
+
+class Invitation(models.Model):
+    """A link by which somebody sets the own password, once and not for ever. Only its keyed hash is kept."""
+
+    staff = models.OneToOneField(Staff, on_delete=models.CASCADE, related_name="invitation")
+    digest = models.BinaryField(unique=True)
+    made_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+
+class SecondFactor(models.Model):
+    """The secret that a person's app makes codes from, sealed; it counts once a first code has confirmed it."""
+
+    staff = models.OneToOneField(Staff, on_delete=models.CASCADE, related_name="second_factor")
+    sealed_secret = models.BinaryField()
+    made_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    #: Number of the half minute whose code was taken last: a code is taken once.
+    last_step = models.BigIntegerField(default=0)
+    #: Wrong codes in a row, and until when the next one is not looked at.
+    failures = models.PositiveSmallIntegerField(default=0)
+    rests_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+
+class RecoveryCode(models.Model):
+    """One of the codes that stand in for the app, once each. Only its keyed hash is kept."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.BinaryField(unique=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+
+class StaffSession(models.Model):
+    """A browser in which somebody is, or was, logged in."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="sessions")
+    #: That of Django's session; empty once it has ended.
+    session_key = models.CharField(max_length=40, blank=True, db_index=True)
+    #: Keyed hash of what the browser keeps, so that it is known again.
+    device = models.BinaryField()
+    agent = models.CharField(max_length=300, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    #: A browser that this person never used before: others of the same person are told.
+    is_news = models.BooleanField(default=False)
+    told_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-seen_at", "-id")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=("session_key",), condition=~models.Q(session_key=""), name="staff_session_once"
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("staff", "ended_at", "-seen_at"), name="staff_sessions")
+        ]
 
 
 class Setting(models.Model):
@@ -89,7 +184,10 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("subject_type", "subject_id"))]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("subject_type", "subject_id")),
+            models.Index(fields=("action", "-id"), name="audit_action"),
+        ]
 
 
 #: Deliveries of an event that failed so often are left to a person; `yutang doctor` names them.

@@ -9,21 +9,91 @@ from typing import Any, ClassVar
 
 from django.db.models import Count
 
-from yutang.foundation.access import CHAIN_WIDE_ROLES, Actor
-from yutang.foundation.models import MOST_ATTEMPTS, Job, JobStatus, OutboxEvent, Region, Setting, Staff, Store, Worker
-from yutang.foundation.organisation import SETTINGS
+from yutang.foundation.access import Actor
+from yutang.foundation.audit_trail import AuditFilter, AuditPage, AuditView, actions_in_use, audit_entries, audit_page
+from yutang.foundation.models import MOST_ATTEMPTS, Job, JobStatus, OutboxEvent, Region, Store, Worker
+from yutang.foundation.people import (
+    InvitationIsOver,
+    NoSuchStaff,
+    SecondFactorView,
+    SessionView,
+    StaffCard,
+    StaffView,
+    has_owner,
+    has_second_factor,
+    invited_by,
+    needs_second_factor,
+    own_sessions,
+    second_factor_of,
+    staff_card,
+    staff_cards,
+    staff_for,
+    staff_members,
+    staff_names,
+)
+from yutang.foundation.places import RegionCard, StoreCard, region_cards, store_card, store_cards
+from yutang.foundation.roles import MoreThanYouHave, NoSuchRole, RoleView, actor_for, role_by_key, roles
+from yutang.foundation.sessions import SEEN_EVERY
+from yutang.foundation.settings_kept import SettingView, kept_setting, setting_views
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
+__all__ = [
+    "SEEN_EVERY",
+    "AuditFilter",
+    "AuditPage",
+    "AuditView",
+    "InvitationIsOver",
+    "JobView",
+    "MoreThanYouHave",
+    "NoSuchJob",
+    "NoSuchJobStatus",
+    "NoSuchRole",
+    "NoSuchStaff",
+    "RegionCard",
+    "RegionView",
+    "RoleView",
+    "SecondFactorView",
+    "SessionView",
+    "SettingView",
+    "StaffCard",
+    "StaffView",
+    "StoreCard",
+    "StoreView",
+    "WorkerView",
+    "actions_in_use",
+    "actor_for",
+    "audit_entries",
+    "audit_page",
+    "has_owner",
+    "has_second_factor",
+    "invited_by",
+    "job",
+    "job_counts",
+    "live_workers",
+    "needs_second_factor",
+    "organisation_setting",
+    "own_sessions",
+    "recent_jobs",
+    "region_cards",
+    "regions",
+    "role_by_key",
+    "roles",
+    "second_factor_of",
+    "setting_views",
+    "staff_card",
+    "staff_cards",
+    "staff_for",
+    "staff_members",
+    "staff_names",
+    "store_card",
+    "store_cards",
+    "stores",
+    "stuck_events",
+    "workers",
+]
+
 _SILENT_AFTER = timedelta(seconds=90)
-
-
-class NoSuchStaff(DomainError):
-    """No member of staff logs in with this name."""
-
-    code: ClassVar[str] = "no_such_staff"
-    http_status: ClassVar[int] = 404
-    message: ClassVar[str] = N_("There is no member of staff with the log-in name %(username)s.")
 
 
 class NoSuchJob(DomainError):
@@ -64,20 +134,6 @@ class StoreView:
 
 
 @dataclass(frozen=True)
-class StaffView:
-    """A member of staff as others see them."""
-
-    id: int
-    username: str
-    display_name: str
-    role: str
-    store_ids: frozenset[int]
-    language: str
-    theme: str
-    is_active: bool
-
-
-@dataclass(frozen=True)
 class JobView:
     """A job as others see it."""
 
@@ -110,35 +166,6 @@ class WorkerView:
     seen_at: datetime
 
 
-def actor_for(staff: Staff) -> Actor:
-    """Return the member of staff as an actor, with the scope that the role and the stores give."""
-    everywhere = staff.role in CHAIN_WIDE_ROLES
-    store_ids = None if everywhere else frozenset(staff.stores.values_list("pk", flat=True))
-    return Actor(staff_id=staff.pk, role=staff.role, store_ids=store_ids, label=staff.display_name)
-
-
-def staff_members() -> tuple[StaffView, ...]:
-    """Return everybody who works or worked here, in the order in which they came."""
-    return tuple(_staff_view(staff) for staff in Staff.objects.prefetch_related("stores").order_by("id"))
-
-
-def staff_for(*, username: str) -> StaffView:
-    """Return the member of staff who logs in with this name.
-
-    Raises:
-        NoSuchStaff: nobody does.
-    """
-    staff = Staff.objects.prefetch_related("stores").filter(username=username).first()
-    if staff is None:
-        raise NoSuchStaff(username=username)
-    return _staff_view(staff)
-
-
-def has_owner() -> bool:
-    """Return whether an active owner of the account exists."""
-    return Staff.objects.filter(role="owner", is_active=True).exists()
-
-
 def stores(*, access: Actor) -> tuple[StoreView, ...]:
     """Return the stores within the actor's reach, by code."""
     rows = Store.objects.select_related("region").order_by("code")
@@ -154,9 +181,7 @@ def regions() -> tuple[RegionView, ...]:
 
 def organisation_setting(key: str) -> Any:
     """Return the value of a declared setting of the organisation; its default when it was never changed."""
-    declared = SETTINGS[key]
-    row = Setting.objects.filter(pk=key).first()
-    return declared.default if row is None else row.value
+    return kept_setting(key)
 
 
 def job(job_id: int) -> JobView:
@@ -213,19 +238,6 @@ def live_workers(*, now: datetime) -> tuple[WorkerView, ...]:
 def stuck_events() -> int:
     """Return how many events are not tried again because their delivery failed too often."""
     return OutboxEvent.objects.filter(delivered_at=None, attempts__gte=MOST_ATTEMPTS).count()
-
-
-def _staff_view(staff: Staff) -> StaffView:
-    return StaffView(
-        id=staff.pk,
-        username=staff.username,
-        display_name=staff.display_name,
-        role=staff.role,
-        store_ids=frozenset(store.pk for store in staff.stores.all()),
-        language=staff.language,
-        theme=staff.theme,
-        is_active=staff.is_active,
-    )
 
 
 def _store_view(store: Store) -> StoreView:

@@ -23,9 +23,10 @@ from yutang.foundation.keyring import (
     keys_exist,
     keys_place,
 )
-from yutang.foundation.models import Setting
+from yutang.foundation.models import SecondFactor, Setting
 from yutang.kit.errors import DomainError
 from yutang.kit.registry import Registry
+from yutang.kit.text import N_
 
 _FINGERPRINT = "foundation.keyring"
 #: One damaged record does not make the keys wrong.
@@ -104,6 +105,9 @@ class SealedColumn:
         first = Substr(F(self.field), 1, 1, output_field=BinaryField())
         known = self.model._default_manager.exclude(**{f"{self.field}__isnull": True}).exclude(**{self.field: b""})
         return known.annotate(key_byte=first)
+
+
+SEALED.register(SealedColumn("foundation.second_factors", N_("Second factors"), SecondFactor, "sealed_secret"))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from yutang.foundation import jobs
 from yutang.foundation.keyring import keyring
 from yutang.foundation.sealed_records import key_status, reseal_all
+from yutang.foundation.sessions import forget_sessions_before
 from yutang.kit.text import N_, Sentence
 
 #: Rows of one transaction: half a second of SQLite's one write lock at most.
@@ -21,6 +22,12 @@ def reseal_records(context: jobs.JobContext) -> dict[str, int]:
 
     resealed = reseal_all(most=_BATCH, told=told)
     return {"resealed": resealed, "left": key_status().to_reseal}
+
+
+@jobs.task()
+def forget_sessions(context: jobs.JobContext) -> dict[str, int]:
+    """Drop sessions that are over, and after half a year that they were."""
+    return {"records": forget_sessions_before(context.now())}
 
 
 def has_older_keys() -> bool:

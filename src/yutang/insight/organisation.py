@@ -30,5 +30,9 @@ AD_CHANNELS_SETTING = SETTINGS.register(
         title=N_("On which platform the buyers of each advertising channel order"),
         default=_USUAL,
         accepts=lambda value: isinstance(value, dict) and set(value.values()) <= set(PLATFORM_TITLES),
+        help=N_(
+            "The cost of a channel is held against the orders of its platform. A channel that is not named here counts for itself."
+        ),
+        choices=PLATFORM_TITLES,
     )
 )

@@ -17,6 +17,7 @@ SETTINGS.register(
         title=N_("Proposals for one person a day, at most"),
         default=12,
         accepts=lambda value: isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 200,
+        help=N_("A whole number from 1 to 200."),
     )
 )
 

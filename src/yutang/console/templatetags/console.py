@@ -39,6 +39,7 @@ TASK_TITLES = {
     "deliver_events": N_("Pass events on"),
     "refresh_segments": N_("Look at the segments"),
     "forget_finished": N_("Forget jobs that ended long ago"),
+    "forget_sessions": N_("Forget log-ins that ended long ago"),
     "undo_import": N_("Take an import back"),
     "drop_kept_files": N_("Delete kept files whose time is over"),
     "reseal_records": N_("Seal the records anew under the newest key"),

@@ -1,0 +1,19 @@
+"""What is written into the audit trail about the trail itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from yutang.foundation.access import Actor
+from yutang.foundation.audit import audit
+
+
+def note_audit_export(*, actor: Actor, asked: Mapping[str, str], now: datetime) -> None:
+    """Write down that the audit trail was exported, and by which filters.
+
+    Raises:
+        NotAllowed: the actor does not export the trail.
+    """
+    actor.require("audit.export")
+    audit(actor=actor, action="audit.exported", detail={"filters": dict(asked)}, now=now)

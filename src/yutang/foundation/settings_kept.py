@@ -1,0 +1,34 @@
+"""The values of the settings of the organisation, for the room's own files that stand below its queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from yutang.foundation.access import Actor
+from yutang.foundation.models import Setting
+from yutang.foundation.organisation import SETTINGS, OrganisationSetting
+
+
+@dataclass(frozen=True)
+class SettingView:
+    """A setting with the value that holds, and whether somebody changed it."""
+
+    setting: OrganisationSetting
+    value: Any
+    is_changed: bool
+
+
+def kept_setting(key: str) -> Any:
+    """Return the value of a declared setting; its default when it was never changed."""
+    declared = SETTINGS[key]
+    row = Setting.objects.filter(pk=key).first()
+    return declared.default if row is None else row.value
+
+
+def setting_views(*, access: Actor) -> tuple[SettingView, ...]:
+    """Return every declared setting, by room, in the order in which the room declared them."""
+    access.require("settings.manage")
+    kept = dict(Setting.objects.order_by().values_list("pk", "value"))
+    declared = sorted(SETTINGS, key=lambda one: one.room)
+    return tuple(SettingView(one, kept.get(one.key, one.default), one.key in kept) for one in declared)
