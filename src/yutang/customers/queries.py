@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, ClassVar
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from yutang.customers import profile
@@ -55,6 +55,7 @@ __all__ = [
     "found_rows",
     "identifiers_of",
     "identifiers_of_many",
+    "looked_after",
     "merge_history_of",
     "review_case",
     "review_count",
@@ -160,6 +161,23 @@ def customer_card(*, access: Actor, customer_id: int) -> CustomerCard:
         merged_into_id=customer.merged_into_id,
         tags=_tags_by_customer([customer.pk])[customer.pk],
     )
+
+
+def looked_after(*, access: Actor, staff_id: int, reach: frozenset[int] | None) -> tuple[int, int]:
+    """Return how many people a member of staff looks after, and how many of them belong to stores beyond a reach.
+
+    Reads every person once: there is no index for who looks after whom, because it would cost every import.
+
+    Args:
+        access: needs ``staff.manage``; all their people are counted, also those that the actor does not see.
+        staff_id: who looks after them.
+        reach: stores; None for all.
+    """
+    access.require("staff.manage")
+    beyond = Q(store__isnull=False) & ~Q(store_id__in=reach) if reach is not None else Q(pk=None)
+    rows = Customer.objects.filter(owner_id=staff_id, merged_into=None)
+    counts = rows.aggregate(all=Count("pk"), beyond=Count("pk", filter=beyond))
+    return counts["all"], counts["beyond"]
 
 
 def identifiers_of(*, access: Actor, customer_id: int) -> tuple[IdentifierView, ...]:

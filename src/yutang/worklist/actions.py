@@ -16,10 +16,29 @@ from yutang.foundation.audit import audit
 from yutang.foundation.queries import organisation_setting, staff_members
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
+from yutang.worklist.handing_over import hand_over_work, let_go
 from yutang.worklist.kinds import KINDS, Outcome, ProposalKind
 from yutang.worklist.models import Proposal, ProposalStatus
 from yutang.worklist.owners import NOBODY, Member, Need, assigned
 from yutang.worklist.rules import MOST_A_DAY, business_day_of, end_of_day
+
+__all__ = [
+    "Draft",
+    "NoteIsTooLong",
+    "OutcomeIsUnknown",
+    "ProposalIsClosed",
+    "ProposalNotFound",
+    "ProposeReport",
+    "SnoozeIsWrong",
+    "complete",
+    "dismiss",
+    "hand_over_work",
+    "lapse",
+    "let_go",
+    "propose",
+    "snooze",
+    "wake",
+]
 
 _LIVING = (ProposalStatus.OPEN, ProposalStatus.SNOOZED)
 _LONGEST_NOTE = 300

@@ -13,9 +13,26 @@ from django.db.models import Count, Q, QuerySet
 from yutang.foundation.access import Actor
 from yutang.kit.text import Sentence
 from yutang.worklist.actions import ProposalNotFound
+from yutang.worklist.handing_over import WorkOf, work_of
 from yutang.worklist.kinds import KINDS, ProposalKind
 from yutang.worklist.models import Proposal, ProposalStatus
 from yutang.worklist.rules import business_day_of, end_of_day
+
+__all__ = [
+    "ProposalNotFound",
+    "ProposalView",
+    "Today",
+    "TodayCounts",
+    "TodayGroup",
+    "WorkOf",
+    "living_proposals",
+    "proposal",
+    "proposals_about",
+    "proposed_customers",
+    "today_counts",
+    "today_for",
+    "work_of",
+]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from yutang.customers.actions.consents import record_consent, withdraw_consent
 from yutang.customers.actions.merges import decide_review, merge_customers, undo_merge
+from yutang.customers.actions.owners import hand_over_customers
 from yutang.customers.actions.people import unmask_customer, unmask_customers, unmask_pair
 from yutang.customers.actions.tag_changes import change_tag, create_tag_in, give_named_tag, rename_tag_group
 from yutang.customers.actions.tags import (
@@ -24,6 +25,7 @@ __all__ = [
     "expire_tags",
     "give_named_tag",
     "give_tag",
+    "hand_over_customers",
     "merge_customers",
     "record_consent",
     "rename_tag_group",

@@ -1,0 +1,38 @@
+"""Customers given from one member of staff to another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from yutang.customers.models import Customer
+from yutang.customers.touching import touch_people
+from yutang.foundation.access import Actor
+from yutang.foundation.audit import audit
+
+
+@transaction.atomic
+def hand_over_customers(*, actor: Actor, from_staff_id: int, to_staff_id: int, now: datetime) -> int:
+    """Let one member of staff look after everybody whom another one looks after, and return how many that are.
+
+    Records that were merged into others go along, so that a merge that is undone later does not bring back who has left.
+
+    Whether the actor may change both people has been looked at by who calls.
+
+    Raises:
+        NotAllowed: the actor does not manage staff.
+    """
+    actor.require("staff.manage")
+    moved = Customer.objects.filter(owner_id=from_staff_id).update(owner_id=to_staff_id)
+    if moved:
+        touch_people(now=now)
+    audit(
+        actor=actor,
+        action="customers.handed_over",
+        subject_type="staff",
+        subject_id=from_staff_id,
+        detail={"to": to_staff_id, "customers": moved},
+        now=now,
+    )
+    return moved
