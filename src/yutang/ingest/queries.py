@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from yutang.foundation.sealing import unseal
 from yutang.ingest.formats import FORMATS
 from yutang.ingest.keeping import MAY_BE_WIDE, header_and_cells
 from yutang.ingest.marks import ROW_MARK, mark_of, without_mark
+from yutang.ingest.masking import masked_cell, masked_sentence, sees_cells
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.planning import PreviewRow, missing_fields, preview, sheet_to_be_mapped, warnings_of
 from yutang.ingest.reading import Source, open_source
@@ -148,15 +149,16 @@ def recent_imports(*, access: Actor, before_id: int | None = None, limit: int = 
 
 
 def plan_of(*, access: Actor, import_id: int, rows: int = 12) -> list[SheetView]:
-    """Return what is planned for each sheet of an import that is being prepared, with a preview."""
+    """Return what is planned for each sheet of an import that is being prepared, with a preview; masked for who does not import."""
     access.require("imports.view")
     record = import_numbered(import_id)
     source = open_source(Path(record.stored_path))
     contexts = contexts_of(record, record.created_at)
-    return [
+    views = [
         _sheet_view(source, sheet, context, rows)
         for sheet, context in zip(record.plan["sheets"], contexts, strict=True)
     ]
+    return views if sees_cells(access) else [_masked_sheet(view) for view in views]
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ class ColumnChoice:
 
 def column_choice(*, access: Actor, import_id: int, target: str) -> ColumnChoice:
     """Return the columns of the first sheet of an import that is being prepared, with those of a target filled in."""
-    access.require("imports.view")
+    access.require("imports.run")
     record = import_numbered(import_id)
     source = open_source(Path(record.stored_path))
     planned = record.plan["sheets"][0]
@@ -202,13 +204,14 @@ def target_choices() -> list[tuple[str, str, tuple[Field, ...]]]:
 def kept_rows(
     *, access: Actor, import_id: int | None = None, status: str = "open", after_id: int = 0, limit: int = 50
 ) -> list[KeptRowView]:
-    """Return kept rows, oldest first, of one import or of all."""
+    """Return kept rows, oldest first, of one import or of all; masked for who does not import."""
     access.require("imports.view")
     rows = QuarantinedRow.objects.select_related("source").filter(status=status, pk__gt=after_id).order_by("id")
     if import_id is not None:
         import_numbered(import_id)
         rows = rows.filter(source_id=import_id)
-    return [_kept(r) for r in rows[:limit]]
+    kept = [_kept(r) for r in rows[:limit]]
+    return kept if sees_cells(access) else [_masked_row(row) for row in kept]
 
 
 @dataclass(frozen=True)
@@ -232,10 +235,10 @@ def kept_reasons(*, access: Actor, import_id: int) -> list[KeptReason]:
     counted = rows.order_by().values("reason_code", "column").annotate(n=Count("id"), first=Min("id"))
     groups = sorted(counted, key=lambda group: (-group["n"], group["first"]))
     examples = QuarantinedRow.objects.in_bulk([group["first"] for group in groups])
-    return [
-        KeptReason(g["reason_code"], g["column"], g["n"], Sentence.from_json(examples[g["first"]].reason))
-        for g in groups
-    ]
+    said = {key: Sentence.from_json(row.reason) for key, row in examples.items()}
+    if not sees_cells(access):
+        said = {key: masked_sentence(sentence) for key, sentence in said.items()}
+    return [KeptReason(g["reason_code"], g["column"], g["n"], said[g["first"]]) for g in groups]
 
 
 def kept_tables(*, access: Actor, import_id: int) -> list[tuple[str, Iterator[list[str]]]]:
@@ -244,7 +247,7 @@ def kept_tables(*, access: Actor, import_id: int) -> list[tuple[str, Iterator[li
     Each header is the sheet's own, so that the mended table is recognised when it is imported again; a column before it
     says which rows are then closed.
     """
-    access.require("imports.view")
+    access.require("imports.run")
     import_numbered(import_id)
     rows = QuarantinedRow.objects.filter(source_id=import_id, status="open")
     first = rows.order_by("sheet").values("sheet").annotate(first=Min("id")).order_by("first")
@@ -408,4 +411,23 @@ def _kept(row: QuarantinedRow) -> KeptRowView:
         amount_minor=row.amount_minor,
         cells=tuple(zip(header, cells, strict=True)),
         position=_position_at_fault(row, header),
+    )
+
+
+def _masked_row(row: KeptRowView) -> KeptRowView:
+    cells = tuple((header, masked_cell(cell)) for header, cell in row.cells)
+    return replace(row, cells=cells, reason=masked_sentence(row.reason))
+
+
+def _masked_sheet(view: SheetView) -> SheetView:
+    shown = tuple(
+        replace(
+            row,
+            values={name: masked_cell(value) for name, value in row.values.items()},
+            problem=masked_sentence(row.problem) if row.problem else None,
+        )
+        for row in view.preview
+    )
+    return replace(
+        view, sample=tuple(tuple(masked_cell(cell) for cell in cells) for cells in view.sample), preview=shown
     )
