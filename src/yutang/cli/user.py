@@ -13,9 +13,15 @@ from rich.table import Table
 from yutang.cli.output import Answer, Json, command, now
 from yutang.cli.text import _
 
-app = typer.Typer(no_args_is_help=True, help=_("Staff who may log in: add, list, new password, deactivate."))
+app = typer.Typer(
+    no_args_is_help=True, help=_("Staff who may log in: add, invite, list, role and stores, password, bar, hand over.")
+)
 
 Username = Annotated[str, typer.Argument(help=_("Name to log in with."))]
+Stores = Annotated[list[str] | None, typer.Option("--store", help=_("Code of a store they belong to."))]
+Regions = Annotated[
+    list[str] | None, typer.Option("--region", help=_("Name of a region they have, with all stores that belong to it."))
+]
 PasswordFromStdin = Annotated[
     bool, typer.Option("--password-stdin", help=_("Read the password from standard input instead of making one."))
 ]
@@ -32,7 +38,8 @@ def add(
     username: Username,
     name: Annotated[str, typer.Option("--name", help=_("Name that others see; the log-in name when left out."))] = "",
     role: Annotated[str, typer.Option("--role", help=_("What they may do."))] = "store_manager",
-    store: Annotated[list[str] | None, typer.Option("--store", help=_("Code of a store they belong to."))] = None,
+    store: Stores = None,
+    region: Regions = None,
     password_stdin: PasswordFromStdin = False,
     as_json: Json = False,
 ) -> Answer:
@@ -48,6 +55,7 @@ def add(
         role=role,
         password=password,
         store_codes=store or (),
+        region_names=region or (),
         now=now(),
     )
     return _with_password({"id": staff_id, "username": username, "role": role}, password, made=not password_stdin)
@@ -106,6 +114,108 @@ def deactivate(username: Username, as_json: Json = False) -> Answer:
     return Answer(
         {"username": username, "active": False}, _("%(username)s cannot log in any more.") % {"username": username}
     )
+
+
+@app.command(help=_("Let somebody who was barred log in again."))
+@command
+def activate(username: Username, as_json: Json = False) -> Answer:
+    """Let a member of staff log in again."""
+    from yutang.foundation import actions
+    from yutang.foundation.access import Actor
+
+    actions.activate_staff(actor=Actor.system(), username=username, now=now())
+    told = {"username": username}
+    return Answer({**told, "active": True}, _("%(username)s may log in again.") % told)
+
+
+@app.command(
+    help=_("Make a link by which somebody sets the own password; printed once, it holds for 72 hours and once.")
+)
+@command
+def invite(
+    username: Username,
+    address: Annotated[str, typer.Option("--address", help=_("Address under which people reach the console."))] = "",
+    as_json: Json = False,
+) -> Answer:
+    """Make a log-in link."""
+    from django.urls import reverse
+
+    from yutang.foundation import actions
+    from yutang.foundation.access import Actor
+
+    secret = actions.make_invitation(actor=Actor.system(), username=username, now=now())
+    link = address.rstrip("/") + reverse("welcome", args=[secret])
+    told = {"username": username, "link": link}
+    return Answer(told, _("Link for %(username)s, shown this once: %(link)s") % told)
+
+
+@app.command(help=_("Give somebody a role, stores and regions in place of those that they have."))
+@command
+def place(
+    username: Username,
+    role: Annotated[str, typer.Option("--role", help=_("What they may do."))],
+    store: Stores = None,
+    region: Regions = None,
+    as_json: Json = False,
+) -> Answer:
+    """Change role and stores."""
+    from yutang.foundation import actions
+    from yutang.foundation.access import Actor
+
+    actions.change_place(
+        actor=Actor.system(),
+        username=username,
+        role=role,
+        store_codes=store or (),
+        region_names=region or (),
+        now=now(),
+    )
+    told = {"username": username, "role": role, "stores": store or [], "regions": region or []}
+    return Answer(told, _("%(username)s has the role %(role)s now.") % told)
+
+
+@app.command("reset-second-factor", help=_("Take off the second factor of somebody who lost the phone."))
+@command
+def reset_second_factor(username: Username, as_json: Json = False) -> Answer:
+    """Take a second factor off."""
+    from yutang.foundation import actions
+    from yutang.foundation.access import Actor
+
+    actions.reset_second_factor(actor=Actor.system(), username=username, now=now())
+    told = {"username": username}
+    return Answer(told, _("%(username)s logs in with the password alone now.") % told)
+
+
+@app.command("end-sessions", help=_("Log somebody out everywhere."))
+@command
+def end_sessions(username: Username, as_json: Json = False) -> Answer:
+    """End all sessions of a person."""
+    from yutang.foundation import actions
+    from yutang.foundation.access import Actor
+
+    ended = actions.end_sessions_of(actor=Actor.system(), username=username, now=now())
+    told = {"username": username, "sessions": ended}
+    return Answer(told, _("Sessions of %(username)s that were ended: %(sessions)s") % told)
+
+
+@app.command(
+    "hand-over", help=_("Give somebody's customers and open tasks to another one; barred afterwards unless --stays.")
+)
+@command
+def hand_over(
+    username: Username,
+    to: Annotated[str, typer.Option("--to", help=_("Log-in name of who takes over."))],
+    stays: Annotated[bool, typer.Option("--stays", help=_("Do not bar them from logging in afterwards."))] = False,
+    as_json: Json = False,
+) -> Answer:
+    """Hand over the work of a person."""
+    from yutang.foundation.access import Actor
+    from yutang.worklist import actions
+
+    act = actions.hand_over_work if stays else actions.let_go
+    handed = act(actor=Actor.system(), username=username, to_username=to, now=now())
+    told = {"username": username, "to": to, "customers": handed.customers, "tasks": handed.proposals}
+    return Answer(told, _("%(to)s has taken over %(customers)s customers and %(tasks)s tasks.") % told)
 
 
 def _password(from_stdin: bool) -> str:
