@@ -10,7 +10,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from yutang.console.urls import urlpatterns
 
-_OPEN = {"login", "language", "theme", "components"}
+_OPEN = {"login", "login-code", "welcome", "language", "theme", "components"}
 
 
 def _rooms() -> list[URLPattern]:

@@ -7,13 +7,17 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from yutang.foundation.access import Actor
-from yutang.foundation.queries import actor_for
+from yutang.foundation.queries import actor_for, has_second_factor, needs_second_factor
+
+#: In a session: the person came in with, or set up, a second factor.
+SECOND_FACTOR_MARK = "second_factor"
 
 
 class StaffRequest(HttpRequest):
@@ -37,14 +41,23 @@ def actor_of(request: HttpRequest) -> Actor:
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
-def room(permission: str | None) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
-    """Let a view in only for a person whose role holds the permission; None is for what every member of staff may do."""
+def room(
+    permission: str | None, *, before_second_factor: bool = False
+) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+    """Let a view in only for a person whose role holds the permission; None is for what every member of staff may do.
+
+    Args:
+        permission: what the role needs.
+        before_second_factor: whether the view is open to who must still set up a second factor.
+    """
 
     def decorate(view: Callable[..., Answer]) -> Callable[..., Answer]:
         @wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> Answer:
             request.actor = getattr(request, "actor", None) or actor_of(request)
             request.now = timezone.now()
+            if not before_second_factor and must_set_up_second_factor(request):
+                return _to_second_factor(request)  # type: ignore[return-value]
             if permission is not None:
                 request.actor.require(permission)
             return view(request, *args, **kwargs)
@@ -53,3 +66,19 @@ def room(permission: str | None) -> Callable[[Callable[..., Answer]], Callable[.
         return guarded
 
     return decorate
+
+
+def must_set_up_second_factor(request: StaffRequest) -> bool:
+    """Return whether the person's role needs a second factor and there is none yet."""
+    # Who came in with one is not asked about on each page.
+    if request.session.get(SECOND_FACTOR_MARK):
+        return False
+    needs = needs_second_factor(access=request.actor)
+    return needs and not has_second_factor(staff_id=request.actor.staff_id or 0)
+
+
+def _to_second_factor(request: HttpRequest) -> HttpResponse:
+    address = reverse("profile-second-factor")
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yutang.console.access import actor_of
+from yutang.console.words import role_label
 from yutang.kit.text import N_
 
 THEMES = ("auto", "light", "dark")
@@ -47,6 +48,10 @@ MENU = (
     MenuEntry("tags", N_("Tags"), "tag", "customers.view", N_("Keep in order"), on_phone=False),
     MenuEntry("review", N_("Same person?"), "merge", "review.decide", N_("Keep in order"), on_phone=False),
     MenuEntry("jobs", N_("Background jobs"), "gear", "jobs.manage", N_("Keep in order"), on_phone=False),
+    MenuEntry("staff", N_("Staff and roles"), "badge", "staff.manage", N_("Organisation"), on_phone=False),
+    MenuEntry("stores", N_("Stores and regions"), "store", "stores.manage", N_("Organisation"), on_phone=False),
+    MenuEntry("settings", N_("Settings"), "sliders", "settings.manage", N_("Organisation"), on_phone=False),
+    MenuEntry("audit", N_("Audit log"), "shield", "audit.view", N_("Organisation"), on_phone=False),
 )
 
 
@@ -70,7 +75,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             shown |= {"current": current == entry.name, "on_phone": entry.on_phone}
             sections.setdefault(_(entry.section), []).append(shown)
     entries = [entry for section in sections.values() for entry in section]
-    return {**context, "menu": sections.items(), "menu_entries": entries, "actor": actor}
+    own_name = user.own_role.name if user.own_role else ""
+    return {
+        **context,
+        "menu": sections.items(),
+        "menu_entries": entries,
+        "actor": actor,
+        "my_role": role_label(actor.role, own_name),
+        "at_profile": current == "profile",
+    }
 
 
 def script_texts() -> dict[str, str]:

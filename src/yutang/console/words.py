@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+from collections.abc import Collection
+from typing import Any
 
-from yutang.foundation.access import Actor
+from django.utils.translation import gettext, ngettext
+
+from yutang.foundation.access import PERMISSIONS, ROLE_TITLES, Actor
 from yutang.kit.text import N_
 
 #: Stages of life, from the first meeting to the last.
@@ -17,15 +20,83 @@ STAGES = {
     "asleep": N_("Asleep"),
     "lost": N_("Lost"),
 }
-ROLES = {
-    "owner": N_("Owner"),
-    "region_manager": N_("Area manager"),
-    "store_manager": N_("Store manager"),
-    "operator": N_("Operator"),
-    "analyst": N_("Analyst"),
-    "compliance": N_("Compliance"),
-    "auditor": N_("Auditor"),
-}
+#: What the permissions are called, in groups as the editor of roles shows them.
+PERMISSION_GROUPS = (
+    (
+        N_("Customers"),
+        (
+            ("customers.view", N_("See customers, masked")),
+            ("customers.unmask", N_("See one customer's data in the clear, with a reason")),
+            ("customers.tag", N_("Give tags and record consents")),
+            ("customers.merge", N_("Merge people and undo merges")),
+            ("review.decide", N_("Decide who is the same person")),
+        ),
+    ),
+    (
+        N_("Segments"),
+        (
+            ("segments.view", N_("See segments")),
+            ("segments.edit", N_("Build and change segments")),
+            ("segments.export", N_("Export segments")),
+        ),
+    ),
+    (
+        N_("Work and figures"),
+        (
+            ("worklist.view", N_("See today's list")),
+            ("worklist.work", N_("Do the tasks of today's list")),
+            ("insight.view", N_("See the figures of the business")),
+        ),
+    ),
+    (
+        N_("Imports"),
+        (
+            ("imports.view", N_("See imports")),
+            ("imports.run", N_("Import files")),
+            ("imports.undo", N_("Undo imports")),
+        ),
+    ),
+    (
+        N_("Organisation"),
+        (
+            ("staff.manage", N_("Manage staff and roles")),
+            ("stores.manage", N_("Manage stores and regions")),
+            ("settings.manage", N_("Change the settings of the organisation")),
+            ("jobs.manage", N_("Manage background jobs")),
+            ("keys.rotate", N_("Rotate the keys that seal personal data")),
+            ("audit.view", N_("See the audit log")),
+            ("audit.export", N_("Export the audit log")),
+        ),
+    ),
+)
+
+
+def role_label(key: str, own_name: str = "") -> str:
+    """Return what the screen calls a role: a named one in the reader's language, an own one by its name."""
+    return gettext(ROLE_TITLES[key]) if key in ROLE_TITLES else own_name or key
+
+
+def permission_rows(held: Collection[str]) -> list[dict[str, Any]]:
+    """Return every permission in its group, with whether it is held; one that no group names stands under its code."""
+    named = {code for _group, rows in PERMISSION_GROUPS for code, _label in rows}
+    others = tuple((code, code) for code in sorted(PERMISSIONS - named))
+    groups = (*PERMISSION_GROUPS, *(((N_("Others"), others),) if others else ()))
+    return [
+        {
+            "title": gettext(title),
+            "rows": [{"code": code, "label": gettext(label), "held": code in held} for code, label in rows],
+            "held": sum(code in held for code, _label in rows),
+        }
+        for title, rows in groups
+    ]
+
+
+def reach_words(actor: Actor) -> str:
+    """Return how far an actor sees, in a few words."""
+    if actor.store_ids is None:
+        return gettext("the whole chain")
+    n = len(actor.store_ids)
+    return ngettext("%(n)s store", "%(n)s stores", n) % {"n": n}
 
 
 def stage_label(code: str) -> str:

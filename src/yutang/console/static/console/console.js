@@ -104,6 +104,9 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { for (const field of form.elements) field.disabled = false; });
 });
 
+// A link that is shown once is chosen whole, so that it can be copied.
+document.addEventListener("focusin", (event) => { if (event.target.matches?.("input[data-select]")) event.target.select(); });
+
 /* ---- Forms in dialogs that change a part of the page: [data-swap=selector] ---- */
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-swap]");

@@ -1,0 +1,151 @@
+"""The room of the audit log: who did what to whom, when; filtered in the address, exported as a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from yutang.console import formats
+from yutang.console.access import StaffRequest, room
+from yutang.console.audit_words import AUDIT_ROOMS, SUBJECTS, action_words, subject_words
+from yutang.console.exports import csv_answer
+from yutang.console.rooms.asked import number_asked
+from yutang.foundation import actions, queries
+
+_PAGE = 50
+_FIELDS = ("who", "what", "since", "until", "kind", "subject")
+_LONGEST = 60
+
+
+@room("audit.view")
+def audit(request: StaffRequest) -> HttpResponse:
+    """Show the entries, newest first."""
+    asked = _asked(request)
+    page = queries.audit_page(
+        access=request.actor,
+        wanted=_wanted(asked),
+        before_id=number_asked(request.GET.get("before", "")),
+        limit=_PAGE,
+    )
+    used = queries.actions_in_use(access=request.actor)
+    context = {
+        "rows": [_row(request, entry) for entry in page.entries],
+        "asked": asked,
+        "filtered": any(asked.values()),
+        "next": "?" + urlencode({**_given(asked), "before": page.next_before}) if page.next_before else "",
+        "export": reverse("audit-export") + ("?" + urlencode(_given(asked)) if _given(asked) else ""),
+        "people": queries.staff_names(access=request.actor),
+        "rooms": _choices(used),
+        "kinds": [(code, _(title)) for code, (title, _page) in SUBJECTS.items()],
+    }
+    return render(request, "console/audit/page.html", context)
+
+
+@room("audit.export")
+def export(request: StaffRequest) -> HttpResponseBase:
+    """Send what the filters find as a table; that it was sent is an entry too."""
+    asked = _asked(request)
+    wanted = _wanted(asked)
+    entries = queries.audit_entries(access=request.actor, wanted=wanted)
+    actions.note_audit_export(actor=request.actor, asked=_given(asked), now=request.now)
+    name = _("audit-log") + f"-{timezone.localdate(request.now).isoformat()}.csv"
+    return csv_answer(_lines(entries), file_name=name)
+
+
+def _asked(request: StaffRequest) -> dict[str, str]:
+    given = {name: request.GET.get(name, "").strip()[:_LONGEST] for name in _FIELDS}
+    for name in ("since", "until"):
+        given[name] = given[name] if _day(given[name]) else ""
+    given["who"] = given["who"] if number_asked(given["who"]) is not None else ""
+    return given
+
+
+def _given(asked: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in asked.items() if value}
+
+
+def _wanted(asked: dict[str, str]) -> queries.AuditFilter:
+    until = _day(asked["until"])
+    return queries.AuditFilter(
+        actor_id=number_asked(asked["who"]),
+        action=asked["what"],
+        since=_day(asked["since"]),
+        until=until + timedelta(days=1) if until else None,
+        subject_type=asked["kind"],
+        subject_id=asked["subject"],
+    )
+
+
+def _day(text: str) -> datetime | None:
+    """Return the instant at which a day begins; None where the text is no day."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    if day is None or not 2000 <= day.year <= 2200:
+        return None
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _choices(used: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return the rooms with the actions of each that there are."""
+    found = []
+    for prefix, title in AUDIT_ROOMS.items():
+        own = [(action, action_words(action)) for action in used if action.startswith(prefix)]
+        if own:
+            found.append({"code": prefix, "title": _(title), "actions": own})
+    named = tuple(AUDIT_ROOMS)
+    others = [(action, action_words(action)) for action in used if not action.startswith(named)]
+    return [*found, {"code": "", "title": _("Others"), "actions": others}] if others else found
+
+
+def _row(request: StaffRequest, entry: queries.AuditView) -> dict[str, Any]:
+    return {
+        "one": entry,
+        "who": entry.actor_name or _("The system"),
+        "what": action_words(entry.action),
+        "kind": subject_words(entry.subject_type),
+        "url": _place(request, entry),
+        "detail": json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
+    }
+
+
+def _place(request: StaffRequest, entry: queries.AuditView) -> str:
+    """Return the page on which the subject is shown; empty where there is none, or the reader may not open it."""
+    _title, page = SUBJECTS.get(entry.subject_type, ("", ""))
+    needed = {
+        "staff-one": "staff.manage",
+        "customers-one": "customers.view",
+        "imports-one": "imports.view",
+        "segments-one": "segments.view",
+        "stores-one": "stores.manage",
+        "tags-one": "customers.tag",
+    }
+    if not page or not request.actor.can(needed[page]) or number_asked(entry.subject_id) is None:
+        return ""
+    return reverse(page, args=[int(entry.subject_id)])
+
+
+def _lines(entries: Iterator[queries.AuditView]) -> Iterator[list[str]]:
+    yield [_("Number"), _("When"), _("Who"), _("What"), _("Action"), _("To what"), _("Key"), _("Details")]
+    for entry in entries:
+        yield [
+            str(entry.id),
+            formats.moment(entry.at),
+            entry.actor_name or _("The system"),
+            action_words(entry.action),
+            entry.action,
+            subject_words(entry.subject_type),
+            entry.subject_id,
+            json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
+        ]

@@ -1,0 +1,77 @@
+"""Somebody leaves, or moves on: their customers and open proposals go to somebody else, counts first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from yutang.console import formats
+from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms.staff import shown_role
+from yutang.console.sentences import spoken
+from yutang.foundation import queries
+from yutang.kit.errors import DomainError
+from yutang.worklist import actions
+from yutang.worklist import queries as worklist
+
+
+@room("staff.manage")
+def hand_over(request: StaffRequest, staff_id: int) -> HttpResponse:
+    """Show what somebody has in hand and who may take it over; on sending, hand it over and bar them if that was asked."""
+    cards = queries.staff_cards(access=request.actor, now=request.now)
+    giver = queries.staff_card(access=request.actor, staff_id=staff_id, now=request.now)
+    asked = request.POST if request.method == "POST" else request.GET
+    to = next((card for card in cards if card.person.id == number_asked(asked.get("to", ""))), None)
+    if request.method == "POST" and to is not None:
+        try:
+            return _done(request, giver, to)
+        except DomainError as refusal:
+            return _page(request, giver, to, cards, error=spoken(refusal.sentence), status=refusal.http_status)
+    missing = _("Choose who takes over.") if request.method == "POST" else ""
+    return _page(request, giver, to, cards, error=missing, status=422 if missing else 200)
+
+
+def _done(request: StaffRequest, giver: queries.StaffCard, to: queries.StaffCard) -> HttpResponse:
+    act = actions.let_go if request.POST.get("then") == "bar" else actions.hand_over_work
+    pair = {"username": giver.person.username, "to_username": to.person.username}
+    handed = act(actor=request.actor, **pair, now=request.now)
+    told = {
+        "name": to.person.display_name,
+        "customers": formats.number(handed.customers),
+        "tasks": formats.number(handed.proposals),
+    }
+    messages.success(request, _("%(name)s has taken over %(customers)s customers and %(tasks)s tasks.") % told)
+    return redirect("staff-one", giver.person.id)
+
+
+def _page(
+    request: StaffRequest,
+    giver: queries.StaffCard,
+    to: queries.StaffCard | None,
+    cards: tuple[queries.StaffCard, ...],
+    *,
+    error: str,
+    status: int,
+) -> HttpResponse:
+    work = worklist.work_of(
+        access=request.actor,
+        staff_id=giver.person.id,
+        to_staff_id=to.person.id if to else None,
+        now=request.now,
+    )
+    others = [card for card in cards if card.person.is_active and card.person.id != giver.person.id]
+    context: dict[str, Any] = {
+        "giver": giver,
+        "role_name": shown_role(giver),
+        "to": to,
+        "others": [{"card": card, "role": shown_role(card)} for card in others],
+        "work": work,
+        "may_bar": giver.person.is_active,
+        "error": error,
+    }
+    return render(request, "console/staff/hand_over.html", context, status=status)

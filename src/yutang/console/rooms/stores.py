@@ -1,0 +1,171 @@
+"""The room of stores and regions: what there is, where, since when, and to which region it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from yutang.console.access import StaffRequest, room
+from yutang.console.sentences import spoken
+from yutang.foundation import actions, queries
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
+
+#: Offered first; any other of the IANA list can be written.
+_USUAL_ZONES = ("Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore")
+
+
+class DayIsUnreadable(DomainError):
+    """A field of the form holds no day."""
+
+    code = "day_is_unreadable"
+    http_status = 422
+    message = N_("“%(written)s” is no day. Write it as 2026-03-11.")
+
+
+@room("stores.manage")
+def stores(request: StaffRequest) -> HttpResponse:
+    """Show the stores by region."""
+    today = timezone.localdate(request.now)
+    cards = queries.store_cards(access=request.actor)
+    regions = queries.region_cards(access=request.actor)
+    groups: list[dict[str, Any]] = [
+        {"region": one, "rows": [_row(c, today) for c in cards if c.region_id == one.id]} for one in regions
+    ]
+    rest = [_row(c, today) for c in cards if c.region_id is None]
+    closed = sum(row["state"] == "closed" for group in groups for row in group["rows"])
+    closed += sum(row["state"] == "closed" for row in rest)
+    may_order = request.actor.store_ids is None
+    context = {
+        "groups": groups if may_order else [group for group in groups if group["rows"]],
+        "rest": rest,
+        "may_order": may_order,
+        "total": len(cards),
+        "subtitle": ngettext("%(n)s store is open", "%(n)s stores are open", len(cards) - closed)
+        % {"n": len(cards) - closed},
+    }
+    return render(request, "console/stores/list.html", context)
+
+
+@room("stores.manage")
+def new(request: StaffRequest) -> HttpResponse:
+    """Add a store."""
+    if request.method != "POST":
+        return _form(request, {"time_zone": _USUAL_ZONES[0], "region": request.GET.get("region", "")})
+    try:
+        actions.create_store(actor=request.actor, store=_asked(request.POST), now=request.now)
+    except DomainError as refusal:
+        return _form(request, request.POST.dict(), error=spoken(refusal.sentence), status=refusal.http_status)
+    messages.success(request, _("The store was added."))
+    return redirect("stores")
+
+
+@room("stores.manage")
+def one(request: StaffRequest, store_id: int) -> HttpResponse:
+    """Show and change one store."""
+    card = queries.store_card(access=request.actor, store_id=store_id)
+    if request.method != "POST":
+        known = {
+            "code": card.code,
+            "name": card.name,
+            "city": card.city,
+            "region": card.region_name,
+            "time_zone": card.time_zone,
+            "opened_on": card.opened_on.isoformat() if card.opened_on else "",
+            "closed_on": card.closed_on.isoformat() if card.closed_on else "",
+        }
+        return _form(request, known, card=card)
+    try:
+        actions.change_store(actor=request.actor, store_id=store_id, store=_asked(request.POST), now=request.now)
+    except DomainError as refusal:
+        written = request.POST.dict()
+        return _form(request, written, card=card, error=spoken(refusal.sentence), status=refusal.http_status)
+    messages.success(request, _("The store was changed."))
+    return redirect("stores")
+
+
+@room("stores.manage")
+@require_POST
+def new_region(request: StaffRequest) -> HttpResponse:
+    """Add a region."""
+    actions.create_region(actor=request.actor, name=request.POST.get("name", ""), now=request.now)
+    messages.success(request, _("The region was added."))
+    return redirect("stores")
+
+
+@room("stores.manage")
+@require_POST
+def rename_region(request: StaffRequest, region_id: int) -> HttpResponse:
+    """Give a region another name."""
+    name = request.POST.get("name", "")
+    actions.rename_region(actor=request.actor, region_id=region_id, name=name, now=request.now)
+    messages.success(request, _("The region was renamed."))
+    return redirect("stores")
+
+
+@room("stores.manage")
+@require_POST
+def delete_region(request: StaffRequest, region_id: int) -> HttpResponse:
+    """Delete a region to which nothing belongs."""
+    actions.delete_region(actor=request.actor, region_id=region_id, now=request.now)
+    messages.success(request, _("The region was deleted."))
+    return redirect("stores")
+
+
+def _row(card: queries.StoreCard, today: date) -> dict[str, Any]:
+    state = "open"
+    if card.closed_on is not None and card.closed_on <= today:
+        state = "closed"
+    elif card.opened_on is not None and card.opened_on > today:
+        state = "coming"
+    return {"card": card, "state": state}
+
+
+def _asked(written: QueryDict) -> actions.StoreEntry:
+    return actions.StoreEntry(
+        code=written.get("code", ""),
+        name=written.get("name", ""),
+        region=written.get("region", ""),
+        city=written.get("city", ""),
+        time_zone=written.get("time_zone", "").strip(),
+        opened_on=_day(written.get("opened_on", "")),
+        closed_on=_day(written.get("closed_on", "")),
+    )
+
+
+def _day(text: str) -> date | None:
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise DayIsUnreadable(written=text.strip()[:40]) from error
+
+
+def _form(
+    request: StaffRequest,
+    values: Mapping[str, Any],
+    *,
+    card: queries.StoreCard | None = None,
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "card": card,
+        "values": values,
+        "error": error,
+        "regions": queries.regions(),
+        "zones": [*_USUAL_ZONES, *sorted(available_timezones() - set(_USUAL_ZONES))],
+        "may_order": request.actor.store_ids is None,
+    }
+    return render(request, "console/stores/one.html", context, status=status)
