@@ -40,7 +40,7 @@ class TestRules:
         without = [
             pattern.name
             for pattern in _rooms()
-            if not hasattr(pattern.callback, "permission") and pattern.name != "logout"
+            if not hasattr(pattern.callback, "permissions") and pattern.name != "logout"
         ]
 
         assert without == []

@@ -42,14 +42,17 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def room(
-    permission: str | None, *, before_second_factor: bool = False
+    permission: str | None, *further: str, before_second_factor: bool = False
 ) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
     """Let a view in only for a person whose role holds the permission; None is for what every member of staff may do.
 
     Args:
         permission: what the role needs.
+        further: what it needs besides.
         before_second_factor: whether the view is open to who must still set up a second factor.
     """
+
+    permissions = (() if permission is None else (permission,)) + further
 
     def decorate(view: Callable[..., Answer]) -> Callable[..., Answer]:
         @wraps(view)
@@ -58,11 +61,12 @@ def room(
             request.now = timezone.now()
             if not before_second_factor and must_set_up_second_factor(request):
                 return _to_second_factor(request)  # type: ignore[return-value]
-            if permission is not None:
-                request.actor.require(permission)
+            for needed in permissions:
+                request.actor.require(needed)
             return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
+        guarded.permissions = frozenset(permissions)  # type: ignore[attr-defined]
         return guarded
 
     return decorate

@@ -36,7 +36,17 @@ PERMISSIONS = frozenset(
 )
 
 #: What belongs to no store: a role that is given by store or region cannot hold it.
-CHAIN_PERMISSIONS = frozenset({"settings.manage", "jobs.manage", "keys.rotate", "audit.view", "audit.export"})
+CHAIN_PERMISSIONS = frozenset(
+    {
+        "imports.run",
+        "imports.undo",
+        "settings.manage",
+        "jobs.manage",
+        "keys.rotate",
+        "audit.view",
+        "audit.export",
+    }
+)
 
 _STORE = frozenset(
     {

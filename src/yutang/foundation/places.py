@@ -26,6 +26,14 @@ class StoreNotFound(DomainError):
     message: ClassVar[str] = N_("There is no store %(store_id)s among those that you see.")
 
 
+class RegionNotFound(DomainError):
+    """There is no such region."""
+
+    code: ClassVar[str] = "region_not_found"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_("There is no region %(region_id)s.")
+
+
 @dataclass(frozen=True)
 class StoreCard:
     """A store with how many members of staff were given it one by one and may log in."""

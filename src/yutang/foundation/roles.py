@@ -19,7 +19,7 @@ class NoSuchRole(DomainError):
     """The role does not exist."""
 
     code: ClassVar[str] = "no_such_role"
-    http_status: ClassVar[int] = 404
+    http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_("There is no role %(role)s. There are: %(roles)s.")
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.customer import identifier, identifiers, unmask_reason
-from yutang.customers import actions
+from yutang.customers import actions, queries
 from yutang.kit.text import N_
 
 #: Group of tags that are named without one.
@@ -53,6 +53,8 @@ def unmask(request: StaffRequest, customer_id: int) -> HttpResponse:
 @require_POST
 def tag(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Give a tag that exists, or a new one."""
+    # Who is out of reach is not there, also where nothing would be given to them.
+    queries.tags_of(access=request.actor, customer_id=customer_id)
     chosen, name = request.POST.get("tag", ""), request.POST.get("name", "").strip()
     if name:
         group = request.POST.get("group", "").strip() or _(_OWN_GROUP)
@@ -70,6 +72,7 @@ def tag(request: StaffRequest, customer_id: int) -> HttpResponse:
 @require_POST
 def untag(request: StaffRequest, customer_id: int, tag_id: int) -> HttpResponse:
     """Take a tag away."""
+    queries.tags_of(access=request.actor, customer_id=customer_id)
     actions.take_tag(actor=request.actor, tag_id=tag_id, customer_ids=[customer_id], now=request.now)
     messages.success(request, _("The tag was taken away."))
     return redirect("customers-one", customer_id)

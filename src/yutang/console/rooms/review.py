@@ -65,7 +65,7 @@ def apart(request: StaffRequest, case_id: int) -> HttpResponse:
 
 
 @never_cache
-@room("customers.unmask")
+@room("customers.unmask", "review.decide")
 @require_POST
 def unmask(request: StaffRequest, case_id: int) -> HttpResponse:
     """Show both people of a pair in the clear for this one answer; who looked and why is in the audit log."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -56,7 +56,7 @@ def new(request: StaffRequest) -> HttpResponse:
 @room("staff.manage")
 def one(request: StaffRequest, role_key: str) -> HttpResponse:
     """Show a role, and change it where it is an own one."""
-    role = queries.role_by_key(role_key)
+    role = _role(role_key)
     values = {"name": role.name, "permissions": role.permissions, "is_chain_wide": role.is_chain_wide}
     if request.method != "POST":
         return _form(request, values, role=role)
@@ -73,9 +73,17 @@ def one(request: StaffRequest, role_key: str) -> HttpResponse:
 @require_POST
 def delete(request: StaffRequest, role_key: str) -> HttpResponse:
     """Delete a role that nobody has."""
+    _role(role_key)
     actions.delete_role(actor=request.actor, key=role_key, now=request.now)
     messages.success(request, _("The role was deleted."))
     return redirect("staff-roles")
+
+
+def _role(key: str) -> queries.RoleView:
+    try:
+        return queries.role_by_key(key)
+    except queries.NoSuchRole as refusal:
+        raise Http404 from refusal
 
 
 def _asked(request: StaffRequest) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def why(request: StaffRequest) -> HttpResponse:
     return render(request, "console/dashboard/why.html", context | _tables(request, asked, found))
 
 
-@room("insight.view")
+@room("insight.view", "customers.view")
 def behind(request: StaffRequest) -> HttpResponse:
     """Show the customers behind one part of a change."""
     request.actor.require("customers.view")

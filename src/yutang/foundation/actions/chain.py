@@ -15,7 +15,7 @@ from yutang.foundation.access import ROLE_PERMISSIONS, Actor
 from yutang.foundation.actions.staff import NoSuchRegion, NoSuchStore
 from yutang.foundation.audit import audit
 from yutang.foundation.models import Region, Staff, Store
-from yutang.foundation.places import StoreNotFound
+from yutang.foundation.places import RegionNotFound, StoreNotFound
 from yutang.foundation.roles import MoreThanYouHave, NoSuchRole
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
@@ -202,7 +202,7 @@ def rename_region(*, actor: Actor, region_id: int, name: str, now: datetime) -> 
     Raises:
         NotAllowed: the actor does not manage stores.
         MoreThanYouHave: the actor does not see every store.
-        NoSuchRegion: there is none of this key.
+        RegionNotFound: there is none of this key.
         RegionNameIsInvalid: the name is empty, too long or taken.
     """
     row = _region(actor, region_id)
@@ -218,7 +218,7 @@ def delete_region(*, actor: Actor, region_id: int, now: datetime) -> None:
     Raises:
         NotAllowed: the actor does not manage stores.
         MoreThanYouHave: the actor does not see every store.
-        NoSuchRegion: there is none of this key.
+        RegionNotFound: there is none of this key.
         RegionIsInUse: stores or staff belong to it.
     """
     row = _region(actor, region_id)
@@ -272,7 +272,7 @@ def _region(actor: Actor, region_id: int) -> Region:
     _require_whole_chain(actor)
     row = Region.objects.filter(pk=region_id).first()
     if row is None:
-        raise NoSuchRegion(region=region_id)
+        raise RegionNotFound(region_id=region_id)
     return row
 
 

@@ -50,7 +50,7 @@ class RoleNeedsWholeChain(DomainError):
     code: ClassVar[str] = "role_needs_whole_chain"
     http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_(
-        "Settings, jobs, keys and the audit log belong to no store: a role that may see them sees the whole chain."
+        "Importing, settings, jobs, keys and the audit log belong to no store: a role that may do that sees the whole chain."
     )
 
 

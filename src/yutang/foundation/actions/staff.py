@@ -63,6 +63,7 @@ class NoSuchStore(DomainError):
     """The store does not exist."""
 
     code: ClassVar[str] = "no_such_store"
+    http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_("There is no store with the code %(store_code)s.")
 
 
@@ -70,7 +71,7 @@ class NoSuchRegion(DomainError):
     """The region does not exist."""
 
     code: ClassVar[str] = "no_such_region"
-    http_status: ClassVar[int] = 404
+    http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_("There is no region %(region)s.")
 
 
