@@ -1,0 +1,142 @@
+"""One door to what belongs to stores and people: reads take an access, and what access is called is written down."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yutang
+from yutang.console.audit_words import AUDIT_ACTIONS, AUDIT_ROOMS, SUBJECTS
+from yutang.console.words import PERMISSION_GROUPS
+from yutang.foundation.access import CHAIN_PERMISSIONS, PERMISSIONS, ROLE_PERMISSIONS, ROLE_TITLES
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "yutang"
+#: Reads that tell nothing of a person or a store, or that only the room's own work calls; each with the reason.
+WITHOUT_ACCESS = {
+    "customers.tag_choices": "names of tags, no people",
+    "orders.customers_by_order_number": "keys only; whoever shows people asks for them by access",
+    "orders.has_orders": "whether there is anything at all",
+    "worklist.living_proposals": "keys, for the refresh that the system does",
+    "worklist.proposed_customers": "keys, for the refresh that the system does",
+    "insight.period_before": "days",
+    "insight.period_a_year_before": "days",
+    "insight.latest_run": "when scores were made",
+    "insight.customers_in_stage": "narrows keys that were found by access",
+    "insight.current_fit": "parameters of a model",
+    "insight.latest_value_run": "when values were made",
+    "segments.checked_rule": "reads a rule",
+    "segments.preset_named": "a rule that comes with the product",
+    "segments.words_of": "speaks a rule",
+    "ingest.target_choices": "what can be imported",
+    "ingest.status_title": "a word",
+    "ingest.as_json": "writes a view that was read by access",
+}
+#: Rooms whose rows belong to people or stores.
+PERSONAL = ("customers", "orders", "visits", "worklist", "insight", "segments", "ingest")
+_AUDITS = re.compile(r"audit|note", re.IGNORECASE)
+_ACTION = re.compile(r"[a-z]+\.[a-z_]+")
+#: Written as ``worklist.{status}``.
+_BY_STATUS = {"worklist.done", "worklist.not_useful"}
+
+
+def reads() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Yield every read that a room offers to others."""
+    for room in pkgutil.iter_modules(yutang.__path__):
+        if room.name not in PERSONAL:
+            continue
+        names = [one.name for one in pkgutil.iter_modules([str(SOURCE / room.name)])]
+        if "queries" not in names:
+            continue
+        module = importlib.import_module(f"yutang.{room.name}.queries")
+        offered = getattr(module, "__all__", None)
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            own = function.__module__.startswith(f"yutang.{room.name}.{'queries' if offered is None else ''}")
+            if own and not name.startswith("_") and (offered is None or name in offered):
+                yield f"{room.name}.{name}", function
+
+
+def actions_written() -> set[str]:
+    """Return every action that some call writes into the audit trail."""
+    found = set()
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _AUDITS.search(_name_of(node.func)):
+                given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "action")]
+                found |= {text for one in given for text in _texts(one) if _ACTION.fullmatch(text)}
+            if isinstance(node, ast.Assign) and _name_of(node.targets[0]) == "action":
+                found |= {text for text in _texts(node.value) if _ACTION.fullmatch(text)}
+    return found
+
+
+def _name_of(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _texts(node.body)
+        yield from _texts(node.orelse)
+
+
+def test_every_read_of_people_and_stores_takes_an_access() -> None:
+    free = {name for name, function in reads() if "access" not in inspect.signature(function).parameters}
+
+    # What was let go must still be there, so that the list does not outlive its reasons.
+    assert free == set(WITHOUT_ACCESS) & {name for name, _function in reads()}
+    assert set(WITHOUT_ACCESS) <= {name for name, _function in reads()}
+
+
+def test_reads_are_found() -> None:
+    assert {"customers.customer_card", "worklist.today_for", "insight.dashboard"} <= {name for name, _ in reads()}
+
+
+def test_access_has_no_default() -> None:
+    given = [
+        name
+        for name, function in reads()
+        if (access := inspect.signature(function).parameters.get("access")) is not None
+        and access.default is not inspect.Parameter.empty
+    ]
+
+    assert given == []
+
+
+def test_the_document_tells_who_may_do_what() -> None:
+    text = (ROOT / "docs" / "access.md").read_text(encoding="utf-8")
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
+    roles = lines[0][1:]
+    told = {role: {line[0] for line in lines[2:] if line[1 + at] == "yes"} for at, role in enumerate(roles)}
+
+    assert told == {role: set(held) for role, held in ROLE_PERMISSIONS.items()}
+    assert {line[0] for line in lines[2:]} == PERMISSIONS
+
+
+def test_every_permission_and_role_has_its_words() -> None:
+    named = [code for _group, rows in PERMISSION_GROUPS for code, _label in rows]
+
+    assert sorted(named) == sorted(PERMISSIONS)
+    assert set(ROLE_TITLES) == set(ROLE_PERMISSIONS)
+    assert CHAIN_PERMISSIONS <= PERMISSIONS
+
+
+def test_every_action_of_the_audit_trail_has_its_words_and_no_other() -> None:
+    written = actions_written() | _BY_STATUS
+
+    assert written - set(AUDIT_ACTIONS) == set()
+    assert set(AUDIT_ACTIONS) - written == set()
+    assert [action for action in AUDIT_ACTIONS if not action.startswith((*AUDIT_ROOMS, "chain."))] == []
+
+
+def test_every_kind_of_subject_has_its_words() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
+
+    assert set(re.findall(r'subject_type="([a-z_]+)"', source)) - set(SUBJECTS) == set()
