@@ -69,20 +69,23 @@ def images() -> list[dict[str, Any]]:
 
 class TestRotateKeys:
     def test_reseals_every_kind_of_record_and_changes_no_content(
-        self, everything: None, people: list[Customer]
+        self, everything: None, people: list[Customer], owner: Actor, now: datetime
     ) -> None:
+        secret = actions.begin_second_factor(actor=owner, now=now).secret
         before = images()
         assert {name: set(counts) for name, counts in key_status().records.items()} == {
             "customers.profiles": {1},
             "customers.merges": {1},
             "customers.before_images": {1},
             "ingest.kept_rows": {1},
+            "foundation.second_factors": {1},
         }
 
         result = run_inline(actions.rotate_keys(actor=SYSTEM, now=people[0].first_seen_at))
 
-        assert result == {"resealed": 10, "left": 0}
+        assert result == {"resealed": 11, "left": 0}
         assert {key for counts in key_status().records.values() for key in counts} == {2}
+        assert actions.begin_second_factor(actor=owner, now=now).secret == secret
         names = [sealing.unseal(c.sealed_profile).get("name") for c in Customer.objects.order_by("id")]
         assert names == [f"客户{i}" for i in range(7)]
         assert sealing.unseal(Merge.objects.get().winner_profile_before or b"") == {"name": "客户0"}
