@@ -51,7 +51,6 @@ def room(
         further: what it needs besides.
         before_second_factor: whether the view is open to who must still set up a second factor.
     """
-
     permissions = (() if permission is None else (permission,)) + further
 
     def decorate(view: Callable[..., Answer]) -> Callable[..., Answer]:

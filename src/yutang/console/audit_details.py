@@ -1,0 +1,91 @@
+"""The facts of an entry of the audit log as a person reads them: what was changed to what, roles and settings by their names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from yutang.console.agents import device_words
+from yutang.console.words import role_label
+from yutang.kit.text import N_
+
+#: What the facts are called; one that is not named here stands under its own name.
+_NAMES = {
+    "agent": N_("Browser"),
+    "case_id": N_("Case"),
+    "city": N_("City"),
+    "closed_on": N_("Closed on"),
+    "code": N_("Code"),
+    "customers": N_("Customers"),
+    "days": N_("Days"),
+    "file_name": N_("File"),
+    "filters": N_("Filters"),
+    "is_chain_wide": N_("Whole chain"),
+    "kind": N_("Kind"),
+    "language": N_("Language"),
+    "name": N_("Name"),
+    "opened_on": N_("Opened on"),
+    "outcome": N_("Outcome"),
+    "people": N_("People"),
+    "permissions": N_("Permissions"),
+    "proposals": N_("Tasks"),
+    "reason": N_("Reason"),
+    "region": N_("Region"),
+    "regions": N_("Regions"),
+    "role": N_("Role"),
+    "rows": N_("Rows"),
+    "sessions": N_("Sessions"),
+    "staff": N_("Members of staff"),
+    "stores": N_("Stores"),
+    "theme": N_("Theme"),
+    "time_zone": N_("Time zone"),
+    "to": N_("Takes over"),
+    "until": N_("To the day"),
+    "value": N_("New value"),
+}
+
+
+def detail_words(detail: Mapping[str, Any], *, people: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Return pairs of a fact's name and its value.
+
+    Of what was changed only the facts that differ are told, as "before → after".
+
+    Args:
+        detail: as the action wrote it.
+        people: display names of staff by key, for who took over.
+    """
+    before, after = detail.get("before"), detail.get("after")
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        changed = [name for name in after if before.get(name) != after[name]]
+        return [
+            (_name(name), f"{_value(name, before.get(name), people)} → {_value(name, after[name], people)}")
+            for name in changed
+        ]
+    if set(detail) == {"before", "value"}:
+        return [(_("Value"), f"{_plain(before)} → {_plain(detail['value'])}")]
+    return [(_name(name), _value(name, value, people)) for name, value in detail.items()]
+
+
+def _name(name: str) -> str:
+    return _(_NAMES[name]) if name in _NAMES else name
+
+
+def _value(name: str, value: Any, people: Mapping[int, str]) -> str:
+    if name == "role" and isinstance(value, str):
+        return role_label(value)
+    if name == "agent" and isinstance(value, str):
+        return device_words(value)
+    return people.get(value, str(value)) if name == "to" else _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if value is None or (isinstance(value, (str, list, Mapping)) and not value):
+        return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else str(value)
