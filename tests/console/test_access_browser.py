@@ -70,7 +70,10 @@ def look(visitor: Visitor, address: str) -> None:
 def names(monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.console import test_browser
 
-    known = test_browser._NAMES.pattern + "|客服|华东|华南|小李|老张|赵运营|大鱼|简体中文|English|Asia/Shanghai|laozhang|laoban|lidianzhang|xiaoli"
+    known = (
+        test_browser._NAMES.pattern
+        + "|客服|华东|华南|小李|老张|赵运营|大鱼|简体中文|English|Asia/Shanghai|laozhang|laoban|lidianzhang|xiaoli"
+    )
     monkeypatch.setattr(test_browser, "_NAMES", re.compile(known))
 
 

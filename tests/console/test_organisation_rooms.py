@@ -1,0 +1,226 @@
+"""Settings and audit log in the console: every kind of value, who may, what is kept, found and exported."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+
+from yutang.console.audit_details import detail_words
+from yutang.console.rooms.organisation import ValueIsUnreadable, kind_of, read_value
+from yutang.foundation import queries
+from yutang.foundation.access import Actor
+from yutang.foundation.audit import audit
+from yutang.foundation.models import AuditEntry, Staff
+from yutang.foundation.organisation import SETTINGS, OrganisationSetting
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
+
+
+def setting(default: Any, **more: Any) -> OrganisationSetting:
+    return OrganisationSetting(key="x.y", title="x", default=default, accepts=lambda value: True, **more)
+
+
+class TestKindsOfValues:
+    @pytest.mark.parametrize(
+        ("one", "kind", "written", "value"),
+        [
+            (setting("a"), "text", "value=+b+", "b"),
+            (setting(False), "flag", "value=yes", True),
+            (setting(True), "flag", "value=no", False),
+            (setting(3), "number", "value=12", 12),
+            (setting(0.5), "number", "value=0.25", 0.25),
+            (setting([]), "lines", "value=a%0D%0A%0D%0A+b+", ["a", "b"]),
+            (setting([], choices={"p": "P"}), "choices", "value=p&value=q", ["p", "q"]),
+            (setting([], choices={"p": "P"}), "choices", "", []),
+            (setting({}), "pairs", "name=a&value=1&name=&value=2", {"a": "1"}),
+            (setting({"a": {"b": 1}}), "json", "value=%7B%22a%22%3A2%7D", {"a": 2}),
+        ],
+    )
+    def test_have_their_editor_and_are_read_back(
+        self, one: OrganisationSetting, kind: str, written: str, value: Any
+    ) -> None:
+        assert kind_of(one) == kind
+        assert read_value(one, QueryDict(written)) == value
+
+    @pytest.mark.parametrize(
+        ("one", "written"),
+        [
+            (setting(3), "value=drei"),
+            (setting(3), "value=3.5"),
+            (setting({}), "name=a&value=1&name=a&value=2"),
+            (setting({}), "name=a&name=b&value=1"),
+            (setting({"a": {"b": 1}}), "value=%7B"),
+        ],
+    )
+    def test_that_cannot_be_read_are_refused(self, one: OrganisationSetting, written: str) -> None:
+        with pytest.raises(ValueIsUnreadable):
+            read_value(one, QueryDict(written))
+
+
+class TestSettings:
+    def test_every_declared_one_is_shown_with_its_default(self, owner_client: Client) -> None:
+        shown = {one["key"] for group in owner_client.get("/settings/").context["groups"] for one in group["settings"]}
+
+        assert shown == {one.key for one in SETTINGS}
+
+    def test_every_default_is_written_and_read_back_unchanged(self, owner_client: Client) -> None:
+        for group in owner_client.get("/settings/").context["groups"]:
+            for one in group["settings"]:
+                declared, form = SETTINGS[one["key"]], QueryDict(mutable=True)
+                if one["kind"] == "pairs":
+                    form.setlist("name", [name for name, _value in one["pairs"]])
+                    form.setlist("value", [value for _name, value in one["pairs"]])
+                elif one["kind"] == "choices":
+                    form.setlist("value", [code for code, _label, on in one["choices"] if on])
+                else:
+                    form["value"] = one["value"]
+
+                assert read_value(declared, form) == declared.default, one["key"]
+
+    def test_a_change_is_kept_with_what_was_before_and_taken_back(self, owner_client: Client) -> None:
+        key = "worklist.most_a_day"
+        owner_client.post(f"/settings/{key}/", {"value": "30"})
+        changed = queries.organisation_setting(key)
+        owner_client.post(f"/settings/{key}/reset/")
+
+        details = [entry.detail for entry in AuditEntry.objects.filter(action="setting.changed").order_by("id")]
+        assert changed == 30
+        assert queries.organisation_setting(key) == 12
+        assert details == [{"before": 12, "value": 30}, {"before": 30, "value": 12}]
+
+    @pytest.mark.parametrize(
+        ("key", "form"),
+        [
+            ("worklist.most_a_day", {"value": "0"}),
+            ("worklist.most_a_day", {"value": "zwölf"}),
+            ("customers.store_numbers", {"value": "+8613800138000\nkeine Nummer"}),
+            ("insight.ad_channels", {"name": ["抖加"], "value": ["myspace"]}),
+            ("foundation.second_factor_roles", {"value": ["emperor"]}),
+            ("foundation.organisation_name", {"value": "x" * 121}),
+        ],
+    )
+    def test_what_cannot_be_is_refused_and_stays_written(
+        self, owner_client: Client, key: str, form: dict[str, Any]
+    ) -> None:
+        answer = owner_client.post(f"/settings/{key}/", form)
+        (one,) = [s for g in answer.context["groups"] for s in g["settings"] if s["key"] == key]
+
+        assert answer.status_code == 422
+        assert one["error"]
+        assert queries.organisation_setting(key) == SETTINGS[key].default
+        assert one.get("value", form["value"]) in {form["value"], *form["value"]} or one["kind"] in {"pairs", "choices"}
+
+    def test_what_is_not_declared_is_not_there(self, owner_client: Client) -> None:
+        assert owner_client.post("/settings/foundation.keyring/", {"value": "x"}).status_code == 404
+
+    def test_own_roles_can_be_made_to_need_a_second_factor(self, owner_client: Client, owner: Actor) -> None:
+        from yutang.foundation.actions import create_role
+
+        key = create_role(actor=owner, name="客服", permissions=[], is_chain_wide=False, now=NOW)
+        owner_client.post("/settings/foundation.second_factor_roles/", {"value": ["auditor", key]})
+
+        assert {role.key for role in queries.roles() if role.needs_second_factor} == {"auditor", key}
+
+
+class TestAuditLog:
+    @pytest.fixture
+    def trail(self, owner: Actor, operator: Actor) -> None:
+        for hours, actor, action, kind, key in (
+            (0, owner, "staff.created", "staff", operator.staff_id),
+            (1, operator, "customers.unmask", "customer", 7),
+            (2, Actor.system(), "imports.start", "import", 3),
+            (30, operator, "customers.merge", "customer", 7),
+        ):
+            detail = {"reason": "=cmd()"} if kind == "customer" else {}
+            now = NOW + timedelta(hours=hours)
+            audit(actor=actor, action=action, subject_type=kind, subject_id=key, detail=detail, now=now)
+
+    def found(self, client: Client, query: str) -> list[str]:
+        return [row["one"].action for row in client.get(f"/audit/?{query}").context["rows"]]
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("", ["customers.merge", "imports.start", "customers.unmask", "staff.created"]),
+            ("who={operator}", ["customers.merge", "customers.unmask"]),
+            ("who=0", ["imports.start"]),
+            ("what=customers.", ["customers.merge", "customers.unmask"]),
+            ("what=customers.unmask", ["customers.unmask"]),
+            ("since=2026-03-12", ["customers.merge"]),
+            ("until=2026-03-11", ["imports.start", "customers.unmask", "staff.created"]),
+            ("kind=customer&subject=7", ["customers.merge", "customers.unmask"]),
+            ("kind=customer&subject=8", []),
+            (
+                "since=garbage&until=9999-99-99&who=x",
+                ["customers.merge", "imports.start", "customers.unmask", "staff.created"],
+            ),
+        ],
+    )
+    def test_is_filtered_by_who_what_when_and_to_whom(
+        self, owner_client: Client, trail: None, operator_staff: Staff, query: str, found: list[str]
+    ) -> None:
+        assert self.found(owner_client, query.format(operator=operator_staff.pk)) == found
+
+    def test_is_read_page_by_page(self, owner_client: Client, owner: Actor) -> None:
+        for number in range(120):
+            audit(actor=owner, action="staff.renamed", subject_type="staff", subject_id=number, now=NOW)
+        seen, address = [], "/audit/"
+        while address:
+            page = owner_client.get(address)
+            seen += [row["one"].id for row in page.context["rows"]]
+            address = "/audit/" + page.context["next"] if page.context["next"] else ""
+
+        assert len(seen) == len(set(seen)) == 120
+        assert seen == sorted(seen, reverse=True)
+
+    def test_is_exported_by_the_same_filters_and_that_is_an_entry(self, owner_client: Client, trail: None) -> None:
+        answer = owner_client.get("/audit/export/?what=customers.")
+        lines = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+        entry = AuditEntry.objects.get(action="audit.exported")
+
+        assert [line[4] for line in lines[1:]] == ["customers.merge", "customers.unmask"]
+        assert not any(cell.startswith("=") for line in lines for cell in line)
+        assert entry.detail == {"filters": {"what": "customers."}}
+
+    def test_is_for_who_may(self, manager_client: Client, client: Client, owner_staff: Staff) -> None:
+        assert manager_client.get("/audit/").status_code == 403
+        assert manager_client.get("/audit/export/").status_code == 403
+        Staff.objects.filter(pk=owner_staff.pk).update(role="auditor")
+        client.force_login(owner_staff, backend="django.contrib.auth.backends.ModelBackend")
+        assert client.get("/audit/").status_code == 200
+
+    def test_does_not_ask_more_for_more_rows(
+        self, owner_client: Client, owner: Actor, django_assert_max_num_queries: Any
+    ) -> None:
+        owner_client.get("/audit/")
+        for number in range(45):
+            audit(actor=owner, action="staff.renamed", subject_type="staff", subject_id=number, now=NOW)
+
+        with django_assert_max_num_queries(9):
+            owner_client.get("/audit/")
+
+    @pytest.mark.parametrize(
+        ("detail", "words"),
+        [
+            (
+                {"before": {"role": "analyst", "stores": ["A"]}, "after": {"role": "owner", "stores": ["A"]}},
+                [("角色", "分析师 → 所有者")],
+            ),
+            ({"before": 12, "value": 30}, [("值", "12 → 30")]),
+            ({"to": 5, "customers": 3}, [("接手人", "小李"), ("客户", "3")]),
+            ({"odd": None}, [("odd", "—")]),
+        ],
+    )
+    def test_tells_facts_in_words(self, detail: dict[str, Any], words: list[tuple[str, str]]) -> None:
+        from django.utils import translation
+
+        with translation.override("zh-hans"):
+            assert detail_words(detail, people={5: "小李"}) == words
