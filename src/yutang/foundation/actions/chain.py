@@ -14,7 +14,9 @@ from django.db.models import Max
 from yutang.foundation.access import ROLE_PERMISSIONS, Actor
 from yutang.foundation.actions.staff import NoSuchRegion, NoSuchStore
 from yutang.foundation.audit import audit
+from yutang.foundation.events import StoreChanged
 from yutang.foundation.models import Region, Staff, Store
+from yutang.foundation.outbox import record
 from yutang.foundation.places import RegionNotFound, StoreNotFound
 from yutang.foundation.roles import MoreThanYouHave, NoSuchRole
 from yutang.kit.errors import DomainError
@@ -146,6 +148,7 @@ def create_store(*, actor: Actor, store: StoreEntry, now: datetime) -> int:
         raise StoreCodeIsTaken(store_code=store.code)
     row = Store.objects.create(code=store.code.strip(), **_facts(store))
     _note(actor, "store.created", row.pk, _told(row), now)
+    record(StoreChanged(store_id=row.pk), now=now)
     return row.pk
 
 
@@ -177,6 +180,7 @@ def change_store(*, actor: Actor, store_id: int, store: StoreEntry, now: datetim
         setattr(row, name, value)
     row.save(update_fields=list(facts))
     _note(actor, "store.changed", store_id, {"before": before, "after": _told(row)}, now)
+    record(StoreChanged(store_id=store_id), now=now)
 
 
 @transaction.atomic
