@@ -8,6 +8,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from yutang.foundation.access import PERMISSIONS
+
 
 class Region(models.Model):
     """A group of stores under one area manager."""
@@ -57,6 +59,11 @@ class OwnRole(models.Model):
 
     class Meta:
         ordering = ("name", "id")
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The permissions that there still are: a later release may have taken one away."""
+        return frozenset(self.permissions) & PERMISSIONS
 
 
 class StaffManager(BaseUserManager["Staff"]):

@@ -242,7 +242,7 @@ def _view(staff: Staff) -> StaffView:
 def _card(access: Actor, staff: Staff, now: datetime) -> StaffCard:
     own = staff.own_role if staff.role == Role.OWN else None
     everywhere = own.is_chain_wide if own else staff.role in CHAIN_WIDE_ROLES
-    permissions = frozenset(own.permissions) if own else ROLE_PERMISSIONS[staff.role]
+    permissions = own.held if own else ROLE_PERMISSIONS[staff.role]
     reach = None if everywhere else _reached(staff)
     factor, link = getattr(staff, "second_factor", None), getattr(staff, "invitation", None)
     invited_until = link.expires_at if link is not None and link.used_at is None and link.expires_at > now else None

@@ -92,7 +92,7 @@ def actor_for(staff: Staff) -> Actor:
         role=key_of(staff),
         store_ids=None if everywhere else _given_stores(staff.pk),
         label=staff.display_name,
-        granted=frozenset(own.permissions) if own else None,
+        granted=own.held if own else None,
     )
 
 
@@ -127,4 +127,4 @@ def _named(role: Role, staff: int, needing: frozenset[str]) -> RoleView:
 
 def _own(role: OwnRole, staff: int, needing: frozenset[str]) -> RoleView:
     key = f"{OWN_ROLE}{role.pk}"
-    return RoleView(key, role.name, False, frozenset(role.permissions), role.is_chain_wide, staff, key in needing)
+    return RoleView(key, role.name, False, role.held, role.is_chain_wide, staff, key in needing)

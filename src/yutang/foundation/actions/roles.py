@@ -144,7 +144,7 @@ def _own(actor: Actor, key: str) -> OwnRole:
     if key == actor.role:
         raise MoreThanYouHave
     row = OwnRole.objects.get(pk=int(key.removeprefix(OWN_ROLE)))
-    _require_reach(actor, frozenset(row.permissions), is_chain_wide=row.is_chain_wide)
+    _require_reach(actor, row.held, is_chain_wide=row.is_chain_wide)
     # A role that others elsewhere have is changed by who sees every store.
     if actor.store_ids is not None and _is_had_beyond(row, actor.store_ids):
         raise MoreThanYouHave

@@ -343,7 +343,7 @@ def _asked_place(
     regions = list(Region.objects.filter(name__in=region_names))
     for missing in sorted(set(region_names) - {region.name for region in regions}):
         raise NoSuchRegion(region=missing)
-    permissions = frozenset(own.permissions) if own else ROLE_PERMISSIONS[role]
+    permissions = own.held if own else ROLE_PERMISSIONS[role]
     everywhere = own.is_chain_wide if own else role in CHAIN_WIDE_ROLES
     given = {store.pk for store in stores}
     given |= set(Store.objects.filter(region__in=regions).order_by().values_list("pk", flat=True))
