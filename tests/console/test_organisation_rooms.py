@@ -11,7 +11,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from yutang.console.audit_details import detail_words
+from yutang.console.audit_details import Names, detail_words
 from yutang.console.rooms.organisation import ValueIsUnreadable, kind_of, read_value
 from yutang.foundation import queries
 from yutang.foundation.access import Actor
@@ -207,7 +207,7 @@ class TestAuditLog:
         for number in range(45):
             audit(actor=owner, action="staff.renamed", subject_type="staff", subject_id=number, now=NOW)
 
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(12):
             owner_client.get("/audit/")
 
     @pytest.mark.parametrize(
@@ -220,10 +220,12 @@ class TestAuditLog:
             ({"before": 12, "value": 30}, [("值", "12 → 30")]),
             ({"to": 5, "customers": 3}, [("接手人", "小李"), ("客户", "3")]),
             ({"odd": None}, [("odd", "—")]),
+            ({"permissions": ["customers.view"]}, [("权限", "查看客户（脱敏）")]),
+            ({"before": [], "value": ["owner"]}, [("值", "— → 所有者")]),
         ],
     )
     def test_tells_facts_in_words(self, detail: dict[str, Any], words: list[tuple[str, str]]) -> None:
         from django.utils import translation
 
         with translation.override("zh-hans"):
-            assert detail_words(detail, people={5: "小李"}) == words
+            assert detail_words(detail, names=Names({5: "小李"}, {"analyst": "分析师", "owner": "所有者"})) == words

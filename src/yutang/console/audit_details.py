@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from yutang.console.agents import device_words
-from yutang.console.words import role_label
+from yutang.console.words import permission_label
 from yutang.kit.text import N_
 
 #: What the facts are called; one that is not named here stands under its own name.
@@ -48,44 +49,50 @@ _NAMES = {
 }
 
 
-def detail_words(detail: Mapping[str, Any], *, people: Mapping[int, str]) -> list[tuple[str, str]]:
-    """Return pairs of a fact's name and its value.
+@dataclass(frozen=True)
+class Names:
+    """What keys are called: display names of staff by key, roles by key."""
+
+    people: Mapping[int, str]
+    roles: Mapping[str, str]
+
+
+def detail_words(detail: Mapping[str, Any], *, names: Names) -> list[tuple[str, str]]:
+    """Return pairs of a fact's name and its value, of the facts as the action wrote them.
 
     Of what was changed only the facts that differ are told, as "before → after".
-
-    Args:
-        detail: as the action wrote it.
-        people: display names of staff by key, for who took over.
     """
     before, after = detail.get("before"), detail.get("after")
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         changed = [name for name in after if before.get(name) != after[name]]
         return [
-            (_name(name), f"{_value(name, before.get(name), people)} → {_value(name, after[name], people)}")
+            (_name(name), f"{_value(name, before.get(name), names)} → {_value(name, after[name], names)}")
             for name in changed
         ]
     if set(detail) == {"before", "value"}:
-        return [(_("Value"), f"{_plain(before)} → {_plain(detail['value'])}")]
-    return [(_name(name), _value(name, value, people)) for name, value in detail.items()]
+        return [(_("Value"), f"{_plain(before, names)} → {_plain(detail['value'], names)}")]
+    return [(_name(name), _value(name, value, names)) for name, value in detail.items()]
 
 
 def _name(name: str) -> str:
     return _(_NAMES[name]) if name in _NAMES else name
 
 
-def _value(name: str, value: Any, people: Mapping[int, str]) -> str:
+def _value(name: str, value: Any, names: Names) -> str:
     if name == "role" and isinstance(value, str):
-        return role_label(value)
+        return names.roles.get(value, value)
+    if name == "permissions" and isinstance(value, list):
+        return " · ".join(permission_label(one) for one in value) or "—"
     if name == "agent" and isinstance(value, str):
         return device_words(value)
-    return people.get(value, str(value)) if name == "to" else _plain(value)
+    return names.people.get(value, str(value)) if name == "to" else _plain(value, names)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, names: Names) -> str:
     if value is None or (isinstance(value, (str, list, Mapping)) and not value):
         return "—"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
+        return ", ".join(names.roles.get(str(one), str(one)) for one in value)
     return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping) else str(value)

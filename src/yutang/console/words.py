@@ -76,6 +76,12 @@ def role_label(key: str, own_name: str = "") -> str:
     return gettext(ROLE_TITLES[key]) if key in ROLE_TITLES else own_name or key
 
 
+def permission_label(code: str) -> str:
+    """Return what the screen calls a permission; its code where it has no words."""
+    known = {one: label for _group, rows in PERMISSION_GROUPS for one, label in rows}
+    return gettext(known[code]) if code in known else code
+
+
 def permission_rows(held: Collection[str]) -> list[dict[str, Any]]:
     """Return every permission in its group, with whether it is held; one that no group names stands under its code."""
     named = {code for _group, rows in PERMISSION_GROUPS for code, _label in rows}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.audit_details import detail_words
+from yutang.console.audit_details import Names, detail_words
 from yutang.console.audit_words import AUDIT_ROOMS, SUBJECTS, action_words, subject_words
 from yutang.console.exports import csv_answer
 from yutang.console.rooms.asked import number_asked
+from yutang.console.words import role_label
 from yutang.foundation import actions, queries
 from yutang.foundation.organisation import SETTINGS
 
@@ -41,8 +42,10 @@ def audit(request: StaffRequest) -> HttpResponse:
     )
     used = queries.actions_in_use(access=request.actor)
     people = queries.staff_names(access=request.actor)
+    roles = {one.key: role_label(one.key, one.name) for one in queries.roles()}
+    names = Names(dict(people), roles)
     context = {
-        "rows": [_row(request, entry, dict(people)) for entry in page.entries],
+        "rows": [_row(request, entry, names) for entry in page.entries],
         "asked": asked,
         "filtered": any(asked.values()),
         "next": "?" + urlencode({**_given(asked), "before": page.next_before}) if page.next_before else "",
@@ -112,22 +115,22 @@ def _choices(used: tuple[str, ...]) -> list[dict[str, Any]]:
     return [*found, {"code": "", "title": _("Others"), "actions": others}] if others else found
 
 
-def _row(request: StaffRequest, entry: queries.AuditView, people: Mapping[int, str]) -> dict[str, Any]:
+def _row(request: StaffRequest, entry: queries.AuditView, names: Names) -> dict[str, Any]:
     return {
         "one": entry,
         "who": entry.actor_name or _("The system"),
         "what": action_words(entry.action),
         "kind": subject_words(entry.subject_type),
-        "name": _subject_name(entry, people),
+        "name": _subject_name(entry, names),
         "url": _place(request, entry),
-        "facts": detail_words(entry.detail, people=people),
+        "facts": detail_words(entry.detail, names=names),
     }
 
 
-def _subject_name(entry: queries.AuditView, people: Mapping[int, str]) -> str:
+def _subject_name(entry: queries.AuditView, names: Names) -> str:
     """Return what the thing is called: the name of a member of staff, the title of a setting, else its key."""
     if entry.subject_type == "staff":
-        return people.get(number_asked(entry.subject_id) or 0, entry.subject_id)
+        return names.people.get(number_asked(entry.subject_id) or 0, entry.subject_id)
     if entry.subject_type == "setting" and entry.subject_id in SETTINGS:
         return _(SETTINGS[entry.subject_id].title)
     return entry.subject_id
