@@ -100,6 +100,18 @@ class TestPassword:
 
         assert len(hashed) == 1
 
+    def test_rests_alike_whoever_is_meant(self, person: Staff) -> None:
+        answers = []
+        for name in ("laoban", "nobody"):
+            client = Client()
+            for _ in range(8):
+                answer = log_in(client, "wrong-wrong-1", username=name)
+            answers.append((answer.status_code, plain(answer)))
+            answers.append((log_in(client, PASSWORD, username=name).status_code, ""))
+
+        assert answers[:2] == answers[2:]
+        assert [status for status, _page in answers] == [429] * 4
+
     def test_of_who_is_barred_lets_nobody_in(self, client: Client, person: Staff) -> None:
         Staff.objects.filter(pk=person.pk).update(is_active=False)
 
