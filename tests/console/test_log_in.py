@@ -299,6 +299,17 @@ class TestSessions:
         assert AuditEntry.objects.filter(action="staff.new_device").count() == 1
         assert at_home.get("/profile/").context["news"] == []
 
+    def test_a_new_browser_that_is_ended_is_told_no_more(self, client: Client, person: Staff) -> None:
+        log_in(client)
+        thief = Client()
+        log_in(thief)
+        (news,) = client.get("/profile/").context["news"]
+
+        client.post(f"/profile/sessions/{news['one'].id}/end/")
+
+        assert thief.get("/profile/").status_code == 302
+        assert client.get("/profile/").context["news"] == []
+
     def test_the_first_browser_and_a_known_one_are_no_news(self, client: Client, person: Staff) -> None:
         log_in(client)
         client.post("/logout/")

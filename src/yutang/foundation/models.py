@@ -158,6 +158,7 @@ class StaffSession(models.Model):
     #: A browser that this person never used before: others of the same person are told.
     is_news = models.BooleanField(default=False)
     told_at = models.DateTimeField(null=True, blank=True)
+    #: When the person said that it was theirs, or ended it.
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -92,6 +92,8 @@ def end_session(*, actor: Actor, session_id: int, now: datetime) -> None:
     if row is None:
         raise NoSuchSession
     end_sessions_by_key([row.session_key], now=now)
+    # Whoever ends a new browser has answered whether it was theirs.
+    StaffSession.objects.filter(pk=session_id).update(confirmed_at=now, told_at=now)
     audit(actor=actor, action="staff.session_ended", subject_type="session", subject_id=session_id, now=now)
 
 
