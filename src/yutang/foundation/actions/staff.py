@@ -374,8 +374,11 @@ def _require_names(username: str, display_name: str) -> None:
 
 
 def _require_another_owner(staff: Staff) -> None:
-    others = Staff.objects.filter(role=Role.OWNER, is_active=True).exclude(pk=staff.pk)
-    if staff.role == Role.OWNER and staff.is_active and not others.exists():
+    """Raise where nobody else owns the account; two owners who bar each other at once do so one after the other."""
+    if staff.role != Role.OWNER or not staff.is_active:
+        return
+    owners = Staff.objects.select_for_update().filter(role=Role.OWNER, is_active=True).order_by("pk")
+    if set(owners.values_list("pk", flat=True)) <= {staff.pk}:
         raise OwnerMustRemain
 
 
