@@ -418,6 +418,14 @@ class TestLinks:
         assert {page.status_code for page in pages} == {410}
         assert len({plain(page) for page in pages}) == 1
 
+    def test_is_not_shown_to_who_comes_back_to_the_address(self, owner_client: Client, manager_staff: Staff) -> None:
+        made = owner_client.post(f"/staff/{manager_staff.pk}/link/")
+        back = owner_client.get(f"/staff/{manager_staff.pk}/link/")
+
+        assert "address" in made.context
+        assert back.url == f"/staff/{manager_staff.pk}/"
+        assert Invitation.objects.count() == 1
+
     def test_is_kept_as_a_hash_only(self, invited: Callable[[], str]) -> None:
         secret = invited()
 

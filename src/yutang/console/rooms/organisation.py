@@ -49,10 +49,11 @@ def settings(request: StaffRequest) -> HttpResponse:
 
 
 @room("settings.manage")
-@require_POST
 def change(request: StaffRequest, key: str) -> HttpResponse:
     """Keep the value that was written; what is refused stays in the form with the reason."""
     view = _view(request, key)
+    if request.method != "POST":
+        return redirect("settings")
     try:
         value = read_value(view.setting, request.POST)
         actions.change_setting(actor=request.actor, key=key, value=value, now=request.now)

@@ -41,9 +41,10 @@ def rename(request: StaffRequest) -> HttpResponse:
 
 @never_cache
 @room(None)
-@require_POST
 def password(request: StaffRequest) -> HttpResponse:
     """Change the own password; all other sessions end."""
+    if request.method != "POST":
+        return redirect("profile")
     given = request.POST
     key = request.session.session_key or ""
     try:
@@ -108,9 +109,10 @@ def remove_second_factor(request: StaffRequest) -> HttpResponse:
 
 @never_cache
 @room(None)
-@require_POST
 def recovery_codes(request: StaffRequest) -> HttpResponse:
-    """Make new recovery codes and show them once."""
+    """Make new recovery codes and show them once; who comes back to the address later sees none."""
+    if request.method != "POST":
+        return redirect("profile")
     given = request.POST.get("password", "")
     return _codes(request, actions.renew_recovery_codes(actor=request.actor, password=given, now=request.now))
 

@@ -97,10 +97,13 @@ def one(request: StaffRequest, staff_id: int) -> HttpResponse:
 
 @never_cache
 @room("staff.manage")
-@require_POST
 def link(request: StaffRequest, staff_id: int) -> HttpResponse:
-    """Make a new link by which the person sets their password; older ones no longer hold."""
-    return _link(request, _username(request, staff_id))
+    """Make a new link by which the person sets their password; older ones no longer hold.
+
+    Who comes back to the address later, or changes the language there, sees no link.
+    """
+    username = _username(request, staff_id)
+    return _link(request, username) if request.method == "POST" else redirect("staff-one", staff_id)
 
 
 @room("staff.manage")
