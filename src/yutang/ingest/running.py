@@ -23,6 +23,7 @@ from django.db.models import F
 from yutang.foundation import bulk, outbox
 from yutang.ingest.batches import Batch, kept_batches, row_batches
 from yutang.ingest.drafting import Drafter, Drafts, drafters_for, drafts_of
+from yutang.ingest.drafts import Draft
 from yutang.ingest.events import ImportFinished
 from yutang.ingest.formats import FORMATS
 from yutang.ingest.keeping import keep_rows
@@ -248,7 +249,8 @@ def _commit_step(
 ) -> None:
     """Write one step, its counts and the checkpoint in one transaction."""
     sheet = staged[step.sheet]
-    with _attached_draft(step) as draft, transaction.atomic():
+    file = step.drafts.draft_of(step.place) if step.drafts else None
+    with _attached(file) as draft, transaction.atomic():
         # The checkpoint comes first: it takes the write lock, and a second runner of the same import changes no row here.
         if not Import.objects.filter(pk=record.pk, batches_done=number).update(batches_done=number + 1):
             raise RuntimeError(f"import {record.pk}: batch {number} is not the next one; another runner is at work")
@@ -258,7 +260,7 @@ def _commit_step(
             keep_rows(record, sheet, step.batch.read())
             return
         target, context = TARGETS[sheet.plan["target"]], contexts_of(record, clock())[step.sheet]
-        taken = target.drafting.load(draft, step.batch, context) if draft and target.drafting else None
+        taken = target.drafting.load(draft, file, context) if draft and file and target.drafting else None
         outcome = taken or target.load(step.batch.read(), context)
         if outcome.refused:
             keep_rows(record, sheet, refused_rows(open_source(record.stored_path), sheet.plan, outcome.refused))
@@ -266,15 +268,14 @@ def _commit_step(
 
 
 @contextmanager
-def _attached_draft(step: _Step) -> Iterator[str | None]:
+def _attached(file: Draft | None) -> Iterator[str | None]:
     """Let the transaction read what was worked out ahead of the step, if anything was."""
-    file = step.drafts.file_of(step.place) if step.drafts else None
     if file is None:
         yield None
         return
-    with bulk.attached(file) as draft:
+    with bulk.attached(file.tables) as draft:
         yield draft
-    file.unlink()
+    file.delete()
 
 
 def _add_counts(import_id: int, outcome: LoadOutcome) -> None:
