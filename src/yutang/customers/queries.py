@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.db.models import F, Q, QuerySet
@@ -17,11 +17,12 @@ from yutang.customers.models import (
     CustomerTag,
     Identifier,
     Merge,
+    NameToken,
     ReviewCase,
     ReviewStatus,
     Tag,
 )
-from yutang.customers.rules import seen_name
+from yutang.customers.rules import birthday_word, seen_name
 from yutang.customers.search import CustomerFilters, Matches, matching_ids, number_of_people, search_pieces
 from yutang.customers.tag_list import tag_groups
 from yutang.customers.views import (
@@ -38,13 +39,14 @@ from yutang.customers.views import (
 )
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
-from yutang.foundation.sealing import digest16, unseal
+from yutang.foundation.sealing import digest16, token8, unseal
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
 __all__ = [
     "CustomerFilters",
     "NoSuchCustomer",
+    "birthdays_between",
     "consent_state",
     "consents_of",
     "customer_card",
@@ -56,6 +58,7 @@ __all__ = [
     "identifiers_of",
     "identifiers_of_many",
     "merge_history_of",
+    "open_review_pairs",
     "review_case",
     "review_count",
     "review_queue",
@@ -232,6 +235,31 @@ def review_case(*, access: Actor, case_id: int) -> ReviewView | None:
 def review_count(*, access: Actor, at_most: int | None = None) -> int:
     """Return how many pairs are to be decided within reach; counted no further than to `at_most`."""
     return _open_cases(access)[:at_most].count()
+
+
+def open_review_pairs(*, among: Iterable[int] | None = None, limit: int) -> list[tuple[int, int, int]]:
+    """Return (case, person, person) of pairs that the whole house has to decide, oldest first.
+
+    Args:
+        among: only these cases; None: all.
+        limit: pairs at most.
+    """
+    cases = _open_cases(Actor.system())
+    if among is not None:
+        cases = cases.filter(pk__in=list(among))
+    return [(case.pk, case.first_now, case.second_now) for case in cases.order_by("id")[:limit]]
+
+
+def birthdays_between(*, first: date, last: date) -> list[tuple[int, date]]:
+    """Return (person, day) of everybody whose birthday is on one of the days; who was born on 29 February has it on the 28th."""
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    tokens = {token8(birthday_word(day.strftime("%m-%d"))): day for day in days}
+    for day in days:
+        if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3:
+            tokens[token8(birthday_word("02-29"))] = day
+    rows = NameToken.objects.filter(token__in=list(tokens), customer__merged_into=None)
+    found = rows.order_by("customer_id").values_list("customer_id", "token")
+    return [(customer, tokens[bytes(token)]) for customer, token in found.iterator()]
 
 
 def tags_of(*, access: Actor, customer_id: int) -> tuple[TagView, ...]:

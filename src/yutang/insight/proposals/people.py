@@ -1,122 +1,69 @@
-"""What the scores propose: a thank-you call after the first order, and a word to the valuable who fell silent."""
+"""Who has a reason to be proposed: one query a kind, and the reason in the customer's own numbers.
+
+Every query returns ``customer_id``, ``store_id``, ``owner_id``, ``token`` (what makes the reason a new one), ``is_fresh`` (worth
+proposing now; else the reason of an older proposal still holds) and ``stake_minor`` besides what its sentence tells.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 
+from yutang.customers.queries import birthdays_between
 from yutang.insight.lake_reading import answer
-from yutang.insight.models import Score
+from yutang.insight.proposals.kinds import BIRTHDAY, DUE, FIRST_ORDER, JUMPED, SILENT, UNHAPPY
 from yutang.insight.queries.scores import ScoringRunView
 from yutang.kit.text import N_, Sentence
 from yutang.lake.engines.base import Engine
-from yutang.worklist.actions import Draft
-from yutang.worklist.kinds import KINDS, Outcome, ProposalKind
-from yutang.worklist.queries import living_proposals, proposed_customers
+from yutang.worklist.kinds import ProposalKind
 
 #: A first order is fresh for so long. Days.
 _FRESH_DAYS = 7
-#: Drafts of one kind and store: more than its people can be given on a day.
-_PER_STORE = 200
-#: A proposal that is older than this says nothing of the present order any more; the dedupe key still holds. Days.
-_LOOK_BACK_DAYS = 500
+#: A reminder is in time from so long before the usual pause is over to so long after. Days.
+_EARLY_DAYS, _LATE_DAYS = 2, 7
+#: Birthdays are proposed so long before. Days.
+_AHEAD_DAYS = 3
+#: Refunds that lie so near to each other are one story, which is fresh for so long after its last one. Days.
+_STORY_DAYS, _FRESH_REFUND_DAYS = 60, 14
 
-FIRST_ORDER = KINDS.register(
-    ProposalKind(
-        code="first_order_thanks",
-        title=N_("Thank for the first order"),
-        advice=N_("Call, say thank you, ask whether everything arrived well. Sell nothing."),
-        ordinal=10,
-        due_days=1,
-        lapses_after_days=5,
-        outcomes=(
-            Outcome("glad", N_("Glad, all is well")),
-            Outcome("has_problem", N_("Has a problem")),
-            Outcome("added_contact", N_("Added as a contact")),
-            Outcome("not_reached", N_("Not reached")),
-        ),
-    )
-)
-
-SILENT = KINDS.register(
-    ProposalKind(
-        code="valuable_silent",
-        title=N_("Win a silent customer back"),
-        advice=N_("Ask how it goes and whether something was wrong last time. Offer help first, goods later."),
-        ordinal=20,
-        due_days=3,
-        lapses_after_days=14,
-        outcomes=(
-            Outcome("will_come", N_("Will come again")),
-            Outcome("ordered", N_("Ordered at once")),
-            Outcome("unhappy", N_("Was unhappy")),
-            Outcome("gone_elsewhere", N_("Buys elsewhere now")),
-            Outcome("not_reached", N_("Not reached")),
-        ),
-    )
-)
+Row = Mapping[str, Any]
 
 
-def first_order_drafts(engine: Engine, *, run: ScoringRunView) -> list[Draft]:
-    """Return who is to be thanked for a first order of the last week, most at stake first."""
+@dataclass(frozen=True)
+class Finder:
+    """How customers of one kind are found and told.
+
+    Attributes:
+        kind: what is proposed.
+        find: returns who has a reason, as of the run, on the business day that it is.
+        reason: tells why, for a row of these.
+        due_on: the last day on which it is in time, for a row; None: as the kind says.
+    """
+
+    kind: ProposalKind
+    find: Callable[[Engine, ScoringRunView, date], pa.Table]
+    reason: Callable[[Row, ScoringRunView], Sentence]
+    due_on: Callable[[Row], date] | None = None
+
+
+def _first_orders(engine: Engine, run: ScoringRunView, today: date) -> pa.Table:
     since = run.as_of - timedelta(days=_FRESH_DAYS)
-    known = [customer for customer, _ in proposed_customers(kind=FIRST_ORDER.code, since=_first_look(run.as_of))]
-    rows = answer(
-        engine,
-        "insight.first_orders",
-        {"since": since, "as_of": run.as_of, "per_store": _PER_STORE},
-        inputs={"proposed": pa.table({"customer_id": pa.array(known, pa.int64())})},
-    ).to_pylist()
-    return [_first_order_draft(row, run) for row in rows]
-
-
-def silent_drafts(engine: Engine, *, run: ScoringRunView) -> list[Draft]:
-    """Return valuable customers who are silent against their own rhythm, most at stake first."""
-    known = [
-        (customer, date.fromisoformat(key.rpartition(":")[2]))
-        for customer, key in proposed_customers(kind=SILENT.code, since=_first_look(run.as_of))
-    ]
-    proposed = pa.table(
-        {
-            "customer_id": pa.array([customer for customer, _ in known], pa.int64()),
-            "last_order_date": pa.array([last for _, last in known], pa.date32()),
-        }
-    )
-    params = {"as_of": run.as_of, "per_store": _PER_STORE}
-    rows = answer(engine, "insight.silent", params, inputs={"proposed": proposed}).to_pylist()
-    return [_silent_draft(row, run) for row in rows]
-
-
-def first_orders_that_hold(*, run: ScoringRunView) -> set[str]:
-    """Return the keys of living thank-you calls whose customer still has only that one fresh order day."""
-    living = living_proposals(kind=FIRST_ORDER.code)
-    since = run.as_of - timedelta(days=_FRESH_DAYS + FIRST_ORDER.due_days + FIRST_ORDER.lapses_after_days)
-    scores = _scores([customer for customer in living.values() if customer])
-    return {
-        key
-        for key, customer in living.items()
-        if customer in scores and _is_first_order(scores[customer], since) and key == _first_order_key(customer)
+    params = {
+        "since": since,
+        "held_since": since - timedelta(days=FIRST_ORDER.due_days + FIRST_ORDER.lapses_after_days),
+        "as_of": run.as_of,
+        "repeat_ratio": run.repeat_ratio or 0.0,
+        "typical_days": run.typical_days,
     }
+    return answer(engine, "insight.first_orders", params)
 
 
-def silences_that_hold(*, run: ScoringRunView) -> set[str]:
-    """Return the keys of living proposals whose customer is still silent since the same order."""
-    living = living_proposals(kind=SILENT.code)
-    scores = _scores([customer for customer in living.values() if customer])
-    return {
-        key
-        for key, customer in living.items()
-        if customer in scores
-        and scores[customer].stage in {"at_risk", "asleep"}
-        and key == _silent_key(customer, scores[customer].last_order_date)
-    }
-
-
-def _first_order_draft(row: Mapping[str, Any], run: ScoringRunView) -> Draft:
-    reason = Sentence(
+def _first_order_reason(row: Row, run: ScoringRunView) -> Sentence:
+    return Sentence(
         N_("First order on %(first_date)s, worth %(spend_minor)s; nobody has said thank you yet."),
         {
             "first_date": row["first_order_date"].isoformat(),
@@ -124,75 +71,111 @@ def _first_order_draft(row: Mapping[str, Any], run: ScoringRunView) -> Draft:
             "currency": run.currency,
         },
     )
-    # What is at stake is what such a customer brings in a year if coming back like those who do.
-    ratio = run.repeat_ratio or 0.0
-    return Draft(
-        kind=FIRST_ORDER.code,
-        dedupe_key=_first_order_key(row["customer_id"]),
-        reason=reason,
-        rank=int(row["spend_minor"] // row["orders"] * ratio * 365 / run.typical_days),
-        customer_id=row["customer_id"],
-        store_id=row["store_id"],
-        staff_id=row["owner_id"],
-        subject={"room": "customers", "id": row["customer_id"]},
+
+
+def _silent(engine: Engine, run: ScoringRunView, today: date) -> pa.Table:
+    return answer(engine, "insight.silent", {"as_of": run.as_of})
+
+
+def _silent_reason(row: Row, run: ScoringRunView) -> Sentence:
+    # A single pause is told as it is, because it is no habit yet.
+    if row["order_days"] == 2:
+        template = N_(
+            "No order for %(silent_days)s days after buying twice, %(rhythm_days)s days apart; "
+            "worth %(spend_minor)s so far."
+        )
+    else:
+        template = N_(
+            "No order for %(silent_days)s days, usually one about every %(rhythm_days)s days; "
+            "%(orders)s orders worth %(spend_minor)s so far."
+        )
+    told = {name: row[name] for name in ("silent_days", "rhythm_days", "orders", "spend_minor")}
+    return Sentence(template, {**told, "currency": run.currency})
+
+
+def _due(engine: Engine, run: ScoringRunView, today: date) -> pa.Table:
+    params = {"as_of": run.as_of, "early_days": _EARLY_DAYS, "late_days": _LATE_DAYS}
+    return answer(engine, "insight.repurchases_due", params)
+
+
+def _due_reason(row: Row, run: ScoringRunView) -> Sentence:
+    return Sentence(
+        N_(
+            "Orders about every %(rhythm_days)s days, %(order_days)s times so far; the last one was %(silent_days)s days ago, "
+            "and the next is worth about %(stake_minor)s."
+        ),
+        {
+            **{name: row[name] for name in ("rhythm_days", "order_days", "silent_days", "stake_minor")},
+            "currency": run.currency,
+        },
     )
 
 
-def _silent_draft(row: Mapping[str, Any], run: ScoringRunView) -> Draft:
-    reason = Sentence(
-        _silent_template(row["order_days"]),
+def _birthdays(engine: Engine, run: ScoringRunView, today: date) -> pa.Table:
+    born = birthdays_between(first=today, last=today + timedelta(days=_AHEAD_DAYS))
+    rows = pa.table(
         {
-            "silent_days": row["silent_days"],
-            "rhythm_days": row["rhythm_days"],
-            "orders": row["orders"],
+            "customer_id": pa.array([customer for customer, _ in born], pa.int64()),
+            "birthday": pa.array([day for _, day in born], pa.date32()),
+        }
+    )
+    return answer(engine, "insight.birthdays", {"as_of": run.as_of}, inputs={"born": rows})
+
+
+def _birthday_reason(row: Row, run: ScoringRunView) -> Sentence:
+    return Sentence(
+        N_("Birthday on %(birthday_on)s; a customer for %(customer_days)s days, %(spend_minor)s so far."),
+        {
+            "birthday_on": row["birthday"].isoformat(),
+            "customer_days": row["customer_days"],
             "spend_minor": row["spend_minor"],
             "currency": run.currency,
         },
     )
-    return Draft(
-        kind=SILENT.code,
-        dedupe_key=_silent_key(row["customer_id"], row["last_order_date"]),
-        reason=reason,
-        rank=row["stake_minor"],
-        customer_id=row["customer_id"],
-        store_id=row["store_id"],
-        staff_id=row["owner_id"],
-        subject={"room": "customers", "id": row["customer_id"]},
+
+
+def _jumps(engine: Engine, run: ScoringRunView, today: date) -> pa.Table:
+    return answer(engine, "insight.value_jumps", {"as_of": run.as_of})
+
+
+def _jump_reason(row: Row, run: ScoringRunView) -> Sentence:
+    return Sentence(
+        N_(
+            "Expected to spend %(value_minor)s within a year, %(before_minor)s a month ago: "
+            "has bought on %(order_days)s days by now."
+        ),
+        {**{name: row[name] for name in ("value_minor", "before_minor", "order_days")}, "currency": run.currency},
     )
 
 
-def _silent_template(order_days: int) -> str:
-    """Return the reason of a silence; a single pause is told as it is, because it is no habit yet."""
-    if order_days == 2:
-        return N_(
-            "No order for %(silent_days)s days after buying twice, %(rhythm_days)s days apart; "
-            "worth %(spend_minor)s so far."
-        )
-    return N_(
-        "No order for %(silent_days)s days, usually one about every %(rhythm_days)s days; "
-        "%(orders)s orders worth %(spend_minor)s so far."
+def _unhappy(engine: Engine, run: ScoringRunView, today: date) -> pa.Table:
+    params = {
+        "refunds_since": run.as_of - timedelta(days=_STORY_DAYS),
+        "fresh_since": run.as_of - timedelta(days=_FRESH_REFUND_DAYS),
+        "as_of": run.as_of,
+        "currency": run.currency,
+    }
+    return answer(engine, "insight.unhappy", params)
+
+
+def _unhappy_reason(row: Row, run: ScoringRunView) -> Sentence:
+    return Sentence(
+        N_("%(times)s orders refunded within %(days)s days, %(amount_minor)s in all; the last on %(last_date)s."),
+        {
+            "times": row["times"],
+            "days": _STORY_DAYS,
+            "amount_minor": row["amount_minor"],
+            "last_date": row["last_date"].isoformat(),
+            "currency": run.currency,
+        },
     )
 
 
-def _is_first_order(score: Score, since: date) -> bool:
-    first = score.first_order_date
-    return score.order_days == 1 and score.spend_minor > 0 and first is not None and first >= since
-
-
-def _scores(customer_ids: list[int]) -> dict[int, Score]:
-    found: dict[int, Score] = {}
-    for start in range(0, len(customer_ids), 500):
-        found |= Score.objects.in_bulk(customer_ids[start : start + 500])
-    return found
-
-
-def _first_look(as_of: date) -> date:
-    return as_of - timedelta(days=_LOOK_BACK_DAYS)
-
-
-def _first_order_key(customer_id: int | None) -> str:
-    return f"{FIRST_ORDER.code}:{customer_id}"
-
-
-def _silent_key(customer_id: int | None, last_order_date: date | None) -> str:
-    return f"{SILENT.code}:{customer_id}:{last_order_date}"
+FINDERS = (
+    Finder(UNHAPPY, _unhappy, _unhappy_reason),
+    Finder(FIRST_ORDER, _first_orders, _first_order_reason),
+    Finder(DUE, _due, _due_reason),
+    Finder(SILENT, _silent, _silent_reason),
+    Finder(JUMPED, _jumps, _jump_reason),
+    Finder(BIRTHDAY, _birthdays, _birthday_reason, due_on=lambda row: row["birthday"]),
+)
