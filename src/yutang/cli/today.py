@@ -111,8 +111,8 @@ def _show_results(console: Console, reports: Sequence[KindReport]) -> None:
         _("Proposed"),
         _("Done"),
         _("Touched"),
-        _("ordered within 30 days"),
-        _("similar people"),
+        _("Ordered within 30 days"),
+        _("Similar people"),
         _("Difference, points"),
         _("Chance that it helps"),
     )

@@ -26,7 +26,7 @@ from yutang.orders.queries import has_orders
 from yutang.worklist import actions, queries
 from yutang.worklist.kinds import KINDS
 
-_PAGE = 20
+_PAGE = 8
 _SNOOZES = ((1, N_("Tomorrow")), (3, N_("In 3 days")), (7, N_("In a week")), (30, N_("In 30 days")))
 
 

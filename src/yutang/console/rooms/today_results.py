@@ -17,7 +17,7 @@ from yutang.worklist.chances import Effect
 
 _DAYS = 150
 #: The picture of a difference reaches from so many points below nothing to so many above, on so many pixels.
-_LEAST, _MOST, _WIDTH = -0.2, 0.4, 180
+_LEAST, _MOST, _WIDTH = -0.3, 0.5, 180
 
 _EFFECT_HELP = N_(
     "Customers who were touched against customers who had bought as often, as long ago and as dear on the same day and whom nobody "
