@@ -184,7 +184,7 @@ class TestToday:
         row = next(row for row in answer.context["rows"] if row["touched"])
         assert (row["ratio"], row["similar"], row["difference"], row["tone"]) == ("40%", "20%", "+20", "up")
         # Half of the assumed 5 %, half of the 20 points seen.
-        assert (row["chance"], row["assumed"], row["more_sales"]) == ("12%", "5%", "¥3,000.00")
+        assert (row["chance"], row["assumed"], row["more_sales"]) == ("12%", "5%", "¥3,000")
         assert "感谢首次下单" in answer.context["words"]
         assert row["drawn"]["zero"] < row["drawn"]["low"] < row["drawn"]["dot"]
 
