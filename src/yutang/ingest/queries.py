@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -151,7 +150,7 @@ def plan_of(*, access: Actor, import_id: int, rows: int = 12) -> list[SheetView]
     """Return what is planned for each sheet of an import that is being prepared, with a preview."""
     access.require("imports.view")
     record = import_numbered(import_id)
-    source = open_source(Path(record.stored_path))
+    source = open_source(record.kept_copy)
     contexts = contexts_of(record, record.created_at)
     return [
         _sheet_view(source, sheet, context, rows)
@@ -180,7 +179,7 @@ def column_choice(*, access: Actor, import_id: int, target: str) -> ColumnChoice
     """Return the columns of the first sheet of an import that is being prepared, with those of a target filled in."""
     access.require("imports.view")
     record = import_numbered(import_id)
-    source = open_source(Path(record.stored_path))
+    source = open_source(record.kept_copy)
     planned = record.plan["sheets"][0]
     if planned["target"] != target:
         planned = {**sheet_to_be_mapped(source, target=target), "sheet": 0}
