@@ -262,6 +262,11 @@ def _lines_of(rows: QuerySet[QuarantinedRow]) -> Iterator[list[str]]:
         yield [mark_of(digest), *cells]
 
 
+def import_counts() -> dict[str, int]:
+    """Return ``{status: imports}``."""
+    return dict(Import.objects.order_by().values_list("status").annotate(Count("id")))
+
+
 def status_title(status: str) -> str:
     """Return how an import stands in the reader's words; what is no status of an import comes back as it is."""
     return str(ImportStatus(status).label) if status in ImportStatus.values else status
