@@ -24,6 +24,7 @@ from yutang.console.rooms import (
     today,
     traffic,
     value,
+    value_check,
     why,
 )
 
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("business/cohorts/", coming_back.coming_back, name="dashboard-cohorts"),
     path("business/traffic/", traffic.traffic, name="dashboard-traffic"),
     path("value/", value.value, name="value"),
+    path("value/check/", value_check.value_check, name="value-check"),
     path("today/", today.today, name="today"),
     path("today/<int:proposal_id>/done/", today.done, name="today-done"),
     path("today/<int:proposal_id>/snooze/", today.snooze, name="today-snooze"),
