@@ -287,8 +287,9 @@ _OUTCOMES = {
 
 
 def _show_groups(console: Console, choice: Mapping[str, Any]) -> None:
-    if choice["reason"]:
-        console.print(_(_NO_GROUPS[choice["reason"]]), markup=False)
+    reason = choice["reason"]
+    if reason:
+        console.print(_(_NO_GROUPS[reason]), markup=False)
         return
     said = _(
         "Own models against those for all, on %(days)s days held out from %(date)s on; error: root of the mean square."
@@ -306,9 +307,9 @@ def _show_groups(console: Console, choice: Mapping[str, Any]) -> None:
     table = Table(*headings)
     for group in choice["groups"]:
         for kind, title in (("orders", "BG/NBD"), ("spend", "Gamma-Gamma")):
-            verdict = group[kind]
+            verdict, outcome = group[kind], group[kind]["outcome"]
             name, people = (_group_name(group["key"]), f"{group['customers']:,}") if kind == "orders" else ("", "")
-            table.add_row(name, people, title, *_duel_cells(verdict["duel"]), _(_OUTCOMES[verdict["outcome"]]))
+            table.add_row(name, people, title, *_duel_cells(verdict["duel"]), _(_OUTCOMES[outcome]))
     console.print(table)
 
 

@@ -277,8 +277,9 @@ def _alive_words(bins: Sequence[Mapping[str, Any]]) -> str:
 def _choice(request: StaffRequest, fit: queries.ValueFitView) -> dict[str, Any]:
     """Return which groups have models of their own in the fit that values stand on."""
     choice = fit.choice
-    if not choice or choice["reason"]:
-        return {"groups_reason": _(_REASONS[choice["reason"]]) if choice else ""}
+    reason = choice["reason"] if choice else "cannot_check"
+    if reason:
+        return {"groups_reason": _(_REASONS[reason])}
     since = _("on %(days)s days from %(day)s on, which neither had seen") % {
         "days": choice["held_days"],
         "day": formats.day(date.fromisoformat(choice["held_from"])),
