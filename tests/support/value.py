@@ -79,7 +79,7 @@ def drawn_sales(habit: Habit, *, customers: int, days: int, seed: int) -> tuple[
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 
-def make_two_regions(habits: tuple[Habit, Habit], *, customers: int, days: int = 800, seed: int = 5) -> MadeUp:
+def make_two_regions(habits: tuple[Habit, Habit], *, customers: int, days: int = 800, seed: int = 8) -> MadeUp:
     """Write the customers of two regions, as many in each, with one store each, who buy by a habit of their own."""
     made = make_ground(customers=2 * customers, stores=2)
     south = Region.objects.create(name="South")

@@ -14,7 +14,7 @@ _INK, _PALE, _LINE, _ACCENT, _OTHER = "#1a2030", "#525b6e", "#d3d8e2", "#0a7d55"
 _FONT = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 #: Pixels: a panel, and around its axes.
 _WIDTH, _HEIGHT = 560, 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 74, 52
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 44, 74, 52
 _ROUND = (1, 2, 2.5, 5, 10)
 #: About so many steps of an axis.
 _STEPS = 5
@@ -172,8 +172,8 @@ def _frequencies(panel: _Panel, groups: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _chances(panel: _Panel, found: Mapping[str, Any] | None, days: int) -> None:
-    title = _("Chance of an order within %(days)s days, and how often it came true") % {"days": days}
-    panel.heading(title, _("On the line: as often as it was said. Larger dots: more customers; bars: 95% interval"))
+    title = _("Chance of an order within %(days)s days") % {"days": days}
+    panel.heading(title, _("On the line: as said. Larger dots: more customers. Bars: 95% interval"))
     if not found:
         return
     panel.axes(across=(0.0, 1.0), up=(0.0, 1.0), share=True)

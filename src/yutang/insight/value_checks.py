@@ -123,7 +123,7 @@ def holdout_check(summary: Summary, *, models: ValueModels, places: Places | Non
         days: length of what was held out. Days, ``>= 1``.
 
     Returns:
-        ``shared`` is what the models for all foresee of everybody; only there where groups have others.
+        ``shared`` is what the models for all foresee of everybody; only there where groups have other models of orders.
     """
 
     def checked(told: Foresight) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def holdout_check(summary: Summary, *, models: ValueModels, places: Places | Non
         **checked(foresight_by_models(summary, models=models, places=places, days=days)),
         "naive": {name: asdict(forecast_check(actual=summary.holdout, expected=each)) for name, each in naive.items()},
     }
-    if models.own:
+    if any(pair.orders != models.shared.orders for pair in models.own.values()):
         alone = ValueModels(models.shared)
         found["shared"] = checked(foresight_by_models(summary, models=alone, places=None, days=days))
     return found

@@ -139,9 +139,9 @@ def _fifths(request: StaffRequest, chosen: list[int] | None, currency: str) -> d
                 "share": formats.percent(each.value_minor / whole, 0) if whole else "—",
                 "value": formats.whole_money(each.value_minor // each.customers, currency),
                 "from": formats.whole_money(each.lowest_minor, currency),
-                "orders": formats.number(round(each.orders, 1)),
+                "orders": f"{each.orders:.1f}",
                 "order": formats.whole_money(round(each.order_minor), currency),
-                "order_days": formats.number(round(each.order_days, 1)),
+                "order_days": f"{each.order_days:.1f}",
                 "p_alive": formats.percent(each.p_alive, 0),
                 "in_danger": formats.number(each.in_danger),
             }

@@ -74,7 +74,7 @@ _FORECASTS = {
     "all_alike": N_("Everybody alike"),
     "nothing": N_("Nobody orders"),
 }
-_TONES = {"good": "good", "fair": "warn", "poor": "down"}
+_TONES = {"good": ("good", "check"), "fair": ("warn", "alert"), "poor": ("down", "alert")}
 
 
 @room("insight.view")
@@ -107,7 +107,8 @@ def value_check(request: StaffRequest) -> HttpResponse:
 def _trust(found: queries.ValueCheckView) -> dict[str, Any]:
     trust = queries.trust_in(holdout=found.holdout, checks=found.checks)
     rest = formats.sentences(spoken(trust.total), spoken(trust.chances))
-    return {"tone": _TONES[trust.grade], "verdict": spoken(trust.verdict), "rest": rest}
+    tone, icon = _TONES[trust.grade]
+    return {"tone": tone, "icon": icon, "verdict": spoken(trust.verdict), "rest": rest}
 
 
 def _tiles(found: queries.ValueCheckView) -> list[dict[str, Any]]:
@@ -295,8 +296,17 @@ def _choice(request: StaffRequest, fit: queries.ValueFitView) -> dict[str, Any]:
             for group in choice["groups"]
         ],
         "groups_since": since,
+        "groups_words": _groups_words(choice["groups"]),
         "groups_help": _(_GROUPS_HELP),
     }
+
+
+def _groups_words(groups: Sequence[Mapping[str, Any]]) -> str:
+    own = sum(bool(group["fits"]) for group in groups)
+    if not own:
+        return _("No group's own model foresaw better by more than chance: everybody is valued by the models for all.")
+    said = _("%(n)s of %(all)s groups are valued by models of their own, the others by those for all.")
+    return said % {"n": own, "all": len(groups)}
 
 
 def _verdict(verdict: Mapping[str, Any], digits: int) -> dict[str, Any]:

@@ -122,7 +122,7 @@
       const line = (name, values, colour, type) => ({ type: "line", name, data: values, symbol: "none", lineStyle: { color: colour, width: type ? 1.8 : 2.2, type: type || "solid" }, itemStyle: { color: colour } });
       const actual = { ...line(data.words.actual, data.actual, c.accent), z: 3 };
       if (data.held !== null) actual.markLine = { silent: true, symbol: "none", animation: false, lineStyle: { color: c.ink3, type: [4, 4], width: 1.2 }, label: { formatter: data.words.held, color: c.ink2, fontSize: 12, position: "insideEndTop", rotate: 0, align: "left", padding: [0, 0, -10, 6] }, data: [{ xAxis: data.days[data.held] }] };
-      return { ...common(c), ...legend(c), xAxis: { ...categoryAxis(c, data.days, month7), boundaryGap: false }, yAxis: valueAxis(c),
+      return { ...common(c), ...legend(c), grid: { ...legend(c).grid, right: 26 }, xAxis: { ...categoryAxis(c, data.days, month7), boundaryGap: false }, yAxis: valueAxis(c),
         series: [actual, line(data.words.expected, data.expected, c.info, [6, 4])],
         tooltip: { ...common(c).tooltip, formatter: (points) => tip(data.words.week.replace("%", longDay(points[0].axisValue)), points.map((point) => [point.seriesName, plain.format(point.value)])) } };
     },
@@ -130,7 +130,7 @@
     pairs(data, c) {
       const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }), written = data.share ? share : plain;
       const bar = (name, values, colour) => ({ type: "bar", name, data: values, barMaxWidth: 18, barGap: "10%", itemStyle: { color: colour, borderRadius: [4, 4, 0, 0] } });
-      const up = { ...valueAxis(c), axisLabel: { color: c.ink2, fontSize: 12, formatter: (value) => (data.share ? share : compact).format(value) } };
+      const up = { ...valueAxis(c), max: data.share ? 1 : undefined, axisLabel: { color: c.ink2, fontSize: 12, formatter: (value) => (data.share ? share : compact).format(value) } };
       return { ...common(c), ...legend(c), xAxis: categoryAxis(c, data.labels, (text) => text), yAxis: up,
         series: [bar(data.words.actual, data.actual, c.accent), bar(data.words.expected, data.expected, c.info)],
         tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(data.words.title.replace("%", points[0].axisValue), [...points.map((point) => [point.seriesName, written.format(point.value)]), [data.words.customers, plain.format(data.customers[points[0].dataIndex])]]) } };
