@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from scipy.integrate import quad
 
 from yutang.insight.methods import bg_nbd, gamma_gamma
 from yutang.insight.methods.bg_nbd import BgNbd
-from yutang.insight.methods.comparison import beyond_chance, duel
+from yutang.insight.methods.comparison import Duel, beside_luck, beyond_chance, duel
 from yutang.insight.methods.gamma_gamma import GammaGamma
 from yutang.insight.methods.reliability import reliability, share_interval
 
@@ -106,7 +108,7 @@ class TestDuel:
 
         # Differences 1 and 3: mean 2, standard deviation sqrt(2), standard error 1.
         assert (found.gain, found.gain_error) == pytest.approx((2.0, 1.0))
-        assert found.chance == pytest.approx(0.02275, abs=1e-5)
+        assert (found.luck, found.chance) == (None, 1.0)
         assert (found.own_error, found.other_error) == pytest.approx((np.sqrt(0.5), np.sqrt(2.5)))
         assert (found.happened, found.own_mean, found.other_mean) == (1.0, 0.5, 2.5)
         assert found.is_better
@@ -128,6 +130,41 @@ class TestDuel:
         )
 
         assert not found.is_better
+
+
+class TestBesideLuck:
+    FOUND = Duel(
+        100,
+        gain=2.0,
+        gain_error=1.0,
+        luck=None,
+        chance=1.0,
+        happened=1,
+        own_mean=1,
+        other_mean=1,
+        own_error=1,
+        other_error=1,
+    )
+
+    def test_by_hand(self) -> None:
+        """Gains of 1 and -1: a spread of 1 / .4549; at a quarter of the variance, beside the standard error of 1."""
+        draws = [replace(self.FOUND, gain=sign * 1.0) for sign in (1, -1)] * 10
+
+        found = beside_luck(self.FOUND, draws=draws, scale=0.25)
+
+        assert found.luck == pytest.approx(0.7413, abs=1e-4)
+        # Student's distribution with 7.4 degrees of freedom, 2 / 1.2448.
+        assert found.chance == pytest.approx(0.0745, abs=1e-3)
+
+    def test_one_hopeless_fit_says_nothing(self) -> None:
+        draws = [replace(self.FOUND, gain=0.01)] * 20
+
+        assert beside_luck(self.FOUND, draws=draws, scale=1).luck == pytest.approx(
+            beside_luck(self.FOUND, draws=[*draws, replace(self.FOUND, gain=-99.0)], scale=1).luck
+        )
+
+    def test_too_few_draws_decide_nothing(self) -> None:
+        assert beside_luck(self.FOUND, draws=[replace(self.FOUND, gain=0.01)] * 7, scale=1).chance == 1.0
 
 
 class TestBeyondChance:

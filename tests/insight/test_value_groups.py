@@ -40,12 +40,14 @@ STORES = [{"store_id": 1, "region_id": 8}, {"store_id": 2, "region_id": 9}, {"st
 SHOPS = [{"shop_id": 1, "platform": "own"}, {"shop_id": 2, "platform": "taobao"}]
 
 
-def lake_of(folder: Path, habits: tuple[Habit, Habit], *, customers: int, seed: int) -> Any:
-    """A lake in which the customers of two regions buy by a habit of their own."""
+def lake_of(folder: Path, habits: tuple[Habit, Habit], *, customers: int, seed: int, slack_from: int = DAYS) -> Any:
+    """A lake in which the customers of two regions buy by a habit of their own; in slack days every other sale is missing."""
     rows = []
     for half, habit in enumerate(habits):
         found = drawn_sales(habit, customers=customers, days=DAYS, seed=2 * seed + half)
         for who, day, total in zip(*(each.tolist() for each in found), strict=True):
+            if day >= slack_from and total % 2:
+                continue
             rows.append(
                 {
                     "order_id": len(rows) + 1, "customer_id": 2 * who + half + 1, "store_id": half + 1, "shop_id": 1, "status": 40,
@@ -114,10 +116,10 @@ class TestTwoHabits:
 
         assert {group.key for group in choice.groups} == {"region:8", "region:9"}
         for group in choice.groups:
-            assert (group.orders.outcome, group.spend.outcome) == ("used", "used")
-            for verdict in (group.orders, group.spend):
-                assert verdict.duel.chance < 0.01
-                assert verdict.duel.own_error < verdict.duel.other_error
+            assert group.orders.outcome == "used"
+            assert group.orders.duel.chance < 0.005
+            assert group.orders.duel.own_error < group.orders.duel.other_error
+        assert {group.key: group.spend.outcome for group in choice.groups}["region:9"] == "used"
 
     def test_own_models_are_the_truth_and_are_calibrated_on_days_that_nothing_saw(self, found: Any) -> None:
         summary, fits, choice, places = found
@@ -178,6 +180,20 @@ class TestOneHabit:
         assert outcomes.count("used") <= 2
         assert outcomes.count("behind") > outcomes.count("chance")
 
+    def test_a_slack_season_that_no_model_knows_chooses_none_either(self, tmp_path: Path) -> None:
+        """Parameters that are off by chance foresee such days better or worse in everybody at once: luck, though significant."""
+        outcomes, by_customers_alone = [], 0
+        for seed in range(8):
+            lake = lake_of(tmp_path / str(seed), (Habit(), Habit()), customers=1_500, seed=400 + seed, slack_from=200)
+            with open_engine(lake) as engine:
+                choice = chosen(engine)[2]
+            outcomes += [group.orders.outcome for group in choice.groups]
+            duels = [group.orders.duel for group in choice.groups if group.orders.duel]
+            by_customers_alone += sum(each.is_better and each.gain > 2.24 * each.gain_error for each in duels)
+
+        assert outcomes.count("used") <= 1
+        assert by_customers_alone >= 3
+
 
 class TestReasons:
     def test_one_group_short_spans_and_small_groups(self, tmp_path: Path) -> None:
@@ -237,11 +253,14 @@ class TestInTheStore:
 
         check = latest_check()
         assert check is not None
-        # Half of half of the days may be too few for one of the groups, never for both.
-        assert "used" in {group["orders"]["outcome"] for group in check.choice["groups"]}
-        assert check.holdout["correlation"] > check.holdout["shared"]["correlation"]
+        # Chosen from the earlier half alone, where the one or the other group may be too small.
+        held_until = date.fromisoformat(check.choice["held_from"]) + timedelta(days=check.choice["held_days"])
+        assert held_until == check.fitted_before < check.held_out_before
+        assert len(check.choice["groups"]) == 2
+        own = any("bg_nbd" in group["fits"] for group in check.choice["groups"])
+        assert ("shared" in check.holdout) == own
         assert abs(check.holdout["bias"]) < 0.25
-        assert check.checks["soon"]["gap"] < 0.05
+        assert check.checks["soon"]["gap"] < 0.08
         assert check.checks["soon"]["skill"] > 0.05
         assert sum(each["customers"] for each in check.checks["soon"]["bins"]) == check.customers
         held = [week for week in check.checks["weekly"] if week["is_held_out"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ import numpy as np
 from yutang.foundation.queries import organisation_setting, regions
 from yutang.insight.methods import bg_nbd, gamma_gamma
 from yutang.insight.methods.bg_nbd import BgNbd
-from yutang.insight.methods.comparison import Duel, beyond_chance, duel
+from yutang.insight.methods.comparison import Duel, beside_luck, beyond_chance, duel
 from yutang.insight.methods.gamma_gamma import GammaGamma
 from yutang.insight.methods.likelihood import Fit
 from yutang.insight.methods.purchases import WEEK_DAYS, FloatArray, IntArray
@@ -35,6 +35,8 @@ from yutang.lake.engines.base import Engine
 
 #: What is foreseen at most to compare models: as long as values look ahead. Days.
 MOST_HELD_OUT_DAYS = 365
+#: So many random groups tell what luck is worth, of so many customers each at most.
+DRAWS, MOST_DRAWN = 24, 10_000
 #: A chance below this is taken as this: e**-700 is the smallest that can be written.
 _IMPOSSIBLE = -700.0
 
@@ -117,8 +119,9 @@ def choose_models(
     """Return which groups get models of their own, with their places.
 
     The later half of the known days, a year at most, is held out. Models fitted to a group's earlier orders and models fitted
-    to everybody's foresee the group's later ones; own ones are used that did better in both measures of `Duel`, by more than
-    chance over all groups together. Those are then fitted to all days. Nothing from `known_before` on is looked at.
+    to everybody's foresee the group's later ones; own ones are used that did better in both measures of `Duel`, by more than own
+    models of random groups do, over all groups together. Those are then fitted to all days. Nothing from `known_before` on is
+    looked at.
 
     Args:
         engine: over the lake.
@@ -163,8 +166,36 @@ def compare_groups(
         part = early.of(rows)
         return {"bg_nbd": _duel_of_orders(part, orders, days), "gamma_gamma": _duel_of_spend(part, spend)}
 
+    groups = _rows_by_place(early, places)
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(places.keys, pool.map(one, _rows_by_place(early, places)), strict=True))
+        found = dict(zip(places.keys, pool.map(one, groups), strict=True))
+        if not any(each.may_be_used for group in found.values() for each in _duels(group)):
+            return found
+        sizes = [len(rows) for rows, each in zip(groups, found.values(), strict=True) if _duels(each)]
+        drawn = min([*sizes, MOST_DRAWN])
+        chance = np.random.default_rng(early.customers)
+        random = [np.sort(chance.choice(early.customers, drawn, replace=False)) for _ in range(DRAWS)]
+        draws = list(pool.map(one, random))
+    size = dict(zip(places.keys, (len(rows) for rows in groups), strict=True))
+    return {
+        key: {name: _beside(each, name, draws, size[key], drawn, early.customers) for name, each in group.items()}
+        for key, group in found.items()
+    }
+
+
+def _duels(found: Mapping[str, Found]) -> list[Duel]:
+    return [each for each in found.values() if isinstance(each, Duel)]
+
+
+def _beside(
+    found: Found, name: str, draws: Sequence[Mapping[str, Found]], size: int, least: int, everybody: int
+) -> Found:
+    """Return a comparison with what luck is worth for a group of its size."""
+    if isinstance(found, str):
+        return found
+    random = [drawn for each in draws if isinstance(drawn := each[name], Duel)]
+    # The variance of parameters falls with the customers; what a group shares with everybody does not vary.
+    return beside_luck(found, draws=random, scale=(1 / size - 1 / everybody) / (1 / least - 1 / everybody))
 
 
 def _duel_of_orders(part: Summary, shared: BgNbd, days: int) -> Found:

@@ -51,8 +51,8 @@ _ALIVE_HELP = N_(
 )
 _GROUPS_HELP = N_(
     "Models fitted to one group alone are used where they foresaw the group's later days better than those for all in both "
-    "measures: likelier by the log score, and not farther off (root of the mean square), and by more than chance (5% over all "
-    "groups together: Giacomini & White 2006, Holm 1979)."
+    "measures: likelier by the log score, and not farther off (root of the mean square), and by more than models of random "
+    "groups do (5% over all groups together: Diebold & Mariano 1995, West 1996, Holm 1979)."
 )
 _OUTCOMES = {
     "used": (N_("own"), "accent"),
