@@ -295,15 +295,7 @@ def _show_groups(console: Console, choice: Mapping[str, Any]) -> None:
         "Own models against those for all, on %(days)s days held out from %(date)s on; error: root of the mean square."
     )
     console.print(said % {"days": choice["held_days"], "date": choice["held_from"]}, markup=False)
-    headings = (
-        _("Group"),
-        _("Customers"),
-        _("Model"),
-        _("Foreseen own / all / happened"),
-        _("Error own / all"),
-        _("By chance"),
-        "",
-    )
+    headings = (_("Group of customers"), _("Customers"), _("Model"), _("Error own / all"), _("By chance"), "")
     table = Table(*headings)
     for group in choice["groups"]:
         for kind, title in (("orders", "BG/NBD"), ("spend", "Gamma-Gamma")):
@@ -313,14 +305,10 @@ def _show_groups(console: Console, choice: Mapping[str, Any]) -> None:
     console.print(table)
 
 
-def _duel_cells(duel: Mapping[str, Any] | None) -> tuple[str, str, str]:
+def _duel_cells(duel: Mapping[str, Any] | None) -> tuple[str, str]:
     if duel is None:
-        return "", "", ""
-    return (
-        f"{duel['own_mean']:,.2f} / {duel['other_mean']:,.2f} / {duel['happened']:,.2f}",
-        f"{duel['own_error']:,.3f} / {duel['other_error']:,.3f}",
-        f"{duel['chance']:.3f}",
-    )
+        return "", ""
+    return f"{duel['own_error']:,.2f} / {duel['other_error']:,.2f}", f"{duel['chance']:.3f}"
 
 
 def _group_name(key: str) -> str:

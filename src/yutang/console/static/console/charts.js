@@ -130,7 +130,7 @@
     pairs(data, c) {
       const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }), written = data.share ? share : plain;
       const bar = (name, values, colour) => ({ type: "bar", name, data: values, barMaxWidth: 18, barGap: "10%", itemStyle: { color: colour, borderRadius: [4, 4, 0, 0] } });
-      const up = { ...valueAxis(c), max: data.share ? 1 : undefined, axisLabel: { color: c.ink2, fontSize: 12, formatter: (value) => (data.share ? share : compact).format(value) } };
+      const up = { ...valueAxis(c), ...(data.share ? { max: 1, interval: .2 } : {}), axisLabel: { color: c.ink2, fontSize: 12, formatter: (value) => (data.share ? share : compact).format(value) } };
       return { ...common(c), ...legend(c), xAxis: categoryAxis(c, data.labels, (text) => text), yAxis: up,
         series: [bar(data.words.actual, data.actual, c.accent), bar(data.words.expected, data.expected, c.info)],
         tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(data.words.title.replace("%", points[0].axisValue), [...points.map((point) => [point.seriesName, written.format(point.value)]), [data.words.customers, plain.format(data.customers[points[0].dataIndex])]]) } };
