@@ -67,6 +67,9 @@ def folded(
     wanted = known > 0
     first, known = ends[:-1][wanted], known[wanted]
     orders, spend = _sums(counted * is_known, ends)[wanted], _sums(money.data * is_known, ends)[wanted]
+    later_orders = later_minor = np.zeros(len(first), dtype=np.int64)
+    if not is_known.all():
+        later_orders, later_minor = _sums(counted, ends)[wanted] - orders, _sums(money.data, ends)[wanted] - spend
     return Folded(
         customer_id=keys[wanted],
         x=known - 1,
@@ -76,8 +79,8 @@ def folded(
         spend_orders=orders - counted[first],
         spend_minor=spend - money.data[first],
         holdout=np.diff(ends)[wanted] - known,
-        later_orders=_sums(counted, ends)[wanted] - orders,
-        later_minor=_sums(money.data, ends)[wanted] - spend,
+        later_orders=later_orders,
+        later_minor=later_minor,
     )
 
 
