@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parents[1]
 #: What asks no database, or takes minutes and asks nothing that differs, runs once.
 ON_POSTGRESQL = ("-m", "not browser and not sqlite_only and not minutes", "--only-store")
 
+#: A run that hangs where no test can be blamed is ended. Seconds.
+LONGEST_RUN = 40 * 60
+
 #: Tests write into memory only where it has so much room. Bytes.
 ROOM_IN_MEMORY = 3 * 2**30
 
@@ -52,7 +55,19 @@ def run(arguments: list[str], environment: dict[str, str]) -> int:
     """Run pytest once and return its exit code; a selection without tests is not a failure."""
     spread = ("-n", os.environ.get("YUTANG_TEST_PROCESSES", "auto"), "--dist", "worksteal")
     command = [sys.executable, "-m", "pytest", *spread, *arguments]
-    code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, start_new_session=True) as child:
+        try:
+            code = child.wait(timeout=LONGEST_RUN)
+        except subprocess.TimeoutExpired:
+            print(f"The tests did not end within {LONGEST_RUN // 60} minutes and were stopped.", flush=True)
+            code = 1
+        except KeyboardInterrupt:
+            os.killpg(child.pid, signal.SIGINT)
+            code = child.wait(timeout=60)
+        finally:
+            # Its workers, and the programs that they started, are one group with it.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
     return 0 if code == 5 else code
 
 

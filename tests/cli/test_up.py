@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,16 @@ def yutang(environment: dict[str, str], *arguments: str) -> subprocess.Completed
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
+@contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[None]:
+    """End the process when something goes wrong: else the failure would wait for it."""
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        raise
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -44,7 +56,7 @@ class TestUp:
     def test_sets_up_serves_and_ends_cleanly(self, environment: dict[str, str]) -> None:
         port = free_port()
         command = [sys.executable, "-m", "yutang.cli.main", "up", "--port", str(port), "--no-demo", "--json"]
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process, ended(process):
             assert process.stdout is not None
             answer = json.loads(process.stdout.readline())
             page = urllib.request.urlopen(f"{answer['address']}login/", timeout=10).read().decode()

@@ -30,7 +30,7 @@ from yutang.worklist.models import Proposal
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: Open to strangers by purpose; each says so itself (`login_not_required`).
-OPEN = {"login", "login-code", "welcome", "language", "theme", "components"}
+OPEN = {"login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics"}
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
 #: Kinds of things that belong to a store or a person, so that they are foreign to somebody who sees other stores.

@@ -42,6 +42,7 @@ class TestEveryRoom:
             "/business/?days=365",
             "/value/",
             "/today/",
+            "/today/results/",
             "/customers/",
             "/customers/?q=nobody-of-this-name",
             f"/customers/{person.pk}/",

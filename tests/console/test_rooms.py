@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,25 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.console.shop import NOW, fill, orders_file
 from yutang.customers.models import Customer
 from yutang.foundation.models import AuditEntry
 from yutang.ingest.models import Import
+from yutang.worklist.models import KindResult, Proposal
 
-_ROOMS = ("/business/", "/today/", "/customers/", "/segments/", "/value/", "/imports/", "/review/", "/jobs/")
+_ROOMS = (
+    "/business/",
+    "/today/",
+    "/today/results/",
+    "/customers/",
+    "/segments/",
+    "/value/",
+    "/imports/",
+    "/review/",
+    "/jobs/",
+)
 
 
 @pytest.fixture
@@ -135,6 +148,45 @@ class TestToday:
             task["place"] for column in columns if column["code"] == "import_problems" for task in column["tasks"]
         ] == ["门店订单.csv"]
         assert "前往处理" not in page
+
+    @staticmethod
+    def _proposed_today() -> None:
+        reason = {"template": "x", "values": {}}
+        now = timezone.now()
+        Proposal.objects.create(
+            kind="first_order_thanks", dedupe_key="k", reason=reason, proposed_on=now.date(), due_at=now
+        )
+
+    def test_what_came_of_it_says_so_before_anything_followed(self, owner_client: Client) -> None:
+        self._proposed_today()
+        page = owner_client.get("/today/results/").content.decode()
+
+        assert "现在还看不出来" in page
+        assert "尚不清楚" in page
+
+    def test_what_came_of_it_draws_the_difference_and_moves_the_chance(self, owner_client: Client) -> None:
+        self._proposed_today()
+        KindResult.objects.create(
+            kind="first_order_thanks",
+            as_of=date(2024, 6, 1),
+            touched=100,
+            without_similar=3,
+            ordered=40,
+            expected=20.0,
+            spread=0.05,
+            sales_minor=500_000,
+            expected_minor=200_000,
+            found_at=timezone.now(),
+        )
+
+        answer = owner_client.get("/today/results/")
+
+        row = next(row for row in answer.context["rows"] if row["touched"])
+        assert (row["ratio"], row["similar"], row["difference"], row["tone"]) == ("40%", "20%", "+20", "up")
+        # Half of the assumed 5 %, half of the 20 points seen.
+        assert (row["chance"], row["assumed"], row["more_sales"]) == ("12%", "5%", "¥3,000")
+        assert "感谢首次下单" in answer.context["words"]
+        assert row["drawn"]["zero"] < row["drawn"]["low"] < row["drawn"]["dot"]
 
 
 @pytest.mark.usefixtures("shop")

@@ -288,7 +288,8 @@ class TestWhatIsLearnt:
         }
         stored = Customer.objects.get()
         assert (stored.store_id, stored.first_seen_at) == (stores["xuhui"].id, NOW)
-        assert NameToken.objects.count() == 3
+        # Two characters, their pair, and the birthday.
+        assert NameToken.objects.count() == 4
 
     def test_changes_nothing_the_second_time(self) -> None:
         rows = [

@@ -15,8 +15,8 @@ from tests.customers.test_batch_cuts import _ROWS, Undo, _resolved
 from yutang.customers import actions, queries
 from yutang.customers.actions.merges import AlreadyMerged, CaseIsDecided, MergeIsUndone, WinnerWasMergedOn
 from yutang.customers.models import Consent, Customer, CustomerTag, Merge, NameToken, ReviewCase, Tag, TagGroup
-from yutang.customers.profile import names_of
-from yutang.customers.rules import name_pieces
+from yutang.customers.profile import words_of
+from yutang.customers.rules import pieces_of
 from yutang.foundation.access import Actor, NotAllowed
 from yutang.foundation.models import AuditEntry
 from yutang.foundation.sealing import token8
@@ -210,9 +210,9 @@ def _furnish_all() -> None:
 
 
 def _assert_tokens_fit() -> None:
-    """Everybody is found by the pieces of the names in the record, and by nothing else."""
+    """Everybody is found by the pieces of the words in the record, and by nothing else."""
     for customer_id in Customer.objects.filter(merged_into=None).values_list("id", flat=True):
-        wanted = {token8(piece) for name in names_of(record(customer_id)) for piece in name_pieces(name)}
+        wanted = {token8(piece) for word in words_of(record(customer_id)) for piece in pieces_of(word)}
         assert {
             bytes(t) for t in NameToken.objects.filter(customer_id=customer_id).values_list("token", flat=True)
         } == wanted

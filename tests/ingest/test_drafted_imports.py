@@ -18,6 +18,7 @@ from tests.importing import NOW, Watcher, adds_up, import_path, view_of
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import unseal
 from yutang.ingest import actions, batches, drafting, shelving
+from yutang.ingest.drafts import Draft
 from yutang.ingest.running import run
 from yutang.ingest.targets import TARGETS
 from yutang.orders.models import Order
@@ -132,16 +133,16 @@ def test_the_same_file_again_changes_nothing(files: list[Path], taken: list[bool
 def test_an_import_goes_on_when_the_drafting_processes_are_gone(
     files: list[Path], taken: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file_of = drafting.Drafts.file_of
+    draft_of = drafting.Drafts.draft_of
 
-    def killed_at_the_third(self: drafting.Drafts, batch: int) -> Path | None:
+    def killed_at_the_third(self: drafting.Drafts, batch: int) -> Draft | None:
         if batch == 2:
             self.close()
-        return file_of(self, batch) if batch < 2 else None
+        return draft_of(self, batch) if batch < 2 else None
 
     undisturbed, picture = import_path(files[0]).counts, _picture()
     call_command("flush", interactive=False, verbosity=0)
-    monkeypatch.setattr(drafting.Drafts, "file_of", killed_at_the_third)
+    monkeypatch.setattr(drafting.Drafts, "draft_of", killed_at_the_third)
 
     assert import_path(files[0]).counts == undisturbed
     assert _picture() == picture

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +15,7 @@ from yutang.cli.output import Answer, Json, command, now, progress_bar
 from yutang.cli.text import _, say
 
 if TYPE_CHECKING:
-    from yutang.worklist.queries import ProposalView, Today
+    from yutang.worklist.queries import KindReport, ProposalView, Today
 
 
 def register(parent: typer.Typer) -> None:
@@ -26,6 +29,10 @@ def today(
         bool, typer.Option("--refresh", help=_("Bring lake, scores and list up to date first."))
     ] = False,
     staff: Annotated[str | None, typer.Option("--staff", help=_("Only the list of this log-in name."))] = None,
+    results: Annotated[
+        bool,
+        typer.Option("--results", help=_("Show what became of the proposals of the last days, and what followed.")),
+    ] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help=_("How many of each kind at most."))] = 50,
     as_json: Json = False,
 ) -> Answer:
@@ -40,6 +47,8 @@ def today(
     if refresh:
         with progress_bar(_("Making today's list")):
             follow_new_orders(actor=Actor.system(), now=instant)
+    if results:
+        return _results(instant)
     owner_id = staff_for(username=staff).id if staff else None
     board = today_for(access=Actor.system(), now=instant, owner_id=owner_id, limit=limit)
     run = latest_run()
@@ -68,6 +77,60 @@ def today(
     return Answer(data, lambda console: _show(console, board))
 
 
+def _results(instant: datetime) -> Answer:
+    from yutang.foundation.access import Actor
+    from yutang.worklist.queries import kind_reports
+
+    reports = kind_reports(access=Actor.system(), now=instant)
+    return Answer({"kinds": [_result_as_data(one) for one in reports]}, lambda console: _show_results(console, reports))
+
+
+def _result_as_data(report: KindReport) -> dict[str, Any]:
+    effect = report.effect
+    return {
+        "kind": report.kind.code,
+        "statuses": report.statuses,
+        "outcomes": report.outcomes,
+        "dismissals": report.dismissals,
+        "followed_before": report.looked_before,
+        "chance": round(report.chance, 4),
+        "assumed_chance": report.kind.chance,
+        "without_similar": report.without_similar,
+        "sales_minor": report.sales_minor,
+        "similar_sales_minor": report.similar_minor,
+        "effect": asdict(effect) if effect else None,
+    }
+
+
+def _show_results(console: Console, reports: Sequence[KindReport]) -> None:
+    if not reports:
+        console.print(_("Nothing was proposed yet"))
+        return
+    table = Table(
+        _("Kind"),
+        _("Proposed"),
+        _("Done"),
+        _("Touched"),
+        _("Ordered within 30 days"),
+        _("Similar people"),
+        _("Difference, points"),
+        _("Chance that it helps"),
+    )
+    for one in reports:
+        effect = one.effect
+        table.add_row(
+            _(one.kind.title),
+            str(one.proposed),
+            str(one.done),
+            str(effect.touched) if effect else "0",
+            f"{effect.ratio:.0%}" if effect else "—",
+            f"{effect.similar_ratio:.0%}" if effect else "—",
+            f"{100 * effect.difference:+.0f} ({100 * effect.low:+.0f} … {100 * effect.high:+.0f})" if effect else "—",
+            f"{one.chance:.0%}" if one.kind.is_capped else "—",
+        )
+    console.print(table)
+
+
 def _as_data(item: ProposalView) -> dict[str, Any]:
     return {
         "id": item.id,
@@ -77,7 +140,9 @@ def _as_data(item: ProposalView) -> dict[str, Any]:
         "reason": say(item.reason),
         "reason_values": dict(item.reason.values),
         "subject": item.subject,
-        "at_stake_minor": item.rank,
+        "at_stake_minor": item.stake_minor,
+        "chance": round(item.chance, 4),
+        "expected_minor": item.rank,
         "proposed_on": item.proposed_on,
         "due_at": item.due_at,
         "overdue": item.is_overdue,

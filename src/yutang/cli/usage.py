@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 import typer.rich_utils
+from typer.core import TyperCommand, TyperGroup
 
 from yutang.cli.text import _
 from yutang.kit.text import N_
@@ -24,9 +25,27 @@ _WORDS = {
 
 
 def translate_help() -> None:
-    """Let Typer write the titles of its help in the language of the command line."""
+    """Let Typer write its help in the language of the command line."""
     for name, word in _WORDS.items():
         setattr(typer.rich_utils, name, _(word))
+    for kind in (TyperCommand, TyperGroup):
+        _translate_help_of(kind)
+
+
+def _translate_help_of(kind: Any) -> None:
+    """Let commands of the kind say how they are used, and what `--help` is, in the language of the command line."""
+    help_option, usage = kind.get_help_option, kind.get_usage
+
+    def translated_option(self: Any, ctx: Any) -> Any:
+        option = help_option(self, ctx)
+        if option is not None:
+            option.help = _("Show this help and end.")
+        return option
+
+    def translated_usage(self: Any, ctx: Any) -> str:
+        return str(usage(self, ctx)).replace("Usage: ", _("Usage: "), 1)
+
+    kind.get_help_option, kind.get_usage = translated_option, translated_usage
 
 
 def sentence_of(error: typer.TyperException) -> str:

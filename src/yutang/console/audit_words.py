@@ -24,6 +24,7 @@ AUDIT_ACTIONS = {
     "customers.unmask": N_("Looked at a customer in the clear"),
     "customers.unmask_many": N_("Looked at many customers in the clear"),
     "customers.withdraw_consent": N_("Recorded the withdrawal of a consent"),
+    "backups.make": N_("Made a backup"),
     "audit.exported": N_("Exported the audit log"),
     "imports.cancel": N_("Cancelled an import"),
     "imports.discard": N_("Threw a draft of an import away"),
@@ -90,6 +91,7 @@ AUDIT_ROOMS = {
     "imports.": N_("Imports"),
     "job.": N_("Background jobs"),
     "keys.": N_("Keys"),
+    "backups.": N_("Backups"),
     "audit.": N_("Audit log"),
 }
 #: Kinds of things, and the page on which one of them is shown.
@@ -110,6 +112,7 @@ SUBJECTS = {
     "proposal": (N_("Task"), ""),
     "job": (N_("Background job"), ""),
     "key": (N_("Key"), ""),
+    "backup": (N_("Backup"), ""),
     "chain": (N_("Chain"), ""),
 }
 

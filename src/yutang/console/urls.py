@@ -28,8 +28,10 @@ from yutang.console.rooms import (
     stores,
     tags,
     today,
+    today_results,
     traffic,
     value,
+    value_check,
     why,
 )
 
@@ -47,7 +49,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("business/cohorts/", coming_back.coming_back, name="dashboard-cohorts"),
     path("business/traffic/", traffic.traffic, name="dashboard-traffic"),
     path("value/", value.value, name="value"),
+    path("value/check/", value_check.value_check, name="value-check"),
     path("today/", today.today, name="today"),
+    path("today/results/", today_results.results, name="today-results"),
     path("today/<int:proposal_id>/done/", today.done, name="today-done"),
     path("today/<int:proposal_id>/snooze/", today.snooze, name="today-snooze"),
     path("today/<int:proposal_id>/not-useful/", today.not_useful, name="today-not-useful"),

@@ -64,6 +64,7 @@ PERMISSION_GROUPS = (
             ("settings.manage", N_("Change the settings of the organisation")),
             ("jobs.manage", N_("Manage background jobs")),
             ("keys.rotate", N_("Rotate the keys that seal personal data")),
+            ("backups.make", N_("Make backups")),
             ("audit.view", N_("See the audit log")),
             ("audit.export", N_("Export the audit log")),
         ),

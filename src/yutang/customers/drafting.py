@@ -149,7 +149,7 @@ def _tables(
     instants = iter(known)
     gained = sorted((key.digest, key.kind, key.scope, root(p).id) for key, p in resolver.gained.values())
     beside = {(key.digest, root(p).id): key for key, p in [*resolver.contests, *evidence]}
-    tokens = list(token_rows((p.id, p.new_names) for p in new))
+    tokens = list(token_rows((p.id, p.new_words) for p in new))
     tables = {
         "people": {
             "person": range(len(new)),

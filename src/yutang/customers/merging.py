@@ -11,7 +11,7 @@ from typing import Any
 from yutang.customers.holdings import HOLDINGS, Holding
 from yutang.customers.models import Customer, Merge
 from yutang.customers.name_search import add_name_tokens, delete_name_tokens
-from yutang.customers.profile import Record, joined, names_of, without
+from yutang.customers.profile import Record, joined, without, words_of
 from yutang.customers.resolving import Join
 from yutang.customers.stored import as_microseconds, from_microseconds
 from yutang.customers.touching import touch_belongings
@@ -145,7 +145,7 @@ def join_two(*, winner: Customer, loser: Customer, reason: Sentence, actor_id: i
     winner.owner_id = winner.owner_id or loser.owner_id
     winner.first_seen_at = min(winner.first_seen_at, loser.first_seen_at)
     winner.save(update_fields=["sealed_profile", "store", "owner", "first_seen_at"])
-    add_name_tokens([(winner.pk, sorted(names_of(whole) - names_of(before)))])
+    add_name_tokens([(winner.pk, sorted(words_of(whole) - words_of(before)))])
     moved = move_holdings({loser.pk: winner.pk}, now=now)
     touch_belongings(now=now)
     return Merge.objects.create(
@@ -183,8 +183,8 @@ def take_apart(merge: Merge, *, now: datetime) -> None:
     if winner.first_seen_at == loser.first_seen_at:
         winner.first_seen_at = from_microseconds(first_seen)
     winner.save(update_fields=["sealed_profile", "store", "owner", "first_seen_at"])
-    gone = sorted(names_of(current) - names_of(rest))
-    delete_name_tokens([(winner.pk, gone)], but=[(winner.pk, sorted(names_of(rest)))])
+    gone = sorted(words_of(current) - words_of(rest))
+    delete_name_tokens([(winner.pk, gone)], but=[(winner.pk, sorted(words_of(rest)))])
     touch_belongings(now=now)
 
 

@@ -101,7 +101,7 @@ class AccountScope(models.Model):
 
 
 class NameToken(models.Model):
-    """Keyed hash of a character or a pair of characters of a name: search inside sealed names.
+    """Keyed hash of a character or a pair of characters of a name, or of a birthday: search inside sealed records.
 
     A name has several, a million people have millions: so there is no key of its own, and no foreign key for which
     the database would look through the table when a person is deleted. Whoever deletes a person deletes the tokens.

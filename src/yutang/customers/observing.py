@@ -220,7 +220,10 @@ def _add_details(person: Person, details: tuple[Any, ...], seen_at: int | None) 
     if note:
         changed |= profile.set_once(person.record, "note", note[: profile.LONGEST_NOTE])
     if birthday is not None:
-        changed |= profile.set_once(person.record, "birthday", birthday.isoformat())
+        is_news = profile.set_once(person.record, "birthday", birthday.isoformat())
+        if is_news:
+            person.new_words.append(rules.birthday_word(birthday.strftime("%m-%d")))
+        changed |= is_news
     person.changed |= changed
 
 

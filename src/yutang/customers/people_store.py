@@ -211,8 +211,8 @@ def _insert_cases(cases: Sequence[Case], *, import_id: int | None, now: datetime
 
 
 def _insert_tokens(new: Sequence[Person], changed: Sequence[Person]) -> None:
-    bulk.insert_rows(NameToken._meta.db_table, ("token", "customer_id"), token_rows((p.id, p.new_names) for p in new))
-    add_name_tokens([(p.id, p.new_names) for p in changed if p.new_names])
+    bulk.insert_rows(NameToken._meta.db_table, ("token", "customer_id"), token_rows((p.id, p.new_words) for p in new))
+    add_name_tokens([(p.id, p.new_words) for p in changed if p.new_words])
 
 
 def insert_scopes(scopes: set[tuple[str, str]]) -> None:

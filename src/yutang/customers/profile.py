@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from yutang.customers.rules import seen_name
+from yutang.customers.rules import birthday_word, seen_name
 from yutang.kit.text import N_, Sentence
 
 Record = dict[str, Any]
@@ -198,6 +198,12 @@ def names_of(record: Record) -> set[str]:
     """Return all names by which a person is found, normalised."""
     shown = [record.get("name"), *record.get("other_names", ()), *(claim[0] for claim in record.get("claims", ()))]
     return {clear for name in shown if (clear := seen_name(name).clear)}
+
+
+def words_of(record: Record) -> set[str]:
+    """Return all by which a person is found without a key: the names, and the birthday."""
+    birthday = record.get("birthday")
+    return names_of(record) | ({birthday_word(birthday[5:])} if birthday else set())
 
 
 def matches(record: Record, wanted: str) -> bool:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from yutang.customers import profile
+from yutang.customers.looked_after import looked_after
 from yutang.customers.models import (
     Consent,
     Customer,
     CustomerTag,
     Identifier,
     Merge,
+    NameToken,
     ReviewCase,
     ReviewStatus,
     Tag,
 )
-from yutang.customers.rules import seen_name
+from yutang.customers.rules import birthday_word, seen_name
 from yutang.customers.search import CustomerFilters, Matches, matching_ids, number_of_people, search_pieces
 from yutang.customers.tag_list import tag_groups
 from yutang.customers.views import (
@@ -38,13 +40,14 @@ from yutang.customers.views import (
 )
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
-from yutang.foundation.sealing import digest16, unseal
+from yutang.foundation.sealing import digest16, token8, unseal
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
 __all__ = [
     "CustomerFilters",
     "NoSuchCustomer",
+    "birthdays_between",
     "consent_state",
     "consents_of",
     "customer_card",
@@ -57,6 +60,7 @@ __all__ = [
     "identifiers_of_many",
     "looked_after",
     "merge_history_of",
+    "open_review_pairs",
     "review_case",
     "review_count",
     "review_queue",
@@ -163,23 +167,6 @@ def customer_card(*, access: Actor, customer_id: int) -> CustomerCard:
     )
 
 
-def looked_after(*, access: Actor, staff_id: int, reach: frozenset[int] | None) -> tuple[int, int]:
-    """Return how many people a member of staff looks after, and how many of them belong to stores beyond a reach.
-
-    Reads every person once: there is no index for who looks after whom, because it would cost every import.
-
-    Args:
-        access: needs ``staff.manage``; all their people are counted, also those that the actor does not see.
-        staff_id: who looks after them.
-        reach: stores; None for all.
-    """
-    access.require("staff.manage")
-    beyond = Q(store__isnull=False) & ~Q(store_id__in=reach) if reach is not None else Q(pk=None)
-    rows = Customer.objects.filter(owner_id=staff_id, merged_into=None)
-    counts = rows.aggregate(all=Count("pk"), beyond=Count("pk", filter=beyond))
-    return counts["all"], counts["beyond"]
-
-
 def identifiers_of(*, access: Actor, customer_id: int) -> tuple[IdentifierView, ...]:
     """Return what a person is recognised by, masked; what is shared with others says so.
 
@@ -250,6 +237,31 @@ def review_case(*, access: Actor, case_id: int) -> ReviewView | None:
 def review_count(*, access: Actor, at_most: int | None = None) -> int:
     """Return how many pairs are to be decided within reach; counted no further than to `at_most`."""
     return _open_cases(access)[:at_most].count()
+
+
+def open_review_pairs(*, among: Iterable[int] | None = None, limit: int) -> list[tuple[int, int, int]]:
+    """Return (case, person, person) of pairs that the whole house has to decide, oldest first.
+
+    Args:
+        among: only these cases; None: all.
+        limit: pairs at most.
+    """
+    cases = _open_cases(Actor.system())
+    if among is not None:
+        cases = cases.filter(pk__in=list(among))
+    return [(case.pk, case.first_now, case.second_now) for case in cases.order_by("id")[:limit]]
+
+
+def birthdays_between(*, first: date, last: date) -> list[tuple[int, date]]:
+    """Return (person, day) of everybody whose birthday is on one of the days; who was born on 29 February has it on the 28th."""
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    tokens = {token8(birthday_word(day.strftime("%m-%d"))): day for day in days}
+    for day in days:
+        if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3:
+            tokens[token8(birthday_word("02-29"))] = day
+    rows = NameToken.objects.filter(token__in=list(tokens), customer__merged_into=None)
+    found = rows.order_by("customer_id").values_list("customer_id", "token")
+    return [(customer, tokens[bytes(token)]) for customer, token in found.iterator()]
 
 
 def tags_of(*, access: Actor, customer_id: int) -> tuple[TagView, ...]:

@@ -69,7 +69,7 @@ class Person:
     source_id: int | None = None
     changed: bool = False
     into: Person | None = None
-    new_names: list[str] = field(default_factory=list)
+    new_words: list[str] = field(default_factory=list)
 
     @classmethod
     def stored(cls, person_id: int, record: profile.Record) -> Person:
@@ -222,7 +222,7 @@ class Resolver:
         )
         after = len(record.get("claims", ()))
         if after > before:
-            person.new_names.append(told.name.clear)
+            person.new_words.append(told.name.clear)
             self.claims.extend((key, person) for key in row.numbers if key.kind == "phone" and not told.phone_is_own)
         person.changed |= after != before
         return confirmed
@@ -376,7 +376,7 @@ class Resolver:
             person.name = name.clear
             person.record["name"] = evidence.shown.strip()
             person.changed = True
-            person.new_names.append(name.clear)
+            person.new_words.append(name.clear)
         elif name.masked and not person.name and not person.masked:
             person.masked = name.masked
             person.changed |= profile.set_once(person.record, "masked_name", name.masked)
@@ -403,7 +403,7 @@ class Resolver:
             place = [winner.store_id, winner.owner_id, winner.first_seen]
             self.joins.append(Join(loser, winner, reason, before, place))
         winner.record = merged
-        winner.new_names.extend(sorted(profile.names_of(loser.record) - profile.names_of(before)))
+        winner.new_words.extend(sorted(profile.words_of(merged) - profile.words_of(before)))
         winner.name = winner.name or loser.name
         winner.masked = winner.masked or loser.masked
         winner.accounts = {**loser.accounts, **winner.accounts}

@@ -30,6 +30,8 @@ _NOBODY = frozenset(
 _HIDDEN = re.compile(r"[^\d+]+")
 _CIPHERS = ("##", "$$", "~")
 _E164 = re.compile(r"^\+[1-9]\d{6,14}$")
+#: Begins the word by which people of one birthday are found; a name holds no control character.
+_BIRTHDAY = "\x1fbirthday:"
 _EMAIL = re.compile(r"^[^@\s*]+@[^@\s*]+\.[^@\s*]+$")
 
 
@@ -179,6 +181,18 @@ def home_of(province: str | None, city: str | None, district: str | None, addres
 def is_account_nickname(scope: str) -> bool:
     """Return whether nicknames within the scope (``platform`` or ``platform:shop``) are accounts."""
     return scope.partition(":")[0] in NICKNAME_PLATFORMS
+
+
+def birthday_word(month_and_day: str) -> str:
+    """Return the word by which people are found whose birthday (``05-17``) it is; no name looks like it."""
+    return f"{_BIRTHDAY}{month_and_day}"
+
+
+def pieces_of(word: str) -> set[str]:
+    """Return the characters and pairs of characters by which a name is found, at most the first 16 count; other words are one piece."""
+    if word.startswith(_BIRTHDAY):
+        return {word}
+    return name_pieces(word)
 
 
 def name_pieces(clear: str) -> set[str]:

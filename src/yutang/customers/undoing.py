@@ -10,7 +10,7 @@ from yutang.customers import merging
 from yutang.customers.holdings import HOLDINGS
 from yutang.customers.models import Customer, Identifier, Merge
 from yutang.customers.name_search import delete_name_tokens
-from yutang.customers.profile import names_of
+from yutang.customers.profile import words_of
 from yutang.customers.stored import RECORD_COLUMNS
 from yutang.customers.touching import touch_belongings
 from yutang.foundation import bulk
@@ -107,10 +107,10 @@ def _write_records(images: dict[int, dict[str, Any]]) -> None:
     for row_id, sealed in current:
         image = images[row_id]
         before = bytes.fromhex(image["sealed_profile"]["hex"])
-        names, names_before = names_of(unseal(sealed)), names_of(unseal(before))
-        if names != names_before:
-            gone.append((row_id, sorted(names - names_before)))
-            kept.append((row_id, sorted(names_before)))
+        words, words_before = words_of(unseal(sealed)), words_of(unseal(before))
+        if words != words_before:
+            gone.append((row_id, sorted(words - words_before)))
+            kept.append((row_id, sorted(words_before)))
         rows.append((before, *(image[column] for column in RECORD_COLUMNS[1:]), row_id))
     bulk.update_rows(_CUSTOMERS, RECORD_COLUMNS, rows)
     delete_name_tokens(gone, but=kept)
@@ -149,7 +149,7 @@ def _delete_people(people: Sequence[int]) -> None:
     with bulk.key_table([("id", "int")], [(i,) for i in people]) as keys:
         doomed = f"(SELECT id FROM {keys})"  # noqa: S608
         records = bulk.fetch(f"SELECT id, sealed_profile FROM {_CUSTOMERS} WHERE id IN {doomed}")  # noqa: S608
-        delete_name_tokens((i, sorted(names_of(unseal(sealed)))) for i, sealed in records)
+        delete_name_tokens((i, sorted(words_of(unseal(sealed)))) for i, sealed in records)
         for holding in HOLDINGS:
             if not holding.keeps_people:
                 bulk.execute(f"DELETE FROM {holding.table} WHERE {holding.column} IN {doomed}")  # noqa: S608

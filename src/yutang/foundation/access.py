@@ -30,6 +30,7 @@ PERMISSIONS = frozenset(
         "settings.manage",
         "jobs.manage",
         "keys.rotate",
+        "backups.make",
         "audit.view",
         "audit.export",
     }
@@ -43,6 +44,7 @@ CHAIN_PERMISSIONS = frozenset(
         "settings.manage",
         "jobs.manage",
         "keys.rotate",
+        "backups.make",
         "audit.view",
         "audit.export",
     }

@@ -15,7 +15,7 @@ from yutang.ingest.reading.regrouping import regrouped
 from yutang.ingest.shelving import StagedRows
 
 #: Rows of one loading transaction. Larger is a little faster, smaller frees the write lock sooner.
-ROWS_PER_BATCH = 50_000
+ROWS_PER_BATCH = 100_000
 
 
 @dataclass(frozen=True)
@@ -25,17 +25,15 @@ class Batch:
     Attributes:
         size: how many rows.
         read: returns all rows.
-        pick: returns the rows of which a column has one of the values, in the same order.
     """
 
     size: int
     read: Callable[[], pa.Table]
-    pick: Callable[[str, pa.Array], pa.Table]
 
 
 def in_memory(rows: pa.Table) -> Batch:
     """Return rows that are read already as a batch."""
-    return Batch(rows.num_rows, lambda: rows, partial(_picked, rows))
+    return Batch(rows.num_rows, lambda: rows)
 
 
 def row_batches(rows: StagedRows | None) -> Iterator[Batch]:
@@ -45,7 +43,7 @@ def row_batches(rows: StagedRows | None) -> Iterator[Batch]:
     for shelves in _fitting_together(rows.counts, rows.batch_rows):
         size = sum(rows.counts[shelf] for shelf in shelves)
         if rows.group_key and size <= rows.batch_rows:
-            yield Batch(size, partial(_whole, rows, shelves), partial(rows.pick, shelves))
+            yield Batch(size, partial(_whole, rows, shelves))
             continue
         for batch in _cut(rows.read(shelves), rows):
             yield in_memory(batch)
@@ -76,10 +74,6 @@ def _fitting_together(counts: Sequence[int], most: int) -> Iterator[list[int]]:
 
 def _whole(rows: StagedRows, shelves: Sequence[int]) -> pa.Table:
     return pa.Table.from_batches(list(rows.read(shelves))).combine_chunks()
-
-
-def _picked(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:
-    return rows.filter(pc.is_in(rows.column(column), values))
 
 
 def _cut(pieces: Iterable[pa.RecordBatch], rows: StagedRows) -> Iterator[pa.Table]:

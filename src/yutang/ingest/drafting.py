@@ -27,9 +27,11 @@ import pyarrow as pa
 
 import yutang
 from yutang.foundation import bulk
-from yutang.ingest.batches import row_batches
+from yutang.ingest.batches import Batch, row_batches
+from yutang.ingest.drafts import Draft
 from yutang.ingest.shelving import StagedRows
-from yutang.ingest.targets import TARGETS, LoadContext, Target
+from yutang.ingest.targets import TARGETS, Drafting, LoadContext, Target
+from yutang.kit.memory import available_bytes, collector_paused
 
 #: Fewer rows are loaded sooner than a process has started.
 ROWS_WORTH_DRAFTING = 60_000
@@ -37,7 +39,9 @@ ROWS_WORTH_DRAFTING = 60_000
 _LARGE = 64 * 2**20
 #: Processes that work ahead.
 _PROCESSES = min(2, os.cpu_count() or 1)
-#: Batches that each process works ahead; each is a file of some ten megabytes.
+#: Memory that there must be for them: each takes up to three quarters of a gigabyte. Bytes.
+_MEMORY = 3 * 2**30
+#: Batches that each process works ahead; each is a few files of some tens of megabytes.
 _AHEAD = 2
 _log = logging.getLogger(__name__)
 
@@ -51,8 +55,8 @@ class Drafts:
         for drafter in drafters:
             drafter.begin(order)
 
-    def file_of(self, batch: int) -> Path | None:
-        """Return the draft of a batch, waiting for it; None when there is none. The caller deletes the file."""
+    def draft_of(self, batch: int) -> Draft | None:
+        """Return the draft of a batch, waiting for it; None when there is none. The caller deletes it."""
         workers = len(self._drafters)
         self._next = max(self._next, batch)
         while self._next <= batch + workers * _AHEAD:
@@ -75,7 +79,7 @@ def drafters_for(plan: Mapping[str, Any], *, size: int) -> Iterator[list[Drafter
         size: of the file. Bytes.
     """
     is_suited = any(TARGETS[sheet["target"]].drafting and sheet["grain"] == "order" for sheet in plan["sheets"])
-    ready = [Drafter() for _ in range(_PROCESSES)] if is_suited and size >= _LARGE and bulk.can_attach() else []
+    ready = [Drafter() for _ in range(_PROCESSES)] if is_suited and size >= _LARGE and _is_possible() else []
     try:
         yield ready
     finally:
@@ -96,7 +100,7 @@ def drafts_of(
         ready: processes that were started before; those that are used are taken out.
     """
     drafting = target.drafting
-    if drafting is None or rows is None or sum(rows.counts) < ROWS_WORTH_DRAFTING or not bulk.can_attach():
+    if drafting is None or rows is None or sum(rows.counts) < ROWS_WORTH_DRAFTING or not (ready or _is_possible()):
         yield None
         return
     if not drafting.suits(rows.schema, context):
@@ -111,6 +115,11 @@ def drafts_of(
         yield drafts
     finally:
         drafts.close()
+
+
+def _is_possible() -> bool:
+    """Return whether the store can take drafts over, and there is memory for the processes that make them."""
+    return bulk.can_attach() and available_bytes() >= _MEMORY
 
 
 class Drafter:
@@ -139,7 +148,7 @@ class Drafter:
         self._asked.append(batch)
         self._say(str(batch))
 
-    def answer(self, batch: int) -> Path | None:
+    def answer(self, batch: int) -> Draft | None:
         """Return the draft of the batch; drafts of earlier ones, which nobody wanted, are dropped."""
         while self._asked and self._asked[0] <= batch:
             asked = self._asked.pop(0)
@@ -148,11 +157,12 @@ class Drafter:
                 self._complain()
                 self._asked.clear()
                 return None
-            draft = json.loads(line)
+            told = json.loads(line)
+            draft = Draft(Path(told["tables"]), Path(told["sorted_rows"]), told["rows"]) if told else None
             if asked == batch:
-                return Path(draft) if draft else None
+                return draft
             if draft:
-                Path(draft).unlink(missing_ok=True)
+                draft.delete()
         return None
 
     def close(self) -> None:
@@ -201,11 +211,22 @@ def main() -> None:
     for line in sys.stdin:
         wanted = int(line)
         batch = next((batch for place, batch in batches if place == wanted), None)
-        tables = target.drafting.make(batch.read(), context, order["facts"]) if batch is not None else None
-        draft = rows.folder / f"draft-{wanted}.sqlite3"
-        if tables:
-            _write(draft, tables)
-        print(json.dumps(str(draft) if tables else None), flush=True)
+        # What a batch is made of holds no cycles, and is gone before the next one.
+        with collector_paused():
+            draft = _drafted(batch, wanted, target.drafting, rows.folder, context, order["facts"]) if batch else None
+        print(json.dumps(draft), flush=True)
+
+
+def _drafted(
+    batch: Batch, place: int, drafting: Drafting, folder: Path, context: LoadContext, facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Write the draft of a batch, and return where it is."""
+    rows = batch.read()
+    tables, sorted_rows = folder / f"draft-{place}.sqlite3", folder / f"draft-{place}.arrow"
+    _write(tables, drafting.make(rows, context, facts))
+    with pa.ipc.new_file(str(sorted_rows), rows.schema) as writer:
+        writer.write_table(rows)
+    return {"tables": str(tables), "sorted_rows": str(sorted_rows), "rows": rows.num_rows}
 
 
 def _context(told: Mapping[str, Any]) -> LoadContext:

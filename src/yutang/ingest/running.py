@@ -12,7 +12,6 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import duckdb
@@ -23,7 +22,9 @@ from django.db.models import F
 from yutang.foundation import bulk, outbox
 from yutang.ingest.batches import Batch, kept_batches, row_batches
 from yutang.ingest.drafting import Drafter, Drafts, drafters_for, drafts_of
+from yutang.ingest.drafts import Draft
 from yutang.ingest.events import ImportFinished
+from yutang.ingest.folders import import_folder
 from yutang.ingest.formats import FORMATS
 from yutang.ingest.keeping import keep_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
@@ -53,19 +54,6 @@ class _Step:
     is_kept: bool
     place: int = 0
     drafts: Drafts | None = None
-
-
-def import_folder(import_id: int) -> Path:
-    """Return the folder of one import: the file as it came, and its staged rows."""
-    return Path(settings.YUTANG_HOME) / "imports" / str(import_id)
-
-
-def empty_folder(import_id: int) -> Path:
-    """Return the folder of a new import, without what an import of the same number in another store has left there."""
-    folder = import_folder(import_id)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
-    return folder
 
 
 class KeptCopyIsGone(DomainError):
@@ -133,8 +121,8 @@ def _stage_and_load(record: Import, watcher: Progress, clock: Callable[[], datet
 
 def _size_of(record: Import) -> int:
     """Return the bytes of the kept copy; 0 where it is gone, which staging tells."""
-    path = Path(record.stored_path)
-    return path.stat().st_size if path.exists() else 0
+    path = record.kept_copy
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _load(
@@ -205,10 +193,10 @@ def _staged(record: Import, watcher: Progress, clock: Callable[[], datetime]) ->
         watcher.check_cancelled()
         watcher.progress(rows, None, Sentence(N_("Reading rows")))
 
-    if not Path(record.stored_path).is_file():
+    if not record.kept_copy.is_file():
         raise KeptCopyIsGone(file=record.file_name)
     staged = stage(
-        open_source(record.stored_path),
+        open_source(record.kept_copy),
         plan=record.plan,
         contexts=contexts_of(record, clock()),
         folder=import_folder(record.pk) / "staged",
@@ -248,7 +236,8 @@ def _commit_step(
 ) -> None:
     """Write one step, its counts and the checkpoint in one transaction."""
     sheet = staged[step.sheet]
-    with _attached_draft(step) as draft, transaction.atomic():
+    file = step.drafts.draft_of(step.place) if step.drafts else None
+    with _attached(file) as draft, transaction.atomic():
         # The checkpoint comes first: it takes the write lock, and a second runner of the same import changes no row here.
         if not Import.objects.filter(pk=record.pk, batches_done=number).update(batches_done=number + 1):
             raise RuntimeError(f"import {record.pk}: batch {number} is not the next one; another runner is at work")
@@ -258,23 +247,22 @@ def _commit_step(
             keep_rows(record, sheet, step.batch.read())
             return
         target, context = TARGETS[sheet.plan["target"]], contexts_of(record, clock())[step.sheet]
-        taken = target.drafting.load(draft, step.batch, context) if draft and target.drafting else None
+        taken = target.drafting.load(draft, file, context) if draft and file and target.drafting else None
         outcome = taken or target.load(step.batch.read(), context)
         if outcome.refused:
-            keep_rows(record, sheet, refused_rows(open_source(record.stored_path), sheet.plan, outcome.refused))
+            keep_rows(record, sheet, refused_rows(open_source(record.kept_copy), sheet.plan, outcome.refused))
         _add_counts(record.pk, outcome)
 
 
 @contextmanager
-def _attached_draft(step: _Step) -> Iterator[str | None]:
+def _attached(file: Draft | None) -> Iterator[str | None]:
     """Let the transaction read what was worked out ahead of the step, if anything was."""
-    file = step.drafts.file_of(step.place) if step.drafts else None
     if file is None:
         yield None
         return
-    with bulk.attached(file) as draft:
+    with bulk.attached(file.tables) as draft:
         yield draft
-    file.unlink()
+    file.delete()
 
 
 def _add_counts(import_id: int, outcome: LoadOutcome) -> None:

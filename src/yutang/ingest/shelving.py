@@ -64,12 +64,6 @@ class StagedRows:
         pieces = self._pieces(shelves)
         yield from pieces if self.group_key is None else self._sorted(pieces)
 
-    def pick(self, shelves: Sequence[int], column: str, values: pa.Array) -> pa.Table:
-        """Return the rows of shelves no larger than a batch of which a column has one of the values, sorted as `read` does."""
-        rows = pa.Table.from_batches(list(self._pieces(shelves)), self.schema)
-        wanted = rows.filter(pc.is_in(rows.column(column), values))
-        return pa.Table.from_batches(list(self._sorted(wanted.to_batches()))).combine_chunks()
-
     def _sorted(self, rows_as_they_came: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         pieces = pa.RecordBatchReader.from_batches(self.schema, rows_as_they_came)
         spill = self.folder / f"spill-{os.getpid()}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from yutang.ingest.batches import Batch
+from yutang.ingest.drafts import Draft
 from yutang.ingest.values import ValueKind
 from yutang.kit.registry import Registry
 from yutang.kit.text import Sentence
@@ -115,14 +115,14 @@ class Drafting:
         suits: whether the staged rows (their columns) and the import can be drafted.
         facts: what drafting has to know of the store, as JSON; asked once an import.
         make: tables by name out of a batch of rows; asks no store.
-        load: takes an attached draft over in the caller's transaction; None, with nothing written, where the store
+        load: takes a draft, attached under a name, over in the caller's transaction; None, with nothing written, where the store
             already knows too much of the batch.
     """
 
     suits: Callable[[pa.Schema, LoadContext], bool]
     facts: Callable[[], Mapping[str, object]]
     make: Callable[[pa.Table, LoadContext, Mapping[str, Any]], Mapping[str, pa.Table]]
-    load: Callable[[str, Batch, LoadContext], LoadOutcome | None]
+    load: Callable[[str, Draft, LoadContext], LoadOutcome | None]
 
 
 @dataclass(frozen=True)

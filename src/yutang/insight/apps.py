@@ -12,4 +12,5 @@ class InsightConfig(AppConfig):
 
     def ready(self) -> None:
         """Plug in the room's kinds of proposals."""
-        from yutang.insight import organisation, proposals  # noqa: F401
+        from yutang.insight import organisation  # noqa: F401
+        from yutang.insight.proposals import kinds  # noqa: F401

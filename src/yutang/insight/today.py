@@ -8,16 +8,12 @@ from datetime import date, datetime
 from yutang.foundation.access import Actor
 from yutang.ingest.lake_sync import the_lake
 from yutang.insight.lake_reading import open_engine
-from yutang.insight.proposals import (
-    FIRST_ORDER,
-    SILENT,
-    first_order_drafts,
-    first_orders_that_hold,
-    silences_that_hold,
-    silent_drafts,
-)
-from yutang.insight.queries.scores import latest_run
-from yutang.worklist.actions import Draft, lapse, propose, wake
+from yutang.insight.proposals.kinds import IDENTITY_REVIEW
+from yutang.insight.proposals.results import results_now
+from yutang.insight.proposals.reviews import review_drafts, reviews_that_hold
+from yutang.insight.proposals.shortlist import best_drafts, keys_that_hold, reasons_now
+from yutang.insight.queries.scores import ScoringRunView, latest_run
+from yutang.worklist.actions import Draft, keep_results, lapse, propose, wake
 from yutang.worklist.import_problems import IMPORT_PROBLEMS, import_problem_drafts
 
 
@@ -50,13 +46,23 @@ def refresh_today(*, actor: Actor, now: datetime) -> TodayReport:
     run = latest_run()
     problems = import_problem_drafts()
     lapsed = lapse(actor=actor, kind=IMPORT_PROBLEMS.code, holding={draft.dedupe_key for draft in problems}, now=now)
+    lapsed += lapse(actor=actor, kind=IDENTITY_REVIEW.code, holding=reviews_that_hold(), now=now)
     drafts: list[Draft] = [*problems]
     if run is not None:
-        lapsed += lapse(actor=actor, kind=FIRST_ORDER.code, holding=first_orders_that_hold(run=run), now=now)
-        lapsed += lapse(actor=actor, kind=SILENT.code, holding=silences_that_hold(run=run), now=now)
-        with open_engine(the_lake().snapshot()) as engine:
-            drafts += first_order_drafts(engine, run=run)
-            drafts += silent_drafts(engine, run=run)
+        drafts += review_drafts(currency=run.currency)
+        lapsed += _lapse_and_draft(drafts, run, actor=actor, now=now)
     woken = wake(actor=actor, now=now)
     report = propose(actor=actor, drafts=drafts, now=now)
     return TodayReport(run.as_of if run else None, report.proposed, lapsed, woken, report.beyond)
+
+
+def _lapse_and_draft(drafts: list[Draft], run: ScoringRunView, *, actor: Actor, now: datetime) -> int:
+    """Let lapse what no longer holds of customers and return how many; add to the drafts what is worth proposing."""
+    with open_engine(the_lake().snapshot()) as engine:
+        keep_results(actor=actor, results=results_now(engine, run=run), now=now)
+        reasons = reasons_now(engine, run=run, now=now)
+        lapsed = sum(
+            lapse(actor=actor, kind=kind, holding=keys_that_hold(reasons, kind=kind), now=now) for kind in reasons
+        )
+        drafts += best_drafts(engine, reasons, run=run, now=now)
+    return lapsed

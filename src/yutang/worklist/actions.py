@@ -18,7 +18,7 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 from yutang.worklist.handing_over import hand_over_work, let_go
 from yutang.worklist.kinds import KINDS, Outcome, ProposalKind
-from yutang.worklist.models import Proposal, ProposalStatus
+from yutang.worklist.models import KindResult, Proposal, ProposalStatus
 from yutang.worklist.owners import NOBODY, Member, Need, assigned
 from yutang.worklist.rules import MOST_A_DAY, business_day_of, end_of_day
 
@@ -33,6 +33,7 @@ __all__ = [
     "complete",
     "dismiss",
     "hand_over_work",
+    "keep_results",
     "lapse",
     "let_go",
     "propose",
@@ -93,11 +94,14 @@ class Draft:
         kind: code of a `ProposalKind`.
         dedupe_key: the same reason about the same subject is proposed once; it begins with the kind.
         reason: why, with the customer's own numbers.
-        rank: value at stake, minor units.
+        rank: what a touch is expected to bring; higher goes first. Minor units.
+        stake_minor: value at stake; None: as the rank. Minor units.
+        chance: that a touch helps. 0-1.
         customer_id: whom it is about, if a person.
         store_id: the customer's store, if any.
         staff_id: who already looks after it, if anybody.
         subject: where the work is done, ``{"room": ..., "id": ...}``.
+        due_on: last day on which it is in time; None: as the kind says.
     """
 
     kind: str
@@ -108,6 +112,9 @@ class Draft:
     store_id: int | None = None
     staff_id: int | None = None
     subject: Mapping[str, Any] = field(default_factory=dict)
+    stake_minor: int | None = None
+    chance: float = 1.0
+    due_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -164,6 +171,16 @@ def lapse(*, actor: Actor, kind: str, holding: Collection[str], now: datetime) -
         if dedupe_key not in holding or due_at < too_late
     ]
     return _close_many(gone, now=now)
+
+
+def keep_results(*, actor: Actor, results: Sequence[KindResult], now: datetime) -> None:
+    """Keep what followed the done proposals, in place of what was kept before."""
+    actor.require("worklist.work")
+    for result in results:
+        result.found_at = now
+    with transaction.atomic():
+        KindResult.objects.all().delete()
+        KindResult.objects.bulk_create(results)
 
 
 def wake(*, actor: Actor, now: datetime) -> int:
@@ -294,8 +311,10 @@ def _row(draft: Draft, owner: int, *, today: date) -> Proposal:
         reason=draft.reason.as_json(),
         subject=dict(draft.subject),
         rank=draft.rank,
+        stake_minor=draft.rank if draft.stake_minor is None else draft.stake_minor,
+        chance=draft.chance,
         proposed_on=today,
-        due_at=end_of_day(today + timedelta(days=kind.due_days)),
+        due_at=end_of_day(draft.due_on or today + timedelta(days=kind.due_days)),
     )
 
 

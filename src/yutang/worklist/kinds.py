@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from yutang.kit.registry import Registry
 from yutang.kit.text import N_
 
+#: Why a proposal may be dismissed so that nobody proposes the customer again for a year.
+UNWANTED = "unwanted"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -29,7 +32,12 @@ class ProposalKind:
         lapses_after_days: so many days after the deadline it is no longer worth doing. Days.
         outcomes: what can come of doing it.
         dismissals: why it may not be worth doing.
-        is_capped: whether it counts into what one person gets on a day.
+        chance: how often a touch brings an order that would not have come without it, assumed until enough was done to
+            measure it (see `worklist.chances`). 0-1.
+        is_capped: whether it counts into what one person gets on a day; only what is about a customer does.
+        sells: whether it may end in an offer: who said no to promotion is left out.
+        again_after_days: so long after one proposal a customer gets none of the kind, whatever the reason; 0: the reason alone
+            decides. Days.
     """
 
     code: str
@@ -39,14 +47,17 @@ class ProposalKind:
     due_days: int
     lapses_after_days: int
     outcomes: tuple[Outcome, ...]
+    chance: float = 1.0
     dismissals: tuple[Outcome, ...] = (
         Outcome("already_done", N_("Already done")),
         Outcome("not_worth_it", N_("Not worth it")),
         Outcome("wrong_person", N_("Wrong person")),
-        Outcome("unwanted", N_("Does not want to be contacted")),
+        Outcome(UNWANTED, N_("Does not want to be contacted")),
         Outcome("other", N_("Another reason")),
     )
     is_capped: bool = True
+    sells: bool = False
+    again_after_days: int = 0
 
 
 KINDS: Registry[ProposalKind] = Registry(what="kinds of proposals", name_of=lambda kind: kind.code)

@@ -37,7 +37,12 @@ class Proposal(models.Model):
     reason: models.JSONField[Any, Any] = models.JSONField()
     #: Address in the console where the work is done, as {"room": ..., "id": ...}.
     subject: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    #: What a touch is expected to bring: value at stake x chance that it helps. Minor units.
     rank = models.BigIntegerField(default=0)
+    #: Minor units.
+    stake_minor = models.BigIntegerField(default=0)
+    #: Chance that a touch helps, as it was believed when this was proposed. 0-1.
+    chance = models.FloatField(default=1.0)
     proposed_on = models.DateField()
     due_at = models.DateTimeField()
     status = models.CharField(max_length=12, choices=ProposalStatus.choices, default=ProposalStatus.OPEN)
@@ -53,4 +58,29 @@ class Proposal(models.Model):
             models.Index(fields=("status", "owner", "-rank", "id")),
             models.Index(fields=("status", "store", "-rank", "id")),
             models.Index(fields=("closed_at",)),
+            models.Index(fields=("proposed_on",), name="proposal_day"),
         ]
+
+
+class KindResult(models.Model):
+    """What followed the done proposals of one kind, against similar people whom nobody touched, as of the latest look."""
+
+    kind = models.CharField(max_length=40, primary_key=True)
+    #: Exclusive: touches after whom 30 days are known before this day were looked at.
+    as_of = models.DateField()
+    #: Customers who were touched and to whom similar ones were found.
+    touched = models.IntegerField()
+    #: Touched customers who had too few similar ones to be compared.
+    without_similar = models.IntegerField()
+    #: Of the touched, who ordered within 30 days; and how many of as many similar people did.
+    ordered = models.IntegerField()
+    expected = models.FloatField()
+    #: Standard error of ``(ordered - expected) / touched``.
+    spread = models.FloatField()
+    #: What the touched spent within 30 days, and as many similar people. Net of refunds, minor units.
+    sales_minor = models.BigIntegerField()
+    expected_minor = models.BigIntegerField()
+    found_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("kind",)

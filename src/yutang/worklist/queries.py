@@ -5,32 +5,43 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from yutang.foundation.access import Actor
+from yutang.foundation.queries import organisation_setting
 from yutang.kit.text import Sentence
 from yutang.worklist.actions import ProposalNotFound
+from yutang.worklist.chances import Effect, chance_after, effect_of
 from yutang.worklist.handing_over import WorkOf, work_of
-from yutang.worklist.kinds import KINDS, ProposalKind
-from yutang.worklist.models import Proposal, ProposalStatus
-from yutang.worklist.rules import business_day_of, end_of_day
+from yutang.worklist.kinds import KINDS, UNWANTED, ProposalKind
+from yutang.worklist.models import KindResult, Proposal, ProposalStatus
+from yutang.worklist.rules import REST_DAYS, business_day_of, end_of_day
+
+#: So long it is remembered that somebody wants no contact. Days.
+_UNWILLING_DAYS = 365
 
 __all__ = [
+    "KindReport",
     "ProposalNotFound",
     "ProposalView",
     "Today",
     "TodayCounts",
     "TodayGroup",
     "WorkOf",
+    "chances",
+    "kind_reports",
     "living_proposals",
     "proposal",
     "proposals_about",
     "proposed_customers",
+    "resting_customers",
     "today_counts",
     "today_for",
+    "touches",
+    "unwilling_customers",
     "work_of",
 ]
 
@@ -45,7 +56,9 @@ class ProposalView:
         owner_name: display name of the owner; empty where nobody owns it.
         reason: why, with the customer's own numbers.
         subject: where the work is done, ``{"room": ..., "id": ...}``.
-        rank: value at stake, minor units.
+        rank: what a touch is expected to bring: value at stake x chance that it helps. Minor units.
+        stake_minor: value at stake. Minor units.
+        chance: that a touch helps, as it was believed when this was proposed. 0-1.
         is_overdue: whether the deadline has passed while it is open.
         outcome: code of what came of it; empty while open.
     """
@@ -59,6 +72,8 @@ class ProposalView:
     reason: Sentence
     subject: dict[str, Any]
     rank: int
+    stake_minor: int
+    chance: float
     proposed_on: date
     due_at: datetime
     is_overdue: bool
@@ -197,6 +212,133 @@ def proposed_customers(*, kind: str, since: date) -> list[tuple[int, str]]:
     return list(rows.values_list("customer_id", "dedupe_key"))
 
 
+def resting_customers(*, now: datetime) -> set[int]:
+    """Return who is left in peace: with a living proposal, touched or put aside of late, or who wants no contact."""
+    today = business_day_of(now)
+    lately = end_of_day(today - timedelta(days=organisation_setting(REST_DAYS)))
+    capped = [kind.code for kind in KINDS if kind.is_capped]
+    living = Q(status__in=(ProposalStatus.OPEN, ProposalStatus.SNOOZED))
+    closed = Q(status__in=(ProposalStatus.DONE, ProposalStatus.NOT_USEFUL), closed_at__gte=lately)
+    rows = Proposal.objects.filter(living | closed, customer_id__isnull=False, kind__in=capped)
+    return {*rows.values_list("customer_id", flat=True), *unwilling_customers(now=now)}
+
+
+def unwilling_customers(*, now: datetime) -> set[int]:
+    """Return of whom somebody noted within a year that they do not want to be contacted."""
+    since = now - timedelta(days=_UNWILLING_DAYS)
+    rows = Proposal.objects.filter(status=ProposalStatus.NOT_USEFUL, outcome=UNWANTED, closed_at__gte=since)
+    return set(rows.filter(customer_id__isnull=False).values_list("customer_id", flat=True))
+
+
+def touches(*, since: date, until: date) -> list[tuple[str, int, date]]:
+    """Return (kind, customer, day) of what was done about customers on days in [since, until)."""
+    rows = Proposal.objects.filter(
+        status=ProposalStatus.DONE,
+        customer_id__isnull=False,
+        closed_at__gte=_day_begins(since),
+        closed_at__lt=_day_begins(until),
+    ).order_by("id")
+    told = rows.values_list("kind", "customer_id", "closed_at").iterator()
+    return [
+        (kind, customer, business_day_of(at)) for kind, customer, at in told if customer is not None and at is not None
+    ]
+
+
+@dataclass(frozen=True)
+class KindReport:
+    """What became of the proposals of one kind, and what followed.
+
+    Attributes:
+        statuses: ``{status: proposals}`` of the days that are told.
+        outcomes: ``{outcome: proposals}`` of what was done; `dismissals` of what was not useful.
+        effect: what the touches changed; None where nothing was compared yet.
+        without_similar: touched customers who had too few similar ones to be compared. Count.
+        sales_minor: what the touched spent within 30 days; `similar_minor` what as many similar people did. Minor units.
+        chance: that a touch helps, as it is believed now. 0-1.
+        looked_before: exclusive day up to which it was looked what followed; None before the first look.
+    """
+
+    kind: ProposalKind
+    statuses: dict[str, int]
+    outcomes: dict[str, int]
+    dismissals: dict[str, int]
+    effect: Effect | None
+    without_similar: int
+    sales_minor: int
+    similar_minor: int
+    chance: float
+    looked_before: date | None
+
+    @property
+    def proposed(self) -> int:
+        """How many were proposed, whatever became of them."""
+        return sum(self.statuses.values())
+
+    @property
+    def done(self) -> int:
+        """How many were done."""
+        return self.statuses.get(ProposalStatus.DONE, 0)
+
+    @property
+    def not_useful(self) -> int:
+        """How many were dismissed."""
+        return self.statuses.get(ProposalStatus.NOT_USEFUL, 0)
+
+    @property
+    def lapsed(self) -> int:
+        """How many lost their reason, or their time, before anybody came to them."""
+        return self.statuses.get(ProposalStatus.LAPSED, 0)
+
+
+def kind_reports(*, access: Actor, now: datetime, days: int = 150) -> tuple[KindReport, ...]:
+    """Return what became of the proposals of the last days within the actor's reach, kind by kind; kinds without one are left out.
+
+    What followed is told of the whole house: a store alone has too few touches to say anything.
+    """
+    access.require("worklist.view")
+    rows = _within(access, None, None).filter(proposed_on__gt=business_day_of(now) - timedelta(days=days)).order_by()
+    counts: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+    for kind, status, outcome, count in rows.values_list("kind", "status", "outcome").annotate(Count("id")):
+        counts[kind][status, outcome] = count
+    results = {row.kind: row for row in KindResult.objects.all()}
+    return tuple(
+        _kind_report(kind, counts[kind.code], results.get(kind.code))
+        for kind in sorted(KINDS, key=lambda each: (each.ordinal, each.code))
+        if kind.code in counts
+    )
+
+
+def chances() -> dict[str, float]:
+    """Return ``{kind: chance that a touch helps}`` as it is believed now."""
+    results = {row.kind: row for row in KindResult.objects.all()}
+    return {kind.code: chance_after(assumed=kind.chance, effect=_effect(results.get(kind.code))) for kind in KINDS}
+
+
+def _effect(row: KindResult | None) -> Effect | None:
+    if row is None:
+        return None
+    return effect_of(touched=row.touched, ordered=row.ordered, expected=row.expected, spread=row.spread)
+
+
+def _kind_report(kind: ProposalKind, counts: dict[tuple[str, str], int], row: KindResult | None) -> KindReport:
+    statuses: dict[str, int] = defaultdict(int)
+    for (status, _outcome), count in counts.items():
+        statuses[status] += count
+    effect = _effect(row)
+    return KindReport(
+        kind=kind,
+        statuses=dict(statuses),
+        outcomes={o: n for (status, o), n in counts.items() if status == ProposalStatus.DONE},
+        dismissals={o: n for (status, o), n in counts.items() if status == ProposalStatus.NOT_USEFUL},
+        effect=effect,
+        without_similar=row.without_similar if row else 0,
+        sales_minor=row.sales_minor if row else 0,
+        similar_minor=row.expected_minor if row else 0,
+        chance=chance_after(assumed=kind.chance, effect=effect),
+        looked_before=row.as_of if row else None,
+    )
+
+
 def _within(access: Actor, owner_id: int | None, store_ids: Iterable[int] | None) -> QuerySet[Proposal]:
     rows = Proposal.objects.filter(kind__in=[kind.code for kind in KINDS])
     if access.store_ids is not None:
@@ -227,6 +369,8 @@ def _view(row: Proposal, now: datetime) -> ProposalView:
         reason=Sentence.from_json(row.reason),
         subject=row.subject,
         rank=row.rank,
+        stake_minor=row.stake_minor,
+        chance=row.chance,
         proposed_on=row.proposed_on,
         due_at=row.due_at,
         is_overdue=living and row.due_at <= now,

@@ -21,6 +21,17 @@ SETTINGS.register(
     )
 )
 
+REST_DAYS = "worklist.rest_days"
+
+SETTINGS.register(
+    OrganisationSetting(
+        key=REST_DAYS,
+        title=N_("Days for which a customer is left in peace after a proposal"),
+        default=14,
+        accepts=lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 365,
+    )
+)
+
 
 def business_day_of(instant: datetime) -> date:
     """Return the business day of an instant in the zone of the organisation."""

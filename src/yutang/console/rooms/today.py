@@ -26,7 +26,7 @@ from yutang.orders.queries import has_orders
 from yutang.worklist import actions, queries
 from yutang.worklist.kinds import KINDS
 
-_PAGE = 20
+_PAGE = 8
 _SNOOZES = ((1, N_("Tomorrow")), (3, N_("In 3 days")), (7, N_("In a week")), (30, N_("In 30 days")))
 
 
@@ -161,19 +161,34 @@ def _task(
         "kind": item.kind.code,
         "reason": spoken(item.reason),
         "name": name,
-        "place": str(item.reason.values.get("file_name", "")) or _("Open the place"),
+        "place": str(item.reason.values.get("file_name", "")) or _("Open the review queue"),
         "customer_id": item.customer_id,
         "url": _place(item),
         "store": store.name if store else "",
         "owner": item.owner_name,
         "when": _when(item, today),
         "late": item.is_overdue,
+        "gain": _gain(item),
+    }
+
+
+def _gain(item: queries.ProposalView) -> dict[str, str] | None:
+    """Return what a touch is expected to bring, and how that is reckoned; None of what is not about a customer."""
+    if not item.kind.is_capped or item.rank <= 0:
+        return None
+    currency = str(item.reason.values.get("currency", "CNY"))
+    text = _("About %(stake)s are at stake, and a touch helps in about %(chance)s of cases.")
+    return {
+        "value": formats.compact_money(item.rank, currency),
+        "help": text % {"stake": formats.money(item.stake_minor, currency), "chance": formats.percent(item.chance, 0)},
     }
 
 
 def _place(item: queries.ProposalView) -> str:
     if item.customer_id is not None:
         return reverse("customers-one", args=[item.customer_id])
+    if item.subject.get("room") == "review":
+        return reverse("review")
     if item.subject.get("room") == "imports" and item.subject.get("id"):
         return reverse("imports-rows", args=[item.subject["id"]])
     return ""

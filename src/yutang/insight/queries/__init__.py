@@ -16,7 +16,7 @@ from yutang.insight.queries.change import (
 )
 from yutang.insight.queries.cohorts import CohortMap, CohortRow, cohorts
 from yutang.insight.queries.dashboard import Dashboard, Day, Figures, Period, Tile, dashboard
-from yutang.insight.queries.groups import GROUPINGS, Grouping
+from yutang.insight.queries.groups import GROUPINGS, Grouping, model_group_name
 from yutang.insight.queries.next_things import NextProduct, NextThings, next_products, next_things_for
 from yutang.insight.queries.paid_traffic import KEPT_DAYS, ChannelTraffic, TrafficCost, traffic_cost
 from yutang.insight.queries.scores import (
@@ -43,15 +43,26 @@ from yutang.insight.queries.second_orders import (
 )
 from yutang.insight.queries.value import (
     ValueCard,
+    ValueCheckView,
     ValueFitView,
     ValueRunView,
     current_fit,
     expected_orders_soon,
+    latest_check,
     latest_value_run,
     most_valuable,
     value_of,
 )
-from yutang.insight.queries.value_spread import Band, Mover, ValueSpread, value_movers, value_spread
+from yutang.insight.queries.value_spread import (
+    Band,
+    Fifth,
+    Mover,
+    ValueSpread,
+    value_fifths,
+    value_movers,
+    value_spread,
+)
+from yutang.insight.value_trust import Trust, trust_in
 
 __all__ = [
     "FIRST_BY",
@@ -74,6 +85,7 @@ __all__ = [
     "CustomersBehind",
     "Dashboard",
     "Day",
+    "Fifth",
     "Figures",
     "FiguresAreBehind",
     "FirstBy",
@@ -93,8 +105,10 @@ __all__ = [
     "StageFlow",
     "Tile",
     "TrafficCost",
+    "Trust",
     "UnknownBreakdown",
     "ValueCard",
+    "ValueCheckView",
     "ValueFitView",
     "ValueRunView",
     "ValueSpread",
@@ -105,8 +119,10 @@ __all__ = [
     "customers_in_stage",
     "dashboard",
     "expected_orders_soon",
+    "latest_check",
     "latest_run",
     "latest_value_run",
+    "model_group_name",
     "most_valuable",
     "next_products",
     "next_things_for",
@@ -119,6 +135,8 @@ __all__ = [
     "stage_counts",
     "stage_flow",
     "traffic_cost",
+    "trust_in",
+    "value_fifths",
     "value_movers",
     "value_of",
     "value_spread",

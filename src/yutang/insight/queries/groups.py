@@ -7,7 +7,7 @@ from typing import Literal
 
 from yutang.foundation import queries as foundation
 from yutang.foundation.access import Actor
-from yutang.insight.platforms import channel_name
+from yutang.insight.platforms import PLATFORM_TITLES, channel_name
 from yutang.kit.text import N_, Sentence
 
 Grouping = Literal["all", "store", "region", "channel", "staff", "product"]
@@ -41,6 +41,14 @@ def group_names(by: str, keys: Iterable[str | None], *, access: Actor) -> dict[s
         else:
             names[key] = known.get(key, key)
     return names
+
+
+def model_group_name(key: str, *, access: Actor) -> Sentence | str:
+    """Return what a group with models of its own is called, for a key of `value_models.Places`."""
+    by, _, place = key.partition(":")
+    if by == "platform":
+        return Sentence(PLATFORM_TITLES[place]) if place in PLATFORM_TITLES else place
+    return group_names(by, [place or None], access=access)[place or None]
 
 
 def _known(by: str, access: Actor) -> dict[str, str]:

@@ -12,7 +12,7 @@ from yutang.customers import drafting as people
 from yutang.customers.identity import Origin
 from yutang.customers.rows import observed_of, people_of_rows
 from yutang.foundation import bulk
-from yutang.ingest.batches import Batch
+from yutang.ingest.drafts import Draft
 from yutang.ingest.journal import touch
 from yutang.ingest.targets import LoadContext, LoadOutcome
 from yutang.orders.loading.batch import amounts_of, minor_of
@@ -82,7 +82,7 @@ def _stored(name: str, values: list[Any]) -> pa.Array:
     return pa.array(values, pa.bool_() if name == "total_is_stated" else None).cast(pa.int64())
 
 
-def load_drafted_orders(draft: str, batch: Batch, context: LoadContext) -> LoadOutcome | None:
+def load_drafted_orders(draft: str, file: Draft, context: LoadContext) -> LoadOutcome | None:
     """Take an attached draft over, in the caller's transaction; None where the store holds an order of it already."""
     shop_id = shop_id_of(context)
     if _holds_any(draft, shop_id):
@@ -90,7 +90,7 @@ def load_drafted_orders(draft: str, batch: Batch, context: LoadContext) -> LoadO
     circles = people.circles_known(draft)
     with bulk.key_table([("circle", "int")], [(c,) for c in circles]) as known:
         taken = people.take_people(draft=draft, known=known, import_id=context.import_id, now=context.now)
-        others, made = _resolved_by_store(draft, known, batch, context) if circles else ([], 0)
+        others, made = _resolved_by_store(draft, known, file, context) if circles else ([], 0)
         with bulk.key_table([("position", "int"), ("customer_id", "int")], others) as resolved:
             orders = _insert_orders(draft, resolved, taken, shop_id, context)
     months = {month for (month,) in bulk.fetch(f"SELECT month FROM {draft}.months")}
@@ -98,7 +98,7 @@ def load_drafted_orders(draft: str, batch: Batch, context: LoadContext) -> LoadO
     touch_orders(set(), months, context.now)
     return LoadOutcome(
         new=orders,
-        unchanged=batch.size - orders,
+        unchanged=file.rows - orders,
         made={"orders": orders, "customers": taken.made + made, "order_lines": 0, "products": 0, "refunds": 0},
         imported_minor=amount or 0,
         ignored_minor=repeated or 0,
@@ -122,14 +122,14 @@ def _holds_any(draft: str, shop_id: int) -> bool:
 
 
 def _resolved_by_store(
-    draft: str, known: str, whole: Batch, context: LoadContext
+    draft: str, known: str, file: Draft, context: LoadContext
 ) -> tuple[list[tuple[int, int | None]], int]:
     """Return (position, person) of the orders whose people the store knows something of, and how many people were made."""
     found = bulk.fetch(
         f"SELECT position, number FROM {draft}.orders WHERE circle IN (SELECT circle FROM {known}) ORDER BY position"
     )
     numbers = pa.array([number for _, number in found], pa.string())
-    batch = batch_of(whole.pick("order_number", numbers), context)
+    batch = batch_of(file.pick("order_number", numbers), context)
     came, heads, seen_at = heads_as_they_came(batch)
     resolved = people_of_rows(
         heads,
