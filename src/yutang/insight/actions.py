@@ -21,7 +21,15 @@ from yutang.insight.queries.dashboard import dashboard
 from yutang.insight.queries.next_things import next_products
 from yutang.insight.queries.second_orders import coming_back
 from yutang.insight.queries.value import current_model
-from yutang.insight.scoring import counts_by_stage, day_of_comparison, flows_between, scored_as_of, write_scores
+from yutang.insight.rfm import rfm_rules
+from yutang.insight.scoring import (
+    FAR_AHEAD,
+    counts_by_stage,
+    day_of_comparison,
+    flows_between,
+    scored_as_of,
+    write_scores,
+)
 from yutang.insight.today import TodayReport, refresh_today
 from yutang.insight.value_actions import bring_values_up_to_date
 
@@ -101,8 +109,10 @@ def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -
         day = as_of or (known.known_until or today) + timedelta(days=1)
         since = day_of_comparison(day)
         fit_id, model = current_model()
-        scored = scored_as_of(engine, as_of=day, currency=known.currency, model=model)
-        before = scored_as_of(engine, as_of=since, currency=known.currency, model=model, known_before=since)
+        scored, before = (
+            scored_as_of(engine, as_of=each, currency=known.currency, rules=rfm_rules(), model=model, known_before=seen)
+            for each, seen in ((day, FAR_AHEAD), (since, since))
+        )
         stages = counts_by_stage(scored.rows)
         flows = flows_between(engine, before=before.rows, after=scored.rows)
         changed = write_scores(engine, scored.rows, as_of=day, now=now)

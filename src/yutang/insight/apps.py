@@ -11,5 +11,5 @@ class InsightConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Plug in the room's kinds of proposals."""
-        from yutang.insight import organisation, proposals  # noqa: F401
+        """Plug in the room's settings and kinds of proposals."""
+        from yutang.insight import organisation, proposals, rfm  # noqa: F401

@@ -13,16 +13,19 @@ from django.db import transaction
 
 from yutang.foundation.bulk import execute, key_table
 from yutang.ingest.journal import touch
+from yutang.insight.grading import graded_as_of
 from yutang.insight.lake_reading import answer
 from yutang.insight.methods.bg_nbd import BgNbd
 from yutang.insight.methods.purchases import IntArray
 from yutang.insight.methods.stages import STAGES, ShopPace, chances_of, shop_pace, stage_codes
+from yutang.insight.rfm import RfmRules
 from yutang.lake.engines.base import Engine
 from yutang.lake.partitions import WHOLE
 
 #: Scores written in one transaction: others write between two of them.
 _BATCH = 20_000
-_FAR_AHEAD = date(9999, 1, 1)
+#: Nobody was first seen from this day on.
+FAR_AHEAD = date(9999, 1, 1)
 
 _COLUMNS = (
     ("customer_id", "int"),
@@ -54,7 +57,13 @@ class Scored:
 
 
 def scored_as_of(
-    engine: Engine, *, as_of: date, currency: str, model: BgNbd | None, known_before: date = _FAR_AHEAD
+    engine: Engine,
+    *,
+    as_of: date,
+    currency: str,
+    rules: RfmRules,
+    model: BgNbd | None,
+    known_before: date = FAR_AHEAD,
 ) -> Scored:
     """Return the scores of every customer from the sales before a day.
 
@@ -62,10 +71,11 @@ def scored_as_of(
         engine: over the lake.
         as_of: exclusive.
         currency: in which spend is counted.
+        rules: by what customers are graded.
         model: of orders, by which stages are told; None: by the rules of thumb.
         known_before: people without a sale who were first seen from this day on are left out.
     """
-    bought = answer(engine, "insight.rfm", {"as_of": as_of, "currency": currency})
+    bought = graded_as_of(engine, as_of=as_of, currency=currency, rules=rules)
     beat = answer(engine, "insight.rhythm", {"as_of": as_of})
     pace = shop_pace(rhythm_days=_whole(beat["rhythm_days"]), buyers=bought.num_rows)
     rows = answer(
