@@ -43,7 +43,7 @@ def value(request: StaffRequest) -> HttpResponse:
     stores = stores_within_reach(access=request.actor)
     store_id = number_asked(request.GET.get("store", ""))
     may_open = request.actor.can("customers.view")
-    context: dict[str, Any] = {"stores": stores, "store_id": store_id, "may_open": may_open}
+    context: dict[str, Any] = {"stores": stores, "store_id": store_id, "may_open": may_open, "tab": "value"}
     run = queries.latest_value_run()
     found = queries.value_spread(access=request.actor, store_ids=None if store_id is None else [store_id])
     if run is None or found is None or not found.customers:
