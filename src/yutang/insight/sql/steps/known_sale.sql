@@ -1,17 +1,16 @@
 -- name:   insight.known_sale
 -- grain:  one row per sale to a known customer before $end_date
 -- reads:  orders_order(order_id, customer_id, store_id, shop_id, channel, status, business_date)
---         orders_shop(shop_id, platform)
 -- params: end_date DATE (exclusive: orders are known up to here), stores BIGINT[] (only sales of these; null: all)
--- units:  channel_key platform/channel
+-- units:  none
 SELECT
     orders_order.order_id,
     orders_order.customer_id,
     orders_order.store_id,
-    orders_order.business_date,
-    concat(orders_shop.platform, '/', coalesce(orders_order.channel, '')) AS channel_key
+    orders_order.shop_id,
+    orders_order.channel,
+    orders_order.business_date
 FROM orders_order
-LEFT JOIN orders_shop ON orders_shop.shop_id = orders_order.shop_id
 WHERE
     orders_order.status NOT IN (0, 50)
     AND orders_order.customer_id IS NOT NULL
