@@ -79,6 +79,7 @@ class TestGrid:
         mine = owner_client.get(f"/value/rfm/customers/?r=5&f=5&store={shop['xuhui'].id}").content.decode()
 
         assert "/segments/new/?preset=rf-55" in now
+        assert "?preset=rf-core" in owner_client.get("/value/rfm/customers/?cells=core").content.decode()
         assert "preset=rf-55" not in then
         assert "preset=rf-55" not in mine
 

@@ -62,7 +62,7 @@ def rfm(request: StaffRequest) -> HttpResponse:
         "may_open": may_open,
         "may_change": request.actor.can("staff.manage"),
         "grid": _grid(found),
-        "grades": [{"f": f, "span": _span(found.orders.get(f))} for f in GRADES],
+        "grades": [{"f": f, "span": _orders(found.orders.get(f))} for f in GRADES],
         "grid_help": _(_GRID_HELP[found.rules.method]),
         "cell_groups": _cell_groups(found),
         "cell_groups_most": max(found.within(one) for one in CELL_GROUPS) or 1,
@@ -183,10 +183,10 @@ def _asked(request: StaffRequest) -> tuple[queries.RfmAsked, dict[str, Any]]:
 
 
 def _cells(request: StaffRequest) -> tuple[tuple[int, ...], tuple[int, ...], str, str]:
-    """Return the grades that the address asks about, what they are called together, and the preset of the single cell."""
+    """Return the grades that the address asks about, what they are called together, and their preset."""
     group = next((one for one in CELL_GROUPS if one.code == request.GET.get("cells")), None)
     if group is not None:
-        return group.rs, group.fs, _(group.title), ""
+        return group.rs, group.fs, _(group.title), f"rf-{group.code}"
     r, f = (number_asked(request.GET.get(name, "")) for name in ("r", "f"))
     if r is None or f is None:
         return GRADES, GRADES, _("All graded customers"), ""
@@ -213,9 +213,19 @@ def _subtitle(found: queries.RfmGrid, store_name: str) -> str:
     return f"{_as_of_words(found.as_of)} · {said} · {store_name}"
 
 
-def _span(pair: tuple[int, int] | None) -> str:
-    if pair is None:
-        return ""
+def _orders(pair: tuple[int, int] | None) -> str:
+    if pair is None or pair == (1, 1):
+        return _("1 order") if pair else ""
+    return _("%(n)s orders") % {"n": _span(pair)}
+
+
+def _days(pair: tuple[int, int] | None) -> str:
+    if pair is None or pair == (1, 1):
+        return _("1 day") if pair else ""
+    return _("%(n)s days") % {"n": _span(pair)}
+
+
+def _span(pair: tuple[int, int]) -> str:
     least, most = (formats.number(each) for each in pair)
     return least if least == most else f"{least}–{most}"
 
@@ -237,7 +247,7 @@ def _grid(found: queries.RfmGrid) -> list[dict[str, Any]]:
             }
             for cell in cells
         ]
-        rows.append({"r": r, "span": _span(found.days.get(r)), "cells": shown})
+        rows.append({"r": r, "span": _days(found.days.get(r)), "cells": shown})
     return rows
 
 

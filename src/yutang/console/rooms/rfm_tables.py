@@ -50,7 +50,7 @@ def moved(found: queries.RfmMovement) -> dict[str, Any]:
 
 def title_of(code: str) -> str:
     """Return what a group of cells is called; the empty code is who was no buyer yet."""
-    return _(_TITLES[code]) if code else _("New buyers")
+    return _(_TITLES[code]) if code else _("Not a buyer yet")
 
 
 def rules_shown(rules: queries.RfmRules, currency: str) -> dict[str, Any]:
