@@ -85,6 +85,8 @@ def product_ids_of(shop_id: int, pairs: Sequence[tuple[str, str]]) -> tuple[dict
 def keep_categories(shop_id: int, named: Mapping[tuple[str, str], str], context: LoadContext) -> None:
     """Keep the category that the file names for each product that the store holds; the last file that names one counts.
 
+    A file that was imported before fills gaps only.
+
     Args:
         shop_id: the shop of the file.
         named: category of each (code, name), never empty.
@@ -98,6 +100,8 @@ def keep_categories(shop_id: int, named: Mapping[tuple[str, str], str], context:
             " AND (w.code <> '' OR p.name = w.name) WHERE p.category <> w.category",
             [shop_id],
         )
+    if context.is_repeat:
+        changed = [row for row in changed if not row[1]]
     remember(context.import_id, "orders_product", [(key, {"category": before}) for key, before, _ in changed])
     bulk.update_rows("orders_product", ("category",), [(after, key) for key, _, after in changed])
 
