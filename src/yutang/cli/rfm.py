@@ -234,7 +234,7 @@ def _show_grid(console: Console, found: RfmGrid) -> None:
         cells = [f"{found.cell(r=r, f=f).customers:,}" for f in GRADES]
         table.add_row(f"R{r} {_span(found.days.get(r))}", *cells)
     console.print(table)
-    groups = Table(_("Group"), _("Customers"), _("Share"))
+    groups = Table(_("Named group"), _("Customers"), _("Share"))
     for one in CELL_GROUPS:
         count = found.within(one)
         groups.add_row(_(one.title), f"{count:,}", f"{count / found.customers:.0%}" if found.customers else "-")
@@ -283,14 +283,19 @@ def _said_of(rules: RfmRules) -> str:
 
 def _show_rules(console: Console, rules: RfmRules, *, changed: bool) -> None:
     console.print(_said_of(rules), markup=False)
+    if rules.method == "thresholds":
+        console.print(_thresholds(rules))
+    if changed:
+        console.print(
+            _("The scores follow with the next refresh, which was asked for: yutang worker does it."), markup=False
+        )
+
+
+def _thresholds(rules: RfmRules) -> Table:
     table = Table(_("Threshold"), "5", "4", "3", "2")
     table.add_row(_("R: at most so many days since the last order"), *map(str, rules.recency_days))
     currency = _currency()
     spend = [f"{from_minor(each, currency=currency):,}" for each in reversed(rules.spend_minor)]
     table.add_row(_("F: orders, at least"), *map(str, reversed(rules.orders)))
     table.add_row(_("M: spent, at least"), *spend)
-    console.print(table)
-    if changed:
-        console.print(
-            _("The scores follow with the next refresh, which was asked for: yutang worker does it."), markup=False
-        )
+    return table
