@@ -111,3 +111,21 @@ class TestSplit:
         }
         assert sum(found.parts.values()) == found.difference_minor == 18_000
         assert [(one.before_minor, one.now_minor) for one in people.customers] == [(10_000, 20_000)]
+
+    def test_a_thing_of_the_same_name_in_another_shop_is_of_the_same_category(self, tmp_path: Path) -> None:
+        import_text(tmp_path, TILL)
+        other = (
+            "订单号,下单时间,商品名称,数量,单价,实付金额\nC1,2026-02-09,纯棉上衣,1,70,70\nC1,2026-02-09,礼品卡,1,9,9\n"
+        )
+        import_text(tmp_path, other, name="other.csv", shop_name="分店网店")
+        sync_lake(now=NOW)
+
+        found = sales_change(
+            access=Actor.system(), today=date(2026, 3, 1), asked=Comparison(FEBRUARY, JANUARY, by="category")
+        )
+
+        assert {group.key: group.split.now_minor for group in found.groups} == {
+            "上衣": 27_000,
+            "配饰": 5_000,
+            None: 3_900,
+        }

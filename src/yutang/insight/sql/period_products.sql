@@ -1,22 +1,17 @@
 -- name:   insight.period_products
 -- grain:  one row per period (before, now), product or category, and kind of sale: new and returning (known buyers), anonymous,
 --         returned (refunds that name no order); things of one name in several shops are one product, orders without lines have none
--- uses:   insight.kind_of_line AS kind, insight.period_refund
--- reads:  orders_product(product_id, code, name, category)
--- params: grouping VARCHAR (product or category)
+-- uses:   insight.kind_of_line AS kind, insight.product_group, insight.period_refund
+-- reads:  none
 -- units:  buyers COUNT of known customers, orders COUNT of orders with the product, sales_minor minor currency unit net of refunds: an
 --         order's net total over its lines by their amounts, rounded so that the lines add up to the order
 WITH returned AS (
     SELECT
         period_refund.period,
-        CASE
-            WHEN $grouping = 'category' THEN nullif(orders_product.category, '')
-            WHEN orders_product.name <> '' THEN orders_product.name
-            ELSE orders_product.code
-        END AS group_key,
+        product_group.group_key,
         period_refund.amount_minor
     FROM period_refund
-    LEFT JOIN orders_product ON orders_product.product_id = period_refund.product_id
+    LEFT JOIN product_group ON product_group.product_id = period_refund.product_id
 )
 SELECT
     kind.period,

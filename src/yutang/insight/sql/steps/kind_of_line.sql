@@ -1,12 +1,11 @@
 -- name:   insight.kind_of_line
 -- grain:  one row per line of a sale of one of the two periods (one per sale without lines), with its product or category
 --         and its kind: new and returning (known buyers), anonymous
--- uses:   insight.period_sale, insight.first_sale
+-- uses:   insight.period_sale, insight.first_sale, insight.product_group
 -- reads:  orders_line(line_id, order_id, product_id, amount_minor)
---         orders_product(product_id, code, name, category)
--- params: grouping VARCHAR (product or category), before_start DATE, now_start DATE
+-- params: before_start DATE, now_start DATE
 -- units:  net_minor minor currency unit net of refunds: an order's net total over its lines by their amounts, rounded so that the
---         lines add up to the order; things of one name in several shops are one product
+--         lines add up to the order
 WITH line AS (
     SELECT
         orders_line.line_id,
@@ -34,11 +33,7 @@ sold_line AS (
         period_sale.period,
         period_sale.order_id,
         period_sale.customer_id,
-        CASE
-            WHEN $grouping = 'category' THEN nullif(orders_product.category, '')
-            WHEN orders_product.name <> '' THEN orders_product.name
-            ELSE orders_product.code
-        END AS group_key,
+        product_group.group_key,
         CASE
             WHEN weighed.order_id IS NULL THEN period_sale.net_minor
             ELSE
@@ -52,7 +47,7 @@ sold_line AS (
         END AS net_minor
     FROM period_sale
     LEFT JOIN weighed ON weighed.order_id = period_sale.order_id
-    LEFT JOIN orders_product ON orders_product.product_id = weighed.product_id
+    LEFT JOIN product_group ON product_group.product_id = weighed.product_id
 )
 SELECT
     sold_line.period,
