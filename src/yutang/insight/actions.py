@@ -19,6 +19,7 @@ from yutang.insight.queries.change import Comparison, sales_change
 from yutang.insight.queries.cohorts import cohorts
 from yutang.insight.queries.dashboard import dashboard
 from yutang.insight.queries.next_things import next_products
+from yutang.insight.queries.rfm import rfm_grid, rfm_movement
 from yutang.insight.queries.second_orders import coming_back
 from yutang.insight.queries.value import current_model
 from yutang.insight.rfm import rfm_rules
@@ -89,6 +90,8 @@ def prepare_answers(*, actor: Actor, now: datetime) -> None:
     cohorts(access=actor, today=day)
     coming_back(access=actor, today=day)
     next_products(access=actor, today=day)
+    rfm_grid(access=actor, today=day)
+    rfm_movement(access=actor, today=day)
 
 
 def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -> ScoringReport:
