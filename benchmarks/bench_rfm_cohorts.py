@@ -46,6 +46,33 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], str]] = {
         FROM buyer
         """,
     ),
+    "rfm_within_store": (
+        "insight.rfm",
+        {"as_of": DAY, "currency": "CNY", "within": "store"},
+        """
+        WITH buyer AS (
+            SELECT customer_id, count(*) AS orders, count(DISTINCT business_date) AS order_days,
+                sum(CASE WHEN currency = 'CNY' THEN total_minor - refunded_minor ELSE 0 END)::BIGINT AS spend_minor,
+                min(business_date) AS first_order_date, max(business_date) AS last_order_date,
+                date_diff('day', max(business_date), DATE '2026-07-01') - 1 AS recency_days,
+                arg_max(store_id, (business_date, order_id))::VARCHAR AS group_key
+            FROM orders
+            WHERE status NOT IN (0, 50) AND customer_id IS NOT NULL AND business_date < DATE '2026-07-01'
+            GROUP BY customer_id
+        )
+        SELECT *,
+            (1 + 5 * (2 * (rank() OVER (PARTITION BY group_key ORDER BY recency_days DESC) - 1)
+                + count(*) OVER (PARTITION BY group_key, recency_days))
+                // (2 * count(*) OVER (PARTITION BY group_key)))::SMALLINT AS r,
+            (1 + 5 * (2 * (rank() OVER (PARTITION BY group_key ORDER BY orders) - 1)
+                + count(*) OVER (PARTITION BY group_key, orders))
+                // (2 * count(*) OVER (PARTITION BY group_key)))::SMALLINT AS f,
+            (1 + 5 * (2 * (rank() OVER (PARTITION BY group_key ORDER BY spend_minor) - 1)
+                + count(*) OVER (PARTITION BY group_key, spend_minor))
+                // (2 * count(*) OVER (PARTITION BY group_key)))::SMALLINT AS m
+        FROM buyer
+        """,
+    ),
     "rfm_by_thresholds": (
         "insight.rfm_by_thresholds",
         {
