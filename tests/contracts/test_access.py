@@ -31,6 +31,8 @@ WITHOUT_ACCESS = {
     "worklist.resting_customers": "keys, for the proposals that the system makes",
     "worklist.touches": "keys and days, for the results that the system counts",
     "worklist.unwilling_customers": "keys, for the proposals that the system makes",
+    "insight.cell_group_of": "a word",
+    "insight.rfm_rules": "a setting",
     "insight.latest_check": "how good the models are",
     "insight.trust_in": "reads a check",
     "insight.period_before": "days",

@@ -34,6 +34,7 @@ AUDIT_ACTIONS = {
     "imports.resume": N_("Went on with an import"),
     "imports.start": N_("Started an import"),
     "imports.undo": N_("Undid an import"),
+    "insight.export_rfm": N_("Exported customers of the RFM grid"),
     "insight.export_values": N_("Exported customer values"),
     "job.cancelled": N_("Cancelled a background job"),
     "job.retried": N_("Repeated a background job"),

@@ -19,9 +19,18 @@ from yutang.insight.queries.change import Comparison, sales_change
 from yutang.insight.queries.cohorts import cohorts
 from yutang.insight.queries.dashboard import dashboard
 from yutang.insight.queries.next_things import next_products
+from yutang.insight.queries.rfm import rfm_grid, rfm_movement
 from yutang.insight.queries.second_orders import coming_back
 from yutang.insight.queries.value import current_models
-from yutang.insight.scoring import counts_by_stage, day_of_comparison, flows_between, scored_as_of, write_scores
+from yutang.insight.rfm import rfm_rules
+from yutang.insight.scoring import (
+    FAR_AHEAD,
+    counts_by_stage,
+    day_of_comparison,
+    flows_between,
+    scored_as_of,
+    write_scores,
+)
 from yutang.insight.today import TodayReport, refresh_today
 from yutang.insight.value_actions import bring_values_up_to_date
 from yutang.insight.value_models import places_for
@@ -82,6 +91,8 @@ def prepare_answers(*, actor: Actor, now: datetime) -> None:
     cohorts(access=actor, today=day)
     coming_back(access=actor, today=day)
     next_products(access=actor, today=day)
+    rfm_grid(access=actor, today=day)
+    rfm_movement(access=actor, today=day)
 
 
 def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -> ScoringReport:
@@ -103,9 +114,18 @@ def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -
         since = day_of_comparison(day)
         fit_id, models = current_models()
         places = places_for(engine, models, as_of=day) if models else None
-        currency = known.currency
-        scored = scored_as_of(engine, as_of=day, currency=currency, models=models, places=places)
-        before = scored_as_of(engine, as_of=since, currency=currency, models=models, places=places, known_before=since)
+        scored, before = (
+            scored_as_of(
+                engine,
+                as_of=each,
+                currency=known.currency,
+                rules=rfm_rules(),
+                models=models,
+                places=places,
+                known_before=seen,
+            )
+            for each, seen in ((day, FAR_AHEAD), (since, since))
+        )
         stages = counts_by_stage(scored.rows)
         flows = flows_between(engine, before=before.rows, after=scored.rows)
         changed = write_scores(engine, scored.rows, as_of=day, now=now)

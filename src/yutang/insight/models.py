@@ -38,7 +38,7 @@ class Score(models.Model):
     spend_minor = models.BigIntegerField()
     first_order_date = models.DateField(null=True, blank=True)
     last_order_date = models.DateField(null=True, blank=True)
-    #: Quintiles 1 (lowest) to 5 (highest); null without an order.
+    #: Grades 1 (lowest) to 5 (highest) by the rules of the organisation; null without an order.
     r = models.SmallIntegerField(null=True, blank=True)
     f = models.SmallIntegerField(null=True, blank=True)
     m = models.SmallIntegerField(null=True, blank=True)

@@ -13,16 +13,19 @@ from django.db import transaction
 
 from yutang.foundation.bulk import execute, key_table
 from yutang.ingest.journal import touch
+from yutang.insight.grading import graded_as_of
 from yutang.insight.lake_reading import answer
 from yutang.insight.methods.purchases import FloatArray, IntArray
 from yutang.insight.methods.stages import STAGES, Chances, ShopPace, chances_of, shop_pace, stage_codes
+from yutang.insight.rfm import RfmRules
 from yutang.insight.value_models import ModelPair, Places, Rows, ValueModels
 from yutang.lake.engines.base import Engine
 from yutang.lake.partitions import WHOLE
 
 #: Scores written in one transaction: others write between two of them.
 _BATCH = 20_000
-_FAR_AHEAD = date(9999, 1, 1)
+#: Nobody was first seen from this day on.
+FAR_AHEAD = date(9999, 1, 1)
 
 _COLUMNS = (
     ("customer_id", "int"),
@@ -58,9 +61,10 @@ def scored_as_of(
     *,
     as_of: date,
     currency: str,
+    rules: RfmRules,
     models: ValueModels | None,
     places: Places | None = None,
-    known_before: date = _FAR_AHEAD,
+    known_before: date = FAR_AHEAD,
 ) -> Scored:
     """Return the scores of every customer from the sales before a day.
 
@@ -68,11 +72,12 @@ def scored_as_of(
         engine: over the lake.
         as_of: exclusive.
         currency: in which spend is counted.
+        rules: by what customers are graded.
         models: of orders, by which stages are told; None: by the rules of thumb.
         places: by which customers find their models; None where all have the same.
         known_before: people without a sale who were first seen from this day on are left out.
     """
-    bought = answer(engine, "insight.rfm", {"as_of": as_of, "currency": currency})
+    bought = graded_as_of(engine, as_of=as_of, currency=currency, rules=rules)
     beat = answer(engine, "insight.rhythm", {"as_of": as_of})
     pace = shop_pace(rhythm_days=_whole(beat["rhythm_days"]), buyers=bought.num_rows)
     rows = answer(

@@ -10,8 +10,8 @@ from yutang.foundation.access import Actor
 from yutang.insight.platforms import PLATFORM_TITLES, channel_name
 from yutang.kit.text import N_, Sentence
 
-Grouping = Literal["all", "store", "region", "channel", "staff", "product"]
-GROUPINGS: tuple[Grouping, ...] = ("all", "store", "region", "channel", "staff", "product")
+Grouping = Literal["all", "store", "region", "channel", "staff", "product", "category"]
+GROUPINGS: tuple[Grouping, ...] = ("all", "store", "region", "channel", "staff", "product", "category")
 
 _NONE: dict[str, str] = {
     "all": N_("Everything"),
@@ -20,6 +20,7 @@ _NONE: dict[str, str] = {
     "channel": N_("No channel"),
     "staff": N_("No member of staff"),
     "product": N_("No product named"),
+    "category": N_("No category named"),
 }
 
 
@@ -28,7 +29,7 @@ def group_names(by: str, keys: Iterable[str | None], *, access: Actor) -> dict[s
 
     Args:
         by: one of `GROUPINGS`.
-        keys: as the lake has them: keys of stores, regions and staff as text, ``platform/channel``, names of products.
+        keys: as the lake has them: keys of stores, regions and staff as text, ``platform/channel``, names of products and of categories.
         access: who looks.
     """
     known = _known(by, access)

@@ -37,7 +37,7 @@ class Scorecard:
         spend_minor: net of refunds. Minor units.
         recency_days: days since the last sale; None without one.
         rhythm_days: median days between order days; None below two.
-        r: quintile of recency, 5 is the most recent; None without a sale; `f` and `m` likewise.
+        r: grade of recency, 5 is the most recent; None without a sale; `f` and `m` likewise.
         stage: name of the stage, one of `models.Stage`.
         reason: why this stage, with the customer's own numbers.
         p_alive: chance to be a customer still, 0-1; None where no model is fitted, and below two order days, where the model
