@@ -86,12 +86,14 @@ class Actor:
         role: role name, or ``"system"``.
         store_ids: stores within reach; None means all of them.
         label: name for logs and screens.
+        via: by what somebody acts who does not act in person, such as ``token:7``; the audit trail keeps it.
     """
 
     staff_id: int | None
     role: str
     store_ids: frozenset[int] | None
     label: str
+    via: str = ""
 
     @classmethod
     def system(cls) -> Actor:

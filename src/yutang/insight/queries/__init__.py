@@ -19,6 +19,7 @@ from yutang.insight.queries.dashboard import Dashboard, Day, Figures, Period, Ti
 from yutang.insight.queries.groups import GROUPINGS, Grouping
 from yutang.insight.queries.next_things import NextProduct, NextThings, next_products, next_things_for
 from yutang.insight.queries.paid_traffic import KEPT_DAYS, ChannelTraffic, TrafficCost, traffic_cost
+from yutang.insight.queries.people import PeopleListed, PeopleWanted, people_listed
 from yutang.insight.queries.scores import (
     Scorecard,
     ScoredPage,
@@ -84,6 +85,8 @@ __all__ = [
     "Mover",
     "NextProduct",
     "NextThings",
+    "PeopleListed",
+    "PeopleWanted",
     "Period",
     "PeriodsCannotBeCompared",
     "SalesChange",
@@ -110,6 +113,7 @@ __all__ = [
     "most_valuable",
     "next_products",
     "next_things_for",
+    "people_listed",
     "period_a_year_before",
     "period_before",
     "sales_change",
