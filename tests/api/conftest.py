@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as configured
 from django.test import Client
 from django.utils import timezone
 
@@ -47,9 +47,9 @@ class Program:
 @pytest.fixture(autouse=True)
 def _no_calls_yet() -> Iterator[None]:
     """The store numbers its tokens anew in each test, and the file of calls would count them on."""
-    (Path(settings.YUTANG_HOME) / "api_calls").unlink(missing_ok=True)
+    (Path(configured.YUTANG_HOME) / "api_calls").unlink(missing_ok=True)
     yield
-    (Path(settings.YUTANG_HOME) / "api_calls").unlink(missing_ok=True)
+    (Path(configured.YUTANG_HOME) / "api_calls").unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -91,8 +91,9 @@ def manager_program(program_of: Callable[..., Program], manager_staff: Any) -> P
 
 
 @pytest.fixture
-def shop(stores: Any, tmp_path: Path, no_kept_files: None) -> None:
-    """Two stores' orders, scores and today's list."""
+def shop(transactional_db: None, stores: Any, settings: Any, tmp_path: Path, no_kept_files: None) -> None:
+    """Two stores' orders, scores and today's list, with a lake of its own."""
     from tests.console.shop import fill
 
+    settings.YUTANG_LAKE = tmp_path / "lake"
     fill(tmp_path)

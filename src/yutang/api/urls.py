@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 from yutang.api.door import door
 from yutang.api.problems import problem
 from yutang.api.refusals import NothingHere
-from yutang.api.rooms import about, customers, imports, jobs, orders, reviews, segments, today
+from yutang.api.rooms import about, bulk, customers, imports, jobs, orders, reviews, segments, today
 
-for _room in (about, customers, orders, segments, today, reviews, imports, jobs):
+for _room in (about, bulk, customers, orders, segments, today, reviews, imports, jobs):
     door.add_router("", _room.router)
 
 
