@@ -125,7 +125,13 @@ class TestOrders:
 class TestCustomers:
     def test_come_in_through_an_import(self, owner_program: Program, stores: Any, now: Any) -> None:
         rows = [
-            {"customer_member_no": f"M{n}", "customer_name": "李静", "store_code": "SH01", "is_member": True, "tags": "老客"}
+            {
+                "customer_member_no": f"M{n}",
+                "customer_name": "李静",
+                "store_code": "SH01",
+                "is_member": True,
+                "tags": "老客",
+            }
             for n in range(40)
         ]
 
@@ -163,7 +169,8 @@ class TestRefusals:
         assert Import.objects.count() == 0
 
     @pytest.mark.parametrize(
-        ("head", "code"), [({"currency": "XXQ"}, "currency_is_unknown"), ({"time_zone": "Mars/One"}, "time_zone_is_unknown")]
+        ("head", "code"),
+        [({"currency": "XXQ"}, "currency_is_unknown"), ({"time_zone": "Mars/One"}, "time_zone_is_unknown")],
     )
     def test_of_unknown_places(self, owner_program: Program, head: dict[str, str], code: str) -> None:
         answer = owner_program.post("/orders/bulk", {"rows": [order(1)], **head})

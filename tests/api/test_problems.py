@@ -145,7 +145,12 @@ class TestProblems:
 class TestLanguages:
     @pytest.mark.parametrize(
         ("asked", "spoken"),
-        [("en", "There is no customer"), ("zh-CN,zh;q=0.9", "客户"), ("", "客户"), ("fr, en;q=0.5", "There is no customer")],
+        [
+            ("en", "There is no customer"),
+            ("zh-CN,zh;q=0.9", "客户"),
+            ("", "客户"),
+            ("fr, en;q=0.5", "There is no customer"),
+        ],
     )
     def test_follow_what_is_accepted(
         self, program_of: Callable[..., Program], owner_staff: Any, asked: str, spoken: str
@@ -171,8 +176,8 @@ class TestRequestIds:
         assert len(ids) == 3
 
     def test_are_the_caller_s_where_they_are_fit(self, owner_program: Program) -> None:
-        fit = owner_program.get("/me", **{"X_Request_ID": "till-7:2026-03-11"})
-        unfit = owner_program.get("/me", **{"X_Request_ID": "<script>alert(1)</script>"})
+        fit = owner_program.get("/me", X_Request_ID="till-7:2026-03-11")
+        unfit = owner_program.get("/me", X_Request_ID="<script>alert(1)</script>")
 
         assert fit.headers["X-Request-ID"] == "till-7:2026-03-11"
         assert "script" not in unfit.headers["X-Request-ID"]
@@ -181,7 +186,7 @@ class TestRequestIds:
 @pytest.mark.django_db
 class TestOnce:
     def test_needs_a_key(self, owner_program: Program) -> None:
-        answer = owner_program.post("/proposals/1/dismiss", {"outcome": "other"}, **{"Idempotency_Key": ""})
+        answer = owner_program.post("/proposals/1/dismiss", {"outcome": "other"}, Idempotency_Key="")
 
         assert_problem(answer, 400, "idempotency_key_is_missing")
 

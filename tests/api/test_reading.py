@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -42,7 +41,9 @@ class TestCustomers:
             assert [one["id"] for one in paged] == [one["id"] for one in whole["items"]], asked
             assert len(paged) > 0, asked
 
-    def test_are_those_of_the_console(self, owner_program: Program, shop: None, client: Client, owner_staff: Any) -> None:
+    def test_are_those_of_the_console(
+        self, owner_program: Program, shop: None, client: Client, owner_staff: Any
+    ) -> None:
         client.force_login(owner_staff, backend="django.contrib.auth.backends.ModelBackend")
         page = client.get("/customers/?sort=spend")
 
@@ -70,7 +71,9 @@ class TestCustomers:
         assert whole["spent_minor"] == whole["score"]["spend_minor"] > 0
         assert whole["order_count"] == whole["score"]["orders"]
 
-    def test_of_another_store_are_not_there(self, manager_program: Program, owner_program: Program, shop: None, stores: Any) -> None:
+    def test_of_another_store_are_not_there(
+        self, manager_program: Program, owner_program: Program, shop: None, stores: Any
+    ) -> None:
         own = all_pages(manager_program, "/customers?sort=newest", limit=50)
         everybody = all_pages(owner_program, "/customers?sort=newest", limit=50)
 
@@ -111,7 +114,9 @@ class TestOrders:
         self, manager_program: Program, owner_program: Program, shop: None, stores: Any
     ) -> None:
         everything = all_pages(owner_program, "/orders", limit=200)
-        people_of = {one["id"]: one["store_id"] for one in all_pages(owner_program, "/customers?sort=newest", limit=200)}
+        people_of = {
+            one["id"]: one["store_id"] for one in all_pages(owner_program, "/customers?sort=newest", limit=200)
+        }
         own = all_pages(manager_program, "/orders", limit=33)
 
         expected = {one["id"] for one in everything if people_of.get(one["customer_id"]) == stores["xuhui"].pk}
@@ -138,8 +143,8 @@ class TestEtags:
         for path in ("/me", "/stores", "/customers", f"/customers/{one}", "/today", "/imports", "/segments"):
             tag = owner_program.get(path).headers["ETag"]
 
-            again = owner_program.get(path, **{"If_None_Match": tag})
-            other = owner_program.get(path, **{"If_None_Match": '"another"'})
+            again = owner_program.get(path, If_None_Match=tag)
+            other = owner_program.get(path, If_None_Match='"another"')
 
             assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag), path
             assert other.status_code == 200

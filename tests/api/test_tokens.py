@@ -49,9 +49,7 @@ class TestMaking:
 
     def test_of_a_service_is_for_who_manages_staff(self, operator: Any) -> None:
         with pytest.raises(NotAllowed):
-            actions.create_service_token(
-                actor=operator, name="ERP", permissions=["customers.view"], now=timezone.now()
-            )
+            actions.create_service_token(actor=operator, name="ERP", permissions=["customers.view"], now=timezone.now())
 
     def test_never_gives_more_than_its_maker_has(self, owner: Any, stores: Any) -> None:
         # Somebody who manages the staff of one store, as own roles may allow.
@@ -223,9 +221,7 @@ class TestLimits:
 
         assert [program.get("/me").status_code for _ in range(3)] == [200, 429, 200]
 
-    def test_are_each_token_s_own(
-        self, program_of: Callable[..., Program], owner_staff: Any, monkeypatch: Any
-    ) -> None:
+    def test_are_each_token_s_own(self, program_of: Callable[..., Program], owner_staff: Any, monkeypatch: Any) -> None:
         monkeypatch.setattr("yutang.api.door.seconds_now", lambda: 6_000_010.0)
         first, second = program_of(owner_staff, per_minute=1), program_of(owner_staff, per_minute=1)
 

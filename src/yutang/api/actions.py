@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q
@@ -277,7 +277,7 @@ def _made(actor: Actor, kind: TokenKind, name: str, staff_id: int | None, limits
         expires_at=limits.expires_at,
     )
     token.stores.set(limits.store_ids or [])
-    told = {"kind": str(kind), "name": token.name, "staff_id": staff_id, "permissions": limits.permissions}
+    told: dict[str, Any] = {"kind": str(kind), "name": token.name, "staff_id": staff_id, "permissions": limits.permissions}
     told |= {"store_ids": limits.store_ids, "expires_at": limits.expires_at.isoformat()}
     audit(actor=actor, action="api.create_token", subject_type="token", subject_id=token.pk, detail=told, now=now)
     return MadeToken(token.pk, secret, limits.expires_at)

@@ -69,7 +69,9 @@ class Problem(Schema):
     instance: str
     request_id: str
     data: dict[str, Any]
-    errors: list[dict[str, str]] | None = Field(default=None, description="Every fault of wrong input, and where it lies.")
+    errors: list[dict[str, str]] | None = Field(
+        default=None, description="Every fault of wrong input, and where it lies."
+    )
 
 
 class Bearer(HttpBearer):
@@ -115,7 +117,9 @@ class Bearer(HttpBearer):
 class Door(NinjaAPI):
     """The API of programs, which says of every operation what it may answer."""
 
-    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None) -> OpenAPISchema:
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
         """Return the description of all operations, OpenAPI 3.1."""
         schema = super().get_openapi_schema(path_prefix="/api/v1/", path_params=path_params)
         schema["components"]["schemas"]["Problem"] = Problem.model_json_schema(mode="serialization")
@@ -153,7 +157,9 @@ def operation(
         extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": dict(body)}}}
 
     def declare(view: View) -> View:
-        guard = Bearer(permission, takes_body=method in {"POST"} and (body is not None or "given" in view.__annotations__))
+        guard = Bearer(
+            permission, takes_body=method in {"POST"} and (body is not None or "given" in view.__annotations__)
+        )
         decorate = router.api_operation(
             [method],
             path,

@@ -26,7 +26,11 @@ _KEPT_HEADERS = ("Location", "ETag")
 
 
 def once(
-    request: ApiRequest, work: Callable[[], Shape], *, status: int = HTTPStatus.OK, location: Callable[[Any], str] | None = None
+    request: ApiRequest,
+    work: Callable[[], Shape],
+    *,
+    status: int = HTTPStatus.OK,
+    location: Callable[[Any], str] | None = None,
 ) -> HttpResponse:
     """Do the work of a writing call and answer with what it returns; asked again under the same key, only answer.
 

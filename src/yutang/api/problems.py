@@ -10,11 +10,12 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import HttpError, ValidationError
 
 from yutang.api.limits import Allowance
-from yutang.api.refusals import BodyIsUnreadable, InputIsWrong, NothingHere, RequestIsWrong, SoftwareFault, TooManyCalls
+from yutang.api.refusals import BodyIsUnreadable, InputIsWrong, NothingHere, RequestIsWrong, SoftwareFault, StoreIsBusy, TooManyCalls
 from yutang.api.speech import spoken
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
@@ -66,6 +67,8 @@ def problem(request: HttpRequest, refusal: DomainError, **more: Any) -> HttpResp
     answer = HttpResponse(orjson.dumps(body, default=str), status=status, content_type=MEDIA_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:
         answer["WWW-Authenticate"] = 'Bearer realm="yutang"'
+    if isinstance(refusal, StoreIsBusy):
+        answer["Retry-After"] = "5"
     if isinstance(refusal, TooManyCalls):
         answer["Retry-After"] = str(refusal.data["seconds"])
     allowance: Allowance | None = getattr(request, "allowance", None)
@@ -74,7 +77,7 @@ def problem(request: HttpRequest, refusal: DomainError, **more: Any) -> HttpResp
     return answer
 
 
-def refused(request: HttpRequest, error: Exception) -> HttpResponse:
+def refused(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """Return the answer to any error that an operation raised; a bug goes into the log with the request id."""
     if isinstance(error, DomainError):
         return problem(request, error)
@@ -84,7 +87,11 @@ def refused(request: HttpRequest, error: Exception) -> HttpResponse:
         return problem(request, NothingHere())
     if isinstance(error, HttpError):
         return problem(request, BodyIsUnreadable() if error.status_code == HTTPStatus.BAD_REQUEST else RequestIsWrong())
-    logger.error("request %s failed", getattr(request, "request_id", ""), exc_info=error)
+    if isinstance(error, OperationalError):
+        # On SQLite another process writes for longer than anybody waits; on PostgreSQL the server does not answer.
+        logger.warning("request %s was refused: %s", getattr(request, "request_id", ""), error)
+        return problem(request, StoreIsBusy())
+    logger.error("request %s failed", getattr(request, "request_id", ""), exc_info=error)  # type: ignore[arg-type]
     return problem(request, SoftwareFault())
 
 
@@ -92,7 +99,9 @@ def wrong_input(request: HttpRequest, found: list[dict[str, Any]]) -> HttpRespon
     """Return the answer to parameters or a body that do not fit, with each fault and where it lies."""
     faults = [
         {
-            "where": ".".join(str(part) for part in fault["loc"] if part not in {"query", "path", "body", "given", "asked"}),
+            "where": ".".join(
+                str(part) for part in fault["loc"] if part not in {"query", "path", "body", "given", "asked"}
+            ),
             "what": spoken(_FAULTS.get(fault["type"], _OTHER_FAULT)),
             "type": fault["type"],
         }

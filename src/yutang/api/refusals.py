@@ -13,7 +13,9 @@ class TokenIsMissing(DomainError):
 
     code: ClassVar[str] = "token_is_missing"
     http_status: ClassVar[int] = 401
-    message: ClassVar[str] = N_("Show a token in the header “Authorization: Bearer …”. `yutang api tokens create` makes one.")
+    message: ClassVar[str] = N_(
+        "Show a token in the header “Authorization: Bearer …”. `yutang api tokens create` makes one."
+    )
 
 
 class TokenIsUnknown(DomainError):
@@ -147,7 +149,17 @@ class SoftwareFault(DomainError):
 
     code: ClassVar[str] = "software_fault"
     http_status: ClassVar[int] = 500
-    message: ClassVar[str] = N_("A fault of the software, not of yours. The log of the server tells more under the request id.")
+    message: ClassVar[str] = N_(
+        "A fault of the software, not of yours. The log of the server tells more under the request id."
+    )
+
+
+class StoreIsBusy(DomainError):
+    """The store is being written for long, or does not answer."""
+
+    code: ClassVar[str] = "store_is_busy"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_("The store is busy or does not answer. Send the same call again in a moment.")
 
 
 class ReachIsNotWhole(DomainError):

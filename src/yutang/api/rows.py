@@ -89,7 +89,9 @@ def flat(rows: Sequence[Any], *, inner: str) -> Iterator[tuple[str, Row]]:
             yield f"{where}.{inner}.{number}", {**outer, **entry}
 
 
-def cells_of(rows: Sequence[tuple[str, Row]], target: Target, *, always: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+def cells_of(
+    rows: Sequence[tuple[str, Row]], target: Target, *, always: Sequence[str]
+) -> tuple[list[str], list[list[str]]]:
     """Return columns and cells of flat rows.
 
     Args:

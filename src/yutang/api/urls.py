@@ -10,13 +10,9 @@ from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from yutang.api.door import door
+from yutang.api.operations import door
 from yutang.api.problems import problem
 from yutang.api.refusals import NothingHere
-from yutang.api.rooms import about, bulk, customers, imports, jobs, orders, reviews, segments, today
-
-for _room in (about, bulk, customers, orders, segments, today, reviews, imports, jobs):
-    door.add_router("", _room.router)
 
 
 @login_not_required

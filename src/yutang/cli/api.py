@@ -39,12 +39,16 @@ def register(parent: typer.Typer) -> None:
 
 
 @tokens.command(
-    help=_("Make a token; it is printed once and stored nowhere. With --for it acts as a member of staff, else as a service.")
+    help=_(
+        "Make a token; it is printed once and stored nowhere. With --for it acts as a member of staff, else as a service."
+    )
 )
 @command
 def create(
     name: Annotated[str, typer.Argument(help=_("What the token is for."))],
-    username: Annotated[str, typer.Option("--for", help=_("Log-in name of the member of staff for whom it acts."))] = "",
+    username: Annotated[
+        str, typer.Option("--for", help=_("Log-in name of the member of staff for whom it acts."))
+    ] = "",
     may: Annotated[
         list[str] | None,
         typer.Option("--may", help=_("A permission, several times for several, such as customers.view.")),
@@ -53,7 +57,9 @@ def create(
         list[str] | None, typer.Option("--store", help=_("Code of a store that it reaches; all when left out."))
     ] = None,
     days: Annotated[int, typer.Option("--days", help=_("How long it lasts. Days."))] = 365,
-    per_minute: Annotated[int, typer.Option("--per-minute", help=_("Calls that it may make within one minute."))] = 1_200,
+    per_minute: Annotated[
+        int, typer.Option("--per-minute", help=_("Calls that it may make within one minute."))
+    ] = 1_200,
     as_json: Json = False,
 ) -> Answer:
     """Make a token."""
@@ -82,7 +88,9 @@ def create(
     return Answer(told, _("Token %(token_id)s, shown this once: %(token)s") % told)
 
 
-@tokens.command(name="list", help=_("Show all tokens, the newest first: for whom, what they may do, when they were last used."))
+@tokens.command(
+    name="list", help=_("Show all tokens, the newest first: for whom, what they may do, when they were last used.")
+)
 @command
 def list_(as_json: Json = False) -> Answer:
     """Show the tokens."""

@@ -16,7 +16,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.ingest.actions import start_import
 from yutang.ingest.models import Import
-from yutang.ingest.planning import HANDED, FieldsAreMissing, FieldIsUnknown
+from yutang.ingest.planning import HANDED, FieldIsUnknown, FieldsAreMissing
 from yutang.ingest.refusals import refuse_unknown_places
 from yutang.ingest.running import empty_folder
 from yutang.ingest.targets import TARGETS

@@ -65,7 +65,7 @@ class TagsShape(Shape):
 
 
 @operation(router, "GET", "/me", permission=ANY_TOKEN, answers={200: Me}, title="Who the token stands for")
-def me(request: ApiRequest, asked: OneAsked = Query(...)) -> HttpResponse:
+def me(request: ApiRequest, asked: Query[OneAsked]) -> HttpResponse:
     """Return role, permissions and stores behind the token; `store_ids` null means every store."""
     refuse_unknown_parameters(request, OneAsked)
     actor = request.actor
@@ -80,7 +80,7 @@ def me(request: ApiRequest, asked: OneAsked = Query(...)) -> HttpResponse:
 
 
 @operation(router, "GET", "/stores", permission=ANY_TOKEN, answers={200: StoresShape}, title="Stores within reach")
-def stores(request: ApiRequest, asked: OneAsked = Query(...)) -> HttpResponse:
+def stores(request: ApiRequest, asked: Query[OneAsked]) -> HttpResponse:
     """Return all stores within reach, by code, on one page."""
     refuse_unknown_parameters(request, OneAsked)
     shown = [
@@ -100,7 +100,7 @@ def stores(request: ApiRequest, asked: OneAsked = Query(...)) -> HttpResponse:
 
 
 @operation(router, "GET", "/tags", permission="customers.view", answers={200: TagsShape}, title="Tags")
-def tags(request: ApiRequest, asked: OneAsked = Query(...)) -> HttpResponse:
+def tags(request: ApiRequest, asked: Query[OneAsked]) -> HttpResponse:
     """Return all tags, group by group, on one page."""
     refuse_unknown_parameters(request, OneAsked)
     shown = [

@@ -28,7 +28,7 @@ _STATUSES = {one: one for one in ("placed", "paid", "shipped", "completed", "can
 
 def _described(target: Target, *, example: dict[str, Any], inner: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the schema of a bulk call."""
-    own = {field.name: {**CELL, "title": field.name} for field in target.fields if field.name not in inner}
+    own: dict[str, Any] = {field.name: {**CELL, "title": field.name} for field in target.fields if field.name not in inner}
     required = [field.name for field in target.fields if field.required]
     if inner:
         entry = {"type": "object", "additionalProperties": False, "properties": {name: dict(CELL) for name in inner}}

@@ -44,10 +44,13 @@ router = Router(tags=["customers"])
 
 Stage = Literal["prospect", "new", "growing", "loyal", "at_risk", "asleep", "lost"]
 
+
 class CustomersAsked(PageAsked):
     """Filters of the list of customers; with `q` or `tag_id` the newest come first."""
 
-    q: str = Field("", max_length=120, description="A name or part of one, or exactly a phone, e-mail, account or order number.")
+    q: str = Field(
+        "", max_length=120, description="A name or part of one, or exactly a phone, e-mail, account or order number."
+    )
     stage: Stage | None = None
     tag_id: Key | None = None
     store_id: Key | None = None
@@ -106,8 +109,10 @@ class TagsCarried(Shape):
     tags: list[CarriedTag]
 
 
-@operation(router, "GET", "/customers", permission="customers.view", answers={200: CustomersPage}, title="List customers")
-def list_customers(request: ApiRequest, asked: CustomersAsked = Query(...)) -> HttpResponse:
+@operation(
+    router, "GET", "/customers", permission="customers.view", answers={200: CustomersPage}, title="List customers"
+)
+def list_customers(request: ApiRequest, asked: Query[CustomersAsked]) -> HttpResponse:
     """Return people within reach, masked, with tags and scores, by the filters that the console has."""
     refuse_unknown_parameters(request, CustomersAsked)
     wanted = insight.PeopleWanted(
@@ -125,9 +130,14 @@ def list_customers(request: ApiRequest, asked: CustomersAsked = Query(...)) -> H
 
 
 @operation(
-    router, "GET", "/customers/{customer_id}", permission="customers.view", answers={200: CustomerShape}, title="One customer"
+    router,
+    "GET",
+    "/customers/{customer_id}",
+    permission="customers.view",
+    answers={200: CustomerShape},
+    title="One customer",
 )
-def get_customer(request: ApiRequest, customer_id: Key, asked: OneAsked = Query(...)) -> HttpResponse:
+def get_customer(request: ApiRequest, customer_id: Key, asked: Query[OneAsked]) -> HttpResponse:
     """Return one person in full, masked, with tags, scores and expected value."""
     refuse_unknown_parameters(request, OneAsked)
     return one(request, customer_shown(request, customer_id), fields=asked.fields)
@@ -141,7 +151,7 @@ def get_customer(request: ApiRequest, customer_id: Key, asked: OneAsked = Query(
     answers={200: OrdersPage},
     title="Orders of a customer",
 )
-def list_customer_orders(request: ApiRequest, customer_id: Key, asked: PageAsked = Query(...)) -> HttpResponse:
+def list_customer_orders(request: ApiRequest, customer_id: Key, asked: Query[PageAsked]) -> HttpResponse:
     """Return a customer's orders with their lines, newest first."""
     refuse_unknown_parameters(request, PageAsked)
     card = _card(request, customer_id)
@@ -161,7 +171,7 @@ def list_customer_orders(request: ApiRequest, customer_id: Key, asked: PageAsked
     answers={200: ConsentsPage},
     title="Consents of a customer",
 )
-def list_consents(request: ApiRequest, customer_id: Key, asked: OneAsked = Query(...)) -> HttpResponse:
+def list_consents(request: ApiRequest, customer_id: Key, asked: Query[OneAsked]) -> HttpResponse:
     """Return the consent ledger of a person, newest first, on one page."""
     refuse_unknown_parameters(request, OneAsked)
     _card(request, customer_id)

@@ -74,7 +74,7 @@ class KeptRowsPage(Shape):
 
 
 @operation(router, "GET", "/imports", permission="imports.view", answers={200: ImportsPage}, title="List imports")
-def list_imports(request: ApiRequest, asked: PageAsked = Query(...)) -> HttpResponse:
+def list_imports(request: ApiRequest, asked: Query[PageAsked]) -> HttpResponse:
     """Return imports of files and of bulk calls, newest first."""
     refuse_unknown_parameters(request, PageAsked)
     found = queries.recent_imports(access=request.actor, before_id=key_of(asked.cursor), limit=asked.limit + 1)
@@ -83,11 +83,15 @@ def list_imports(request: ApiRequest, asked: PageAsked = Query(...)) -> HttpResp
     return page(request, shown, kind=ImportShape, following=following, fields=asked.fields)
 
 
-@operation(router, "GET", "/imports/{import_id}", permission="imports.view", answers={200: ImportShape}, title="One import")
-def get_import(request: ApiRequest, import_id: Key, asked: OneAsked = Query(...)) -> HttpResponse:
+@operation(
+    router, "GET", "/imports/{import_id}", permission="imports.view", answers={200: ImportShape}, title="One import"
+)
+def get_import(request: ApiRequest, import_id: Key, asked: Query[OneAsked]) -> HttpResponse:
     """Return one import as far as it has come: ask again until `status` is done, failed or cancelled."""
     refuse_unknown_parameters(request, OneAsked)
-    return one(request, import_shape(queries.import_view(access=request.actor, import_id=import_id)), fields=asked.fields)
+    return one(
+        request, import_shape(queries.import_view(access=request.actor, import_id=import_id)), fields=asked.fields
+    )
 
 
 @operation(
@@ -98,7 +102,7 @@ def get_import(request: ApiRequest, import_id: Key, asked: OneAsked = Query(...)
     answers={200: KeptRowsPage},
     title="Rows that could not be taken",
 )
-def list_kept_rows(request: ApiRequest, import_id: Key, asked: PageAsked = Query(...)) -> HttpResponse:
+def list_kept_rows(request: ApiRequest, import_id: Key, asked: Query[PageAsked]) -> HttpResponse:
     """Return the rows of an import that wait to be mended, whole as they came, with the reason."""
     refuse_unknown_parameters(request, PageAsked)
     found = queries.kept_rows(

@@ -48,7 +48,7 @@ class JobsPage(Shape):
 
 
 @operation(router, "GET", "/jobs", permission="jobs.manage", answers={200: JobsPage}, title="List jobs")
-def list_jobs(request: ApiRequest, asked: JobsAsked = Query(...)) -> HttpResponse:
+def list_jobs(request: ApiRequest, asked: Query[JobsAsked]) -> HttpResponse:
     """Return jobs, newest first."""
     refuse_unknown_parameters(request, JobsAsked)
     found = queries.recent_jobs(
@@ -60,7 +60,7 @@ def list_jobs(request: ApiRequest, asked: JobsAsked = Query(...)) -> HttpRespons
 
 
 @operation(router, "GET", "/jobs/{job_id}", permission="jobs.manage", answers={200: JobShape}, title="One job")
-def get_job(request: ApiRequest, job_id: Key, asked: OneAsked = Query(...)) -> HttpResponse:
+def get_job(request: ApiRequest, job_id: Key, asked: Query[OneAsked]) -> HttpResponse:
     """Return one job."""
     refuse_unknown_parameters(request, OneAsked)
     return one(request, _job(queries.job(job_id)), fields=asked.fields)

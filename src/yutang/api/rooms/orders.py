@@ -23,7 +23,7 @@ class OrdersAsked(PageAsked):
 
 
 @operation(router, "GET", "/orders", permission="customers.view", answers={200: OrdersPage}, title="List orders")
-def list_orders(request: ApiRequest, asked: OrdersAsked = Query(...)) -> HttpResponse:
+def list_orders(request: ApiRequest, asked: Query[OrdersAsked]) -> HttpResponse:
     """Return orders of people within reach, the last brought in first; a page may be short, even empty, before `next`."""
     refuse_unknown_parameters(request, OrdersAsked)
     found = queries.orders_page(
@@ -38,8 +38,10 @@ def list_orders(request: ApiRequest, asked: OrdersAsked = Query(...)) -> HttpRes
     return page(request, shown, kind=OrderShape, following=following, fields=asked.fields)
 
 
-@operation(router, "GET", "/orders/{order_id}", permission="customers.view", answers={200: OrderShape}, title="One order")
-def get_order(request: ApiRequest, order_id: Key, asked: OneAsked = Query(...)) -> HttpResponse:
+@operation(
+    router, "GET", "/orders/{order_id}", permission="customers.view", answers={200: OrderShape}, title="One order"
+)
+def get_order(request: ApiRequest, order_id: Key, asked: Query[OneAsked]) -> HttpResponse:
     """Return one order with its lines."""
     refuse_unknown_parameters(request, OneAsked)
     shown = order_shape(queries.order_view(access=request.actor, order_id=order_id))

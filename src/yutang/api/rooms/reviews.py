@@ -52,8 +52,10 @@ class DecisionShape(Shape):
     decision: str
 
 
-@operation(router, "GET", "/reviews", permission="review.decide", answers={200: ReviewsPage}, title="List pairs to be decided")
-def list_reviews(request: ApiRequest, asked: PageAsked = Query(...)) -> HttpResponse:
+@operation(
+    router, "GET", "/reviews", permission="review.decide", answers={200: ReviewsPage}, title="List pairs to be decided"
+)
+def list_reviews(request: ApiRequest, asked: Query[PageAsked]) -> HttpResponse:
     """Return the pairs to be decided within reach, oldest first; a pair may become one meanwhile and is then left out."""
     refuse_unknown_parameters(request, PageAsked)
     found = queries.review_queue(access=request.actor, after=key_of(asked.cursor), limit=asked.limit)
@@ -63,9 +65,14 @@ def list_reviews(request: ApiRequest, asked: PageAsked = Query(...)) -> HttpResp
 
 
 @operation(
-    router, "GET", "/reviews/{case_id}", permission="review.decide", answers={200: ReviewShape}, title="One pair to be decided"
+    router,
+    "GET",
+    "/reviews/{case_id}",
+    permission="review.decide",
+    answers={200: ReviewShape},
+    title="One pair to be decided",
 )
-def get_review(request: ApiRequest, case_id: Key, asked: OneAsked = Query(...)) -> HttpResponse:
+def get_review(request: ApiRequest, case_id: Key, asked: Query[OneAsked]) -> HttpResponse:
     """Return one pair; a decided one is gone from here."""
     refuse_unknown_parameters(request, OneAsked)
     return one(request, _shown(request, case_id), fields=asked.fields)

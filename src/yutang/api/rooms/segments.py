@@ -61,7 +61,7 @@ class MembersPage(Shape):
 
 
 @operation(router, "GET", "/segments", permission="segments.view", answers={200: SegmentsShape}, title="List segments")
-def list_segments(request: ApiRequest, asked: OneAsked = Query(...)) -> HttpResponse:
+def list_segments(request: ApiRequest, asked: Query[OneAsked]) -> HttpResponse:
     """Return the saved segments by name, on one page, with their sizes within reach."""
     refuse_unknown_parameters(request, OneAsked)
     names = queries.names_for(access=request.actor)
@@ -70,9 +70,14 @@ def list_segments(request: ApiRequest, asked: OneAsked = Query(...)) -> HttpResp
 
 
 @operation(
-    router, "GET", "/segments/{segment_id}", permission="segments.view", answers={200: SegmentShape}, title="One segment"
+    router,
+    "GET",
+    "/segments/{segment_id}",
+    permission="segments.view",
+    answers={200: SegmentShape},
+    title="One segment",
 )
-def get_segment(request: ApiRequest, segment_id: Key, asked: OneAsked = Query(...)) -> HttpResponse:
+def get_segment(request: ApiRequest, segment_id: Key, asked: Query[OneAsked]) -> HttpResponse:
     """Return one saved segment."""
     refuse_unknown_parameters(request, OneAsked)
     view = queries.segment_view(access=request.actor, segment_id=segment_id)
@@ -88,7 +93,7 @@ def get_segment(request: ApiRequest, segment_id: Key, asked: OneAsked = Query(..
     refuses=(409,),
     title="How many people fit a segment now",
 )
-def count_segment(request: ApiRequest, segment_id: Key, asked: OneAsked = Query(...)) -> HttpResponse:
+def count_segment(request: ApiRequest, segment_id: Key, asked: Query[OneAsked]) -> HttpResponse:
     """Return how many people within reach fit the rule now."""
     refuse_unknown_parameters(request, OneAsked)
     found = _found(request, segment_id)
@@ -107,7 +112,7 @@ def count_segment(request: ApiRequest, segment_id: Key, asked: OneAsked = Query(
     refuses=(409,),
     title="Who fits a segment now",
 )
-def list_members(request: ApiRequest, segment_id: Key, asked: PageAsked = Query(...)) -> HttpResponse:
+def list_members(request: ApiRequest, segment_id: Key, asked: Query[PageAsked]) -> HttpResponse:
     """Return the people within reach who fit the rule now, masked; needs `customers.view` besides."""
     refuse_unknown_parameters(request, PageAsked)
     request.actor.require("customers.view")

@@ -97,11 +97,15 @@ class DismissGiven(Given):
 class SnoozeGiven(Given):
     """Until when."""
 
-    until: date = Field(description="The day on which it comes back: tomorrow at the earliest, 90 days ahead at the latest.")
+    until: date = Field(
+        description="The day on which it comes back: tomorrow at the earliest, 90 days ahead at the latest."
+    )
 
 
-@operation(router, "GET", "/today", permission="worklist.view", answers={200: TodayShape}, title="What is to be done today")
-def list_today(request: ApiRequest, asked: TodayAsked = Query(...)) -> HttpResponse:
+@operation(
+    router, "GET", "/today", permission="worklist.view", answers={200: TodayShape}, title="What is to be done today"
+)
+def list_today(request: ApiRequest, asked: Query[TodayAsked]) -> HttpResponse:
     """Return today's proposals of the stores within reach, and those that the member of staff owns."""
     refuse_unknown_parameters(request, TodayAsked)
     found = queries.today_for(
@@ -127,9 +131,14 @@ def list_today(request: ApiRequest, asked: TodayAsked = Query(...)) -> HttpRespo
 
 
 @operation(
-    router, "GET", "/proposals/{proposal_id}", permission="worklist.view", answers={200: ProposalShape}, title="One proposal"
+    router,
+    "GET",
+    "/proposals/{proposal_id}",
+    permission="worklist.view",
+    answers={200: ProposalShape},
+    title="One proposal",
 )
-def get_proposal(request: ApiRequest, proposal_id: Key, asked: OneAsked = Query(...)) -> HttpResponse:
+def get_proposal(request: ApiRequest, proposal_id: Key, asked: Query[OneAsked]) -> HttpResponse:
     """Return one proposal within reach, whatever became of it."""
     refuse_unknown_parameters(request, OneAsked)
     return one(request, _shown(request, proposal_id), fields=asked.fields)
@@ -149,7 +158,11 @@ def complete_proposal(request: ApiRequest, proposal_id: Key, given: DoneGiven) -
 
     def change() -> None:
         actions.complete(
-            actor=request.actor, proposal_id=proposal_id, outcome=given.outcome, note=given.note.strip(), now=request.now
+            actor=request.actor,
+            proposal_id=proposal_id,
+            outcome=given.outcome,
+            note=given.note.strip(),
+            now=request.now,
         )
 
     return _changed(request, proposal_id, change)
@@ -187,7 +200,11 @@ def dismiss_proposal(request: ApiRequest, proposal_id: Key, given: DismissGiven)
 
     def change() -> None:
         actions.dismiss(
-            actor=request.actor, proposal_id=proposal_id, outcome=given.outcome, note=given.note.strip(), now=request.now
+            actor=request.actor,
+            proposal_id=proposal_id,
+            outcome=given.outcome,
+            note=given.note.strip(),
+            now=request.now,
         )
 
     return _changed(request, proposal_id, change)

@@ -120,4 +120,4 @@ def _found(
         text=asked.text, stage=asked.stage, tag_id=asked.tag_id, store_id=asked.store_id, sort=asked.sort
     )
     found = insight.people_listed(access=request.actor, wanted=wanted, after=asked.after, limit=_PAGE)
-    return list(found.ids), found.rows, found.scores, found.next_key
+    return list(found.ids), dict(found.rows), dict(found.scores), found.next_key

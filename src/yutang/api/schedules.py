@@ -1,0 +1,10 @@
+"""Periodic work of the door for programs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from yutang.api.tasks import forget_api_answers, has_answers
+from yutang.foundation import jobs
+
+jobs.every(timedelta(hours=1), forget_api_answers, name="forget_api_answers", needed=has_answers)
