@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from ninja import Schema
 
 from tests.api.conftest import Program
 from tests.api.test_writing import made, open_case
 from tests.importing import NOW, import_text
+from yutang.api.answers import Given
+from yutang.api.examples import EXAMPLES
 from yutang.api.operations import door
 from yutang.customers import actions as people
 from yutang.foundation.access import PERMISSIONS, ROLE_PERMISSIONS, Actor
@@ -102,7 +105,12 @@ def _of_nobody(import_id: int) -> dict[str, int]:
     tag = Tag.objects.first()
     tag_id = tag.pk if tag else people.create_tag_in(actor=Actor.system(), group="偏好", name="棉", now=NOW)
     segment, _ = Segment.objects.get_or_create(
-        name="全部", defaults={"rule": {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}, "created_at": NOW, "changed_at": NOW}
+        name="全部",
+        defaults={
+            "rule": {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}},
+            "created_at": NOW,
+            "changed_at": NOW,
+        },
     )
     job = Job.objects.first() or Job.objects.create(task_path="x.y", run_after=NOW, enqueued_at=NOW)
     return {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id}
@@ -138,6 +146,33 @@ class TestRules:
         taking = {name for name, (_, _, details) in OPERATIONS.items() if "requestBody" in details}
 
         assert taking <= set(BODIES)
+
+
+class TestDescription:
+    def test_shows_an_example_of_everything_but_pages(self) -> None:
+        schemas = door.get_openapi_schema()["components"]["schemas"]
+        without = {
+            name
+            for name, schema in schemas.items()
+            if "items" not in schema.get("properties", {}) and "example" not in schema and not name.endswith("Asked")
+        }
+
+        assert without <= {"Cell", "Choice"}
+
+    @pytest.mark.parametrize("name", EXAMPLES)
+    def test_examples_are_what_they_are_examples_of(self, name: str) -> None:
+        shape = next(one for one in _shapes(Schema) if one.__name__ == name)
+
+        shown = shape.model_validate(EXAMPLES[name]).model_dump(mode="json", exclude_unset=True)
+
+        assert shown == EXAMPLES[name]
+        assert issubclass(shape, Given) or set(shown) == set(shape.model_fields)
+
+
+def _shapes(base: type[Schema]) -> Iterator[type[Schema]]:
+    for one in base.__subclasses__():
+        yield one
+        yield from _shapes(one)
 
 
 @pytest.mark.django_db

@@ -277,7 +277,12 @@ def _made(actor: Actor, kind: TokenKind, name: str, staff_id: int | None, limits
         expires_at=limits.expires_at,
     )
     token.stores.set(limits.store_ids or [])
-    told: dict[str, Any] = {"kind": str(kind), "name": token.name, "staff_id": staff_id, "permissions": limits.permissions}
+    told: dict[str, Any] = {
+        "kind": str(kind),
+        "name": token.name,
+        "staff_id": staff_id,
+        "permissions": limits.permissions,
+    }
     told |= {"store_ids": limits.store_ids, "expires_at": limits.expires_at.isoformat()}
     audit(actor=actor, action="api.create_token", subject_type="token", subject_id=token.pk, detail=told, now=now)
     return MadeToken(token.pk, secret, limits.expires_at)

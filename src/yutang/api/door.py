@@ -20,6 +20,7 @@ from yutang import __version__
 from yutang.api import problems
 from yutang.api.actions import note_use
 from yutang.api.caller import Caller
+from yutang.api.examples import EXAMPLES
 from yutang.api.limits import Allowance, count_call
 from yutang.api.queries import caller_for
 from yutang.api.refusals import InputIsWrong, MediaTypeIsWrong, TokenIsMissing, TooManyCalls
@@ -123,6 +124,9 @@ class Door(NinjaAPI):
         """Return the description of all operations, OpenAPI 3.1."""
         schema = super().get_openapi_schema(path_prefix="/api/v1/", path_params=path_params)
         schema["components"]["schemas"]["Problem"] = Problem.model_json_schema(mode="serialization")
+        for name, example in EXAMPLES.items():
+            if name in schema["components"]["schemas"]:
+                schema["components"]["schemas"][name]["example"] = example
         for methods in schema["paths"].values():
             for method, details in methods.items():
                 _complete(method.upper(), details)

@@ -15,7 +15,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import HttpError, ValidationError
 
 from yutang.api.limits import Allowance
-from yutang.api.refusals import BodyIsUnreadable, InputIsWrong, NothingHere, RequestIsWrong, SoftwareFault, StoreIsBusy, TooManyCalls
+from yutang.api.refusals import (
+    BodyIsUnreadable,
+    InputIsWrong,
+    NothingHere,
+    RequestIsWrong,
+    SoftwareFault,
+    StoreIsBusy,
+    TooManyCalls,
+)
 from yutang.api.speech import spoken
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_

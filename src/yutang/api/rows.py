@@ -108,14 +108,19 @@ def cells_of(
         where, name = next((where, name) for where, row in rows for name in row if name in unknown)
         raise InputIsWrong(where=f"{where}.{name}", what=spoken(_NOT_KNOWN))
     columns = [name for name in known if name in said or name in always]
-    return columns, [[_cell(row.get(name), where, name) for name in columns] for where, row in rows]
+    # Nearly all cells are short texts; a call of a function for each would take half of the time.
+    return columns, [
+        [
+            cell if type(cell := row.get(name, "")) is str and len(cell) <= _LONGEST_CELL else _cell(cell, where, name)
+            for name in columns
+        ]
+        for where, row in rows
+    ]
 
 
 def _cell(value: Any, where: str, name: str) -> str:
     if isinstance(value, str):
-        if len(value) > _LONGEST_CELL:
-            raise InputIsWrong(where=f"{where}.{name}", what=spoken(_TOO_LONG))
-        return value.replace("\0", "")
+        raise InputIsWrong(where=f"{where}.{name}", what=spoken(_TOO_LONG))
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -76,18 +76,7 @@ def hand_over_rows(
     refuse_unknown_places(currency, time_zone)
     _refuse_unfit(target, columns, platform)
     content = _as_text(columns, rows)
-    sheet = {
-        "sheet": 0,
-        "name": "",
-        "format": HANDED,
-        "target": target,
-        "platform": platform,
-        "grain": grain,
-        "header": list(columns),
-        "columns": {column: place for place, column in enumerate(columns)},
-        "extras": {},
-        "statuses": dict(statuses or {}),
-    }
+    sheet = _sheet(target, columns, grain=grain, platform=platform, statuses=statuses or {})
     with transaction.atomic():
         record = Import.objects.create(
             file_name=name[:255],
@@ -109,6 +98,24 @@ def hand_over_rows(
         return start_import(actor=actor, import_id=record.pk, now=now)
 
 
+def _sheet(
+    target: str, columns: Sequence[str], *, grain: str, platform: str, statuses: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the plan of the one table that the rows make."""
+    return {
+        "sheet": 0,
+        "name": "",
+        "format": HANDED,
+        "target": target,
+        "platform": platform,
+        "grain": grain,
+        "header": list(columns),
+        "columns": {column: place for place, column in enumerate(columns)},
+        "extras": {},
+        "statuses": dict(statuses),
+    }
+
+
 def _refuse_unfit(target: str, columns: Sequence[str], platform: str) -> None:
     known = {field.name: field.required for field in TARGETS[target].fields}
     unknown = sorted(set(columns) - set(known))
@@ -127,7 +134,8 @@ def _as_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     writer = csv.writer(written, quoting=csv.QUOTE_ALL)
     writer.writerow(columns)
     writer.writerows(rows)
-    return written.getvalue().encode()
+    # A NUL would make the table no text for its reader.
+    return written.getvalue().replace("\0", "").encode()
 
 
 def _kept(import_id: int, content: bytes) -> Path:

@@ -17,6 +17,7 @@ from yutang.customers.import_targets import CUSTOMERS
 from yutang.ingest import queries
 from yutang.ingest.handing import hand_over_rows
 from yutang.ingest.targets import Target
+from yutang.kit.memory import collector_paused
 from yutang.orders.import_targets import ORDERS
 
 router = Router(tags=["bulk"])
@@ -28,7 +29,9 @@ _STATUSES = {one: one for one in ("placed", "paid", "shipped", "completed", "can
 
 def _described(target: Target, *, example: dict[str, Any], inner: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the schema of a bulk call."""
-    own: dict[str, Any] = {field.name: {**CELL, "title": field.name} for field in target.fields if field.name not in inner}
+    own: dict[str, Any] = {
+        field.name: {**CELL, "title": field.name} for field in target.fields if field.name not in inner
+    }
     required = [field.name for field in target.fields if field.required]
     if inner:
         entry = {"type": "object", "additionalProperties": False, "properties": {name: dict(CELL) for name in inner}}
@@ -94,8 +97,7 @@ def bring_orders(request: ApiRequest) -> HttpResponse:
     """
 
     def work() -> Shape:
-        handed = handed_in(request.body)
-        rows = list(flat(handed.rows, inner="lines"))
+        handed, rows = _read(request, inner="lines")
         if len(rows) > MOST_LINES:
             raise BodyIsTooLarge(most=f"{MOST_LINES} lines")
         has_lines = any("quantity" in row or "unit_price" in row for _, row in rows)
@@ -121,12 +123,17 @@ def bring_customers(request: ApiRequest) -> HttpResponse:
     """Hand over up to 10,000 people: they are imported by a job; ask `Location` what became of them."""
 
     def work() -> Shape:
-        handed = handed_in(request.body)
-        rows = list(flat(handed.rows, inner=""))
+        handed, rows = _read(request, inner="")
         always = ("customer_member_no", "customer_phone")
         return _handed_over(request, handed, CUSTOMERS, rows, grain="row", always=always, statuses={})
 
     return _once(request, work)
+
+
+def _read(request: ApiRequest, *, inner: str) -> tuple[Handed, list[tuple[str, Row]]]:
+    with collector_paused():
+        handed = handed_in(request.body)
+        return handed, list(flat(handed.rows, inner=inner))
 
 
 def _once(request: ApiRequest, work: Any) -> HttpResponse:
