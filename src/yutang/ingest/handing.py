@@ -67,10 +67,8 @@ def hand_over_rows(
 
     Raises:
         FieldIsUnknown: a column is no field of the target.
-        FieldsAreMissing: a required field has no column.
         PlatformIsWrong: the code is too long.
         CurrencyIsUnknown: the currency is not in use.
-        TimeZoneIsUnknown: the time zone does not exist.
     """
     actor.require("imports.run")
     refuse_unknown_places(currency, time_zone)
