@@ -18,7 +18,7 @@ PACKAGE = ROOT / "src" / "yutang"
 CHECKED = ("src", "tests", "tools", "scripts", "benchmarks")
 #: Rooms with tables; a table is named ``room_model``.
 ROOMS = ("api", "foundation", "ingest", "customers", "orders", "visits", "worklist", "insight", "segments")
-DOORS = ("api", "console", "cli")
+DOORS = ("api", "console", "cli", "vitals")
 MOST_LINES = 500
 MOST_LINES_OF_A_FUNCTION = 60
 FORBIDDEN = frozenset({"data", "info", "manager", "helper", "util", "process", "handle", "do_it", "misc", "common"})

@@ -176,10 +176,10 @@ class TestRequestIds:
         assert len(ids) == 3
 
     def test_are_the_caller_s_where_they_are_fit(self, owner_program: Program) -> None:
-        fit = owner_program.get("/me", X_Request_ID="till-7:2026-03-11")
+        fit = owner_program.get("/me", X_Request_ID="till-7.2026-03-11")
         unfit = owner_program.get("/me", X_Request_ID="<script>alert(1)</script>")
 
-        assert fit.headers["X-Request-ID"] == "till-7:2026-03-11"
+        assert fit.headers["X-Request-ID"] == "till-7.2026-03-11"
         assert "script" not in unfit.headers["X-Request-ID"]
 
 

@@ -170,7 +170,7 @@ class TestForAPerson:
 
     def test_why_it_failed_is_told(self, file: Path) -> None:
         record = actions.prepare_import(actor=Actor.system(), path=file, file_name=file.name, now=NOW)
-        Path(record.stored_path).unlink()
+        record.kept_copy.unlink()
         told("imports", "resume", record.pk, exit_code=2)
 
         said = told("imports", "show", record.pk)
@@ -300,7 +300,7 @@ class TestImports:
         path = tmp_path / "orders.csv"
         path.write_text(HEADER + GOOD)
         record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
-        Path(record.stored_path).unlink()
+        record.kept_copy.unlink()
 
         refused = answer("imports", "resume", record.pk, exit_code=2)["error"]
 

@@ -18,6 +18,7 @@ from tests.importing import NOW, Watcher, adds_up, import_path, import_text, sto
 from yutang.foundation.access import Actor
 from yutang.ingest import actions, running
 from yutang.ingest import refusals as import_refusals
+from yutang.ingest.folders import import_folder
 from yutang.ingest.models import Import, ImportStatus
 from yutang.ingest.reading import refusals
 from yutang.ingest.running import run
@@ -111,7 +112,7 @@ def test_a_copy_that_vanished_before_the_run(tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(HEADER + ROW)
     record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
-    Path(record.stored_path).unlink()
+    record.kept_copy.unlink()
 
     with pytest.raises(running.KeptCopyIsGone, match=r"orders\.csv"):
         run(import_id=record.pk, watcher=Watcher(), clock=lambda: NOW)
@@ -154,7 +155,7 @@ class TestAFullDisk:
                 run(import_id=record.pk, watcher=Watcher(), clock=lambda: NOW)
         record.refresh_from_db()
         assert record.status == ImportStatus.FAILED
-        assert not (running.import_folder(record.pk) / "staged").exists()
+        assert not (import_folder(record.pk) / "staged").exists()
 
         run(import_id=record.pk, watcher=Watcher(), clock=lambda: NOW)
 

@@ -15,9 +15,10 @@ from yutang.foundation.access import Actor
 from yutang.foundation.jobs import enqueue, run_inline
 from yutang.foundation.models import AuditEntry
 from yutang.ingest import actions
+from yutang.ingest.folders import import_folder
 from yutang.ingest.kept_files import drop_files_of_before, drop_kept_files
 from yutang.ingest.models import Import
-from yutang.ingest.running import KeptCopyIsGone, import_folder, run
+from yutang.ingest.running import KeptCopyIsGone, run
 from yutang.orders.models import Order
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_kept_files")]
@@ -55,7 +56,7 @@ class TestDropFiles:
         assert drop_files_of_before(before=now - 30 * DAY, now=now) == 5
 
         assert [import_folder(one.pk).exists() for one in (*old, draft)] == [False] * 5
-        assert [Path(one.stored_path).is_file() for one in kept] == [True] * 5
+        assert [one.kept_copy.is_file() for one in kept] == [True] * 5
         assert set(Import.objects.filter(stored_path="").values_list("pk", flat=True)) == {one.pk for one in old}
         assert not Import.objects.filter(pk=draft.pk).exists()
         assert AuditEntry.objects.get(action="imports.drop_files").detail == {

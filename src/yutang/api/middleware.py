@@ -1,9 +1,7 @@
-"""What every answer under ``/api/`` carries: a request id, the caller's language, and problems instead of pages."""
+"""What every answer under ``/api/`` carries: the caller's language, and problems instead of pages."""
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -14,8 +12,6 @@ from yutang.api.problems import MEDIA_TYPE, problem, refused
 from yutang.api.refusals import BodyIsTooLarge, MethodIsWrong, NothingHere, RequestIsWrong, SoftwareFault
 from yutang.api.speech import language_of
 from yutang.kit.errors import DomainError
-
-_GIVEN_ID = re.compile(r"[\w.:-]{8,64}")
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -30,9 +26,6 @@ class ProgramsMiddleware:
         """Answer in the language of Accept-Language; what some other part of the server refused becomes a problem too."""
         if not request.path_info.startswith("/api/"):
             return self.get_response(request)
-        given = request.headers.get("X-Request-ID", "")
-        request_id = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(12)
-        request.request_id = request_id  # type: ignore[attr-defined]
         with translation.override(language_of(request.headers.get("Accept-Language", ""))):
             answer = self.get_response(request)
             if answer.status_code >= HTTPStatus.BAD_REQUEST and answer.get("Content-Type") != MEDIA_TYPE:
@@ -41,7 +34,6 @@ class ProgramsMiddleware:
                 if allowed:
                     answer["Allow"] = allowed
             answer["Content-Language"] = translation.get_language() or ""
-        answer["X-Request-ID"] = request_id
         answer.headers.setdefault("Cache-Control", "private, no-cache")
         return answer
 

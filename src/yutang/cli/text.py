@@ -49,6 +49,8 @@ def _written(name: str, value: Any, currency: str) -> Any:
 
         locale = "zh_Hans_CN" if language() == "zh-hans" else "en"
         return format_currency(from_minor(value, currency=currency), currency, locale=locale)
+    if isinstance(value, Sentence):
+        return say(value)
     if isinstance(value, Mapping) and "template" in value:
         return say(Sentence.from_json(value))
     if name == "status":

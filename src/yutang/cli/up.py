@@ -81,6 +81,7 @@ def up(
     from yutang.cli import catalogues
     from yutang.cli.store import migrate
     from yutang.foundation.sealed_records import ensure_keys
+    from yutang.vitals.metrics import forget_ended_processes
 
     home = Path(settings.YUTANG_HOME)
     stack = contextlib.ExitStack()
@@ -95,6 +96,7 @@ def up(
         from yutang.cli.demo import fill_demo_shop
 
         fill_demo_shop(home / "demo", now=now())
+    forget_ended_processes(Path(settings.YUTANG_METRICS))
     supervisor = Supervisor(_children(home, port), environment={"PYTHONUNBUFFERED": "1"})
     supervisor.start()
     address = f"http://127.0.0.1:{port}/"

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "yutang.vitals.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "yutang.console.middleware.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -155,9 +156,18 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
+YUTANG_METRICS_TOKEN = os.environ.get("YUTANG_METRICS_TOKEN", "")
+YUTANG_LOG_REQUESTS = env.flag("YUTANG_LOG_REQUESTS")
+#: Requests and queries that take longer are told in the log.
+YUTANG_SLOW_REQUEST_SECONDS, YUTANG_SLOW_QUERY_SECONDS = 1.0, 0.2
+#: Where the processes keep their counters for each other; prometheus_client reads it when it is imported.
+YUTANG_METRICS = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(YUTANG_HOME / "metrics")))
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "formatters": {"json": {"()": "yutang.vitals.logs.formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"yutang.requests": {"level": "INFO"}},
 }

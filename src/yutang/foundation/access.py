@@ -28,6 +28,7 @@ PERMISSIONS = frozenset(
         "staff.manage",
         "jobs.manage",
         "keys.rotate",
+        "backups.make",
         "audit.view",
     }
 )

@@ -19,6 +19,7 @@ from yutang.foundation.actions import cancel_job
 from yutang.foundation.audit import audit
 from yutang.foundation.models import JobStatus
 from yutang.foundation.sealing import unseal
+from yutang.ingest.folders import empty_folder, import_folder
 from yutang.ingest.keeping import header_and_cells
 from yutang.ingest.marks import marked_rows
 from yutang.ingest.models import Import, ImportStatus, QuarantinedRow
@@ -32,7 +33,6 @@ from yutang.ingest.refusals import (
     RowsAreGone,
     refuse_unknown_places,
 )
-from yutang.ingest.running import empty_folder, import_folder
 from yutang.ingest.undoing import finish_undo, refuse_if_built_on
 
 #: Rows of an import that is taken back while the person waits.
@@ -151,7 +151,7 @@ def remap_import(*, actor: Actor, import_id: int, mapping: Mapping[str, str], ta
     record = import_numbered(import_id)
     if record.status != ImportStatus.DRAFT:
         raise ImportIsBusy(import_id=import_id, status=record.status)
-    source = open_source(Path(record.stored_path))
+    source = open_source(record.kept_copy)
     sheets = plan_sheets(source, mapping=mapping, target=target)
     record.plan = {**record.plan, "sheets": sheets}
     record.target, record.format, record.platform = sheets[0]["target"], sheets[0]["format"], sheets[0]["platform"]
@@ -323,7 +323,7 @@ def mend_rows(*, actor: Actor, mended: Mapping[int, Mapping[int, str]], now: dat
         )
         path = empty_folder(record.pk) / "source.csv"
         _write_mended(path, rows, mended)
-        record.stored_path, record.size_bytes = str(path), path.stat().st_size
+        record.stored_path, record.size_bytes = path.name, path.stat().st_size
         record.save(update_fields=["stored_path", "size_bytes"])
     return start_import(actor=actor, import_id=record.pk, now=now)
 
@@ -372,13 +372,13 @@ def dismiss_rows_alike(*, actor: Actor, import_id: int, reason_code: str, column
 
 
 def _keep_copy(path: Path, import_id: int, name: str) -> tuple[str, str]:
-    """Copy the file into the import's folder with owner-only rights; return where, and its SHA-256."""
+    """Copy the file into the import's folder with owner-only rights; return its name there, and its SHA-256."""
     try:
         kept = empty_folder(import_id) / f"source{''.join(Path(name).suffixes[-2:])[:20]}"
         shutil.copyfile(path, kept)
         kept.chmod(0o600)
         with kept.open("rb") as file:
-            return str(kept), hashlib.file_digest(file, "sha256").hexdigest()
+            return kept.name, hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         folder = import_folder(import_id)
         shutil.rmtree(folder, ignore_errors=True)

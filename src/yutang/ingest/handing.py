@@ -15,10 +15,10 @@ from django.db import transaction
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.ingest.actions import start_import
+from yutang.ingest.folders import empty_folder
 from yutang.ingest.models import Import
 from yutang.ingest.planning import HANDED, FieldIsUnknown, FieldsAreMissing
 from yutang.ingest.refusals import refuse_unknown_places
-from yutang.ingest.running import empty_folder
 from yutang.ingest.targets import TARGETS
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
@@ -91,7 +91,7 @@ def hand_over_rows(
             created_at=now,
         )
         path = _kept(record.pk, content)
-        Import.objects.filter(pk=record.pk).update(stored_path=str(path))
+        Import.objects.filter(pk=record.pk).update(stored_path=path.name)
         audit(actor=actor, action="imports.prepare", subject_type="import", subject_id=record.pk, now=now)
         return start_import(actor=actor, import_id=record.pk, now=now)
 

@@ -17,8 +17,8 @@ from django.db.models import QuerySet
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
+from yutang.ingest.folders import import_folder
 from yutang.ingest.models import Import, ImportStatus
-from yutang.ingest.running import import_folder
 
 #: In these nothing is written or taken back any more, unless a person starts it.
 _AT_REST = (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.CANCELLED, ImportStatus.UNDONE)

@@ -122,6 +122,14 @@ def rebuild_lake(*, now: datetime) -> SyncReport:
         return _write(lake, lake.snapshot(), now=now, anew=True)
 
 
+def oldest_untaken_change() -> datetime | None:
+    """Return when the oldest change was made that the lake lacks; None where it has all."""
+    untaken = _untaken_touches(_watermark_of(the_lake().snapshot()))
+    touches = TouchedPartition.objects.filter(pk__in=list(untaken)[:500])
+    oldest: datetime | None = touches.aggregate(Min("touched_at"))["touched_at__min"]
+    return oldest
+
+
 def lake_status() -> LakeStatus:
     """Return how the lake stands, without touching it."""
     snapshot = the_lake().snapshot()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from yutang.foundation.models import Job, Staff
+from yutang.ingest.folders import import_folder
 
 
 class ImportStatus(models.TextChoices):
@@ -27,6 +29,7 @@ class Import(models.Model):
     """One file (or one batch of mended rows) on its way into the store. Counts always add up."""
 
     file_name = models.CharField(max_length=255)
+    #: Name of the kept copy in the import's folder; empty when it was dropped. See `kept_copy`.
     stored_path = models.CharField(max_length=500, blank=True)
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     size_bytes = models.BigIntegerField(default=0)
@@ -68,6 +71,11 @@ class Import(models.Model):
 
     class Meta:
         ordering = ("-id",)
+
+    @property
+    def kept_copy(self) -> Path:
+        """Where the copy of the file lies; nothing is there when it was dropped."""
+        return import_folder(self.pk) / Path(self.stored_path).name
 
 
 class QuarantineStatus(models.TextChoices):

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -152,7 +151,7 @@ def plan_of(*, access: Actor, import_id: int, rows: int = 12) -> list[SheetView]
     """Return what is planned for each sheet of an import that is being prepared, with a preview."""
     access.require("imports.view")
     record = import_numbered(import_id)
-    source = open_source(Path(record.stored_path))
+    source = open_source(record.kept_copy)
     contexts = contexts_of(record, record.created_at)
     return [
         _sheet_view(source, sheet, context, rows)
@@ -181,7 +180,7 @@ def column_choice(*, access: Actor, import_id: int, target: str) -> ColumnChoice
     """Return the columns of the first sheet of an import that is being prepared, with those of a target filled in."""
     access.require("imports.view")
     record = import_numbered(import_id)
-    source = open_source(Path(record.stored_path))
+    source = open_source(record.kept_copy)
     planned = record.plan["sheets"][0]
     if planned["target"] != target:
         planned = {**sheet_to_be_mapped(source, target=target), "sheet": 0}
@@ -262,6 +261,11 @@ def _lines_of(rows: QuerySet[QuarantinedRow]) -> Iterator[list[str]]:
             yield [ROW_MARK, *header]
             header_done = True
         yield [mark_of(digest), *cells]
+
+
+def import_counts() -> dict[str, int]:
+    """Return ``{status: imports}``."""
+    return dict(Import.objects.order_by().values_list("status").annotate(Count("id")))
 
 
 def status_title(status: str) -> str:

@@ -12,8 +12,9 @@ from django.db import transaction
 
 from yutang.foundation.access import Actor
 from yutang.ingest.actions import prepare_import
+from yutang.ingest.folders import import_folder
 from yutang.ingest.queries import as_json, import_view
-from yutang.ingest.running import import_folder, run
+from yutang.ingest.running import run
 
 
 def dry_run_import(

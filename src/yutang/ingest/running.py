@@ -12,7 +12,6 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import duckdb
@@ -25,6 +24,7 @@ from yutang.ingest.batches import Batch, kept_batches, row_batches
 from yutang.ingest.drafting import Drafter, Drafts, drafters_for, drafts_of
 from yutang.ingest.drafts import Draft
 from yutang.ingest.events import ImportFinished
+from yutang.ingest.folders import import_folder
 from yutang.ingest.formats import FORMATS
 from yutang.ingest.keeping import keep_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
@@ -54,19 +54,6 @@ class _Step:
     is_kept: bool
     place: int = 0
     drafts: Drafts | None = None
-
-
-def import_folder(import_id: int) -> Path:
-    """Return the folder of one import: the file as it came, and its staged rows."""
-    return Path(settings.YUTANG_HOME) / "imports" / str(import_id)
-
-
-def empty_folder(import_id: int) -> Path:
-    """Return the folder of a new import, without what an import of the same number in another store has left there."""
-    folder = import_folder(import_id)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
-    return folder
 
 
 class KeptCopyIsGone(DomainError):
@@ -134,8 +121,8 @@ def _stage_and_load(record: Import, watcher: Progress, clock: Callable[[], datet
 
 def _size_of(record: Import) -> int:
     """Return the bytes of the kept copy; 0 where it is gone, which staging tells."""
-    path = Path(record.stored_path)
-    return path.stat().st_size if path.exists() else 0
+    path = record.kept_copy
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _load(
@@ -206,10 +193,10 @@ def _staged(record: Import, watcher: Progress, clock: Callable[[], datetime]) ->
         watcher.check_cancelled()
         watcher.progress(rows, None, Sentence(N_("Reading rows")))
 
-    if not Path(record.stored_path).is_file():
+    if not record.kept_copy.is_file():
         raise KeptCopyIsGone(file=record.file_name)
     staged = stage(
-        open_source(record.stored_path),
+        open_source(record.kept_copy),
         plan=record.plan,
         contexts=contexts_of(record, clock()),
         folder=import_folder(record.pk) / "staged",
@@ -263,7 +250,7 @@ def _commit_step(
         taken = target.drafting.load(draft, file, context) if draft and file and target.drafting else None
         outcome = taken or target.load(step.batch.read(), context)
         if outcome.refused:
-            keep_rows(record, sheet, refused_rows(open_source(record.stored_path), sheet.plan, outcome.refused))
+            keep_rows(record, sheet, refused_rows(open_source(record.kept_copy), sheet.plan, outcome.refused))
         _add_counts(record.pk, outcome)
 
 

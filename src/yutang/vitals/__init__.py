@@ -1,0 +1,1 @@
+"""How the installation feels: health, metrics, and what requests leave in the logs. Never anything about a person."""
