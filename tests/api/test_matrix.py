@@ -32,7 +32,7 @@ BODIES: dict[str, Any] = {
     "decide_review": {"decision": "kept_apart"},
     "bring_orders": {"rows": [{"order_number": "X1", "ordered_at": "2026-03-01", "total_amount": 1}]},
     "bring_customers": {"rows": [{"customer_member_no": "X1"}]},
-    "record_events": {"events": [{"id": "x1", "kind": "viewed", "happened_at": "2026-03-01T00:00:00Z", "member_no": "X1"}]},
+    "record_events": {"source": "web", "events": [{"id": "x1", "kind": "viewed", "happened_at": "2026-03-01T00:00:00Z", "member_no": "X1"}]},
 }  # fmt: skip
 #: Permissions that an operation asks for besides its rule.
 ALSO = {

@@ -143,6 +143,7 @@ def operation(
     refuses: tuple[int, ...] = (),
     title: str,
     body: Mapping[str, Any] | None = None,
+    key_is_needed: bool = True,
 ) -> Callable[[View], View]:
     """Declare a function as an operation.
 
@@ -155,8 +156,13 @@ def operation(
         refuses: further statuses that it may answer, beside those of every operation.
         title: what it does, in a few words.
         body: schema of a body that the operation reads itself.
+        key_is_needed: whether a writing call must have an Idempotency-Key.
     """
-    extra: dict[str, Any] = {"x-permission": permission, "x-refuses": sorted({*refuses, *map(int, _CALLER), 422})}
+    extra: dict[str, Any] = {
+        "x-permission": permission,
+        "x-key-is-needed": key_is_needed,
+        "x-refuses": sorted({*refuses, *map(int, _CALLER), 422}),
+    }
     if body is not None:
         extra["requestBody"] = {"required": True, "content": {"application/json": {"schema": dict(body)}}}
 
@@ -201,11 +207,13 @@ def _complete(method: str, details: dict[str, Any]) -> None:
         # A list of examples belongs into the schema; beside it stands one.
         if isinstance(parameter.get("examples"), list):
             parameter["example"] = parameter.pop("examples")[0]
+    key_is_needed = details.pop("x-key-is-needed", True)
     statuses = {*details.pop("x-refuses", ()), *({400, 409, 412} if method in _WRITING else ())}
     if "requestBody" in details:
         statuses |= {413, 415}
     if method in _WRITING:
-        details.setdefault("parameters", []).extend(_WRITING_PARAMETERS)
+        key, match = _WRITING_PARAMETERS
+        details.setdefault("parameters", []).extend([{**key, "required": key_is_needed}, match])
     elif any(parameter["in"] == "path" for parameter in details.get("parameters", ())):
         statuses.add(404)
     if method == "GET":

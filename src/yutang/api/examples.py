@@ -216,6 +216,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "reason": "Row 4: “2026-13-40” in “ordered_at” is no date.",
         "cells": [{"column": "order_number", "value": "W3"}, {"column": "ordered_at", "value": "2026-13-40"}],
     },
+    "EventsTaken": {"received": 3, "new": 2},
+    "EventShape": {
+        "id": 90_210,
+        "source": "web_shop",
+        "event_id": "8f14e45f",
+        "kind": "viewed",
+        "happened_at": "2026-03-10T12:15:00Z",
+        "store_id": None,
+        "properties": {"product_code": "P1", "seconds": 48},
+    },
     "JobShape": {
         "id": 401,
         "task": "run_import",

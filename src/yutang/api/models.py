@@ -1,4 +1,4 @@
-"""Tables of the door for programs: tokens, and the answers that were given to writing calls."""
+"""Tables of the door for programs: tokens, the answers that were given to writing calls, what people did elsewhere."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from yutang.customers.models import Customer
 from yutang.foundation.models import Staff, Store
 
 
@@ -69,4 +70,39 @@ class KeptAnswer(models.Model):
         ordering = ("id",)
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=("token", "key"), name="answer_once")
+        ]
+
+
+class Behaviour(models.Model):
+    """Something that a person did, as another system saw it: viewed, added to the cart, visited, chatted."""
+
+    #: The system, within which its ids are unique.
+    source = models.CharField(max_length=40)
+    event_id = models.CharField(max_length=100)
+    kind = models.CharField(max_length=40)
+    happened_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    #: Without a constraint in the database: the undo of an import may delete the person.
+    customer = models.ForeignKey(
+        Customer,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    #: Keyed hash of the identifier by which the person was named, 16 bytes: who is not known yet is found later.
+    digest = models.BinaryField(null=True)
+    store = models.ForeignKey(Store, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    properties: models.JSONField[Any, Any] = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("id",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=("source", "event_id"), name="behaviour_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("customer", "id"), name="behaviour_of_person"),
+            models.Index(fields=("digest",), condition=models.Q(customer=None), name="behaviour_of_nobody"),
         ]

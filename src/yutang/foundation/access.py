@@ -18,6 +18,7 @@ PERMISSIONS = frozenset(
         "imports.view",
         "imports.run",
         "imports.undo",
+        "events.record",
         "worklist.view",
         "worklist.work",
         "insight.view",
@@ -49,6 +50,7 @@ _OPERATOR = _STORE | {
     "review.decide",
     "imports.view",
     "imports.run",
+    "events.record",
     "segments.edit",
     "segments.export",
 }
