@@ -36,6 +36,7 @@ def main() -> None:
     options.add_argument("--calls", type=int, default=20)
     options.add_argument("--rows", type=int, default=10_000)
     options.add_argument("--reads", type=int, default=400)
+    options.add_argument("--events", type=int, default=200, help="single events a second")
     options.add_argument("--postgres", action="store_true")
     arguments = options.parse_args()
     with ExitStack() as stack:
@@ -52,6 +53,7 @@ def main() -> None:
             "processors": os.cpu_count(),
             **_accepting(port, token, calls=arguments.calls, rows=arguments.rows),
             **_reading(port, token, reads=arguments.reads),
+            **_single_events(port, token, seconds=10, a_second=arguments.events),
             "profile_of_one_call": _profile(token, rows=arguments.rows),
             **_loading(arguments.calls, arguments.rows),
         }
@@ -178,6 +180,43 @@ def _reading(port: int, token: str, *, reads: int) -> dict[str, float]:
         assert status in {200, 404}
     took.sort()
     return {"read_ms_median": round(took[reads // 2], 1), "read_ms_p99": round(took[int(reads * 0.99)], 1)}
+
+
+def _single_events(port: int, token: str, *, seconds: int, a_second: int) -> dict[str, float]:
+    """Send one event a call at an even rate over connections that stay, and return how long calls took from their due time."""
+    warm = {
+        "source": "warm",
+        "events": [{"id": "w", "kind": "viewed", "happened_at": "2026-03-10T20:15:00Z", "phone": "13900000000"}],
+    }
+    for _ in range(20):
+        _call(port, "POST", "/events", token, json.dumps(warm).encode())
+    begun = time.perf_counter() + 0.5
+    took: list[float] = []
+
+    def send(lane: int, lanes: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        for number in range(lane, seconds * a_second, lanes):
+            due = begun + number / a_second
+            time.sleep(max(0.0, due - time.perf_counter()))
+            event = {"id": f"e{number}", "kind": "viewed", "happened_at": "2026-03-10T20:15:00+08:00"}
+            event["phone"] = f"139{number % 50_000:08d}"
+            body = json.dumps({"source": "bench", "events": [event]})
+            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+            connection.request("POST", "/api/v1/events", body=body, headers=headers)
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 200, answer.status
+            took.append((time.perf_counter() - due) * 1_000)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda lane: send(lane, 8), range(8)))
+    took.sort()
+    lasted = time.perf_counter() - begun
+    return {
+        "events_a_second": round(len(took) / lasted),
+        "event_ms_median": round(took[len(took) // 2], 1),
+        "event_ms_p99": round(took[int(len(took) * 0.99)], 1),
+    }
 
 
 def _profile(token: str, *, rows: int) -> list[str]:
