@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.api.conftest import Program
@@ -149,6 +151,15 @@ class TestCalling:
         manager_program.get("/me")
 
         assert Token.objects.get().last_used_at is not None
+
+    def test_writes_nothing_when_it_only_reads(self, manager_program: Program) -> None:
+        manager_program.get("/me")
+
+        with CaptureQueriesContext(connection) as asked:
+            manager_program.get("/stores")
+
+        assert [query["sql"] for query in asked if not query["sql"].startswith("SELECT")] == []
+        assert len(asked) <= 4
 
     def test_leaves_its_mark_in_the_audit_trail(self, owner_program: Program, shop: None) -> None:
         proposal = owner_program.get("/today").json()["items"][0]

@@ -25,7 +25,8 @@ USUAL_PER_MINUTE = 1_200
 MOST_PER_MINUTE = 60_000
 #: Answers to writing calls are kept so long.
 ANSWERS_KEPT = timedelta(hours=24)
-_USE_NOTED_EVERY = timedelta(hours=1)
+#: Last use is kept to the hour.
+USE_NOTED_EVERY = timedelta(hours=1)
 _PREFIXES = {TokenKind.PERSONAL: "ytp_", TokenKind.SERVICE: "yts_"}
 
 
@@ -205,7 +206,7 @@ def revoke_token(*, actor: Actor, token_id: int, now: datetime) -> None:
 
 def note_use(*, actor: Actor, token_id: int, now: datetime) -> None:
     """Keep the hour in which a token was last used; when the store is being written by somebody else, a later call keeps it."""
-    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _USE_NOTED_EVERY)
+    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED_EVERY)
     waits = connection.vendor == "sqlite" and not connection.in_atomic_block
     # A reading call must not wait behind an import for this.
     _set_patience(0 if waits else None)

@@ -18,11 +18,13 @@ class Caller(Actor):
         token_id: key of the token.
         granted: permissions that the token gives; None: all that its member of staff holds.
         per_minute: calls that it may make within one minute.
+        use_is_noted: whether the store holds already that the token was used in this hour.
     """
 
     token_id: int = 0
     granted: frozenset[str] | None = None
     per_minute: int = 0
+    use_is_noted: bool = False
 
     def can(self, permission: str) -> bool:
         """Return whether token and, behind a personal one, the role of the member of staff hold the permission."""

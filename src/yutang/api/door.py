@@ -107,7 +107,8 @@ class Bearer(HttpBearer):
         request.actor, request.now, request.allowance = caller, now, allowance  # type: ignore[attr-defined]
         if allowance.remaining < 0:
             raise TooManyCalls(limit=allowance.limit, seconds=allowance.seconds)
-        note_use(actor=caller, token_id=caller.token_id, now=now)
+        if not caller.use_is_noted:
+            note_use(actor=caller, token_id=caller.token_id, now=now)
         if self.permission:
             caller.require(self.permission)
         if self.takes_body and request.content_type != "application/json":

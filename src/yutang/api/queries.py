@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from yutang.api.actions import USE_NOTED_EVERY
 from yutang.api.caller import SERVICE_ROLE, Caller, digest_of
 from yutang.api.models import Token, TokenKind
 from yutang.api.refusals import TokenHasEnded, TokenIsUnknown
@@ -56,7 +57,7 @@ def caller_for(secret: str, *, now: datetime) -> Caller:
         TokenIsUnknown: nobody was given it.
         TokenHasEnded: it expired, was revoked, or its member of staff left.
     """
-    token = Token.objects.select_related("staff").prefetch_related("stores").filter(digest=digest_of(secret)).first()
+    token = Token.objects.select_related("staff").filter(digest=digest_of(secret)).first()
     if token is None:
         raise TokenIsUnknown
     if token.revoked_at is not None or token.expires_at <= now or (token.staff and not token.staff.is_active):
@@ -75,6 +76,7 @@ def caller_for(secret: str, *, now: datetime) -> Caller:
         token_id=token.pk,
         granted=None if token.permissions is None else frozenset(token.permissions),
         per_minute=token.per_minute,
+        use_is_noted=token.last_used_at is not None and now - token.last_used_at < USE_NOTED_EVERY,
     )
 
 
