@@ -18,12 +18,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import duckdb
-
-if TYPE_CHECKING:
-    from yutang.lake.manifest import Manifest, PartitionFile, Snapshot
+from typing import Any
 
 DAY = date(2026, 7, 1)
 
@@ -67,31 +62,6 @@ WHERE score.stage IN ('loyal', 'growing') AND person.phones > 0
     AND sale.orders >= 3 AND sale.live_minor >= 50000 AND sale.last_date < DATE '2026-06-01'
 """
 
-_TABLES = {
-    "orders_order": """
-        SELECT range AS order_id, 1 AS shop_id, CAST(range AS VARCHAR) AS number,
-            1 + CAST(floor($customers * pow(random(), 2)) AS BIGINT) AS customer_id, range % 200 AS store_id,
-            NULL AS staff_id, CASE WHEN random() < 0.05 THEN 50 ELSE 40 END AS status,
-            CASE WHEN random() < 0.3 THEN 'live' WHEN random() < 0.5 THEN 'store' ELSE '' END AS channel,
-            NULL AS placed_at, DATE '2026-06-30' - CAST(floor(720 * random()) AS INTEGER) AS business_date, 'CNY' AS currency,
-            0 AS goods_minor, 0 AS shipping_minor, 1000 + CAST(50000 * random() AS BIGINT) AS total_minor,
-            0 AS refunded_minor, 1 AS item_count
-        FROM range($orders)
-    """,
-    "customers_customer": """
-        SELECT 1 + range AS customer_id, range % 200 AS store_id, NULL AS owner_id, TIMESTAMP '2025-01-01' AS first_seen_at,
-            CASE WHEN random() < 0.7 THEN 1 ELSE 0 END AS phones, 0 AS wecoms, 0 AS wechats, 0 AS emails, 0 AS member_nos
-        FROM range($customers)
-    """,
-    "insight_score": """
-        SELECT 1 + range AS customer_id, range % 200 AS store_id, 5 AS orders, 5 AS order_days, 1000 AS spend_minor,
-            DATE '2025-01-01' AS first_order_date, DATE '2026-06-01' AS last_order_date, 1 AS r, 1 AS f, 1 AS m, 30 AS rhythm_days,
-            CASE WHEN random() < 0.2 THEN 'loyal' WHEN random() < 0.4 THEN 'growing' ELSE 'lost' END AS stage
-        FROM range($customers)
-    """,
-    "foundation_store": "SELECT range AS store_id, '' AS code, '' AS name, range % 8 AS region_id FROM range(200)",
-}
-
 
 def main() -> None:
     """Run the benchmark."""
@@ -115,11 +85,12 @@ def _options() -> argparse.Namespace:
 
 
 def _measured(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    from order_lake import order_lake
     from yutang.insight.lake_reading import open_engine
     from yutang.segments.rules.compiling import Standpoint, people_query
     from yutang.segments.rules.reading import rule_from_json
 
-    snapshot = _written(options, folder)
+    snapshot = order_lake(orders=options.orders, customers=options.customers, root=folder)
     started = time.perf_counter()
     query = people_query(rule_from_json(RULE), Standpoint(DAY, "CNY"))
     text = query.sql()
@@ -149,41 +120,6 @@ def _timed(times: list[float], work: Callable[[], Any]) -> Any:
     answer = work()
     times.append(time.perf_counter() - started)
     return answer
-
-
-def _written(options: argparse.Namespace, root: Path) -> Snapshot:
-    """Write the tables as a lake, orders one file a month, and return it."""
-    from django.utils import timezone
-
-    from yutang.ingest.published import PUBLISHED
-    from yutang.lake.manifest import Lake, Manifest
-
-    manifests: dict[str, Manifest] = {}
-    for table in PUBLISHED:
-        (root / table.name).mkdir(parents=True)
-        files = _files_of(table.name, dict(table.columns), options, root) if table.name in _TABLES else {}
-        manifests[table.name] = Manifest(table.name, 1, dict(table.columns), table.declaration, files)
-    lake = Lake(root)
-    with lake.writing():
-        return lake.swap(manifests=manifests, sync={}, now=timezone.now())
-
-
-def _files_of(name: str, columns: dict[str, str], options: argparse.Namespace, root: Path) -> dict[str, PartitionFile]:
-    from yutang.lake.columns import schema_of
-    from yutang.lake.partitions import PartitionWriter
-
-    given = {"orders": options.orders, "customers": options.customers}
-    used = {key: value for key, value in given.items() if f"${key}" in _TABLES[name]}
-    schema = schema_of(columns)
-    month = "business_date" if "business_date" in columns else None
-    with (
-        duckdb.connect() as connection,
-        PartitionWriter(root=root, table=name, schema=schema, month_column=month) as writer,
-    ):
-        connection.execute("SELECT setseed(0.5)").fetchall()
-        for batch in connection.sql(_TABLES[name], params=used or None).to_arrow_reader(200_000):
-            writer.write(batch.select(schema.names).cast(schema))
-        return writer.finish()
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
     python benchmarks/bench_value.py --customers 1000000
     python benchmarks/bench_value.py --customers 100000 --without-peer
+    python benchmarks/bench_value.py --without-peer --regions 6
 
-Each side runs in a process of its own; `lifetimes` in an environment that is made for it beside the lake. One JSON object on
-standard output.
+With `--regions` the people buy first in stores of so many regions, all by one habit, and choosing between models of regions and
+models for all is measured too, apart from the rest. Each side runs in a process of its own; `lifetimes` in an environment that
+is made for it beside the lake. One JSON object on standard output.
 """
 
 from __future__ import annotations
@@ -31,12 +33,10 @@ def main() -> None:
     options = _options()
     if options.part == "lake":
         _set_up(options.folder)
-        from value_lake import write_lake
-
-        print(json.dumps(write_lake(options.folder / "lake", customers=options.customers, seed=options.seed)))
+        print(json.dumps(_lake(options)))
     elif options.part == "ours":
         _set_up(options.folder)
-        print(json.dumps(_ours(options.folder / "lake")))
+        print(json.dumps(_ours(options.folder / "lake", has_regions=options.regions > 0)))
     else:
         with tempfile.TemporaryDirectory(prefix="bench-value-") as folder:
             print(json.dumps(_all(options, Path(folder))))
@@ -46,6 +46,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--regions", type=int, default=0, help="measure the choice of models of so many regions too")
     parser.add_argument("--without-peer", action="store_true", help="leave `lifetimes` out")
     parser.add_argument("--peer", type=Path, help="Python of an environment that has `lifetimes` already")
     parser.add_argument("--part", choices=["lake", "ours"], help=argparse.SUPPRESS)
@@ -92,6 +93,8 @@ def _part(name: str, options: argparse.Namespace, folder: Path) -> Any:
         str(options.customers),
         "--seed",
         str(options.seed),
+        "--regions",
+        str(options.regions),
     ]
     return _json_of([sys.executable, str(HERE / "bench_value.py"), *given])
 
@@ -121,10 +124,19 @@ def _set_up(folder: Path) -> None:
     autodiscover_modules("lake_tables")
 
 
-def _ours(lake: Path) -> dict[str, Any]:
-    from value_lake import last_day
+def _lake(options: argparse.Namespace) -> dict[str, int]:
+    from value_lake import write_lake
+
+    lake = options.folder / "lake"
+    return write_lake(lake, customers=options.customers, seed=options.seed, regions=options.regions)
+
+
+def _ours(lake: Path, *, has_regions: bool) -> dict[str, Any]:
+    from value_lake import FROM, last_day
     from yutang.insight.lake_reading import open_engine
-    from yutang.insight.valuing import bg_nbd_of, fit_models, gamma_gamma_of, kept_form, purchase_summary, values_of
+    from yutang.insight.value_groups import choose_models
+    from yutang.insight.value_models import value_models_of, values_by_models
+    from yutang.insight.valuing import fit_models, kept_form, purchase_summary
     from yutang.lake.manifest import Lake
 
     as_of = last_day() + timedelta(days=1)
@@ -142,21 +154,28 @@ def _ours(lake: Path) -> dict[str, Any]:
         summary = timed("summary", lambda: purchase_summary(engine, calibration_end=as_of, as_of=as_of, currency="CNY"))
     fits = timed("fits", lambda: fit_models(summary, currency="CNY"))
     kept = {name: kept_form(fit) for name, fit in fits.items()}
-    values = timed(
-        "values",
-        lambda: values_of(
-            summary, model=bg_nbd_of(kept), spend_model=gamma_gamma_of(kept), as_of=as_of, currency="CNY"
-        ),
-    )
+    models = value_models_of(kept, {})
+    values = timed("values", lambda: values_by_models(summary, models=models, places=None, as_of=as_of, currency="CNY"))
+    paid = {"seconds": dict(seconds), "cpu_seconds": dict(cpu_seconds), "peak_mib": _peak_mib()}
+    chosen: dict[str, Any] = {}
+    if has_regions:
+        with open_engine(Lake(lake).snapshot()) as engine:
+            known = {"by": "region", "begun": FROM, "known_before": as_of, "currency": "CNY"}
+            choice, _ = timed("groups", lambda: choose_models(engine, summary, **known))
+        outcomes = [(group.key, group.orders.outcome, group.spend.outcome) for group in choice.groups]
+        chosen = {"groups": {"seconds": seconds["groups"], "peak_mib": _peak_mib(), "outcomes": outcomes}}
     return {
         "customers": summary.customers,
         "distinct": len(summary.histories().x),
-        "seconds": seconds,
-        "cpu_seconds": cpu_seconds,
-        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        **paid,
+        **chosen,
         **kept,
         "value": sum(values["value_minor"].to_pylist()) / 100,
     }
+
+
+def _peak_mib() -> int:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 if __name__ == "__main__":

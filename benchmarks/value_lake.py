@@ -11,15 +11,17 @@ import pyarrow as pa
 FROM = date(2024, 7, 1)
 TO = date(2026, 7, 1)
 _CHUNK = 16_384
+_STORES = 200
 
 
-def write_lake(root: Path, *, customers: int, seed: int) -> dict[str, int]:
+def write_lake(root: Path, *, customers: int, seed: int, regions: int = 0) -> dict[str, int]:
     """Write the sales and refunds of simulated people into a lake and return how many there are.
 
     Args:
         root: folder of the lake.
         customers: people who buy. Count.
         seed: of the simulation.
+        regions: over which the stores of the people are spread; 0: nobody has a store.
     """
     from yutang.ingest.published import PUBLISHED
     from yutang.lake.columns import schema_of
@@ -32,8 +34,10 @@ def write_lake(root: Path, *, customers: int, seed: int) -> dict[str, int]:
         schema = schema_of(table.columns)
         with PartitionWriter(root=root, table=table.name, schema=schema, month_column=table.month_column) as writer:
             if table.name == "orders_order":
-                for batch in _orders(schema, customers=customers, seed=seed, counted=counted):
+                for batch in _orders(schema, customers=customers, seed=seed, counted=counted, regions=regions):
                     writer.write(batch)
+            elif table.name == "foundation_store" and regions:
+                writer.write(_stores(schema, regions))
             files = writer.finish()
         manifests[table.name] = Manifest(table.name, 1, dict(table.columns), table.declaration, files)
     lake = Lake(root)
@@ -42,7 +46,16 @@ def write_lake(root: Path, *, customers: int, seed: int) -> dict[str, int]:
     return counted
 
 
-def _orders(schema: pa.Schema, *, customers: int, seed: int, counted: dict[str, int]):  # type: ignore[no-untyped-def]
+def _stores(schema: pa.Schema, regions: int) -> pa.RecordBatch:
+    key = np.arange(1, _STORES + 1, dtype=np.int64)
+    known = {"store_id": pa.array(key), "region_id": pa.array(key % regions + 1)}
+    columns = [known[field.name] if field.name in known else pa.nulls(_STORES, field.type) for field in schema]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _orders(  # type: ignore[no-untyped-def]
+    schema: pa.Schema, *, customers: int, seed: int, counted: dict[str, int], regions: int
+):
     from yutang.simulator.behaviour import Behaviour
     from yutang.simulator.catalogue import Catalogue
     from yutang.simulator.chain import made_up_chain
@@ -51,7 +64,7 @@ def _orders(schema: pa.Schema, *, customers: int, seed: int, counted: dict[str, 
     from yutang.simulator.people import People
     from yutang.simulator.plan import Plan
 
-    plan = Plan(seed=seed, customers=customers, stores=200, from_date=FROM, to_date=TO, causes=()).tidy()
+    plan = Plan(seed=seed, customers=customers, stores=_STORES, from_date=FROM, to_date=TO, causes=()).tidy()
     dice = Dice(seed)
     people = People(plan, dice, made_up_chain(plan, dice))
     behaviour = Behaviour(plan, dice, people, ())
@@ -76,6 +89,8 @@ def _orders(schema: pa.Schema, *, customers: int, seed: int, counted: dict[str, 
             "total_minor": pa.array(kept["total"].astype(np.int64)),
             "refunded_minor": pa.array(kept["refunded"].astype(np.int64)),
         }
+        if regions:
+            known["store_id"] = pa.array(kept["person"].astype(np.int64) % _STORES + 1)
         counted["orders"] += len(kept)
         columns = [known[field.name] if field.name in known else pa.nulls(len(kept), field.type) for field in schema]
         yield pa.RecordBatch.from_arrays(columns, schema=schema)

@@ -37,7 +37,7 @@ def words(*arguments: str) -> str:
 
 
 class TestSales:
-    @pytest.mark.parametrize("by", ["all", "store", "region", "channel", "staff", "product"])
+    @pytest.mark.parametrize("by", ["all", "store", "region", "channel", "staff", "product", "category"])
     def test_adds_up(self, by: str) -> None:
         found = answer("review", "sales", *SPRING, "--by", by)
 

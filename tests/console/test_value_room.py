@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +13,12 @@ from django.test import Client
 
 from tests.console.conftest import LANGUAGES, WIDTHS, Visitor
 from tests.support.commerce import NOW, MadeUp
-from tests.support.value import make_faithful
+from tests.support.value import EAGER, SLOW, make_faithful, make_two_regions
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import seal
 from yutang.insight.actions import follow_new_orders
-from yutang.insight.queries import most_valuable
+from yutang.insight.queries import current_fit, latest_check, most_valuable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,6 +74,54 @@ class TestValueRoom:
         assert "data-chart" not in text
 
 
+class TestCheckRoom:
+    def test_says_in_words_and_charts_what_came_true(self, owner_client: Client, made: MadeUp) -> None:
+        check = latest_check()
+        assert check is not None
+
+        text = owner_client.get("/value/check/").content.decode()
+
+        assert re.findall(r'data-chart="(\w+)"', text) == ["weeks", "weeks", "pairs", "reliability", "pairs"]
+        drawn = json.loads(re.findall(r'<script id="sums-values"[^>]*>(.*?)</script>', text)[0])
+        assert drawn["actual"][-1] == sum(week["actual"] for week in check.checks["weekly"])
+        assert check.checks["weekly"][drawn["held"]]["is_held_out"]
+        assert f"{check.holdout['actual']:,}" in text
+        assert "%(" not in text[: text.index('id="script-texts"')]
+
+    def test_shows_which_groups_have_models_of_their_own(
+        self, owner_client: Client, settings: Any, tmp_path: Path
+    ) -> None:
+        settings.YUTANG_LAKE = tmp_path / "lake"
+        make_two_regions((EAGER, SLOW), customers=1_000)
+        follow_new_orders(actor=Actor.system(), now=NOW)
+
+        text = owner_client.get("/value/check/").content.decode()
+
+        rows = re.findall(r'<td class="strong break">(\w+)</td>.*?</tr>', text, flags=re.DOTALL)
+        assert sorted(rows) == ["North", "South"]
+        fit = current_fit()
+        assert fit is not None
+        outcomes = [group[kind]["outcome"] for group in fit.choice["groups"] for kind in ("orders", "spend")]
+        assert text.count('class="tag tag-accent"') == outcomes.count("used") > 0
+
+    def test_says_what_is_missing(self, owner_client: Client, settings: Any, tmp_path: Path) -> None:
+        settings.YUTANG_LAKE = tmp_path / "lake"
+        make_faithful(customers=40)
+        follow_new_orders(actor=Actor.system(), now=NOW)
+
+        text = owner_client.get("/value/check/").content.decode()
+
+        assert "RFM" in text
+        assert "data-chart" not in text
+
+    def test_charts_say_in_words_what_they_show(self, owner_client: Client, made: MadeUp) -> None:
+        text = owner_client.get("/value/check/").content.decode()
+
+        labels = re.findall(r'data-chart="\w+"[^>]*aria-label="([^"]*)"', text)
+        assert len(labels) == 5
+        assert all(len(label) > 15 for label in labels)
+
+
 class TestCustomerPage:
     def test_shows_value_and_next_order_with_reasons(self, owner_client: Client, made: MadeUp) -> None:
         best = most_valuable(access=Actor.system(), limit=1)[0]
@@ -94,6 +143,6 @@ class TestInABrowser:
         visitor = visit(width=width, language=language, theme="dark" if width == "phone" else "light")
         best = most_valuable(access=Actor.system(), limit=1)[0]
 
-        for address in ("/value/", f"/customers/{best.customer_id}/"):
+        for address in ("/value/", "/value/check/", f"/customers/{best.customer_id}/"):
             visitor.open(address)
             visitor.assert_well_made()

@@ -34,16 +34,19 @@ from datetime import datetime, UTC
 from yutang.ingest import batches
 batches.ROWS_PER_BATCH = 40
 from yutang.ingest.running import run
+def say(line):
+    # Two processes say lines into one pipe: each must go in one piece, which print does not do where it is unbuffered.
+    os.write(1, f"{line}\\n".encode())
 class Watcher:
     def progress(self, done, total, note=None): pass
-    def check_cancelled(self): print("beat", flush=True)
+    def check_cancelled(self): say("beat")
 for line in sys.stdin:
     child = os.fork()
     if child == 0:
         run(import_id=int(line), watcher=Watcher(), clock=lambda: datetime(2026, 3, 11, 2, 0, tzinfo=UTC))
         os._exit(0)
-    print("child", child, flush=True)
-    print("ended", os.waitpid(child, 0)[1], flush=True)
+    say(f"child {child}")
+    say(f"ended {os.waitpid(child, 0)[1]}")
 """
 MOST_KILLS = 50
 

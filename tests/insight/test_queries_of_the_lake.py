@@ -50,6 +50,7 @@ refunds = st.lists(
     max_size=10,
 )
 Rows = list[dict[str, Any]]
+IN_CHAIN = {"as_of": AS_OF, "currency": "CNY", "within": "chain"}
 
 
 def run(name: str, params: dict[str, Any], **tables: Rows) -> Rows:
@@ -117,8 +118,9 @@ class TestRfm:
             for key, found in by_customer.items()
         }
 
-        rows = run("insight.rfm", {"as_of": AS_OF, "currency": "CNY"}, orders_order=orders, orders_refund=refunds)
+        rows = run("insight.rfm", IN_CHAIN, orders_order=orders, orders_refund=refunds)
 
+        assert {row.pop("group_key") for row in rows} <= {""}
         assert {row.pop("customer_id"): row for row in rows} == expected
 
     def test_grades_distinct_values_in_fifths_and_equal_values_alike(self) -> None:
@@ -134,7 +136,7 @@ class TestRfm:
             for i in range(1, 101)
         ]
 
-        rows = run("insight.rfm", {"as_of": AS_OF, "currency": "CNY"}, orders_order=distinct)
+        rows = run("insight.rfm", IN_CHAIN, orders_order=distinct)
 
         assert Counter(row["m"] for row in rows) == {1: 20, 2: 20, 3: 20, 4: 20, 5: 20}
         assert {row["r"] for row in rows} == {row["f"] for row in rows} == {3}

@@ -18,10 +18,12 @@ from yutang.insight.lake_reading import open_engine
 from yutang.insight.models import CustomerValue, Score, ScoringRun, StageChange, ValueFit
 from yutang.insight.queries import (
     current_fit,
+    latest_check,
     latest_value_run,
     most_valuable,
     score_of,
     scores_for,
+    value_fifths,
     value_movers,
     value_of,
     value_spread,
@@ -253,6 +255,23 @@ class TestSpread:
         assert found.curve[100] == pytest.approx(1)
         assert found.share_of_top(20) == pytest.approx(sum(values[:120]) / sum(values))
 
+    def test_fifths_hold_everybody_and_all_value(self, made: MadeUp) -> None:
+        follow_new_orders(actor=SYSTEM, now=NOW)
+        values = sorted(CustomerValue.objects.all(), key=lambda one: (-one.value_minor, one.customer_id))
+
+        found = value_fifths(access=SYSTEM)
+
+        assert [each.customers for each in found] == [120] * 5
+        for each in found:
+            among = values[120 * each.fifth : 120 * (each.fifth + 1)]
+            assert each.value_minor == sum(one.value_minor for one in among)
+            assert each.lowest_minor == among[-1].value_minor
+            assert each.orders == pytest.approx(sum(one.orders_365 for one in among) / 120)
+            assert each.p_alive == pytest.approx(sum(one.p_alive for one in among) / 120)
+            scores = Score.objects.filter(customer_id__in=[one.customer_id for one in among])
+            assert each.order_days == pytest.approx(sum(one.order_days for one in scores) / 120)
+            assert each.in_danger == scores.filter(stage__in=["at_risk", "asleep"]).count()
+
     def test_a_manager_sees_the_own_stores(self, made: MadeUp) -> None:
         bring_values_up_to_date(actor=SYSTEM, now=NOW)
         store = made.stores[1].id
@@ -290,7 +309,7 @@ class TestStagesByAModel:
 
         run = ScoringRun.objects.get()
         cards = scores_for(access=SYSTEM, customer_ids=[c.id for c in made.customers])
-        assert run.value_fit_id == ValueFit.objects.get().pk
+        assert run.value_fit_id == ValueFit.objects.get(held_out_before=None).pk
         for card in cards.values():
             assert (card.p_alive is None) == (card.order_days < 2)
             if card.p_alive is not None:
@@ -341,15 +360,38 @@ class TestValidateValues:
         found = validate_values(actor=SYSTEM, calibration_end=ends, now=NOW)
 
         assert found.report.held_out_before is not None
-        held_out = [week for week in found.weeks if week.is_held_out]
+        held_out = [week for week in found.checks.weeks if week.is_held_out]
         assert 0 < sum(week.actual for week in held_out) <= found.report.holdout["actual"]
-        assert sum(group.actual * group.customers for group in found.by_frequency) == pytest.approx(
+        assert sum(group.actual * group.customers for group in found.checks.by_frequency) == pytest.approx(
             found.report.holdout["actual"]
         )
-        assert sum(group.expected * group.customers for group in found.by_frequency) == pytest.approx(
+        assert sum(group.expected * group.customers for group in found.checks.by_frequency) == pytest.approx(
             found.report.holdout["expected"]
         )
-        last = found.weeks[-1]
-        assert last.actual_sum == sum(week.actual for week in found.weeks)
+        last = found.checks.weeks[-1]
+        assert last.actual_sum == sum(week.actual for week in found.checks.weeks)
         assert last.expected_sum == pytest.approx(last.actual_sum, rel=0.15)
-        assert all(isinstance(week.ends_on, date) for week in found.weeks)
+        assert all(isinstance(week.ends_on, date) for week in found.checks.weeks)
+
+    def test_what_is_asked_for_without_days_is_kept_for_the_screens(self, made: MadeUp) -> None:
+        validate_values(actor=SYSTEM, calibration_end=FIRST + timedelta(days=250), now=NOW)
+        assert latest_check() is None
+
+        regular = validate_values(actor=SYSTEM, now=NOW)
+        validate_values(actor=SYSTEM, calibration_end=FIRST + timedelta(days=250), now=NOW)
+
+        kept = latest_check()
+        assert kept is not None
+        assert (kept.checks, kept.holdout) == (regular.checks.as_json(), regular.report.holdout)
+        assert kept.fitted_before == regular.report.known_before
+
+    def test_chances_are_told_of_everybody(self, made: MadeUp) -> None:
+        found = validate_values(actor=SYSTEM, now=NOW)
+
+        soon, alive = found.checks.soon, found.checks.alive
+        assert soon is not None
+        assert alive is not None
+        assert (soon.customers, alive.customers) == (found.report.customers, found.report.repeaters)
+        assert sum(each.customers for each in soon.bins) == soon.customers
+        assert soon.brier < soon.brier_constant
+        assert soon.gap < 0.08

@@ -60,8 +60,9 @@ def summary(orders: Rows, refunds: Rows, *, ends: date = ENDS, as_of: date = AS_
             "spend_orders": int(n),
             "spend": spend,
             "holdout": int(h),
+            "later": (int(later), pytest.approx(float(money))),
         }
-        for key, x, t_x, age, n, spend, h in zip(
+        for key, x, t_x, age, n, spend, h, later, money in zip(
             found.customer_id,
             found.x,
             found.t_x,
@@ -69,16 +70,18 @@ def summary(orders: Rows, refunds: Rows, *, ends: date = ENDS, as_of: date = AS_
             found.spend_orders,
             found.mean_spend,
             found.holdout,
+            found.later_orders,
+            found.later_spend,
             strict=True,
         )
     }
 
 
-def known_net(order: dict[str, Any], refunds: Rows) -> int:
+def known_net(order: dict[str, Any], refunds: Rows, *, known_before: date = ENDS) -> int:
     later = sum(
         each["amount_minor"]
         for each in refunds
-        if each["order_id"] == order["order_id"] and each["business_date"] and each["business_date"] >= ENDS
+        if each["order_id"] == order["order_id"] and each["business_date"] and each["business_date"] >= known_before
     )
     return int(order["total_minor"] - max(order["refunded_minor"] - later, 0))
 
@@ -107,6 +110,7 @@ class TestPurchaseSummary:
                 and r["business_date"]
                 and r["business_date"] < ENDS
             )
+            after = [o for day in found if day >= ENDS for o in found[day] if o["currency"] == "CNY"]
             spend = sum(known_net(o, refunds) for o in paid) / paid_days - loose / len(known) if paid_days else 0
             expected[customer] = {
                 "x": len(known) - 1,
@@ -115,6 +119,10 @@ class TestPurchaseSummary:
                 "spend_orders": paid_days,
                 "spend": pytest.approx(max(spend, 0) / 100),
                 "holdout": len(found) - len(known),
+                "later": (
+                    len({o["business_date"] for o in after}),
+                    sum(known_net(o, refunds, known_before=AS_OF) for o in after) / 100,
+                ),
             }
 
         assert summary(orders, refunds) == expected
@@ -169,6 +177,7 @@ class TestPurchaseSummary:
 
         assert summary(rows, [])[1] == {
             "x": 2, "t_x": 20, "T": 99, "spend_orders": 2, "spend": pytest.approx(6.0), "holdout": 0,
+            "later": (0, 0.0),
         }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ ORDERS = [
     }
     for i in range(9)
 ]
-VALUES = {"as_of": date(2024, 1, 8), "currency": "CNY' OR '1'='1"}
+VALUES = {"as_of": date(2024, 1, 8), "currency": "CNY' OR '1'='1", "within": "chain"}
 RFM = catalogue_of("yutang")["insight.rfm"]
 
 
@@ -50,22 +50,24 @@ class TestStepsOf:
         steps = steps_of(RFM, VALUES)
 
         assert [step.name for step in steps] == [
-            "sale", "bought", "returned", "buyer", "total", "by_recency", "by_orders", "by_spend", "result",
+            "order_day", "bought", "returned", "given_back_later", "not_yet_returned", "buyer", "last_order", "buyer_group", "peer",
+            "ranked", "result",
         ]  # fmt: skip
         for step in steps:
             assert engine.execute(step.sql).num_rows == {
-                "sale": 7,
+                "order_day": 7,
                 "returned": 0,
-                "total": 1,
-                "by_orders": 2,
-                "by_spend": 1,
+                "given_back_later": 0,
+                "not_yet_returned": 0,
+                "last_order": 0,
+                "buyer_group": 0,
             }.get(step.name, 3), step.name
 
     @pytest.mark.parametrize("query", [q for q in catalogue_of("yutang") if not q.inputs], ids=lambda q: q.name)
     def test_of_every_query_run(self, query: object, tmp_path: Path) -> None:
         written = {
-            "DATE": "2024-01-05", "VARCHAR": "CNY", "VARCHAR[]": "new", "BIGINT[]": "null", "BIGINT": "1", "INTEGER": "24288",
-            "BOOLEAN": "true",
+            "DATE": "2024-01-05", "VARCHAR": "CNY", "VARCHAR[]": "new", "BIGINT[]": "1,2,3,4", "BIGINT": "1", "INTEGER": "24288",
+            "BOOLEAN": "true", "INTEGER[]": "1,2,3,4", "DOUBLE": "0.5",
         }  # fmt: skip
         values = read_params(query, {p.name: written[p.type] for p in query.params.values()})  # type: ignore[attr-defined, arg-type]
 

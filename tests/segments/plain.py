@@ -42,6 +42,7 @@ class Shop:
                     "store": orders[line["order_id"]]["store_id"],
                     "product_name": products[line["product_id"]]["name"],
                     "product_code": products[line["product_id"]]["code"],
+                    "product_category": products[line["product_id"]]["category"],
                 }
                 for line in tables["orders_line"]
                 if line["order_id"] in sold

@@ -14,6 +14,7 @@ from yutang.segments.rules.reading import COMPARISONS
 
 DAY = date(2024, 3, 11)
 NAMES = ("纯棉上衣", "亚麻 Shirt", "SHIRT long", "羊毛围巾")
+CATEGORIES = ("", "上衣", "Scarves")
 CHANNELS = ("", "live", "store", None)
 STAGES = ("prospect", "new", "growing", "loyal", "at_risk", "asleep", "lost")
 PURPOSES = ("service", "promotion")
@@ -54,7 +55,7 @@ def random_shop(seed: int, *, people: int = 40, orders: int = 400) -> dict[str, 
             for key in range(1, 2 * people)
         ],
         "orders_order": sold,
-        "orders_product": [{"product_id": key, "code": f"P{key}", "name": name} for key, name in enumerate(NAMES, 1)],
+        "orders_product": [{"product_id": key, "code": f"P{key}", "name": name, "category": CATEGORIES[key % 3]} for key, name in enumerate(NAMES, 1)],
         "orders_line": [
             {
                 "order_id": order["order_id"], "product_id": rng.randint(1, len(NAMES)), "quantity": rng.randint(1, 3),

@@ -229,10 +229,10 @@ class TestSaved:
         assert (report.segments, report.broken) == (2, 1)
         assert Snapshot.objects.count() == 3
 
-    def test_there_is_a_preset_for_every_stage_and_cell(self) -> None:
+    def test_there_is_a_preset_for_every_stage_and_cell_and_named_group(self) -> None:
         counts = {one.preset.code: one.people for one in queries.preset_counts(access=SYSTEM)}
 
-        assert len(counts) == 7 + 25
+        assert len(counts) == 7 + 5 + 25
         for code, expected in counts.items():
             preset = queries.preset_named(code)
             assert preset is not None

@@ -137,6 +137,7 @@ def _promises(query: NamedQuery) -> dict[str, Any]:
     return {
         "name": query.name,
         "grain": query.grain,
+        "uses": list(query.uses.values()),
         "reads": {table: list(columns) for table, columns in query.reads.items()},
         "inputs": {table: list(columns) for table, columns in query.inputs.items()},
         "params": [asdict(each) for each in query.params.values()],

@@ -34,7 +34,7 @@ To = Annotated[
 Against = Annotated[
     str, typer.Option("--against", help=_("What to compare with: previous, year (52 weeks earlier), or FROM/TO."))
 ]
-By = Annotated[str, typer.Option("--by", help=_("all, store, region, channel, staff or product."))]
+By = Annotated[str, typer.Option("--by", help=_("all, store, region, channel, staff, product or category."))]
 Formula = Annotated[str, typer.Option("--formula", help=_("traffic, buyers or new_returning."))]
 Store = Annotated[list[str] | None, typer.Option("--store", help=_("Only this store, by code; may be repeated."))]
 Currency = Annotated[str | None, typer.Option("--currency", help=_("The one with the most orders if left out."))]
@@ -124,7 +124,7 @@ def traffic(from_: From = None, to: To = None, store: Store = None, as_json: Jso
     from yutang.insight.queries import traffic_cost
 
     period, _before = _periods(from_, to, "previous")
-    found = traffic_cost(**_asking(), period=period, store_ids=_stores(store))
+    found = traffic_cost(**_asking(), period=period, store_ids=stores_of(store))
     return Answer(_traffic_data(found), lambda console: _show_traffic(console, found))
 
 
@@ -139,7 +139,7 @@ def cohorts(
     """Show cohorts."""
     from yutang.insight.queries import coming_back
 
-    found = coming_back(**_asking(), by=by, months=months, store_ids=_stores(store))  # type: ignore[arg-type]
+    found = coming_back(**_asking(), by=by, months=months, store_ids=stores_of(store))  # type: ignore[arg-type]
     data = {
         "by": found.by,
         "since": found.since,
@@ -211,10 +211,10 @@ def _comparison(
     from yutang.insight.queries import Comparison
 
     period, before = _periods(from_, to, against)
-    return Comparison(period, before, by, formula, _stores(stores), currency)  # type: ignore[arg-type]
+    return Comparison(period, before, by, formula, stores_of(stores), currency)  # type: ignore[arg-type]
 
 
-def _stores(codes: list[str] | None) -> list[int] | None:
+def stores_of(codes: list[str] | None) -> list[int] | None:
     """Return the keys of stores by code; None where none is named."""
     from yutang.foundation.access import Actor
     from yutang.foundation.queries import stores

@@ -203,7 +203,7 @@ def show(segment_id: SegmentId, as_json: Json = False) -> Answer:
     return Answer(view, words)
 
 
-@app.command(help=_("Show the presets: one for each stage, one for each cell of recency and frequency."))
+@app.command(help=_("Show the presets: one for each stage, each named group and each cell of recency and frequency."))
 @command
 def presets(as_json: Json = False) -> Answer:
     """Show the presets with their people."""

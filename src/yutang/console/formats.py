@@ -84,6 +84,11 @@ def day(value: date | None) -> str:
     return format_date(value, format="yyyy-MM-dd" if _is_chinese() else "d MMM yyyy", locale=reader_locale())
 
 
+def month(value: date) -> str:
+    """Return the month of a day."""
+    return format_date(value, format="yyyy年M月" if _is_chinese() else "MMM yyyy", locale=reader_locale())
+
+
 def moment(value: datetime | None) -> str:
     """Return an instant in the local zone to the minute; a dash where there is none."""
     if value is None:

@@ -18,6 +18,7 @@ from yutang.console.rooms import (
     imports,
     jobs,
     review,
+    rfm,
     segments,
     segments_builder,
     tags,
@@ -25,6 +26,7 @@ from yutang.console.rooms import (
     today_results,
     traffic,
     value,
+    value_check,
     why,
 )
 
@@ -40,6 +42,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("business/cohorts/", coming_back.coming_back, name="dashboard-cohorts"),
     path("business/traffic/", traffic.traffic, name="dashboard-traffic"),
     path("value/", value.value, name="value"),
+    path("value/check/", value_check.value_check, name="value-check"),
+    path("value/rfm/", rfm.rfm, name="value-rfm"),
+    path("value/rfm/download/", rfm.download, name="value-rfm-download"),
+    path("value/rfm/customers/", rfm.customers, name="value-rfm-customers"),
+    path("value/rfm/customers/export/", rfm.export, name="value-rfm-export"),
+    path("value/rfm/rules/", rfm.change_rules, name="value-rfm-rules"),
     path("today/", today.today, name="today"),
     path("today/results/", today_results.results, name="today-results"),
     path("today/<int:proposal_id>/done/", today.done, name="today-done"),

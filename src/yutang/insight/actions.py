@@ -19,11 +19,21 @@ from yutang.insight.queries.change import Comparison, sales_change
 from yutang.insight.queries.cohorts import cohorts
 from yutang.insight.queries.dashboard import dashboard
 from yutang.insight.queries.next_things import next_products
+from yutang.insight.queries.rfm import rfm_grid, rfm_movement
 from yutang.insight.queries.second_orders import coming_back
-from yutang.insight.queries.value import current_model
-from yutang.insight.scoring import counts_by_stage, day_of_comparison, flows_between, scored_as_of, write_scores
+from yutang.insight.queries.value import current_models
+from yutang.insight.rfm import rfm_rules
+from yutang.insight.scoring import (
+    FAR_AHEAD,
+    counts_by_stage,
+    day_of_comparison,
+    flows_between,
+    scored_as_of,
+    write_scores,
+)
 from yutang.insight.today import TodayReport, refresh_today
 from yutang.insight.value_actions import bring_values_up_to_date
+from yutang.insight.value_models import places_for
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,8 @@ def prepare_answers(*, actor: Actor, now: datetime) -> None:
     cohorts(access=actor, today=day)
     coming_back(access=actor, today=day)
     next_products(access=actor, today=day)
+    rfm_grid(access=actor, today=day)
+    rfm_movement(access=actor, today=day)
 
 
 def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -> ScoringReport:
@@ -100,9 +112,20 @@ def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -
         known = horizon(engine, today=today)
         day = as_of or (known.known_until or today) + timedelta(days=1)
         since = day_of_comparison(day)
-        fit_id, model = current_model()
-        scored = scored_as_of(engine, as_of=day, currency=known.currency, model=model)
-        before = scored_as_of(engine, as_of=since, currency=known.currency, model=model, known_before=since)
+        fit_id, models = current_models()
+        places = places_for(engine, models, as_of=day) if models else None
+        scored, before = (
+            scored_as_of(
+                engine,
+                as_of=each,
+                currency=known.currency,
+                rules=rfm_rules(),
+                models=models,
+                places=places,
+                known_before=seen,
+            )
+            for each, seen in ((day, FAR_AHEAD), (since, since))
+        )
         stages = counts_by_stage(scored.rows)
         flows = flows_between(engine, before=before.rows, after=scored.rows)
         changed = write_scores(engine, scored.rows, as_of=day, now=now)

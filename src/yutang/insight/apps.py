@@ -11,6 +11,6 @@ class InsightConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Plug in the room's kinds of proposals."""
-        from yutang.insight import organisation  # noqa: F401
+        """Plug in the room's settings and kinds of proposals."""
+        from yutang.insight import organisation, rfm  # noqa: F401
         from yutang.insight.proposals import kinds  # noqa: F401

@@ -38,7 +38,7 @@ class Score(models.Model):
     spend_minor = models.BigIntegerField()
     first_order_date = models.DateField(null=True, blank=True)
     last_order_date = models.DateField(null=True, blank=True)
-    #: Quintiles 1 (lowest) to 5 (highest); null without an order.
+    #: Grades 1 (lowest) to 5 (highest) by the rules of the organisation; null without an order.
     r = models.SmallIntegerField(null=True, blank=True)
     f = models.SmallIntegerField(null=True, blank=True)
     m = models.SmallIntegerField(null=True, blank=True)
@@ -72,6 +72,10 @@ class ValueFit(models.Model):
     fits: models.JSONField[Any, Any] = models.JSONField(default=dict)
     #: How well what was held out was foreseen; empty where nothing was.
     holdout: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    #: Which groups of customers have models of their own, and why: `value_groups.Choice`.
+    choice: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    #: Weeks, frequencies and chances against what happened: `value_checks.Checks`; empty but for the regular check.
+    checks: models.JSONField[Any, Any] = models.JSONField(default=dict)
     #: The refusal as a sentence; empty where the models were fitted.
     refusal: models.JSONField[Any, Any] = models.JSONField(default=dict)
     fitted_at = models.DateTimeField()
@@ -126,6 +130,8 @@ class CustomerValue(models.Model):
     next_order_date = models.DateField(null=True, blank=True)
     next_from_date = models.DateField(null=True, blank=True)
     next_to_date = models.DateField(null=True, blank=True)
+    #: Group whose own models told all this, as `value_models.Places` has its key; empty where the models for all did.
+    model_group = models.CharField(max_length=80, blank=True, default="")
 
     class Meta:
         ordering = ("customer_id",)

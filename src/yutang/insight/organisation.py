@@ -32,3 +32,12 @@ AD_CHANNELS_SETTING = SETTINGS.register(
         accepts=lambda value: isinstance(value, dict) and set(value.values()) <= set(PLATFORM_TITLES),
     )
 )
+
+VALUE_GROUPS_SETTING = SETTINGS.register(
+    OrganisationSetting(
+        key="insight.value_groups",
+        title=N_("By what customers are grouped for models of customer value of their own"),
+        default="auto",
+        accepts=lambda value: value in ("auto", "region", "store", "platform", "none"),
+    )
+)

@@ -13,16 +13,19 @@ from django.db import transaction
 
 from yutang.foundation.bulk import execute, key_table
 from yutang.ingest.journal import touch
+from yutang.insight.grading import graded_as_of
 from yutang.insight.lake_reading import answer
-from yutang.insight.methods.bg_nbd import BgNbd
-from yutang.insight.methods.purchases import IntArray
-from yutang.insight.methods.stages import STAGES, ShopPace, chances_of, shop_pace, stage_codes
+from yutang.insight.methods.purchases import FloatArray, IntArray
+from yutang.insight.methods.stages import STAGES, Chances, ShopPace, chances_of, shop_pace, stage_codes
+from yutang.insight.rfm import RfmRules
+from yutang.insight.value_models import ModelPair, Places, Rows, ValueModels
 from yutang.lake.engines.base import Engine
 from yutang.lake.partitions import WHOLE
 
 #: Scores written in one transaction: others write between two of them.
 _BATCH = 20_000
-_FAR_AHEAD = date(9999, 1, 1)
+#: Nobody was first seen from this day on.
+FAR_AHEAD = date(9999, 1, 1)
 
 _COLUMNS = (
     ("customer_id", "int"),
@@ -54,7 +57,14 @@ class Scored:
 
 
 def scored_as_of(
-    engine: Engine, *, as_of: date, currency: str, model: BgNbd | None, known_before: date = _FAR_AHEAD
+    engine: Engine,
+    *,
+    as_of: date,
+    currency: str,
+    rules: RfmRules,
+    models: ValueModels | None,
+    places: Places | None = None,
+    known_before: date = FAR_AHEAD,
 ) -> Scored:
     """Return the scores of every customer from the sales before a day.
 
@@ -62,10 +72,12 @@ def scored_as_of(
         engine: over the lake.
         as_of: exclusive.
         currency: in which spend is counted.
-        model: of orders, by which stages are told; None: by the rules of thumb.
+        rules: by what customers are graded.
+        models: of orders, by which stages are told; None: by the rules of thumb.
+        places: by which customers find their models; None where all have the same.
         known_before: people without a sale who were first seen from this day on are left out.
     """
-    bought = answer(engine, "insight.rfm", {"as_of": as_of, "currency": currency})
+    bought = graded_as_of(engine, as_of=as_of, currency=currency, rules=rules)
     beat = answer(engine, "insight.rhythm", {"as_of": as_of})
     pace = shop_pace(rhythm_days=_whole(beat["rhythm_days"]), buyers=bought.num_rows)
     rows = answer(
@@ -73,9 +85,9 @@ def scored_as_of(
     )
     order_days, recency_days = _whole(rows["order_days"]), _whole(rows["recency_days"])
     chances = None
-    if model is not None:
+    if models is not None:
         active = _whole(pc.days_between(rows["first_order_date"], rows["last_order_date"]))
-        chances = chances_of(model=model, order_days=order_days, recency_days=recency_days, active_days=active)
+        chances = _chances(models, places, _whole(rows["customer_id"]), order_days, recency_days, active)
     codes = stage_codes(
         order_days=order_days,
         recency_days=recency_days,
@@ -85,6 +97,29 @@ def scored_as_of(
     )
     stages = pc.take(pa.array(STAGES), pa.array(codes))
     return Scored(rows.append_column("stage", stages), pace)
+
+
+def _chances(
+    models: ValueModels,
+    places: Places | None,
+    customer_id: IntArray,
+    order_days: IntArray,
+    recency_days: IntArray,
+    active_days: IntArray,
+) -> Chances:
+    """Return what each customer's own model says."""
+
+    def told(pair: ModelPair, rows: Rows) -> FloatArray:
+        part = chances_of(
+            model=pair.orders,
+            order_days=order_days[rows],
+            recency_days=recency_days[rows],
+            active_days=active_days[rows],
+        )
+        return np.column_stack([part.alive, part.window_days])
+
+    found = models.mixed(customer_id, places, told).reshape(-1, 2)
+    return Chances(found[:, 0], found[:, 1])
 
 
 def counts_by_stage(rows: pa.Table) -> dict[str, int]:

@@ -10,7 +10,7 @@ from yutang.ingest.lake_sync import sync_lake
 from yutang.insight import actions
 from yutang.insight.rule_tags import refresh_rule_tags
 from yutang.insight.today import refresh_today
-from yutang.insight.value_actions import bring_values_up_to_date, fit_values
+from yutang.insight.value_actions import bring_values_up_to_date, check_values, fit_values
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
@@ -44,12 +44,20 @@ def follow_orders(context: jobs.JobContext) -> dict[str, Any]:
 
 @jobs.task()
 def refit_values(context: jobs.JobContext) -> dict[str, Any]:
-    """Fit the models of customer value anew; where the orders cannot carry them, that is kept and told, not repeated."""
+    """Fit the models of customer value anew and check them; where the orders cannot carry them, that is kept and told."""
     try:
         report = fit_values(actor=Actor.system(), now=context.now())
     except DomainError as refusal:
         return {"refused": refusal.code}
-    return {"customers": report.customers, "repeaters": report.repeaters}
+    context.check_cancelled()
+    checked = check_values(actor=Actor.system(), now=context.now())
+    own = sum(bool(group["fits"]) for group in report.choice["groups"])
+    return {
+        "customers": report.customers,
+        "repeaters": report.repeaters,
+        "groups": own,
+        "checked": checked is not None,
+    }
 
 
 @jobs.task()

@@ -14,23 +14,22 @@ from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.ingest.lake_sync import sync_lake, the_lake
 from yutang.insight.lake_reading import Horizon, answer, business_today, horizon, open_engine
-from yutang.insight.methods.forecasts import ByFrequency
 from yutang.insight.models import ValueFit, ValueRun
-from yutang.insight.queries.value import ValueCard, ValueFitView, current_fit, latest_value_run, most_valuable
+from yutang.insight.queries.value import ValueCard, current_fit, latest_value_run, most_valuable
 from yutang.insight.scoring import day_of_comparison
-from yutang.insight.value_checks import Week, frequency_check, holdout_check, weekly_tracking
+from yutang.insight.value_checks import Checks, checks_of, holdout_check
+from yutang.insight.value_groups import choose_models, grouping_wanted
+from yutang.insight.value_models import Places, ValueModels, places_for, value_models_of, values_by_models
 from yutang.insight.value_writing import write_values
 from yutang.insight.valuing import (
     LEAST_SPAN_DAYS,
     MODELS,
     VALUE_MODELS,
     SpanIsTooShort,
-    bg_nbd_of,
+    Summary,
     fit_models,
-    gamma_gamma_of,
     kept_form,
     purchase_summary,
-    values_of,
 )
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
@@ -66,6 +65,7 @@ class FitReport:
         held_out_before: exclusive end of what was held out; None where nothing was.
         fits: ``{model: {parameter: value, ..., "standard_errors", "log_likelihood", "converged", ...}}``.
         holdout: empty where nothing was held out.
+        choice: which groups of customers have models of their own, and why, as `value_groups.Choice` writes it.
         seconds: how long it took, without bringing the lake up to date.
     """
 
@@ -77,6 +77,7 @@ class FitReport:
     repeaters: int
     fits: dict[str, Any]
     holdout: dict[str, Any]
+    choice: dict[str, Any]
     seconds: float
 
 
@@ -98,8 +99,7 @@ class Validation:
     """How well models fitted to the earlier orders foresee the later ones."""
 
     report: FitReport
-    weeks: list[Week]
-    by_frequency: list[ByFrequency]
+    checks: Checks
 
 
 def fit_values(
@@ -132,7 +132,8 @@ def fit_values(
         if calibration_end is not None:
             _require_between(calibration_end, known, day)
         try:
-            return _fit(engine, known, day, calibration_end, models, now)
+            found = _fit(engine, known, day, calibration_end, models)
+            return _kept(engine, found, now=now)
         except DomainError as refusal:
             if calibration_end is None:
                 ValueFit.objects.create(
@@ -165,12 +166,15 @@ def score_values(*, actor: Actor, as_of: date | None = None, now: datetime) -> V
     with open_engine(the_lake().snapshot()) as engine:
         _, day = _known(engine, as_of=as_of, now=now)
         since = day_of_comparison(day)
+        models = value_models_of(fit.fits, fit.choice)
+        places = places_for(engine, models, as_of=day)
+        before = _valued(engine, models, places, since, fit.currency)
         rows = answer(
             engine,
             "insight.value_rows",
             inputs={
-                "valued": _valued(engine, fit, day),
-                "valued_before": _valued(engine, fit, since).select(["customer_id", "value_minor"]),
+                "valued": _valued(engine, models, places, day, fit.currency),
+                "valued_before": before.select(["customer_id", "value_minor"]),
             },
         )
         write_values(rows, now=now)
@@ -201,18 +205,27 @@ def bring_values_up_to_date(*, actor: Actor, now: datetime) -> ValueReport | Non
         except DomainError:
             write_values(_nobody(), now=now)
             return None
+        check_values(actor=actor, now=now)
     return score_values(actor=actor, now=now)
 
 
 def validate_values(
-    *, actor: Actor, as_of: date | None = None, calibration_end: date | None = None, now: datetime
+    *,
+    actor: Actor,
+    as_of: date | None = None,
+    calibration_end: date | None = None,
+    models: tuple[str, ...] = MODELS,
+    now: datetime,
 ) -> Validation:
     """Fit the models to the earlier orders and hold what they foresee against the later ones.
+
+    What was asked for without days is kept for the screens.
 
     Args:
         actor: who asks.
         as_of: only orders before this day count; None: the day after the last known sale.
         calibration_end: orders from this day on are held out; None: the later half of the days is.
+        models: of `valuing.MODELS`; those that values stand on must be among them.
         now: aware UTC.
     """
     actor.require("insight.view")
@@ -222,14 +235,26 @@ def validate_values(
         begun = known.known_since or day
         ends = calibration_end or begun + (day - begun) / 2
         _require_between(ends, known, day)
-        report = _fit(engine, known, day, ends, MODELS, now)
-        model, days = bg_nbd_of(report.fits), (day - ends).days
-        summary = purchase_summary(engine, calibration_end=ends, as_of=day, currency=known.currency)
-        return Validation(
-            report=report,
-            weeks=weekly_tracking(engine, model=model, calibration_end=ends, as_of=day),
-            by_frequency=frequency_check(summary, model=model, days=days),
+        found = _fit(engine, known, day, ends, models)
+        checks = checks_of(
+            engine,
+            found.summary,
+            models=found.models,
+            places=found.places,
+            calibration_end=ends,
+            as_of=day,
+            currency=known.currency,
         )
+        is_regular = as_of is None and calibration_end is None
+        return Validation(_kept(engine, found, checks=checks.as_json() if is_regular else {}, now=now), checks)
+
+
+def check_values(*, actor: Actor, now: datetime) -> Validation | None:
+    """Check the models as the screens show it; None where half of the days carry no models."""
+    try:
+        return validate_values(actor=actor, models=VALUE_MODELS, now=now)
+    except DomainError:
+        return None
 
 
 def export_values(*, actor: Actor, limit: int | None = None, now: datetime) -> list[ValueCard]:
@@ -275,49 +300,85 @@ def _require_between(calibration_end: date, known: Horizon, day: date) -> None:
         )
 
 
-def _fit(
-    engine: Engine, known: Horizon, day: date, calibration_end: date | None, models: tuple[str, ...], now: datetime
-) -> FitReport:
+@dataclass(frozen=True)
+class _Fitted:
+    """A fit before it is kept."""
+
+    known_before: date
+    held_out_before: date | None
+    currency: str
+    summary: Summary
+    fits: dict[str, Any]
+    choice: dict[str, Any]
+    models: ValueModels
+    places: Places | None
+    holdout: dict[str, Any]
+    started: float
+
+
+def _fit(engine: Engine, known: Horizon, day: date, calibration_end: date | None, models: tuple[str, ...]) -> _Fitted:
     started = time.monotonic()
     ends = calibration_end or day
     summary = purchase_summary(engine, calibration_end=ends, as_of=day, currency=known.currency)
     fits = {name: kept_form(fit) for name, fit in fit_models(summary, currency=known.currency, models=models).items()}
+    chosen, places = choose_models(
+        engine,
+        summary,
+        by=grouping_wanted(),
+        begun=known.known_since or ends,
+        known_before=ends,
+        currency=known.currency,
+    )
+    choice = chosen.as_json()
+    in_use = value_models_of(fits, choice)
     holdout = {}
     if calibration_end is not None:
-        holdout = holdout_check(summary, model=bg_nbd_of(fits), days=(day - ends).days)
+        holdout = holdout_check(summary, models=in_use, places=places, days=(day - ends).days)
+    return _Fitted(
+        ends,
+        day if calibration_end else None,
+        known.currency,
+        summary,
+        fits,
+        choice,
+        in_use,
+        places,
+        holdout,
+        started,
+    )
+
+
+def _kept(engine: Engine, found: _Fitted, *, checks: dict[str, Any] | None = None, now: datetime) -> FitReport:
     kept = ValueFit.objects.create(
-        fitted_before=ends,
-        held_out_before=day if calibration_end else None,
+        fitted_before=found.known_before,
+        held_out_before=found.held_out_before,
         lake_version=engine.snapshot.version,
-        currency=known.currency,
-        customers=summary.customers,
-        repeaters=summary.repeaters,
-        fits=fits,
-        holdout=holdout,
+        currency=found.currency,
+        customers=found.summary.customers,
+        repeaters=found.summary.repeaters,
+        fits=found.fits,
+        choice=found.choice,
+        holdout=found.holdout,
+        checks=checks or {},
         fitted_at=now,
     )
     return FitReport(
         fit_id=kept.pk,
-        known_before=ends,
+        known_before=kept.fitted_before,
         held_out_before=kept.held_out_before,
         currency=kept.currency,
         customers=kept.customers,
         repeaters=kept.repeaters,
-        fits=fits,
-        holdout=holdout,
-        seconds=time.monotonic() - started,
+        fits=found.fits,
+        holdout=found.holdout,
+        choice=found.choice,
+        seconds=time.monotonic() - found.started,
     )
 
 
-def _valued(engine: Engine, fit: ValueFitView, day: date) -> pa.Table:
-    summary = purchase_summary(engine, calibration_end=day, as_of=day, currency=fit.currency)
-    return values_of(
-        summary,
-        model=bg_nbd_of(fit.fits),
-        spend_model=gamma_gamma_of(fit.fits),
-        as_of=day,
-        currency=fit.currency,
-    )
+def _valued(engine: Engine, models: ValueModels, places: Places | None, day: date, currency: str) -> pa.Table:
+    summary = purchase_summary(engine, calibration_end=day, as_of=day, currency=currency)
+    return values_by_models(summary, models=models, places=places, as_of=day, currency=currency)
 
 
 def _nobody() -> pa.Table:

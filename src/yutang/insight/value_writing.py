@@ -30,6 +30,7 @@ _COLUMNS = (
     ("next_order_date", "date"),
     ("next_from_date", "date"),
     ("next_to_date", "date"),
+    ("model_group", "text"),
 )
 
 

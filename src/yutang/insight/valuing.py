@@ -98,6 +98,8 @@ class Summary:
         spend_orders: repeat days with a sale in the currency. Count.
         mean_spend: mean worth of such a day, net of refunds, not below 0. Whole units of the currency.
         holdout: days with a sale in what was held out. Count.
+        later_orders: those of them in the currency. Count.
+        later_spend: what they brought in all, net of refunds. Whole units of the currency.
     """
 
     customer_id: IntArray
@@ -107,6 +109,8 @@ class Summary:
     spend_orders: IntArray
     mean_spend: FloatArray
     holdout: IntArray
+    later_orders: IntArray
+    later_spend: FloatArray
 
     @property
     def customers(self) -> int:
@@ -122,6 +126,10 @@ class Summary:
     def spends(self) -> Any:
         """Return who came back and spent anything; booleans, shape (n,)."""
         return (self.spend_orders > 0) & (self.mean_spend > 0)
+
+    def of(self, rows: IntArray | slice) -> Summary:
+        """Return the summary of some of the customers, by their positions."""
+        return Summary(*(getattr(self, each.name)[rows] for each in fields(Summary)))
 
     def histories(self) -> Histories:
         """Return the distinct histories, in weeks."""
@@ -148,14 +156,17 @@ def purchase_summary(engine: Engine, *, calibration_end: date, as_of: date, curr
     orders = found.spend_orders
     # What was given back without naming an order is spread over all order days.
     mean = found.spend_minor / np.maximum(orders, 1) - loose / (found.x + 1)
+    units = 10.0 ** -decimals_of(currency)
     return Summary(
         customer_id=found.customer_id,
         x=found.x,
         t_x=found.t_x,
         T=found.T,
         spend_orders=orders,
-        mean_spend=np.where(orders > 0, np.maximum(mean, 0.0), 0.0) * 10.0 ** -decimals_of(currency),
+        mean_spend=np.where(orders > 0, np.maximum(mean, 0.0), 0.0) * units,
         holdout=found.holdout,
+        later_orders=found.later_orders,
+        later_spend=np.asarray(found.later_minor * units, dtype=np.float64),
     )
 
 
@@ -192,12 +203,10 @@ def fit_models(summary: Summary, *, currency: str, models: tuple[str, ...] = VAL
         ModelDoesNotFit: a model on which values stand has no maximum.
     """
     _require_enough(summary, currency)
-    histories, spends = summary.histories(), summary.spends
+    histories = summary.histories()
     fitting: Mapping[str, Callable[[], Fit]] = {
         "bg_nbd": lambda: bg_nbd.fit_bg_nbd(histories),
-        "gamma_gamma": lambda: gamma_gamma.fit_gamma_gamma(
-            x=summary.spend_orders[spends], mean_spend=summary.mean_spend[spends]
-        ),
+        "gamma_gamma": lambda: fit_spend(summary),
         "pareto_nbd": lambda: pareto_nbd.fit_pareto_nbd(histories),
     }
     # NumPy lets go of the interpreter's lock, so that the models are fitted at the same time.
@@ -205,12 +214,21 @@ def fit_models(summary: Summary, *, currency: str, models: tuple[str, ...] = VAL
         begun = {name: pool.submit(fitting[name]) for name in models}
         fits = {name: fit.result() for name, fit in begun.items()}
     for name in VALUE_MODELS:
-        if name in fits and not fits[name].converged:
+        if name in fits and not carries_values(name, fits[name]):
             raise ModelDoesNotFit(model=name)
-    # Below 1 the mean spend over customers does not exist.
-    if "gamma_gamma" in fits and fits["gamma_gamma"]["q"] <= 1:
-        raise ModelDoesNotFit(model="gamma_gamma")
     return fits
+
+
+def fit_spend(summary: Summary) -> Fit:
+    """Return the model of spend fitted to those who came back and spent anything."""
+    spends = summary.spends
+    return gamma_gamma.fit_gamma_gamma(x=summary.spend_orders[spends], mean_spend=summary.mean_spend[spends])
+
+
+def carries_values(name: str, fit: Fit) -> bool:
+    """Return whether values can stand on a fit: it has a maximum, and the mean over customers exists."""
+    # Below 1 the mean spend over customers does not exist.
+    return fit.converged and (name != "gamma_gamma" or fit["q"] > 1)
 
 
 def values_of(summary: Summary, *, model: BgNbd, spend_model: GammaGamma, as_of: date, currency: str) -> pa.Table:
@@ -286,16 +304,6 @@ class Lookahead:
     def wait_days(self, share: float) -> FloatArray:
         """Return the days within which a share of customers who are still there order again; shape (pairs,)."""
         return bg_nbd.wait_quantile(model=self._model, x=self._x, since=self._weeks, share=share) * WEEK_DAYS
-
-
-def bg_nbd_of(fits: Mapping[str, Any]) -> BgNbd:
-    """Return the model of orders from fits as they are kept."""
-    return BgNbd(**{name: fits["bg_nbd"][name] for name in bg_nbd.NAMES})
-
-
-def gamma_gamma_of(fits: Mapping[str, Any]) -> GammaGamma:
-    """Return the model of spend from fits as they are kept."""
-    return GammaGamma(**{name: fits["gamma_gamma"][name] for name in gamma_gamma.NAMES})
 
 
 def kept_form(fit: Fit) -> dict[str, Any]:

@@ -10,13 +10,21 @@ after the dashes goes on with the key before it::
     -- units:  recency_days DAY, spend_minor minor currency unit
 
 `inputs` names rows that the caller lends, written like `reads`.
+
+What several queries begin with is a shared step: a file in `sql/steps` with the same header. A query names those that it
+stands on under `uses`, and each is put in front of the query's own steps under the last part of its name, or under another::
+
+    -- uses:   insight.kind_of_line AS kind, insight.customer_difference
+
+The header of a query or step says only what its own text reads and takes; the whole has all of it. A step may use others, and
+`inputs` of a step are rows of steps that the query names before it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -29,15 +37,16 @@ from sqlglot.optimizer.qualify import qualify
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
-_KEYS = ("name", "grain", "reads", "inputs", "params", "units")
+_KEYS = ("name", "grain", "uses", "reads", "inputs", "params", "units")
 _REQUIRED = ("name", "grain", "reads", "units")
 _KEY_LINE = re.compile(r"^--\s?(\w+):\s*(.*)$")
 _TABLE = re.compile(r"(\w+)\s*\(([^)]*)\)")
+_USE = re.compile(r"([\w.]+)(?:\s+AS\s+(\w+))?")
 _PARAM = re.compile(r"(\w+)\s+([A-Z]+(?:\[\])?)(?:\s*\(([^)]*)\))?")
 
 
 class HeaderIsWrong(Exception):
-    """A `.sql` file whose header is missing or cannot be read: a fault of the package."""
+    """A `.sql` file whose header is missing, cannot be read or does not fit to others: a fault of the package."""
 
 
 class QueryNotFound(DomainError):
@@ -65,7 +74,12 @@ class Param:
 
 @dataclass(frozen=True)
 class NamedQuery:
-    """A query with its promises; `sql` is the whole text in DuckDB's dialect."""
+    """A query with its promises; `sql` is the whole text in DuckDB's dialect.
+
+    Attributes:
+        uses: shared steps that stand in front, ``{name of the step in the text: name of the step}``.
+        origin: where it was found.
+    """
 
     name: str
     grain: str
@@ -75,28 +89,39 @@ class NamedQuery:
     units: str
     sql: str
     origin: str
+    uses: Mapping[str, str] = field(default_factory=dict)
 
 
 class Catalogue:
-    """All named queries of some packages."""
+    """All named queries of some packages, whole: with the shared steps that they stand on.
 
-    def __init__(self, queries: Iterable[NamedQuery]) -> None:
-        self._queries: dict[str, NamedQuery] = {}
-        for query in queries:
-            if query.name in self._queries:
-                raise HeaderIsWrong(f"{query.origin}: {query.name} is also in {self._queries[query.name].origin}")
-            self._queries[query.name] = query
+    Args:
+        queries: as their files have them.
+        steps: shared steps, as their files have them.
+    """
+
+    def __init__(self, queries: Iterable[NamedQuery], steps: Iterable[NamedQuery] = ()) -> None:
+        self._queries = _by_name(queries)
+        self._steps = _by_name(steps)
+        self._whole: dict[str, NamedQuery] = {}
 
     def __getitem__(self, name: str) -> NamedQuery:
         if name not in self._queries:
             raise QueryNotFound(name=name, names=", ".join(sorted(self._queries)))
-        return self._queries[name]
+        if name not in self._whole:
+            self._whole[name] = with_steps(self._queries[name], self._steps)
+        return self._whole[name]
 
     def __iter__(self) -> Iterator[NamedQuery]:
-        return iter(sorted(self._queries.values(), key=lambda query: query.name))
+        return iter([self[name] for name in sorted(self._queries)])
 
     def __len__(self) -> int:
         return len(self._queries)
+
+    @property
+    def steps(self) -> tuple[NamedQuery, ...]:
+        """The shared steps, each with those that it stands on itself, by name."""
+        return tuple(with_steps(self._steps[name], self._steps) for name in sorted(self._steps))
 
 
 @cache
@@ -108,7 +133,8 @@ def catalogue_of(package: str) -> Catalogue:
     """
     root = resources.files(package)
     folders = [root, *sorted((each for each in root.iterdir() if each.is_dir()), key=lambda each: each.name)]
-    return Catalogue(query for folder in folders for query in _queries_in(folder))
+    queries = [query for folder in folders for query in _queries_in(folder, "sql")]
+    return Catalogue(queries, [step for folder in folders for step in _queries_in(folder, "sql", "steps")])
 
 
 def parse_query(text: str, *, origin: str) -> NamedQuery:
@@ -131,7 +157,70 @@ def parse_query(text: str, *, origin: str) -> NamedQuery:
         units=header["units"],
         sql=text.strip().rstrip(";"),
         origin=origin,
+        uses=_uses_in(header.get("uses", ""), origin),
     )
+
+
+def with_steps(query: NamedQuery, steps: Mapping[str, NamedQuery]) -> NamedQuery:
+    """Return a query with the shared steps that it uses in front of its own, and with their tables, inputs and parameters.
+
+    Args:
+        query: as its file has it.
+        steps: all shared steps, ``{name: step}``, as their files have them.
+
+    Raises:
+        HeaderIsWrong: a step does not exist, two differ and have one name, a step lacks its input, or one parameter has two types.
+    """
+    if not query.uses:
+        return query
+    whole = _Whole(query, steps)
+    for alias, name in query.uses.items():
+        whole.put(alias, name)
+    tree = _tree(query)
+    whole.require_free(cte.alias for cte in tree.ctes)
+    parts = [query, *whole.parts]
+    return replace(
+        query,
+        reads=_merged(part.reads for part in parts),
+        params=_merged_params(parts),
+        sql=_preceded(tree, whole.ctes).sql(dialect="duckdb", pretty=True),
+    )
+
+
+class _Whole:
+    """The steps in front of a query, in order, each once."""
+
+    def __init__(self, query: NamedQuery, steps: Mapping[str, NamedQuery]) -> None:
+        self._query = query
+        self._steps = steps
+        self._names: dict[str, str] = {}
+        self.parts: list[NamedQuery] = []
+        self.ctes: list[exp.CTE] = []
+
+    def put(self, alias: str, name: str) -> None:
+        """Put a step in front, and before it what it stands on; what stands there already is not repeated."""
+        if self._names.get(alias) == name:
+            return
+        if name not in self._steps:
+            raise HeaderIsWrong(f"{self._query.origin}: there is no step {name}")
+        step = self._steps[name]
+        for below, its_name in step.uses.items():
+            self.put(below, its_name)
+        lacking = sorted(set(step.inputs) - set(self._names) - set(self._query.inputs))
+        if lacking:
+            raise HeaderIsWrong(f"{self._query.origin}: {name} needs {', '.join(lacking)} before it")
+        tree = _tree(step)
+        own = list(tree.ctes)
+        self.require_free([*(cte.alias for cte in own), alias])
+        self._names |= {**{cte.alias: f"{name}.{cte.alias}" for cte in own}, alias: name}
+        self.parts.append(step)
+        self.ctes += [*own, _cte(alias, _without_steps(tree))]
+
+    def require_free(self, aliases: Iterable[str]) -> None:
+        """Refuse steps that have the name of one that stands there."""
+        taken = sorted(set(aliases) & set(self._names))
+        if taken:
+            raise HeaderIsWrong(f"{self._query.origin}: two steps are called {', '.join(taken)}")
 
 
 def broken_promises(query: NamedQuery) -> list[str]:
@@ -172,13 +261,67 @@ def _column_faults(tree: exp.Expr, declared: Mapping[str, tuple[str, ...]]) -> l
     ]
 
 
-def _queries_in(folder: Traversable) -> Iterator[NamedQuery]:
-    sql = folder / "sql"
+def _queries_in(folder: Traversable, *path: str) -> Iterator[NamedQuery]:
+    sql = folder.joinpath(*path)
     if not sql.is_dir():
         return
     for file in sorted(sql.iterdir(), key=lambda each: each.name):
         if file.name.endswith(".sql"):
-            yield parse_query(file.read_text(encoding="utf-8"), origin=f"{folder.name}/sql/{file.name}")
+            origin = "/".join((folder.name, *path, file.name))
+            yield parse_query(file.read_text(encoding="utf-8"), origin=origin)
+
+
+def _by_name(queries: Iterable[NamedQuery]) -> dict[str, NamedQuery]:
+    found: dict[str, NamedQuery] = {}
+    for query in queries:
+        if query.name in found:
+            raise HeaderIsWrong(f"{query.origin}: {query.name} is also in {found[query.name].origin}")
+        found[query.name] = query
+    return found
+
+
+def _tree(query: NamedQuery) -> exp.Query:
+    """Return the text of a query without its header as a tree."""
+    lines = query.sql.splitlines()
+    body = next((n for n, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    tree = sqlglot.parse_one("\n".join(lines[body:]), read="duckdb")
+    if not isinstance(tree, exp.Query):
+        raise HeaderIsWrong(f"{query.origin}: is no query")
+    return tree
+
+
+def _cte(alias: str, tree: exp.Expr) -> exp.CTE:
+    return exp.CTE(this=tree, alias=exp.TableAlias(this=exp.to_identifier(alias)))
+
+
+def _without_steps(tree: exp.Query) -> exp.Query:
+    tree.set("with_", None)
+    return tree
+
+
+def _preceded(tree: exp.Query, ctes: list[exp.CTE]) -> exp.Query:
+    tree.set("with_", exp.With(expressions=[*ctes, *tree.ctes]))
+    return tree
+
+
+def _merged(tables: Iterable[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    """Return all columns of all tables, each once."""
+    found: dict[str, dict[str, None]] = {}
+    for each in tables:
+        for table, columns in each.items():
+            found.setdefault(table, {}).update(dict.fromkeys(columns))
+    return {table: tuple(columns) for table, columns in found.items()}
+
+
+def _merged_params(parts: Iterable[NamedQuery]) -> dict[str, Param]:
+    """Return all parameters; what the first part says of one stands."""
+    found: dict[str, Param] = {}
+    for part in parts:
+        for name, param in part.params.items():
+            known = found.setdefault(name, param)
+            if known.type != param.type:
+                raise HeaderIsWrong(f"{part.origin}: ${name} is {param.type}, and elsewhere {known.type}")
+    return found
 
 
 def _header_of(text: str, origin: str) -> dict[str, str]:
@@ -196,6 +339,19 @@ def _header_of(text: str, origin: str) -> dict[str, str]:
     if not header:
         raise HeaderIsWrong(f"{origin}: has no header")
     return header
+
+
+def _uses_in(text: str, origin: str) -> dict[str, str]:
+    found = {}
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        use = _USE.fullmatch(part)
+        if use is None:
+            raise HeaderIsWrong(f"{origin}: “{part}” names no step")
+        alias = use[2] or use[1].rpartition(".")[2]
+        if alias in found:
+            raise HeaderIsWrong(f"{origin}: two steps are called {alias}")
+        found[alias] = use[1]
+    return found
 
 
 def _tables_in(text: str) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from yutang.lake.files import write_json
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from yutang.lake.files import write_beside, write_json
 from yutang.lake.manifest import Snapshot
 
 #: Seconds for which answers of an older version stay, for readers that still work on it.
@@ -44,6 +47,27 @@ def answer_if_kept(snapshot: Snapshot, *, name: str, key: Mapping[str, Any]) -> 
         return json.loads(_path_of(snapshot, name, key).read_bytes()) if snapshot.version else None
     except FileNotFoundError:
         return None
+
+
+def kept_rows(snapshot: Snapshot, *, name: str, key: Mapping[str, Any], compute: Callable[[], pa.Table]) -> pa.Table:
+    """Return the rows kept for this version of the lake, computing and keeping them where there are none.
+
+    Args:
+        snapshot: pinned lake.
+        name: what the rows are, with a version of their form.
+        key: everything that they depend on besides the lake; JSON-able.
+        compute: makes the rows.
+    """
+    if not snapshot.version:
+        return compute()
+    path = _path_of(snapshot, name, key).with_suffix(".parquet")
+    try:
+        return pq.read_table(path)
+    except FileNotFoundError:
+        pass
+    rows = compute()
+    write_beside(path, lambda beside: pq.write_table(rows, beside, compression="zstd"))
+    return rows
 
 
 def forget_older_answers(snapshot: Snapshot) -> None:

@@ -31,6 +31,7 @@ ORDER_FIELDS: tuple[Field, ...] = (
     Field("product_code", ValueKind.ID, N_("Product code")),
     Field("product_name", ValueKind.TEXT, N_("Product name")),
     Field("product_spec", ValueKind.TEXT, N_("Product variant")),
+    Field("product_category", ValueKind.TEXT, N_("Product category")),
     Field("quantity", ValueKind.INTEGER, N_("Quantity")),
     Field("unit_price", ValueKind.MONEY, N_("Unit price")),
     Field("line_paid", ValueKind.MONEY, N_("Paid for the line")),

@@ -61,8 +61,11 @@ PUBLISHED.register(
 PUBLISHED.register(
     PublishedTable(
         name="orders_product",
-        sql="SELECT p.id AS product_id, p.shop_id AS shop_id, p.code AS code, p.name AS name FROM orders_product AS p",
-        columns={"product_id": "int64", "shop_id": "int64", "code": "string", "name": "string"},
+        sql="""
+            SELECT p.id AS product_id, p.shop_id AS shop_id, p.code AS code, p.name AS name, p.category AS category
+            FROM orders_product AS p
+        """,
+        columns={"product_id": "int64", "shop_id": "int64", "code": "string", "name": "string", "category": "string"},
     )
 )
 

@@ -31,6 +31,8 @@ class Product(models.Model):
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="products", db_index=False)
     code = models.CharField(max_length=120, blank=True)
     name = models.CharField(max_length=300)
+    #: Group of goods as the last file named it; empty where no file did.
+    category = models.CharField(max_length=120, blank=True)
 
     class Meta:
         ordering = ("id",)

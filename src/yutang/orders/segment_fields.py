@@ -34,6 +34,7 @@ HAPPENINGS.register(
         properties=(
             Field("product_name", N_("Product name"), "text", "product_name"),
             Field("product_code", N_("Product code"), "text", "product_code"),
+            Field("product_category", N_("Product category"), "text", "product_category"),
             _CHANNEL,
             _STORE,
         ),

@@ -1,4 +1,4 @@
-"""Segments that everybody has: one for each stage of life, and one for each cell of recency and frequency."""
+"""Segments that everybody has: one for each stage of life, each named group of cells, and each cell of recency and frequency."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from yutang.insight.rfm import CELL_GROUPS, GRADES
 from yutang.kit.text import N_, Sentence
 from yutang.lake.fields import FIELDS
-
-#: Grades from the lowest to the highest.
-GRADES = (1, 2, 3, 4, 5)
 
 
 @dataclass(frozen=True)
@@ -18,11 +16,12 @@ class Preset:
     """A rule that needs no writing.
 
     Attributes:
-        code: ``stage-loyal``, ``rf-54``.
+        code: ``stage-loyal``, ``rf-core``, ``rf-54``.
         title: what a person reads.
         rule: the rule as JSON.
         stage: the stage, or empty.
         cell: grades of recency and frequency, or None.
+        cells: all pairs of grades that belong to it; none for a stage.
     """
 
     code: str
@@ -30,11 +29,12 @@ class Preset:
     rule: Mapping[str, Any]
     stage: str = ""
     cell: tuple[int, int] | None = None
+    cells: tuple[tuple[int, int], ...] = ()
 
 
 def presets() -> tuple[Preset, ...]:
-    """Return all presets: stages in the order of a customer's life, then the cells."""
-    return (*_of_stages(), *_of_cells())
+    """Return all presets: stages in the order of a customer's life, then the named groups of cells, then the cells."""
+    return (*_of_stages(), *_of_groups(), *_of_cells())
 
 
 def preset_named(code: str) -> Preset | None:
@@ -54,6 +54,26 @@ def _of_stages() -> tuple[Preset, ...]:
     )
 
 
+def _of_groups() -> tuple[Preset, ...]:
+    return tuple(
+        Preset(
+            code=f"rf-{group.code}",
+            title=Sentence(group.title),
+            rule={"version": 1, "rule": {"all": [*_between("r", group.rs), *_between("f", group.fs)]}},
+            cells=tuple((r, f) for r in group.rs for f in group.fs),
+        )
+        for group in CELL_GROUPS
+    )
+
+
+def _between(field: str, grades: tuple[int, ...]) -> list[dict[str, Any]]:
+    """Return the conditions that a grade lies in a row of grades; who was never graded is in none."""
+    return [
+        {"field": field, "is": "at_least", "value": min(grades)},
+        {"field": field, "is": "at_most", "value": max(grades)},
+    ]
+
+
 def _of_cells() -> tuple[Preset, ...]:
     return tuple(
         Preset(
@@ -69,6 +89,7 @@ def _of_cells() -> tuple[Preset, ...]:
                 },
             },
             cell=(r, f),
+            cells=((r, f),),
         )
         for r in GRADES
         for f in GRADES

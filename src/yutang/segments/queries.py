@@ -280,7 +280,8 @@ def preset_counts(*, access: Actor) -> tuple[PresetCount, ...]:
         cell = (row["r"], row["f"])
         by_cell[cell] = by_cell.get(cell, 0) + row["people"]
     return tuple(
-        PresetCount(one, by_cell.get(one.cell, 0) if one.cell else by_stage.get(one.stage, 0)) for one in presets()
+        PresetCount(one, sum(by_cell.get(cell, 0) for cell in one.cells) if one.cells else by_stage.get(one.stage, 0))
+        for one in presets()
     )
 
 

@@ -76,6 +76,7 @@ class Catalogue:
         self.prices = np.array([offer.price_minor for offer in self.offers], dtype=np.int64)
         self.codes = tuple(offer.code for offer in self.offers)
         self.names = tuple(offer.name for offer in self.offers)
+        self.groups = tuple(offer.group for offer in self.offers)
         self.specs = tuple((colour, size) for colour in _COLOURS for size in _SIZES)
 
     def picked(self, dice: Dice, keys: Ints, *, taste: Floats, field: str) -> Ints:

@@ -204,17 +204,17 @@ def _scores(score: insight.Scorecard | None, worth: insight.ValueCard | None) ->
         "n": formats.number(score.orders),
         "days": formats.number(score.order_days),
     }
-    quintile = _("%(n)s of 5")
+    grade = _("%(n)s of 5")
     scores = [
         {"label": _("Stage"), "value": stage_label(score.stage), "steps": None, "reason": spoken(score.reason)},
-        {"label": _("Recency"), "value": quintile % {"n": score.r or "—"}, "steps": score.r, "reason": silent},
+        {"label": _("Recency"), "value": grade % {"n": score.r or "—"}, "steps": score.r, "reason": silent},
         {
             "label": _("Frequency"),
-            "value": quintile % {"n": score.f or "—"},
+            "value": grade % {"n": score.f or "—"},
             "steps": score.f,
             "reason": formats.sentences(days, rhythm),
         },
-        {"label": _("Money"), "value": quintile % {"n": score.m or "—"}, "steps": score.m, "reason": spent},
+        {"label": _("Money"), "value": grade % {"n": score.m or "—"}, "steps": score.m, "reason": spent},
     ]
     return {"scores": [*scores, *_values(worth)], "scores_as_of": score.as_of}
 

@@ -29,10 +29,15 @@ _NAMED = 10
 #: Colours of those only in the first, in both, and only in the second.
 _FILLS = ("new", "updated", "quarantined")
 _PAGE = 50
-_GRID_HELP = N_(
-    "Recency: 5 is the fifth of the buyers who bought last. Frequency: 5 is the fifth with the most orders. Choose a cell to "
-    "see its people."
-)
+_GRID_HELP = {
+    "quintiles": N_(
+        "Recency: 5 is the fifth of the buyers who bought last. Frequency: 5 is the fifth with the most orders. Choose a cell to "
+        "see its people."
+    ),
+    "thresholds": N_(
+        "Recency and frequency are graded from 1 to 5 by the fixed thresholds of your shop. Choose a cell to see its people."
+    ),
+}
 EXPORT_REASONS = {
     "call": N_("To call back"),
     "delivery": N_("Delivery or after-sales"),
@@ -63,7 +68,7 @@ def segments(request: StaffRequest) -> HttpResponse:
         ],
         "stages_most": max((one.people for one in stages), default=0),
         "grid": _grid(counts),
-        "grid_help": _(_GRID_HELP),
+        "grid_help": _(_GRID_HELP[insight.rfm_rules().method]),
         "has_people": any(one.people for one in stages),
     }
     return render(request, "console/segments/list.html", context)

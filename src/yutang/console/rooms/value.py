@@ -35,6 +35,11 @@ _CURVE_HELP = N_(
     "Customers are put in a row, the most valuable first. The line shows what share of the value the first so many bring "
     "together; the dashed line is how it would be if all were worth the same."
 )
+_FIFTHS_HELP = N_(
+    "All customers with an order in a row by expected value, cut into five groups of the same size. Expected orders, worth of an "
+    "order and chance are means over the customers of a group; in danger are those at risk or asleep."
+)
+_FIFTHS = (N_("Best fifth"), N_("Second fifth"), N_("Third fifth"), N_("Fourth fifth"), N_("Last fifth"))
 
 
 @room("insight.view")
@@ -43,7 +48,7 @@ def value(request: StaffRequest) -> HttpResponse:
     stores = stores_within_reach(access=request.actor)
     store_id = number_asked(request.GET.get("store", ""))
     may_open = request.actor.can("customers.view")
-    context: dict[str, Any] = {"stores": stores, "store_id": store_id, "may_open": may_open}
+    context: dict[str, Any] = {"tab": "value", "stores": stores, "store_id": store_id, "may_open": may_open}
     run = queries.latest_value_run()
     found = queries.value_spread(access=request.actor, store_ids=None if store_id is None else [store_id])
     if run is None or found is None or not found.customers:
@@ -53,6 +58,7 @@ def value(request: StaffRequest) -> HttpResponse:
         "subtitle": _subtitle(run, store_chosen(request.actor, stores, store_id)),
         "tiles": _tiles(request, found, chosen, run.currency),
         **_charts(found, run.currency),
+        **_fifths(request, chosen, run.currency),
         **_lists(request, chosen, run),
     }
     return render(request, "console/value/page.html", context)
@@ -120,6 +126,29 @@ def _curve_words(found: queries.ValueSpread) -> str:
         return ""
     said = _("The best 1%% bring %(one)s of the value, the best 20%% %(twenty)s.")
     return said % {"one": formats.percent(found.curve[1], 0), "twenty": formats.percent(found.curve[20], 0)}
+
+
+def _fifths(request: StaffRequest, chosen: list[int] | None, currency: str) -> dict[str, Any]:
+    found = queries.value_fifths(access=request.actor, store_ids=chosen)
+    whole = sum(each.value_minor for each in found)
+    return {
+        "fifths": [
+            {
+                "name": _(_FIFTHS[each.fifth]),
+                "customers": formats.number(each.customers),
+                "share": formats.percent(each.value_minor / whole, 0) if whole else "—",
+                "value": formats.whole_money(each.value_minor // each.customers, currency),
+                "from": formats.whole_money(each.lowest_minor, currency),
+                "orders": f"{each.orders:.1f}",
+                "order": formats.whole_money(round(each.order_minor), currency),
+                "order_days": f"{each.order_days:.1f}",
+                "p_alive": formats.percent(each.p_alive, 0),
+                "in_danger": formats.number(each.in_danger),
+            }
+            for each in found
+        ],
+        "fifths_help": _(_FIFTHS_HELP),
+    }
 
 
 def _lists(request: StaffRequest, chosen: list[int] | None, run: queries.ValueRunView) -> dict[str, Any]:

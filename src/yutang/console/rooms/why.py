@@ -25,6 +25,7 @@ BREAKDOWNS = {
     "channel": N_("Channel"),
     "staff": N_("Staff"),
     "product": N_("Product"),
+    "category": N_("Category"),
     "all": N_("As a whole"),
 }
 _FORMULAS = {

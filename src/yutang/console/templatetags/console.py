@@ -171,7 +171,7 @@ def counts_bar(source: Any, legend: bool = False) -> dict[str, Any]:
 
 @register.simple_tag
 def steps_figure(value: int | None, label: str) -> SafeString:
-    """Draw a quintile as five steps of which `value` are lit."""
+    """Draw a grade as five steps of which `value` are lit."""
     lit = int(value or 0)
     cells = format_html_join("", "<i{}></i>", ((mark_safe(' class="on"') if step < lit else "",) for step in range(5)))
     return format_html('<span class="steps-fig" role="img" aria-label="{}">{}</span>', f"{label}: {lit}/5", cells)

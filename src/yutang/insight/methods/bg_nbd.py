@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import digamma, expit, gammaln
+from scipy.special import betainc, betaln, digamma, expit, gammaln
 
 from yutang.insight.methods.beta_means import beta_rules
 from yutang.insight.methods.likelihood import Fit, LogLikelihood, maximise
@@ -139,6 +139,50 @@ def p_alive(*, model: BgNbd, x: IntArray, t_x: FloatArray, T: FloatArray) -> Flo
     lead = (model.r + x) * (np.log(model.alpha + T) - np.log(model.alpha + t_x))
     lead += np.log(model.a) - np.log(model.b + np.maximum(x, 1) - 1)
     return np.asarray(np.where(x > 0, expit(-lead), 1.0))
+
+
+def log_chance_of_orders(
+    *,
+    model: BgNbd,
+    x: IntArray,
+    t_x: FloatArray,
+    T: FloatArray,  # noqa: N803
+    t: float,
+    orders: IntArray,
+) -> FloatArray:
+    """Return the logarithms of the chances that customers place just so many orders in ``(T, T + t]``; shape (n,).
+
+    Args:
+        model: parameters.
+        x: repeat purchases. Count, shape (n,).
+        t_x: time of the last purchase since the first. Unit of alpha, shape (n,).
+        T: age since the first purchase. Shape (n,).
+        t: how far ahead. Same unit, ``> 0``.
+        orders: of which the chance is asked. Count, shape (n,).
+
+    Source:
+        Own derivation from equation 8, the chance of n purchases of a newcomer: who is there at T is like a newcomer with
+        r + x, alpha + T and b + x (see `outlook`), and who is not places none. The sum over fewer purchases in equation 8 is the
+        distribution function of a negative binomial, hence a regularised incomplete Beta function.
+    """
+    lead = (model.r + x) * (np.log(model.alpha + T) - np.log(model.alpha + t_x))
+    lead += np.log(model.a) - np.log(model.b + np.maximum(x, 1) - 1)
+    lead = np.where(x > 0, lead, -np.inf)
+    log_there, log_gone = -np.logaddexp(0.0, lead), -np.logaddexp(0.0, -lead)
+    power, scale, b = model.r + x, model.alpha + T, model.b + x
+    reach = t / (scale + t)
+    whole = betaln(model.a, b)
+    # Nobody stopped: so many orders, and each time the decision to stay.
+    going = betaln(model.a, b + orders) - whole + gammaln(power + orders) - gammaln(power) - gammaln(orders + 1.0)
+    going += power * np.log1p(-reach) + orders * np.log(reach)
+    chance = np.logaddexp(log_there + going, log_gone)
+    some = orders > 0
+    n = orders[some]
+    with np.errstate(divide="ignore"):
+        enough = np.log(betainc(n, power[some], reach[some]))
+    stopping = betaln(model.a + 1, b[some] + n - 1) - whole[some] + enough
+    chance[some] = log_there[some] + np.logaddexp(going[some], stopping)
+    return np.asarray(chance)
 
 
 def outlook(*, model: BgNbd, x: IntArray, T: FloatArray, t: float) -> Outlook:  # noqa: N803

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ class Folded:
         spend_orders: repeat days with a sale whose money is counted. Count.
         spend_minor: money of those days. Minor units.
         holdout: days with a sale from the end of calibration on. Count.
+        later_orders: those of them whose money is counted. Count.
+        later_minor: money of those days. Minor units.
     """
 
     customer_id: IntArray
@@ -33,6 +35,8 @@ class Folded:
     spend_orders: IntArray
     spend_minor: IntArray
     holdout: IntArray
+    later_orders: IntArray
+    later_minor: IntArray
 
 
 def folded(
@@ -49,7 +53,7 @@ def folded(
     """
     if not len(customer_id):
         nobody = np.zeros(0, dtype=np.int64)
-        return Folded(nobody, nobody, nobody, nobody, nobody, nobody, nobody)
+        return Folded(*(nobody for _ in fields(Folded)))
     keys, row = _rows(customer_id)
     start = int(day.min())
     money = _by_customer_and_day(row, day - start, net_minor)
@@ -62,15 +66,21 @@ def folded(
     known = _sums(is_known, ends)
     wanted = known > 0
     first, known = ends[:-1][wanted], known[wanted]
+    orders, spend = _sums(counted * is_known, ends)[wanted], _sums(money.data * is_known, ends)[wanted]
+    later_orders = later_minor = np.zeros(len(first), dtype=np.int64)
+    if not is_known.all():
+        later_orders, later_minor = _sums(counted, ends)[wanted] - orders, _sums(money.data, ends)[wanted] - spend
     return Folded(
         customer_id=keys[wanted],
         x=known - 1,
         # Days ascend within a customer, so that those before the end come first.
         t_x=days[first + known - 1] - days[first],
         T=calibration_end - 1 - days[first],
-        spend_orders=_sums(counted * is_known, ends)[wanted] - counted[first],
-        spend_minor=_sums(money.data * is_known, ends)[wanted] - money.data[first],
+        spend_orders=orders - counted[first],
+        spend_minor=spend - money.data[first],
         holdout=np.diff(ends)[wanted] - known,
+        later_orders=later_orders,
+        later_minor=later_minor,
     )
 
 

@@ -107,3 +107,25 @@ def expected_spend(*, model: GammaGamma, x: IntArray, mean_spend: FloatArray) ->
     if (shape <= 1).any():
         raise ValueError("the spend is spread so widely that it has no mean")
     return np.asarray(model.p * (model.v + x * mean_spend) / (shape - 1))
+
+
+def log_density_of_spend(
+    *, model: GammaGamma, x: IntArray, mean_spend: FloatArray, orders: IntArray, spend: FloatArray
+) -> FloatArray:
+    """Return the logarithms of the densities of what customers spent later in all, given what they had spent; shape (n,).
+
+    Args:
+        model: parameters.
+        x: orders known before, over which the mean was taken. Count, shape (n,).
+        mean_spend: mean spend of them; any value where ``x == 0``. Money, shape (n,), ``>= 0``.
+        orders: later orders. Count, shape (n,), ``>= 1``.
+        spend: sum of what they brought. Money, shape (n,), ``> 0``.
+
+    Source:
+        Equation 1a with the scale's Gamma(q, v) brought up to date to Gamma(q + p x, v + x m), as in equation 4 and `worth`.
+    """
+    power, shape, scale = model.p * orders, model.q + model.p * x, model.v + x * mean_spend
+    return np.asarray(
+        gammaln(power + shape) - gammaln(power) - gammaln(shape)
+        + shape * np.log(scale) + (power - 1) * np.log(spend) - (power + shape) * np.log(scale + spend)
+    )  # fmt: skip

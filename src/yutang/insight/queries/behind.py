@@ -9,7 +9,7 @@ from typing import Any
 from yutang.foundation.access import Actor
 from yutang.insight.lake_reading import answer, open_engine
 from yutang.insight.methods.causes import PARTS
-from yutang.insight.queries.change import Comparison, UnknownBreakdown, require_table, scope_of
+from yutang.insight.queries.change import BY_LINE, Comparison, UnknownBreakdown, require_tables, scope_of
 from yutang.insight.queries.dashboard import stores_within
 
 #: Whose sales a part is about, and what changed with them.
@@ -113,7 +113,7 @@ def customers_behind(
     scope = scope_of(access=access, today=today, asked=asked)
     if part in NOBODY_BEHIND or "orders_order" not in scope.snapshot.manifests:
         return CustomersBehind((), 0, 0, scope.currency, None)
-    require_table(scope.snapshot, "orders_shop")
+    require_tables(scope)
     kinds, change = _BEHIND[part]
     after_minor, after_id = _edge(after)
     params: dict[str, Any] = {
@@ -126,12 +126,9 @@ def customers_behind(
         "after_id": after_id,
         "most": limit + 1,
     }
-    name = "insight.customers_behind_product"
-    if scope.by != "product":
-        name, params = (
-            "insight.customers_behind",
-            {**params, "grouping": scope.by, "with_footfall": scope.with_footfall},
-        )
+    name, params = "insight.customers_behind_product", {**params, "grouping": scope.by}
+    if scope.by not in BY_LINE:
+        name, params = "insight.customers_behind", {**params, "with_footfall": scope.with_footfall}
     with open_engine(scope.snapshot) as engine:
         rows = answer(engine, name, params).to_pylist()
     return _page(rows, currency=scope.currency, limit=limit)

@@ -135,7 +135,7 @@ class Comparison:
         before: the days to compare with; None: as many right before.
         by: breakdown; the split is made in each group and added up.
         formula: factors. ``traffic`` uses footfall where nine in ten days with sales of a store have it in both periods
-            (not by staff or product, which footfall does not know); other sales go by buyers.
+            (not by staff, product or category, which footfall does not know); other sales go by buyers.
         store_ids: only these stores; None: all within reach.
         currency: None: the one with the most orders.
     """
@@ -200,6 +200,10 @@ def period_a_year_before(now: Period) -> Period:
     return Period(now.start - year, now.end - year)
 
 
+#: Breakdowns that share an order over its lines.
+BY_LINE = frozenset({"product", "category"})
+
+
 @dataclass(frozen=True)
 class Scope:
     """Everything that the figures depend on."""
@@ -216,7 +220,7 @@ class Scope:
     @property
     def with_footfall(self) -> bool:
         """Whether footfall explains what it can."""
-        return self.formula == "traffic" and self.by not in {"staff", "product"}
+        return self.formula == "traffic" and self.by not in {"staff", *BY_LINE}
 
     @property
     def key(self) -> dict[str, Any]:
@@ -275,10 +279,11 @@ def _asked_periods(now: Period, before: Period | None, *, today: date) -> tuple[
 def _computed(scope: Scope, method: Method) -> list[dict[str, Any]]:
     if "orders_order" not in scope.snapshot.manifests:
         return []
-    require_table(scope.snapshot, "orders_shop")
+    require_tables(scope)
     with open_engine(scope.snapshot) as engine:
-        if scope.by == "product":
-            rows = answer(engine, "insight.period_products", scope.params).to_pylist()
+        if scope.by in BY_LINE:
+            params = scope.params | {"grouping": scope.by}
+            rows = answer(engine, "insight.period_products", params).to_pylist()
         else:
             more = {"grouping": scope.by, "with_footfall": scope.with_footfall}
             rows = answer(engine, "insight.period_groups", scope.params | more).to_pylist()
@@ -291,10 +296,17 @@ def _computed(scope: Scope, method: Method) -> list[dict[str, Any]]:
     ]
 
 
-def require_table(snapshot: Snapshot, table: str) -> None:
-    """Raise `FiguresAreBehind` where the lake lacks a table."""
-    if table not in snapshot.manifests:
+def require_table(snapshot: Snapshot, table: str, column: str | None = None) -> None:
+    """Raise `FiguresAreBehind` where the lake lacks a table, or was written when the table had no such column."""
+    if table not in snapshot.manifests or (column and column not in snapshot.manifests[table].columns):
         raise FiguresAreBehind(table=table)
+
+
+def require_tables(scope: Scope) -> None:
+    """Raise `FiguresAreBehind` where the lake lacks what a change is told from."""
+    require_table(scope.snapshot, "orders_shop")
+    if scope.by in BY_LINE:
+        require_table(scope.snapshot, "orders_product", "category")
 
 
 def _tallied(rows: list[dict[str, Any]]) -> Iterator[tuple[str | None, dict[str, tuple[Tally, Tally]]]]:

@@ -7,11 +7,11 @@ from typing import Literal
 
 from yutang.foundation import queries as foundation
 from yutang.foundation.access import Actor
-from yutang.insight.platforms import channel_name
+from yutang.insight.platforms import PLATFORM_TITLES, channel_name
 from yutang.kit.text import N_, Sentence
 
-Grouping = Literal["all", "store", "region", "channel", "staff", "product"]
-GROUPINGS: tuple[Grouping, ...] = ("all", "store", "region", "channel", "staff", "product")
+Grouping = Literal["all", "store", "region", "channel", "staff", "product", "category"]
+GROUPINGS: tuple[Grouping, ...] = ("all", "store", "region", "channel", "staff", "product", "category")
 
 _NONE: dict[str, str] = {
     "all": N_("Everything"),
@@ -20,6 +20,7 @@ _NONE: dict[str, str] = {
     "channel": N_("No channel"),
     "staff": N_("No member of staff"),
     "product": N_("No product named"),
+    "category": N_("No category named"),
 }
 
 
@@ -28,7 +29,7 @@ def group_names(by: str, keys: Iterable[str | None], *, access: Actor) -> dict[s
 
     Args:
         by: one of `GROUPINGS`.
-        keys: as the lake has them: keys of stores, regions and staff as text, ``platform/channel``, names of products.
+        keys: as the lake has them: keys of stores, regions and staff as text, ``platform/channel``, names of products and of categories.
         access: who looks.
     """
     known = _known(by, access)
@@ -41,6 +42,14 @@ def group_names(by: str, keys: Iterable[str | None], *, access: Actor) -> dict[s
         else:
             names[key] = known.get(key, key)
     return names
+
+
+def model_group_name(key: str, *, access: Actor) -> Sentence | str:
+    """Return what a group with models of its own is called, for a key of `value_models.Places`."""
+    by, _, place = key.partition(":")
+    if by == "platform":
+        return Sentence(PLATFORM_TITLES[place]) if place in PLATFORM_TITLES else place
+    return group_names(by, [place or None], access=access)[place or None]
 
 
 def _known(by: str, access: Actor) -> dict[str, str]:

@@ -12,11 +12,11 @@ from django.db.models import Count, QuerySet
 
 from yutang.foundation.access import Actor
 from yutang.foundation.bulk import fetch
-from yutang.insight.methods.bg_nbd import BgNbd
 from yutang.insight.methods.stages import STAGES, chances_of, stage_reason
 from yutang.insight.models import Score, ScoringRun
 from yutang.insight.queries.dashboard import stores_within
-from yutang.insight.valuing import bg_nbd_of
+from yutang.insight.queries.value import model_groups_of
+from yutang.insight.value_models import ValueModels, value_models_of
 from yutang.kit.text import Sentence
 
 SortBy = Literal["spend", "last_order"]
@@ -37,7 +37,7 @@ class Scorecard:
         spend_minor: net of refunds. Minor units.
         recency_days: days since the last sale; None without one.
         rhythm_days: median days between order days; None below two.
-        r: quintile of recency, 5 is the most recent; None without a sale; `f` and `m` likewise.
+        r: grade of recency, 5 is the most recent; None without a sale; `f` and `m` likewise.
         stage: name of the stage, one of `models.Stage`.
         reason: why this stage, with the customer's own numbers.
         p_alive: chance to be a customer still, 0-1; None where no model is fitted, and below two order days, where the model
@@ -73,7 +73,7 @@ class ScoredPage:
 
 @dataclass(frozen=True)
 class ScoringRunView:
-    """A scoring run as others see it; `model` told the stages, None where the rules of thumb did."""
+    """A scoring run as others see it; `models` told the stages, None where the rules of thumb did."""
 
     as_of: date
     currency: str
@@ -84,7 +84,7 @@ class ScoringRunView:
     started_at: datetime
     finished_at: datetime
     lake_version: str
-    model: BgNbd | None = None
+    models: ValueModels | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def latest_run() -> ScoringRunView | None:
         started_at=run.started_at,
         finished_at=run.finished_at,
         lake_version=run.lake_version,
-        model=bg_nbd_of(run.value_fit.fits) if run.value_fit else None,
+        models=value_models_of(run.value_fit.fits, run.value_fit.choice) if run.value_fit else None,
     )
 
 
@@ -134,7 +134,7 @@ def scores_for(*, access: Actor, customer_ids: Iterable[int]) -> dict[int, Score
     if run is None:
         return {}
     rows = _reachable(access, None).filter(customer_id__in=list(customer_ids))
-    return {row.customer_id: _scorecard(row, run) for row in rows}
+    return {card.customer_id: card for card in _scorecards(list(rows), run)}
 
 
 def scored_customers(
@@ -173,7 +173,7 @@ def scored_customers(
     rows = Score.objects.in_bulk([customer for _, customer in found[:limit]])
     page = [rows[customer] for _, customer in found[:limit] if customer in rows]
     next_key = "~".join(map(str, found[limit - 1])) if len(found) > limit else None
-    return ScoredPage(tuple(_scorecard(row, run) for row in page), next_key)
+    return ScoredPage(_scorecards(page, run), next_key)
 
 
 def customers_in_stage(*, customer_ids: Iterable[int], stage: str) -> list[int]:
@@ -274,9 +274,15 @@ def _highest(lists: Sequence[tuple[str, int | None]], range_: _Range, limit: int
     return fetch(f"{' UNION ALL '.join(parts)} ORDER BY 1 DESC, 2 DESC LIMIT %s", [*parameters, limit])
 
 
-def _scorecard(row: Score, run: ScoringRunView) -> Scorecard:
+def _scorecards(rows: Sequence[Score], run: ScoringRunView) -> tuple[Scorecard, ...]:
+    has_own = run.models is not None and run.models.own
+    groups = model_groups_of(row.customer_id for row in rows) if has_own else {}
+    return tuple(_scorecard(row, run, groups.get(row.customer_id, "")) for row in rows)
+
+
+def _scorecard(row: Score, run: ScoringRunView, group: str) -> Scorecard:
     recency = (run.as_of - timedelta(days=1) - row.last_order_date).days if row.last_order_date else None
-    alive, window = _chances(row, recency, run)
+    alive, window = _chances(row, recency, run, group)
     return Scorecard(
         customer_id=row.customer_id,
         store_id=row.store_id,
@@ -307,13 +313,13 @@ def _scorecard(row: Score, run: ScoringRunView) -> Scorecard:
     )
 
 
-def _chances(row: Score, recency: int | None, run: ScoringRunView) -> tuple[float | None, float | None]:
+def _chances(row: Score, recency: int | None, run: ScoringRunView, group: str) -> tuple[float | None, float | None]:
     """Return the chance to be a customer still and the end of the window of the next order in days after the last."""
-    if run.model is None or recency is None or row.order_days < 2:
+    if run.models is None or recency is None or row.order_days < 2:
         return None, None
     active = (row.last_order_date - row.first_order_date).days if row.last_order_date and row.first_order_date else 0
     found = chances_of(
-        model=run.model,
+        model=run.models.of(group).orders,
         order_days=np.array([row.order_days]),
         recency_days=np.array([recency]),
         active_days=np.array([active]),

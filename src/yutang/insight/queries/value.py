@@ -10,11 +10,13 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 
 from yutang.foundation.access import Actor
-from yutang.insight.methods.bg_nbd import BgNbd
 from yutang.insight.models import CustomerValue, ValueFit, ValueRun
 from yutang.insight.queries.dashboard import stores_within
-from yutang.insight.valuing import bg_nbd_of
+from yutang.insight.value_models import ValueModels, value_models_of
 from yutang.kit.text import Sentence
+
+#: Checks that a person asked for in between are passed over, so many of them.
+_LOOKED_AT = 50
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class ValueFitView:
     Attributes:
         fitted_before: exclusive end of the orders that the models saw.
         fits: ``{model: {parameter: value, ...}}``; empty where it was refused. Times in weeks, money in whole units.
+        choice: which groups of customers have models of their own, and why: `value_groups.Choice`.
         refusal: why it was refused and what is missing; None where it was not.
     """
 
@@ -33,7 +36,29 @@ class ValueFitView:
     customers: int
     repeaters: int
     fits: Mapping[str, Any]
+    choice: Mapping[str, Any]
     refusal: Sentence | None
+    fitted_at: datetime
+
+
+@dataclass(frozen=True)
+class ValueCheckView:
+    """The latest regular check of the models on what they had not seen.
+
+    Attributes:
+        fitted_before: exclusive end of the orders that the models saw.
+        held_out_before: exclusive end of what was foreseen.
+        holdout: as `value_checks.holdout_check` writes it.
+        checks: as `value_checks.Checks` writes it.
+        choice: which groups had models of their own, chosen from the earlier orders alone.
+    """
+
+    fitted_before: date
+    held_out_before: date
+    customers: int
+    holdout: Mapping[str, Any]
+    checks: Mapping[str, Any]
+    choice: Mapping[str, Any]
     fitted_at: datetime
 
 
@@ -94,17 +119,41 @@ def current_fit() -> ValueFitView | None:
         customers=fit.customers,
         repeaters=fit.repeaters,
         fits=fit.fits,
+        choice=fit.choice,
         refusal=Sentence.from_json(fit.refusal) if fit.refusal else None,
         fitted_at=fit.fitted_at,
     )
 
 
-def current_model() -> tuple[int | None, BgNbd | None]:
-    """Return key and model of orders by which stages are told; None and None where no model is fitted."""
+def current_models() -> tuple[int | None, ValueModels | None]:
+    """Return key and models of orders by which stages are told; None and None where no model is fitted."""
     fit = current_fit()
     if fit is None or not fit.fits:
         return None, None
-    return fit.id, bg_nbd_of(fit.fits)
+    return fit.id, value_models_of(fit.fits, fit.choice)
+
+
+def latest_check() -> ValueCheckView | None:
+    """Return the latest regular check of the models; None where there was none."""
+    # Empty JSON is told apart here: databases do not agree how to ask for it.
+    for fit in ValueFit.objects.exclude(held_out_before=None).order_by("-id")[:_LOOKED_AT]:
+        if fit.checks and fit.held_out_before:
+            return ValueCheckView(
+                fitted_before=fit.fitted_before,
+                held_out_before=fit.held_out_before,
+                customers=fit.customers,
+                holdout=fit.holdout,
+                checks=fit.checks,
+                choice=fit.choice,
+                fitted_at=fit.fitted_at,
+            )
+    return None
+
+
+def model_groups_of(customer_ids: Iterable[int]) -> dict[int, str]:
+    """Return the groups by whose own models customers were valued; who was by the models for all is missing."""
+    rows = CustomerValue.objects.filter(customer_id__in=list(customer_ids)).exclude(model_group="")
+    return dict(rows.values_list("customer_id", "model_group"))
 
 
 def latest_value_run() -> ValueRunView | None:

@@ -54,6 +54,33 @@ class ValueSpread:
 
 
 @dataclass(frozen=True)
+class Fifth:
+    """A fifth of the customers, by value.
+
+    Attributes:
+        fifth: 0 is the most valuable.
+        customers: how many they are. Count.
+        value_minor: of all of them, coming 365 days. Minor units.
+        lowest_minor: of the least valuable among them. Minor units.
+        orders: expected in 365 days, a customer.
+        order_minor: mean of what an order of each is expected to be worth. Minor units.
+        p_alive: mean chance to be a customer still. 0-1.
+        order_days: days with a sale so far, a customer.
+        in_danger: how many stand at risk or asleep. Count.
+    """
+
+    fifth: int
+    customers: int
+    value_minor: int
+    lowest_minor: int
+    orders: float
+    order_minor: float
+    p_alive: float
+    order_days: float
+    in_danger: int
+
+
+@dataclass(frozen=True)
 class Mover:
     """A customer whose value rose or fell, against 30 days before. Minor units."""
 
@@ -86,6 +113,19 @@ def value_spread(*, access: Actor, store_ids: Iterable[int] | None = None) -> Va
         curve=_curve(parts, whole),
         bands=tuple(Band(edge, *bands.get(place, (0, 0))) for place, edge in enumerate(edges)),
     )
+
+
+def value_fifths(*, access: Actor, store_ids: Iterable[int] | None = None) -> tuple[Fifth, ...]:
+    """Return who the customers within reach are by fifths of value, the best first; kept by lake version."""
+    access.require("insight.view")
+    snapshot = the_lake().snapshot()
+    if latest_value_run() is None or _TABLE not in snapshot.manifests:
+        return ()
+    params = {"stores": stores_within(access, store_ids)}
+    kept = kept_answer(
+        snapshot, name="value_fifths.1", key=params, compute=lambda: _rows(snapshot, "insight.value_fifths", params)
+    )
+    return tuple(Fifth(*row) for row in kept)
 
 
 def value_movers(*, access: Actor, store_ids: Iterable[int] | None = None, per_side: int = 8) -> tuple[Mover, ...]:

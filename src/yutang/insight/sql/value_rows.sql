@@ -2,7 +2,7 @@
 -- grain:  one row per customer with a value; none that was merged away
 -- reads:  customers_customer(customer_id, store_id)
 -- inputs: valued(customer_id, p_alive, orders_30, orders_90, orders_365, order_minor, value_minor, low_minor, high_minor,
---         next_order_date, next_from_date, next_to_date)
+--         next_order_date, next_from_date, next_to_date, model_group)
 --         valued_before(customer_id, value_minor)
 -- units:  p_alive 0-1, orders_* COUNT expected in so many days, *_minor minor currency unit, before_minor of 30 days earlier
 SELECT
@@ -19,7 +19,8 @@ SELECT
     valued_before.value_minor AS before_minor,
     valued.next_order_date,
     valued.next_from_date,
-    valued.next_to_date
+    valued.next_to_date,
+    valued.model_group
 FROM valued
 JOIN customers_customer AS customer ON customer.customer_id = valued.customer_id
 LEFT JOIN valued_before ON valued_before.customer_id = valued.customer_id

@@ -31,6 +31,7 @@ TIKTOK_SHOP_ORDERS = FORMATS.register(
             "_sku_id": ("SKU ID",),
             "product_name": ("Product Name",),
             "product_spec": ("Variation",),
+            "product_category": ("Product Category",),
             "quantity": ("Quantity",),
             "unit_price": ("SKU Unit Original Price",),
             "line_paid": ("SKU Subtotal After Discount",),

@@ -36,6 +36,7 @@ WOOCOMMERCE_ORDERS = FORMATS.register(
             "product_code": ("SKU",),
             "product_name": ("Name", "Item Name"),
             "product_spec": ("Product Variation",),
+            "product_category": ("Category", "Product Category"),
             "quantity": ("Quantity",),
             "unit_price": ("Item Cost",),
             "line_paid": ("Order Line Total",),

@@ -64,6 +64,12 @@ ORDER_FIELDS: Mapping[str, FieldWords] = {
         ("规格", "商品规格", "商品属性", "规格型号", "型号", "颜色尺码", "sku属性", "spec", "specification", "variant", "variation",
          "options", "size"),
     ),
+    "product_category": FieldWords(
+        ValueKind.TEXT,
+        ("商品类目", "商品分类", "商品类别", "商品大类", "商品品类", "产品类别", "产品分类", "货品分类", "宝贝类目", "一级类目", "一级分类",
+         "类目", "品类", "类别", "大类", "分类", "品类名称", "类目名称", "分类名称", "product category", "category", "item category",
+         "product type", "product group", "category name", "department"),
+    ),
     "quantity": FieldWords(
         ValueKind.INTEGER,
         ("数量", "商品数量", "购买数量", "销售数量", "订购数量", "件数", "购买件数", "销量", "quantity", "qty", "units", "count",

@@ -14,7 +14,7 @@ from yutang.foundation import bulk
 from yutang.ingest.targets import LoadContext
 from yutang.orders.loading.batch import OrderBatch
 from yutang.orders.loading.judging import to_minor_array
-from yutang.orders.loading.places import product_ids_of
+from yutang.orders.loading.places import keep_categories, product_ids_of
 from yutang.orders.models import OrderLine
 
 #: What makes two lines of one order the same line in two files.
@@ -60,6 +60,9 @@ def write_lines(
     written.products = _insert(
         rows.take(pa.array(chosen)), shop_id, batch, positions[chosen], order_ids, [keys[i] for i in chosen], context
     )
+    if "product_category" in rows.column_names:
+        categories = zip(product_pairs(rows), texts(rows, "product_category", 120), strict=True)
+        keep_categories(shop_id, {pair: category for pair, category in categories if category}, context)
     return written
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
 from yutang.foundation import bulk
 from yutang.foundation.models import Staff
 from yutang.foundation.stores import stores_by_code_or_name
-from yutang.ingest.journal import touch
+from yutang.ingest.journal import remember, touch
 from yutang.ingest.targets import LoadContext
 from yutang.orders.models import Product, Shop
 
@@ -75,11 +75,35 @@ def product_ids_of(shop_id: int, pairs: Sequence[tuple[str, str]]) -> tuple[dict
     ids = bulk.next_ids(Product, len(missing))
     bulk.insert_rows(
         "orders_product",
-        ("id", "shop_id", "code", "name"),
-        [(i, shop_id, keys[key][0], keys[key][1]) for i, key in zip(ids, missing, strict=True)],
+        ("id", "shop_id", "code", "name", "category"),
+        [(i, shop_id, keys[key][0], keys[key][1], "") for i, key in zip(ids, missing, strict=True)],
     )
     known.update(zip(missing, ids, strict=True))
     return {pair: known[_product_key(pair)] for pair in pairs}, len(missing)
+
+
+def keep_categories(shop_id: int, named: Mapping[tuple[str, str], str], context: LoadContext) -> None:
+    """Keep the category that the file names for each product that the store holds; the last file that names one counts.
+
+    A file that was imported before fills gaps only.
+
+    Args:
+        shop_id: the shop of the file.
+        named: category of each (code, name), never empty.
+        context: of the import; what it changes comes back when it is undone.
+    """
+    by_key = {_product_key(pair): category for pair, category in named.items()}
+    rows = [(*key, category) for key, category in by_key.items()]
+    with bulk.key_table([("code", "text"), ("name", "text"), ("category", "text")], rows) as wanted:
+        changed = bulk.fetch(
+            f"SELECT p.id, p.category, w.category FROM {wanted} w JOIN orders_product p ON p.shop_id = %s AND p.code = w.code"
+            " AND (w.code <> '' OR p.name = w.name) WHERE p.category <> w.category",
+            [shop_id],
+        )
+    if context.is_repeat:
+        changed = [row for row in changed if not row[1]]
+    remember(context.import_id, "orders_product", [(key, {"category": before}) for key, before, _ in changed])
+    bulk.update_rows("orders_product", ("category",), [(after, key) for key, _, after in changed])
 
 
 def _product_key(pair: tuple[str, str]) -> tuple[str, str]:

@@ -15,6 +15,7 @@ def undo_orders(import_id: int, now: datetime) -> None:
     """Delete the orders, lines, refunds and people that the import made and restore what it changed."""
     months = _months(import_id)
     restored = restore(import_id, "orders_refund") + restore(import_id, "orders_order")
+    restore(import_id, "orders_product")
     bulk.execute("DELETE FROM orders_refund WHERE source_id = %s", [import_id])
     bulk.execute("DELETE FROM orders_orderline WHERE source_id = %s", [import_id])
     bulk.execute("DELETE FROM orders_order WHERE source_id = %s", [import_id])

@@ -2,7 +2,7 @@
 -- grain:  one row per line of a sale to a known person
 -- reads:  orders_order(order_id, customer_id, business_date, status, channel, store_id, currency)
 --         orders_line(order_id, product_id, quantity, amount_minor)
---         orders_product(product_id, code, name)
+--         orders_product(product_id, code, name, category)
 -- units:  quantity COUNT, amount_minor minor currency unit
 SELECT
     sale.customer_id,
@@ -12,6 +12,7 @@ SELECT
     sale.currency,
     product.code AS product_code,
     product.name AS product_name,
+    product.category AS product_category,
     line.quantity,
     line.amount_minor
 FROM orders_line AS line

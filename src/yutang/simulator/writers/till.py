@@ -13,7 +13,7 @@ from yutang.simulator.writers.desk import FORMULA, Desk, Lines, Writer
 from yutang.simulator.writers.members import Cards
 
 HEADER: Final = (
-    "小票号,门店编号,门店名称,销售时间,会员号,会员姓名,手机,商品编码,商品名称,规格,数量,单价,折扣金额,实收金额,导购,"
+    "小票号,门店编号,门店名称,销售时间,会员号,会员姓名,手机,商品编码,商品名称,商品类目,规格,数量,单价,折扣金额,实收金额,导购,"
     "支付方式,备注,原小票号"
 )
 _PAYMENTS: Final = ("微信支付", "支付宝", "现金", "银行卡", "储值卡")
@@ -91,6 +91,7 @@ class TillWriter(Writer):
             "手机": phone.take(at_line),
             "商品编码": scribe.words(catalogue.codes, lines.product),
             "商品名称": scribe.words(catalogue.names, lines.product),
+            "商品类目": scribe.words(catalogue.groups, lines.product),
             "规格": scribe.words(self._specs, self.spec(orders[lines.order], lines.nth)),
             "数量": scribe.number(lines.quantity),
             "单价": scribe.money(lines.unit_price),

@@ -44,6 +44,8 @@
   }
   const valueAxis = (c) => ({ type: "value", splitNumber: 4, axisLabel: { color: c.ink2, fontSize: 12, formatter: (value) => compact.format(value) }, splitLine: { lineStyle: { color: c.line } }, axisLine: { show: false }, axisTick: { show: false } });
   const categoryAxis = (c, values, format) => ({ type: "category", data: values, axisLabel: { color: c.ink2, fontSize: 12, hideOverlap: true, formatter: format }, axisLine: { lineStyle: { color: c.line2 } }, axisTick: { show: false } });
+  const month7 = (iso) => month(iso.slice(0, 7));
+  const legend = (c) => ({ legend: { top: 0, right: 6, itemWidth: 16, itemHeight: 8, textStyle: { color: c.ink2, fontSize: 12, fontFamily: c.font } }, grid: { ...common(c).grid, top: 34 } });
   const fade = (c) => new echarts.graphic.LinearGradient(0, 0, 0, 1, [{ offset: 0, color: c.accent + "40" }, { offset: 1, color: c.accent + "05" }]);
 
   // Room for the longest label of one side of a flow.
@@ -114,6 +116,35 @@
           { type: "bar", stack: "sales", barMaxWidth: 22, data: data.bars.map((bar) => ({ value: bar.size, itemStyle: { color: tone[bar.kind], borderRadius: 3 }, label: { show: true, position: "right", color: c.ink, fontSize: 12, formatter: sign(bar) } })) },
         ],
         tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => { const bar = data.bars[points[0].dataIndex]; return tip(bar.label, [[bar.kind === "total" ? words.sales : words.difference, amount.format(bar.amount)]]); } } };
+    },
+    // {days: [iso], actual: [n], expected: [n], held: place of the first week held out, words}
+    weeks(data, c) {
+      const line = (name, values, colour, type) => ({ type: "line", name, data: values, symbol: "none", lineStyle: { color: colour, width: type ? 1.8 : 2.2, type: type || "solid" }, itemStyle: { color: colour } });
+      const actual = { ...line(data.words.actual, data.actual, c.accent), z: 3 };
+      if (data.held !== null) actual.markLine = { silent: true, symbol: "none", animation: false, lineStyle: { color: c.ink3, type: [4, 4], width: 1.2 }, label: { formatter: data.words.held, color: c.ink2, fontSize: 12, position: "insideEndTop", rotate: 0, align: "left", padding: [0, 0, -10, 6] }, data: [{ xAxis: data.days[data.held] }] };
+      return { ...common(c), ...legend(c), grid: { ...legend(c).grid, right: 26 }, xAxis: { ...categoryAxis(c, data.days, month7), boundaryGap: false }, yAxis: valueAxis(c),
+        series: [actual, line(data.words.expected, data.expected, c.info, [6, 4])],
+        tooltip: { ...common(c).tooltip, formatter: (points) => tip(data.words.week.replace("%", longDay(points[0].axisValue)), points.map((point) => [point.seriesName, plain.format(point.value)])) } };
+    },
+    // {labels: [text], actual: [n], expected: [n], customers: [n], share: whether they are 0-1, words}
+    pairs(data, c) {
+      const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }), written = data.share ? share : plain;
+      const bar = (name, values, colour) => ({ type: "bar", name, data: values, barMaxWidth: 18, barGap: "10%", itemStyle: { color: colour, borderRadius: [4, 4, 0, 0] } });
+      const up = { ...valueAxis(c), ...(data.share ? { max: 1, interval: .2 } : {}), axisLabel: { color: c.ink2, fontSize: 12, formatter: (value) => (data.share ? share : compact).format(value) } };
+      return { ...common(c), ...legend(c), xAxis: categoryAxis(c, data.labels, (text) => text), yAxis: up,
+        series: [bar(data.words.actual, data.actual, c.accent), bar(data.words.expected, data.expected, c.info)],
+        tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(data.words.title.replace("%", points[0].axisValue), [...points.map((point) => [point.seriesName, written.format(point.value)]), [data.words.customers, plain.format(data.customers[points[0].dataIndex])]]) } };
+    },
+    // {bins: [{expected, actual, low, high: 0-1, customers}], words}: a dot a bin, as large as its customers, with its interval.
+    reliability(data, c) {
+      const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+      const axis = { type: "value", min: 0, max: 1, splitNumber: 5, axisLabel: { color: c.ink2, fontSize: 12, hideOverlap: true, formatter: (value) => share.format(value) }, splitLine: { lineStyle: { color: c.line } }, axisLine: { show: false }, axisTick: { show: false } };
+      const most = Math.max(...data.bins.map((bin) => bin.customers));
+      const interval = (bin) => ({ type: "line", data: [[bin.expected, bin.low], [bin.expected, bin.high]], symbol: "none", silent: true, lineStyle: { color: c.accent, width: 1.6 }, z: 2 });
+      return { ...common(c), grid: { ...common(c).grid, right: 24 }, xAxis: axis, yAxis: axis,
+        series: [{ type: "line", data: [[0, 0], [1, 1]], symbol: "none", silent: true, lineStyle: { color: c.ink3, width: 1.4, type: [4, 4] }, z: 1 }, ...data.bins.map(interval),
+          { type: "scatter", data: data.bins.map((bin) => [bin.expected, bin.actual, bin.customers]), symbolSize: (value) => Math.max(22 * Math.sqrt(value[2] / most), 7), itemStyle: { color: c.accent, opacity: .9 }, z: 3 }],
+        tooltip: { ...common(c).tooltip, trigger: "item", formatter: (point) => tip(`${data.words.said} ${share.format(point.value[0])}`, [[data.words.came, share.format(point.value[1])], [data.words.customers, plain.format(point.value[2])]]) } };
     },
     // {days: [n], share: [0-1], low: [0-1], high: [0-1]}: a stair with its band.
     waiting(data, c) {
