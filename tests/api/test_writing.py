@@ -205,6 +205,17 @@ class TestTagsAndConsents:
         assert [one["id"] for one in given["tags"]] == [one["id"] for one in twice["tags"]] == [tag]
         assert taken == {"customer_id": customer.pk, "tags": []}
 
+    def test_of_who_was_found_to_be_another_are_refused(
+        self, owner_program: Program, stores: Any, customer: Customer, tag: int
+    ) -> None:
+        other = made(stores["xuhui"])
+        people.merge_customers(actor=Actor.system(), first_id=customer.pk, second_id=other.pk, now=NOW)
+
+        answer = owner_program.call("PUT", f"/customers/{other.pk}/tags/{tag}")
+
+        assert_problem(answer, 409, "already_merged")
+        assert owner_program.get(f"/customers/{other.pk}").json()["merged_into_id"] == customer.pk
+
     def test_of_people_of_other_stores_are_not_touched(self, manager_program: Program, stores: Any, tag: int) -> None:
         foreign = made(stores["pudong"])
         consent = {"purpose": "service", "channel": "any", "granted": True, "wording_version": "v", "evidence": "e"}

@@ -37,6 +37,7 @@ from yutang.api.rooms.shapes import (
 from yutang.api.speech import spoken
 from yutang.customers import actions, views
 from yutang.customers import queries as people
+from yutang.customers.actions.merges import AlreadyMerged
 from yutang.insight import queries as insight
 from yutang.orders import queries as orders
 
@@ -192,7 +193,7 @@ def record_consent(request: ApiRequest, customer_id: Key, given: ConsentGiven) -
     """Write into the ledger that a person agreed, or no longer agrees. `If-Match` takes the ETag of the customer."""
 
     def work() -> Shape:
-        require_unchanged(request, customer_shown(request, customer_id))
+        _require_standing(request, customer_id)
         write = actions.record_consent if given.granted else actions.withdraw_consent
         entry_id = write(
             actor=request.actor,
@@ -223,7 +224,7 @@ def give_tag(request: ApiRequest, customer_id: Key, tag_id: Key) -> HttpResponse
     """Give a tag by hand; who carries it already keeps it. `If-Match` takes the ETag of the customer."""
 
     def work() -> Shape:
-        require_unchanged(request, customer_shown(request, customer_id))
+        _require_standing(request, customer_id)
         actions.give_tag(actor=request.actor, tag_id=tag_id, customer_ids=[customer_id], now=request.now)
         return _tags(request, customer_id)
 
@@ -243,7 +244,7 @@ def take_tag(request: ApiRequest, customer_id: Key, tag_id: Key) -> HttpResponse
     """Take away a tag that was given by hand or by an import. `If-Match` takes the ETag of the customer."""
 
     def work() -> Shape:
-        require_unchanged(request, customer_shown(request, customer_id))
+        _require_standing(request, customer_id)
         actions.take_tag(actor=request.actor, tag_id=tag_id, customer_ids=[customer_id], now=request.now)
         return _tags(request, customer_id)
 
@@ -276,6 +277,14 @@ def customer_shown(request: ApiRequest, customer_id: int) -> CustomerShape:
         order_count=totals.orders,
         currency=totals.currency,
     )
+
+
+def _require_standing(request: ApiRequest, customer_id: int) -> None:
+    """Refuse to change a person who is not as they were read, or who was found to be another one."""
+    shown = customer_shown(request, customer_id)
+    require_unchanged(request, shown)
+    if shown.merged_into_id is not None:
+        raise AlreadyMerged(customer_id=customer_id)
 
 
 def _card(request: ApiRequest, customer_id: int) -> views.CustomerCard:
