@@ -142,4 +142,4 @@ class TestLint:
     def test_finds_models_in_a_door(self) -> None:
         tree = ast.parse("from yutang.customers.models import Customer\nfrom yutang.orders import models")
 
-        assert len(list(lint_domain.model_imports(lint_domain.PACKAGE / "cli" / "x.py", tree))) == 2
+        assert len(list(lint_domain.model_imports(lint_domain.PACKAGE / "cli" / "x.py", "cli", tree))) == 2

@@ -43,6 +43,7 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("YUTANG_TRUSTED_ORIGINS", "").
 
 INSTALLED_APPS = [
     "yutang.console",
+    "yutang.api",
     "yutang.segments",
     "yutang.insight",
     "yutang.worklist",
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "yutang.api.middleware.ProgramsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("yutang.vitals.urls")), path("", include("yutang.console.urls"))]
+urlpatterns = [
+    path("", include("yutang.vitals.urls")),
+    path("api/", include("yutang.api.urls")),
+    path("", include("yutang.console.urls")),
+]
 
 handler400 = "yutang.console.rooms.errors.bad_request"
 handler403 = "yutang.console.rooms.errors.forbidden"

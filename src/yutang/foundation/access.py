@@ -18,6 +18,7 @@ PERMISSIONS = frozenset(
         "imports.view",
         "imports.run",
         "imports.undo",
+        "events.record",
         "worklist.view",
         "worklist.work",
         "insight.view",
@@ -66,6 +67,7 @@ _OPERATOR = _STORE | {
     "review.decide",
     "imports.view",
     "imports.run",
+    "events.record",
     "segments.edit",
     "segments.export",
 }
@@ -119,7 +121,8 @@ class Actor:
         role: name of a named role, ``"own-"`` and a number for an own one, or ``"system"``.
         store_ids: stores within reach; None means all of them.
         label: name for logs and screens.
-        granted: permissions of an own role; None: those of the named role.
+        granted: permissions of an own role, or of a token; None: those of the named role.
+        via: by what somebody acts who does not act in person, such as ``token:7``; the audit trail keeps it.
     """
 
     staff_id: int | None
@@ -127,6 +130,7 @@ class Actor:
     store_ids: frozenset[int] | None
     label: str
     granted: frozenset[str] | None = None
+    via: str = ""
 
     @classmethod
     def system(cls) -> Actor:

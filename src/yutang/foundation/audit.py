@@ -34,5 +34,5 @@ def audit(
         action=action,
         subject_type=subject_type,
         subject_id=str(subject_id),
-        detail=detail or {},
+        detail={**(detail or {}), **({"via": actor.via} if actor.via else {})},
     )

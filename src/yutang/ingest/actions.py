@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.numbers import list_currencies
 from django.db import transaction
 
 from yutang.foundation import jobs
@@ -29,12 +27,11 @@ from yutang.ingest.planning import FieldsAreMissing, missing_fields, plan_sheets
 from yutang.ingest.reading import Source, open_source
 from yutang.ingest.records import import_numbered
 from yutang.ingest.refusals import (
-    CurrencyIsUnknown,
     FileCouldNotBeKept,
     ImportIsAtWork,
     ImportIsBusy,
     RowsAreGone,
-    TimeZoneIsUnknown,
+    refuse_unknown_places,
 )
 from yutang.ingest.undoing import finish_undo, refuse_if_built_on
 
@@ -71,7 +68,7 @@ def prepare_import(
         DomainError: the file cannot be read, or its columns are not recognised.
     """
     actor.require("imports.run")
-    _refuse_unknown_places(currency, time_zone)
+    refuse_unknown_places(currency, time_zone)
     source = open_source(path)
     sheets = plan_sheets(source, mapping=mapping, target=target)
     record = _draft(actor, path, file_name, source, sheets, shop_name, currency, time_zone, now)
@@ -106,7 +103,7 @@ def prepare_unrecognised_import(
         DomainError: the file cannot be read.
     """
     actor.require("imports.run")
-    _refuse_unknown_places(currency, time_zone)
+    refuse_unknown_places(currency, time_zone)
     source = open_source(path)
     return _draft(actor, path, file_name, source, [sheet_to_be_mapped(source)], shop_name, currency, time_zone, now)
 
@@ -372,15 +369,6 @@ def dismiss_rows_alike(*, actor: Actor, import_id: int, reason_code: str, column
             now=now,
         )
     return n
-
-
-def _refuse_unknown_places(currency: str, time_zone: str) -> None:
-    if currency not in list_currencies():
-        raise CurrencyIsUnknown(currency=currency)
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise TimeZoneIsUnknown(time_zone=time_zone) from error
 
 
 def _keep_copy(path: Path, import_id: int, name: str) -> tuple[str, str]:

@@ -20,6 +20,8 @@ from yutang.kit.text import N_, Sentence
 _DRESSED = re.compile(r'^="(.*)"$')
 #: Format code of a file whose columns were mapped by synonyms or by a person.
 MAPPED = "mapped"
+#: Format code of rows that another program handed over: nothing is recognised or adjusted.
+HANDED = "handed"
 
 
 class FormatIsUnknown(DomainError):

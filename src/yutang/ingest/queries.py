@@ -18,7 +18,7 @@ from yutang.ingest.keeping import MAY_BE_WIDE, header_and_cells
 from yutang.ingest.marks import ROW_MARK, mark_of, without_mark
 from yutang.ingest.masking import masked_cell, masked_sentence, sees_cells
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
-from yutang.ingest.planning import PreviewRow, missing_fields, preview, sheet_to_be_mapped, warnings_of
+from yutang.ingest.planning import HANDED, PreviewRow, missing_fields, preview, sheet_to_be_mapped, warnings_of
 from yutang.ingest.reading import Source, open_source
 from yutang.ingest.records import import_numbered
 from yutang.ingest.running import contexts_of
@@ -26,6 +26,7 @@ from yutang.ingest.targets import TARGETS, Field
 from yutang.kit.text import N_, Sentence
 
 _MAPPED_TITLE = N_("Columns mapped")
+_HANDED_TITLE = N_("Handed over by another system")
 
 
 @dataclass(frozen=True)
@@ -374,6 +375,8 @@ def _ignored_sentence(target: str, code: str) -> Sentence:
 
 
 def _title(format_code: str) -> str:
+    if format_code == HANDED:
+        return _HANDED_TITLE
     return FORMATS[format_code].title if format_code in FORMATS else _MAPPED_TITLE
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.numbers import list_currencies
 
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
@@ -69,3 +72,18 @@ class RowsAreGone(DomainError):
     code: ClassVar[str] = "rows_are_gone"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_("These rows are no longer open, or belong to several files. Load the page again.")
+
+
+def refuse_unknown_places(currency: str, time_zone: str) -> None:
+    """Raise where a currency is not in use, or a time zone does not exist.
+
+    Raises:
+        CurrencyIsUnknown: the currency is no ISO 4217 code.
+        TimeZoneIsUnknown: the time zone is not in the IANA list.
+    """
+    if currency not in list_currencies():
+        raise CurrencyIsUnknown(currency=currency)
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise TimeZoneIsUnknown(time_zone=time_zone) from error

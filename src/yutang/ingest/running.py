@@ -173,7 +173,7 @@ def contexts_of(record: Import, now: datetime) -> list[LoadContext]:
                 platform=sheet.get("platform") or record.platform,
                 shop_name=record.shop_name,
                 grain=sheet["grain"],
-                statuses=known.statuses if known else {},
+                statuses=known.statuses if known else sheet.get("statuses", {}),
                 summed=known.summed if known else frozenset(),
                 currency=record.currency,
                 time_zone=record.plan.get("time_zone", "Asia/Shanghai"),

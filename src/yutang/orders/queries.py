@@ -6,15 +6,30 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
 from django.db.models import Case, Count, F, QuerySet, Sum, When
 from django.db.models.functions import TruncMonth
 
 from yutang.foundation.access import Actor
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
 from yutang.orders.models import Order, OrderLine, OrderStatus, Refund, Shop
 
 #: Orders that are no sale: cancelled, or known by their lines alone.
 NOT_A_SALE = (OrderStatus.CANCELLED, OrderStatus.SHELL)
+
+_MOST_ORDERS = 200
+#: Orders that one call looks through for those of a store.
+_PART = 50_000
+
+
+class NoSuchOrder(DomainError):
+    """The order does not exist, or its customer is out of the actor's reach."""
+
+    code: ClassVar[str] = "no_such_order"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_("There is no order %(order_id)s within your reach.")
 
 
 @dataclass(frozen=True)
@@ -40,6 +55,7 @@ class OrderView:
 
     id: int
     number: str
+    customer_id: int | None
     platform: str
     shop_name: str
     store_id: int | None
@@ -59,6 +75,14 @@ class OrderView:
     def is_sale(self) -> bool:
         """Whether it counts as a sale."""
         return self.status not in NOT_A_SALE
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """A page of orders; give `next_key` as `before_id` for the next one, None: that was all. A page may be empty before it."""
+
+    orders: tuple[OrderView, ...]
+    next_key: int | None
 
 
 @dataclass(frozen=True)
@@ -100,6 +124,54 @@ def orders_of(*, access: Actor, customer_id: int, before_id: int | None = None, 
         if last is not None:
             orders = orders.filter(business_date__lte=last).exclude(business_date=last, pk__gte=before_id)
     return _views(orders.order_by(F("business_date").desc(nulls_last=True), "-id")[:limit])
+
+
+def orders_page(
+    *, access: Actor, number: str = "", store_id: int | None = None, before_id: int | None = None, limit: int = 50
+) -> OrderPage:
+    """Return orders of people within reach, the last brought in first, with their lines; whole chains see those of nobody too.
+
+    Args:
+        access: needs ``customers.view``.
+        number: only orders of this number; numbers are unique within a shop only.
+        store_id: only of this store.
+        before_id: `next_key` of the page before.
+        limit: orders a page, at most 200.
+    """
+    access.require("customers.view")
+    orders = Order.objects.order_by("-id")
+    if access.store_ids is not None:
+        orders = orders.filter(customer__store_id__in=access.store_ids)
+    if store_id is not None:
+        orders = orders.filter(store_id=store_id)
+    if number:
+        # By shop and number, so that the unique index answers; there are few shops.
+        orders = orders.filter(shop_id__in=list(Shop.objects.values_list("pk", flat=True)), number=number.strip())
+    newest = Order.objects.order_by("-id").values_list("pk", flat=True).first() or 0
+    top = newest if before_id is None else min(before_id - 1, newest)
+    orders = orders.filter(pk__lte=top)
+    # A store sells a small part of a chain's orders: one call looks through a bounded part of them.
+    floor = 0 if number or (access.store_ids is None and store_id is None) else max(0, top - _PART)
+    limit = min(limit, _MOST_ORDERS)
+    ids = list(orders.filter(pk__gt=floor).values_list("pk", flat=True)[: limit + 1])
+    following = ids[limit - 1] if len(ids) > limit else floor + 1 if floor else None
+    return OrderPage(tuple(_views(Order.objects.filter(pk__in=ids[:limit]).order_by("-id"))), following)
+
+
+def order_view(*, access: Actor, order_id: int) -> OrderView:
+    """Return one order of somebody within reach.
+
+    Raises:
+        NoSuchOrder: there is none within reach.
+    """
+    access.require("customers.view")
+    orders = Order.objects.filter(pk=order_id)
+    if access.store_ids is not None:
+        orders = orders.filter(customer__store_id__in=access.store_ids)
+    found = _views(orders)
+    if not found:
+        raise NoSuchOrder(order_id=order_id)
+    return found[0]
 
 
 def order_totals_of(*, access: Actor, customer_id: int) -> OrderTotals:
@@ -163,6 +235,7 @@ def _views(orders: QuerySet[Order]) -> list[OrderView]:
         OrderView(
             id=o.pk,
             number=o.number,
+            customer_id=o.customer_id,
             platform=o.shop.platform,
             shop_name=o.shop.name,
             store_id=o.store_id,

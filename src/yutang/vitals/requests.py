@@ -38,7 +38,8 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the id in the headers."""
         given = request.headers.get(HEADER, "")
-        token = request_id.set(given if _OUR_FORM.fullmatch(given) else secrets.token_hex(8))
+        request.request_id = given if _OUR_FORM.fullmatch(given) else secrets.token_hex(8)  # type: ignore[attr-defined]
+        token = request_id.set(request.request_id)  # type: ignore[attr-defined]
         queries, began = _Queries(request), time.perf_counter()
         try:
             with connection.execute_wrapper(queries):

@@ -21,12 +21,8 @@ from yutang.customers import views
 from yutang.foundation.queries import stores as stores_within_reach
 from yutang.insight import queries as insight
 from yutang.kit.text import N_
-from yutang.orders.queries import customers_by_order_number
 
 _PAGE = 50
-#: People of a stage, or with a name, are looked for in this many steps at most; the next page goes on from there.
-_STEPS = 5
-_STEP = 500
 _SORTS = {"spend": N_("Most spent"), "last_order": N_("Bought last"), "newest": N_("Newest first")}
 
 
@@ -120,46 +116,8 @@ def _found(
     request: StaffRequest, asked: _Asked
 ) -> tuple[list[int], dict[int, views.CustomerRow], dict[int, insight.Scorecard], str | None]:
     """Return keys in their order, rows and scores by key, and the key of the next page."""
-    by_score = not asked.text and asked.tag_id is None and asked.sort != "newest"
-    if by_score and insight.latest_run() is not None:
-        page = insight.scored_customers(
-            access=request.actor,
-            stage=asked.stage or None,
-            store_ids=None if asked.store_id is None else [asked.store_id],
-            sort="last_order" if asked.sort == "last_order" else "spend",
-            after=asked.after if "~" in asked.after else None,
-            limit=_PAGE,
-        )
-        scores = {score.customer_id: score for score in page.scores}
-        return list(scores), people.customer_rows(access=request.actor, ids=list(scores)), scores, page.next_key
-    filters = people.CustomerFilters(
-        text=asked.text,
-        store_id=asked.store_id,
-        tag_id=asked.tag_id,
-        also_ids=tuple(customers_by_order_number(asked.text)) if asked.text else (),
+    wanted = insight.PeopleWanted(
+        text=asked.text, stage=asked.stage, tag_id=asked.tag_id, store_id=asked.store_id, sort=asked.sort
     )
-    rows, following = _by_people(request, asked, filters)
-    scores = insight.scores_for(access=request.actor, customer_ids=list(rows))
-    return list(rows), rows, scores, following
-
-
-def _by_people(
-    request: StaffRequest, asked: _Asked, filters: people.CustomerFilters
-) -> tuple[dict[int, views.CustomerRow], str | None]:
-    """Look through people by key until the page is full; a stage is a fact of another room, asked for many at once."""
-    after = number_asked(asked.after)
-    rows: dict[int, views.CustomerRow] = {}
-    for _step in range(_STEPS):
-        keys = people.customer_keys(
-            access=request.actor, filters=filters, after_key=after, limit=_STEP if asked.stage else _PAGE
-        )
-        ids = list(keys.ids)
-        if asked.stage:
-            ids = insight.customers_in_stage(customer_ids=ids, stage=asked.stage)
-        room_left = _PAGE - len(rows)
-        after = ids[room_left - 1] if len(ids) > room_left else keys.next_key
-        shown = people.found_rows(access=request.actor, filters=filters, ids=ids[:room_left])
-        rows |= {row.id: row for row in shown}
-        if after is None or len(rows) >= _PAGE:
-            break
-    return rows, None if after is None else str(after)
+    found = insight.people_listed(access=request.actor, wanted=wanted, after=asked.after, limit=_PAGE)
+    return list(found.ids), dict(found.rows), dict(found.scores), found.next_key

@@ -43,6 +43,8 @@ TASK_TITLES = {
     "undo_import": N_("Take an import back"),
     "drop_kept_files": N_("Delete kept files whose time is over"),
     "reseal_records": N_("Seal the records anew under the newest key"),
+    "find_people_of_events": N_("Find the people behind events of other systems"),
+    "forget_api_answers": N_("Forget answers to programs after a day"),
 }
 
 

@@ -19,6 +19,7 @@ from yutang.insight.queries.dashboard import Dashboard, Day, Figures, Period, Ti
 from yutang.insight.queries.groups import GROUPINGS, Grouping, model_group_name
 from yutang.insight.queries.next_things import NextProduct, NextThings, next_products, next_things_for
 from yutang.insight.queries.paid_traffic import KEPT_DAYS, ChannelTraffic, TrafficCost, traffic_cost
+from yutang.insight.queries.people import PeopleListed, PeopleWanted, people_listed
 from yutang.insight.queries.rfm import (
     Cell,
     DayIsNotKnown,
@@ -120,6 +121,8 @@ __all__ = [
     "NextProduct",
     "NextThings",
     "NoSuchCell",
+    "PeopleListed",
+    "PeopleWanted",
     "Period",
     "PeriodsCannotBeCompared",
     "RfmAsked",
@@ -157,6 +160,7 @@ __all__ = [
     "names_of_groups",
     "next_products",
     "next_things_for",
+    "people_listed",
     "period_a_year_before",
     "period_before",
     "rfm_customers",

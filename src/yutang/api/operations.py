@@ -1,0 +1,11 @@
+"""The door with all its operations."""
+
+from __future__ import annotations
+
+from yutang.api.door import door
+from yutang.api.rooms import about, bulk, customers, events, imports, jobs, orders, reviews, segments, today
+
+__all__ = ["door"]
+
+for _room in (about, bulk, events, customers, orders, segments, today, reviews, imports, jobs):
+    door.add_router("", _room.router)

@@ -1,0 +1,119 @@
+"""Every refusal as ``application/problem+json``.
+
+Source: RFC 9457, "Problem Details for HTTP APIs".
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja.errors import HttpError, ValidationError
+
+from yutang.api.limits import Allowance
+from yutang.api.refusals import (
+    BodyIsUnreadable,
+    InputIsWrong,
+    NothingHere,
+    RequestIsWrong,
+    SoftwareFault,
+    StoreIsBusy,
+    TooManyCalls,
+)
+from yutang.api.speech import spoken
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+#: What pydantic finds, in words that are translated; anything else is said in its own words.
+_FAULTS = {
+    "missing": N_("is missing"),
+    "extra_forbidden": N_("is not known here"),
+    "int_parsing": N_("is no whole number"),
+    "int_type": N_("is no whole number"),
+    "string_type": N_("is no text"),
+    "bool_parsing": N_("is neither true nor false"),
+    "bool_type": N_("is neither true nor false"),
+    "date_from_datetime_parsing": N_("is no day, such as 2026-03-01"),
+    "date_parsing": N_("is no day, such as 2026-03-01"),
+    "datetime_parsing": N_("is no instant, such as 2026-03-01T10:00:00+08:00"),
+    "datetime_from_date_parsing": N_("is no instant, such as 2026-03-01T10:00:00+08:00"),
+    "timezone_aware": N_("is an instant without a time zone"),
+    "greater_than_equal": N_("is too small"),
+    "less_than_equal": N_("is too large"),
+    "string_too_long": N_("is too long"),
+    "string_too_short": N_("is too short"),
+    "literal_error": N_("is none of the values that it can have"),
+    "string_pattern_mismatch": N_("is not written as it must be"),
+    "model_attributes_type": N_("is no object"),
+    "model_type": N_("is no object"),
+}
+_OTHER_FAULT = N_("is not what it must be")
+
+
+def problem(request: HttpRequest, refusal: DomainError, **more: Any) -> HttpResponse:
+    """Return the answer to a refused call: its code, its sentence in the caller's language, and what it was about."""
+    status = refusal.http_status
+    body = {
+        "type": f"/api/v1/problems#{refusal.code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": refusal.code,
+        "detail": spoken(refusal.sentence),
+        "instance": request.path,
+        "request_id": getattr(request, "request_id", ""),
+        "data": refusal.data,
+        **more,
+    }
+    answer = HttpResponse(orjson.dumps(body, default=str), status=status, content_type=MEDIA_TYPE)
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer["WWW-Authenticate"] = 'Bearer realm="yutang"'
+    if isinstance(refusal, StoreIsBusy):
+        answer["Retry-After"] = "5"
+    if isinstance(refusal, TooManyCalls):
+        answer["Retry-After"] = str(refusal.data["seconds"])
+    allowance: Allowance | None = getattr(request, "allowance", None)
+    for name, value in allowance.headers().items() if allowance else ():
+        answer[name] = value
+    return answer
+
+
+def refused(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    """Return the answer to any error that an operation raised; a bug goes into the log with the request id."""
+    if isinstance(error, DomainError):
+        return problem(request, error)
+    if isinstance(error, ValidationError):
+        return wrong_input(request, error.errors)
+    if isinstance(error, Http404):
+        return problem(request, NothingHere())
+    if isinstance(error, HttpError):
+        return problem(request, BodyIsUnreadable() if error.status_code == HTTPStatus.BAD_REQUEST else RequestIsWrong())
+    if isinstance(error, OperationalError):
+        # On SQLite another process writes for longer than anybody waits; on PostgreSQL the server does not answer.
+        logger.warning("request %s was refused: %s", getattr(request, "request_id", ""), error)
+        return problem(request, StoreIsBusy())
+    logger.error("request %s failed", getattr(request, "request_id", ""), exc_info=error)  # type: ignore[arg-type]
+    return problem(request, SoftwareFault())
+
+
+def wrong_input(request: HttpRequest, found: list[dict[str, Any]]) -> HttpResponse:
+    """Return the answer to parameters or a body that do not fit, with each fault and where it lies."""
+    faults = [
+        {
+            "where": ".".join(
+                str(part) for part in fault["loc"] if part not in {"query", "path", "body", "given", "asked"}
+            ),
+            "what": spoken(_FAULTS.get(fault["type"], _OTHER_FAULT)),
+            "type": fault["type"],
+        }
+        for fault in found[:20]
+    ]
+    first = faults[0] if faults else {"where": "", "what": spoken(_OTHER_FAULT)}
+    return problem(request, InputIsWrong(where=first["where"] or "body", what=first["what"]), errors=faults)

@@ -1,0 +1,26 @@
+"""Tasks of the door for programs."""
+
+from __future__ import annotations
+
+from yutang.api.actions import forget_answers
+from yutang.api.behaviour import find_people_later
+from yutang.api.models import KeptAnswer
+from yutang.foundation import jobs
+from yutang.foundation.access import Actor
+
+
+@jobs.task()
+def forget_api_answers(context: jobs.JobContext) -> dict[str, int]:
+    """Delete the answers to writing calls that were kept for a day."""
+    return {"forgotten": forget_answers(actor=Actor.system(), now=context.now())}
+
+
+@jobs.task()
+def find_people_of_events(context: jobs.JobContext) -> dict[str, int]:
+    """Give events their person that came before the person was known."""
+    return {"found": find_people_later()}
+
+
+def has_answers() -> bool:
+    """Return whether any answer is kept."""
+    return KeptAnswer.objects.exists()

@@ -1,0 +1,105 @@
+"""Lists of people by what rooms below know of them together: names, tags, stores, order numbers, stages and scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from yutang.customers import queries as people
+from yutang.customers.views import CustomerRow
+from yutang.foundation.access import Actor
+from yutang.insight.queries.scores import Scorecard, customers_in_stage, latest_run, scored_customers, scores_for
+from yutang.orders.queries import customers_by_order_number
+
+#: People of a stage, or with a name, are looked for in this many steps at most; the next page goes on from there.
+_STEPS = 5
+_STEP = 500
+#: Keys of the store are of 63 bits.
+_DIGITS = 18
+
+
+@dataclass(frozen=True)
+class PeopleWanted:
+    """What a list of people is narrowed to, and its order.
+
+    Attributes:
+        text: a name or part of one, or exactly a phone, e-mail, account, member number or order number.
+        stage: name of a stage; empty: all.
+        sort: ``spend``, ``last_order`` or ``newest``; with `text` or `tag_id` always the newest first.
+    """
+
+    text: str = ""
+    stage: str = ""
+    tag_id: int | None = None
+    store_id: int | None = None
+    sort: str = "spend"
+
+
+@dataclass(frozen=True)
+class PeopleListed:
+    """A page of people.
+
+    Attributes:
+        ids: their keys, in the order of the list; of who was deleted meanwhile there is no row.
+        scores: by key; who was never scored is missing.
+        next_key: asks for the next page; None on the last one. A page may be short, even empty, before a `next_key`.
+    """
+
+    ids: tuple[int, ...]
+    rows: Mapping[int, CustomerRow]
+    scores: Mapping[int, Scorecard]
+    next_key: str | None
+
+
+def people_listed(*, access: Actor, wanted: PeopleWanted, after: str = "", limit: int = 50) -> PeopleListed:
+    """Return a page of people within reach.
+
+    Args:
+        access: needs ``customers.view``.
+        wanted: what to narrow to.
+        after: `next_key` of the page before.
+        limit: people a page.
+    """
+    access.require("customers.view")
+    by_score = not wanted.text and wanted.tag_id is None and wanted.sort != "newest"
+    if by_score and latest_run() is not None:
+        page = scored_customers(
+            access=access,
+            stage=wanted.stage or None,
+            store_ids=None if wanted.store_id is None else [wanted.store_id],
+            sort="last_order" if wanted.sort == "last_order" else "spend",
+            after=after if "~" in after else None,
+            limit=limit,
+        )
+        scores = {score.customer_id: score for score in page.scores}
+        rows = people.customer_rows(access=access, ids=list(scores))
+        return PeopleListed(tuple(scores), rows, scores, page.next_key)
+    filters = people.CustomerFilters(
+        text=wanted.text,
+        store_id=wanted.store_id,
+        tag_id=wanted.tag_id,
+        also_ids=tuple(customers_by_order_number(wanted.text)) if wanted.text else (),
+    )
+    rows, following = _by_people(access, wanted, filters, after, limit)
+    return PeopleListed(tuple(rows), rows, scores_for(access=access, customer_ids=list(rows)), following)
+
+
+def _by_people(
+    access: Actor, wanted: PeopleWanted, filters: people.CustomerFilters, after: str, limit: int
+) -> tuple[dict[int, CustomerRow], str | None]:
+    """Look through people by key until the page is full; a stage is a fact of this room, asked for many at once."""
+    key = int(after) if after.isdecimal() and len(after) <= _DIGITS else None
+    rows: dict[int, CustomerRow] = {}
+    for _step in range(_STEPS):
+        keys = people.customer_keys(
+            access=access, filters=filters, after_key=key, limit=_STEP if wanted.stage else limit
+        )
+        ids = list(keys.ids)
+        if wanted.stage:
+            ids = customers_in_stage(customer_ids=ids, stage=wanted.stage)
+        left = limit - len(rows)
+        key = ids[left - 1] if len(ids) > left else keys.next_key
+        rows |= {row.id: row for row in people.found_rows(access=access, filters=filters, ids=ids[:left])}
+        if key is None or len(rows) >= limit:
+            break
+    return rows, None if key is None else str(key)

@@ -1,0 +1,240 @@
+"""Every operation x every role x own and foreign store, made from the description: a new operation without a rule fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from ninja import Schema
+
+from tests.api.conftest import Program
+from tests.api.test_writing import made, open_case
+from tests.importing import NOW, import_text
+from yutang.api.answers import Given
+from yutang.api.examples import EXAMPLES
+from yutang.api.operations import door
+from yutang.customers import actions as people
+from yutang.foundation.access import PERMISSIONS, ROLE_PERMISSIONS, Actor
+from yutang.foundation.models import Staff
+from yutang.worklist.models import Proposal
+
+ROLES = tuple(ROLE_PERMISSIONS)
+#: Bodies of writing operations; a new one needs its own here.
+BODIES: dict[str, Any] = {
+    "record_consent": {
+        "purpose": "service", "channel": "any", "granted": True, "wording_version": "v", "evidence": "e",
+    },
+    "complete_proposal": {"outcome": "glad"},
+    "snooze_proposal": {"until": "2026-12-31"},
+    "dismiss_proposal": {"outcome": "other"},
+    "decide_review": {"decision": "kept_apart"},
+    "bring_orders": {"rows": [{"order_number": "X1", "ordered_at": "2026-03-01", "total_amount": 1}]},
+    "bring_customers": {"rows": [{"customer_member_no": "X1"}]},
+    "record_events": {"source": "web", "events": [{"id": "x1", "kind": "viewed", "happened_at": "2026-03-01T00:00:00Z", "member_no": "X1"}]},
+}  # fmt: skip
+#: Permissions that an operation asks for besides its rule.
+ALSO = {
+    "list_members": {"customers.view"},
+    "list_reviews": {"customers.view"},
+    "get_review": {"customers.view"},
+    "give_tag": {"customers.view"},
+    "take_tag": {"customers.view"},
+    "record_consent": {"customers.view"},
+    "decide_review": {"customers.view"},
+    "complete_proposal": {"worklist.view"},
+    "snooze_proposal": {"worklist.view"},
+    "dismiss_proposal": {"worklist.view"},
+    "bring_orders": {"imports.view"},
+    "bring_customers": {"imports.view"},
+    "undo_import": {"imports.view"},
+}
+#: Kinds of things that belong to a store: a key of another store is not there.
+OF_A_STORE = frozenset({"customer_id", "order_id", "proposal_id", "case_id"})
+#: Operations that only whole chains may ask for.
+OF_THE_CHAIN = frozenset({"bring_orders", "bring_customers"})
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield (method, path, description) of every operation that answers."""
+    for path, methods in door.get_openapi_schema()["paths"].items():
+        for method, details in methods.items():
+            yield method.upper(), path.removeprefix("/api/v1"), details
+
+
+OPERATIONS = {details["operationId"]: (method, path, details) for method, path, details in operations()}
+
+#: Operations on a thing that belongs to a store.
+NAMING_SOMETHING = [
+    name for name, (_, path, _) in OPERATIONS.items() if any("{" + place + "}" in path for place in OF_A_STORE)
+]
+
+
+@pytest.fixture
+def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str, int]]:
+    """Keys of things of the own and of a foreign store."""
+    text = "订单号,下单时间,会员号,实付金额,门店编码\nA1,2026-03-01 10:00,M1,10,SH01\nA2,2026-03-01 10:00,M2,10,SH02\n"
+    imported = import_text(tmp_path, text)
+    from yutang.orders.models import Order
+
+    own_order, foreign_order = Order.objects.get(number="A1"), Order.objects.get(number="A2")
+    return {
+        "own": {
+            "customer_id": made(stores["xuhui"]).pk,
+            "order_id": own_order.pk,
+            "proposal_id": _proposal("a", stores["xuhui"]),
+            "case_id": open_case(stores["xuhui"]).pk,
+            **_of_nobody(imported.id),
+        },
+        "foreign": {
+            "customer_id": made(stores["pudong"]).pk,
+            "order_id": foreign_order.pk,
+            "proposal_id": _proposal("b", stores["pudong"]),
+            "case_id": open_case(stores["pudong"]).pk,
+            **_of_nobody(imported.id),
+        },
+    }
+
+
+def _of_nobody(import_id: int) -> dict[str, int]:
+    from yutang.customers.models import Tag
+    from yutang.foundation.models import Job
+    from yutang.segments.models import Segment
+
+    tag = Tag.objects.first()
+    tag_id = tag.pk if tag else people.create_tag_in(actor=Actor.system(), group="偏好", name="棉", now=NOW)
+    segment, _ = Segment.objects.get_or_create(
+        name="全部",
+        defaults={
+            "rule": {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}},
+            "created_at": NOW,
+            "changed_at": NOW,
+        },
+    )
+    job = Job.objects.first() or Job.objects.create(task_path="x.y", run_after=NOW, enqueued_at=NOW)
+    return {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id}
+
+
+def _proposal(key: str, store: Any) -> int:
+    return Proposal.objects.create(
+        kind="first_order_thanks",
+        dedupe_key=f"first_order_thanks:{key}",
+        store=store,
+        reason={"template": "First order.", "values": {}},
+        proposed_on=NOW.date(),
+        due_at=NOW,
+    ).pk
+
+
+def staff_of(role: str, store: Any) -> Staff:
+    staff = Staff(username=f"x-{role}", display_name=role, role=role, joined_at=NOW)
+    staff.set_unusable_password()
+    staff.save()
+    staff.stores.set([store])
+    return staff
+
+
+class TestRules:
+    def test_every_operation_has_one(self) -> None:
+        without = [name for name, (_, _, details) in OPERATIONS.items() if "x-permission" not in details]
+        unknown = {details["x-permission"] for _, _, details in OPERATIONS.values()} - PERMISSIONS - {""}
+
+        assert (without, unknown) == ([], set())
+
+    def test_every_operation_that_takes_a_body_is_tried(self) -> None:
+        taking = {name for name, (_, _, details) in OPERATIONS.items() if "requestBody" in details}
+
+        assert taking <= set(BODIES)
+
+
+class TestDescription:
+    def test_shows_an_example_of_everything_but_pages(self) -> None:
+        schemas = door.get_openapi_schema()["components"]["schemas"]
+        without = {
+            name
+            for name, schema in schemas.items()
+            if "items" not in schema.get("properties", {}) and "example" not in schema and not name.endswith("Asked")
+        }
+
+        assert without <= {"Cell", "Choice"}
+
+    @pytest.mark.parametrize("name", EXAMPLES)
+    def test_examples_are_what_they_are_examples_of(self, name: str) -> None:
+        shape = next(one for one in _shapes(Schema) if one.__name__ == name)
+
+        shown = shape.model_validate(EXAMPLES[name]).model_dump(mode="json", exclude_unset=True)
+
+        assert shown == EXAMPLES[name]
+        assert issubclass(shape, Given) or set(shown) == set(shape.model_fields)
+
+
+def _shapes(base: type[Schema]) -> Iterator[type[Schema]]:
+    for one in base.__subclasses__():
+        yield one
+        yield from _shapes(one)
+
+
+@pytest.mark.django_db
+class TestEveryOperation:
+    @pytest.mark.parametrize("name", OPERATIONS)
+    def test_lets_strangers_and_sessions_stay_outside(
+        self, name: str, client: Client, owner_staff: Any, keys: dict[str, dict[str, int]]
+    ) -> None:
+        method, path, _ = OPERATIONS[name]
+        client.force_login(owner_staff, backend="django.contrib.auth.backends.ModelBackend")
+
+        for caller in (Client(), client):
+            answer = caller.generic(method, "/api/v1" + path.format(**keys["own"]), headers={"Idempotency-Key": "k"})
+            assert answer.status_code == 401
+
+    @pytest.mark.parametrize("name", OPERATIONS)
+    def test_lets_in_who_holds_its_permission_and_nobody_else(
+        self, name: str, program_of: Callable[..., Program], stores: Any, keys: dict[str, dict[str, int]]
+    ) -> None:
+        method, path, details = OPERATIONS[name]
+        wanted = {details["x-permission"], *ALSO.get(name, ())} - {""}
+        for role in ROLES:
+            staff = staff_of(role, stores["xuhui"])
+            scoped = program_of(staff).get("/me").json()["store_ids"] is not None
+
+            answer = program_of(staff).call(method, path.format(**keys["own"]), BODIES.get(name))
+
+            may = wanted <= ROLE_PERMISSIONS[role] and not (scoped and name in OF_THE_CHAIN)
+            told = (role, name, answer.status_code, answer.content[:200])
+            assert (answer.status_code != 403) == may, told
+            assert answer.status_code < 500, told
+            if may:
+                # A writing call of an earlier role may have closed the thing.
+                assert answer.status_code in {200, 201, 202, 404, 409}, told
+
+    @pytest.mark.parametrize("name", NAMING_SOMETHING)
+    def test_hides_what_belongs_to_another_store(
+        self, name: str, service_of: Callable[..., Program], stores: Any, keys: dict[str, dict[str, int]]
+    ) -> None:
+        method, path, _ = OPERATIONS[name]
+        program = service_of(store_codes=["SH01"])
+
+        foreign = program.call(method, path.format(**keys["foreign"]), BODIES.get(name))
+        own = program.call(method, path.format(**keys["own"]), BODIES.get(name))
+
+        assert foreign.status_code == 404, foreign.content
+        assert own.status_code in {200, 201}, own.content
+
+    @pytest.mark.parametrize(
+        "name", [name for name, one in OPERATIONS.items() if one[0] == "GET" and "{" not in one[1]]
+    )
+    def test_lists_nothing_of_another_store(
+        self, name: str, service_of: Callable[..., Program], stores: Any, keys: dict[str, dict[str, int]]
+    ) -> None:
+        _, path, _ = OPERATIONS[name]
+
+        listed = service_of(store_codes=["SH01"]).get(path).json()
+
+        foreign = stores["pudong"].pk
+        items = listed.get("items", [])
+        assert [one for one in items if one.get("store_id") == foreign] == []
+        if name == "stores":
+            assert [one["code"] for one in items] == ["SH01"]
+        if name in {"list_customers", "list_orders", "list_today", "list_reviews"}:
+            assert items
