@@ -8,6 +8,8 @@ from yutang.kit.text import N_
 
 #: Every action that the product writes into the trail (a contract test compares), by its room.
 AUDIT_ACTIONS = {
+    "api.create_token": N_("Made a token of the API"),
+    "api.revoke_token": N_("Revoked a token of the API"),
     "chain.loaded": N_("Loaded stores and staff"),
     "customers.change_tag": N_("Changed a tag"),
     "customers.create_tag": N_("Made a tag"),
@@ -103,6 +105,7 @@ SUBJECTS = {
     "segment": (N_("Segment"), "segments-one"),
     "store": (N_("Store"), "stores-one"),
     "tag": (N_("Tag"), "tags-one"),
+    "token": (N_("Token of the API"), ""),
     "tag_group": (N_("Group of tags"), ""),
     "review_case": (N_("Same person?"), ""),
     "quarantined_row": (N_("Kept row"), ""),

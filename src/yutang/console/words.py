@@ -54,6 +54,7 @@ PERMISSION_GROUPS = (
             ("imports.view", N_("See imports")),
             ("imports.run", N_("Import files")),
             ("imports.undo", N_("Undo imports")),
+            ("events.record", N_("Send events of other systems")),
         ),
     ),
     (
