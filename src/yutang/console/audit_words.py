@@ -94,6 +94,7 @@ AUDIT_ROOMS = {
     "imports.": N_("Imports"),
     "job.": N_("Background jobs"),
     "keys.": N_("Keys"),
+    "api.": N_("Tokens of the API"),
     "backups.": N_("Backups"),
     "audit.": N_("Audit log"),
 }
