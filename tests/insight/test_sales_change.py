@@ -20,7 +20,13 @@ from yutang.insight.methods.decomposition import METHODS
 from yutang.insight.queries import behind as behind_module
 from yutang.insight.queries import change as change_module
 from yutang.insight.queries.behind import NOBODY_BEHIND, CustomersBehind
-from yutang.insight.queries.change import Comparison, PeriodsCannotBeCompared, SalesChange, UnknownBreakdown
+from yutang.insight.queries.change import (
+    Comparison,
+    PeriodsCannotBeCompared,
+    SalesChange,
+    UnknownBreakdown,
+    period_a_year_before,
+)
 from yutang.insight.queries.dashboard import Period
 from yutang.insight.queries.groups import GROUPINGS
 
@@ -424,3 +430,11 @@ def test_the_queries_agree_on_an_empty_lake(tmp_path: Path) -> None:
     }  # fmt: skip
     with open_engine(write_lake(tmp_path, {})) as engine:
         assert answer(engine, "insight.period_groups", params).num_rows == 0
+
+
+def test_a_year_earlier_never_shares_a_day_with_the_period() -> None:
+    month = period_a_year_before(Period(date(2024, 6, 1), date(2024, 7, 1)))
+    year = period_a_year_before(Period(date(2023, 7, 1), date(2024, 7, 1)))
+
+    assert month == Period(date(2023, 6, 3), date(2023, 7, 3))
+    assert year == Period(date(2022, 6, 30), date(2023, 7, 1))

@@ -95,3 +95,15 @@ def test_of_an_empty_lake_is_nothing(lake: Any) -> None:
     found = traffic_cost(access=SYSTEM, today=date(2024, 7, 1), period=PERIOD)
 
     assert (found.channels, found.total.orders, found.total.cost_per_order_minor) == ((), 0, None)
+
+
+def test_the_total_asks_no_newcomer_to_carry_what_was_paid_for_platforms_that_hide_their_buyers(lake: Any) -> None:
+    day = date(2024, 2, 1)
+    orders = [order(1, 1, day), order(2, None, day, shop=1)]
+    lake(orders, [cost("直通车", day, 3_000), cost("own", day, 500)])
+
+    total = traffic_cost(access=SYSTEM, today=date(2024, 7, 1), period=PERIOD).total
+
+    assert total.cost_minor == 3_500
+    assert total.cost_per_order_minor == 1_750
+    assert total.cost_per_newcomer_minor == 3_000

@@ -15,7 +15,7 @@ from yutang.foundation.models import AuditEntry
 from yutang.ingest.lake_sync import lake_status, sync_lake, the_lake
 from yutang.insight.actions import follow_new_orders, score_customers
 from yutang.insight.lake_reading import open_engine
-from yutang.insight.models import CustomerValue, Score, ScoringRun, StageChange, ValueFit
+from yutang.insight.models import CustomerValue, Score, ScoringRun, StageChange, ValueFit, ValueRun
 from yutang.insight.queries import (
     current_fit,
     latest_check,
@@ -203,6 +203,21 @@ class TestScoreValues:
 
         earlier = {v.customer_id: v.value_minor for v in CustomerValue.objects.all()}
         assert {key: value for key, value in now.items() if value is not None} == earlier
+
+    def test_a_trial_fit_as_of_another_day_moves_only_the_values_of_that_day(self, made: MadeUp) -> None:
+        fit_values(actor=SYSTEM, now=NOW)
+        regular = score_values(actor=SYSTEM, now=NOW)
+        day = regular.as_of - timedelta(days=60)
+
+        trial = fit_values(actor=SYSTEM, as_of=day, now=NOW)
+
+        assert score_values(actor=SYSTEM, now=NOW).value_minor == regular.value_minor
+        score_values(actor=SYSTEM, as_of=day, now=NOW)
+        assert ValueRun.objects.order_by("-id")[0].fit_id == trial.fit_id
+
+    def test_a_day_that_has_not_come_is_refused(self, made: MadeUp) -> None:
+        with pytest.raises(DayOutOfRange):
+            fit_values(actor=SYSTEM, as_of=NOW.date() + timedelta(days=30), now=NOW)
 
     def test_models_that_cannot_be_carried_any_more_take_the_values_with_them(self, made: MadeUp) -> None:
         assert bring_values_up_to_date(actor=SYSTEM, now=NOW) is not None

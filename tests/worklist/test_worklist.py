@@ -80,6 +80,18 @@ class TestPropose:
 
         assert (report.proposed, Proposal.objects.count()) == (0, 1)
 
+    def test_gives_an_owner_to_what_was_proposed_before_there_was_staff(
+        self, draft: Draft, manager_staff: Staff, now: datetime
+    ) -> None:
+        Staff.objects.update(is_active=False)
+        propose(actor=SYSTEM, drafts=[draft], now=now)
+        assert only().owner is None
+        Staff.objects.filter(pk=manager_staff.pk).update(is_active=True)
+
+        report = propose(actor=SYSTEM, drafts=[draft], now=now)
+
+        assert (report.proposed, only().owner) == (0, manager_staff)
+
     def test_counts_what_was_done_today_into_the_day(
         self, draft: Draft, manager: Actor, owner: Actor, now: datetime
     ) -> None:

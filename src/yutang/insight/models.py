@@ -76,6 +76,8 @@ class ValueFit(models.Model):
     choice: models.JSONField[Any, Any] = models.JSONField(default=dict)
     #: Weeks, frequencies and chances against what happened: `value_checks.Checks`; empty but for the regular check.
     checks: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    #: Fitted as of another day than the orders are known up to: nothing regular stands on it.
+    is_trial = models.BooleanField(default=False)
     #: The refusal as a sentence; empty where the models were fitted.
     refusal: models.JSONField[Any, Any] = models.JSONField(default=dict)
     fitted_at = models.DateTimeField()

@@ -15,7 +15,7 @@ from yutang.foundation.audit import audit
 from yutang.ingest.lake_sync import sync_lake, the_lake
 from yutang.insight.lake_reading import Horizon, answer, business_today, horizon, open_engine
 from yutang.insight.models import ValueFit, ValueRun
-from yutang.insight.queries.value import ValueCard, current_fit, latest_value_run, most_valuable
+from yutang.insight.queries.value import ValueCard, current_fit, latest_value_run, most_valuable, trial_fit
 from yutang.insight.scoring import day_of_comparison
 from yutang.insight.value_checks import Checks, checks_of, holdout_check
 from yutang.insight.value_groups import choose_models, grouping_wanted
@@ -32,7 +32,7 @@ from yutang.insight.valuing import (
     purchase_summary,
 )
 from yutang.kit.errors import DomainError
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence
 from yutang.lake.engines.base import Engine
 
 
@@ -47,12 +47,16 @@ class DayOutOfRange(DomainError):
     )
 
 
+#: Why there is no model, where none was tried.
+_FIT_ONE = Sentence(N_("Fit a model first with: yutang value fit"))
+
+
 class NoModelIsFitted(DomainError):
     """Values need fitted models."""
 
     code = "no_model_is_fitted"
     http_status = 409
-    message = N_("No model of customer value is fitted yet. Fit one with: yutang value fit")
+    message = N_("There are no values of customers. %(why)s")
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,8 @@ def fit_values(
 ) -> FitReport:
     """Fit the models of customer value and keep them; a refusal is kept too, so that screens can say what is missing.
 
-    What was fitted with nothing held out becomes what values and stages stand on.
+    What was fitted to all orders becomes what values and stages stand on; a fit as of another day is a trial, by which only values
+    as of that day are told.
 
     Args:
         actor: who asks.
@@ -133,7 +138,7 @@ def fit_values(
             _require_between(calibration_end, known, day)
         try:
             found = _fit(engine, known, day, calibration_end, models)
-            return _kept(engine, found, now=now)
+            return _kept(engine, found, is_trial=_is_trial(known, day), now=now)
         except DomainError as refusal:
             if calibration_end is None:
                 ValueFit.objects.create(
@@ -141,6 +146,7 @@ def fit_values(
                     lake_version=engine.snapshot.version,
                     currency=known.currency,
                     refusal=refusal.sentence.as_json(),
+                    is_trial=_is_trial(known, day),
                     fitted_at=now,
                 )
             raise
@@ -158,9 +164,9 @@ def score_values(*, actor: Actor, as_of: date | None = None, now: datetime) -> V
         NoModelIsFitted: nothing was fitted yet, or the last try was refused.
     """
     actor.require("insight.view")
-    fit = current_fit()
+    fit = (trial_fit(as_of) if as_of else None) or current_fit()
     if fit is None or not fit.fits:
-        raise NoModelIsFitted
+        raise NoModelIsFitted(why=fit.refusal if fit and fit.refusal else _FIT_ONE)
     started = time.monotonic()
     sync_lake(now=now)
     with open_engine(the_lake().snapshot()) as engine:
@@ -269,7 +275,8 @@ def export_values(*, actor: Actor, limit: int | None = None, now: datetime) -> l
         NoModelIsFitted: there are no values.
     """
     if latest_value_run() is None:
-        raise NoModelIsFitted
+        fit = current_fit()
+        raise NoModelIsFitted(why=fit.refusal if fit and fit.refusal else _FIT_ONE)
     cards = most_valuable(access=actor, limit=limit)
     audit(actor=actor, action="insight.export_values", detail={"customers": len(cards)}, now=now)
     return cards
@@ -282,7 +289,7 @@ def _known(engine: Engine, *, as_of: date | None, now: datetime) -> tuple[Horizo
     if known.known_until is None or known.known_since is None:
         raise SpanIsTooShort(days=0, needed=LEAST_SPAN_DAYS, missing=LEAST_SPAN_DAYS)
     day = as_of or known.known_until + timedelta(days=1)
-    if not known.known_since < day:
+    if not known.known_since < day <= today + timedelta(days=1):
         raise DayOutOfRange(
             option="--as-of", asked=str(day - timedelta(days=1)), least=str(known.known_since), most=str(today)
         )
@@ -348,7 +355,19 @@ def _fit(engine: Engine, known: Horizon, day: date, calibration_end: date | None
     )
 
 
-def _kept(engine: Engine, found: _Fitted, *, checks: dict[str, Any] | None = None, now: datetime) -> FitReport:
+def _is_trial(known: Horizon, day: date) -> bool:
+    """Return whether the day is another one than that up to which orders are known."""
+    return known.known_until is None or day != known.known_until + timedelta(days=1)
+
+
+def _kept(
+    engine: Engine,
+    found: _Fitted,
+    *,
+    checks: dict[str, Any] | None = None,
+    is_trial: bool = False,
+    now: datetime,
+) -> FitReport:
     kept = ValueFit.objects.create(
         fitted_before=found.known_before,
         held_out_before=found.held_out_before,
@@ -360,6 +379,7 @@ def _kept(engine: Engine, found: _Fitted, *, checks: dict[str, Any] | None = Non
         choice=found.choice,
         holdout=found.holdout,
         checks=checks or {},
+        is_trial=is_trial,
         fitted_at=now,
     )
     return FitReport(

@@ -13,6 +13,7 @@ from yutang.customers.queries import tag_choices
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import regions, stores
 from yutang.insight.lake_reading import answer
+from yutang.insight.queries.scores import latest_run
 from yutang.kit.text import Sentence
 from yutang.segments.evaluating import FiguresAreNotReady, Found, found_by, opened_lake
 from yutang.segments.member_sets import Keys, as_keys, in_both, unpacked, without
@@ -163,14 +164,17 @@ def rule_of(*, access: Actor, segment_id: int) -> dict[str, Any]:
     return dict(_segment(segment_id).rule)
 
 
-def words_of(*, rule: Any, names: Names, currency: str = "CNY") -> Sentence:
+def words_of(*, rule: Any, names: Names, currency: str | None = None) -> Sentence:
     """Return a rule in words.
 
     Args:
         rule: as JSON.
         names: what `names_for` returned.
-        currency: of amounts.
+        currency: of amounts; None: the one in which customers are scored.
     """
+    if currency is None:
+        run = latest_run()
+        currency = run.currency if run else "CNY"
     return sentence_of(rule_from_json(rule), names=names, currency=currency)
 
 

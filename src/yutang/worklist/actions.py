@@ -137,6 +137,7 @@ def propose(*, actor: Actor, drafts: Sequence[Draft], now: datetime) -> ProposeR
     actor.require("worklist.work")
     today = business_day_of(now)
     with transaction.atomic():
+        _give_owners(today=today)
         known = _known_keys([draft.dedupe_key for draft in drafts])
         fresh = {draft.dedupe_key: draft for draft in drafts if draft.dedupe_key not in known}
         owners = assigned(
@@ -276,6 +277,22 @@ def _reachable(actor: Actor, proposal_id: int) -> Proposal:
 def _note_in_audit(actor: Actor, action: str, proposal: Proposal, detail: dict[str, Any], now: datetime) -> None:
     told = {"kind": proposal.kind, **detail}
     audit(actor=actor, action=action, subject_type="proposal", subject_id=proposal.pk, detail=told, now=now)
+
+
+def _give_owners(*, today: date) -> None:
+    """Give living proposals that nobody owns an owner, now that there may be staff: it was proposed before, so no cap holds it back."""
+    members = _active_members()
+    if not members:
+        return
+    rows = Proposal.objects.filter(status__in=_LIVING, owner=None).values_list("pk", "rank", "store_id")
+    needs = [Need(str(pk), rank, store_id, None, is_capped=False) for pk, rank, store_id in rows]
+    owners = assigned(needs, members=members, load=_load(today=today), most_a_day=organisation_setting(MOST_A_DAY))
+    owned: dict[int, list[int]] = {}
+    for pk, owner in owners.items():
+        owned.setdefault(owner, []).append(int(pk))
+    for owner, keys in owned.items():
+        for start in range(0, len(keys), 500):
+            Proposal.objects.filter(pk__in=keys[start : start + 500], owner=None).update(owner_id=owner or None)
 
 
 def _known_keys(keys: Sequence[str]) -> set[str]:

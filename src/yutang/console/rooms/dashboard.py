@@ -189,12 +189,19 @@ def _cohorts(request: StaffRequest, asked: Asked) -> dict[str, Any]:
         for row in found.rows
         if row.size
     ]
+    if not found.is_last_month_whole:
+        for row in rows:
+            # The last month that has begun stands last in every row.
+            cells = [cell for cell in row["cells"] if cell]  # type: ignore[attr-defined]
+            if cells:
+                cells[-1]["is_open"] = True
     widest = max((sum(1 for cell in row["cells"] if cell) for row in rows), default=0)  # type: ignore[misc, attr-defined]
     return {
         "cohorts": [{**row, "cells": row["cells"][:widest]} for row in rows] if widest else [],  # type: ignore[index]
         "cohort_months": range(1, widest + 1),
         "cohort_top": formats.percent(top, 0),
         "cohort_help": _(_COHORT_HELP),
+        "cohort_is_open": not found.is_last_month_whole,
     }
 
 

@@ -242,7 +242,7 @@ def _bar(counts: list[int]) -> list[dict[str, Any]]:
     return parts
 
 
-def _words(rule: Any, names: Any, currency: str = "CNY") -> str:
+def _words(rule: Any, names: Any, currency: str | None = None) -> str:
     try:
         return spoken(queries.words_of(rule=rule, names=names, currency=currency))
     except queries.RuleIsWrong as refused:

@@ -121,7 +121,7 @@ def _subtitle(counts: queries.TodayCounts) -> str:
     parts = [_("%(n)d to do") % {"n": counts.open}]
     if counts.overdue:
         parts.append(_("%(n)d overdue") % {"n": counts.overdue})
-    parts.append(_("%(n)d done today") % {"n": counts.done_today + counts.not_useful_today})
+    parts.append(_("%(n)d dealt with today") % {"n": counts.done_today + counts.not_useful_today})
     if counts.snoozed:
         parts.append(_("%(n)d put off") % {"n": counts.snoozed})
     return " · ".join(parts)

@@ -195,8 +195,11 @@ def period_before(now: Period) -> Period:
 
 
 def period_a_year_before(now: Period) -> Period:
-    """Return the same days a year, that is 52 weeks, earlier, so that weekdays fall on weekdays."""
-    year = timedelta(weeks=52)
+    """Return the same days a year, that is 52 weeks, earlier, so that weekdays fall on weekdays.
+
+    Periods that are longer, and would overlap, are compared with as many days right before.
+    """
+    year = max(timedelta(weeks=52), now.end - now.start)
     return Period(now.start - year, now.end - year)
 
 

@@ -47,6 +47,11 @@ class CohortMap:
     months: int
     known_until: date | None
 
+    @property
+    def is_last_month_whole(self) -> bool:
+        """Whether orders are known to the end of the last month."""
+        return self.known_until is None or (self.known_until + timedelta(days=1)).day == 1
+
 
 def cohorts(*, access: Actor, today: date, months: int = 12, store_ids: Iterable[int] | None = None) -> CohortMap:
     """Return the last cohorts by month of first sale; kept by lake version.

@@ -53,6 +53,10 @@ class ChannelTraffic:
     kept: int
     cost_minor: int | None
     ripe_cost_minor: int | None
+    #: Of `cost_minor` and `ripe_cost_minor`, what was paid for platforms that hide their buyers: it bought newcomers that
+    #: nobody can count.
+    hidden_cost_minor: int = 0
+    hidden_ripe_cost_minor: int = 0
 
     @property
     def orders(self) -> int:
@@ -71,13 +75,13 @@ class ChannelTraffic:
 
     @property
     def cost_per_newcomer_minor(self) -> int | None:
-        """Advertising by newcomers, rounded; None without either."""
-        return _each(self.cost_minor, self.newcomers)
+        """Advertising by newcomers, where these can be told, rounded; None without either."""
+        return _each(self.cost_minor, self.newcomers, less=self.hidden_cost_minor)
 
     @property
     def cost_per_kept_minor(self) -> int | None:
         """Advertising on the days of ripe newcomers by those who were kept, rounded; None without either."""
-        return _each(self.ripe_cost_minor, self.kept)
+        return _each(self.ripe_cost_minor, self.kept, less=self.hidden_ripe_cost_minor)
 
     @property
     def owned_ratio(self) -> float | None:
@@ -202,8 +206,17 @@ def _total(channels: list[ChannelTraffic], costs: list[dict[str, Any]] | None) -
     sums = {name: sum(getattr(each, name) for each in channels) for name in (*names, "newcomers", "ripe", "kept")}
     paid = None if costs is None else sum(each["cost_minor"] for each in costs)
     ripe = None if costs is None else sum(each["ripe_cost_minor"] for each in costs)
-    return ChannelTraffic(platform="", name="", **sums, cost_minor=paid, ripe_cost_minor=ripe)
+    hiding = [each for each in channels if each.orders and each.orders == each.anonymous_orders]
+    return ChannelTraffic(
+        platform="",
+        name="",
+        **sums,
+        cost_minor=paid,
+        ripe_cost_minor=ripe,
+        hidden_cost_minor=sum(each.cost_minor or 0 for each in hiding),
+        hidden_ripe_cost_minor=sum(each.ripe_cost_minor or 0 for each in hiding),
+    )
 
 
-def _each(cost_minor: int | None, count: int) -> int | None:
-    return (cost_minor + count // 2) // count if cost_minor is not None and count else None
+def _each(cost_minor: int | None, count: int, *, less: int = 0) -> int | None:
+    return (cost_minor - less + count // 2) // count if cost_minor is not None and count else None

@@ -108,8 +108,17 @@ class ValueCard:
 
 
 def current_fit() -> ValueFitView | None:
-    """Return the last fit with nothing held out; None before the first try."""
-    fit = ValueFit.objects.filter(held_out_before=None).order_by("-id").first()
+    """Return the last regular fit with nothing held out; None before the first try."""
+    return _fit_view(ValueFit.objects.filter(held_out_before=None, is_trial=False).order_by("-id").first())
+
+
+def trial_fit(day: date) -> ValueFitView | None:
+    """Return the last fit to the orders before a day, made as a trial; None where there is none."""
+    rows = ValueFit.objects.filter(held_out_before=None, is_trial=True, fitted_before=day)
+    return _fit_view(rows.order_by("-id").first())
+
+
+def _fit_view(fit: ValueFit | None) -> ValueFitView | None:
     if fit is None:
         return None
     return ValueFitView(

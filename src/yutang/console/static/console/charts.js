@@ -5,7 +5,7 @@
   const words = JSON.parse(document.getElementById("script-texts").textContent);
   const language = document.documentElement.lang === "en" ? "en" : "zh-CN";
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const compact = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
+  const compact = new Intl.NumberFormat(language, { notation: "compact", maximumSignificantDigits: 4 });
   const plain = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
   const drawn = new Map();
 
@@ -110,7 +110,7 @@
       const sign = (bar) => (bar.kind === "total" ? "" : bar.amount > 0 ? "+" : "−") + (Math.abs(bar.amount) < 1e4 ? plain : compact).format(Math.round(Math.abs(bar.amount)));
       const labels = data.bars.map((bar) => bar.label);
       return { ...common(c), grid: { ...common(c).grid, right: 62 },
-        xAxis: { ...valueAxis(c), min: data.begin || undefined, splitNumber: innerWidth < 600 ? 2 : 5, axisLabel: { ...valueAxis(c).axisLabel, hideOverlap: true } }, yAxis: { ...categoryAxis(c, labels), inverse: true, axisLabel: { color: c.ink, fontSize: 12, width: innerWidth < 600 ? 110 : 190, overflow: "break", interval: 0 } },
+        xAxis: { ...valueAxis(c), min: data.begin || undefined, splitNumber: innerWidth < 600 ? 2 : 5, axisLabel: { ...valueAxis(c).axisLabel, hideOverlap: true } }, yAxis: { ...categoryAxis(c, labels), inverse: true, axisLabel: { color: c.ink, fontSize: 12, width: innerWidth < 600 ? 96 : 190, overflow: "break", lineHeight: 14, interval: 0 } },
         series: [
           { type: "bar", stack: "sales", silent: true, data: data.bars.map((bar) => bar.base), itemStyle: { color: "transparent" }, barMaxWidth: 22 },
           { type: "bar", stack: "sales", barMaxWidth: 22, data: data.bars.map((bar) => ({ value: bar.size, itemStyle: { color: tone[bar.kind], borderRadius: 3 }, label: { show: true, position: "right", color: c.ink, fontSize: 12, formatter: sign(bar) } })) },
