@@ -190,7 +190,7 @@ def driver_alone(path: Path) -> dict:
     database = sqlite3.connect(Path(os.environ["YUTANG_HOME"]) / "driver.sqlite3")
     database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL")
     rows, seconds = 0, 0.0
-    for batch, _verdicts in judged_batches(open_source(Path(record.stored_path)), sheet, context):
+    for batch, _verdicts in judged_batches(open_source(record.kept_copy), sheet, context):
         columns = [_storable(c) for c in batch.table.columns]
         parsed = list(zip(*columns, strict=True))
         started = time.perf_counter()
