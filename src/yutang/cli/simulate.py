@@ -80,13 +80,7 @@ def simulate(
         for file in made.files:
             table.add_row(file.path, f"{file.rows:,}")
         console.print(table)
-        orders = f"{sum(made.orders.values()):,}"
-        console.print(
-            filled(
-                _("%(people)s people, %(orders)s orders in %(folder)s."),
-                {"people": f"{made.people:,}", "orders": orders, "folder": str(made.folder)},
-            ),
-            markup=False,
-        )
+        counts = {"people": f"{made.people:,}", "orders": f"{sum(made.orders.values()):,}", "folder": str(made.folder)}
+        console.print(filled(_("%(people)s people, %(orders)s orders in %(folder)s."), counts), markup=False)
 
     return Answer(made.as_json(), show)
