@@ -74,8 +74,8 @@ class Catalogue:
         ]
         self.garments = len(garments)
         places = np.arange(self.garments)
-        # Within each ten by price every garment goes with one other, so that the mix of prices stays.
-        self.companions: Ints = places // 10 * 10 + (places + 5) % 10
+        # Within each twenty by price every garment goes with one of the other kind, so that the mix of prices stays.
+        self.companions: Ints = places // 20 * 20 + (places + 10) % 20
         self.offers = (*garments, *special)
         self.prices = np.array([offer.price_minor for offer in self.offers], dtype=np.int64)
         self.codes = tuple(offer.code for offer in self.offers)
