@@ -353,7 +353,12 @@ def _told(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "", f"{why['rows']:,}  {say(why['reason'])}"
     yield _("Orders"), f"{one['orders']:,}"
     yield _("Customers"), f"{one['customers']:,}"
-    if any(one["amount_minor"].values()):
+    if len(one["currencies"]) > 1:
+        yield (
+            _("Money"),
+            _("in several currencies, which are not added up: %(known)s") % {"known": ", ".join(one["currencies"])},
+        )
+    elif any(one["amount_minor"].values()):
         yield _("Money"), _money(one, "read")
         for title, name in _AMOUNTS:
             if not one["amount_minor"][name]:
