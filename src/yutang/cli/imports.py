@@ -12,10 +12,9 @@ from typing import Annotated, Any, ClassVar, TextIO
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from yutang.cli.output import DONE, QUARANTINED, REFUSED, Answer, Json, command, now, progress_bar
+from yutang.cli.output import DONE, QUARANTINED, REFUSED, Answer, Json, Table, command, now, progress_bar
 from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
 from yutang.kit.spreadsheets import safe_cell
