@@ -14,6 +14,7 @@ import pytest
 
 from tests.connectors.wecom.conftest import Sandbox
 from yutang.connectors.wecom.api.mass import customer_chunks
+from yutang.connectors.wecom.client import WeCom
 from yutang.connectors.wecom.errors import (
     AddressNotTrusted,
     AnswerUnreadable,
@@ -30,7 +31,7 @@ from yutang.connectors.wecom.errors import (
 from yutang.connectors.wecom.ledgers import FileLedger, MemoryLedger
 from yutang.connectors.wecom.messages import Message
 from yutang.connectors.wecom.settings import AddressIsNotSafe, Limits, WeComSettings
-from yutang.connectors.wecom.tokens import FileTokens
+from yutang.connectors.wecom.tokens import FileTokens, MemoryTokens, Token
 
 LIST = "externalcontact/get_follow_user_list"
 CREATE = "externalcontact/add_msg_template"
@@ -61,6 +62,19 @@ CHILD = textwrap.dedent(
     sys.exit(str(problems) if problems else 0)
     """
 )
+
+
+class CountingClock:
+    """Stands still, and keeps how long it was asked to wait."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return 1_000.0
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
 
 
 def at_once(work: Callable[[], Any], *, threads: int) -> list[Exception]:
@@ -368,18 +382,24 @@ class TestRepeating:
         with pytest.raises(OutcomeUnknown):
             client.mass.create(chunk=chunk, message=Message("你好"))
 
-    def test_no_connection_is_repeated_because_nothing_was_sent(self, sandbox: Sandbox) -> None:
-        client = sandbox.client()
-        chunk = self.chunk(client)
-        sandbox.simulator.end()
+    def test_what_was_never_sent_is_repeated(self) -> None:
+        class Kept(MemoryTokens):
+            def read(self, key: str) -> Token:
+                return Token("token", 0, 9e12)
 
-        with pytest.raises((Unreachable, OutcomeUnknown)):
-            client.mass.create(chunk=chunk, message=Message("你好"))
+        clock = CountingClock()
+        settings = WeComSettings(corp_id="ww1", secret="s", base_url="http://127.0.0.1:9/cgi-bin/", tries=3)
+
+        with pytest.raises(Unreachable) as raised:
+            WeCom(settings=settings, tokens=Kept(), clock=clock).mass.create(
+                chunk=customer_chunks([("a", "wm1")])[0], message=Message("你好")
+            )
+
+        assert raised.value.api == CREATE
+        assert len(clock.slept) == 2
 
     def test_nobody_there_is_told(self) -> None:
         settings = WeComSettings(corp_id="ww1", secret="s", base_url="http://127.0.0.1:9/cgi-bin/", tries=1)
-        from yutang.connectors.wecom.client import WeCom
-
         with pytest.raises(Unreachable) as raised:
             WeCom(settings=settings).customers.staff()
         assert raised.value.may_help_later

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
@@ -38,7 +38,8 @@ def read(kind: type[T], value: Any, *, api: str) -> T:
         AnswerUnreadable: it is not what the API promises; the reason names fields, not what is in them.
     """
     try:
-        return _adapter(kind).validate_python(value)  # type: ignore[no-any-return]
+        found: T = _adapter(cast("Hashable", kind)).validate_python(value)
+        return found
     except ValidationError as error:
         places = sorted({".".join(str(step) for step in fault["loc"]) for fault in error.errors()})
         raise AnswerUnreadable(api=api, reason=", ".join(places[:5])) from error

@@ -165,7 +165,9 @@ class Customers:
 
     def get(self, *, external_userid: str) -> CustomerCard:
         """Return one person with everybody who follows them, page by page of 500."""
-        person, followers, cursor = None, [], ""
+        person: Person | None = None
+        followers: list[Follower] = []
+        cursor = ""
         while True:
             query = given(external_userid=external_userid, cursor=cursor or None)
             answer = self._caller.call(_GET, query=query)

@@ -23,7 +23,8 @@ _UPDATE_JOIN = Api("externalcontact/groupchat/update_join_way")
 _DELETE_JOIN = Api("externalcontact/groupchat/del_join_way")
 
 #: Where a code is shown: in a mini programme, or as a QR code.
-MINI_PROGRAM, QR_CODE = 1, 2
+MINI_PROGRAM: Literal[1] = 1
+QR_CODE: Literal[2] = 2
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ class Gateway:
         fault = next((one for one in struck if one.kind != "slow"), None)
         early = self._early(path, fault)
         if early is not None:
-            time.sleep(slow)
+            _rest(slow)
             return early
         reply = self._answered(method, path, query, body, file, slow=slow)
         return Reply(None) if fault is not None and fault.kind == "drop_after" else reply
@@ -95,7 +95,7 @@ class Gateway:
         empty: Mapping[str, Any] = {}
         try:
             if path == _GETTOKEN:
-                time.sleep(slow)
+                _rest(slow)
                 return self._as_reply(path, self._gettoken(query))
             answer = ANSWERS.get(path)
             if answer is None or method != answer.method:
@@ -118,7 +118,7 @@ class Gateway:
             self.throttle.inside(answer.path, at_once=world.rules.at_once),
             self.throttle.alone(_key(asked), 45035 if asked.path in _ALONE else 41096),
         ):
-            time.sleep(slow)
+            _rest(slow)
             with world.lock:
                 try:
                     return answer.function(world, asked)
@@ -188,6 +188,11 @@ class Gateway:
         """Return an error text with a hint that is another one each time, so that nobody matches on it."""
         hint = hashlib.sha256(f"{self._count}".encode()).hexdigest()[:32]
         return f"{refusal.says}, hint: [{int(self.world.now())}_{self._count}_{hint}], from ip: 127.0.0.1"
+
+
+def _rest(seconds: float) -> None:
+    if seconds:
+        time.sleep(seconds)
 
 
 def _body(raw: bytes) -> dict[str, Any]:

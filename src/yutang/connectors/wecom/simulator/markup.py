@@ -40,7 +40,7 @@ def joined(parts: Iterable[object]) -> Html:
     return Html("".join(text(part) for part in parts))
 
 
-def tag(name: str, *content: object, **attributes: object) -> Html:
+def tag(name: str, /, *content: object, **attributes: object) -> Html:
     """Return an element; ``class_`` and ``for_`` are written without the underscore, True is a bare name, None nothing."""
     written = [
         f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{html.escape(str(value))}"')

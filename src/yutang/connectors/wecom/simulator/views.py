@@ -46,9 +46,9 @@ def overview(place: Place) -> Html:
     world, say = place.world, place.say
     complete_handovers(world)
     figures = [
-        (say(N_("Staff")), len(world.staff)),
+        (say(N_("Member of staff")), len(world.staff)),
         (say(N_("Customers")), len(world.people)),
-        (say(N_("Groups")), sum(chat.dismissed_at is None for chat in world.chats.values())),
+        (say(N_("Customer groups")), sum(chat.dismissed_at is None for chat in world.chats.values())),
         (say(N_("Waiting for staff to confirm")), len(acts_mass.waiting(world))),
         (say(N_("Callbacks sent")), place.control.delivery.counts["delivered"]),
         (say(N_("Callbacks on their way")), place.control.delivery.pending),
@@ -60,7 +60,7 @@ def overview(place: Place) -> Html:
         (
             tag(
                 "div",
-                card(say(N_("The corp")), table((say(N_("What")), say(N_("Count"))), figures, empty="")),
+                card(say(N_("The corp")), table((say(N_("Figure")), say(N_("Count"))), figures, empty="")),
                 card(
                     say(N_("The clock")),
                     tag("p", _moment(world.now()), class_="strong"),
@@ -71,7 +71,7 @@ def overview(place: Place) -> Html:
             card(
                 say(N_("Calls of the API")),
                 table(
-                    (say(N_("Path")), say(N_("Code")), say(N_("Count"))),
+                    (say(N_("Path")), say(N_("Error code")), say(N_("Count"))),
                     [(path, errcode, count) for (path, errcode), count in calls],
                     empty=say(N_("Nobody has called yet.")),
                 ),
@@ -101,7 +101,7 @@ def customer(place: Place) -> Html:
         parts.append(
             card(
                 say(N_("Whom I have added")),
-                table((say(N_("Staff")), say(N_("State")), ""), rows, empty=say(N_("Nobody yet."))),
+                table((say(N_("Member of staff")), say(N_("State")), ""), rows, empty=say(N_("Nobody yet."))),
             )
         )
         parts.append(card(say(N_("My groups")), _groups_of(place, who, back)))
@@ -192,7 +192,7 @@ def owner(place: Place) -> Html:
             card(say(N_("Messages to confirm")), _tasks(place, who, "group", back)),
             card(
                 say(N_("My groups")),
-                table((say(N_("Group")), say(N_("Members")), ""), rows, empty=say(N_("No groups yet."))),
+                table((say(N_("Customer group")), say(N_("Members")), ""), rows, empty=say(N_("No groups yet."))),
                 form(
                     "group/create",
                     field("name", say(N_("Name of a new group"))),
@@ -207,14 +207,14 @@ def owner(place: Place) -> Html:
 
 def _chooser(place: Place, path: str, options: list[tuple[str, str]], who: str) -> Html:
     say = place.say
-    pick = choice("who", say(N_("Who")), options, chosen=who)
+    pick = choice("who", say(N_("Person played")), options, chosen=who)
     button = tag("button", say(N_("Play")), class_="btn btn-small btn-primary")
     return card(say(N_("Who am I?")), tag("form", pick, button, method="get", action=path, class_="row row-wrap"))
 
 
 def _scan_form(place: Place, ways: list[tuple[str, str]], who: str, back: str) -> Html:
     say, world = place.say, place.world
-    codes = choice("config_id", say(N_("Code")), ways)
+    codes = choice("config_id", say(N_("QR code")), ways)
     if who:
         hidden = {"unionid": world.people[who].unionid}
         return form("scan", codes, back=back, label=say(N_("Scan")), hidden=hidden, kind="btn-primary")
@@ -244,7 +244,7 @@ def _groups_of(place: Place, who: str, back: str) -> Html:
         write = form("group/say", back=back, label=say(N_("Write")), hidden=hidden)
         leave = form("group/leave", back=back, label=say(N_("Leave")), hidden=hidden)
         rows.append((chat.name, tag("div", write, leave, class_="row row-wrap")))
-    return table((say(N_("Group")), ""), rows, empty=say(N_("No groups yet.")))
+    return table((say(N_("Customer group")), ""), rows, empty=say(N_("No groups yet.")))
 
 
 def _inbox(place: Place, who: str) -> Html:
@@ -255,7 +255,7 @@ def _inbox(place: Place, who: str) -> Html:
         for at, sender, words in sorted(found, reverse=True)[:_MOST_ROWS]
     ]
     say = place.say
-    return table((say(N_("Time")), say(N_("From")), say(N_("Message"))), rows, empty=say(N_("Nothing yet.")))
+    return table((say(N_("Time")), say(N_("Sender")), say(N_("Message"))), rows, empty=say(N_("Nothing yet.")))
 
 
 def _received(world: World, who: str) -> Iterator[tuple[float, str, dict[str, Any]]]:

@@ -33,7 +33,7 @@ def statistic(world: World, asked: Asked) -> dict[str, Any]:
     """Figures of each owner."""
     days = _days(world, asked, "day_begin_time", "day_end_time")
     owners = _owners(world, asked)
-    rows = [{"owner": owner, "data": _group_figures(world, {owner}, days)} for owner in owners]
+    rows: list[dict[str, Any]] = [{"owner": owner, "data": _group_figures(world, {owner}, days)} for owner in owners]
     order = _ORDERS[asked.number("order_by", 1, least=1, most=4)]
     rows.sort(key=lambda row: (row["data"][order], row["owner"]), reverse=not asked.number("order_asc", 0, most=1))
     offset = asked.number("offset", 0)
