@@ -26,6 +26,25 @@ AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 TOKEN = "yutang"
 
 
+def at_once(work: Callable[[], Any], *, threads: int) -> list[Exception]:
+    """Run something in several threads that begin together; return what was raised."""
+    gate, raised = threading.Barrier(threads), []
+
+    def run() -> None:
+        gate.wait()
+        try:
+            work()
+        except Exception as error:
+            raised.append(error)
+
+    found = [threading.Thread(target=run) for _ in range(threads)]
+    for one in found:
+        one.start()
+    for one in found:
+        one.join()
+    return raised
+
+
 class QuickClock:
     """The client's clock: the simulator's time; waiting moves it, so that no test waits for real."""
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.connectors.wecom.conftest import AES_KEY, TOKEN, Inbox, Sandbox
+from tests.connectors.wecom.conftest import AES_KEY, TOKEN, Inbox, Sandbox, at_once
 from yutang.connectors.wecom.api.customers import Remark
 from yutang.connectors.wecom.api.ways import ContactWay, JoinWay
 from yutang.connectors.wecom.callbacks.events import (
@@ -200,7 +200,11 @@ class TestWhatTheyTell:
         sandbox.order("rules", events_of_api=True)
         wecom.customers.note(userid="staff001", external_userid=customer, remark=Remark(remark="二"))
 
-        assert [type(one) for one in settle(sandbox, inbox)] == [CustomerEdited]
+        # Within one second two changes of the same customer would be one and the same text.
+        sandbox.order("clock", advance=1)
+        wecom.tags.mark(userid="staff001", external_userid=customer, add=[wecom.tags.groups()[0].tags[0].id])
+
+        assert [type(one) for one in settle(sandbox, inbox)] == [CustomerEdited, CustomerEdited]
 
     @pytest.mark.parametrize(
         ("parts", "kind"),
@@ -376,6 +380,16 @@ class TestGreetings:
         wecom.welcomes.send(welcome_code=code, message=HELLO)
 
         assert WelcomeBeingSent.remedy.value == "back_off"
+
+    def test_that_two_send_at_once_go_out_once(self, sandbox: Sandbox, wecom: WeCom) -> None:
+        code = self.code(sandbox, wecom)
+        sandbox.fault(kind="slow", api="externalcontact/send_welcome_msg", seconds=0.1, times=None)
+        patient = WeCom(settings=sandbox.settings())
+        raised = at_once(lambda: patient.welcomes.send(welcome_code=code, message=HELLO), threads=2)
+
+        assert [type(one) for one in raised] == [WelcomeAlreadySent]
+        assert sandbox.calls("externalcontact/send_welcome_msg", 0) == 1
+        assert sandbox.calls("externalcontact/send_welcome_msg", 41096) >= 1
 
     def test_of_a_half_relation_need_no_second_one(self, sandbox: Sandbox, wecom: WeCom, listen: Listen) -> None:
         inbox = listen()

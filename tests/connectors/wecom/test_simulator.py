@@ -252,12 +252,11 @@ class TestTheProcess:
             told = json.loads(child.stdout.readline())
             settings = WeComSettings(corp_id=told["corp_id"], secret=told["secret"], base_url=told["base_url"])
             staff = WeCom(settings=settings).customers.staff()
-            with (
-                urllib.request.urlopen(told["address"]) as page,
-                urllib.request.urlopen(f"{told['address']}style.css") as style,
-            ):
-                assert page.status == 200
-                assert b"--accent" in style.read()
+            page, style = (urllib.request.urlopen(f"{told['address']}{path}").read() for path in ("staff", "style.css"))
+            named = re.findall(rb'href="/([\w.]+\.(?:css|svg))"', page) + re.findall(rb'url\("(\w+\.svg)"\)', style)
+            assert {urllib.request.urlopen(f"{told['address']}{one.decode()}").status for one in named} == {200}
+            assert b"--accent" in style
+            assert len(named) == 4
         finally:
             child.send_signal(signal.SIGINT)
             _, errors = child.communicate(timeout=20)

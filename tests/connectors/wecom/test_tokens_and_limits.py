@@ -5,14 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.connectors.wecom.conftest import Sandbox
+from tests.connectors.wecom.conftest import Sandbox, at_once
 from yutang.connectors.wecom.api.mass import customer_chunks
 from yutang.connectors.wecom.client import WeCom
 from yutang.connectors.wecom.errors import (
@@ -75,25 +73,6 @@ class CountingClock:
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-
-
-def at_once(work: Callable[[], Any], *, threads: int) -> list[Exception]:
-    """Run something in several threads that begin together; return what was raised."""
-    gate, raised = threading.Barrier(threads), []
-
-    def run() -> None:
-        gate.wait()
-        try:
-            work()
-        except Exception as error:
-            raised.append(error)
-
-    found = [threading.Thread(target=run) for _ in range(threads)]
-    for one in found:
-        one.start()
-    for one in found:
-        one.join()
-    return raised
 
 
 class TestTokens:

@@ -32,6 +32,8 @@ def join(world: World, *, chat_id: str, member: str, scene: int = INVITED, invit
     chat = _alive(world, chat_id)
     if member in chat.members:
         raise NotPossible(N_("already in the group"))
+    if len(chat.members) >= world.rules.group_most:
+        raise NotPossible(N_("the group is full"))
     kind = STAFF if member in world.staff else EXTERNAL
     if kind == EXTERNAL and member not in world.people:
         raise NotPossible(N_("nobody is known by that id"))

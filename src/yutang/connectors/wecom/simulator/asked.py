@@ -115,6 +115,18 @@ def visible(world: World, asked: Asked, userid: str) -> None:
         raise Refused(60011, "no privilege to access/modify contact")
 
 
+def tell_of_change(world: World, relation: Relation) -> None:
+    """Let a callback go out about a change that the API made, where that is the rule."""
+    if world.rules.events_of_api:
+        world.tell(
+            "change_external_contact",
+            "edit_external_contact",
+            UserID=relation.userid,
+            ExternalUserID=relation.external_userid,
+            State=relation.state or None,
+        )
+
+
 def own_relation(world: World, asked: Asked) -> Relation:
     """Return the relation that userid and external_userid of the body name."""
     userid, external = asked.text("userid"), asked.text("external_userid")

@@ -14,6 +14,8 @@ from yutang.connectors.wecom.simulator.markup import LANGUAGES, Html, Words, tag
 from yutang.kit.text import N_
 
 _OWN_STYLE = Path(__file__).parent / "page.css"
+#: What lies beside the product's stylesheet: its mark, and a picture that it asks for.
+_PICTURES = ("mark.svg", "chevron.svg")
 _THEMES = ("auto", "light", "dark")
 #: Orders that the page may give, and which of their values are not texts.
 _ORDERS = frozenset(
@@ -36,6 +38,7 @@ class Page:
     def __init__(self, *, control: Control, stylesheet: Path | None) -> None:
         self._control = control
         self._styles = {"/style.css": stylesheet, "/page.css": _OWN_STYLE}
+        self._pictures = {f"/{name}": stylesheet.parent / name for name in _PICTURES} if stylesheet else {}
         self._failed = ""
 
     def show(self, path: str, query: dict[str, str], *, languages: str, cookies: str) -> Reply:
@@ -43,6 +46,8 @@ class Page:
         if path in self._styles:
             file = self._styles[path]
             return Reply(file.read_bytes() if file else b"", "text/css; charset=utf-8")
+        if path in self._pictures:
+            return Reply(self._pictures[path].read_bytes(), "image/svg+xml")
         if path == "/language":
             return _moved(_local(query.get("back", "/")), cookie=f"django_language={_known(query.get('to', ''))}")
         if path not in _ROOMS:
@@ -78,6 +83,7 @@ class Page:
             tag("meta", charset="utf-8"),
             tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
             tag("title", say(title)),
+            *(tag("link", rel="icon", href=one, type="image/svg+xml") for one in list(self._pictures)[:1]),
             *(tag("link", rel="stylesheet", href=one) for one in self._styles),
         )
         body = tag(

@@ -30,6 +30,7 @@ class Rules:
         dispatch_seconds: for so long a new mass task answers 41063.
         group_seconds: for so long a changed group is shown as it was.
         group_places: members after which a join way opens the next group.
+        group_most: members that a group takes at most.
         welcome_seconds: how long a welcome code holds.
         half_first: whether the code of a contact way without verification first brings a half relation.
         events_of_api: whether changes by the API cause callbacks.
@@ -56,6 +57,7 @@ class Rules:
     dispatch_seconds: float = 2.0
     group_seconds: float = 2.0
     group_places: int = 200
+    group_most: int = 500
     welcome_seconds: float = 20.0
     half_first: bool = True
     events_of_api: bool = False

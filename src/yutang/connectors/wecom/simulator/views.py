@@ -13,7 +13,7 @@ from yutang.connectors.wecom.simulator.acts_people import complete_handovers
 from yutang.connectors.wecom.simulator.control import Control
 from yutang.connectors.wecom.simulator.markup import Html, Words, card, choice, field, form, joined, table, tag
 from yutang.connectors.wecom.simulator.rules import UTC_OFFSET_SECONDS
-from yutang.connectors.wecom.simulator.world import SERVED, Relation, Tie, World
+from yutang.connectors.wecom.simulator.world import SERVED, Chat, Relation, Tie, World
 from yutang.kit.text import N_
 
 _MOST_ROWS = 30
@@ -171,37 +171,43 @@ def owner(place: Place) -> Html:
     who = place.who if place.who in world.staff else next(iter(world.staff), "")
     back = _back("/owner", who)
     chats = [chat for chat in world.chats.values() if chat.owner == who and chat.dismissed_at is None][:_MOST_ROWS]
-    rows = []
-    for chat in chats:
-        key = {"chat_id": chat.chat_id}
-        acts = joined(
-            (
-                form(
-                    "group/rename", field("name", say(N_("New name"))), back=back, label=say(N_("Rename")), hidden=key
-                ),
-                form(
-                    "group/notice", field("notice", say(N_("Notice"))), back=back, label=say(N_("Put up")), hidden=key
-                ),
-                form("group/dismiss", back=back, label=say(N_("Dismiss")), hidden=key),
-            )
-        )
-        rows.append((chat.name, len(chat.members), tag("div", acts, class_="stack-s")))
     return joined(
         (
-            _chooser(place, "/owner", [(one.userid, one.name) for one in world.staff.values()], who),
-            card(say(N_("Messages to confirm")), _tasks(place, who, "group", back)),
-            card(
-                say(N_("My groups")),
-                table((say(N_("Customer group")), say(N_("Members")), ""), rows, empty=say(N_("No groups yet."))),
-                form(
-                    "group/create",
-                    field("name", say(N_("Name of a new group"))),
-                    back=back,
-                    label=say(N_("Make a group")),
-                    hidden={"owner": who},
+            tag(
+                "div",
+                _chooser(place, "/owner", [(one.userid, one.name) for one in world.staff.values()], who),
+                card(say(N_("Messages to confirm")), _tasks(place, who, "group", back)),
+                card(
+                    say(N_("Make a group")),
+                    form(
+                        "group/create",
+                        field("name", say(N_("Name of a new group"))),
+                        back=back,
+                        label=say(N_("Make a group")),
+                        hidden={"owner": who},
+                    ),
                 ),
+                class_="sandbox-grid",
             ),
+            tag("div", *(_own_group(place, chat, back) for chat in chats), class_="sandbox-grid"),
         )
+    )
+
+
+def _own_group(place: Place, chat: Chat, back: str) -> Html:
+    say, key = place.say, {"chat_id": chat.chat_id}
+    counted = say(N_("%(count)s members")) % {"count": len(chat.members)}
+    return card(
+        chat.name,
+        tag("p", counted, class_="muted"),
+        tag("p", chat.notice, class_="sandbox-says") if chat.notice else "",
+        tag(
+            "div",
+            form("group/rename", field("name", say(N_("New name"))), back=back, label=say(N_("Rename")), hidden=key),
+            form("group/notice", field("notice", say(N_("Notice"))), back=back, label=say(N_("Put up")), hidden=key),
+            form("group/dismiss", back=back, label=say(N_("Dismiss")), hidden=key),
+            class_="stack",
+        ),
     )
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from yutang.connectors.wecom.simulator.acts_people import complete_handovers
-from yutang.connectors.wecom.simulator.asked import Asked, Refused, answers, own_relation, page_of, visible
+from yutang.connectors.wecom.simulator.asked import (
+    Asked,
+    Refused,
+    answers,
+    own_relation,
+    page_of,
+    tell_of_change,
+    visible,
+)
 from yutang.connectors.wecom.simulator.world import SERVED, Person, Relation, World
 
 _ROOM = "externalcontact"
@@ -88,7 +96,7 @@ def remark(world: World, asked: Asked) -> dict[str, Any]:
             setattr(relation, name, noted[name])
     if mobiles is not None:
         _write_mobiles(world, relation, mobiles)
-    _told(world, relation)
+    tell_of_change(world, relation)
     return {}
 
 
@@ -190,14 +198,3 @@ def _write_mobiles(world: World, relation: Relation, mobiles: Any) -> None:
             relation.mobiles = kept
     else:
         raise Refused(40058, "remark_mobiles is no list of texts")
-
-
-def _told(world: World, relation: Relation) -> None:
-    if world.rules.events_of_api and relation.tie in SERVED:
-        world.tell(
-            "change_external_contact",
-            "edit_external_contact",
-            UserID=relation.userid,
-            ExternalUserID=relation.external_userid,
-            State=relation.state or None,
-        )

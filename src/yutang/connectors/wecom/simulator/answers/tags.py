@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from yutang.connectors.wecom.simulator.asked import Asked, Refused, answers, own_relation
+from yutang.connectors.wecom.simulator.asked import Asked, Refused, answers, own_relation, tell_of_change
 from yutang.connectors.wecom.simulator.world import Tag, TagGroup, World
 
 _ROOM = "externalcontact"
@@ -109,6 +109,7 @@ def mark_tag(world: World, asked: Asked) -> dict[str, Any]:
         relation.tags.pop(one, None)
     for one in add:
         relation.tags[one] = None
+    tell_of_change(world, relation)
     return {}
 
 
