@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -84,7 +85,8 @@ def simulate(
     }
 
     def serve() -> int:
-        simulator.serve()
+        with contextlib.suppress(KeyboardInterrupt):
+            simulator.serve()
         return DONE
 
     return Answer(told, lambda console: _welcome(console, told), then=serve)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.connectors.wecom.conftest import AES_KEY, TOKEN, Inbox, Sandbox, at_once
+from yutang.connectors.wecom.api.acquisition import LinkPlan
 from yutang.connectors.wecom.api.customers import Remark
 from yutang.connectors.wecom.api.ways import ContactWay, JoinWay
 from yutang.connectors.wecom.callbacks.events import (
@@ -205,6 +206,48 @@ class TestWhatTheyTell:
         wecom.tags.mark(userid="staff001", external_userid=customer, add=[wecom.tags.groups()[0].tags[0].id])
 
         assert [type(one) for one in settle(sandbox, inbox)] == [CustomerEdited, CustomerEdited]
+
+    def test_what_an_administrator_does_with_tags_and_staff(
+        self, sandbox: Sandbox, wecom: WeCom, listen: Listen
+    ) -> None:
+        inbox = listen()
+        customer = wecom.customers.of_staff(userid="staff001")[0]
+        made = sandbox.order("tag/create", group_name="城市", names=["上海", "广州"])
+        shanghai, guangzhou = made["tag_ids"]
+        wecom.tags.mark(userid="staff001", external_userid=customer, add=[shanghai])
+        sandbox.order("tag/rename", tag_id=guangzhou, name="深圳")
+        sandbox.order("tag/shuffle", group_id=made["group_id"])
+        (group,) = wecom.tags.groups(group_ids=[made["group_id"]])
+        sandbox.order("tag/delete", tag_id=made["group_id"])
+        sandbox.order("staff/hire", userid="staff099", name="新同事")
+
+        events = settle(sandbox, inbox)
+
+        tags = [one for one in events if isinstance(one, TagChanged)]
+        assert [(one.change, one.is_group) for one in tags] == [
+            ("create", True), ("create", False), ("create", False), ("update", False), ("shuffle", False), ("delete", True)
+        ]  # fmt: skip
+        assert {one.name for one in group.tags} == {"上海", "深圳"}
+        assert shanghai not in sandbox.world.relations["staff001"][customer].tags
+        assert [one.userid for one in events if isinstance(one, StaffChanged)] == ["staff099"]
+        assert "staff099" in wecom.customers.staff()
+
+    def test_links_and_what_is_left_of_them(self, sandbox: Sandbox, wecom: WeCom, listen: Listen) -> None:
+        sandbox.order("rules", link_quota=20)
+        sandbox.order("clock", stop=True)
+        inbox = listen()
+        link = wecom.acquisition.create(plan=LinkPlan("抖音", users=("staff001",)))
+        won = [sandbox.order("link/click", link_id=link.link_id, unionid=f"oL{n}", channel="live") for n in range(20)]
+        sandbox.order("talk", userid="staff001", external_userid=won[0]["external_userid"])
+
+        told = [one for one in settle(sandbox, inbox) if isinstance(one, AcquisitionChanged)]
+
+        kinds = [one.kind.removeprefix("customer_acquisition/") for one in told]
+        assert kinds.count("friend_request") == 1  # Twenty within one second are one and the same text.
+        assert {"balance_low", "balance_exhausted", "customer_start_chat"} <= set(kinds)
+        assert wecom.acquisition.quota().balance == 0
+        with pytest.raises(AssertionError, match="quota"):
+            sandbox.order("link/click", link_id=link.link_id, unionid="oL99")
 
     @pytest.mark.parametrize(
         ("parts", "kind"),

@@ -104,6 +104,10 @@ class TestEnvelope:
         with pytest.raises(NotForThisCorp):
             opened(keys=KEYS, sealed=sealed(keys=other, message="hello"))
 
+    def test_one_whose_inside_names_another_corp_is_refused(self) -> None:
+        with pytest.raises(NotForThisCorp):
+            received(keys=KEYS, **posted("<xml><ToUserName>ww9</ToUserName><CreateTime>1</CreateTime></xml>"))
+
     def test_a_wrong_signature_is_refused(self) -> None:
         given = {**posted("<xml/>"), "msg_signature": "0" * 40}
 
@@ -125,7 +129,7 @@ class TestEnvelope:
 
 
 class TestXml:
-    EVENT = "<ToUserName>ww1</ToUserName><CreateTime>1700000000</CreateTime>"
+    EVENT = f"<ToUserName>{KEYS.receive_id}</ToUserName><CreateTime>1700000000</CreateTime>"
 
     @pytest.mark.parametrize(
         "text",

@@ -247,6 +247,17 @@ class TestCaps:
         sandbox.order("clock", at=datetime(2027, 2, 28, 16, tzinfo=UTC).timestamp())
         assert sent(sandbox, wecom, chunk) == {SendStatus.SENT: 1}
 
+    def test_count_what_staff_send_by_themselves(self, sandbox: Sandbox, wecom: WeCom) -> None:
+        sandbox.order("rules", mass_cap="daily_1")
+        chunk = one_of(wecom)
+        own = sandbox.order("member/send", userid="staff001", targets=list(chunk.targets[:2]), words="在吗")
+        now = datetime.fromtimestamp(sandbox.world.now(), UTC)
+
+        assert sent(sandbox, wecom, chunk) == {SendStatus.CAP_REACHED: 2, SendStatus.SENT: 4}
+        listed = list(wecom.mass.listed(chat_type="single", since=now - timedelta(1), until=now + timedelta(1)))
+        assert [(one.creator, one.create_type) for one in listed] == [("staff001", 1), ("", 0)]
+        assert own["sent"] == 2
+
     def test_of_groups_are_counted_apart(self, sandbox: Sandbox, wecom: WeCom) -> None:
         sandbox.order("rules", mass_cap="daily_1")
         chats = tuple(one.chat_id for one in wecom.groups.list(owners=["staff001"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import threading
 from collections import Counter, defaultdict
@@ -12,6 +13,15 @@ from yutang.connectors.wecom.settings import Limits
 
 MINUTE = 60
 HOUR = 3_600
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS calls (
+    corp TEXT, api TEXT, second INTEGER, calls INTEGER, PRIMARY KEY (corp, api, second)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS closings (
+    corp TEXT, api TEXT, until REAL, times INTEGER, PRIMARY KEY (corp, api)
+) WITHOUT ROWID;
+"""
 
 
 class Ledger(Protocol):
@@ -105,16 +115,13 @@ class FileLedger:
         self._path = path
         self._local = threading.local()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._connection().executescript(
-            """
-            CREATE TABLE IF NOT EXISTS calls (
-                corp TEXT, api TEXT, second INTEGER, calls INTEGER, PRIMARY KEY (corp, api, second)
-            ) WITHOUT ROWID;
-            CREATE TABLE IF NOT EXISTS closings (
-                corp TEXT, api TEXT, until REAL, times INTEGER, PRIMARY KEY (corp, api)
-            ) WITHOUT ROWID;
-            """
-        )
+        # Two that switch a new file to WAL in the same moment would not wait for each other.
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            connection = self._connection()
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(_TABLES)
+            path.chmod(0o600)
 
     def take(self, *, corp_id: str, api: str, limits: Limits, now: float) -> float:
         """Note a call and return 0.0, or note nothing and return in how many seconds there may be a place."""
@@ -168,9 +175,8 @@ class FileLedger:
         kept: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if kept is None:
             kept = sqlite3.connect(self._path, timeout=20, isolation_level=None)
-            kept.execute("PRAGMA journal_mode = WAL")
+            # Counts that a crash of the machine loses are counts of calls that WeCom counts too.
             kept.execute("PRAGMA synchronous = OFF")
-            self._path.chmod(0o600)
             self._local.connection = kept
         return kept
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -77,9 +78,9 @@ class Wire:
             response = self._request(method, address, body, upload)
         except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as error:
             raise Unreachable(api=api, reason=type(error).__name__) from error
-        except urllib3.exceptions.SSLError as error:
-            raise Unreachable(api=api, reason=type(error).__name__) from error
         except urllib3.exceptions.HTTPError as error:
+            if any(isinstance(one, ssl.SSLCertVerificationError) for one in error.args):
+                raise Unreachable(api=api, reason="CertificateVerifyFailed") from error
             raise OutcomeUnknown(api=api, reason=type(error).__name__) from error
         return _read(api, response)
 

@@ -68,8 +68,8 @@ class ContactWay:
             skip_verify=self.skip_verify,
             state=self.state,
             user=list(self.users),
-            party=list(self.parties) or None,
-            is_exclusive=self.is_exclusive or None,
+            party=list(self.parties) if self.kind == 2 else None,
+            is_exclusive=self.is_exclusive,
         )
 
 

@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from yutang.connectors.wecom.callbacks.envelope import CallbackKeys, check_signature, opened
+from yutang.connectors.wecom.callbacks.envelope import CallbackKeys, NotForThisCorp, check_signature, opened
 from yutang.connectors.wecom.callbacks.events import ArchiveConsented, Event, Newcomer, event_of
 from yutang.connectors.wecom.callbacks.xml import XmlIsRefused, parsed, text_of
 from yutang.kit.errors import DomainError
@@ -85,6 +85,8 @@ def received(*, keys: CallbackKeys, msg_signature: str, timestamp: str, nonce: s
     check_signature(keys=keys, msg_signature=msg_signature, timestamp=timestamp, nonce=nonce, sealed=sealed)
     text = opened(keys=keys, sealed=sealed)
     event = event_of(parsed(text))
+    if event.corp_id != keys.receive_id:
+        raise NotForThisCorp
     return Callback(event.corp_id, hashlib.sha256(text.encode()).hexdigest(), text, event)
 
 

@@ -47,6 +47,18 @@ def confirm(world: World, *, msgid: str, userid: str, only: Collection[str] | No
     }
 
 
+def send_personally(
+    world: World, *, userid: str, targets: list[str], words: str, chat_type: str = "single"
+) -> dict[str, Any]:
+    """Let a member of staff send a mass message of their own, which counts towards the cap of each receiver."""
+    if userid not in world.staff or not targets:
+        raise NotPossible(N_("nobody of that name is there"))
+    content = {"text": {"content": words}, "attachments": []}
+    task = MassTask(world.new_id("msg"), chat_type, world.now(), content, False, {userid: targets}, creator=userid)
+    world.tasks[task.msgid] = task
+    return {"msgid": task.msgid, **confirm(world, msgid=task.msgid, userid=userid)}
+
+
 def confirm_everything(world: World, *, userid: str | None = None) -> dict[str, int]:
     """Let everybody, or one member of staff, confirm all that waits."""
     total = {"sent": 0, "not_a_friend": 0, "cap_reached": 0}

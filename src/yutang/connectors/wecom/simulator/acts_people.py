@@ -10,6 +10,7 @@ from yutang.connectors.wecom.simulator.world import (
     Link,
     Person,
     Relation,
+    Staff,
     Tie,
     Way,
     WelcomeCode,
@@ -18,6 +19,9 @@ from yutang.connectors.wecom.simulator.world import (
 from yutang.kit.text import N_
 
 _EXTERNAL = "change_external_contact"
+_LINKS = "customer_acquisition"
+#: Fewer customers left than this are told of.
+_FEW_LEFT = 20
 
 
 class NotPossible(Exception):
@@ -73,6 +77,7 @@ def click(
         raise NotPossible(N_("nobody of the link can be added"))
     userid = users[len(link.clicks) % len(users)]
     told = channel.encode()[:64].decode(errors="ignore")
+    world.tell(_LINKS, "friend_request", LinkId=link_id, State=told or None)
     return _knock(
         world,
         userid,
@@ -94,6 +99,8 @@ def accept(world: World, *, userid: str, external_userid: str) -> dict[str, Any]
     relation.tie = Tie.BOTH
     relation.created_at = world.now()
     world.note("added", userid=userid, other=external_userid)
+    if relation.link_id:
+        _tell_of_quota(world)
     code = None if was_half and relation.is_welcomed else _new_code(world, relation)
     world.tell(
         _EXTERNAL,
@@ -142,8 +149,19 @@ def edit_by_staff(
 def talk(world: World, *, userid: str, external_userid: str, messages: int = 1) -> None:
     """Let the two talk; the first word ends the time of welcome codes."""
     relation = _served(world, userid, external_userid)
+    if relation.link_id and not relation.has_talked:
+        pair = {"UserID": userid, "ExternalUserID": external_userid}
+        world.tell(_LINKS, "customer_start_chat", LinkId=relation.link_id, State=relation.state or None, **pair)
     relation.has_talked, relation.last_talk_at = True, world.now()
     world.note("talk", userid=userid, other=external_userid, count=messages)
+
+
+def hire(world: World, *, userid: str, name: str, department: int = 1) -> None:
+    """Let somebody new work in the corp."""
+    if userid in world.staff:
+        raise NotPossible(N_("somebody of that name is there already"))
+    world.staff[userid] = Staff(userid, name, department)
+    world.tell("change_contact", "create_user", UserID=userid)
 
 
 def leave(world: World, *, userid: str) -> None:
@@ -262,6 +280,14 @@ def _used_quota(world: World) -> int:
         for all_of in world.relations.values()
         for one in all_of.values()
     )
+
+
+def _tell_of_quota(world: World) -> None:
+    left = world.rules.link_quota - _used_quota(world)
+    if left == 0:
+        world.tell(_LINKS, "balance_exhausted")
+    elif left == _FEW_LEFT - 1:
+        world.tell(_LINKS, "balance_low")
 
 
 def _relation(world: World, userid: str, external_userid: str) -> Relation:

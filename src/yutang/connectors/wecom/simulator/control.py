@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from yutang.connectors.wecom.callbacks.envelope import CallbackKeys
-from yutang.connectors.wecom.simulator import acts_groups, acts_mass, acts_people
+from yutang.connectors.wecom.simulator import acts_groups, acts_mass, acts_people, acts_tags
 from yutang.connectors.wecom.simulator.acts_people import NotPossible
 from yutang.connectors.wecom.simulator.delivery import Address, AddressDoesNotAnswer, Delivery, Habits
 from yutang.connectors.wecom.simulator.faults import Fault
@@ -144,9 +144,15 @@ _ACTS: dict[str, Callable[..., Any]] = {
     "member/delete": acts_people.delete_by_staff,
     "member/edit": acts_people.edit_by_staff,
     "member/leave": acts_people.leave,
+    "staff/hire": acts_people.hire,
+    "tag/create": acts_tags.create,
+    "tag/rename": acts_tags.rename,
+    "tag/delete": acts_tags.delete,
+    "tag/shuffle": acts_tags.shuffle,
     "talk": acts_people.talk,
     "handover/refuse": acts_people.refuse_handover,
     "member/confirm": acts_mass.confirm,
+    "member/send": acts_mass.send_personally,
     "member/confirm_all": acts_mass.confirm_everything,
     "member/publish": acts_mass.publish,
     "customer/react": acts_mass.react,

@@ -177,6 +177,7 @@ class MassTask:
     content: dict[str, Any]
     may_choose: bool
     targets: dict[str, list[str]]
+    creator: str = ""
     sent_at: dict[str, float] = field(default_factory=dict)
     results: dict[str, dict[str, tuple[int, float]]] = field(default_factory=dict)
     is_cancelled: bool = False

@@ -117,13 +117,22 @@ def get_groupmsg_list_v2(world: World, asked: Asked) -> dict[str, Any]:
     since, until = asked.number("start_time"), asked.number("end_time")
     if until - since > _MONTH or until < since:
         raise Refused(40058, "span over a month")
-    if asked.number("filter_type", 2, most=2) == 1:
-        return {"group_msg_list": [], "next_cursor": ""}
-    found = [one for one in world.tasks.values() if one.chat_type == chat_type and since <= one.created_at <= until]
+    kind, creator = asked.number("filter_type", 2, most=2), asked.text("creator", needed=False)
+    found = [
+        one
+        for one in world.tasks.values()
+        if one.chat_type == chat_type and since <= one.created_at <= until and kind in {2, int(bool(one.creator))}
+        if not creator or one.creator == creator
+    ]
     limit = asked.number("limit", 50, least=1, most=world.rules.mass_list_page)
     page, cursor = page_of(world, asked, found, limit=limit)
-    rows = [{"msgid": one.msgid, "create_time": int(one.created_at), "create_type": 0, **one.content} for one in page]
-    return {"group_msg_list": rows, "next_cursor": cursor}
+    return {"group_msg_list": [_listed(one) for one in page], "next_cursor": cursor}
+
+
+def _listed(task: MassTask) -> dict[str, Any]:
+    by = {"creator": task.creator} if task.creator else {}
+    made = {"create_time": int(task.created_at), "create_type": int(bool(task.creator))}
+    return {"msgid": task.msgid, **by, **made, **task.content}
 
 
 @answers(f"{_ROOM}/get_groupmsg_task", task_list=[])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from yutang.connectors.wecom.simulator.acts_tags import forget
 from yutang.connectors.wecom.simulator.asked import Asked, Refused, answers, own_relation, tell_of_change
 from yutang.connectors.wecom.simulator.world import Tag, TagGroup, World
 
@@ -82,15 +83,7 @@ def del_corp_tag(world: World, asked: Asked) -> dict[str, Any]:
     if any(one not in world.tags for one in tags) or any(one not in world.tag_groups for one in groups):
         raise Refused(40068, "invalid tag id")
     tags = [*tags, *(tag.id for tag in world.tags.values() if tag.group_id in groups)]
-    for one in dict.fromkeys(tags):
-        world.gone_tags[one] = world.tags.pop(one)
-    for relations in world.relations.values():
-        for relation in relations.values():
-            for one in tags:
-                relation.tags.pop(one, None)
-    alive = {tag.group_id for tag in world.tags.values()}
-    for one in [key for key in world.tag_groups if key not in alive]:
-        world.gone_tag_groups[one] = world.tag_groups.pop(one)
+    forget(world, tags)
     return {}
 
 

@@ -55,7 +55,8 @@ def update_contact_way(world: World, asked: Asked) -> dict[str, Any]:
     """Overwrite a contact way."""
     way = _way(world, asked, is_join=False)
     _check_contact_way(world, asked, kind=way.fields["type"])
-    way.fields.update(_written(asked))
+    # What is left out stays as it was; lists are overwritten, not added to.
+    way.fields.update({name: asked.body[name] for name in _WRITABLE if name in asked.body})
     return {}
 
 
@@ -125,7 +126,7 @@ def _check_contact_way(world: World, asked: Asked, *, kind: int) -> None:
 
 def _written(asked: Asked) -> dict[str, Any]:
     fields = {name: asked.body[name] for name in _WRITABLE if name in asked.body}
-    return {"remark": "", "state": "", "skip_verify": True, "user": [], "party": [], **fields}
+    return {"remark": "", "state": "", "skip_verify": True, "user": [], "party": [], "is_exclusive": False, **fields}
 
 
 def _join_fields(world: World, asked: Asked) -> dict[str, Any]:
