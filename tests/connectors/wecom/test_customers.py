@@ -151,9 +151,9 @@ class TestCustomers:
         with pytest.raises(NotACustomer):
             sandbox.client(disputed=Disputed(no_customers_code=None)).customers.of_staff(userid="staff001")
 
-    @pytest.mark.parametrize("page", [0, 3])
-    def test_relations_come_whole_whatever_the_pages(self, sandbox: Sandbox, wecom: WeCom, page: int) -> None:
-        sandbox.order("rules", most_per_page=page)
+    @pytest.mark.parametrize("most", [0, 3])
+    def test_relations_come_whole_whatever_the_pages(self, sandbox: Sandbox, wecom: WeCom, most: int) -> None:
+        sandbox.order("rules", most_per_page=most)
         relations = list(wecom.customers.relations(userids=wecom.customers.staff()))
 
         assert {(one.following.userid, one.person.external_userid) for one in relations} == {

@@ -33,6 +33,9 @@ MESSAGE = (
     "NelZpS+/uh9KsNlY6bHCmJU9p8g7m3fVKn28H3KDYA5Pl/T8Z1ptDAVe0lXdQ2YoyyH2uyPIGHBZZIs2pDBS8R07+qN+E7Q=="
 )
 
+#: What every event has.
+EVENT = f"<ToUserName>{KEYS.receive_id}</ToUserName><CreateTime>1700000000</CreateTime>"
+
 
 def body(encrypt: str, corp_id: str = KEYS.receive_id) -> bytes:
     return f"<xml><ToUserName><![CDATA[{corp_id}]]></ToUserName><Encrypt><![CDATA[{encrypt}]]></Encrypt></xml>".encode()
@@ -129,8 +132,6 @@ class TestEnvelope:
 
 
 class TestXml:
-    EVENT = f"<ToUserName>{KEYS.receive_id}</ToUserName><CreateTime>1700000000</CreateTime>"
-
     @pytest.mark.parametrize(
         "text",
         [
@@ -141,10 +142,12 @@ class TestXml:
             '<!DOCTYPE xml [<!ENTITY a "b">]><xml>&a;</xml>',
             '<!DOCTYPE xml SYSTEM "file:///etc/passwd"><xml></xml>',
             '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><xml><ToUserName>&x;</ToUserName></xml>',
-            "<xml><ToUserName>ww1</ToUserName></xml>",
-            "<xml><ToUserName>ww1</ToUserName><CreateTime>soon</CreateTime></xml>",
-            "<xml>" + "<a>" * 50 + "</a>" * 50 + "</xml>",
-            "<xml>" + "<a/>" * 30_000 + "</xml>",
+            f'<!DOCTYPE xml SYSTEM "file:///etc/passwd"><xml>{EVENT}</xml>',
+            f"<!DOCTYPE xml><xml>{EVENT}</xml>",
+            f"<xml><ToUserName>{KEYS.receive_id}</ToUserName></xml>",
+            f"<xml><ToUserName>{KEYS.receive_id}</ToUserName><CreateTime>soon</CreateTime></xml>",
+            f"<xml>{EVENT}{'<a>' * 50}{'</a>' * 50}</xml>",
+            f"<xml>{EVENT}{'<a/>' * 30_000}</xml>",
         ],
     )
     def test_what_wecom_would_not_write_is_refused(self, text: str) -> None:
@@ -168,7 +171,7 @@ class TestXml:
             received(keys=KEYS, **{**posted("<xml/>"), "body": rubbish})
 
     def test_the_digest_is_that_of_what_is_inside(self) -> None:
-        text = f"<xml>{self.EVENT}</xml>"
+        text = f"<xml>{EVENT}</xml>"
         first, second = received(keys=KEYS, **posted(text)), received(keys=KEYS, **posted(text))
 
         assert first.digest == second.digest

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections import defaultdict
 from collections.abc import Iterator
 
 #: After so many calls without complaint one more may run beside them.
@@ -16,13 +15,14 @@ class Gate:
     """Places for calls, by API."""
 
     def __init__(self) -> None:
-        self._doors: defaultdict[str, _Door] = defaultdict(_Door)
+        self._doors: dict[str, _Door] = {}
+        self._making = threading.Lock()
         self._stripes = tuple(threading.Lock() for _ in range(_STRIPES))
 
     @contextlib.contextmanager
     def place(self, api: str, *, at_once: int) -> Iterator[None]:
         """Wait for a place and keep it while the block runs."""
-        door = self._doors[api]
+        door = self._door(api)
         door.enter(at_once)
         try:
             yield
@@ -31,11 +31,15 @@ class Gate:
 
     def narrow(self, api: str) -> None:
         """Halve the places of an API."""
-        self._doors[api].narrow()
+        self._door(api).narrow()
 
     def width(self, api: str) -> int | None:
         """Return how many places an API has; None before its first call."""
-        return self._doors[api].width
+        return self._door(api).width
+
+    def _door(self, api: str) -> _Door:
+        with self._making:
+            return self._doors.setdefault(api, _Door())
 
     @contextlib.contextmanager
     def alone_with(self, *key: str) -> Iterator[None]:
