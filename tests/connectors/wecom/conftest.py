@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -143,6 +144,7 @@ class Inbox:
         self.arrived: list[Callback] = []
         self.refusals: list[str] = []
         self.statuses: list[int] = []
+        self.rests: list[float] = []
         inbox = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -155,6 +157,7 @@ class Inbox:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 query = dict(parse_qsl(urlsplit(self.path).query))
+                time.sleep(inbox.rests.pop(0) if inbox.rests else 0)
                 status = inbox.statuses.pop(0) if inbox.statuses else 200
                 if status == 200:
                     try:

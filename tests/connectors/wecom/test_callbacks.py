@@ -360,6 +360,15 @@ class TestHowTheyTravel:
             "given_up": 1,
         }
 
+    def test_what_is_not_answered_in_time_comes_again(self, sandbox: Sandbox, wecom: WeCom, listen: Listen) -> None:
+        sandbox.order("rules", half_first=False)
+        inbox = listen(patience=0.2)
+        inbox.rests = [0.5]
+        self.scans(sandbox, wecom, 1)
+
+        assert len(settle(sandbox, inbox)) == 1
+        assert (sandbox.show("callbacks")["tries"], sandbox.show("callbacks")["delivered"]) == (2, 1)
+
     def test_or_once_by_the_other_reading(self, sandbox: Sandbox, wecom: WeCom, listen: Listen) -> None:
         inbox = listen(retries_refusals=False)
         inbox.statuses = [500, 200]

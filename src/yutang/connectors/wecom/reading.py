@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, TypeVar, cast
 
@@ -87,11 +87,6 @@ def filled(thing: Any) -> dict[str, Any]:
 def seconds(instant: datetime) -> int:
     """Return an aware instant as WeCom writes it: seconds since 1970."""
     return int(instant.timestamp())
-
-
-def instant(unix: int) -> datetime:
-    """Return what WeCom wrote as an aware instant."""
-    return datetime.fromtimestamp(unix, UTC)
 
 
 def at_most(most: int, *, what: str, of: Sequence[Any] | Collection[Any]) -> None:

@@ -45,6 +45,8 @@ class Limits:
 class Disputed:
     """What public sources disagree on, with the reading that is the safer one.
 
+    The client itself looks at all but `tags_of_corp` and `mass_cap`, which are there for who plans tags and messages.
+
     Attributes:
         no_mobiles: what is sent to clear the phone numbers of a remark: ``("",)`` or ``()``.
         mass_list_page: most rows of one page of mass tasks: 100, or 500 by other sources.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -207,18 +207,6 @@ class Customers:
     def openid_of(self, *, external_userid: str) -> str:
         """Return the openid of a customer who uses WeChat."""
         return str(self._caller.call(_OPENID, body={"external_userid": external_userid})["openid"])
-
-
-def by_person(relations: Iterable[Relation]) -> dict[str, tuple[Relation, ...]]:
-    """Return relations by external_userid, with the fullest name and unionid that any row has."""
-    found: dict[str, list[Relation]] = {}
-    for relation in relations:
-        found.setdefault(relation.person.external_userid, []).append(relation)
-    return {person: tuple(replace(one, person=_fullest(rows)) for one in rows) for person, rows in found.items()}
-
-
-def _fullest(rows: Sequence[Relation]) -> Person:
-    return max((row.person for row in rows), key=lambda person: (bool(person.unionid), bool(person.name)))
 
 
 def _remark_body(remark: Remark, no_mobiles: tuple[str, ...]) -> dict[str, Any]:

@@ -26,8 +26,6 @@ _MIB = 1024 * 1024
 MOST_BYTES: dict[str, int] = {"image": 10 * _MIB, "voice": 2 * _MIB, "video": 10 * _MIB, "file": 20 * _MIB}
 _PICTURE_BYTES = 2 * _MIB
 _FEWEST_BYTES = 6
-#: What an attachment is uploaded for.
-FOR_MOMENTS, FOR_PRODUCTS = 1, 2
 
 
 @dataclass(frozen=True)

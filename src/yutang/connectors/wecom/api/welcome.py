@@ -17,9 +17,6 @@ _EDIT = Api("externalcontact/group_welcome_template/edit")
 _GET = Api("externalcontact/group_welcome_template/get")
 _DELETE = Api("externalcontact/group_welcome_template/del")
 
-#: A welcome code holds so long after the event, in seconds.
-CODE_SECONDS = 20
-
 
 @dataclass(frozen=True)
 class GroupWelcome:

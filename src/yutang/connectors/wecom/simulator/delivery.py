@@ -21,7 +21,7 @@ from yutang.connectors.wecom.callbacks.envelope import CallbackKeys, sealed, sig
 from yutang.connectors.wecom.simulator.clock import SimulatorClock
 
 _TRIES = 3
-_TIMEOUT_SECONDS = 5.0
+_CHECK_SECONDS = 5.0
 _QUIET_SECONDS = 0.05
 _MOST_AT_ONCE = 1_000
 
@@ -36,6 +36,7 @@ class Habits:
         reorder: callbacks are gathered up to this number and sent in another order; 0 keeps the order.
         delay: so long they wait, in simulated seconds.
         lanes: how many are on their way at once.
+        patience: without an answer within so many seconds the connection is cut.
         retries_refusals: whether an answer other than 200 is tried again; sources disagree.
     """
 
@@ -44,6 +45,7 @@ class Habits:
     reorder: int = 0
     delay: float = 0.0
     lanes: int = 1
+    patience: float = 5.0
     retries_refusals: bool = True
 
     @classmethod
@@ -87,7 +89,7 @@ class Delivery:
         self.address: Address | None = None
         self._clock = clock
         self._dice = random.Random(seed)  # noqa: S311 - repeatable, no secret.
-        self._pool = urllib3.PoolManager(maxsize=32, retries=False, timeout=urllib3.Timeout(_TIMEOUT_SECONDS))
+        self._pool = urllib3.PoolManager(maxsize=32, retries=False, timeout=urllib3.Timeout(_CHECK_SECONDS))
         self._waiting: deque[_Letter] = deque()
         self._ready: deque[_Letter] = deque()
         self._on_the_way = 0
@@ -220,6 +222,7 @@ class Delivery:
                 body=body.encode(),
                 headers={"Content-Type": "text/xml"},
                 redirect=False,
+                timeout=urllib3.Timeout(self.habits.patience),
             )
         except urllib3.exceptions.HTTPError:
             return None
