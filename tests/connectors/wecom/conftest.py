@@ -13,7 +13,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import urllib3
 
+from yutang.connectors.wecom.api.ways import ContactWay
 from yutang.connectors.wecom.callbacks.envelope import CallbackKeys
+from yutang.connectors.wecom.callbacks.events import Event
 from yutang.connectors.wecom.callbacks.receiving import Callback, received, verified_address
 from yutang.connectors.wecom.client import WeCom
 from yutang.connectors.wecom.settings import WeComSettings
@@ -207,3 +209,19 @@ def listen(sandbox: Sandbox) -> Iterator[Callable[..., Inbox]]:
     yield make
     for one in opened:
         one.end()
+
+
+Listen = Callable[..., Inbox]
+
+
+def settle(sandbox: Sandbox, inbox: Inbox) -> list[Event]:
+    """Wait until all callbacks have come, and return what each told, once."""
+    told = sandbox.order("callbacks/wait", seconds=20)
+    assert told["settled"]
+    assert inbox.refusals == []
+    return [one.event for one in inbox.once]
+
+
+def way_of(wecom: WeCom, *users: str, **more: object) -> str:
+    """Make a contact way, of the first member of staff unless others are named, and return its id."""
+    return wecom.contact_ways.add(way=ContactWay(users=users or ("staff001",), **more)).config_id  # type: ignore[arg-type]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.connectors.wecom.conftest import AES_KEY, TOKEN, Inbox, Sandbox, at_once
+from tests.connectors.wecom.conftest import AES_KEY, TOKEN, Inbox, Listen, Sandbox, settle, way_of
 from yutang.connectors.wecom.api.acquisition import LinkPlan
 from yutang.connectors.wecom.api.customers import Remark
-from yutang.connectors.wecom.api.ways import ContactWay, JoinWay
+from yutang.connectors.wecom.api.ways import JoinWay
 from yutang.connectors.wecom.callbacks.events import (
     AcquisitionChanged,
     CustomerAdded,
@@ -24,7 +23,6 @@ from yutang.connectors.wecom.callbacks.events import (
     GroupChanged,
     GroupCreated,
     GroupDismissed,
-    Newcomer,
     OtherEvent,
     StaffChanged,
     StaffDeletedByCustomer,
@@ -35,24 +33,11 @@ from yutang.connectors.wecom.callbacks.events import (
 from yutang.connectors.wecom.callbacks.receiving import reopened
 from yutang.connectors.wecom.callbacks.xml import parsed
 from yutang.connectors.wecom.client import WeCom
-from yutang.connectors.wecom.errors import NotACustomer, WelcomeAlreadySent, WelcomeBeingSent, WelcomeTooLate
+from yutang.connectors.wecom.errors import NotACustomer
 from yutang.connectors.wecom.messages import Message
 from yutang.connectors.wecom.simulator.delivery import event_xml
 
-Listen = Callable[..., Inbox]
 HELLO = Message("欢迎您")
-
-
-def settle(sandbox: Sandbox, inbox: Inbox) -> list[Event]:
-    """Wait until all callbacks have come, and return what each told, once."""
-    told = sandbox.order("callbacks/wait", seconds=20)
-    assert told["settled"]
-    assert inbox.refusals == []
-    return [one.event for one in inbox.once]
-
-
-def way_of(wecom: WeCom, *users: str, **more: object) -> str:
-    return wecom.contact_ways.add(way=ContactWay(users=users or ("staff001",), **more)).config_id  # type: ignore[arg-type]
 
 
 class TestWhatTheyTell:
@@ -386,106 +371,6 @@ class TestHowTheyTravel:
 
         inbox.end()
         assert sandbox.simulator.delivery.address is None
-
-
-class TestGreetings:
-    def code(self, sandbox: Sandbox, wecom: WeCom) -> str:
-        sandbox.order("rules", half_first=False)
-        return str(sandbox.order("scan", config_id=way_of(wecom), unionid="oNew")["accepted_code"])
-
-    def test_hold_once(self, sandbox: Sandbox, wecom: WeCom) -> None:
-        code = self.code(sandbox, wecom)
-        wecom.welcomes.send(welcome_code=code, message=HELLO)
-
-        with pytest.raises(WelcomeAlreadySent):
-            wecom.welcomes.send(welcome_code=code, message=HELLO)
-        (kept,) = sandbox.show("welcomes")["codes"]
-        assert kept["used_with"]["text"] == {"content": "欢迎您"}
-
-    def test_hold_for_twenty_seconds(self, sandbox: Sandbox, wecom: WeCom) -> None:
-        sandbox.order("clock", stop=True)
-        code = self.code(sandbox, wecom)
-        sandbox.order("clock", advance=20.5)
-
-        with pytest.raises(WelcomeTooLate):
-            wecom.welcomes.send(welcome_code=code, message=HELLO)
-
-    def test_end_with_the_first_word(self, sandbox: Sandbox, wecom: WeCom) -> None:
-        code = self.code(sandbox, wecom)
-        (kept,) = sandbox.show("welcomes")["codes"]
-        sandbox.order("talk", userid=kept["userid"], external_userid=kept["external_userid"])
-
-        with pytest.raises(WelcomeAlreadySent):
-            wecom.welcomes.send(welcome_code=code, message=HELLO)
-
-    def test_whose_answer_was_lost_went_out_once(self, sandbox: Sandbox, wecom: WeCom) -> None:
-        code = self.code(sandbox, wecom)
-        sandbox.fault(kind="drop_after", api="externalcontact/send_welcome_msg")
-
-        with pytest.raises(WelcomeAlreadySent):
-            wecom.welcomes.send(welcome_code=code, message=HELLO)
-        assert sum(one["used_with"] is not None for one in sandbox.show("welcomes")["codes"]) == 1
-
-    def test_while_another_is_being_sent_are_tried_again(self, sandbox: Sandbox, wecom: WeCom) -> None:
-        code = self.code(sandbox, wecom)
-        sandbox.fault(kind="code", api="externalcontact/send_welcome_msg", errcode=41096, times=2)
-        wecom.welcomes.send(welcome_code=code, message=HELLO)
-
-        assert WelcomeBeingSent.remedy.value == "back_off"
-
-    def test_that_two_send_at_once_go_out_once(self, sandbox: Sandbox, wecom: WeCom) -> None:
-        code = self.code(sandbox, wecom)
-        sandbox.fault(kind="slow", api="externalcontact/send_welcome_msg", seconds=0.1, times=None)
-        patient = WeCom(settings=sandbox.settings())
-        raised = at_once(lambda: patient.welcomes.send(welcome_code=code, message=HELLO), threads=2)
-
-        assert [type(one) for one in raised] == [WelcomeAlreadySent]
-        assert sandbox.calls("externalcontact/send_welcome_msg", 0) == 1
-        assert sandbox.calls("externalcontact/send_welcome_msg", 41096) >= 1
-
-    def test_of_a_half_relation_need_no_second_one(self, sandbox: Sandbox, wecom: WeCom, listen: Listen) -> None:
-        inbox = listen()
-        half = sandbox.order("scan", config_id=way_of(wecom), unionid="oNew", accept=False)
-        wecom.welcomes.send(welcome_code=half["welcome_code"], message=HELLO)
-        sandbox.order("member/accept", userid="staff001", external_userid=half["external_userid"])
-
-        _, added = settle(sandbox, inbox)
-
-        assert isinstance(added, CustomerAdded)
-        assert added.welcome_code == ""
-
-    def test_of_200_scans_are_on_time_with_duplicates_in_another_order_and_after_a_restart(
-        self, sandbox: Sandbox, wecom: WeCom, listen: Listen
-    ) -> None:
-        sandbox.order("rules", half_first=False)
-        inbox = listen(duplicate=0.3, reorder=8, lanes=4)
-        config_id, dice = way_of(wecom, "staff001", "staff002", "staff003"), random.Random(5)
-        greeted: set[str] = set()
-        client, people = wecom, []
-
-        for number in range(200):
-            people.append(sandbox.order("scan", config_id=config_id, unionid=f"oW{number}")["external_userid"])
-            if number % 50 == 49:
-                settle(sandbox, inbox)
-                client = sandbox.client() if number == 99 else client
-                fresh = [one for one in inbox.arrived if one.welcome_until and one.digest not in greeted]
-                for one in fresh + dice.sample(fresh, 5):
-                    assert isinstance(one.event, Newcomer)
-                    if one.digest not in greeted:
-                        greeted.add(one.digest)
-                        client.welcomes.send(welcome_code=one.event.welcome_code, message=HELLO)
-
-        codes = sandbox.show("welcomes")["codes"]
-        assert {one["external_userid"] for one in codes if one["used_with"]} == set(people)
-        assert all(one["used_with"]["at"] - one["made_at"] <= 20 for one in codes)
-        assert len(greeted) == 200
-        assert (
-            sandbox.calls("externalcontact/send_welcome_msg", 0)
-            == sandbox.calls("externalcontact/send_welcome_msg")
-            == 200
-        )
-        assert sandbox.calls("gettoken") <= 2
-        assert sandbox.show("calls")["limits_met"] == {}
 
 
 def test_who_looks_where_callbacks_point_knows_the_truth(sandbox: Sandbox, wecom: WeCom, listen: Listen) -> None:

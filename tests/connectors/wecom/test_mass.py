@@ -76,6 +76,7 @@ class TestChunks:
             )
 
 
+@pytest.mark.slow
 def test_25000_customers_of_40_staff_and_4400_groups_add_up(open_sandbox: Callable[..., Sandbox]) -> None:
     sandbox = open_sandbox(staff=40, customers=25_000, groups=4_400, owners=2, members=1)
     wecom, dice = sandbox.client(), random.Random(3)
