@@ -87,6 +87,22 @@ class TestWhatTheyTell:
 
         assert (again["is_new"], settle(sandbox, inbox)) == (False, [])
 
+    def test_who_comes_back_is_told_of_and_keeps_tags(self, sandbox: Sandbox, wecom: WeCom, listen: Listen) -> None:
+        inbox = listen()
+        customer = wecom.customers.of_staff(userid="staff001")[0]
+        tag = wecom.tags.groups()[0].tags[0].id
+        wecom.tags.mark(userid="staff001", external_userid=customer, add=[tag])
+        sandbox.order("customer/delete", userid="staff001", external_userid=customer)
+        sandbox.order("scan", config_id=way_of(wecom, state="again"), unionid=sandbox.unionid(customer))
+
+        left, back = settle(sandbox, inbox)
+
+        assert isinstance(left, StaffDeletedByCustomer)
+        assert isinstance(back, CustomerAdded)
+        assert back.welcome_code
+        (follower,) = wecom.customers.get(external_userid=customer).followers
+        assert (follower.state, tag in {one.id for one in follower.labels}) == ("again", True)
+
     def test_deletions_remarks_and_leavers(self, sandbox: Sandbox, wecom: WeCom, listen: Listen) -> None:
         inbox = listen()
         first, second, third = wecom.customers.of_staff(userid="staff001")[:3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -256,6 +257,15 @@ class TestLimits:
         assert at_once(work, threads=4) == []
         assert sum(wait == 0 for wait in taken) == 40
         assert {wait for wait in taken if wait} == {61.0}
+
+    def test_a_ledger_in_a_file_stays_small(self, tmp_path: Path) -> None:
+        ledger = FileLedger(tmp_path / "ledger.db")
+        for number in range(1_200):
+            ledger.take(corp_id="ww1", api="list", limits=Limits(), now=number * 60.0)
+
+        with sqlite3.connect(tmp_path / "ledger.db") as connection:
+            (rows,) = connection.execute("SELECT COUNT(*) FROM calls").fetchone()
+        assert rows < 300
 
     @pytest.mark.parametrize("kind", ["memory", "file"])
     def test_windows_slide(self, tmp_path: Path, kind: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import sqlite3
 import threading
 from collections import Counter, defaultdict
@@ -13,6 +14,8 @@ from yutang.connectors.wecom.settings import Limits
 
 MINUTE = 60
 HOUR = 3_600
+#: After so many calls what has left all windows is dropped from the file.
+_TIDIES_EVERY = 500
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS calls (
@@ -114,6 +117,7 @@ class FileLedger:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._local = threading.local()
+        self._takes = itertools.count()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Two that switch a new file to WAL in the same moment would not wait for each other.
         with path.with_suffix(".lock").open("w") as lock:
@@ -133,6 +137,8 @@ class FileLedger:
                 return float(closed[0] - now)
             if wait := self._wait(connection, key, limits, now):
                 return wait
+            if next(self._takes) % _TIDIES_EVERY == 0:
+                connection.execute("DELETE FROM calls WHERE second < ?", (now - HOUR - 1,))
             connection.execute(
                 "INSERT INTO calls VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET calls = calls + 1", (*key, int(now))
             )
@@ -165,8 +171,8 @@ class FileLedger:
         hour = connection.execute(recent, (*key, now - HOUR - 1)).fetchone()[0]
         if minute < limits.per_minute and hour < limits.per_hour:
             return 0.0
-        connection.execute("DELETE FROM calls WHERE second < ?", (now - HOUR - 1,))
-        rows = connection.execute("SELECT second, calls FROM calls WHERE corp = ? AND api = ?", key).fetchall()
+        within = "SELECT second, calls FROM calls WHERE corp = ? AND api = ? AND second > ?"
+        rows = connection.execute(within, (*key, now - HOUR - 1)).fetchall()
         calls = Counter(dict(rows))
         return max(_wait(calls, limits.per_minute, MINUTE, now), _wait(calls, limits.per_hour, HOUR, now))
 

@@ -224,6 +224,8 @@ def _knock(
     there = world.relation(userid, person.external_userid)
     if there is not None and there.tie is Tie.BOTH:
         return {"userid": userid, "external_userid": person.external_userid, "welcome_code": "", "is_new": False}
+    if there is not None and there.tie is Tie.LEFT_BY_CUSTOMER:
+        return _come_back(world, there, state=state, add_way=add_way)
     relation = Relation(userid, person.external_userid, Tie.PENDING, world.now(), add_way=add_way, state=state)
     relation.link_id = link.link_id if link else ""
     world.relations[userid][person.external_userid] = relation
@@ -243,6 +245,16 @@ def _knock(
     if accept:
         told["accepted_code"] = _accept(world, userid, person.external_userid)
     return told
+
+
+def _come_back(world: World, relation: Relation, *, state: str, add_way: int) -> dict[str, Any]:
+    """Let a customer who had deleted a member of staff add them again: remark and tags are there still."""
+    world.note("request", userid=relation.userid, other=relation.external_userid)
+    relation.tie, relation.state, relation.add_way = Tie.PENDING, state, add_way
+    relation.is_welcomed = relation.has_talked = False
+    code = _accept(world, relation.userid, relation.external_userid)
+    pair = {"userid": relation.userid, "external_userid": relation.external_userid}
+    return {**pair, "welcome_code": "", "accepted_code": code, "is_new": True}
 
 
 def _accept(world: World, userid: str, external_userid: str) -> str:
