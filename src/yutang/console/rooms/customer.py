@@ -28,7 +28,7 @@ from yutang.customers import queries as people
 from yutang.customers import views
 from yutang.insight import queries as insight
 from yutang.kit.money import from_minor
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 from yutang.orders import queries as orders
 
 _ORDERS = 10
@@ -193,17 +193,15 @@ def _scores(score: insight.Scorecard | None, worth: insight.ValueCard | None) ->
         return {"scores": [], "scores_as_of": None}
     silent = _("No order yet.")
     if score.recency_days is not None:
-        silent = _("Bought %(n)s days ago.") % {"n": formats.number(score.recency_days)}
-    rhythm = (
-        _("Usually %(n)s days between order days.") % {"n": formats.number(score.rhythm_days)}
-        if score.rhythm_days is not None
-        else _("Too few order days for a rhythm of one's own.")
-    )
+        silent = filled(_("Bought %(n)s days ago."), {"n": formats.number(score.recency_days)})
     spent = _("%(amount)s after refunds.") % {"amount": formats.money(score.spend_minor, score.currency)}
-    days = _("%(n)s orders on %(days)s days.") % {
-        "n": formats.number(score.orders),
-        "days": formats.number(score.order_days),
-    }
+    days = filled(
+        _("%(n)s orders on %(days)s days."),
+        {
+            "n": formats.number(score.orders),
+            "days": formats.number(score.order_days),
+        },
+    )
     grade = _("%(n)s of 5")
     scores = [
         {"label": _("Stage"), "value": stage_label(score.stage), "steps": None, "reason": spoken(score.reason)},
@@ -212,23 +210,36 @@ def _scores(score: insight.Scorecard | None, worth: insight.ValueCard | None) ->
             "label": _("Frequency"),
             "value": grade % {"n": score.f or "—"},
             "steps": score.f,
-            "reason": formats.sentences(days, rhythm),
+            "reason": formats.sentences(days, _rhythm(score)),
         },
         {"label": _("Money"), "value": grade % {"n": score.m or "—"}, "steps": score.m, "reason": spent},
     ]
     return {"scores": [*scores, *_values(worth)], "scores_as_of": score.as_of}
 
 
+def _rhythm(score: insight.Scorecard) -> str:
+    if score.rhythm_days is None:
+        return _("Too few order days for a rhythm of one's own.")
+    values = {"n": formats.number(score.rhythm_days)}
+    # A single pause is no habit yet.
+    if score.order_days == 2:
+        return filled(_("They lie %(n)s days apart: no rhythm of one's own yet."), values)
+    return filled(_("Usually %(n)s days between order days."), values)
+
+
 def _values(worth: insight.ValueCard | None) -> list[dict[str, Any]]:
     """Return what is expected of the customer, with the reasons; empty where no model is fitted."""
     if worth is None:
         return []
-    why = _("%(orders)s orders expected at %(order)s each; in four of five cases between %(low)s and %(high)s.") % {
-        "orders": formats.number(round(worth.orders_365, 1)),
-        "order": formats.whole_money(worth.order_minor, worth.currency),
-        "low": formats.whole_money(worth.low_minor, worth.currency),
-        "high": formats.whole_money(worth.high_minor, worth.currency),
-    }
+    why = filled(
+        _("%(orders)s orders expected at %(order)s each; in four of five cases between %(low)s and %(high)s."),
+        {
+            "orders": formats.number(round(worth.orders_365, 1)),
+            "order": formats.whole_money(worth.order_minor, worth.currency),
+            "low": formats.whole_money(worth.low_minor, worth.currency),
+            "high": formats.whole_money(worth.high_minor, worth.currency),
+        },
+    )
     return [
         _expected(_("Value of the coming year"), formats.whole_money(worth.value_minor, worth.currency), why),
         _expected(_("Next order"), formats.day(worth.next_order_date), _window(worth)),

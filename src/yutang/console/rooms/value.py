@@ -18,7 +18,7 @@ from yutang.customers import queries as people
 from yutang.foundation.queries import stores as stores_within_reach
 from yutang.insight import queries
 from yutang.kit.money import from_minor
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 
 _LISTED = 10
 _MOVERS = 5
@@ -87,7 +87,7 @@ def _tiles(
         {
             **_tile("value", _("Value of the coming year"), formats.compact_money(found.value_minor, currency)),
             "lead": True,
-            "note": _("%(n)s people") % {"n": formats.number(found.customers)},
+            "note": filled(_("%(n)s people"), {"n": formats.number(found.customers)}),
         },
         _tile("each", _("A customer"), formats.compact_money(found.value_minor // found.customers, currency)),
         _tile("top", _("Brought by the best fifth"), formats.percent(top, 0) if top is not None else "—"),

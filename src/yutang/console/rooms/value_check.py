@@ -14,7 +14,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.sentences import spoken
 from yutang.insight import queries
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 
 _HELP = {
     "total": N_(
@@ -123,7 +123,7 @@ def _tiles(found: queries.ValueCheckView) -> list[dict[str, Any]]:
     shown = "—" if correlation is None else formats.number(correlation)
     tiles.append(_tile("correlation", _("Who orders more"), shown, _("correlation")))
     if soon:
-        within = _("chances of an order within %(days)s days") % {"days": found.checks["soon_days"]}
+        within = filled(_("chances of an order within %(days)s days"), {"days": found.checks["soon_days"]})
         skill = "—" if soon["skill"] is None else formats.percent(soon["skill"], 0)
         tiles.append(_tile("brier", _("Nearer than one chance for all"), skill, within))
         points = _("%(n)s points") % {"n": formats.number(100 * soon["gap"])}
@@ -236,7 +236,7 @@ def _chances(checks: Mapping[str, Any]) -> dict[str, Any]:
                 "bins": soon["bins"],
                 "words": {"said": _("Said"), "came": _("Ordered"), "customers": _("customers")},
             },
-            "soon_title": _("Chance of an order within %(days)s days") % {"days": checks["soon_days"]},
+            "soon_title": filled(_("Chance of an order within %(days)s days"), {"days": checks["soon_days"]}),
             "soon_words": said
             % {
                 "brier": f"{soon['brier']:.4f}",
@@ -281,10 +281,13 @@ def _choice(request: StaffRequest, fit: queries.ValueFitView) -> dict[str, Any]:
     reason = choice["reason"] if choice else "cannot_check"
     if reason:
         return {"groups_reason": _(_REASONS[reason])}
-    since = _("on %(days)s days from %(day)s on, which neither had seen") % {
-        "days": choice["held_days"],
-        "day": formats.day(date.fromisoformat(choice["held_from"])),
-    }
+    since = filled(
+        _("on %(days)s days from %(day)s on, which neither had seen"),
+        {
+            "days": choice["held_days"],
+            "day": formats.day(date.fromisoformat(choice["held_from"])),
+        },
+    )
     return {
         "groups": [
             {
