@@ -88,6 +88,7 @@ class TestGreetings:
         self, sandbox: Sandbox, wecom: WeCom, listen: Listen
     ) -> None:
         sandbox.order("rules", half_first=False)
+        sandbox.order("clock", stop=True)
         inbox = listen(duplicate=0.3, reorder=8, lanes=4)
         config_id, dice = way_of(wecom, "staff001", "staff002", "staff003"), random.Random(5)
         greeted: set[str] = set()
@@ -95,6 +96,8 @@ class TestGreetings:
 
         for number in range(200):
             people.append(sandbox.order("scan", config_id=config_id, unionid=f"oW{number}")["external_userid"])
+            # Fifty a second.
+            sandbox.order("clock", advance=0.02)
             if number % 50 == 49:
                 settle(sandbox, inbox)
                 client = sandbox.client() if number == 99 else client
