@@ -143,18 +143,6 @@ def delta(change: float | None, good: str = "up") -> dict[str, Any]:
     return {"change": change, "direction": direction, "news": news}
 
 
-@register.inclusion_tag("console/parts/tile.html")
-def tile(**parts: Any) -> dict[str, Any]:
-    """Draw a figure with its change (label, value, change, help, factor, effect, lead, note)."""
-    return parts
-
-
-@register.inclusion_tag("console/parts/hint.html")
-def hint(key: str, text: str) -> dict[str, Any]:
-    """Draw a question mark that says what a figure means."""
-    return {"key": key, "text": text}
-
-
 @register.inclusion_tag("console/parts/counts_bar.html")
 def counts_bar(source: Any, legend: bool = False) -> dict[str, Any]:
     """Draw how the rows of an import came out, each part as long as its share."""
