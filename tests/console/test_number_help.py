@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from tests.console.shop import fill
 from tests.console.test_business import lay
@@ -20,6 +21,7 @@ from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import seal
 from yutang.insight.actions import follow_new_orders
+from yutang.worklist.models import Proposal
 
 CONSOLE = Path(__file__).resolve().parents[2] / "src" / "yutang" / "console"
 TEMPLATES = {path: path.read_text(encoding="utf-8") for path in (CONSOLE / "templates").rglob("*.html")}
@@ -113,6 +115,8 @@ class TestPages:
     def test_every_tile_and_every_mark_explains_something(self, owner_client: Client) -> None:
         person = Customer.objects.filter(merged_into=None).order_by("pk").first()
         assert person is not None
+        # The page of results tells of the latest months.
+        Proposal.objects.update(proposed_on=timezone.localdate())
 
         for page in _PAGES:
             _assert_explained(owner_client, page.format(person=person.pk))

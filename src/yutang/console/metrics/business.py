@@ -229,6 +229,12 @@ BUSINESS = (
         term="newcomer",
     ),
     Metric(
+        "channel_cost",
+        N_("Cost"),
+        N_("What was paid for advertising whose buyers order in this channel, as the imported cost files say."),
+        term="bought_traffic",
+    ),
+    Metric(
         "own_spend",
         N_("Spent"),
         N_("What this customer paid in all, less refunds. Cancelled orders do not count."),

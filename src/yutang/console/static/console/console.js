@@ -32,12 +32,14 @@ const OPEN_AFTER = 260, CLOSE_AFTER = 220;
 let opening, closing;
 const bubbleOf = (mark) => document.getElementById(mark.getAttribute("popovertarget"));
 const markOf = (bubble) => document.querySelector(`[popovertarget="${bubble.id}"]`);
-// The bubble stands under its question mark and inside the window.
+// The bubble stands under its question mark, or under the whole figure so that this stays in sight, and inside the window.
 function placeBubble(bubble) {
-  const mark = markOf(bubble).getBoundingClientRect();
-  const width = bubble.offsetWidth, height = bubble.offsetHeight, below = innerHeight - mark.bottom - 20, above = mark.top - 20;
-  bubble.style.left = `${Math.max(12, Math.min(mark.left + mark.width / 2 - width / 2, innerWidth - width - 12))}px`;
-  bubble.style.top = `${height <= below || below >= above ? mark.bottom + 8 : Math.max(12, mark.top - height - 8)}px`;
+  const mark = markOf(bubble), figure = (mark.closest("[data-explains]") || mark).getBoundingClientRect();
+  const middle = mark.getBoundingClientRect().left + mark.offsetWidth / 2, width = bubble.offsetWidth, height = bubble.offsetHeight;
+  const below = figure.bottom + 6, above = figure.top - height - 6;
+  const top = below + height + 12 <= innerHeight || above < 12 ? below : above;
+  bubble.style.left = `${Math.max(12, Math.min(middle - width / 2, innerWidth - width - 12))}px`;
+  bubble.style.top = `${Math.max(12, Math.min(top, innerHeight - height - 12))}px`;
 }
 function explain(mark, why) {
   const bubble = bubbleOf(mark);
