@@ -139,6 +139,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/export/", audit.export, name="audit-export"),
     path("glossary/", glossary.glossary, name="glossary"),
     path("palette/", palette.palette, name="palette"),
+    path("first-steps/demo/", first_steps.fill_demo, name="first-steps-demo"),
     path("first-steps/dismiss/", first_steps.dismiss, name="first-steps-dismiss"),
     path("_components", components.components, name="components"),
 ]

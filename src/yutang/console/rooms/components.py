@@ -106,7 +106,7 @@ def _work() -> dict[str, Any]:
             ],
             "done": 1,
             "total": 3,
-            "is_empty": True,
+            "may_fill": True,
         },
         "palette_groups": _palette(),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,6 +14,8 @@ from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
 from yutang.customers import queries as people
+from yutang.demo import actions as demo
+from yutang.demo.queries import is_untouched
 from yutang.foundation import actions
 from yutang.foundation.organisation import FIRST_STEPS, ORGANISATION_NAME
 from yutang.foundation.queries import organisation_setting
@@ -105,7 +108,7 @@ def first_steps_for(request: StaffRequest) -> dict[str, Any] | None:
         ],
         "done": len(done),
         "total": len(STEPS),
-        "is_empty": "import" not in done,
+        "may_fill": is_untouched(),
     }
 
 
@@ -122,6 +125,15 @@ def steps_done(request: StaffRequest) -> set[str]:
         "today": worklist.has_dealt_with_tasks(access=access),
     }
     return {code for code, is_true in truths.items() if is_true}
+
+
+@room("settings.manage", "imports.run")
+@require_POST
+def fill_demo(request: StaffRequest) -> HttpResponse:
+    """Let a worker fill an installation in which there is nothing yet with the demo shop."""
+    demo.ask_for_demo_shop(actor=request.actor, now=request.now)
+    messages.success(request, _("The demo shop is being made and imported. In a few minutes the pond is full."))
+    return redirect("jobs" if request.actor.can("jobs.manage") else "dashboard")
 
 
 @room("settings.manage")

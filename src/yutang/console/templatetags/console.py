@@ -45,6 +45,7 @@ TASK_TITLES = {
     "reseal_records": N_("Seal the records anew under the newest key"),
     "find_people_of_events": N_("Find the people behind events of other systems"),
     "forget_api_answers": N_("Forget answers to programs after a day"),
+    "fill_demo_shop": N_("Fill the demo shop"),
 }
 
 
