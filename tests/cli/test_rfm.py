@@ -57,6 +57,10 @@ class TestGrid:
     def test_refuses_a_day_of_which_nothing_is_known(self) -> None:
         assert answer("rfm", "grid", "--as-of", "2019-03-31", exit_code=2)["error"]["code"] == "day_is_not_known"
 
+    def test_of_a_group_that_is_none_is_refused(self) -> None:
+        for each in ("grid", "movement", "customers"):
+            assert answer("rfm", each, "--group", "nosuch", exit_code=2)["error"]["code"] == "group_is_unknown"
+
 
 class TestMovement:
     def test_adds_up(self) -> None:
@@ -82,7 +86,7 @@ class TestCustomers:
         assert words("rfm", "customers", *grades)
 
     def test_are_written_to_a_file(self, tmp_path: Path) -> None:
-        found = answer("rfm", "customers", "--r", "5", "--output", str(tmp_path / "best.csv"))
+        found = answer("rfm", "customers", "--r", "5", "--out", str(tmp_path / "best.csv"))
 
         with (tmp_path / "best.csv").open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))

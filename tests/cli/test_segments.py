@@ -38,7 +38,7 @@ class TestSegments:
         rule = written(tmp_path, {"version": 1, "rule": {"event": "order", "is": "did", "when": {"within_days": 30}}})
 
         counted, listed = answer("count", rule), answer("list", rule)
-        exported = answer("export", rule, "--output", str(tmp_path / "people.csv"))
+        exported = answer("export", rule, "--out", str(tmp_path / "people.csv"))
         with (tmp_path / "people.csv").open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))
 

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,20 @@ def test_opens_without_orders(owner_client: Client, settings: Any, tmp_path: Pat
 
 
 class TestGrid:
+    def test_says_why_a_grade_is_empty(
+        self, owner_client: Client, shop: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        full = rfm_grid(access=SYSTEM, today=today())
+        tied = replace(full, orders={f: pair for f, pair in full.orders.items() if f not in {1, 3}})
+
+        notes = []
+        for grid in (full, tied):
+            monkeypatch.setattr("yutang.insight.queries.rfm_grid", lambda grid=grid, **asked: grid)
+            notes.append(owner_client.get("/value/rfm/", headers={"accept-language": "en"}).context["ties_note"])
+
+        assert notes[0] == ""
+        assert "F1 and F3" in notes[1]
+
     def test_each_cell_leads_to_its_customers(self, owner_client: Client, shop: dict[str, Any]) -> None:
         text = owner_client.get("/value/rfm/").content.decode()
 

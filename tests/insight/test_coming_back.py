@@ -7,6 +7,7 @@ import random
 from collections import defaultdict
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -174,7 +175,8 @@ class TestNextProducts:
                     first[product].add(customer)
                     for following in days[after]:
                         second[following].add(customer)
-                        both[product, following].add(customer)
+                        if following != product:
+                            both[product, following].add(customer)
 
         found = next_products(access=SYSTEM, today=TODAY)
 
@@ -202,19 +204,22 @@ class TestNextProducts:
 
 
 class TestNextThingsFor:
-    def ordered(self, monkeypatch: pytest.MonkeyPatch, *products: str) -> None:
-        line = type("Line", (), {"product_code": "", "is_sale": True})
-        lines = []
-        for name in products:
-            one = line()
-            one.product_name = name
-            lines.append(one)
-        bought = type("Bought", (), {"is_sale": True, "business_date": LAST, "lines": lines})
-        monkeypatch.setattr(next_room, "orders_of", lambda **asked: [bought])
+    def ordered(self, monkeypatch: pytest.MonkeyPatch, *days: tuple[str, ...], title: str = "") -> None:
+        """Let the customer have ordered products on days, the last first."""
+        bought = [
+            SimpleNamespace(
+                is_sale=True,
+                business_date=LAST - timedelta(days=ago),
+                lines=tuple(SimpleNamespace(product_code="", product_name=name) for name in products),
+                title=title,
+            )
+            for ago, products in enumerate(days)
+        ]
+        monkeypatch.setattr(next_room, "orders_of", lambda **asked: bought)
 
     def test_are_the_surest_after_what_was_bought_last(self, lake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         lake(*made_up(seed=4, people=900))
-        self.ordered(monkeypatch, "丝巾")
+        self.ordered(monkeypatch, ("丝巾",))
 
         waiting = next_things_for(access=SYSTEM, customer_id=1, today=TODAY)
         next_products(access=SYSTEM, today=TODAY)
@@ -226,10 +231,38 @@ class TestNextThingsFor:
         assert found.things[0].following == "风衣"
         assert found.reason is None
 
+    def test_are_nothing_that_was_bought_before(self, lake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        lake(*made_up(seed=4, people=900))
+        next_products(access=SYSTEM, today=TODAY)
+        self.ordered(monkeypatch, ("丝巾",), ("风衣",))
+
+        found = next_things_for(access=SYSTEM, customer_id=1, today=TODAY)
+
+        assert "风衣" not in {each.following for each in found.things}
+
+    @pytest.mark.parametrize("title", ["丝巾 米白 均码(1件)", "卫衣 L(1件);丝巾(2件)"])
+    def test_know_products_by_the_title_of_an_order_without_lines(
+        self, lake: Any, monkeypatch: pytest.MonkeyPatch, title: str
+    ) -> None:
+        lake(*made_up(seed=4, people=900))
+        next_products(access=SYSTEM, today=TODAY)
+        self.ordered(monkeypatch, (), title=title)
+
+        found = next_things_for(access=SYSTEM, customer_id=1, today=TODAY)
+
+        assert (found.things[0].first, found.things[0].following) == ("丝巾", "风衣")
+
+    def test_are_judged_by_the_last_day_that_names_a_product(self, lake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        lake(*made_up(seed=4, people=900))
+        next_products(access=SYSTEM, today=TODAY)
+        self.ordered(monkeypatch, (), ("丝巾",))
+
+        assert next_things_for(access=SYSTEM, customer_id=1, today=TODAY).things[0].following == "风衣"
+
     def test_say_why_there_is_nothing(self, lake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         lake(*made_up(seed=4, people=20))
         next_products(access=SYSTEM, today=TODAY)
-        self.ordered(monkeypatch, "丝巾")
+        self.ordered(monkeypatch, ("丝巾",))
 
         found = next_things_for(access=SYSTEM, customer_id=1, today=TODAY)
 

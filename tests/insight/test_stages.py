@@ -202,3 +202,21 @@ class TestStagesByAModel:
         )
 
         assert str(reason) == words
+
+    def test_a_warning_leaves_out_a_chance_that_would_deny_it(self) -> None:
+        def reason(alive: float) -> str:
+            return str(
+                stage_reason(
+                    stage="at_risk",
+                    order_days=6,
+                    recency_days=95,
+                    rhythm_days=30,
+                    last_order_date=date(2024, 3, 1),
+                    typical_days=40,
+                    alive=alive,
+                    window_days=60.9,
+                )
+            )
+
+        assert reason(0.99) == "No order for 95 days, though nine in ten like this one order again within 60 days."
+        assert "84%" in reason(0.84)

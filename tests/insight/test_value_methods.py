@@ -15,7 +15,7 @@ from yutang.insight.methods import bg_nbd, gamma_gamma, pareto_nbd
 from yutang.insight.methods.beta_means import beta_rules
 from yutang.insight.methods.bg_nbd import BgNbd
 from yutang.insight.methods.gamma_gamma import GammaGamma
-from yutang.insight.methods.likelihood import LogLikelihood, maximise
+from yutang.insight.methods.likelihood import LogLikelihood, maximise, maximise_near
 from yutang.insight.methods.pareto_nbd import ParetoNbd
 from yutang.insight.methods.purchases import Histories, distinct_histories
 from yutang.insight.methods.value import worth
@@ -338,6 +338,31 @@ class TestSimulatedCustomers:
         assert fit.converged
         assert fit.values == pytest.approx([0.85, 9.0, 0.8, 3.6], abs=4 * fit.standard_errors.max())
         return BgNbd(**fit.parameters)
+
+    def test_the_curvature_of_a_part_leads_to_the_same_maximum(self, drawn: dict[str, np.ndarray]) -> None:
+        whole = Histories(drawn["x"], drawn["t_x"], drawn["T"], np.ones(len(drawn["x"])))
+        likelihood = bg_nbd.bg_nbd_likelihood(whole)
+        start = {"names": bg_nbd.NAMES, "starts": [(1.0, 10.0, 1.0, 3.0)]}
+        part = whole.sample(4_000)
+        rough = maximise(bg_nbd.bg_nbd_likelihood(part), **start, customers=part.customers)
+        climbed = maximise(likelihood, **start, customers=whole.customers)
+
+        near = maximise_near(likelihood, rough=rough, customers=whole.customers)
+
+        assert near is not None
+        assert near.values == pytest.approx(climbed.values, rel=1e-4)
+        assert near.standard_errors == pytest.approx(climbed.standard_errors, rel=1e-3)
+        assert near.evaluations < climbed.evaluations
+
+    def test_a_part_that_is_unlike_the_whole_leads_nowhere(self, drawn: dict[str, np.ndarray]) -> None:
+        whole = Histories(drawn["x"], drawn["t_x"], drawn["T"], np.ones(len(drawn["x"])))
+        often = drawn["x"] >= 5
+        part = Histories(drawn["x"][often] * 9, drawn["t_x"][often], drawn["T"][often], np.ones(often.sum()))
+        rough = maximise(
+            bg_nbd.bg_nbd_likelihood(part), names=bg_nbd.NAMES, starts=[(1.0, 10.0, 1.0, 3.0)], customers=part.customers
+        )
+
+        assert maximise_near(bg_nbd.bg_nbd_likelihood(whole), rough=rough, customers=whole.customers) is None
 
     def test_chances_to_be_there_come_true(self, drawn: dict[str, np.ndarray], model: BgNbd) -> None:
         alive = bg_nbd.p_alive(model=model, x=drawn["x"], t_x=drawn["t_x"], T=drawn["T"])

@@ -13,10 +13,12 @@ from phonenumbers import geocoder
 
 from tests.simulator.conftest import World, plan
 from yutang.simulator import phones
-from yutang.simulator.behaviour import Behaviour
+from yutang.simulator.behaviour import PLAIN, Behaviour
+from yutang.simulator.catalogue import Catalogue
 from yutang.simulator.chain import made_up_chain
 from yutang.simulator.chance import Dice
 from yutang.simulator.names import GIVEN_NAMES, SURNAMES
+from yutang.simulator.orders import OrderBook
 from yutang.simulator.people import People
 from yutang.simulator.plan import Cause, Plan, SizeOutOfRange
 from yutang.simulator.run import demo_chain
@@ -82,6 +84,23 @@ class TestPurchases:
 
         expected = (lives.rate * (wished.days - lives.started / 86_400))[heavy].sum()
         assert repeats[heavy].sum() == pytest.approx(expected, rel=0.05)
+
+    def test_bring_what_goes_with_the_garment_of_the_order_before(self) -> None:
+        wished, people = many_people()
+        behaviour, catalogue = Behaviour(wished, people.dice, people, ()), Catalogue()
+        book = OrderBook(wished, people.dice, people=people, catalogue=catalogue, behaviour=behaviour, causes=())
+        orders, _ = book.of(*behaviour.block(0, np.arange(20_000)))
+        plain = np.sort(orders[(orders["kind"] == PLAIN) & (orders["key"] & 4096 == 0)], order="key")
+        product = plain["product"][:, 0].astype(np.int64)
+
+        follows = plain["key"][1:] - plain["key"][:-1] == 1
+        goes_with = product[1:] == catalogue.companions[product[:-1]]
+        by_chance = product[1:] == catalogue.companions[product[:-1][::-1]]
+
+        # Where the order before had itself begun with a companion, the garment behind it does not show.
+        shown = 1 - wished.habits.companion
+        assert goes_with[follows].mean() == pytest.approx(wished.habits.companion * shown, rel=0.15)
+        assert by_chance[follows].mean() < 0.02
 
     def test_peak_on_the_days_of_trade(self, simulated) -> None:
         rows = simulated(customers=12_000, platforms=("taobao",)).rows("taobao", "ExportOrderList", encoding="gbk")

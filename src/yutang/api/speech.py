@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from babel.numbers import format_currency, format_percent
+from babel.numbers import format_percent
 from django.conf import settings
 from django.utils.translation import get_language, get_supported_language_variant, gettext
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from yutang.kit.money import from_minor
-from yutang.kit.text import Sentence
+from yutang.kit.money import written
+from yutang.kit.text import Sentence, filled
 
 
 def language_of(accepted: str) -> str:
@@ -40,7 +40,7 @@ def spoken(sentence: Sentence | Mapping[str, Any] | str | None) -> str:
     if not sentence.values:
         return text
     currency = str(sentence.values.get("currency", "CNY"))
-    return text % {name: _written(name, value, currency) for name, value in sentence.values.items()}
+    return filled(text, {name: _written(name, value, currency) for name, value in sentence.values.items()})
 
 
 def _written(name: str, value: Any, currency: str) -> Any:
@@ -48,7 +48,7 @@ def _written(name: str, value: Any, currency: str) -> Any:
         return spoken(value)
     locale = "en" if get_language() == "en" else "zh_Hans_CN"
     if name.endswith("_minor") and isinstance(value, int):
-        return format_currency(from_minor(value, currency=currency), currency, locale=locale)
+        return written(value, currency=currency, locale=locale)
     if name.endswith("_ratio") and isinstance(value, (int, float)):
         return format_percent(value, locale=locale)
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value

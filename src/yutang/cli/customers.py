@@ -10,7 +10,7 @@ from rich.table import Table
 
 from yutang.cli.output import Answer, Json, command
 from yutang.cli.text import _, say
-from yutang.kit.text import Sentence
+from yutang.kit.text import Sentence, filled
 
 app = typer.Typer(no_args_is_help=True, help=_("Customers: count, show one, find by name or number."))
 
@@ -41,7 +41,7 @@ def count(as_json: Json = False) -> Answer:
 
     access = Actor.system()
     counted = {"customers": queries.customer_count(access=access), "review": queries.review_count(access=access)}
-    return Answer(counted, _("%(customers)s customers; %(review)s pairs to be decided.") % counted)
+    return Answer(counted, filled(_("%(customers)s customers; %(review)s pairs to be decided."), counted))
 
 
 @app.command(help=_("Show one customer, masked."))

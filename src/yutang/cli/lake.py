@@ -12,6 +12,7 @@ from rich.table import Table
 
 from yutang.cli.output import Answer, Json, command, now, progress_bar
 from yutang.cli.text import _
+from yutang.kit.text import filled
 
 if TYPE_CHECKING:
     from yutang.ingest.lake_sync import SyncReport
@@ -114,11 +115,14 @@ def sql(
 
 def _answer_of(report: SyncReport) -> Answer:
     rows = sum(each.rows for each in report.tables)
-    said = _("%(tables)s tables and %(rows)s rows were written in %(seconds)s s.") % {
-        "tables": len(report.tables),
-        "rows": f"{rows:,}",
-        "seconds": f"{report.seconds:.1f}",
-    }
+    said = filled(
+        _("%(tables)s tables and %(rows)s rows were written in %(seconds)s s."),
+        {
+            "tables": len(report.tables),
+            "rows": f"{rows:,}",
+            "seconds": f"{report.seconds:.1f}",
+        },
+    )
     return Answer(asdict(report), said if report.tables else _("Nothing has changed since the last time."))
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 from rich.console import Console
@@ -15,8 +15,9 @@ from rich.table import Table
 from yutang.cli.output import Answer, Json, command, now
 from yutang.cli.review import Store, stores_of
 from yutang.cli.text import _, say
+from yutang.kit.errors import DomainError
 from yutang.kit.money import from_minor
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 
 if TYPE_CHECKING:
     from yutang.insight.queries import RfmAsked, RfmGrid, RfmMovement, RfmRules
@@ -36,6 +37,8 @@ Group = Annotated[
     typer.Option("--group", help=_("Only who is graded in this group, by key; `rfm grid --json` names them.")),
 ]
 Grades = Annotated[list[int] | None, typer.Option(min=1, max=5, help=_("Grade from 1 to 5; may be repeated."))]
+#: So many groups a refusal names.
+_NAMED = 10
 _METHODS = {"quintiles": N_("quintiles"), "thresholds": N_("fixed thresholds")}
 _WITHIN = {
     "chain": N_("the whole chain"),
@@ -43,6 +46,14 @@ _WITHIN = {
     "store": N_("each store"),
     "platform": N_("each platform"),
 }
+
+
+class GroupIsUnknown(DomainError):
+    """Nobody is graded in the group that was asked for."""
+
+    code: ClassVar[str] = "group_is_unknown"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_("Nobody is graded in a group “%(asked)s”. Groups here: %(known)s.")
 
 
 def register(parent: typer.Typer) -> None:
@@ -82,7 +93,7 @@ def customers(
     group: Group = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help=_("How many customers."))] = 50,
     after: Annotated[str | None, typer.Option("--after", help=_("`next` of the page before."))] = None,
-    output: Annotated[Path | None, typer.Option("--output", help=_("Write all of them to this file."))] = None,
+    output: Annotated[Path | None, typer.Option("--out", help=_("Write all of them to this file."))] = None,
     as_json: Json = False,
 ) -> Answer:
     """List the customers of cells."""
@@ -108,7 +119,7 @@ def customers(
             grades = (one.r, one.f, one.m, one.recency_days, one.orders)
             table.add_row(str(one.customer_id), *map(str, grades), spent)
         console.print(table)
-        console.print(_("%(n)s customers in all.") % {"n": f"{found.count:,}"}, markup=False)
+        console.print(filled(_("%(n)s customers in all."), {"n": f"{found.count:,}"}), markup=False)
 
     return Answer(data, show)
 
@@ -154,9 +165,14 @@ def _asking() -> dict[str, Any]:
 
 
 def _asked(as_of: datetime | None, store: list[str] | None, group: str | None) -> RfmAsked:
-    from yutang.insight.queries import RfmAsked
+    from yutang.insight.queries import RfmAsked, rfm_grid
 
-    return RfmAsked(as_of.date() + timedelta(days=1) if as_of else None, stores_of(store), group)
+    asked = RfmAsked(as_of.date() + timedelta(days=1) if as_of else None, stores_of(store), group)
+    if group is not None:
+        known = rfm_grid(**_asking(), asked=replace(asked, group_key=None)).groups
+        if group not in known:
+            raise GroupIsUnknown(asked=group, known=", ".join(list(known)[:_NAMED]) or "—")
+    return asked
 
 
 def _currency() -> str:
@@ -187,7 +203,7 @@ def _exported(output: Path, rs: list[int], fs: list[int], asked: RfmAsked) -> An
     except OSError as error:
         raise FileCouldNotBeWritten(file=str(output), detail=str(error.strerror)) from error
     rows = len(exported.customers)
-    said = _("%(rows)s customers were written to %(file)s.") % {"rows": f"{rows:,}", "file": output}
+    said = filled(_("%(rows)s customers were written to %(file)s."), {"rows": f"{rows:,}", "file": output})
     return Answer({"file": str(output), "rows": rows}, said)
 
 

@@ -17,7 +17,7 @@ from rich.table import Table
 from yutang.cli.output import Answer, Json, command, now, progress_bar
 from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 
 if TYPE_CHECKING:
     from yutang.segments.queries import Found, SegmentView
@@ -66,7 +66,7 @@ def count(rule: RuleName, as_of: AsOf = None, as_json: Json = False) -> Answer:
     told = _rule(rule)
     found = _found(told, as_of)
     counted = {**_facts(told, found), "people": len(found.people)}
-    return Answer(counted, _("%(people)s people: %(words)s") % counted)
+    return Answer(counted, filled(_("%(people)s people: %(words)s"), counted))
 
 
 @app.command("list", help=_("List the people who fit a rule, by number."))
@@ -91,9 +91,7 @@ def list_people(
 @command
 def export(
     rule: RuleName,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help=_("File to write; standard output otherwise."))
-    ] = None,
+    output: Annotated[Path | None, typer.Option("--out", help=_("File to write; standard output otherwise."))] = None,
     clear: Annotated[bool, typer.Option("--clear", help=_("In the clear; give a reason."))] = False,
     reason: Annotated[str, typer.Option("--reason", help=_("Why the data is needed in the clear."))] = "",
     as_json: Json = False,
@@ -121,7 +119,7 @@ def export(
         return Answer({}, lambda console: None)
     with output.open("w", encoding="utf-8-sig", newline="") as file:
         written = _write(rows, file) - 1
-    return Answer({"file": str(output), "people": written}, _("%(n)s people were written.") % {"n": written})
+    return Answer({"file": str(output), "people": written}, filled(_("%(n)s people were written."), {"n": written}))
 
 
 @app.command(help=_("Save a rule under a name: who comes and who leaves is followed from then on."))
@@ -140,7 +138,9 @@ def save(
     preset = rule if queries.preset_named(rule) else ""
     key = actions.save_segment(actor=Actor.system(), name=name, rule=told, preset=preset, now=now())
     view = queries.segment_view(access=Actor.system(), segment_id=key)
-    return Answer(_as_data(view, _names()), _("Segment %(id)s was saved: %(n)s people.") % {"id": key, "n": view.size})
+    return Answer(
+        _as_data(view, _names()), filled(_("Segment %(id)s was saved: %(n)s people."), {"id": key, "n": view.size})
+    )
 
 
 @app.command(help=_("Delete a saved segment."))
@@ -289,7 +289,8 @@ def refresh(as_json: Json = False) -> Answer:
         )
     counted = asdict(report)
     return Answer(
-        counted, _("%(segments)s segments, %(changed)s changed: %(entered)s people came, %(left)s left.") % counted
+        counted,
+        filled(_("%(segments)s segments, %(changed)s changed: %(entered)s people came, %(left)s left."), counted),
     )
 
 
@@ -356,7 +357,7 @@ def _as_data(view: SegmentView, names: Names) -> dict[str, Any]:
 
 
 def _show_people(console: Console, listed: dict[str, Any]) -> None:
-    console.print(_("%(people)s people: %(words)s") % listed, markup=False)
+    console.print(filled(_("%(people)s people: %(words)s"), listed), markup=False)
     shown = listed["customer_ids"][:_SHOWN_PEOPLE]
     console.print(", ".join(str(key) for key in shown) + (" …" if listed["people"] > len(shown) else ""))
 

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from yutang.cli.output import Answer, Json, command, now, progress_bar
 from yutang.cli.text import _
-from yutang.kit.text import N_, Sentence
+from yutang.kit.text import N_, Sentence, filled
 
 #: What the simulator tells it is doing.
 _STEPS = {"people": N_("Drawing people"), "orders": N_("Writing orders")}
@@ -80,11 +80,7 @@ def simulate(
         for file in made.files:
             table.add_row(file.path, f"{file.rows:,}")
         console.print(table)
-        orders = f"{sum(made.orders.values()):,}"
-        console.print(
-            _("%(people)s people, %(orders)s orders in %(folder)s.")
-            % {"people": f"{made.people:,}", "orders": orders, "folder": str(made.folder)},
-            markup=False,
-        )
+        counts = {"people": f"{made.people:,}", "orders": f"{sum(made.orders.values()):,}", "folder": str(made.folder)}
+        console.print(filled(_("%(people)s people, %(orders)s orders in %(folder)s."), counts), markup=False)
 
     return Answer(made.as_json(), show)

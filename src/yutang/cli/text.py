@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from yutang.kit.money import from_minor
-from yutang.kit.text import Sentence
+from yutang.kit.money import written
+from yutang.kit.text import Sentence, filled
 
 LOCALES = Path(__file__).resolve().parents[1] / "locale"
 
@@ -40,15 +40,12 @@ def say(sentence: Sentence) -> str:
     if not sentence.values:
         return template
     currency = str(sentence.values.get("currency", "CNY"))
-    return template % {name: _written(name, value, currency) for name, value in sentence.values.items()}
+    return filled(template, {name: _written(name, value, currency) for name, value in sentence.values.items()})
 
 
 def _written(name: str, value: Any, currency: str) -> Any:
     if name.endswith("_minor") and isinstance(value, int):
-        from babel.numbers import format_currency
-
-        locale = "zh_Hans_CN" if language() == "zh-hans" else "en"
-        return format_currency(from_minor(value, currency=currency), currency, locale=locale)
+        return written(value, currency=currency, locale="zh_Hans_CN" if language() == "zh-hans" else "en")
     if isinstance(value, Sentence):
         return say(value)
     if isinstance(value, Mapping) and "template" in value:

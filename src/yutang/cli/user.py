@@ -12,6 +12,7 @@ from rich.table import Table
 
 from yutang.cli.output import Answer, Json, command, now
 from yutang.cli.text import _
+from yutang.kit.text import filled
 
 app = typer.Typer(
     no_args_is_help=True, help=_("Staff who may log in: add, invite, list, role and stores, password, bar, hand over.")
@@ -215,7 +216,7 @@ def hand_over(
     act = actions.hand_over_work if stays else actions.let_go
     handed = act(actor=Actor.system(), username=username, to_username=to, now=now())
     told = {"username": username, "to": to, "customers": handed.customers, "tasks": handed.proposals}
-    return Answer(told, _("%(to)s has taken over %(customers)s customers and %(tasks)s tasks.") % told)
+    return Answer(told, filled(_("%(to)s has taken over %(customers)s customers and %(tasks)s tasks."), told))
 
 
 def _password(from_stdin: bool) -> str:

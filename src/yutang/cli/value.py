@@ -17,7 +17,7 @@ from yutang.cli.output import Answer, Json, command, now, progress_bar
 from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
 from yutang.kit.money import from_minor
-from yutang.kit.text import N_, Sentence
+from yutang.kit.text import N_, Sentence, filled
 
 if TYPE_CHECKING:
     from yutang.insight.methods.forecasts import ByFrequency
@@ -100,12 +100,15 @@ def score(as_of: AsOf = None, as_json: Json = False) -> Answer:
 
     with progress_bar(_("Valuing the customers")):
         report = score_values(actor=Actor.system(), as_of=_day_after(as_of), now=now())
-    said = _("%(customers)s customers are expected to bring %(value)s %(currency)s in 365 days from %(date)s on.") % {
-        "customers": f"{report.customers:,}",
-        "value": f"{from_minor(report.value_minor, currency=report.currency):,}",
-        "currency": report.currency,
-        "date": report.as_of.isoformat(),
-    }
+    said = filled(
+        _("%(customers)s customers are expected to bring %(value)s %(currency)s in 365 days from %(date)s on."),
+        {
+            "customers": f"{report.customers:,}",
+            "value": f"{from_minor(report.value_minor, currency=report.currency):,}",
+            "currency": report.currency,
+            "date": report.as_of.isoformat(),
+        },
+    )
     shown = {**asdict(report), "as_of": _last_day(report.as_of), "since": _last_day(report.since)}
     return Answer(shown, said)
 
@@ -210,7 +213,7 @@ def export(
             rows = _write_values(out, export_values(actor=Actor.system(), limit=limit, now=now()))
     except OSError as error:
         raise FileCouldNotBeWritten(file=str(file), detail=str(error.strerror)) from error
-    said = _("%(rows)s customers were written to %(file)s.") % {"rows": f"{rows:,}", "file": file}
+    said = filled(_("%(rows)s customers were written to %(file)s."), {"rows": f"{rows:,}", "file": file})
     return Answer({"file": str(file), "rows": rows}, said)
 
 
@@ -252,11 +255,14 @@ def _as_data(report: FitReport) -> dict[str, Any]:
 
 
 def _show_fit(console: Console, report: FitReport) -> None:
-    said = _("%(customers)s customers, of whom %(repeaters)s came back; orders up to %(date)s; times in weeks.") % {
-        "customers": f"{report.customers:,}",
-        "repeaters": f"{report.repeaters:,}",
-        "date": _last_day(report.known_before).isoformat(),
-    }
+    said = filled(
+        _("%(customers)s customers, of whom %(repeaters)s came back; orders up to %(date)s; times in weeks."),
+        {
+            "customers": f"{report.customers:,}",
+            "repeaters": f"{report.repeaters:,}",
+            "date": _last_day(report.known_before).isoformat(),
+        },
+    )
     console.print(said, markup=False)
     table = Table(_("Model"), _("Parameters (± standard error)"), _("Log-likelihood"), _("Converged"))
     for name, kept in report.fits.items():
@@ -264,11 +270,17 @@ def _show_fit(console: Console, report: FitReport) -> None:
             name, _parameters(kept), f"{kept['log_likelihood']:,.3f}", _("yes") if kept["converged"] else _("no")
         )
     console.print(table)
+    for name in (name for name, kept in report.fits.items() if not kept["converged"]):
+        console.print(_(_NOT_CONVERGED) % {"model": name}, markup=False)
     _show_groups(console, report.choice)
     if report.holdout:
         _show_holdout(console, report.holdout)
 
 
+_NOT_CONVERGED = N_(
+    "%(model)s has no clear best values on these orders, usually because hardly anybody is seen to stop. It is fitted for "
+    "comparison only: values stand on bg_nbd and gamma_gamma."
+)
 #: Why no groups were compared.
 _NO_GROUPS = {
     "not_wanted": N_("Nobody wants models of groups (setting insight.value_groups): everybody has the models for all."),
@@ -327,10 +339,13 @@ def _parameters(kept: Mapping[str, Any]) -> str:
 
 
 def _show_holdout(console: Console, holdout: Mapping[str, Any]) -> None:
-    said = _("Held out: %(days)s days with %(actual)s orders of these customers.") % {
-        "days": holdout["days"],
-        "actual": f"{holdout['actual']:,}",
-    }
+    said = filled(
+        _("Held out: %(days)s days with %(actual)s orders of these customers."),
+        {
+            "days": holdout["days"],
+            "actual": f"{holdout['actual']:,}",
+        },
+    )
     console.print(said, markup=False)
     titles = {
         "model": _("BG/NBD"),
@@ -357,7 +372,7 @@ def _show_frequencies(console: Console, groups: list[ByFrequency]) -> None:
 
 
 def _show_chances(console: Console, found: Reliability, days: int) -> None:
-    said = _("Chance of an order within %(days)s days, and of how many it came true:") % {"days": days}
+    said = filled(_("Chance of an order within %(days)s days, and of how many it came true:"), {"days": days})
     console.print(said, markup=False)
     table = Table(_("Chance"), _("Customers"), _("Ordered"), _("95% interval"))
     for each in found.bins:

@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as Xml
 
 from yutang.cli.text import _, language
+from yutang.kit.text import filled
 
 _INK, _PALE, _LINE, _ACCENT, _OTHER = "#1a2030", "#525b6e", "#d3d8e2", "#0a7d55", "#2458b8"
 _FONT = "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
@@ -164,7 +165,7 @@ def _frequencies(panel: _Panel, groups: Sequence[Mapping[str, Any]]) -> None:
     top = max(0.1, *(max(group["actual"], group["expected"]) for group in groups))
     panel.axes(across=(-0.6, len(groups) - 0.4), up=(0.0, top))
     for place, group in enumerate(groups):
-        told = _("%(n)s customers") % {"n": f"{group['customers']:,}"}
+        told = filled(_("%(n)s customers"), {"n": f"{group['customers']:,}"})
         panel.bar(place, group["actual"], shift=-19, fill=_ACCENT, told=f"{group['actual']:.2f} · {told}")
         panel.bar(place, group["expected"], shift=1, fill=_OTHER, told=f"{group['expected']:.2f} · {told}")
     labels = [(float(k), f"{group['x']}{'+' if group['x'] >= 7 else ''}") for k, group in enumerate(groups)]
@@ -172,7 +173,7 @@ def _frequencies(panel: _Panel, groups: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _chances(panel: _Panel, found: Mapping[str, Any] | None, days: int) -> None:
-    title = _("Chance of an order within %(days)s days") % {"days": days}
+    title = filled(_("Chance of an order within %(days)s days"), {"days": days})
     panel.heading(title, _("On the line: as said. Larger dots: more customers. Bars: 95% interval"))
     if not found:
         return
@@ -180,9 +181,9 @@ def _chances(panel: _Panel, found: Mapping[str, Any] | None, days: int) -> None:
     panel.line([(0.0, 0.0), (1.0, 1.0)], stroke=_PALE, dashes="4 4")
     most = max(each["customers"] for each in found["bins"])
     for each in found["bins"]:
-        told = f"{each['expected']:.1%} → {each['actual']:.1%} · " + _("%(n)s customers") % {
-            "n": f"{each['customers']:,}"
-        }
+        told = f"{each['expected']:.1%} → {each['actual']:.1%} · " + filled(
+            _("%(n)s customers"), {"n": f"{each['customers']:,}"}
+        )
         panel.line([(each["expected"], each["low"]), (each["expected"], each["high"])], stroke=_ACCENT, width=1.6)
         radius = max(_LARGEST_DOT * math.sqrt(each["customers"] / most), _LEAST_DOT)
         panel.dot(each["expected"], each["actual"], radius=radius, fill=_ACCENT, told=told)

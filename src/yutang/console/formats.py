@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
+from babel.lists import format_list
 from babel.numbers import (
     format_compact_currency,
     format_compact_decimal,
@@ -17,7 +19,7 @@ from babel.numbers import (
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from yutang.kit.money import from_minor
+from yutang.kit.money import from_minor, shop_sign, written
 
 _LOCALES = {"zh-hans": Locale.parse("zh_Hans_CN"), "en": Locale.parse("en")}
 #: From here on an amount is shortened (764.73万, 7.6M).
@@ -41,9 +43,14 @@ def compact_number(value: float) -> str:
     return format_compact_decimal(value, fraction_digits=_compact_digits(), locale=reader_locale())
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text of no more than so many characters, with … where something is left out."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def money(minor: int, currency: str = "CNY") -> str:
     """Return an exact amount with its currency sign."""
-    return _signed(format_currency(from_minor(minor, currency=currency), currency, locale=reader_locale()), currency)
+    return written(minor, currency=currency, locale=reader_locale())
 
 
 def compact_money(minor: int, currency: str = "CNY") -> str:
@@ -55,7 +62,7 @@ def compact_money(minor: int, currency: str = "CNY") -> str:
         text = format_currency(amount, currency, format="¤#,##0", currency_digits=False, locale=reader_locale())
     else:
         text = format_compact_currency(amount, currency, fraction_digits=_compact_digits(), locale=reader_locale())
-    return _signed(text, currency)
+    return shop_sign(text, currency)
 
 
 def whole_money(minor: int, currency: str = "CNY") -> str:
@@ -64,7 +71,7 @@ def whole_money(minor: int, currency: str = "CNY") -> str:
     if abs(amount) >= _COMPACT_FROM:
         return compact_money(minor, currency)
     text = format_currency(amount, currency, format="¤#,##0", currency_digits=False, locale=reader_locale())
-    return _signed(text, currency)
+    return shop_sign(text, currency)
 
 
 def percent(ratio: float, decimals: int = 1) -> str:
@@ -104,16 +111,14 @@ def distance(value: datetime, *, now: datetime) -> str:
     return format_timedelta(value - now, add_direction=True, locale=reader_locale())
 
 
+def listed(words: Sequence[str]) -> str:
+    """Return words one after the other, as the reader's language lists them."""
+    return str(format_list(words, locale=reader_locale()))
+
+
 def sentences(*parts: str) -> str:
     """Return sentences one after the other, as the reader's language sets them: Chinese without a space between."""
     return ("" if _is_chinese() else " ").join(part for part in parts if part)
-
-
-def _signed(text: str, currency: str) -> str:
-    """Return the amount with the sign that shop people know: ¥ is the yuan, in both languages, and JP¥ the yen."""
-    if currency == "CNY":
-        return text.replace("CN¥", "¥")
-    return text.replace("¥", "JP¥") if currency == "JPY" and "JP¥" not in text else text
 
 
 def _is_chinese() -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from yutang.console import formats, words
-from yutang.kit.text import Sentence
+from yutang.kit.text import Sentence, filled
 
 
 def spoken(sentence: Sentence | Mapping[str, Any] | str | None) -> str:
@@ -28,7 +28,7 @@ def spoken(sentence: Sentence | Mapping[str, Any] | str | None) -> str:
     if not sentence.values:
         return text
     currency = str(sentence.values.get("currency", "CNY"))
-    return text % {name: _written(name, value, currency) for name, value in sentence.values.items()}
+    return filled(text, {name: _written(name, value, currency) for name, value in sentence.values.items()})
 
 
 def _written(name: str, value: Any, currency: str) -> Any:

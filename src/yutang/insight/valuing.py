@@ -151,6 +151,8 @@ def purchase_summary(engine: Engine, *, calibration_end: date, as_of: date, curr
     ends = (calibration_end - _DAY_ZERO).days
     parts = [_folded(answer(engine, "insight.purchases", {**params, "slice": part}), ends) for part in range(slices)]
     found = Folded(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Folded)))
+    # Arrow keeps what the slices took for itself, while fitting and valuing need the room.
+    pa.default_memory_pool().release_unused()
     known = {"known_before": calibration_end, "currency": currency}
     loose = _loose(answer(engine, "insight.loose_refunds", known), found.customer_id)
     orders = found.spend_orders

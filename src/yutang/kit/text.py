@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+#: English names of what is counted, where there is one of it.
+_ONE_OF = {
+    "customers": "customer",
+    "days": "day",
+    "files": "file",
+    "months": "month",
+    "orders": "order",
+    "people": "person",
+    "products": "product",
+    "rows": "row",
+    "stores": "store",
+    "tasks": "task",
+    "times": "time",
+    "weeks": "week",
+}
+_ONE = re.compile(rf"(?<![\d.,])1 ({'|'.join(_ONE_OF)})\b")
 
 
 def N_(message: str) -> str:
@@ -34,4 +52,12 @@ class Sentence:
         return cls(stored["template"], stored.get("values", {}))
 
     def __str__(self) -> str:
-        return self.template % self.values if self.values else self.template
+        return filled(self.template, self.values)
+
+
+def filled(template: str, values: Mapping[str, Any]) -> str:
+    """Return a translated template with its values, and with one day, not ``1 days``.
+
+    Sentences with several counts are beyond what gettext's plural forms can tell, and Chinese has none.
+    """
+    return _ONE.sub(lambda found: f"1 {_ONE_OF[found[1]]}", template % values) if values else template

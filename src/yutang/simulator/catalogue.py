@@ -52,6 +52,7 @@ class Catalogue:
         offers: all of them.
         garments: how many of them are garments.
         prices: price of each offer in fen. Shape ``(offers,)``.
+        companions: garment that goes with each garment, at about the same price. Positions, shape ``(garments,)``.
         specs: colour and size, as shops write them.
     """
 
@@ -72,6 +73,9 @@ class Catalogue:
             Offer("TL-CARD10000", "储值卡10000元", "储值卡", 1_000_000),
         ]
         self.garments = len(garments)
+        places = np.arange(self.garments)
+        # Within each twenty by price every garment goes with one of the other kind, so that the mix of prices stays.
+        self.companions: Ints = places // 20 * 20 + (places + 10) % 20
         self.offers = (*garments, *special)
         self.prices = np.array([offer.price_minor for offer in self.offers], dtype=np.int64)
         self.codes = tuple(offer.code for offer in self.offers)

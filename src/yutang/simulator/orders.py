@@ -128,7 +128,7 @@ class OrderBook:
         orders["person"] = np.where(anonymous, -1, ids)
 
     def _fill(self, orders: Orders) -> None:
-        """One to three lines of garments, or the one voucher or card."""
+        """One to three lines of garments, at times what goes with the garment of the order before; or the one voucher or card."""
         keys = orders["key"]
         taste = self.people.taste(keys >> 13)
         lines = 1 + self.dice.chosen("lines", keys, (62, 27, 11))
@@ -137,6 +137,9 @@ class OrderBook:
             picked = self.catalogue.picked(self.dice, keys, taste=taste, field=f"product {n}")
             orders["product"][:, n] = np.where(n < lines, picked, NONE)
             orders["quantity"][:, n] = np.where(n < lines, 1 + self.dice.chosen(f"quantity {n}", keys, (91, 7, 2)), 0)
+        follows = (keys & 4095 > 0) & self.dice.happens("companion", keys, self.plan.habits.companion)
+        before = self.catalogue.picked(self.dice, keys - 1, taste=taste, field="product 0")
+        orders["product"][:, 0] = np.where(follows, self.catalogue.companions[before], orders["product"][:, 0])
         card = self.dice.chosen("card sold", keys, (6, 3, 1)) + Catalogue.CARD_5000
         for kind, which in ((HOOK, Catalogue.HOOK), (DEAR_HOOK, Catalogue.DEAR_HOOK), (TOP_UP, card)):
             chosen = orders["kind"] == kind

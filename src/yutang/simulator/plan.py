@@ -80,6 +80,7 @@ class Habits:
     unpaid: float = 0.05  # unpaid attempts for one online order
     full_refund: float = 0.035
     part_refund: float = 0.02
+    companion: float = 0.3  # of later orders: begin with the garment that goes with the first one of the order before
 
 
 @dataclass(frozen=True)

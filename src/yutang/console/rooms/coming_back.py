@@ -13,7 +13,7 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import asked_by, orders_fresh
 from yutang.console.sentences import spoken
 from yutang.insight import queries
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 
 _BY = {"month": N_("Month"), "store": N_("Store"), "channel": N_("Channel"), "product": N_("First product")}
 _MONTHS = (6, 12, 24)
@@ -50,7 +50,7 @@ def coming_back(request: StaffRequest) -> HttpResponse:
 
 def _figures(found: queries.ComingBack) -> dict[str, Any]:
     within = found.share_within(90)
-    half = "—" if found.median_days is None else _("%(n)s days") % {"n": formats.number(found.median_days)}
+    half = "—" if found.median_days is None else filled(_("%(n)s days"), {"n": formats.number(found.median_days)})
     not_yet = _("not reached yet") if found.median_days is None else _("half of all have come back by then")
     steps = [each for each in found.steps if each.day <= 365]
     return {
@@ -70,7 +70,7 @@ def _figures(found: queries.ComingBack) -> dict[str, Any]:
             "high": [1 - each.waiting if each.low is None else 1 - each.low for each in steps],
         },
         "waiting_words": ", ".join(
-            _("%(n)s days") % {"n": days} + f": {formats.percent(share, 0)}"
+            filled(_("%(n)s days"), {"n": days}) + f": {formats.percent(share, 0)}"
             for days in (30, 90, 180)
             if (share := found.share_within(days)) is not None
         ),
@@ -87,8 +87,9 @@ def _groups(found: queries.ComingBack) -> dict[str, Any]:
     return {
         "cohort_spans": [queries.SPAN_DAYS * (place + 1) for place in range(widest)],
         "cohort_top": formats.percent(top, 0),
-        "cohort_rest": _("%(n)s people more belong to smaller groups, which are not shown.")
-        % {"n": formats.number(left)}
+        "cohort_rest": filled(
+            _("%(n)s people more belong to smaller groups, which are not shown."), {"n": formats.number(left)}
+        )
         if left
         else "",
         "cohorts": [

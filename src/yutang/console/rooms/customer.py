@@ -29,7 +29,7 @@ from yutang.customers import queries as people
 from yutang.customers import views
 from yutang.insight import queries as insight
 from yutang.kit.money import from_minor
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 from yutang.orders import queries as orders
 
 _ORDERS = 10
@@ -194,22 +194,22 @@ def _scores(score: insight.Scorecard | None, worth: insight.ValueCard | None) ->
         return {"scores": [], "scores_as_of": None}
     silent = _("No order yet.")
     if score.recency_days is not None:
-        silent = _("Bought %(n)s days ago.") % {"n": formats.number(score.recency_days)}
-    rhythm = (
-        _("Usually %(n)s days between order days.") % {"n": formats.number(score.rhythm_days)}
-        if score.rhythm_days is not None
-        else _("Too few order days for a rhythm of one's own.")
-    )
+        silent = filled(_("Bought %(n)s days ago."), {"n": formats.number(score.recency_days)})
     spent = _("%(amount)s after refunds.") % {"amount": formats.money(score.spend_minor, score.currency)}
-    days = _("%(n)s orders on %(days)s days.") % {
-        "n": formats.number(score.orders),
-        "days": formats.number(score.order_days),
-    }
+    days = filled(
+        _("%(n)s orders on %(days)s days."),
+        {
+            "n": formats.number(score.orders),
+            "days": formats.number(score.order_days),
+        },
+    )
     grade = _("%(n)s of 5")
     scores = [
         _score("stage", _("Stage"), stage_label(score.stage), spoken(score.reason)),
         _score("recency", _("Recency"), grade % {"n": score.r or "—"}, silent, score.r),
-        _score("frequency", _("Frequency"), grade % {"n": score.f or "—"}, formats.sentences(days, rhythm), score.f),
+        _score(
+            "frequency", _("Frequency"), grade % {"n": score.f or "—"}, formats.sentences(days, _rhythm(score)), score.f
+        ),
         _score("money", _("Money"), grade % {"n": score.m or "—"}, spent, score.m),
     ]
     fresh = known_before(score.as_of)
@@ -224,16 +224,29 @@ def _score(metric: str, label: str, value: str, reason: str, steps: int | None =
     return {"metric": metric, "label": label, "value": value, "steps": steps, "reason": reason}
 
 
+def _rhythm(score: insight.Scorecard) -> str:
+    if score.rhythm_days is None:
+        return _("Too few order days for a rhythm of one's own.")
+    values = {"n": formats.number(score.rhythm_days)}
+    # A single pause is no habit yet.
+    if score.order_days == 2:
+        return filled(_("They lie %(n)s days apart: no rhythm of one's own yet."), values)
+    return filled(_("Usually %(n)s days between order days."), values)
+
+
 def _values(worth: insight.ValueCard | None) -> list[dict[str, Any]]:
     """Return what is expected of the customer, with the reasons; empty where no model is fitted."""
     if worth is None:
         return []
-    why = _("%(orders)s orders expected at %(order)s each; in four of five cases between %(low)s and %(high)s.") % {
-        "orders": formats.number(round(worth.orders_365, 1)),
-        "order": formats.whole_money(worth.order_minor, worth.currency),
-        "low": formats.whole_money(worth.low_minor, worth.currency),
-        "high": formats.whole_money(worth.high_minor, worth.currency),
-    }
+    why = filled(
+        _("%(orders)s orders expected at %(order)s each; in four of five cases between %(low)s and %(high)s."),
+        {
+            "orders": formats.number(round(worth.orders_365, 1)),
+            "order": formats.whole_money(worth.order_minor, worth.currency),
+            "low": formats.whole_money(worth.low_minor, worth.currency),
+            "high": formats.whole_money(worth.high_minor, worth.currency),
+        },
+    )
     return [
         _score(
             "customer_value",

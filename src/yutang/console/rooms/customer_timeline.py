@@ -19,6 +19,9 @@ from yutang.worklist import queries as worklist
 _MOST = 40
 _MOST_ORDERS = 20
 
+#: So much of the goods of an order is shown. Characters.
+_GOODS_LENGTH = 80
+
 
 def timeline_of(
     request: StaffRequest,
@@ -52,7 +55,7 @@ def _orders(request: StaffRequest, customer_id: int) -> list[dict[str, Any]]:
         title = _("Ordered for %(amount)s") if one.is_sale else _("Cancelled an order for %(amount)s")
         amount = formats.money(one.total_minor, one.currency)
         where = scope_label(one.platform)
-        text = " · ".join(part for part in (where, goods[:80]) if part)
+        text = " · ".join(part for part in (where, formats.shortened(goods, _GOODS_LENGTH)) if part)
         drawn, tone = ("cart", "accent") if one.is_sale else ("close", "warn")
         events.append(_event(one.placed_at, drawn, tone, title % {"amount": amount}, text))
     for refund in orders.refunds_without_order_of(access=request.actor, customer_id=customer_id):

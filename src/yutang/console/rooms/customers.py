@@ -20,7 +20,7 @@ from yutang.customers import queries as people
 from yutang.customers import views
 from yutang.foundation.queries import stores as stores_within_reach
 from yutang.insight import queries as insight
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 
 _PAGE = 50
 _SORTS = {"spend": N_("Most spent"), "last_order": N_("Bought last"), "newest": N_("Newest first")}
@@ -58,7 +58,7 @@ def customers(request: StaffRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "console/customers/rows.html", context)
     context |= {
-        "subtitle": _("%(n)s people") % {"n": _counted(request)},
+        "subtitle": filled(_("%(n)s people"), {"n": _counted(request)}),
         "stages": [(code, stage_label(code)) for code in STAGES],
         "stage": asked.stage,
         "sorts": [(code, _(label)) for code, label in _SORTS.items()],

@@ -16,6 +16,7 @@ from yutang.console.rooms.staff import shown_role
 from yutang.console.sentences import spoken
 from yutang.foundation import queries
 from yutang.kit.errors import DomainError
+from yutang.kit.text import filled
 from yutang.worklist import actions
 from yutang.worklist import queries as worklist
 
@@ -45,7 +46,7 @@ def _done(request: StaffRequest, giver: queries.StaffCard, to: queries.StaffCard
         "customers": formats.number(handed.customers),
         "tasks": formats.number(handed.proposals),
     }
-    messages.success(request, _("%(name)s has taken over %(customers)s customers and %(tasks)s tasks.") % told)
+    messages.success(request, filled(_("%(name)s has taken over %(customers)s customers and %(tasks)s tasks."), told))
     return redirect("staff-one", giver.person.id)
 
 

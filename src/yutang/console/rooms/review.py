@@ -20,6 +20,7 @@ from yutang.console.sentences import spoken
 from yutang.console.words import identifier_label, stage_label
 from yutang.customers import actions, queries, views
 from yutang.insight import queries as insight
+from yutang.kit.text import filled
 
 _PAGE = 8
 #: More pairs than this are said to be "1,000+".
@@ -158,7 +159,7 @@ def _orders(score: insight.Scorecard | None) -> str:
         "amount": formats.money(score.spend_minor, score.currency),
         "stage": stage_label(score.stage),
     }
-    return _("%(n)s orders, %(amount)s, %(stage)s") % figures
+    return filled(_("%(n)s orders, %(amount)s, %(stage)s"), figures)
 
 
 def _row(label: str, first: str, second: str, *, agree: bool) -> dict[str, str]:

@@ -26,7 +26,7 @@ from yutang.insight.lake_reading import business_today
 from yutang.insight.queries import CELL_GROUPS, GRADES
 from yutang.insight.rfm import METHODS, WITHIN, spend_limits
 from yutang.insight.rfm_actions import change_rfm_rules, export_graded
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 
 _PAGE = 50
 _GROUP_MARK = "~"
@@ -51,6 +51,7 @@ def rfm(request: StaffRequest) -> HttpResponse:
         "grid": _grid(found),
         "grades": [{"f": f, "span": _orders(found.orders.get(f))} for f in GRADES],
         "grid_metric": f"rfm_grid_{found.rules.method}",
+        "ties_note": _ties_note(found),
         "cell_groups": _cell_groups(found),
         "cell_groups_most": max(found.within(one) for one in CELL_GROUPS) or 1,
         "graded_among": _graded_among(request, found),
@@ -92,8 +93,10 @@ def customers(request: StaffRequest) -> HttpResponse:
     context |= {
         "title": title,
         "subtitle": f"{_as_of_words(found.as_of)} · {context['store_name']}",
-        "summary": _("%(n)s customers, who spent %(amount)s together.")
-        % {"n": formats.number(found.count), "amount": formats.compact_money(found.spend_minor, found.currency)},
+        "summary": filled(
+            _("%(n)s customers, who spent %(amount)s together."),
+            {"n": formats.number(found.count), "amount": formats.compact_money(found.spend_minor, found.currency)},
+        ),
         "rows": [
             _row(one, rows[one.customer_id], found.currency) for one in found.customers if one.customer_id in rows
         ],
@@ -195,20 +198,20 @@ def _last_day(exclusive: date | None) -> str:
 
 
 def _subtitle(found: queries.RfmGrid, store_name: str) -> str:
-    said = _("%(n)s customers") % {"n": formats.number(found.customers)}
+    said = filled(_("%(n)s customers"), {"n": formats.number(found.customers)})
     return f"{_as_of_words(found.as_of)} · {said} · {store_name}"
 
 
 def _orders(pair: tuple[int, int] | None) -> str:
     if pair is None or pair == (1, 1):
         return _("1 order") if pair else ""
-    return _("%(n)s orders") % {"n": _span(pair)}
+    return filled(_("%(n)s orders"), {"n": _span(pair)})
 
 
 def _days(pair: tuple[int, int] | None) -> str:
     if pair is None or pair == (1, 1):
         return _("1 day") if pair else ""
-    return _("%(n)s days") % {"n": _span(pair)}
+    return filled(_("%(n)s days"), {"n": _span(pair)})
 
 
 def _span(pair: tuple[int, int]) -> str:
@@ -235,6 +238,20 @@ def _grid(found: queries.RfmGrid) -> list[dict[str, Any]]:
         ]
         rows.append({"r": r, "span": _days(found.days.get(r)), "cells": shown})
     return rows
+
+
+def _ties_note(found: queries.RfmGrid) -> str:
+    """Return why a row or column is empty; nothing where none is."""
+    if found.rules.method != "quintiles":
+        return ""
+    empty = [f"R{r}" for r in GRADES if r not in found.days] + [f"F{f}" for f in GRADES if f not in found.orders]
+    if not empty:
+        return ""
+    said = _(
+        "Nobody stands at %(grades)s: customers with equal figures get the same grade, and here so many are equal, such as all "
+        "who ordered once, that they take the room of several fifths. Fixed thresholds can be set instead."
+    )
+    return said % {"grades": formats.listed(empty)}
 
 
 def _cell_groups(found: queries.RfmGrid) -> list[dict[str, Any]]:

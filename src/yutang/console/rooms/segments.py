@@ -22,7 +22,7 @@ from yutang.console.words import stage_label
 from yutang.customers import queries as people
 from yutang.insight import queries as insight
 from yutang.insight.lake_reading import business_today
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 from yutang.segments import actions, queries
 
 #: People of each side that a page names.
@@ -85,8 +85,10 @@ def one(request: StaffRequest, segment_id: int) -> HttpResponse:
         "tiles": _tiles(view, len(found.people), formats.day(found.as_of)),
         "sample": shown_people(request, found.spread(_NAMED)),
         "trend": _trend(sizes),
-        "trend_words": _("Size over time: %(first)s to %(last)s people.")
-        % {"first": formats.number(sizes[0].size), "last": formats.number(sizes[-1].size)}
+        "trend_words": filled(
+            _("Size over time: %(first)s to %(last)s people."),
+            {"first": formats.number(sizes[0].size), "last": formats.number(sizes[-1].size)},
+        )
         if sizes
         else "",
         "earlier": [(size.snapshot_id, formats.moment(size.taken_at)) for size in reversed(sizes[:-1])][:60],

@@ -18,7 +18,7 @@ from yutang.customers import queries as people
 from yutang.foundation.queries import stores as stores_within_reach
 from yutang.insight import queries
 from yutang.kit.money import from_minor
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 
 _LISTED = 10
 _MOVERS = 5
@@ -71,7 +71,7 @@ def _tiles(
         {
             **_tile("value_total", formats.compact_money(found.value_minor, currency)),
             "lead": True,
-            "note": _("%(n)s people") % {"n": formats.number(found.customers)},
+            "note": filled(_("%(n)s people"), {"n": formats.number(found.customers)}),
         },
         _tile("value_each", formats.compact_money(found.value_minor // found.customers, currency)),
         _tile("top_fifth", formats.percent(top, 0) if top is not None else "—"),

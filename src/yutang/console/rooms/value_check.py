@@ -15,7 +15,7 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import known_before
 from yutang.console.sentences import spoken
 from yutang.insight import queries
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 
 _OUTCOMES = {
     "used": (N_("own"), "accent"),
@@ -87,7 +87,7 @@ def _tiles(found: queries.ValueCheckView) -> list[dict[str, Any]]:
     shown = "—" if correlation is None else formats.number(correlation)
     tiles.append(_tile("check_correlation", shown, _("correlation")))
     if soon:
-        within = _("chances of an order within %(days)s days") % {"days": found.checks["soon_days"]}
+        within = filled(_("chances of an order within %(days)s days"), {"days": found.checks["soon_days"]})
         skill = "—" if soon["skill"] is None else formats.percent(soon["skill"], 0)
         tiles.append(_tile("check_brier", skill, within))
         points = _("%(n)s points") % {"n": formats.number(100 * soon["gap"])}
@@ -198,7 +198,7 @@ def _chances(checks: Mapping[str, Any]) -> dict[str, Any]:
                 "bins": soon["bins"],
                 "words": {"said": _("Said"), "came": _("Ordered"), "customers": _("customers")},
             },
-            "soon_title": _("Chance of an order within %(days)s days") % {"days": checks["soon_days"]},
+            "soon_title": filled(_("Chance of an order within %(days)s days"), {"days": checks["soon_days"]}),
             "soon_words": said
             % {
                 "brier": f"{soon['brier']:.4f}",
@@ -243,10 +243,13 @@ def _choice(request: StaffRequest, fit: queries.ValueFitView) -> dict[str, Any]:
     reason = choice["reason"] if choice else "cannot_check"
     if reason:
         return {"groups_reason": _(_REASONS[reason])}
-    since = _("on %(days)s days from %(day)s on, which neither had seen") % {
-        "days": choice["held_days"],
-        "day": formats.day(date.fromisoformat(choice["held_from"])),
-    }
+    since = filled(
+        _("on %(days)s days from %(day)s on, which neither had seen"),
+        {
+            "days": choice["held_days"],
+            "day": formats.day(date.fromisoformat(choice["held_from"])),
+        },
+    )
     return {
         "groups": [
             {

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import betainc, betaln, digamma, expit, gammaln
 
 from yutang.insight.methods.beta_means import beta_rules
-from yutang.insight.methods.likelihood import Fit, LogLikelihood, maximise
+from yutang.insight.methods.likelihood import Fit, LogLikelihood, maximise, maximise_near
 from yutang.insight.methods.purchases import FloatArray, Histories, IntArray
 
 NAMES = ("r", "alpha", "a", "b")
@@ -20,7 +20,7 @@ NAMES = ("r", "alpha", "a", "b")
 _SMALL = 1e-4
 #: Logarithm of odds beyond which they are one.
 _FAR = 600.0
-#: Of many histories so many give a place to start from.
+#: Of many histories so many give a place to start from, and the curvature there.
 SAMPLE = 20_000
 
 
@@ -64,11 +64,14 @@ def fit_bg_nbd(histories: Histories) -> Fit:
     """Return the parameters under which the histories are likeliest."""
     middle = float(np.average(histories.T, weights=histories.weight)) or 1.0
     starts = [(0.5, middle / 4, 0.8, 2.5), (1.0, middle, 1.0, 1.0), (0.1, middle / 40, 0.3, 5.0), (3.0, middle, 0.1, 1)]
+    likelihood, customers = bg_nbd_likelihood(histories), histories.customers
     if len(histories.x) > 2 * SAMPLE:
         some = histories.sample(SAMPLE)
         rough = maximise(bg_nbd_likelihood(some), names=NAMES, starts=starts, customers=some.customers)
-        starts = [tuple(rough.values), *starts]
-    return maximise(bg_nbd_likelihood(histories), names=NAMES, starts=starts, customers=histories.customers)
+        near = maximise_near(likelihood, rough=rough, customers=customers)
+        if near is not None:
+            return near
+    return maximise(likelihood, names=NAMES, starts=starts, customers=customers)
 
 
 def bg_nbd_likelihood(histories: Histories) -> LogLikelihood:

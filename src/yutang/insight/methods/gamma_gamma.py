@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from yutang.insight.methods.likelihood import Fit, LogLikelihood, maximise
+from yutang.insight.methods.likelihood import Fit, LogLikelihood, maximise, maximise_near
 from yutang.insight.methods.purchases import FloatArray, IntArray
 
 NAMES = ("p", "q", "v")
-#: Of many customers so many give a place to start from.
+#: Of many customers so many give a place to start from, and the curvature there.
 SAMPLE = 20_000
 
 
@@ -47,7 +47,9 @@ def fit_gamma_gamma(*, x: IntArray, mean_spend: FloatArray) -> Fit:
         every = slice(None, None, len(x) // SAMPLE)
         some = gamma_gamma_likelihood(x=x[every], mean_spend=mean_spend[every])
         rough = maximise(some, names=NAMES, starts=starts, customers=len(x[every]))
-        starts = [tuple(rough.values), *starts]
+        near = maximise_near(likelihood, rough=rough, customers=len(x))
+        if near is not None:
+            return near
     return maximise(likelihood, names=NAMES, starts=starts, customers=len(x))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from yutang.insight.methods.bg_nbd import SAMPLE
-from yutang.insight.methods.likelihood import Fit, LogLikelihood, maximise
+from yutang.insight.methods.likelihood import Fit, LogLikelihood, maximise, maximise_near
 from yutang.insight.methods.purchases import FloatArray, Histories, IntArray
 
 NAMES = ("r", "alpha", "s", "beta")
@@ -44,11 +44,14 @@ def fit_pareto_nbd(histories: Histories) -> Fit:
     """Return the parameters under which the histories are likeliest."""
     middle = float(np.average(histories.T, weights=histories.weight)) or 1.0
     starts = [(0.5, middle / 3, 0.5, middle / 3), (1.0, middle, 1.0, middle), (0.2, middle / 20, 0.2, middle)]
+    likelihood, customers = pareto_nbd_likelihood(histories), histories.customers
     if len(histories.x) > 2 * SAMPLE:
         some = histories.sample(SAMPLE)
         rough = maximise(pareto_nbd_likelihood(some), names=NAMES, starts=starts, customers=some.customers)
-        starts = [tuple(rough.values), *starts]
-    return maximise(pareto_nbd_likelihood(histories), names=NAMES, starts=starts, customers=histories.customers)
+        near = maximise_near(likelihood, rough=rough, customers=customers)
+        if near is not None:
+            return near
+    return maximise(likelihood, names=NAMES, starts=starts, customers=customers)
 
 
 def pareto_nbd_likelihood(histories: Histories) -> LogLikelihood:

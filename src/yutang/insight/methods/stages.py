@@ -33,6 +33,7 @@ class StageRules:
         at_risk_below: chance to be a customer still below which one who came back is at risk, where a model is fitted. 0-1.
         asleep_below: the same for asleep. 0-1.
         lost_below: the same for lost. 0-1.
+        sure_from: chance to be a customer still that a reason of concern leaves unsaid. 0-1.
     """
 
     loyal_from: int = 4
@@ -44,6 +45,7 @@ class StageRules:
     at_risk_below: float = 0.5
     asleep_below: float = 0.25
     lost_below: float = 0.1
+    sure_from: float = 0.9
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,15 @@ def stage_reason(
     own = order_days >= rules.own_rhythm_from
     if alive is not None and order_days >= 2:
         values |= {"alive_percent": round(100 * alive), "window_days": _whole_days(window_days)}
-        return Sentence(_chance_template(stage, order_days, recency_days, window_days), values)
+        template = _chance_template(
+            stage=stage,
+            order_days=order_days,
+            recency_days=recency_days,
+            alive=alive,
+            window_days=window_days,
+            rules=rules,
+        )
+        return Sentence(template, values)
     if stage in {"at_risk", "asleep", "lost"}:
         return Sentence(_silence_template(order_days, own=own), values)
     if stage == "new":
@@ -234,7 +244,9 @@ def _silence_template(order_days: int, *, own: bool) -> str:
     )
 
 
-def _chance_template(stage: str, order_days: int, recency_days: int, window_days: float | None) -> str:
+def _chance_template(
+    *, stage: str, order_days: int, recency_days: int, alive: float, window_days: float | None, rules: StageRules
+) -> str:
     """Return the reason of a stage that a model told."""
     if stage not in {"at_risk", "asleep", "lost"}:
         return N_(
@@ -242,6 +254,11 @@ def _chance_template(stage: str, order_days: int, recency_days: int, window_days
             "%(alive_percent)s%%."
         )
     if window_days is not None and recency_days > window_days:
+        if alive >= rules.sure_from:
+            # Such a chance beside a warning would confuse: it stands for the shop, where hardly anybody is seen to stop.
+            return N_(
+                "No order for %(silent_days)s days, though nine in ten like this one order again within %(window_days)s days."
+            )
         return N_(
             "No order for %(silent_days)s days, though nine in ten like this one order again within %(window_days)s days; "
             "the chance to be a customer still is %(alive_percent)s%%."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from yutang.insight.queries.dashboard import known_horizon
 from yutang.kit.text import N_, Sentence
 from yutang.lake.manifest import Snapshot
 from yutang.lake.results import answer_if_kept, kept_answer
-from yutang.orders.queries import LineView, orders_of
+from yutang.orders.queries import LineView, OrderView, orders_of
 
 #: People who bought a product and something later, from whom on it is told what they bought next.
 LEAST_FIRST = 30
@@ -27,8 +28,10 @@ _SHOWN_FOR_A_CUSTOMER = 3
 _ORDERS_LOOKED_AT = 20
 #: Of the pairs that are told, this share may be chance.
 FALSE_RATIO = 0.1
+#: Between the products of a title, as Youzan writes it: name, spec, then how many in brackets.
+_BETWEEN_TITLES = re.compile(r"[;；\n]")
 _COUNTS = ("both_people", "first_people", "second_people", "everybody")
-_NAME = "next_products.1"
+_NAME = "next_products.2"
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,10 @@ class NextThings:
 def next_products(*, access: Actor, today: date) -> tuple[NextProduct, ...]:
     """Return the pairs that are bought after each other more often than by chance, the most bought first products first.
 
-    Counted are people, over the whole chain; several orders of a day are one order day. Told are pairs of `LEAST_BOTH`
-    people among `LEAST_FIRST` and more, and of those only so many that at most `FALSE_RATIO` of them may be chance: among
-    thousands of possible pairs some stand out by themselves. Of a product at most five, surest first. Kept by lake version.
+    Counted are people, over the whole chain; several orders of a day are one order day; a product after itself is no pair.
+    Told are pairs of `LEAST_BOTH` people among `LEAST_FIRST` and more, and of those only so many that at most `FALSE_RATIO`
+    of them may be chance: among thousands of possible pairs some stand out by themselves. Of a product at most five, surest
+    first. Kept by lake version.
 
     Args:
         access: who looks.
@@ -91,7 +95,9 @@ def next_products(*, access: Actor, today: date) -> tuple[NextProduct, ...]:
 
 
 def next_things_for(*, access: Actor, customer_id: int, today: date) -> NextThings:
-    """Return what fits a customer next, judged by the products of the last order day; never waits for a computation.
+    """Return what fits a customer next, judged by the products of the last order day that names any; never waits.
+
+    What the customer has bought before is not told: when to buy that again is a matter of the customer's rhythm.
 
     Args:
         access: who looks; needs to see customers.
@@ -101,17 +107,19 @@ def next_things_for(*, access: Actor, customer_id: int, today: date) -> NextThin
     access.require("insight.view")
     bought = orders_of(access=access, customer_id=customer_id, limit=_ORDERS_LOOKED_AT)
     sold = [order for order in bought if order.is_sale and order.business_date is not None]
-    last_day = max((order.business_date for order in sold if order.business_date), default=None)
-    latest = {_product(line) for order in sold if order.business_date == last_day for line in order.lines}
-    earlier = {_product(line) for order in sold for line in order.lines}
-    if not latest:
-        return NextThings((), Sentence(N_("No product is known of this customer yet.")))
+    if not sold:
+        return NextThings((), Sentence(N_("No order of this customer is known yet.")))
     pairs = _kept_pairs(today)
     if pairs is None:
         return NextThings((), Sentence(N_("What is bought next is being computed; it comes with the next refresh.")))
-    fitting = [
-        each for each in pairs if each.first in latest and (each.following not in earlier or each.following in latest)
-    ]
+    names = {each.first for each in pairs} | {each.following for each in pairs}
+    products = [(order.business_date, _products(order, names)) for order in sold]
+    last_day = next((day for day, named in products if named), None)
+    latest = set().union(*(named for day, named in products if day == last_day))
+    if not latest:
+        return NextThings((), Sentence(N_("The orders of this customer name no product.")))
+    had = set().union(*(named for _, named in products))
+    fitting = [each for each in pairs if each.first in latest and each.following not in had]
     fitting.sort(key=lambda each: (-each.low, each.following))
     best = {each.following: each for each in reversed(fitting)}
     things = sorted(best.values(), key=lambda each: (-each.low, each.following))[:_SHOWN_FOR_A_CUSTOMER]
@@ -163,6 +171,14 @@ def _computed(snapshot: Snapshot, until: date) -> list[list[Any]]:
 def _pair(first: str, following: str, both: int, first_people: int, second_people: int, everybody: int) -> NextProduct:
     found = lift_of(both=both, first=first_people, second=second_people, everybody=everybody)
     return NextProduct(first, following, both, first_people, found.ratio, found.lift, found.low)
+
+
+def _products(order: OrderView, names: set[str]) -> set[str]:
+    """Return the products of an order; where it has a title only, what the parts of the title begin with."""
+    if order.lines:
+        return {_product(line) for line in order.lines}
+    parts = (part.strip() for part in _BETWEEN_TITLES.split(order.title))
+    return {max((name for name in names if part.startswith(name)), key=len, default=part) for part in parts if part}
 
 
 def _product(line: LineView) -> str:

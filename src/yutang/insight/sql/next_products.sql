@@ -1,5 +1,5 @@
 -- name:   insight.next_products
--- grain:  one row per product and product bought on the next order day, for pairs that enough people bought; the most frequent first
+-- grain:  one row per product and other product bought on the next order day, for pairs that enough people bought; the most frequent first
 -- reads:  orders_order(order_id, customer_id, status, business_date)
 --         orders_line(order_id, product_id)
 --         orders_product(product_id, code, name)
@@ -51,6 +51,7 @@ pair AS (
     SELECT DISTINCT worth_it.customer_id, worth_it.product AS first_product, bought.product AS next_product
     FROM worth_it
     JOIN bought ON bought.customer_id = worth_it.customer_id AND bought.business_date = worth_it.next_date
+    WHERE bought.product <> worth_it.product
 ),
 next_bought AS (
     SELECT DISTINCT step.customer_id, bought.product
@@ -65,7 +66,13 @@ everybody AS (
 ),
 tested AS (
     SELECT
-        (SELECT count(*) FROM firsts WHERE firsts.people >= $least_first) * (SELECT count(*) FROM seconds) AS pairs
+        (SELECT count(*) FROM firsts WHERE firsts.people >= $least_first) * (SELECT count(*) FROM seconds)
+        - (
+            SELECT count(*)
+            FROM firsts
+            JOIN seconds ON seconds.product = firsts.product
+            WHERE firsts.people >= $least_first
+        ) AS pairs
 ),
 both_bought AS (
     SELECT pair.first_product, pair.next_product, count(*) AS people
