@@ -64,31 +64,32 @@ def stores(db: None) -> dict[str, Store]:
     """Two stores of one region, and one elsewhere."""
     from yutang.foundation.models import Region, Store
 
-    east = Region.objects.create(name="华东", ordinal=1)
-    south = Region.objects.create(name="华南", ordinal=2)
+    # Always the same keys, far from those that the store gives: shops that are laid again refer to them.
+    east = Region.objects.create(pk=9001, name="华东", ordinal=1)
+    south = Region.objects.create(pk=9002, name="华南", ordinal=2)
     return {
-        "xuhui": Store.objects.create(code="SH01", name="徐汇店", region=east, city="上海"),
-        "pudong": Store.objects.create(code="SH02", name="浦东店", region=east, city="上海"),
-        "tianhe": Store.objects.create(code="GZ01", name="天河店", region=south, city="广州"),
+        "xuhui": Store.objects.create(pk=9001, code="SH01", name="徐汇店", region=east, city="上海"),
+        "pudong": Store.objects.create(pk=9002, code="SH02", name="浦东店", region=east, city="上海"),
+        "tianhe": Store.objects.create(pk=9003, code="GZ01", name="天河店", region=south, city="广州"),
     }
 
 
 @pytest.fixture
 def owner_staff(db: None) -> Staff:
     """The owner of the account."""
-    return _staff("laoban", "王老板", "owner")
+    return _staff(9001, "laoban", "王老板", "owner")
 
 
 @pytest.fixture
 def manager_staff(stores: dict[str, Store]) -> Staff:
     """The manager of the Xuhui store, who sees that store only."""
-    return _staff("lidianzhang", "李店长", "store_manager", stores["xuhui"])
+    return _staff(9002, "lidianzhang", "李店长", "store_manager", stores["xuhui"])
 
 
 @pytest.fixture
 def operator_staff(db: None) -> Staff:
     """The private-domain operator, who sees every store."""
-    return _staff("yunying", "赵运营", "operator")
+    return _staff(9003, "yunying", "赵运营", "operator")
 
 
 @pytest.fixture
@@ -147,10 +148,10 @@ def child_environment() -> dict[str, str]:
     }
 
 
-def _staff(username: str, display_name: str, role: str, *stores: Store) -> Staff:
+def _staff(key: int, username: str, display_name: str, role: str, *stores: Store) -> Staff:
     from yutang.foundation.models import Staff
 
-    staff = Staff(username=username, display_name=display_name, role=role, joined_at=NOW)
+    staff = Staff(pk=key, username=username, display_name=display_name, role=role, joined_at=NOW)
     staff.set_unusable_password()
     staff.save()
     staff.stores.set(stores)

@@ -99,7 +99,12 @@ class Visitor:
     def open(self, path: str) -> None:
         """Go to an address of the console and wait until it is quiet."""
         self.page.goto(self.address + path)
-        self.page.wait_for_load_state("networkidle")
+        self.wait_until_quiet()
+
+    def wait_until_quiet(self) -> None:
+        """Wait until the page has loaded and no part of it is being fetched."""
+        self.page.wait_for_load_state("load")
+        self.page.wait_for_function("!document.querySelector('.htmx-request')")
 
     def assert_well_made(self) -> None:
         """Fail when the page at rest is wider than the window, hardly accessible, or not in its language."""

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from tests.importing import import_path
+from tests.support.again import laid
 
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 _HEADER = "订单号,下单时间,买家姓名,手机号,会员号,商品编码,商品名称,数量,单价,实付金额,门店编码\n"
@@ -42,6 +43,9 @@ def fill(folder: Path) -> None:
     from yutang.insight.actions import score_customers
     from yutang.insight.today import refresh_today
 
-    import_path(orders_file(folder), now=NOW)
-    score_customers(actor=Actor.system(), now=NOW)
-    refresh_today(actor=Actor.system(), now=NOW)
+    def make() -> None:
+        import_path(orders_file(folder), now=NOW)
+        score_customers(actor=Actor.system(), now=NOW)
+        refresh_today(actor=Actor.system(), now=NOW)
+
+    laid("shop", make)

@@ -150,7 +150,7 @@ def log_in(visitor: Visitor, username: str, password: str = PASSWORD) -> None:
     visitor.page.locator("#id_password").fill(password)
     with visitor.page.expect_navigation():
         visitor.page.keyboard.press("Enter")
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.wait_until_quiet()
 
 
 class TestDoing:

@@ -137,7 +137,7 @@ class TestOtherStates:
         visitor.open("/imports/new/")
         visitor.page.set_input_files("input[type=file]", path)
         visitor.page.wait_for_url(re.compile(r"/imports/\d+/columns/$"))
-        visitor.page.wait_for_load_state("networkidle")
+        visitor.wait_until_quiet()
 
         visitor.assert_well_made()
         record = Import.objects.get()
@@ -173,8 +173,8 @@ class TestOtherStates:
         for _try in range(8):
             visitor.page.locator("#id_username").fill(owner_staff.username)
             visitor.page.locator("#id_password").fill("wrong-wrong")
-            visitor.page.locator(".door-form form .btn-primary").click()
-            visitor.page.wait_for_load_state("networkidle")
+            with visitor.page.expect_navigation():
+                visitor.page.locator(".door-form form .btn-primary").click()
 
         visitor.page.locator(".door-box").wait_for()
         visitor.assert_well_made()
@@ -200,7 +200,7 @@ class TestDoor:
         visitor.page.keyboard.type("pond-pond-pond")
         visitor.page.keyboard.press("Enter")
         visitor.page.wait_for_url(re.compile(r"^http://[^/]+/today/$"))
-        visitor.page.wait_for_load_state("networkidle")
+        visitor.wait_until_quiet()
 
         visitor.assert_well_made()
 

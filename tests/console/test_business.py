@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 
 from tests.console.shop import NOW, fill
+from tests.support.again import laid
 from yutang.foundation.models import Store
 from yutang.ingest.journal import touch
 from yutang.visits.models import AdCost, Footfall
@@ -23,8 +24,12 @@ _PAGES = ("/business/why/", "/business/cohorts/", "/business/traffic/")
 def shop(stores: dict[str, Any], settings: Any, tmp_path: Path, transactional_db: None) -> None:
     """The small shop with footfall and advertising cost."""
     settings.YUTANG_LAKE = tmp_path / "lake"
-    lay(stores)
-    fill(tmp_path)
+
+    def make() -> None:
+        lay(stores)
+        fill(tmp_path)
+
+    laid("shop with footfall", make)
 
 
 def lay(stores: dict[str, Store]) -> None:

@@ -41,7 +41,7 @@ class TestList:
         assert [(tag["name"], tag["people"], tag["days"]) for tag in groups[0]["tags"]] == [
             ("连衣裙", 2, "30 天后到期"), ("老客", 0, "")
         ]  # fmt: skip
-        assert groups[0]["tags"][1]["rule"] == ["阶段：忠诚客户", "消费不少于 ¥5,000.00"]
+        assert groups[0]["tags"][1]["rule"] == ["阶段：老铁", "消费不少于 ¥5,000.00"]
 
     def test_counts_only_people_of_the_own_store(self, manager_client: Client, people: list[int]) -> None:
         tag = make("连衣裙")

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 
 from tests.console.conftest import LANGUAGES, WIDTHS, Visitor
+from tests.support.again import laid
 from tests.support.commerce import NOW, MadeUp
 from tests.support.value import EAGER, SLOW, make_faithful, make_two_regions
 from yutang.customers.models import Customer
@@ -27,11 +28,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def made(settings: Any, tmp_path: Path) -> MadeUp:
     """A shop whose orders carry the models."""
     settings.YUTANG_LAKE = tmp_path / "lake"
-    made = make_faithful(customers=400)
-    profile = seal({"name": "王小明", "phones": [], "accounts": []})
-    Customer.objects.update(sealed_profile=profile)
-    follow_new_orders(actor=Actor.system(), now=NOW)
-    return made
+
+    def make() -> MadeUp:
+        made = make_faithful(customers=400)
+        Customer.objects.update(sealed_profile=seal({"name": "王小明", "phones": [], "accounts": []}))
+        follow_new_orders(actor=Actor.system(), now=NOW)
+        return made
+
+    return laid("shop with values", make)
 
 
 class TestValueRoom:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.again import laid
 from tests.support.commerce import NOW, MadeUp, make_ground, make_orders
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor, NotAllowed
@@ -42,10 +43,13 @@ ALL = {"rs": GRADES, "fs": GRADES}
 
 @pytest.fixture
 def made() -> MadeUp:
-    made = make_ground(customers=60)
-    make_orders(made, seed=5, n=400)
-    sync_lake(now=NOW)
-    return made
+    def make() -> MadeUp:
+        made = make_ground(customers=60)
+        make_orders(made, seed=5, n=400)
+        sync_lake(now=NOW)
+        return made
+
+    return laid("graded shop", make)
 
 
 def cells_of(found: Any) -> Counter[tuple[int, int]]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.support.again import laid
 from tests.support.commerce import NOW, MadeUp, make_ground, make_orders, touch_whole
 from tests.support.value import FIRST, make_faithful
 from yutang.customers.models import Customer
@@ -54,7 +55,7 @@ SYSTEM = Actor.system()
 
 @pytest.fixture
 def made() -> MadeUp:
-    return make_faithful(customers=600)
+    return laid("faithful customers", lambda: make_faithful(customers=600))
 
 
 def kept_values() -> list[tuple[object, ...]]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from tests.support.again import laid
 from tests.support.commerce import NOW, MadeUp, make_ground, touch
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Staff
@@ -64,6 +65,11 @@ def touched(made: MadeUp, place: int, day: date, kind: str = KIND) -> None:
 
 @pytest.fixture
 def made() -> MadeUp:
+    """See `make`."""
+    return laid("touched customers", make)
+
+
+def make() -> MadeUp:
     """400 customers of two habits; of every second fourth one was touched, and the touched order more often afterwards."""
     rng = random.Random(5)
     made = make_ground(customers=400)

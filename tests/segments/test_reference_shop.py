@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from yutang.foundation.access import Actor
 from yutang.insight.actions import score_customers
 from yutang.segments import queries
 
+#: Rows of the file that are used. Count, with the header.
+_LINES = 130_000
 _RAW = """
 SELECT count(*)
 FROM (
@@ -44,7 +48,14 @@ _RULE = {
 @pytest.mark.django_db(transaction=True)
 def test_finds_as_many_as_the_raw_file_holds(reference_data: Path, settings: Any, tmp_path: Path) -> None:
     settings.YUTANG_LAKE = tmp_path / "lake"
-    file = reference_data / "online_retail" / "online_retail_2010-12_2011-12.csv.gz"
+    whole = reference_data / "online_retail" / "online_retail_2010-12_2011-12.csv.gz"
+    file = tmp_path / "first_lines.csv"
+    # Emptying the tables behind a test takes as long as filling them: a quarter of the lines tells as much.
+    with (
+        gzip.open(whole, "rt", encoding="utf-8", newline="") as lines,
+        file.open("w", encoding="utf-8", newline="") as kept,
+    ):
+        kept.writelines(itertools.islice(lines, _LINES))
     raw = duckdb.sql(_RAW, params={"file": str(file)}).fetchall()
 
     import_path(file, time_zone="Europe/London", currency="GBP")
@@ -52,4 +63,4 @@ def test_finds_as_many_as_the_raw_file_holds(reference_data: Path, settings: Any
     found = queries.people_of(access=Actor.system(), rule=_RULE, today=NOW.date())
 
     assert raw == [(len(found.people),)]
-    assert len(found.people) > 500
+    assert len(found.people) > 100

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from yutang.cli.output import Answer, Json, command, now
+from yutang.cli.output import Answer, Json, Table, command, now
 from yutang.cli.text import _
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from yutang.cli.output import Answer, Json, command
+from yutang.cli.output import Answer, Json, Table, command
 from yutang.cli.text import _, say
 from yutang.kit.text import Sentence, filled
 

@@ -12,10 +12,9 @@ from typing import Annotated, Any, ClassVar, TextIO
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from yutang.cli.output import DONE, QUARANTINED, REFUSED, Answer, Json, command, now, progress_bar
+from yutang.cli.output import DONE, QUARANTINED, REFUSED, Answer, Json, Table, command, now, progress_bar
 from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
 from yutang.kit.spreadsheets import safe_cell
@@ -353,7 +352,12 @@ def _told(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "", f"{why['rows']:,}  {say(why['reason'])}"
     yield _("Orders"), f"{one['orders']:,}"
     yield _("Customers"), f"{one['customers']:,}"
-    if any(one["amount_minor"].values()):
+    if len(one["currencies"]) > 1:
+        yield (
+            _("Money"),
+            _("in several currencies, which are not added up: %(known)s") % {"known": ", ".join(one["currencies"])},
+        )
+    elif any(one["amount_minor"].values()):
         yield _("Money"), _money(one, "read")
         for title, name in _AMOUNTS:
             if not one["amount_minor"][name]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from yutang.cli.output import Answer, Json, command, now, progress_bar
+from yutang.cli.output import Answer, Json, Table, command, now, progress_bar
 from yutang.cli.text import _
 
 app = typer.Typer(no_args_is_help=True, help=_("The keys of sealed personal data: status, rotate."))

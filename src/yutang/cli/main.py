@@ -53,7 +53,7 @@ def _refuse(error: typer.TyperException, *, as_json: bool) -> int:
         # The help was printed when the error was made.
         return error.exit_code
     if context is not None and not as_json:
-        print(_("Usage: %(words)s") % {"words": context.get_usage().removeprefix("Usage: ")}, file=sys.stderr)
+        print(_("Usage: %(words)s") % {"words": context.get_usage().removeprefix(_("Usage: "))}, file=sys.stderr)
     return refuse_usage(sentence_of(error), as_json=as_json)
 
 

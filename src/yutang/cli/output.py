@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, ParamSpec, overload
 
+import rich.table
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -48,6 +49,14 @@ class Answer:
     show: Callable[[Console], None] | str
     exit_code: int = DONE
     then: Callable[[], int] | None = None
+
+
+class Table(rich.table.Table):
+    """A table that cuts nothing: where it is too narrow, cells go on in the next line."""
+
+    def add_column(self, *args: Any, **options: Any) -> None:
+        """Add a column, as Rich does."""
+        super().add_column(*args, **{"overflow": "fold", **options})
 
 
 @overload

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from yutang.cli.output import Answer, Json, command, now
+from yutang.cli.output import Answer, Json, Table, command, now
 from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
 from yutang.kit.money import from_minor
@@ -170,9 +169,15 @@ def next_(as_json: Json = False) -> Answer:
                 each.first, each.following, str(each.both), str(each.first_people), share, f"{each.lift:.1f}",
                 f"{each.low:.1f}",
             )  # fmt: skip
-        console.print(table if found else _("Too few people came back to say what they buy next."))
+        console.print(table if found else _(_NOTHING_NEXT))
 
     return Answer({"pairs": [asdict(each) for each in found]}, show)
+
+
+_NOTHING_NEXT = N_(
+    "Nothing can be said of what is bought next: orders name no products, or too few people bought the same two one after "
+    "the other."
+)
 
 
 def _asking() -> dict[str, Any]:
@@ -224,7 +229,7 @@ def stores_of(codes: list[str] | None) -> list[int] | None:
     known = {store.code: store.id for store in stores(access=Actor.system())}
     for code in codes:
         if code not in known:
-            raise NoSuchStoreCode(asked=code, known=", ".join(sorted(known)) or "-")
+            raise NoSuchStoreCode(asked=code, known=", ".join(sorted(known)) or Sentence(N_("none")))
     return [known[code] for code in codes]
 
 
@@ -333,9 +338,11 @@ def _show_traffic(console: Console, found: TrafficCost) -> None:
     )  # fmt: skip
     for each in (*found.channels, found.total):
         costs = (each.cost_minor, each.cost_per_order_minor, each.cost_per_newcomer_minor, each.cost_per_kept_minor)
-        counts = (each.orders, each.returning_orders, each.newcomers)
+        # Platforms that hide their buyers tell neither newcomers nor earlier buyers.
+        hides = each.orders > 0 and each.orders == each.anonymous_orders
+        known = ("-", "-") if hides else (f"{each.returning_orders:,}", f"{each.newcomers:,}")
         name = _name(each.name) or _("All together")
-        table.add_row(name, *(f"{n:,}" for n in counts), *(_money(minor, found.currency) for minor in costs))
+        table.add_row(name, f"{each.orders:,}", *known, *(_money(minor, found.currency) for minor in costs))
     console.print(table)
     for channel, minor in found.unplaced:
         said = _("Nobody said where the buyers of %(channel)s order; its cost of %(cost)s stands in the total only.")
@@ -348,4 +355,4 @@ def _show_cohorts(console: Console, groups: tuple[CohortGroup, ...]) -> None:
         within = "-" if group.within_90 is None else f"{group.within_90:.0%}"
         half = str(group.median_days) if group.median_days is not None else "-"
         table.add_row(_name(group.name), f"{group.customers:,}", f"{group.came_back:,}", half, within)
-    console.print(table if groups else _("No customer came in these months."))
+    console.print(table if groups else _("No customer came in these months. Look farther back with --months."))

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from yutang.cli.output import Answer, Json, command, now
+from yutang.cli.output import Answer, Json, Table, command, now
 from yutang.cli.review import Store, stores_of
 from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
 from yutang.kit.money import from_minor
-from yutang.kit.text import N_, filled
+from yutang.kit.text import N_, Sentence, filled
 
 if TYPE_CHECKING:
     from yutang.insight.queries import RfmAsked, RfmGrid, RfmMovement, RfmRules
@@ -171,7 +170,7 @@ def _asked(as_of: datetime | None, store: list[str] | None, group: str | None) -
     if group is not None:
         known = rfm_grid(**_asking(), asked=replace(asked, group_key=None)).groups
         if group not in known:
-            raise GroupIsUnknown(asked=group, known=", ".join(list(known)[:_NAMED]) or "—")
+            raise GroupIsUnknown(asked=group, known=", ".join(list(known)[:_NAMED]) or Sentence(N_("none")))
     return asked
 
 

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from yutang.cli.output import Answer, Json, command, now
+from yutang.cli.output import Answer, Json, Table, command, now
 from yutang.cli.text import _
 
 app = typer.Typer(

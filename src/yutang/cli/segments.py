@@ -5,19 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TextIO
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from yutang.cli.output import Answer, Json, command, now, progress_bar
+from yutang.cli.output import Answer, Json, Table, command, now, progress_bar
 from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
-from yutang.kit.text import N_, filled
+from yutang.kit.text import N_, Sentence, filled
 
 if TYPE_CHECKING:
     from yutang.segments.queries import Found, SegmentView
@@ -66,7 +66,7 @@ def count(rule: RuleName, as_of: AsOf = None, as_json: Json = False) -> Answer:
     told = _rule(rule)
     found = _found(told, as_of)
     counted = {**_facts(told, found), "people": len(found.people)}
-    return Answer(counted, filled(_("%(people)s people: %(words)s"), counted))
+    return Answer(counted, _people_told(counted, is_asked=as_of is not None))
 
 
 @app.command("list", help=_("List the people who fit a rule, by number."))
@@ -82,7 +82,8 @@ def list_people(
     found = _found(told, as_of)
     ids = found.people[:limit].tolist()
     listed = {**_facts(told, found), "people": len(found.people), "customer_ids": ids}
-    return Answer(listed, lambda console: _show_people(console, listed))
+    said = _people_told(listed, is_asked=as_of is not None)
+    return Answer(listed, lambda console: _show_people(console, listed, said))
 
 
 @app.command(
@@ -306,8 +307,13 @@ def _rule(name: str) -> Any:
         return dict(preset.rule)
     try:
         return json.loads(sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig"))
+    except json.JSONDecodeError as error:
+        where = {"line": error.lineno, "column": error.colno}
+        raise RuleCannotBeRead(
+            name=name, reason=Sentence(N_("line %(line)s, column %(column)s is no JSON"), where)
+        ) from error
     except (OSError, ValueError) as error:
-        raise RuleCannotBeRead(name=name, reason=str(error)) from error
+        raise RuleCannotBeRead(name=name, reason=Sentence(N_("there is no such file that can be read"))) from error
 
 
 def _bring_up_to_date() -> None:
@@ -356,8 +362,19 @@ def _as_data(view: SegmentView, names: Names) -> dict[str, Any]:
     }
 
 
-def _show_people(console: Console, listed: dict[str, Any]) -> None:
-    console.print(filled(_("%(people)s people: %(words)s"), listed), markup=False)
+def _people_told(counted: Mapping[str, Any], *, is_asked: bool) -> str:
+    """Return how many people fit, as of when; where somebody asked for a day, what is not of that day."""
+    day = counted["as_of"] - timedelta(days=1)
+    said = filled(_("%(people)s people, orders up to %(day)s: %(words)s"), {**counted, "day": day.isoformat()})
+    if not is_asked:
+        return said
+    return f"{said}\n" + _(
+        "Only orders and refunds are those of that day: attributes, tags, consent, scores and stages are those of now."
+    )
+
+
+def _show_people(console: Console, listed: dict[str, Any], said: str) -> None:
+    console.print(said, markup=False)
     shown = listed["customer_ids"][:_SHOWN_PEOPLE]
     console.print(", ".join(str(key) for key in shown) + (" …" if listed["people"] > len(shown) else ""))
 

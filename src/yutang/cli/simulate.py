@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from yutang.cli.output import Answer, Json, command, now, progress_bar
+from yutang.cli.output import Answer, Json, Table, command, now, progress_bar
 from yutang.cli.text import _
 from yutang.kit.text import N_, Sentence, filled
 

@@ -1,10 +1,11 @@
 """What a person is told who uses a command wrongly, or asks for help, in the language of the command line.
 
-Typer writes these in English and has no place for another language; what it says of a value (“is not a valid int”) stays so.
+Typer writes these in English and has no place for another language; what is not known here of what it says stays so.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import typer
@@ -22,6 +23,16 @@ _WORDS = {
     "REQUIRED_LONG_STRING": N_("[required]"),
     "DEFAULT_STRING": N_("[default: {}]"),
 }
+
+
+#: What Typer says of a value, and how a person is told.
+_DETAILS = (
+    (re.compile(r"does not match the formats"), N_("write it as a day, such as 2026-03-08.")),
+    (re.compile(r"greater than or equal to (?P<n>[-\d.]+)"), N_("it must be %(n)s or more.")),
+    (re.compile(r"less than or equal to (?P<n>[-\d.]+)"), N_("it must be %(n)s or less.")),
+    (re.compile(r"valid integer"), N_("it must be a whole number.")),
+    (re.compile(r"valid number"), N_("it must be a number.")),
+)
 
 
 def translate_help() -> None:
@@ -54,7 +65,7 @@ def sentence_of(error: typer.TyperException) -> str:
     if kind == "MissingParameter" and param:
         return _("%(name)s is missing.") % {"name": param}
     if kind == "BadParameter" and param:
-        return _("%(name)s does not take this value: %(detail)s") % {"name": param, "detail": error.message}
+        return _("%(name)s does not take this value: %(detail)s") % {"name": param, "detail": _detail(error.message)}
     if kind == "NoSuchOption":
         return _no_such_option(error)
     if error.message.startswith("No such command "):
@@ -62,6 +73,13 @@ def sentence_of(error: typer.TyperException) -> str:
     if error.message == "Missing command.":
         return _("Which command? --help shows all.")
     return error.format_message()
+
+
+def _detail(said: str) -> str:
+    for pattern, template in _DETAILS:
+        if found := pattern.search(said):
+            return _(template) % found.groupdict()
+    return said
 
 
 def _no_such_option(error: Any) -> str:

@@ -74,7 +74,12 @@ _WRITTEN = (
         "old_friend",
         "pond",
         N_("Old friend (老铁)"),
-        N_("A customer who trusts you, buys again and again, and brings others along. What the pond is kept for."),
+        N_(
+            "A customer who trusts you, buys again and again, and brings others along. What the pond is kept for. "
+            "Among the stages of life it is who is loyal: from four order days on, and not silent."
+        ),
+        others="loyal 忠诚客户",
+        see="stage",
     ),
     Term(
         "wecom",

@@ -36,7 +36,7 @@ class ImportView:
     Attributes:
         format_title: translatable name of the format.
         counts: rows by what became of them; ``read`` is the sum of the others once it is done.
-        amounts: money in minor units by what became of it, in `currency`.
+        amounts: money in minor units by what became of it, in `currency`; says nothing where rows name several `currencies`.
         ignored_why: (code, reason, rows).
         warnings: what its mapped columns lack.
         progress: (done, total or None, note) while it waits or runs.
@@ -51,6 +51,7 @@ class ImportView:
     format_title: str
     encoding: str
     currency: str
+    currencies: tuple[str, ...]
     counts: dict[str, int]
     amounts: dict[str, int]
     made: dict[str, int]
@@ -286,6 +287,7 @@ def as_json(view: ImportView) -> dict[str, Any]:
         "format_title": Sentence(view.format_title),
         "encoding": view.encoding,
         "currency": view.currency,
+        "currencies": list(view.currencies),
         "rows_read": view.counts["read"],
         **{k: view.counts[k] for k in ("new", "updated", "unchanged", "quarantined", "ignored")},
         "ignored_why": {code: {"rows": n, "reason": why} for code, why, n in view.ignored_why},
@@ -338,6 +340,7 @@ def _view(record: Import, job: Job | None, open_rows: int, below: list[int], abo
         format_title=_title(record.format),
         encoding=record.encoding,
         currency=record.currency,
+        currencies=tuple(record.plan.get("currencies", ())) if record.plan else (),
         counts={
             "read": record.rows_read,
             "new": record.rows_new,

@@ -202,12 +202,16 @@ def _staged(record: Import, watcher: Progress, clock: Callable[[], datetime]) ->
         folder=import_folder(record.pk) / "staged",
         tick=tick,
     )
+    currencies = sorted({each for sheet in staged for each in sheet.currencies})
     ignored: dict[str, int] = {}
     for sheet in staged:
         for why, rows in sheet.ignored.items():
             ignored[why] = ignored.get(why, 0) + rows
     # Staging writes the counts of reading only while nothing is loaded, so a second pass cannot add them twice.
     Import.objects.filter(pk=record.pk, batches_done=0).update(
+        # What all rows name is what their money is told in.
+        currency=currencies[0] if len(currencies) == 1 else record.currency,
+        plan={**record.plan, "currencies": currencies},
         rows_read=sum(s.read for s in staged),
         rows_ignored=sum(ignored.values()),
         ignored_why=ignored,

@@ -42,7 +42,7 @@ _KEPT_SCHEMA = pa.schema(
 
 @dataclass
 class StagedSheet:
-    """Counts of one staged sheet: `read = loadable + kept + sum(ignored)`."""
+    """Counts of one staged sheet: `read = loadable + kept + sum(ignored)`; and the currencies that its rows name."""
 
     plan: dict[str, Any]
     read: int = 0
@@ -55,6 +55,7 @@ class StagedSheet:
     shelves: list[int] = field(default_factory=list)
     near: list[str] = field(default_factory=list)
     batch_rows: int = 0
+    currencies: list[str] = field(default_factory=list)
 
     def rows(self, folder: Path, number: int) -> StagedRows | None:
         """Return the rows to load of this sheet, which is the number-th in its folder; None when there are none."""
@@ -228,6 +229,9 @@ def _count(
     for entry in pc.value_counts(verdicts.ignored.filter(ignored)).to_pylist():
         why[entry["values"]] += entry["counts"]
     staged.ignored = dict(why)
+    if "currency" in good.column_names:
+        named = pc.unique(good.column("currency")).drop_null().to_pylist()
+        staged.currencies = sorted({*staged.currencies, *named})
     staged.amount_read_minor += pc.sum(verdicts.amount_minor).as_py() or 0
     staged.amount_kept_minor += pc.sum(kept.column("amount_minor")).as_py() or 0
     staged.amount_ignored_minor += pc.sum(verdicts.amount_minor.filter(ignored)).as_py() or 0

@@ -289,9 +289,12 @@ def _known(engine: Engine, *, as_of: date | None, now: datetime) -> tuple[Horizo
     if known.known_until is None or known.known_since is None:
         raise SpanIsTooShort(days=0, needed=LEAST_SPAN_DAYS, missing=LEAST_SPAN_DAYS)
     day = as_of or known.known_until + timedelta(days=1)
-    if not known.known_since < day <= today + timedelta(days=1):
+    if not known.known_since < day <= known.known_until + timedelta(days=1):
         raise DayOutOfRange(
-            option="--as-of", asked=str(day - timedelta(days=1)), least=str(known.known_since), most=str(today)
+            option="--as-of",
+            asked=str(day - timedelta(days=1)),
+            least=str(known.known_since),
+            most=str(known.known_until),
         )
     return known, day
 

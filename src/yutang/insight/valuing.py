@@ -82,7 +82,8 @@ class ModelDoesNotFit(DomainError):
     http_status = 409
     message = N_(
         "The orders do not fit the model %(model)s: its parameters have no clear best values. That happens where nearly "
-        "everybody or nobody comes back, or all spend the same. RFM says who is valuable."
+        "everybody or nobody comes back, where all are alike in how readily they stop buying, or where all spend the same. "
+        "RFM says who is valuable."
     )
 
 

@@ -27,7 +27,7 @@ ORDER_FIELDS: tuple[Field, ...] = (
     Field("status", ValueKind.TEXT, N_("Order status")),
     Field("close_reason", ValueKind.TEXT, N_("Reason for closing")),
     Field("refund_status", ValueKind.TEXT, N_("Refund status")),
-    Field("currency", ValueKind.TEXT, N_("Currency")),
+    Field("currency", ValueKind.CURRENCY, N_("Currency")),
     Field("product_code", ValueKind.ID, N_("Product code")),
     Field("product_name", ValueKind.TEXT, N_("Product name")),
     Field("product_spec", ValueKind.TEXT, N_("Product variant")),

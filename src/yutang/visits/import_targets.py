@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 from yutang.foundation import bulk
 from yutang.foundation.stores import stores_by_code_or_name
 from yutang.ingest.journal import remember, restore, touch
+from yutang.ingest.money_columns import currencies_of, to_minor_array
 from yutang.ingest.targets import TARGETS, Field, LoadContext, LoadOutcome, Target, Verdicts
 from yutang.ingest.values import ValueKind
-from yutang.kit.money import decimals_of
 from yutang.kit.text import N_
 
 _PROBLEMS = {
@@ -174,11 +174,7 @@ def _text(rows: pa.Table, name: str, longest: int, default: str) -> list[str]:
 
 
 def _minor(table: pa.Table, context: LoadContext) -> pa.Array:
-    scale = pa.scalar(10 ** decimals_of(context.currency), pa.decimal128(4, 0))
-    scaled = pc.round(
-        pc.multiply(_column(table, "cost", pa.decimal128(20, 6)), scale), round_mode="half_towards_infinity"
-    )
-    return pc.cast(pc.cast(scaled, pa.decimal128(38, 0), safe=False), pa.int64())
+    return to_minor_array(_column(table, "cost", pa.decimal128(20, 6)), currencies_of(table, context))
 
 
 FOOTFALL = TARGETS.register(
@@ -209,7 +205,7 @@ AD_COST = TARGETS.register(
             Field("campaign", ValueKind.TEXT, N_("Campaign")),
             Field("business_date", ValueKind.DATE, N_("Business day"), required=True),
             Field("cost", ValueKind.MONEY, N_("Cost"), required=True),
-            Field("currency", ValueKind.TEXT, N_("Currency")),
+            Field("currency", ValueKind.CURRENCY, N_("Currency")),
         ),
         group_key=None,
         judge=_judge_ad_cost,

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.sentences import spoken
 from yutang.console.words import STATUSES
@@ -126,7 +127,8 @@ def shown(view: queries.ImportView) -> dict[str, Any]:
         "format": _(view.format_title) if view.format_title else "",
         "ignored_why": [(spoken(why), rows) for _code, why, rows in view.ignored_why],
         "made": [(_(_MADE.get(kind, kind)), number) for kind, number in view.made.items() if number],
-        "has_money": any(view.amounts.values()),
+        "has_money": any(view.amounts.values()) and len(view.currencies) < 2,
+        "several_currencies": formats.listed(view.currencies) if len(view.currencies) > 1 else "",
         "amounts": [(_(label), view.amounts[name]) for name, label in _AMOUNTS if name in view.amounts],
     }
 

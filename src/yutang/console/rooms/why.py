@@ -267,7 +267,10 @@ def _ratio(value: float | None, name: str, currency: str) -> str:
 
 
 def _summary(found: queries.CustomersBehind, amount: int) -> str:
-    text = _("%(n)s customers, whose purchases changed by %(amount)s together; this part is %(part)s.")
+    text = _(
+        "%(n)s customers, whose own purchases changed by %(amount)s together. The part comes to %(part)s: it values the change "
+        "at what buyers bring on average, not at what just these spent."
+    )
     return text % {
         "n": formats.number(found.count),
         "amount": signed_money(found.difference_minor, found.currency),

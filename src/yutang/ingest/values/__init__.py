@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import pyarrow as pa
 
-from yutang.ingest.values import contacts, numbers, phones, texts, times, truths
+from yutang.ingest.values import contacts, currencies, numbers, phones, texts, times, truths
 from yutang.ingest.values.outcome import PROBLEMS, Parsed
 
 __all__ = ["PROBLEMS", "Parsed", "ValueKind", "parse"]
@@ -26,6 +26,7 @@ class ValueKind(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     BOOLEAN = "boolean"
+    CURRENCY = "currency"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def parse(
         Values of the kind's Arrow type and problem codes, both of shape (n,), aligned by position. A cell has a value,
         or a problem, or neither (empty). The types: text, id, email string; money decimal128(20, 6) in major units;
         integer int64; datetime struct of ``local`` timestamp(us) and ``offset_minutes`` int32 (null when the cell
-        names none); date date32; phone struct of ``e164`` and ``masked`` strings; boolean bool.
+        names none); date date32; currency string; phone struct of ``e164`` and ``masked`` strings; boolean bool.
     """
     return _PARSERS[ValueKind(kind)](array, _Circumstances(currency, time_zone, day_first))
 
@@ -74,4 +75,5 @@ _PARSERS: dict[ValueKind, Callable[[pa.StringArray, _Circumstances], Parsed]] = 
     ValueKind.PHONE: lambda array, _: phones.phone(array),
     ValueKind.EMAIL: lambda array, _: contacts.email(array),
     ValueKind.BOOLEAN: lambda array, _: truths.yes_or_no(array),
+    ValueKind.CURRENCY: lambda array, _: currencies.currency(array),
 }

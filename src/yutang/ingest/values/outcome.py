@@ -17,6 +17,7 @@ EXCEL_LOST_DIGITS = "excel_lost_digits"
 NOT_A_NUMBER = "not_a_number"
 NUMBER_TOO_LARGE = "number_too_large"
 OTHER_CURRENCY = "other_currency"
+UNKNOWN_CURRENCY = "unknown_currency"
 NOT_A_WHOLE_NUMBER = "not_a_whole_number"
 NOT_A_DATE = "not_a_date"
 AMBIGUOUS_DATE = "ambiguous_date"
@@ -38,6 +39,9 @@ PROBLEMS: dict[str, str] = {
     OTHER_CURRENCY: N_(
         "Row %(row)s, column “%(column)s”: “%(value)s” names another currency than the rest of the file. "
         "Put such rows into a file of their own and import it with that currency."
+    ),
+    UNKNOWN_CURRENCY: N_(
+        "Row %(row)s, column “%(column)s”: there is no currency “%(value)s”. Write its code of three letters, such as CNY or USD."
     ),
     NOT_A_WHOLE_NUMBER: N_("Row %(row)s, column “%(column)s”: “%(value)s” is not a whole number. Correct the cell."),
     NOT_A_DATE: N_(

@@ -31,6 +31,14 @@ class PeriodsCannotBeCompared(DomainError):
     )
 
 
+class PeriodIsAhead(DomainError):
+    """A period has not begun yet."""
+
+    code: ClassVar[str] = "period_is_ahead"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_("The days from %(start)s on have not come yet; today is %(today)s.")
+
+
 class UnknownBreakdown(DomainError):
     """There is no such breakdown, formula, method or part."""
 
@@ -117,6 +125,10 @@ class SalesChange:
     @property
     def causes(self) -> Sentence:
         """The change and its largest causes in plain words."""
+        if not self.groups:
+            return Sentence(
+                N_("No sale in %(currency)s is known in either of the two periods."), {"currency": self.currency}
+            )
         whole = self.by == "all"
         causes = (
             Cause(part, amount, None if whole else group.name)
@@ -159,6 +171,7 @@ def sales_change(*, access: Actor, today: date, asked: Comparison, method: Metho
 
     Raises:
         PeriodsCannotBeCompared: a period is empty, or they share days.
+        PeriodIsAhead: a period has not begun yet.
         UnknownBreakdown: there is no such breakdown, formula or method.
         FiguresAreBehind: the lake lacks a table.
     """
@@ -269,6 +282,9 @@ def _asked_periods(now: Period, before: Period | None, *, today: date) -> tuple[
     """Return both periods without days that have not come yet."""
     compared = before or period_before(now)
     tomorrow = today + timedelta(days=1)
+    for each in (now, compared):
+        if tomorrow <= each.start < each.end:
+            raise PeriodIsAhead(start=each.start.isoformat(), today=today.isoformat())
     clipped = [Period(each.start, min(each.end, tomorrow)) for each in (now, compared)]
     apart = clipped[0].start >= clipped[1].end or clipped[1].start >= clipped[0].end
     if not apart or any(each.start >= each.end for each in clipped):

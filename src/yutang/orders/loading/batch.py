@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from yutang.ingest.money_columns import Currencies, currencies_of, to_minor_array
 from yutang.ingest.targets import LoadContext
-from yutang.orders.loading.judging import row_amount_minor, to_minor_array
+from yutang.orders.loading.judging import row_amount_minor
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -72,12 +73,18 @@ def minor_of(batch: OrderBatch, field: str, context: LoadContext) -> list[int | 
         return None
     if field not in context.summed:
         values: list[int | None] = to_minor_array(
-            batch.heads.column(field).combine_chunks(), context.currency
+            batch.heads.column(field).combine_chunks(), currencies_of(batch.heads, context)
         ).to_pylist()
         return values
-    minor = to_minor_array(batch.rows.column(field).combine_chunks(), context.currency)
+    minor = to_minor_array(batch.rows.column(field).combine_chunks(), row_currencies(batch, context))
     sums: list[int | None] = np.add.reduceat(pc.fill_null(minor, 0).to_numpy(), batch.starts).tolist()
     return sums
+
+
+def row_currencies(batch: OrderBatch, context: LoadContext) -> Currencies:
+    """Return the currency of each row, which is that of its order."""
+    of_order = currencies_of(batch.heads, context)
+    return of_order if isinstance(of_order, str) else of_order.take(pa.array(batch.group))
 
 
 def amounts_of(batch: OrderBatch, context: LoadContext) -> tuple[Numbers, Numbers]:

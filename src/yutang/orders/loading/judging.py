@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from yutang.ingest.money_columns import currencies_of, micro_of, rounded_micro, to_minor_array
 from yutang.ingest.targets import LoadContext, Verdicts
-from yutang.kit.money import decimals_of
 from yutang.kit.text import N_
 
 PROBLEMS = {
@@ -66,7 +66,7 @@ def judge_refunds(table: pa.Table, context: LoadContext) -> Verdicts:
             pc.fill_null(_flat(table, "status"), ""), _REFUND_NOT_DONE, ignore_case=True
         )
         ignored = pc.if_else(open_or_refused, "refund_not_done", _NOTHING)
-    amount = pc.negate(to_minor_array(_flat(table, "amount"), context.currency))
+    amount = pc.negate(to_minor_array(_flat(table, "amount"), currencies_of(table, context)))
     return Verdicts(pa.nulls(rows, pa.string()), pa.nulls(rows, pa.string()), ignored, pc.fill_null(amount, 0))
 
 
@@ -74,16 +74,11 @@ def row_amount_minor(table: pa.Table, context: LoadContext) -> pa.Array:
     """Return the money of each row in minor units: quantity x price of a line, else the goods amount or total of an order."""
     names = set(table.column_names)
     if {"quantity", "unit_price"} <= names and context.grain == "line":
-        micro = pc.multiply(_micro(_flat(table, "unit_price")), pc.fill_null(_flat(table, "quantity"), 0))
+        micro = pc.multiply(micro_of(_flat(table, "unit_price")), pc.fill_null(_flat(table, "quantity"), 0))
     else:
         stated = [_flat(table, n) for n in ("goods_amount", "total_amount", "paid_amount") if n in names]
-        micro = _micro(pc.coalesce(*stated)) if stated else pa.array([0] * table.num_rows, pa.int64())
-    return pc.fill_null(_rounded(micro, context.currency), 0)
-
-
-def to_minor_array(amount: pa.Array, currency: str) -> pa.Array:
-    """Return decimal major units as int64 minor units, half rounded away from zero; null stays null."""
-    return _rounded(_micro(amount), currency)
+        micro = micro_of(pc.coalesce(*stated)) if stated else pa.array([0] * table.num_rows, pa.int64())
+    return pc.fill_null(rounded_micro(micro, currencies_of(table, context)), 0)
 
 
 def is_too_large(table: pa.Table) -> pa.Array:
@@ -93,20 +88,6 @@ def is_too_large(table: pa.Table) -> pa.Array:
     return pc.fill_null(
         pc.greater(pc.multiply(pc.max_element_wise(price, 1.0), pc.max_element_wise(quantity, 1.0)), 1e9), False
     )
-
-
-def _micro(amount: pa.Array) -> pa.Array:
-    """Return decimal128(20, 6) amounts as int64 millionths; null where it does not fit (`is_too_large` refuses those)."""
-    fits = pc.less(pc.abs(amount), pa.scalar(1_000_000_000_000, pa.decimal128(20, 6)))
-    amount = pc.if_else(fits, amount, pa.scalar(None, amount.type))
-    scaled = pc.multiply(amount, pa.scalar(1_000_000, pa.decimal128(7, 0)))
-    return pc.cast(pc.cast(scaled, pa.decimal128(28, 0), safe=False), pa.int64())
-
-
-def _rounded(micro: pa.Array, currency: str) -> pa.Array:
-    unit = 10 ** (6 - decimals_of(currency))
-    magnitude = pc.divide(pc.add(pc.abs(micro), unit // 2), unit)
-    return pc.multiply(magnitude, pc.sign(micro))
 
 
 def _is_stock_movement(table: pa.Table, context: LoadContext) -> pa.Array:

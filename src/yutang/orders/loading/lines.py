@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yutang.foundation import bulk
+from yutang.ingest.money_columns import Currencies, to_minor_array
 from yutang.ingest.targets import LoadContext
-from yutang.orders.loading.batch import OrderBatch
-from yutang.orders.loading.judging import to_minor_array
+from yutang.orders.loading.batch import OrderBatch, row_currencies
 from yutang.orders.loading.places import keep_categories, product_ids_of
 from yutang.orders.models import OrderLine
 
@@ -152,6 +152,7 @@ def _insert(
     pairs = product_pairs(rows)
     products, made = product_ids_of(shop_id, sorted(set(pairs)))
     groups = batch.group[positions]
+    currencies = line_currencies(batch, positions, context)
     bulk.insert_rows(
         "orders_orderline",
         (
@@ -174,10 +175,10 @@ def _insert(
             [products[pair] for pair in pairs],
             texts(rows, "product_spec", 200),
             rows.column("quantity").to_pylist(),
-            to_minor_array(rows.column("unit_price").combine_chunks(), context.currency).to_pylist()
+            to_minor_array(rows.column("unit_price").combine_chunks(), currencies).to_pylist()
             if "unit_price" in rows.column_names
             else [0] * len(keys),
-            line_amounts(rows, context),
+            line_amounts(rows, currencies),
             [context.import_id] * len(keys),
             strict=True,
         ),
@@ -185,14 +186,22 @@ def _insert(
     return made
 
 
-def line_amounts(rows: pa.Table, context: LoadContext) -> list[int]:
+def line_currencies(
+    batch: OrderBatch, positions: np.ndarray[Any, np.dtype[np.int64]], context: LoadContext
+) -> Currencies:
+    """Return the currency of some of the rows, which is that of their orders."""
+    currencies = row_currencies(batch, context)
+    return currencies if isinstance(currencies, str) else currencies.take(pa.array(positions))
+
+
+def line_amounts(rows: pa.Table, currencies: Currencies) -> list[int]:
     """Return what was paid for each line, in minor units: as the file states it, else quantity x price.
 
     A line that takes goods back is negative, whichever sign the file gives the amount.
     """
     amounts = rows.column("amount_minor").combine_chunks()
     if "line_paid" in rows.column_names:
-        paid = to_minor_array(rows.column("line_paid").combine_chunks(), context.currency)
+        paid = to_minor_array(rows.column("line_paid").combine_chunks(), currencies)
         takes_back = pc.less(rows.column("quantity").combine_chunks(), 0)
         amounts = pc.coalesce(pc.if_else(takes_back, pc.negate(pc.abs(paid)), paid), amounts)
     values: list[int] = amounts.to_pylist()

@@ -13,7 +13,7 @@ from yutang.foundation import bulk
 from yutang.ingest.journal import remember, touch
 from yutang.ingest.targets import LoadContext, LoadOutcome
 from yutang.orders.loading.batch import OrderBatch, minor_of
-from yutang.orders.loading.lines import LinesWritten, line_amounts, line_keys, product_pairs
+from yutang.orders.loading.lines import LinesWritten, line_amounts, line_currencies, line_keys, product_pairs
 from yutang.orders.loading.places import product_ids_of, shop_id_of
 from yutang.orders.loading.totals import refresh_totals
 from yutang.orders.models import Refund
@@ -58,7 +58,10 @@ def write_cancellations(
     is_new = [pair not in known for known in [_known(shop_id, numbers)] for pair in zip(numbers, keys, strict=True)]
     pairs = product_pairs(rows)
     products, written.products = product_ids_of(shop_id, sorted(set(pairs)))
-    quantities, amounts = rows.column("quantity").to_pylist(), line_amounts(rows, context)
+    quantities, amounts = (
+        rows.column("quantity").to_pylist(),
+        line_amounts(rows, line_currencies(batch, positions, context)),
+    )
     values = [
         (
             shop_id,

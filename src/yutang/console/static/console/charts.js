@@ -52,7 +52,7 @@
   function side(nodes, depth, c) {
     const pen = document.createElement("canvas").getContext("2d");
     pen.font = `12px ${c.font}`;
-    const widths = nodes.filter((node) => node.depth === depth).map((node) => pen.measureText(`${node.label} ${compact.format(node.total)}`).width);
+    const widths = nodes.filter((node) => node.depth === depth).map((node) => pen.measureText(`${node.label} ${(node.total < 1e5 ? plain : compact).format(node.total)}`).width);
     return Math.ceil(Math.max(0, ...widths)) + 12;
   }
 
