@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from yutang.cli.demo import fill_demo_shop
 from yutang.customers.models import Customer
 from yutang.demo import filling
 from yutang.demo.actions import PondIsNotEmpty, ask_for_demo_shop
@@ -51,14 +52,20 @@ class TestFilling:
         assert list(Import.objects.exclude(status="done").values_list("file_name", "problem")) == []
         assert Customer.objects.exists()
 
-    def test_a_second_attempt_makes_nothing_twice(self, house: Path, owner: Actor, now: datetime) -> None:
-        jobs.run_inline(ask_for_demo_shop(actor=owner, now=now))
-        jobs.run_worker(until_idle=True, schedules=False)
+    def test_the_command_line_fills_an_empty_house_once_and_nothing_comes_twice(
+        self, house: Path, now: datetime
+    ) -> None:
+        filled = fill_demo_shop(house / "demo", now=now)
         before = (Store.objects.count(), Customer.objects.count())
+        refused = fill_demo_shop(house / "demo", now=now)
 
-        filling.start_imports(filling.make_shop(folder=house / "demo", now=now, told=lambda done, total: None), now=now)
+        # A filling that was cut off is taken up again.
+        files = filling.make_shop(folder=house / "demo", now=now, told=lambda done, total: None)
+        filling.start_imports(files, now=now)
         jobs.run_worker(until_idle=True, schedules=False)
 
+        assert filled == {"stores": 2, "files": len(files)}
+        assert refused is None
         assert (Store.objects.count(), Customer.objects.count()) == before
 
 
