@@ -66,7 +66,7 @@ def scored(folder: Path) -> dict:
     from django.core.management import call_command
     from django.db import connection
 
-    from yutang.cli.demo import load_chain
+    from yutang.demo.filling import load_chain
     from yutang.foundation.access import Actor
     from yutang.ingest import actions
     from yutang.ingest.running import run

@@ -25,6 +25,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture
+def lake(settings: Any, tmp_path: Path) -> None:
+    """A lake that was never written."""
+    settings.YUTANG_LAKE = tmp_path / "lake"
+
+
+@pytest.fixture
 def owner_client(client: Client, owner_staff: Any) -> Client:
     """A client in which the owner is logged in."""
     client.force_login(owner_staff, backend="django.contrib.auth.backends.ModelBackend")

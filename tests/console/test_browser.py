@@ -69,7 +69,7 @@ _RULE = {"all": [{"field": "stage", "is": "in", "value": ["loyal"]}]}
 _NAMES = re.compile(
     "|".join(
         (
-            r"门店订单\.csv|odd\.csv|[\u4e00-\u9fff]{2}店|列[一二三]|经营|老客|王老板|李店长|make up|yutang user|中",
+            r"门店订单\.csv|odd\.csv|[\u4e00-\u9fff]{2}店|列[一二三]|经营|老客|王老板|李店长|yutang user|中",
             *COLUMNS,
         )
     )

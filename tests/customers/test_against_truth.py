@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.importing import NOW, import_path, store_content
-from yutang.cli.demo import load_chain
 from yutang.customers.models import Merge
+from yutang.demo.filling import load_chain
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import organisation_setting
 from yutang.ingest import actions

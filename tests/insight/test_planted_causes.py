@@ -11,7 +11,7 @@ import pytest
 from tests.importing import NOW as IMPORTED_AT
 from tests.importing import import_path
 from tests.support.planted import BEFORE, NOW, PLANTED, Planted, is_found, plant
-from yutang.cli.demo import load_chain
+from yutang.demo.filling import load_chain
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Store
 from yutang.ingest.lake_sync import sync_lake

@@ -83,6 +83,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "my_role": role_label(actor.role, own_name),
         "at_profile": current == "profile",
+        "at_glossary": current == "glossary",
     }
 
 
@@ -102,4 +103,5 @@ def script_texts() -> dict[str, str]:
         "uploading": _("Uploading…"),
         "failed": _("That did not reach the server. Check the connection and try again."),
         "close": _("Close"),
+        "chart_failed": _("The chart could not be drawn. Load the page again."),
     }

@@ -23,6 +23,7 @@ from yutang.customers.models import (
     ReviewStatus,
     Tag,
 )
+from yutang.customers.review_history import has_decided_pairs
 from yutang.customers.rules import birthday_word, seen_name
 from yutang.customers.search import CustomerFilters, Matches, matching_ids, number_of_people, search_pieces
 from yutang.customers.tag_list import tag_groups
@@ -56,6 +57,7 @@ __all__ = [
     "customer_page",
     "customer_rows",
     "found_rows",
+    "has_decided_pairs",
     "identifiers_of",
     "identifiers_of_many",
     "looked_after",

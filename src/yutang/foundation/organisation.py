@@ -41,6 +41,10 @@ class OrganisationSetting:
 
 SETTINGS: Registry[OrganisationSetting] = Registry(what="settings of the organisation", name_of=lambda one: one.key)
 
+#: Key of the setting that holds the name of the organisation.
+ORGANISATION_NAME = "foundation.organisation_name"
+#: Key of the setting that says whether a new installation is guided.
+FIRST_STEPS = "foundation.first_steps"
 #: Key of the setting that says which roles must log in with a second factor.
 SECOND_FACTOR_ROLES = "foundation.second_factor_roles"
 
@@ -55,11 +59,20 @@ def _are_roles(value: Any) -> bool:
 
 SETTINGS.register(
     OrganisationSetting(
-        key="foundation.organisation_name",
+        key=ORGANISATION_NAME,
         title=N_("Name of the organisation"),
         default="",
         accepts=lambda value: isinstance(value, str) and len(value) <= 120,
         help=N_("120 characters at most. Apps for codes show it beside the log-in name."),
+    )
+)
+SETTINGS.register(
+    OrganisationSetting(
+        key=FIRST_STEPS,
+        title=N_("Show the first steps of a new installation"),
+        default=True,
+        accepts=lambda value: isinstance(value, bool),
+        help=N_("They stand on the page of the business, for who can take them, until all are done."),
     )
 )
 SETTINGS.register(

@@ -48,6 +48,7 @@ __all__ = [
     "preset_named",
     "query_of",
     "rule_of",
+    "segment_names",
     "segment_view",
     "segments",
     "sizes_of",
@@ -197,6 +198,12 @@ def segments(*, access: Actor) -> tuple[SegmentView, ...]:
     rows = list(saved.defer("members") if reach is None else saved)
     latest = _latest(rows)
     return tuple(_view(row, latest.get(row.pk), reach) for row in rows)
+
+
+def segment_names(*, access: Actor) -> dict[int, str]:
+    """Return what the saved segments are called, by key, in the order of their names."""
+    access.require("segments.view")
+    return dict(Segment.objects.order_by("name").values_list("pk", "name"))
 
 
 def segment_view(*, access: Actor, segment_id: int) -> SegmentView:

@@ -32,6 +32,7 @@ __all__ = [
     "TodayGroup",
     "WorkOf",
     "chances",
+    "has_dealt_with_tasks",
     "kind_reports",
     "living_proposals",
     "proposal",
@@ -178,6 +179,13 @@ def today_counts(
         not_useful_today=closed_today.get(ProposalStatus.NOT_USEFUL, 0),
         by_kind=dict(by_kind),
     )
+
+
+def has_dealt_with_tasks(*, access: Actor) -> bool:
+    """Return whether a person has done, put off or dismissed a task within the actor's reach yet."""
+    access.require("worklist.view")
+    dealt_with = Q(closed_by__isnull=False) | Q(status=ProposalStatus.SNOOZED)
+    return _within(access, None, None).filter(dealt_with).exists()
 
 
 def proposal(*, access: Actor, proposal_id: int, now: datetime) -> ProposalView:

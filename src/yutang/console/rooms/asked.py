@@ -148,6 +148,29 @@ def half_known(before: queries.Period, known_since: date | None) -> str:
     }
 
 
+def orders_fresh(request: StaffRequest, asked: Asked) -> str:
+    """Return how far orders are known, and when the figures were brought up to date; empty before the first time."""
+    known = queries.orders_known(access=request.actor, today=asked.today)
+    if known.written_at is None:
+        return ""
+    return _("Orders known from %(since)s to %(until)s; figures as of %(at)s.") % {
+        "since": formats.day(known.since),
+        "until": formats.day(known.until),
+        "at": formats.moment(known.written_at),
+    }
+
+
+def known_before(as_of: date | None) -> str:
+    """Return up to which day the figures know what happened; empty where nothing was reckoned.
+
+    Args:
+        as_of: first day that is not known.
+    """
+    if as_of is None:
+        return ""
+    return _("As of the end of %(day)s.") % {"day": formats.day(as_of - timedelta(days=1))}
+
+
 def length_label(days: int) -> str:
     """Return what a length of a period is called."""
     return _("1 year") if days == 365 else _("%(n)d days") % {"n": days}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.asked import asked_by
+from yutang.console.rooms.asked import asked_by, orders_fresh
 from yutang.console.sentences import spoken
 from yutang.insight import queries
 from yutang.kit.text import N_, filled
@@ -18,19 +18,6 @@ from yutang.kit.text import N_, filled
 _BY = {"month": N_("Month"), "store": N_("Store"), "channel": N_("Channel"), "product": N_("First product")}
 _MONTHS = (6, 12, 24)
 _SHOWN_PAIRS = 15
-_WAIT_HELP = N_(
-    "Share of first-time buyers with a second order day after so many days. Who has none yet counts for as long as "
-    "orders are known (Kaplan-Meier); the band is the 95 % interval."
-)
-_SPAN_HELP = N_(
-    "Of all people of a row who have been watched so long: the share that bought in each span of 30 days after the "
-    "first order. Shares of fewer than 20 people are not told."
-)
-_NEXT_HELP = N_(
-    "Of all people who bought the first product and came back on a later day: the share that bought the second on the "
-    "next order day, and how many times as often that is as after anything. Told from 30 people and 5 followers on, "
-    "and only so many pairs that at most one in ten may be chance."
-)
 
 
 @room("insight.view")
@@ -47,6 +34,7 @@ def coming_back(request: StaffRequest) -> HttpResponse:
     context = {
         **asked.context(),
         "tab": "cohorts",
+        "fresh": {"orders": orders_fresh(request, asked)},
         "by": by,
         "months": span,
         "breakdowns": [(code, _(title)) for code, title in _BY.items()],
@@ -54,9 +42,6 @@ def coming_back(request: StaffRequest) -> HttpResponse:
         "subtitle": _("First orders since %(since)s · %(store)s")
         % {"since": formats.day(found.since), "store": asked.store_name},
         "nothing": not found.customers,
-        "wait_help": _(_WAIT_HELP),
-        "span_help": _(_SPAN_HELP),
-        "next_help": _(_NEXT_HELP),
     }
     if found.customers:
         context |= _figures(found) | _groups(found) | _pairs(request, asked.today)
@@ -70,13 +55,13 @@ def _figures(found: queries.ComingBack) -> dict[str, Any]:
     steps = [each for each in found.steps if each.day <= 365]
     return {
         "tiles": [
-            {"label": _("First-time buyers"), "value": formats.compact_number(found.customers), "lead": True}
+            {"metric": "first_time_buyers", "value": formats.compact_number(found.customers), "lead": True}
             | {"note": _("came in these months")},
-            {"label": _("Came back so far"), "value": formats.compact_number(found.came_back)}
+            {"metric": "came_back", "value": formats.compact_number(found.came_back)}
             | {"note": _("with a second order day")},
-            {"label": _("Within 90 days"), "value": "—" if within is None else formats.percent(within, 0)}
+            {"metric": "within_90", "value": "—" if within is None else formats.percent(within, 0)}
             | {"note": _("those still open counted as long as watched")},
-            {"label": _("Half come back within"), "value": half, "note": not_yet},
+            {"metric": "half_back", "value": half, "note": not_yet},
         ],
         "waiting": {
             "days": [each.day for each in steps],

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.asked import known_before
 from yutang.console.rooms.customer_timeline import timeline_of
 from yutang.console.rooms.customers import tag_groups
 from yutang.console.sentences import spoken
@@ -141,13 +142,13 @@ def _person(card: views.CustomerCard, score: insight.Scorecard | None) -> dict[s
     }
 
 
-def _stats(totals: orders.OrderTotals) -> list[tuple[str, str]]:
+def _stats(totals: orders.OrderTotals) -> list[dict[str, str]]:
     net = totals.total_minor - totals.refunded_minor
     each = formats.compact_money(net // totals.orders, totals.currency) if totals.orders else "—"
     return [
-        (_("Spent"), formats.compact_money(net, totals.currency)),
-        (_("Orders"), formats.number(totals.orders)),
-        (_("Order value"), each),
+        {"metric": "own_spend", "label": _("Spent"), "value": formats.compact_money(net, totals.currency)},
+        {"metric": "own_orders", "label": _("Orders"), "value": formats.number(totals.orders)},
+        {"metric": "own_order_value", "label": _("Order value"), "value": each},
     ]
 
 
@@ -204,17 +205,23 @@ def _scores(score: insight.Scorecard | None, worth: insight.ValueCard | None) ->
     )
     grade = _("%(n)s of 5")
     scores = [
-        {"label": _("Stage"), "value": stage_label(score.stage), "steps": None, "reason": spoken(score.reason)},
-        {"label": _("Recency"), "value": grade % {"n": score.r or "—"}, "steps": score.r, "reason": silent},
-        {
-            "label": _("Frequency"),
-            "value": grade % {"n": score.f or "—"},
-            "steps": score.f,
-            "reason": formats.sentences(days, _rhythm(score)),
-        },
-        {"label": _("Money"), "value": grade % {"n": score.m or "—"}, "steps": score.m, "reason": spent},
+        _score("stage", _("Stage"), stage_label(score.stage), spoken(score.reason)),
+        _score("recency", _("Recency"), grade % {"n": score.r or "—"}, silent, score.r),
+        _score(
+            "frequency", _("Frequency"), grade % {"n": score.f or "—"}, formats.sentences(days, _rhythm(score)), score.f
+        ),
+        _score("money", _("Money"), grade % {"n": score.m or "—"}, spent, score.m),
     ]
-    return {"scores": [*scores, *_values(worth)], "scores_as_of": score.as_of}
+    fresh = known_before(score.as_of)
+    return {
+        "scores": [*scores, *_values(worth)],
+        "scores_as_of": score.as_of,
+        "fresh": {"scores": fresh, "values": fresh if worth else ""},
+    }
+
+
+def _score(metric: str, label: str, value: str, reason: str, steps: int | None = None) -> dict[str, Any]:
+    return {"metric": metric, "label": label, "value": value, "steps": steps, "reason": reason}
 
 
 def _rhythm(score: insight.Scorecard) -> str:
@@ -241,13 +248,14 @@ def _values(worth: insight.ValueCard | None) -> list[dict[str, Any]]:
         },
     )
     return [
-        _expected(_("Value of the coming year"), formats.whole_money(worth.value_minor, worth.currency), why),
-        _expected(_("Next order"), formats.day(worth.next_order_date), _window(worth)),
+        _score(
+            "customer_value",
+            _("Value of the coming year"),
+            formats.whole_money(worth.value_minor, worth.currency),
+            why,
+        ),
+        _score("next_order", _("Next order"), formats.day(worth.next_order_date), _window(worth)),
     ]
-
-
-def _expected(label: str, value: str, reason: str) -> dict[str, Any]:
-    return {"label": label, "value": value, "steps": None, "reason": reason}
 
 
 def _window(worth: insight.ValueCard) -> str:

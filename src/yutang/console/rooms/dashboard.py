@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.asked import Asked, asked_by, half_known
+from yutang.console.rooms.asked import Asked, asked_by, half_known, orders_fresh
+from yutang.console.rooms.first_steps import first_steps_for
 from yutang.console.rooms.why import signed_money, told
 from yutang.console.words import STAGES, stage_label
 from yutang.insight import queries
@@ -22,12 +23,6 @@ from yutang.kit.text import N_
 #: Length of the period: days that one point of the chart sums up.
 _STEPS = {7: 1, 30: 1, 90: 3, 365: 5}
 _TONES = {"new": "info", "growing": "accent", "loyal": "accent", "at_risk": "warn", "asleep": "plum", "lost": "down"}
-_HELP = {
-    "sales": N_("What buyers paid, less refunds. Cancelled orders do not count."),
-    "buyers": N_("Known people with at least one sale in the period."),
-    "orders_per_buyer": N_("Sales to known people, divided by these people."),
-    "order_value": N_("Sales to known people in money, divided by their number."),
-}
 _FACTORS = {
     "sales": N_("buyers × orders a buyer × order value"),
     "buyers": N_("moves: traffic × conversion"),
@@ -35,11 +30,6 @@ _FACTORS = {
     "order_value": N_("moves: average order value"),
 }
 _SIGNS = {"buyers": "=", "orders_per_buyer": "×", "order_value": "×"}
-_FLOW_HELP = N_(
-    "Left: where customers stood 30 days before; right: where they stand now. Each person is in exactly one stage, told by "
-    "the pause since the last order against the person's own rhythm."
-)
-_COHORT_HELP = N_("Of all people whose first order lies in a month: the share that bought again so many months later.")
 
 
 @room("insight.view")
@@ -58,6 +48,8 @@ def dashboard(request: StaffRequest) -> HttpResponse:
         "heading": _heading(asked.days),
         "subtitle": _subtitle(found, asked.store_name),
         "tab": "dashboard",
+        "fresh": {"orders": orders_fresh(request, asked)},
+        "first_steps": first_steps_for(request),
     }
     if not found.now_figures.orders and not found.now_figures.anonymous_orders:
         return render(request, "console/dashboard/page.html", context | _nothing(found))
@@ -125,7 +117,6 @@ def _figures(found: queries.Dashboard, change: queries.SalesChange | None) -> di
         "daily": _daily(found, step),
         "daily_note": _daily_note(step),
         "daily_words": words,
-        "freshness": _freshness(found),
     }
 
 
@@ -156,28 +147,15 @@ def _tile(one: queries.Tile, effect: int, currency: str) -> dict[str, Any]:
     else:
         value = formats.compact_number(one.value)
     return {
-        "key": one.code,
+        "metric": one.code,
         "label": _(one.title),
         "value": value,
         "change": one.change_ratio,
-        "help": _(_HELP[one.code]),
         "factor": _(_FACTORS[one.code]),
         "effect": signed_money(effect, currency) if effect else "",
         "effect_news": "up" if effect > 0 else "down",
         "sign": _SIGNS.get(one.code, ""),
         "lead": one.code == "sales",
-    }
-
-
-def _freshness(found: queries.Dashboard) -> str:
-    if not found.lake_written_at:
-        return ""
-    written = datetime.fromisoformat(found.lake_written_at)
-    text = _("Orders known from %(since)s to %(until)s; figures as of %(at)s.")
-    return text % {
-        "since": formats.day(found.known_since),
-        "until": formats.day(found.known_until),
-        "at": formats.moment(written),
     }
 
 
@@ -200,7 +178,6 @@ def _cohorts(request: StaffRequest, asked: Asked) -> dict[str, Any]:
         "cohorts": [{**row, "cells": row["cells"][:widest]} for row in rows] if widest else [],  # type: ignore[index]
         "cohort_months": range(1, widest + 1),
         "cohort_top": formats.percent(top, 0),
-        "cohort_help": _(_COHORT_HELP),
         "cohort_is_open": not found.is_last_month_whole,
     }
 
@@ -233,7 +210,6 @@ def _stages(request: StaffRequest, asked: Asked) -> dict[str, Any]:
         "flow": _flow(moved) if moved else {"nodes": [], "links": []},
         "flow_note": f"{formats.day(moved.since)} → {formats.day(moved.as_of)}" if moved else "",
         "flow_words": ", ".join(f"{one['label']} {formats.number(one['count'])}" for one in stages),
-        "flow_help": _(_FLOW_HELP),
     }
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.exports import csv_answer
-from yutang.console.rooms.asked import number_asked, store_chosen
+from yutang.console.rooms.asked import known_before, number_asked, store_chosen
 from yutang.console.rooms.rfm_tables import TONES, WITHIN_TITLES, moved, rules_shown, table_rows
 from yutang.console.sentences import spoken
 from yutang.customers import queries as people
@@ -31,20 +31,6 @@ from yutang.kit.text import N_, filled
 _PAGE = 50
 _GROUP_MARK = "~"
 _METHOD_TITLES = {"quintiles": N_("Fifths of the buyers"), "thresholds": N_("Fixed thresholds")}
-_GRID_HELP = {
-    "quintiles": N_(
-        "Recency 5 is the fifth of the buyers who bought last, frequency 5 the fifth with the most orders; equal figures get "
-        "the same grade. Beside each grade stands what its customers have. Choose a cell to see who stands in it."
-    ),
-    "thresholds": N_(
-        "Grades follow fixed thresholds, which stand below. Beside each grade stands what its customers have. Choose a cell "
-        "to see who stands in it."
-    ),
-}
-_MOVE_HELP = N_(
-    "Both grades are told from the orders before their own day, by the present rules: with fifths, a customer may move "
-    "because others did. Who had not ordered before the first day is a new buyer."
-)
 
 
 @room("insight.view")
@@ -59,16 +45,16 @@ def rfm(request: StaffRequest) -> HttpResponse:
     may_open = request.actor.can("customers.view")
     context |= {
         "subtitle": _subtitle(found, context["store_name"]),
+        "fresh": {"scores": known_before(found.as_of)},
         "may_open": may_open,
         "may_change": request.actor.can("settings.manage"),
         "grid": _grid(found),
         "grades": [{"f": f, "span": _orders(found.orders.get(f))} for f in GRADES],
-        "grid_help": _(_GRID_HELP[found.rules.method]),
+        "grid_metric": f"rfm_grid_{found.rules.method}",
         "ties_note": _ties_note(found),
         "cell_groups": _cell_groups(found),
         "cell_groups_most": max(found.within(one) for one in CELL_GROUPS) or 1,
         "graded_among": _graded_among(request, found),
-        "move_help": _(_MOVE_HELP),
         "moved": moved(movement) if movement else None,
         "methods": [(code, _(_METHOD_TITLES[code])) for code in METHODS],
         "withins": [(code, _(WITHIN_TITLES[code])) for code in WITHIN],

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.exports import csv_answer
+from yutang.console.rooms.asked import known_before
 from yutang.console.rooms.customers import row_of
 from yutang.console.rooms.segments_builder import shown_people
 from yutang.console.sentences import spoken
@@ -29,15 +30,6 @@ _NAMED = 10
 #: Colours of those only in the first, in both, and only in the second.
 _FILLS = ("new", "updated", "quarantined")
 _PAGE = 50
-_GRID_HELP = {
-    "quintiles": N_(
-        "Recency: 5 is the fifth of the buyers who bought last. Frequency: 5 is the fifth with the most orders. Choose a cell to "
-        "see its people."
-    ),
-    "thresholds": N_(
-        "Recency and frequency are graded from 1 to 5 by the fixed thresholds of your shop. Choose a cell to see its people."
-    ),
-}
 EXPORT_REASONS = {
     "call": N_("To call back"),
     "delivery": N_("Delivery or after-sales"),
@@ -68,7 +60,7 @@ def segments(request: StaffRequest) -> HttpResponse:
         ],
         "stages_most": max((one.people for one in stages), default=0),
         "grid": _grid(counts),
-        "grid_help": _(_GRID_HELP[insight.rfm_rules().method]),
+        "grid_metric": f"preset_{insight.rfm_rules().method}",
         "has_people": any(one.people for one in stages),
     }
     return render(request, "console/segments/list.html", context)
@@ -89,12 +81,10 @@ def one(request: StaffRequest, segment_id: int) -> HttpResponse:
         "words": _words(view.rule, queries.names_for(access=request.actor), found.currency),
         "people": len(found.people),
         "as_of": formats.day(found.as_of),
+        "fresh": {"segments": known_before(found.as_of)},
+        "tiles": _tiles(view, len(found.people), formats.day(found.as_of)),
         "sample": shown_people(request, found.spread(_NAMED)),
-        "trend": {
-            "days": [timezone.localtime(size.taken_at).date().isoformat() for size in sizes],
-            "values": [size.size for size in sizes],
-            "label": _("People"),
-        },
+        "trend": _trend(sizes),
         "trend_words": filled(
             _("Size over time: %(first)s to %(last)s people."),
             {"first": formats.number(sizes[0].size), "last": formats.number(sizes[-1].size)},
@@ -195,6 +185,28 @@ def compare(request: StaffRequest) -> HttpResponse:
         "bar": _bar([len(keys) for _code, keys in parts]),
     }
     return render(request, "console/segments/compare.html", context)
+
+
+def _trend(sizes: tuple[queries.SizeAt, ...]) -> dict[str, Any] | None:
+    if not sizes:
+        return None
+    return {
+        "days": [timezone.localtime(size.taken_at).date().isoformat() for size in sizes],
+        "values": [size.size for size in sizes],
+        "label": _("People"),
+    }
+
+
+def _tiles(view: queries.SegmentView, people: int, as_of: str) -> list[dict[str, str]]:
+    looked = _("at the latest look")
+    came = f"+{formats.number(view.entered)}" if view.entered else "0"
+    left = f"−{formats.number(view.left)}" if view.left else "0"
+    known = _("orders known before %(day)s") % {"day": as_of}
+    return [
+        {"metric": "segment_people", "value": formats.number(people), "note": known, "news": ""},
+        {"metric": "segment_came", "value": came, "note": looked, "news": "up" if view.entered else ""},
+        {"metric": "segment_left", "value": left, "note": looked, "news": "down" if view.left else ""},
+    ]
 
 
 def _rule_named(request: StaffRequest, name: str) -> Any:

@@ -10,24 +10,14 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.asked import known_before
 from yutang.insight import queries as insight
-from yutang.kit.text import N_
 from yutang.worklist import queries
 from yutang.worklist.chances import Effect
 
 _DAYS = 150
 #: The picture of a difference reaches from so many points below nothing to so many above, on so many pixels.
 _LEAST, _MOST, _WIDTH = -0.3, 0.5, 180
-
-_EFFECT_HELP = N_(
-    "Customers who were touched against customers who had bought as often, as long ago and as dear on the same day and whom nobody "
-    "touched. Whoever could not be reached counts as touched, so that the two stay comparable. The line holds the truth in four of "
-    "five cases."
-)
-_CHANCE_HELP = N_(
-    "How often a touch brings an order that would not have come without it. Assumed at first; every touch that is followed for "
-    "30 days moves it, and the order of the list with it."
-)
 
 
 @room("worklist.view")
@@ -41,8 +31,7 @@ def results(request: StaffRequest) -> HttpResponse:
         "days": _DAYS,
         "rows": [_row(one, currency) for one in reports],
         "looked_before": looked_before,
-        "effect_help": _(_EFFECT_HELP),
-        "chance_help": _(_CHANCE_HELP),
+        "fresh": {"results": known_before(looked_before)},
         "words": _in_words(reports),
     }
     return render(request, "console/today/results.html", context)

@@ -10,14 +10,9 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.asked import Asked, asked_by, compared
+from yutang.console.rooms.asked import Asked, asked_by, compared, orders_fresh
 from yutang.console.sentences import spoken
 from yutang.insight import queries
-from yutang.kit.text import N_
-
-_KEPT_HELP = N_(
-    "Newcomers who ordered again within 90 days. Only those whose 90 days are over count, and only what was paid on their days."
-)
 
 
 @room("insight.view")
@@ -29,11 +24,11 @@ def traffic(request: StaffRequest) -> HttpResponse:
     context = {
         **asked.context(),
         "tab": "traffic",
+        "fresh": {"orders": orders_fresh(request, asked)},
         "subtitle": _("%(start)s to %(end)s · %(store)s")
         % {"start": formats.day(period.start), "end": formats.day(period.last_day), "store": asked.store_name},
         "nothing": not found.channels,
         "has_cost": found.has_cost,
-        "kept_help": _(_KEPT_HELP),
         "tiles": _tiles(found),
         "rows": [_row(each, found.currency) for each in found.channels],
         "notes": _notes(found, asked),
@@ -44,20 +39,20 @@ def traffic(request: StaffRequest) -> HttpResponse:
 def _tiles(found: queries.TrafficCost) -> list[dict[str, Any]]:
     total = found.total
     money = [
-        (_("Cost an order"), total.cost_per_order_minor, _("advertising by all orders")),
-        (_("Cost a newcomer"), total.cost_per_newcomer_minor, _("advertising by first-time buyers")),
-        (_("Cost a kept customer"), total.cost_per_kept_minor, _("who ordered again within 90 days")),
+        ("cost_per_order", total.cost_per_order_minor, _("advertising by all orders")),
+        ("cost_per_newcomer", total.cost_per_newcomer_minor, _("advertising by first-time buyers")),
+        ("cost_per_kept", total.cost_per_kept_minor, _("who ordered again within 90 days")),
     ]
     owned = "—" if total.owned_ratio is None else formats.percent(total.owned_ratio, 0)
     lead = {
-        "label": _("Sales to earlier buyers"),
+        "metric": "earlier_share",
         "value": owned,
         "note": _("of known buyers; owned traffic, no advertising"),
         "lead": True,
     }
     return [
         lead,
-        *({"label": name, "value": _money(minor, found.currency), "note": note} for name, minor, note in money),
+        *({"metric": code, "value": _money(minor, found.currency), "note": note} for code, minor, note in money),
     ]
 
 

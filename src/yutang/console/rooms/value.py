@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.asked import number_asked, store_chosen
+from yutang.console.rooms.asked import known_before, number_asked, store_chosen
 from yutang.console.sentences import spoken
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores as stores_within_reach
@@ -22,23 +22,6 @@ from yutang.kit.text import N_, filled
 
 _LISTED = 10
 _MOVERS = 5
-_HELP = {
-    "value": N_(
-        "What all customers with an order are expected to bring in the coming 365 days, net of refunds: the chance to be a "
-        "customer still × expected orders × what such an order is worth."
-    ),
-    "each": N_("The expected value of the coming year, divided by the customers with an order."),
-    "top": N_("What share of the expected value the most valuable fifth of the customers brings."),
-    "still": N_("Expected orders of all customers in the coming 30 days."),
-}
-_CURVE_HELP = N_(
-    "Customers are put in a row, the most valuable first. The line shows what share of the value the first so many bring "
-    "together; the dashed line is how it would be if all were worth the same."
-)
-_FIFTHS_HELP = N_(
-    "All customers with an order in a row by expected value, cut into five groups of the same size. Expected orders, worth of an "
-    "order and chance are means over the customers of a group; in danger are those at risk or asleep."
-)
 _FIFTHS = (N_("Best fifth"), N_("Second fifth"), N_("Third fifth"), N_("Fourth fifth"), N_("Last fifth"))
 
 
@@ -56,6 +39,7 @@ def value(request: StaffRequest) -> HttpResponse:
     chosen = None if store_id is None else [store_id]
     context |= {
         "subtitle": _subtitle(run, store_chosen(request.actor, stores, store_id)),
+        "fresh": {"values": known_before(run.as_of)},
         "tiles": _tiles(request, found, chosen, run.currency),
         **_charts(found, run.currency),
         **_fifths(request, chosen, run.currency),
@@ -85,18 +69,18 @@ def _tiles(
     soon = queries.expected_orders_soon(access=request.actor, store_ids=chosen)
     return [
         {
-            **_tile("value", _("Value of the coming year"), formats.compact_money(found.value_minor, currency)),
+            **_tile("value_total", formats.compact_money(found.value_minor, currency)),
             "lead": True,
             "note": filled(_("%(n)s people"), {"n": formats.number(found.customers)}),
         },
-        _tile("each", _("A customer"), formats.compact_money(found.value_minor // found.customers, currency)),
-        _tile("top", _("Brought by the best fifth"), formats.percent(top, 0) if top is not None else "—"),
-        _tile("still", _("Orders in 30 days"), formats.compact_number(round(soon))),
+        _tile("value_each", formats.compact_money(found.value_minor // found.customers, currency)),
+        _tile("top_fifth", formats.percent(top, 0) if top is not None else "—"),
+        _tile("orders_soon", formats.compact_number(round(soon))),
     ]
 
 
-def _tile(key: str, label: str, shown: str) -> dict[str, Any]:
-    return {"key": key, "label": label, "value": shown, "help": _(_HELP[key]), "lead": False, "note": " "}
+def _tile(metric: str, shown: str) -> dict[str, Any]:
+    return {"metric": metric, "value": shown, "lead": False, "note": " "}
 
 
 def _charts(found: queries.ValueSpread, currency: str) -> dict[str, Any]:
@@ -117,7 +101,6 @@ def _charts(found: queries.ValueSpread, currency: str) -> dict[str, Any]:
         "bands_words": words,
         "curve": {"shares": [round(share, 4) for share in found.curve]},
         "curve_words": _curve_words(found),
-        "curve_help": _(_CURVE_HELP),
     }
 
 
@@ -147,7 +130,6 @@ def _fifths(request: StaffRequest, chosen: list[int] | None, currency: str) -> d
             }
             for each in found
         ],
-        "fifths_help": _(_FIFTHS_HELP),
     }
 
 

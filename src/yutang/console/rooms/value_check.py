@@ -12,48 +12,11 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.asked import known_before
 from yutang.console.sentences import spoken
 from yutang.insight import queries
 from yutang.kit.text import N_, filled
 
-_HELP = {
-    "total": N_(
-        "All orders foreseen for the days held out, divided by those that came, less 1. Several orders of a day count as one."
-    ),
-    "correlation": N_(
-        "How well it was told who orders more than whom: correlation of foreseen and actual orders over customers; 0 is a guess, 1 "
-        "is perfect."
-    ),
-    "brier": N_(
-        "Brier score: the mean of (chance − 1)² of who ordered and chance² of who did not. Shown is how much smaller it is than "
-        "with one chance for everybody."
-    ),
-    "gap": N_(
-        "Customers are put into tenths by the chance that was said. Shown is how far that chance lies from the share that "
-        "ordered, on average over customers."
-    ),
-}
-_WEEKS_HELP = N_(
-    "Repeat purchases of all customers who came before the line, from the day of the first sale on. The models know only when "
-    "each one came first and everything up to the line (Fader, Hardie & Lee 2005, figures 4 and 5)."
-)
-_FREQUENCY_HELP = N_(
-    "Customers are grouped by how often they had come back before the line. Shown is how many orders each placed in the days "
-    "held out, on average, and how many were foreseen."
-)
-_CHANCES_HELP = N_(
-    "Customers are grouped by the chance of an order that was said of them. On the line it came true as often as it was said; the "
-    "bar is the 95% interval, a larger dot stands for more customers."
-)
-_ALIVE_HELP = N_(
-    "Only customers who had come back: by the models nobody stops before. Who is a customer still does not always order in the "
-    "days held out, so the share is compared with the chance of an order that follows."
-)
-_GROUPS_HELP = N_(
-    "Models fitted to one group alone are used where they foresaw the group's later days better than those for all in both "
-    "measures: likelier by the log score, and not farther off (root of the mean square), and by more than models of random "
-    "groups do (5% over all groups together: Diebold & Mariano 1995, West 1996, Holm 1979)."
-)
 _OUTCOMES = {
     "used": (N_("own"), "accent"),
     "behind": (N_("for all: foresees as well"), "plain"),
@@ -93,6 +56,7 @@ def value_check(request: StaffRequest) -> HttpResponse:
     context |= {
         "found": True,
         "subtitle": subtitle % {"day": formats.day(found.fitted_before), "held": formats.day(held)},
+        "fresh": {"check": known_before(found.held_out_before)},
         "trust": _trust(found),
         "tiles": _tiles(found),
         "forecasts": _forecasts(found.holdout),
@@ -118,21 +82,21 @@ def _tiles(found: queries.ValueCheckView) -> list[dict[str, Any]]:
         "actual": formats.number(holdout["actual"]),
     }
     bias = "—" if holdout["bias"] is None else formats.signed_percent(holdout["bias"])
-    tiles = [_tile("total", _("Sum of orders"), bias, came)]
+    tiles = [_tile("check_total", bias, came)]
     correlation = holdout["correlation"]
     shown = "—" if correlation is None else formats.number(correlation)
-    tiles.append(_tile("correlation", _("Who orders more"), shown, _("correlation")))
+    tiles.append(_tile("check_correlation", shown, _("correlation")))
     if soon:
         within = filled(_("chances of an order within %(days)s days"), {"days": found.checks["soon_days"]})
         skill = "—" if soon["skill"] is None else formats.percent(soon["skill"], 0)
-        tiles.append(_tile("brier", _("Nearer than one chance for all"), skill, within))
+        tiles.append(_tile("check_brier", skill, within))
         points = _("%(n)s points") % {"n": formats.number(100 * soon["gap"])}
-        tiles.append(_tile("gap", _("Chance against share"), points, _("apart on average")))
+        tiles.append(_tile("check_gap", points, _("apart on average")))
     return tiles
 
 
-def _tile(key: str, label: str, shown: str, note: str) -> dict[str, Any]:
-    return {"key": key, "label": label, "value": shown, "note": note, "help": _(_HELP[key]), "lead": key == "total"}
+def _tile(metric: str, shown: str, note: str) -> dict[str, Any]:
+    return {"metric": metric, "value": shown, "note": note, "lead": metric == "check_total"}
 
 
 def _forecasts(holdout: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -167,7 +131,6 @@ def _weeks(found: queries.ValueCheckView) -> dict[str, Any]:
         "weekly": chart(""),
         "sums_words": _sums_words(weeks, held),
         "weekly_words": _weekly_words(weeks, held),
-        "weeks_help": _(_WEEKS_HELP),
     }
 
 
@@ -222,13 +185,12 @@ def _groups_by_past(checks: Mapping[str, Any]) -> dict[str, Any]:
             "most": f"{most['actual']:.2f}",
             "foreseen": f"{most['expected']:.2f}",
         },
-        "frequency_help": _(_FREQUENCY_HELP),
     }
 
 
 def _chances(checks: Mapping[str, Any]) -> dict[str, Any]:
     soon, alive = checks["soon"], checks["alive"]
-    found: dict[str, Any] = {"chances_help": _(_CHANCES_HELP), "alive_help": _(_ALIVE_HELP)}
+    found: dict[str, Any] = {}
     if soon:
         said = _("Brier score %(brier)s, %(constant)s with one chance for all; %(customers)s customers.")
         found |= {
@@ -300,7 +262,6 @@ def _choice(request: StaffRequest, fit: queries.ValueFitView) -> dict[str, Any]:
         ],
         "groups_since": since,
         "groups_words": _groups_words(choice["groups"]),
-        "groups_help": _(_GROUPS_HELP),
     }
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.asked import AGAINST, Asked, asked_by, compared, half_known, known_since
+from yutang.console.rooms.asked import AGAINST, Asked, asked_by, compared, half_known, known_since, orders_fresh
 from yutang.console.sentences import spoken
 from yutang.customers import queries as people
 from yutang.insight import queries
@@ -33,16 +33,12 @@ _FORMULAS = {
     "buyers": N_("Buyers × orders a buyer × order value"),
     "new_returning": N_("New and returning buyers"),
 }
+_COLUMNS_BEHIND = (N_("Orders"), N_("Before"), N_("Now"), N_("Difference"))
 _SHOWN_GROUPS = 30
 #: More bars than these need a higher chart.
 _BARS_OF_A_LOW_CHART = 8
 #: Where the lowest level stands above this share of the highest, the axis does not begin at 0.
 _ZOOM_FROM = 0.55
-_METHOD_HELP = N_(
-    "Each factor gets the mean of what it changes over all orders in which the factors may change one after the other "
-    "(Shapley). The parts are rounded so that they add up to the difference to the last cent. What is new or gone is a "
-    "part of its own. The split is made in each group and added up, so a part may point another way than its overall ratio."
-)
 
 
 @room("insight.view")
@@ -66,7 +62,7 @@ def why(request: StaffRequest) -> HttpResponse:
         "nothing": not found.groups,
         "half_known": half_known(before, known_since(request, asked)),
         "tab": "why",
-        "method_help": _(_METHOD_HELP),
+        "fresh": {"orders": orders_fresh(request, asked)},
         **told(found),
     }
     return render(request, "console/dashboard/why.html", context | _tables(request, asked, found))
@@ -98,6 +94,10 @@ def behind(request: StaffRequest) -> HttpResponse:
         "part": _(PARTS[part][0]),
         "subtitle": " · ".join(filter(None, (name, span(change)))),
         "summary": _summary(found, amount),
+        "columns": [
+            {"title": _("Customer")},
+            *({"title": _(title), "is_number": True} for title in _COLUMNS_BEHIND),
+        ],
         "rows": [_row(one, known, found.currency) for one in found.customers if one.customer_id in known],
         "next": found.next_key,
         "later": bool(request.GET.get("after")),
@@ -225,20 +225,20 @@ def _tiles(found: queries.SalesChange) -> list[dict[str, Any]]:
     whole = rungs["visit_sales_minor"]
     tiles = [
         _tile(_("Sales in stores"), formats.compact_money(whole[1], found.currency), whole, lead=True)
-        | {"factor": _("what footfall explains")}
+        | {"factor": _("what footfall explains"), "metric": "store_sales"}
     ]
     titles = {
-        "passers_by": (_("Traffic"), _("Passers-by"), "traffic"),
-        "entries": (_("Entry rate"), _("entries by passers-by"), "entry_rate"),
-        "visit_orders": (_("Conversion"), _("orders by entries"), "conversion"),
-        "visit_sales_minor": (_("Order value"), _("sales by orders"), "visit_value"),
+        "passers_by": (_("Traffic"), _("Passers-by"), "traffic", "passers_by"),
+        "entries": (_("Entry rate"), _("entries by passers-by"), "entry_rate", "entry_rate"),
+        "visit_orders": (_("Conversion"), _("orders by entries"), "conversion", "conversion"),
+        "visit_sales_minor": (_("Order value"), _("sales by orders"), "visit_value", "visit_value"),
     }
     for place, name in enumerate(names):
-        title, factor, code = titles[name]
+        title, factor, code, metric = titles[name]
         if place == 0:
-            first = (_("Entries"), _("people who came in"), "entries") if name == "entries" else (title, factor, code)
-            tile = _tile(first[0], formats.compact_number(rungs[name][1]), rungs[name])
-            factor, code = first[1], first[2]
+            if name == "entries":
+                title, factor, code, metric = _("Entries"), _("people who came in"), "entries", "entries"
+            tile = _tile(title, formats.compact_number(rungs[name][1]), rungs[name])
         else:
             upper, lower = rungs[name], rungs[names[place - 1]]
             ratios = tuple(upper[side] / lower[side] if lower[side] else None for side in (0, 1))
@@ -247,7 +247,9 @@ def _tiles(found: queries.SalesChange) -> list[dict[str, Any]]:
         effect = signed_money(amount, found.currency) if amount else ""
         sign = "=" if place == 0 else "×"
         tiles.append(
-            tile | {"factor": factor, "effect": effect, "effect_news": "up" if amount > 0 else "down", "sign": sign}
+            tile
+            | {"factor": factor, "effect": effect, "effect_news": "up" if amount > 0 else "down"}
+            | {"sign": sign, "metric": metric}
         )
     return tiles
 

@@ -45,6 +45,7 @@ TASK_TITLES = {
     "reseal_records": N_("Seal the records anew under the newest key"),
     "find_people_of_events": N_("Find the people behind events of other systems"),
     "forget_api_answers": N_("Forget answers to programs after a day"),
+    "fill_demo_shop": N_("Fill the demo shop"),
 }
 
 
@@ -141,18 +142,6 @@ def delta(change: float | None, good: str = "up") -> dict[str, Any]:
     direction = "" if not change else "up" if change > 0 else "down"
     news = "" if not direction else "up" if direction == good else "down"
     return {"change": change, "direction": direction, "news": news}
-
-
-@register.inclusion_tag("console/parts/tile.html")
-def tile(**parts: Any) -> dict[str, Any]:
-    """Draw a figure with its change (label, value, change, help, factor, effect, lead, note)."""
-    return parts
-
-
-@register.inclusion_tag("console/parts/hint.html")
-def hint(key: str, text: str) -> dict[str, Any]:
-    """Draw a question mark that says what a figure means."""
-    return {"key": key, "text": text}
 
 
 @register.inclusion_tag("console/parts/counts_bar.html")

@@ -17,6 +17,7 @@ from yutang.insight.queries.change import (
 from yutang.insight.queries.cohorts import CohortMap, CohortRow, cohorts
 from yutang.insight.queries.dashboard import Dashboard, Day, Figures, Period, Tile, dashboard
 from yutang.insight.queries.groups import GROUPINGS, Grouping, model_group_name
+from yutang.insight.queries.known import OrdersKnown, orders_known
 from yutang.insight.queries.next_things import NextProduct, NextThings, next_products, next_things_for
 from yutang.insight.queries.paid_traffic import KEPT_DAYS, ChannelTraffic, TrafficCost, traffic_cost
 from yutang.insight.queries.people import PeopleListed, PeopleWanted, people_listed
@@ -121,6 +122,7 @@ __all__ = [
     "NextProduct",
     "NextThings",
     "NoSuchCell",
+    "OrdersKnown",
     "PeopleListed",
     "PeopleWanted",
     "Period",
@@ -160,6 +162,7 @@ __all__ = [
     "names_of_groups",
     "next_products",
     "next_things_for",
+    "orders_known",
     "people_listed",
     "period_a_year_before",
     "period_before",

@@ -172,7 +172,11 @@
   const sizes = new ResizeObserver((entries) => entries.forEach((entry) => drawn.get(entry.target)?.resize()));
   function drawAll(root) {
     for (const [element, chart] of drawn) if (!element.isConnected) { chart.dispose(); drawn.delete(element); }
-    root.querySelectorAll("[data-chart]").forEach((element) => { draw(element); sizes.observe(element); });
+    root.querySelectorAll("[data-chart]").forEach((element) => {
+      if (!window.echarts) { element.textContent = words.chart_failed; element.classList.add("chart-failed"); return; }
+      draw(element);
+      sizes.observe(element);
+    });
   }
   drawAll(document);
   document.addEventListener("themechange", () => drawn.forEach((_, element) => draw(element)));

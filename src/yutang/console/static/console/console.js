@@ -27,15 +27,53 @@ function fillFrom(opener, dialog) {
   }
 }
 
-/* ---- Hints: the popover stands under its question mark and inside the window ---- */
+/* ---- What a number means: on hover over it, on focus of its question mark, on tap; Esc and leaving close it ---- */
+const OPEN_AFTER = 260, CLOSE_AFTER = 220;
+let opening, closing;
+const bubbleOf = (mark) => document.getElementById(mark.getAttribute("popovertarget"));
+const markOf = (bubble) => document.querySelector(`[popovertarget="${bubble.id}"]`);
+// The bubble stands under its question mark, or under the whole figure so that this stays in sight, and inside the window.
+function placeBubble(bubble) {
+  const mark = markOf(bubble), figure = (mark.closest("[data-explains]") || mark).getBoundingClientRect();
+  const middle = mark.getBoundingClientRect().left + mark.offsetWidth / 2, width = bubble.offsetWidth, height = bubble.offsetHeight;
+  const below = figure.bottom + 6, above = figure.top - height - 6;
+  const top = below + height + 12 <= innerHeight || above < 12 ? below : above;
+  bubble.style.left = `${Math.max(12, Math.min(middle - width / 2, innerWidth - width - 12))}px`;
+  bubble.style.top = `${Math.max(12, Math.min(top, innerHeight - height - 12))}px`;
+}
+function explain(mark, why) {
+  const bubble = bubbleOf(mark);
+  if (bubble.matches(":popover-open")) return;
+  bubble.dataset.why = why;
+  bubble.showPopover();
+  placeBubble(bubble);
+}
 document.addEventListener("toggle", (event) => {
   const bubble = event.target;
-  if (!(bubble instanceof HTMLElement) || !bubble.classList.contains("bubble") || event.newState !== "open") return;
-  const mark = document.querySelector(`[popovertarget="${bubble.id}"]`).getBoundingClientRect();
-  const width = bubble.offsetWidth, height = bubble.offsetHeight;
-  bubble.style.left = `${Math.max(12, Math.min(mark.left + mark.width / 2 - width / 2, innerWidth - width - 12))}px`;
-  bubble.style.top = `${mark.bottom + height + 12 > innerHeight ? mark.top - height - 8 : mark.bottom + 8}px`;
+  if (!(bubble instanceof HTMLElement) || !bubble.classList.contains("bubble")) return;
+  if (event.newState === "open") placeBubble(bubble); else delete bubble.dataset.why;
 }, true);
+document.addEventListener("pointerover", (event) => {
+  if (event.pointerType !== "mouse") return;
+  const zone = event.target.closest?.(".bubble, .hint, [data-explains]");
+  const bubble = zone && (zone.classList.contains("bubble") ? zone : bubbleOf(zone.matches(".hint") ? zone : zone.querySelector(".hint")));
+  const hovered = document.querySelector('.bubble[data-why="hover"]');
+  clearTimeout(opening);
+  if (hovered && hovered === bubble) { clearTimeout(closing); closing = undefined; return; }
+  if (hovered && !closing) closing = setTimeout(() => { closing = undefined; if (hovered.dataset.why === "hover") hovered.hidePopover(); }, CLOSE_AFTER);
+  if (bubble && !document.querySelector(".bubble:popover-open:not([data-why=hover])")) opening = setTimeout(() => explain(markOf(bubble), "hover"), OPEN_AFTER);
+});
+document.addEventListener("focusin", (event) => { if (event.target.matches?.(".hint:focus-visible")) explain(event.target, "focus"); });
+document.addEventListener("focusout", (event) => {
+  const zone = event.target.closest?.(".hint, .bubble"), bubble = zone && (zone.matches(".bubble") ? zone : bubbleOf(zone));
+  const next = event.relatedTarget;
+  if (bubble?.dataset.why === "focus" && next !== markOf(bubble) && !bubble.contains(next)) bubble.hidePopover();
+});
+// A press on the mark of a bubble that hover or focus opened keeps it open; the next one closes it.
+document.addEventListener("click", (event) => {
+  const mark = event.target.closest?.(".hint"), bubble = mark && bubbleOf(mark);
+  if (bubble?.matches(":popover-open") && ["hover", "focus"].includes(bubble.dataset.why)) { event.preventDefault(); bubble.dataset.why = "press"; }
+});
 
 /* ---- Theme: at once in the page, kept by the server ---- */
 document.addEventListener("submit", (event) => {
@@ -53,16 +91,15 @@ document.addEventListener("submit", (event) => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("themechange")));
 
-/* ---- Search: "/" and Ctrl/Cmd+K go to the nearest search field ---- */
+/* ---- Search: "/" goes to the search field of the page; where there is none, to the palette ---- */
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-  const wanted = (event.key === "/" && !typing) || ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k");
-  if (!wanted || document.querySelector("dialog[open]")) return;
-  const field = document.querySelector("main input[type=search]") || document.getElementById("global-search");
-  if (field) { event.preventDefault(); field.focus(); field.select(); }
+  if (event.key !== "/" || typing || document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  const field = document.querySelector("main input[type=search]");
+  if (field) { field.focus(); field.select(); } else document.dispatchEvent(new CustomEvent("palette"));
 });
 document.querySelector(".scroll-pills [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-if (location.hash === "#search") document.querySelector("main input[type=search]")?.focus();
 
 /* ---- Toasts ---- */
 function toast(text, level = "info") {

@@ -1,0 +1,16 @@
+"""What every number of the console means: the one registry from which tiles, tables and charts take their explanations."""
+
+from __future__ import annotations
+
+from yutang.console.metrics.business import BUSINESS
+from yutang.console.metrics.foreseen import FORESEEN
+from yutang.console.metrics.metric import FRESHNESS, Metric
+from yutang.console.metrics.people import PEOPLE
+from yutang.kit.registry import Registry
+
+__all__ = ["FRESHNESS", "METRICS", "Metric"]
+
+METRICS: Registry[Metric] = Registry(what="numbers of the console", name_of=lambda one: one.code)
+
+for _metric in (*BUSINESS, *PEOPLE, *FORESEEN):
+    METRICS.register(_metric)

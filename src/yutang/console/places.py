@@ -1,0 +1,125 @@
+"""What the command palette leads to beside people and segments: the screens and what one can do there, found in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from django.urls import resolve, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from yutang.console.shell import MENU
+from yutang.foundation.access import Actor
+from yutang.kit.text import N_
+
+_LANGUAGES = ("zh-hans", "en")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A screen, or something to do.
+
+    Attributes:
+        name: URL name; what may be entered is asked of the view behind it.
+        title: what the palette says, marked with `N_`.
+        icon: name in the icon sprite.
+        within: what stands beside it: the room to which a screen belongs, marked with `N_`; empty for a room itself.
+        others: further words by which people look for it.
+        form: id of the form that is sent; empty for what is a link.
+    """
+
+    name: str
+    title: str
+    icon: str
+    within: str = ""
+    others: str = ""
+    form: str = ""
+
+
+#: Every screen whose address needs no key (a test compares with the addresses that there are).
+SCREENS = (
+    *(Place(entry.name, entry.title, entry.icon) for entry in MENU),
+    Place("dashboard-why", N_("Why sales moved"), "chart", N_("Business"), "归因 waterfall decomposition"),
+    Place("dashboard-cohorts", N_("Who comes back"), "chart", N_("Business"), "同期群 留存 cohorts retention"),
+    Place(
+        "dashboard-traffic", N_("Owned and bought traffic"), "chart", N_("Business"), "推广 获客成本 CAC advertising"
+    ),
+    Place("today-results", N_("What came of it"), "tasks", N_("Today"), "效果 增量 uplift"),
+    Place("value-rfm", N_("Recency and frequency"), "star", N_("Customer value"), "RFM"),
+    Place("value-check", N_("Can it be trusted?"), "star", N_("Customer value"), "BTYD 模型 检验 validation"),
+    Place("staff-roles", N_("Roles"), "badge", N_("Staff and roles"), "权限 permissions"),
+    Place("profile", N_("My profile"), "key", "", "密码 password 会话 sessions"),
+    Place("profile-second-factor", N_("Second factor"), "key", N_("My profile"), "两步验证 TOTP 2FA"),
+    Place("glossary", N_("Glossary"), "help", "", "名词 术语 terms"),
+)
+ACTIONS = (
+    Place("imports-new", N_("Import a file"), "upload", "", "上传 订单 upload orders CSV Excel"),
+    Place("segments-new", N_("New segment"), "plus", "", "圈选 分群 audience"),
+    Place("tags-new", N_("New tag"), "tag"),
+    Place("staff-new", N_("Invite somebody"), "badge", "", "新员工 账号 new staff account"),
+    Place("staff-role-new", N_("New role"), "badge"),
+    Place("stores-new", N_("New store"), "store"),
+    Place("language", N_("Switch the language"), "globe", "", "中文 English 语言", form="palette-language"),
+    Place("theme", N_("Switch between light and dark"), "theme", "", "深色 浅色 主题 dark theme", form="palette-theme"),
+    Place("logout", N_("Log out"), "leave", "", "退出 sign out", form="palette-logout"),
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A place that fits and may be entered."""
+
+    title: str
+    icon: str
+    within: str
+    url: str
+    form: str
+
+
+def found_among(places: Iterable[Place], *, actor: Actor, text: str) -> list[Found]:
+    """Return the places that hold every word of a text and that the actor may enter; those that begin with it first.
+
+    Args:
+        places: screens or actions.
+        actor: who looks.
+        text: what was typed, in either language; empty: all.
+    """
+    words = text.casefold().split()
+    fitting = [one for one in places if _is_open(one.name, actor) and all(word in _written(one) for word in words)]
+    fitting.sort(key=lambda one: not any(title.startswith(text.casefold()) for title in _titles(one)))
+    return [
+        Found(_(one.title), one.icon, _(one.within) if one.within else "", reverse(one.name), one.form)
+        for one in fitting
+    ]
+
+
+def _is_open(name: str, actor: Actor) -> bool:
+    return all(actor.can(permission) for permission in _permissions(name))
+
+
+@cache
+def _permissions(name: str) -> frozenset[str]:
+    """Return what the view behind a name asks for: nothing where it stands open to everybody."""
+    return getattr(resolve(reverse(name)).func, "permissions", frozenset())
+
+
+@cache
+def _titles(one: Place) -> tuple[str, ...]:
+    """Return what a place is called in each language."""
+    titles = []
+    for language in _LANGUAGES:
+        with override(language):
+            titles.append(_(one.title).casefold())
+    return tuple(titles)
+
+
+@cache
+def _written(one: Place) -> str:
+    """Return everything by which a place is found."""
+    parts = [*_titles(one), one.others.casefold()]
+    for language in _LANGUAGES:
+        with override(language):
+            parts.append(_(one.within).casefold() if one.within else "")
+    return " ".join(parts)

@@ -1,0 +1,33 @@
+"""How far the figures know orders, and when they were brought up to date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from yutang.foundation.access import Actor
+from yutang.ingest.lake_sync import the_lake
+from yutang.insight.queries.dashboard import known_horizon
+
+
+@dataclass(frozen=True)
+class OrdersKnown:
+    """The first and the last day with a sale, and when the lake was written last; None where there is none yet."""
+
+    since: date | None
+    until: date | None
+    written_at: datetime | None
+
+
+def orders_known(*, access: Actor, today: date) -> OrdersKnown:
+    """Return how far orders are known in the whole house.
+
+    Args:
+        access: needs ``insight.view``.
+        today: the business day.
+    """
+    access.require("insight.view")
+    snapshot = the_lake().snapshot()
+    known = known_horizon(snapshot, today=today)
+    written_at = datetime.fromisoformat(snapshot.written_at) if snapshot.written_at else None
+    return OrdersKnown(known.known_since, known.known_until, written_at)
