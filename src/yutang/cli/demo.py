@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from yutang.cli.output import progress_bar
 from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
+from yutang.kit.geography import Place
 from yutang.kit.text import N_, Sentence
 
 SEED = 20
@@ -95,6 +96,7 @@ def load_chain(path: Path, *, now: datetime) -> dict[str, int]:
             city=store["city"],
             time_zone=store["time_zone"],
             opened_on=date.fromisoformat(store["opened_on"]),
+            place=Place(store["latitude"], store["longitude"]) if "latitude" in store else None,
         )
         for store in whole["stores"]
     )

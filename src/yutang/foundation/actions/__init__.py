@@ -3,6 +3,7 @@
 from yutang.foundation.actions.chain import (
     Chain,
     NoSuchTimeZone,
+    PlaceIsInvalid,
     RegionIsInUse,
     RegionNameIsInvalid,
     StaffEntry,
@@ -28,6 +29,14 @@ from yutang.foundation.actions.jobs import (
     cancel_job,
     retry_job,
     rotate_keys,
+)
+from yutang.foundation.actions.locating import (
+    LARGEST_LIST,
+    PlacesAreUnreadable,
+    StorePlace,
+    StoresAreUnknown,
+    locate_stores,
+    places_in,
 )
 from yutang.foundation.actions.organisation import (
     SettingIsInvalid,
@@ -93,6 +102,7 @@ from yutang.foundation.actions.staff import (
 )
 from yutang.foundation.actions.trail import (
     note_audit_export,
+    note_list_export,
 )
 from yutang.foundation.queries import NoSuchJob, NoSuchStaff
 from yutang.foundation.roles import MoreThanYouHave, NoSuchRole
@@ -100,6 +110,7 @@ from yutang.foundation.roles import MoreThanYouHave, NoSuchRole
 __all__ = [
     "HOLDS_FOR",
     "LANGUAGES",
+    "LARGEST_LIST",
     "THEMES",
     "Chain",
     "CodeIsWrong",
@@ -123,6 +134,8 @@ __all__ = [
     "PasswordIsTooWeak",
     "PasswordIsWrong",
     "PersonIsBarred",
+    "PlaceIsInvalid",
+    "PlacesAreUnreadable",
     "RegionIsInUse",
     "RegionNameIsInvalid",
     "RoleIsInUse",
@@ -138,6 +151,8 @@ __all__ = [
     "StoreCodeIsTaken",
     "StoreEntry",
     "StoreIsInvalid",
+    "StorePlace",
+    "StoresAreUnknown",
     "UsernameIsTaken",
     "accept_invitation",
     "activate_staff",
@@ -165,8 +180,11 @@ __all__ = [
     "end_sessions_of",
     "leave_session",
     "load_chain",
+    "locate_stores",
     "make_invitation",
     "note_audit_export",
+    "note_list_export",
+    "places_in",
     "remove_second_factor",
     "rename_oneself",
     "rename_region",
