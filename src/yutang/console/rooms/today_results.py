@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed
+from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.insight import queries as insight
 from yutang.kit.text import N_
 from yutang.worklist import queries
@@ -31,9 +33,11 @@ _CHANCE_HELP = N_(
 
 
 @room("worklist.view")
-def results(request: StaffRequest) -> HttpResponse:
+def results(request: StaffRequest) -> HttpResponseBase:
     """Show what became of the proposals of the last days, and what followed."""
     reports = queries.kind_reports(access=request.actor, now=request.now, days=_DAYS)
+    if sheet_asked(request):
+        return sheet_answer(request, listed.of_results(reports))
     run = insight.latest_run()
     currency = run.currency if run else "CNY"
     looked_before = max((one.looked_before for one in reports if one.looked_before), default=None)
