@@ -126,7 +126,7 @@ class TestDrafts:
     def test_what_was_kept_is_no_draft_any_more(self, visit: Callable[..., Visitor]) -> None:
         visitor = visit()
         visitor.open("/profile/")
-        visitor.page.locator("[data-keep=my-name] [name=name]").fill("王大老板")
+        visitor.page.locator("[data-keep=my-name] input.input").fill("王大老板")
         visitor.page.locator("[data-keep=my-name] .btn, [data-keep=my-name] button").first.click()
         visitor.page.locator(".toast").wait_for()
 
