@@ -19,7 +19,7 @@ _LEAST_RING = 5.0
 #: Of a ring around a store, how much farther the drawing reaches. Ratio.
 _BEYOND = 1.3
 #: Width of a character of a label, and its height. Units.
-_WIDE, _NARROW, _HIGH = 13.0, 7.4, 18.0
+_WIDE, _NARROW, _HIGH = 16.0, 9.2, 20.0
 _LONGEST_LABEL = 12
 _ALL_ROUND_KM = 20_000.0
 
@@ -130,7 +130,7 @@ def _label(drawn: list[dict[str, Any]]) -> None:
             if abs(left) < HALF - 2 and left + width < HALF - 2 and not any(_touch(box, other) for other in taken):
                 one["label"] = {
                     "x": f"{edge:.1f}",
-                    "y": f"{one['y'] + 4.5:.1f}",
+                    "y": f"{one['y'] + 5.5:.1f}",
                     "anchor": "start" if side > 0 else "end",
                 }
                 taken.append(box)
