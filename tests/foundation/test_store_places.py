@@ -20,8 +20,8 @@ class TestReading:
     def test_finds_the_columns_by_their_names(self, encoding: str) -> None:
         text = "门店名称,门店编号,经度,纬度\n徐汇店, SH01 ,121.4370,31.1953\n天河店,GZ01,,\n\n"
 
-        assert actions.places_in(content=text.encode(encoding)) == (
-            actions.StorePlace("SH01", Place(31.1953, 121.4370)),
+        assert queries.places_in(content=text.encode(encoding)) == (
+            queries.StorePlace("SH01", Place(31.1953, 121.4370)),
         )
 
     @pytest.mark.parametrize(
@@ -37,15 +37,15 @@ class TestReading:
         ],
     )
     def test_says_which_row_cannot_be_read(self, text: str, row: int) -> None:
-        with pytest.raises(actions.PlacesAreUnreadable) as refused:
-            actions.places_in(content=text.encode())
+        with pytest.raises(queries.PlacesAreUnreadable) as refused:
+            queries.places_in(content=text.encode())
 
         assert refused.value.data["row"] == row
 
 
 class TestLocating:
     def test_writes_all_of_the_list(self, owner: Actor, stores: dict[str, Store], now: datetime) -> None:
-        wanted = [actions.StorePlace("SH01", Place(31.1953, 121.437)), actions.StorePlace("GZ01", Place(23.13, 113.32))]
+        wanted = [queries.StorePlace("SH01", Place(31.1953, 121.437)), queries.StorePlace("GZ01", Place(23.13, 113.32))]
 
         changed = [actions.locate_stores(actor=owner, places=wanted, now=now) for _time in range(2)]
 
@@ -57,7 +57,7 @@ class TestLocating:
     def test_writes_nothing_when_a_store_is_unknown(
         self, owner: Actor, stores: dict[str, Store], now: datetime
     ) -> None:
-        wanted = [actions.StorePlace("SH01", Place(31, 121)), actions.StorePlace("XX99", Place(31, 121))]
+        wanted = [queries.StorePlace("SH01", Place(31, 121)), queries.StorePlace("XX99", Place(31, 121))]
 
         with pytest.raises(actions.StoresAreUnknown, match="XX99"):
             actions.locate_stores(actor=owner, places=wanted, now=now)

@@ -65,10 +65,10 @@ def list_stores(as_json: Json = False) -> Answer:
 @command
 def locate(path: PlacesFile, as_json: Json = False) -> Answer:
     """Write where stores stand."""
-    from yutang.foundation import actions
+    from yutang.foundation import actions, queries
     from yutang.foundation.access import Actor
 
-    places = actions.places_in(content=path.read_bytes())
+    places = queries.places_in(content=path.read_bytes())
     changed = actions.locate_stores(actor=Actor.system(), places=places, now=now())
     said = _("%(named)s stores named, %(changed)s changed.") % {"named": len(places), "changed": changed}
     return Answer({"named": len(places), "changed": changed}, said)

@@ -53,7 +53,7 @@ def sheet_answer(request: StaffRequest, sheet: Sheet) -> HttpResponseBase:
     if sheet.of_people:
         request.actor.require(PEOPLE_PERMISSION)
     match = request.resolver_match
-    asked = {name: value[:80] for name, value in request.GET.items() if name != "as" and value}
+    asked = {name: str(value)[:80] for name, value in request.GET.items() if name != "as" and value}
     actions.note_list_export(
         actor=request.actor, room=(match.url_name or "") if match else "", asked=asked, now=request.now
     )

@@ -35,11 +35,13 @@ from yutang.foundation.places import RegionCard, StoreCard, place_of, region_car
 from yutang.foundation.roles import MoreThanYouHave, NoSuchRole, RoleView, actor_for, role_by_key, roles
 from yutang.foundation.sessions import SEEN_EVERY
 from yutang.foundation.settings_kept import SettingView, kept_setting, setting_views
+from yutang.foundation.store_lists import LARGEST_LIST, PlacesAreUnreadable, StorePlace, places_in
 from yutang.kit.errors import DomainError
 from yutang.kit.geography import Place
 from yutang.kit.text import N_, Sentence
 
 __all__ = [
+    "LARGEST_LIST",
     "SEEN_EVERY",
     "AuditFilter",
     "AuditPage",
@@ -51,6 +53,7 @@ __all__ = [
     "NoSuchJobStatus",
     "NoSuchRole",
     "NoSuchStaff",
+    "PlacesAreUnreadable",
     "RegionCard",
     "RegionView",
     "RoleView",
@@ -60,6 +63,7 @@ __all__ = [
     "StaffCard",
     "StaffView",
     "StoreCard",
+    "StorePlace",
     "StoreView",
     "WorkerView",
     "actions_in_use",
@@ -75,6 +79,7 @@ __all__ = [
     "needs_second_factor",
     "organisation_setting",
     "own_sessions",
+    "places_in",
     "recent_jobs",
     "region_cards",
     "regions",

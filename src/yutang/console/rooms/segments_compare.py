@@ -155,7 +155,7 @@ def _stages(found: queries.SideBySide) -> list[dict[str, Any]]:
 def _tags(found: queries.SideBySide) -> list[dict[str, Any]]:
     """Return the tags in which the sides differ most, the largest difference of shares first."""
     names = {tag.id: tag.name for tag in people.tag_choices()}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": names[tag],
             "sides": [_part(side.tags.get(tag, 0), side.people) for side in (found.first, found.second)],

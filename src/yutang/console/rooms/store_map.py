@@ -253,7 +253,15 @@ def _summary(rows: list[dict[str, Any]], radius: int, centre: StoreView | None, 
 
 
 def _sheet(rows: list[dict[str, Any]], currency: str, centre: StoreView | None) -> Sheet:
-    titles = [_("Store"), _("Region"), _("Nearest store"), _("Customers"), _("Sales"), _("Currency"), _("Change of sales")]
+    titles = [
+        _("Store"),
+        _("Region"),
+        _("Nearest store"),
+        _("Customers"),
+        _("Sales"),
+        _("Currency"),
+        _("Change of sales"),
+    ]
     if centre is not None:
         titles.append(_("Kilometres from %(store)s") % {"store": centre.name})
     lines = [

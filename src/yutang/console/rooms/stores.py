@@ -117,8 +117,8 @@ def one(request: StaffRequest, store_id: int) -> HttpResponse:
 def places(request: StaffRequest) -> HttpResponse:
     """Write where stores stand, from a list that was chosen."""
     chosen = request.FILES.get("file")
-    content = chosen.read(actions.LARGEST_LIST + 1) if chosen else b""
-    named = actions.places_in(content=content)
+    content = chosen.read(queries.LARGEST_LIST + 1) if chosen else b""
+    named = queries.places_in(content=content)
     changed = actions.locate_stores(actor=request.actor, places=named, now=request.now)
     text = ngettext("%(n)s store has another place now.", "%(n)s stores have another place now.", changed)
     messages.success(request, text % {"n": changed})

@@ -31,12 +31,8 @@ from yutang.foundation.actions.jobs import (
     rotate_keys,
 )
 from yutang.foundation.actions.locating import (
-    LARGEST_LIST,
-    PlacesAreUnreadable,
-    StorePlace,
     StoresAreUnknown,
     locate_stores,
-    places_in,
 )
 from yutang.foundation.actions.organisation import (
     SettingIsInvalid,
@@ -110,7 +106,6 @@ from yutang.foundation.roles import MoreThanYouHave, NoSuchRole
 __all__ = [
     "HOLDS_FOR",
     "LANGUAGES",
-    "LARGEST_LIST",
     "THEMES",
     "Chain",
     "CodeIsWrong",
@@ -135,7 +130,6 @@ __all__ = [
     "PasswordIsWrong",
     "PersonIsBarred",
     "PlaceIsInvalid",
-    "PlacesAreUnreadable",
     "RegionIsInUse",
     "RegionNameIsInvalid",
     "RoleIsInUse",
@@ -151,7 +145,6 @@ __all__ = [
     "StoreCodeIsTaken",
     "StoreEntry",
     "StoreIsInvalid",
-    "StorePlace",
     "StoresAreUnknown",
     "UsernameIsTaken",
     "accept_invitation",
@@ -184,7 +177,6 @@ __all__ = [
     "make_invitation",
     "note_audit_export",
     "note_list_export",
-    "places_in",
     "remove_second_factor",
     "rename_oneself",
     "rename_region",
