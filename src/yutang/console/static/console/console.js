@@ -53,6 +53,32 @@ document.addEventListener("submit", (event) => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("themechange")));
 
+/* ---- Loading: a bar at the top while the next page, or a part of this one, is on its way ---- */
+let partsOnTheWay = 0, pressed = null;
+function busy(is) {
+  document.documentElement.toggleAttribute("data-busy", is || partsOnTheWay > 0);
+  document.getElementById("page")?.setAttribute("aria-busy", String(is || partsOnTheWay > 0));
+  if (!is && pressed) { pressed.removeAttribute("aria-busy"); pressed = null; }
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (link.target || link.hasAttribute("download") || link.origin !== location.origin || /export|download/.test(link.pathname)) return;
+  if (link.hash && link.pathname === location.pathname && link.search === location.search) return;
+  busy(true);
+});
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || /export/.test(event.target.action)) return;
+  busy(true);
+  // The same form is not sent twice by an impatient finger.
+  pressed = event.submitter;
+  pressed?.setAttribute("aria-busy", "true");
+});
+const waitsForIt = (event) => !event.detail.elt?.matches?.('[hx-trigger*="every"]');
+document.addEventListener("htmx:beforeRequest", (event) => { if (waitsForIt(event)) { partsOnTheWay += 1; busy(false); } });
+document.addEventListener("htmx:afterRequest", (event) => { if (waitsForIt(event)) { partsOnTheWay = Math.max(0, partsOnTheWay - 1); busy(false); } });
+addEventListener("pageshow", () => busy(false));
+
 /* ---- Search: "/" and Ctrl/Cmd+K go to the nearest search field ---- */
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
