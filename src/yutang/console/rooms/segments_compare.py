@@ -134,7 +134,7 @@ def _facts(found: queries.SideBySide) -> list[dict[str, Any]]:
                 "title": title,
                 "first": written(one),
                 "second": written(other),
-                "times": "—" if times is None else _("%(n)s times") % {"n": formats.number(round(times, 2))},
+                "times": "—" if times is None else _("%(n)s×") % {"n": formats.number(round(times, 2))},
             }
         )
     return rows
