@@ -115,7 +115,18 @@ class TestOtherStates:
         settings.YUTANG_LAKE = tmp_path / "lake"
         visitor = visit(width=width, language=language)
 
-        for room in ("business", "today", "customers", "imports", "tags", "review", "jobs", "segments", "value", "stores"):
+        for room in (
+            "business",
+            "today",
+            "customers",
+            "imports",
+            "tags",
+            "review",
+            "jobs",
+            "segments",
+            "value",
+            "stores",
+        ):
             self.look(visitor, f"/{room}/")
         for page in ("why", "cohorts", "traffic", "where", "map", "people"):
             self.look(visitor, f"/business/{page}/")

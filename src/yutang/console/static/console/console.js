@@ -178,6 +178,11 @@ for (const key of Object.keys(sessionStorage).filter((name) => name.startsWith("
   if (!kept?.sent) continue;
   if (refused) sessionStorage.setItem(key, JSON.stringify({ sent: false, refused: true, fields: kept.fields })); else sessionStorage.removeItem(key);
 }
+// Who logs out leaves nothing behind in the tab.
+document.addEventListener("submit", (event) => {
+  if (!/\/logout\/$/.test(event.target.action)) return;
+  for (const key of Object.keys(sessionStorage).filter((name) => name.startsWith("draft:"))) sessionStorage.removeItem(key);
+});
 function keepDraft(form) {
   const key = draftKey(form), kept = readDraft(key), fields = keptFields(form);
   if (kept) {
