@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import os
@@ -25,9 +26,9 @@ def main() -> None:
         pin = PINS[name]
         mark = ROOT / "build" / "vendor" / f"{name}.integrity"
         targets = [ROOT / target for target in pin["files"].values()]
-        if all(target.exists() for target in targets) and mark.exists() and mark.read_text() == pin["integrity"]:
-            continue
-        fetch(name, pin)
+        if not (all(target.exists() for target in targets) and mark.exists() and mark.read_text() == pin["integrity"]):
+            fetch(name, pin)
+        compress(targets)
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(pin["integrity"])
 
@@ -51,6 +52,15 @@ def fetch(name: str, pin: dict[str, Any]) -> None:
                 path = ROOT / target
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(source.read())
+
+
+def compress(targets: list[Path]) -> None:
+    """Write the compressed copy of each file beside it, which the web server sends to browsers that take it."""
+    for target in targets:
+        copy = target.with_name(f"{target.name}.gz")
+        packed = gzip.compress(target.read_bytes(), compresslevel=9, mtime=0)
+        if not copy.exists() or copy.read_bytes() != packed:
+            copy.write_bytes(packed)
 
 
 def require_integrity(archive: Path, wanted: str) -> None:

@@ -115,9 +115,20 @@ class TestOtherStates:
         settings.YUTANG_LAKE = tmp_path / "lake"
         visitor = visit(width=width, language=language)
 
-        for room in ("business", "today", "customers", "imports", "tags", "review", "jobs"):
+        for room in (
+            "business",
+            "today",
+            "customers",
+            "imports",
+            "tags",
+            "review",
+            "jobs",
+            "segments",
+            "value",
+            "stores",
+        ):
             self.look(visitor, f"/{room}/")
-        for page in ("why", "cohorts", "traffic"):
+        for page in ("why", "cohorts", "traffic", "where", "map", "people"):
             self.look(visitor, f"/business/{page}/")
 
     @pytest.mark.usefixtures("stores")

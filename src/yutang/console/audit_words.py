@@ -29,6 +29,7 @@ AUDIT_ACTIONS = {
     "customers.withdraw_consent": N_("Recorded the withdrawal of a consent"),
     "backups.make": N_("Made a backup"),
     "audit.exported": N_("Exported the audit log"),
+    "audit.list_exported": N_("Downloaded a list"),
     "imports.cancel": N_("Cancelled an import"),
     "imports.discard": N_("Threw a draft of an import away"),
     "imports.dismiss_rows": N_("Put rows of an import aside"),
@@ -75,11 +76,13 @@ AUDIT_ACTIONS = {
     "staff.sessions_ended": N_("Ended sessions"),
     "staff.welcomed": N_("Set the own password by a link"),
     "store.changed": N_("Changed a store"),
+    "store.located": N_("Wrote where stores stand"),
     "store.created": N_("Added a store"),
     "worklist.done": N_("Did a task"),
     "worklist.handed_over": N_("Handed tasks over"),
     "worklist.not_useful": N_("Dismissed a task"),
     "worklist.snooze": N_("Put a task aside for later"),
+    "worklist.undo": N_("Took back what was done with a task"),
 }
 #: Rooms as the filter offers them.
 AUDIT_ROOMS = {

@@ -100,6 +100,7 @@ def script_texts() -> dict[str, str]:
         "best": _("The best %(n)s of the customers"),
         "alike": _("if all were alike"),
         "unsaved": _("Restored what you had typed here."),
+        "discard": _("Discard it"),
         "uploading": _("Uploading…"),
         "failed": _("That did not reach the server. Check the connection and try again."),
         "close": _("Close"),

@@ -18,6 +18,7 @@ from yutang.foundation import actions, queries
 from yutang.foundation.access import Actor
 from yutang.ingest import actions as ingest
 from yutang.kit.errors import DomainError
+from yutang.kit.geography import Place
 from yutang.kit.text import Sentence
 from yutang.simulator.run import demo_chain, simulate
 
@@ -63,6 +64,7 @@ def load_chain(path: Path, *, now: datetime) -> dict[str, int]:
             city=store["city"],
             time_zone=store["time_zone"],
             opened_on=date.fromisoformat(store["opened_on"]),
+            place=Place(store["latitude"], store["longitude"]) if "latitude" in store else None,
         )
         for store in whole["stores"]
     )

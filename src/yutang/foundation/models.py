@@ -31,9 +31,24 @@ class Store(models.Model):
     time_zone = models.CharField(max_length=60, default="Asia/Shanghai")
     opened_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
+    #: Decimal degrees, both or none. All stores of a chain are to be read from the same map: Chinese maps shift by up to 700 m.
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
 
     class Meta:
         ordering = ("code",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(latitude=None, longitude=None)
+                | models.Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
+                name="store_place_is_on_earth",
+            )
+        ]
 
 
 class Role(models.TextChoices):

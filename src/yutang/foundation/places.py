@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Region, Store
 from yutang.kit.errors import DomainError
+from yutang.kit.geography import Place
 from yutang.kit.text import N_
 
 #: Stands behind every region.
@@ -48,6 +49,7 @@ class StoreCard:
     opened_on: date | None
     closed_on: date | None
     staff: int
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -109,4 +111,10 @@ def _card(row: Store) -> StoreCard:
         opened_on=row.opened_on,
         closed_on=row.closed_on,
         staff=getattr(row, "staff_count", 0),
+        place=place_of(row),
     )
+
+
+def place_of(row: Store) -> Place | None:
+    """Return where a store stands; None where nobody has written it."""
+    return None if row.latitude is None or row.longitude is None else Place(row.latitude, row.longitude)

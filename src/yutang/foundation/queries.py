@@ -31,14 +31,17 @@ from yutang.foundation.people import (
     staff_members,
     staff_names,
 )
-from yutang.foundation.places import RegionCard, StoreCard, region_cards, store_card, store_cards
+from yutang.foundation.places import RegionCard, StoreCard, place_of, region_cards, store_card, store_cards
 from yutang.foundation.roles import MoreThanYouHave, NoSuchRole, RoleView, actor_for, role_by_key, roles
 from yutang.foundation.sessions import SEEN_EVERY
 from yutang.foundation.settings_kept import SettingView, kept_setting, setting_views
+from yutang.foundation.store_lists import LARGEST_LIST, PlacesAreUnreadable, StorePlace, places_in
 from yutang.kit.errors import DomainError
+from yutang.kit.geography import Place
 from yutang.kit.text import N_, Sentence
 
 __all__ = [
+    "LARGEST_LIST",
     "SEEN_EVERY",
     "AuditFilter",
     "AuditPage",
@@ -50,6 +53,7 @@ __all__ = [
     "NoSuchJobStatus",
     "NoSuchRole",
     "NoSuchStaff",
+    "PlacesAreUnreadable",
     "RegionCard",
     "RegionView",
     "RoleView",
@@ -59,6 +63,7 @@ __all__ = [
     "StaffCard",
     "StaffView",
     "StoreCard",
+    "StorePlace",
     "StoreView",
     "WorkerView",
     "actions_in_use",
@@ -74,6 +79,7 @@ __all__ = [
     "needs_second_factor",
     "organisation_setting",
     "own_sessions",
+    "places_in",
     "recent_jobs",
     "region_cards",
     "regions",
@@ -121,7 +127,7 @@ class RegionView:
 
 @dataclass(frozen=True)
 class StoreView:
-    """A store as others see it."""
+    """A store as others see it; `place` is None where nobody has written where it stands."""
 
     id: int
     code: str
@@ -131,6 +137,7 @@ class StoreView:
     region: RegionView | None
     opened_on: date | None
     closed_on: date | None
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -250,6 +257,7 @@ def _store_view(store: Store) -> StoreView:
         region=RegionView(store.region.pk, store.region.name) if store.region else None,
         opened_on=store.opened_on,
         closed_on=store.closed_on,
+        place=place_of(store),
     )
 
 

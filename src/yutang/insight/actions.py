@@ -11,10 +11,12 @@ from django.db import transaction
 from yutang.foundation.access import Actor
 from yutang.foundation.outbox import record
 from yutang.ingest.lake_sync import sync_lake, the_lake
+from yutang.insight.areas import prepare_areas
 from yutang.insight.events import CustomersScored
 from yutang.insight.lake_reading import business_today, horizon, open_engine
 from yutang.insight.methods.causes import FORMULAS
 from yutang.insight.models import ScoringRun
+from yutang.insight.queries.bought import channels
 from yutang.insight.queries.change import Comparison, sales_change
 from yutang.insight.queries.cohorts import cohorts
 from yutang.insight.queries.dashboard import dashboard
@@ -26,6 +28,7 @@ from yutang.insight.rfm import rfm_rules
 from yutang.insight.scoring import (
     FAR_AHEAD,
     counts_by_stage,
+    counts_by_store,
     day_of_comparison,
     flows_between,
     scored_as_of,
@@ -81,7 +84,7 @@ def follow_new_orders(*, actor: Actor, now: datetime) -> FollowReport:
 
 
 def prepare_answers(*, actor: Actor, now: datetime) -> None:
-    """Compute what the owner looks at first, so that nobody waits for it: it is kept beside the lake."""
+    """Compute what owner and area managers look at first, so that nobody waits for it: it is kept beside the lake."""
     day = business_today(now)
     for days in (7, 30, 90, 365):
         shown = dashboard(access=actor, today=day, days=days)
@@ -93,6 +96,8 @@ def prepare_answers(*, actor: Actor, now: datetime) -> None:
     next_products(access=actor, today=day)
     rfm_grid(access=actor, today=day)
     rfm_movement(access=actor, today=day)
+    channels(access=actor, today=day)
+    prepare_areas(actor=actor, today=day)
 
 
 def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -> ScoringReport:
@@ -142,6 +147,7 @@ def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -
                 started_at=now,
                 finished_at=now + timedelta(seconds=time.monotonic() - started),
                 stages=stages,
+                stages_by_store=counts_by_store(scored.rows),
                 flows_since=since,
                 flows=flows,
             )

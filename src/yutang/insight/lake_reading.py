@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from yutang.ingest.lake_sync import the_lake
 from yutang.lake.catalogue import catalogue_of
-from yutang.lake.engines.base import Engine
+from yutang.lake.engines.base import Engine, Narrowing
 from yutang.lake.engines.duckdb import DUCKDB
 from yutang.lake.manifest import Snapshot
 
@@ -37,9 +37,31 @@ class Horizon:
     other_currencies: tuple[str, ...]
 
 
-def open_engine(snapshot: Snapshot | None = None) -> Engine:
-    """Return an engine over the pinned lake (now, if none is given); the caller closes it."""
-    return Engine(dialect=DUCKDB, snapshot=snapshot or the_lake().snapshot())
+#: What is there of sales through one channel. A refund that names no order belongs to none.
+_OF_CHANNEL = (
+    "CREATE VIEW orders_order AS SELECT every_order.* FROM every_order "
+    "JOIN orders_shop ON orders_shop.shop_id = every_order.shop_id "
+    "JOIN asked_channel ON asked_channel.platform = orders_shop.platform "
+    "AND asked_channel.channel = coalesce(every_order.channel, '')",
+    "CREATE VIEW orders_refund AS SELECT every_refund.* FROM every_refund WHERE every_refund.order_id IS NOT NULL",
+)
+_OF_CHANNEL_TABLES = {"orders_order": "every_order", "orders_refund": "every_refund"}
+
+
+def open_engine(snapshot: Snapshot | None = None, *, channel: str | None = None) -> Engine:
+    """Return an engine over the pinned lake (now, if none is given); the caller closes it.
+
+    Args:
+        snapshot: pinned lake.
+        channel: ``platform/channel``: queries see only what was sold through it; None: everything.
+    """
+    pinned = snapshot or the_lake().snapshot()
+    narrowing = None
+    if channel is not None and {*_OF_CHANNEL_TABLES, "orders_shop"} <= set(pinned.manifests):
+        platform, _, name = channel.partition("/")
+        asked = pa.table({"platform": pa.array([platform], pa.string()), "channel": pa.array([name], pa.string())})
+        narrowing = Narrowing(_OF_CHANNEL_TABLES, _OF_CHANNEL, {"asked_channel": asked})
+    return Engine(dialect=DUCKDB, snapshot=pinned, narrowing=narrowing)
 
 
 def answer(

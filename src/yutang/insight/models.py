@@ -182,6 +182,8 @@ class ScoringRun(models.Model):
     finished_at = models.DateTimeField()
     #: {stage: customers}
     stages: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    #: {store: {stage: customers}}, without what is 0; customers of no store stand under "". Null: not counted by store.
+    stages_by_store: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
     #: The day (exclusive) with which the flows compare.
     flows_since = models.DateField()
     #: [[from stage, to stage, customers]]; the first is empty for who was not known before.

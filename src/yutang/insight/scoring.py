@@ -130,6 +130,16 @@ def counts_by_stage(rows: pa.Table) -> dict[str, int]:
     return {stage: counted.get(stage, 0) for stage in STAGES}
 
 
+def counts_by_store(rows: pa.Table) -> dict[str, dict[str, int]]:
+    """Return ``{store: {stage: customers}}``, without what is 0; customers of no store stand under an empty key."""
+    counted = rows.group_by(["store_id", "stage"]).aggregate([("customer_id", "count")]).to_pylist()
+    found: dict[str, dict[str, int]] = {}
+    for row in counted:
+        store = "" if row["store_id"] is None else str(row["store_id"])
+        found.setdefault(store, {})[row["stage"]] = row["customer_id_count"]
+    return found
+
+
 def flows_between(engine: Engine, *, before: pa.Table, after: pa.Table) -> list[list[str | int]]:
     """Return ``[from stage, to stage, customers]``; the first is empty for who was not known before."""
     names = ["customer_id", "stage"]

@@ -15,6 +15,7 @@ from yutang.foundation.queries import regions, stores
 from yutang.insight.lake_reading import answer
 from yutang.insight.queries.scores import latest_run
 from yutang.kit.text import Sentence
+from yutang.segments.comparing import SIDES, Comparison, SideBySide, SideFacts, compared, side_by_side
 from yutang.segments.evaluating import FiguresAreNotReady, Found, found_by, opened_lake
 from yutang.segments.member_sets import Keys, as_keys, in_both, unpacked, without
 from yutang.segments.models import Segment, Snapshot
@@ -27,6 +28,7 @@ from yutang.segments.snapshots import members_at
 from yutang.segments.standpoints import standpoint
 
 __all__ = [
+    "SIDES",
     "Change",
     "Comparison",
     "FiguresAreNotReady",
@@ -38,6 +40,8 @@ __all__ = [
     "RuleIsWrong",
     "SegmentView",
     "SegmentsGoInCircles",
+    "SideBySide",
+    "SideFacts",
     "SizeAt",
     "change_since",
     "checked_rule",
@@ -51,6 +55,7 @@ __all__ = [
     "segment_names",
     "segment_view",
     "segments",
+    "side_by_side",
     "sizes_of",
     "words_of",
 ]
@@ -100,15 +105,6 @@ class Change:
     since: datetime
     entered: Keys
     left: Keys
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two rules side by side, as keys, ascending."""
-
-    only_first: Keys
-    both: Keys
-    only_second: Keys
 
 
 @dataclass(frozen=True)
@@ -264,18 +260,6 @@ def change_since(*, access: Actor, segment_id: int, snapshot_id: int | None = No
     if reach is not None:
         entered, left = in_both(entered, reach), in_both(left, reach)
     return Change(earlier.taken_at, entered, left)
-
-
-def compared(*, access: Actor, first: Any, second: Any, today: date) -> Comparison:
-    """Return two rules side by side: who fits both, and who only one of them.
-
-    Raises:
-        RuleIsWrong: a rule cannot be read.
-        NoSuchSegment: a rule refers to a segment that does not exist.
-    """
-    one = people_of(access=access, rule=first, today=today).people
-    other = people_of(access=access, rule=second, today=today).people
-    return Comparison(without(one, other), in_both(one, other), without(other, one))
 
 
 def preset_counts(*, access: Actor) -> tuple[PresetCount, ...]:

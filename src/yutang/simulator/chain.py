@@ -32,6 +32,23 @@ CITIES: Final = (
     ("华北", "北京", "北京市", "BJ", ("朝阳区", "海淀区", "东城区", "丰台区")),
     ("华北", "陕西省", "西安市", "XA", ("雁塔区", "碑林区", "莲湖区", "未央区")),
 )
+#: Centre of each city by the letters of the store code. Decimal degrees, latitude first.
+_CENTRES: Final = {
+    "HZ": (30.2741, 120.1551),
+    "NJ": (32.0603, 118.7969),
+    "SH": (31.2304, 121.4737),
+    "SZ": (31.2990, 120.5853),
+    "GZ": (23.1291, 113.2644),
+    "SX": (22.5431, 114.0579),
+    "CD": (30.5728, 104.0668),
+    "CQ": (29.5630, 106.5516),
+    "WH": (30.5928, 114.3055),
+    "CS": (28.2282, 112.9388),
+    "BJ": (39.9042, 116.4074),
+    "XA": (34.3416, 108.9398),
+}
+#: Stores stand at most so far from the centre, north or south, and about as far east or west. Degrees.
+_SPREAD: Final = 0.09
 _PLACES: Final = (
     "云栖坊",
     "梧桐汇",
@@ -60,6 +77,8 @@ class Store:
     city: str
     opened_on: date
     phone: str
+    latitude: float
+    longitude: float
     time_zone: str = "Asia/Shanghai"
 
 
@@ -104,8 +123,11 @@ class Chain:
         (folder / "chain.json").write_text(text + "\n", encoding="utf-8")
         with (folder / "stores.csv").open("w", encoding="utf-8-sig", newline="") as file:
             rows = csv.writer(file)
-            rows.writerow(("门店编号", "门店名称", "区域", "省份", "城市", "开业日期", "门店电话"))
-            rows.writerows((s.code, s.name, s.region, s.province, s.city, s.opened_on, s.phone) for s in self.stores)
+            rows.writerow(("门店编号", "门店名称", "区域", "省份", "城市", "开业日期", "门店电话", "纬度", "经度"))
+            rows.writerows(
+                (s.code, s.name, s.region, s.province, s.city, s.opened_on, s.phone, s.latitude, s.longitude)
+                for s in self.stores
+            )
         with (folder / "staff.csv").open("w", encoding="utf-8-sig", newline="") as file:
             rows = csv.writer(file)
             rows.writerow(("登录名", "姓名", "岗位", "角色", "门店编号", "入职日期"))
@@ -141,6 +163,8 @@ def _store(position: int, phone: str, *, plan: Plan, dice: Dice) -> Store:
     place = _PLACES[(position * 5 + nth) % len(_PLACES)]
     suffix = "" if nth < len(_PLACES) else f"{nth // len(_PLACES) + 1}号"
     age = int(dice.whole("store age", position, 2500)) + 200
+    north, east = (2 * float(dice.uniform(f"store {way}", position)) - 1 for way in ("north", "east"))
+    latitude, longitude = _CENTRES[letters]
     return Store(
         code=f"{letters}{nth + 1:02d}",
         name=f"{BRAND}（{city.removesuffix('市')}{place}{suffix}店）",
@@ -149,6 +173,8 @@ def _store(position: int, phone: str, *, plan: Plan, dice: Dice) -> Store:
         city=city,
         opened_on=plan.from_date - timedelta(days=age),
         phone=phone,
+        latitude=round(latitude + _SPREAD * north, 4),
+        longitude=round(longitude + 1.2 * _SPREAD * east, 4),
     )
 
 

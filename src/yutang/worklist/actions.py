@@ -21,8 +21,11 @@ from yutang.worklist.kinds import KINDS, Outcome, ProposalKind
 from yutang.worklist.models import KindResult, Proposal, ProposalStatus
 from yutang.worklist.owners import NOBODY, Member, Need, assigned
 from yutang.worklist.rules import MOST_A_DAY, business_day_of, end_of_day
+from yutang.worklist.undoing import UNDO_FOR, CannotBeUndone, restored, state_of
 
 __all__ = [
+    "UNDO_FOR",
+    "CannotBeUndone",
     "Draft",
     "NoteIsTooLong",
     "OutcomeIsUnknown",
@@ -38,6 +41,7 @@ __all__ = [
     "let_go",
     "propose",
     "snooze",
+    "undo",
     "wake",
 ]
 
@@ -233,11 +237,30 @@ def snooze(*, actor: Actor, proposal_id: int, until: date, now: datetime) -> Non
     proposal = _reachable(actor, proposal_id)
     with transaction.atomic():
         changed = Proposal.objects.filter(pk=proposal.pk, status__in=_LIVING).update(
-            status=ProposalStatus.SNOOZED, snoozed_until=until, due_at=max(proposal.due_at, end_of_day(until))
+            status=ProposalStatus.SNOOZED,
+            snoozed_until=until,
+            due_at=max(proposal.due_at, end_of_day(until)),
+            before_change=state_of(proposal, actor=actor, now=now),
         )
         if not changed:
             raise ProposalIsClosed
         _note_in_audit(actor, "worklist.snooze", proposal, {"until": until.isoformat()}, now)
+
+
+def undo(*, actor: Actor, proposal_id: int, now: datetime) -> None:
+    """Take back that the actor closed a proposal or put it aside, within ten minutes.
+
+    Raises:
+        ProposalNotFound: not within the actor's reach.
+        CannotBeUndone: it is longer ago, somebody else did it, or it was changed since.
+    """
+    proposal = _reachable(actor, proposal_id)
+    before = restored(proposal, actor=actor, now=now)
+    with transaction.atomic():
+        unchanged = Proposal.objects.filter(pk=proposal.pk, status=proposal.status, due_at=proposal.due_at)
+        if not unchanged.update(**before):
+            raise CannotBeUndone
+        _note_in_audit(actor, "worklist.undo", proposal, {"undone": proposal.status}, now)
 
 
 def _close(
@@ -257,7 +280,12 @@ def _close(
         raise NoteIsTooLong(most=_LONGEST_NOTE)
     with transaction.atomic():
         changed = Proposal.objects.filter(pk=proposal.pk, status__in=_LIVING).update(
-            status=status, outcome=outcome, outcome_note=note, closed_at=now, closed_by=actor.staff_id
+            status=status,
+            outcome=outcome,
+            outcome_note=note,
+            closed_at=now,
+            closed_by=actor.staff_id,
+            before_change=state_of(proposal, actor=actor, now=now),
         )
         if not changed:
             raise ProposalIsClosed

@@ -51,6 +51,9 @@ class Proposal(models.Model):
     outcome_note = models.CharField(max_length=300, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    #: How it stood before somebody last closed it or put it aside, by which that can be undone:
+    #: {"status", "snoozed_until", "due_at", "by": staff, "at"}. Null once undone, or where nobody did.
+    before_change: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ("-rank", "id")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest
+from yutang.console.sentences import spoken
 from yutang.console.words import every_store
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import StoreView
@@ -36,7 +38,9 @@ class Asked:
     Attributes:
         days: length of the period; one of `LENGTHS`.
         until: last day; None: the last one with a sale.
-        store_id: only this store; None: all within reach.
+        store_id: only this store; None: all within reach, or those of the region.
+        region_id: only the stores of this region within reach; None: of all.
+        channel: only what was sold through it, ``platform/channel``; None: through all.
         against: code of `AGAINST`.
         stores: within reach.
         store_name: what the choice of stores is called.
@@ -52,15 +56,39 @@ class Asked:
     store_name: str
     is_whole_chain: bool
     today: date
+    region_id: int | None = None
+    channel: str | None = None
+    channels: tuple[queries.ChannelChoice, ...] = ()
 
     @property
     def store_ids(self) -> list[int] | None:
         """Stores for queries; None: all within reach."""
-        return None if self.store_id is None else [self.store_id]
+        if self.store_id is not None:
+            return [self.store_id]
+        if self.region_id is None:
+            return None
+        return [one.id for one in self.stores if one.region and one.region.id == self.region_id]
+
+    @property
+    def place(self) -> str:
+        """The choice of stores and channel in words."""
+        named = next((spoken(one.name) for one in self.channels if one.key == self.channel), "")
+        return " · ".join(filter(None, (self.store_name, named)))
+
+    @property
+    def regions(self) -> dict[int, str]:
+        """Regions that can be chosen."""
+        return regions_of(self.stores)
 
     def keep(self, **more: object) -> str:
         """Return the choice as the query of an address, with more in it."""
-        chosen: dict[str, object] = {"days": self.days, "until": self.until, "store": self.store_id}
+        chosen: dict[str, object] = {
+            "days": self.days,
+            "until": self.until,
+            "region": self.region_id,
+            "store": self.store_id,
+            "channel": self.channel,
+        }
         if self.against != "previous":
             chosen["against"] = self.against
         return "?" + urlencode({name: str(each) for name, each in {**chosen, **more}.items() if each is not None})
@@ -71,6 +99,11 @@ class Asked:
             "periods": [{"days": one, "label": length_label(one), "current": one == self.days} for one in LENGTHS],
             "stores": self.stores,
             "store_id": self.store_id,
+            "regions": self.regions,
+            "region_id": self.region_id,
+            "place_key": f"r{self.region_id}" if self.region_id and self.store_id is None else self.store_id,
+            "channels": [(one.key, spoken(one.name)) for one in self.channels],
+            "channel": self.channel,
             "until_param": self.until.isoformat() if self.until else "",
             "keep": self.keep(),
         }
@@ -79,19 +112,54 @@ class Asked:
 def asked_by(request: StaffRequest) -> Asked:
     """Return what the address asks about; what cannot be read is as if it were not there."""
     given: Mapping[str, str] = request.GET
-    days, store, against = given.get("days", ""), given.get("store", ""), given.get("against", "")
+    days, against = given.get("days", ""), given.get("against", "")
     today = timezone.localdate(request.now)
-    stores, store_id = stores_within_reach(access=request.actor), number_asked(store)
+    stores = stores_within_reach(access=request.actor)
+    store_id, region_id = places_asked(given, stores)
+    offered = queries.channels(access=request.actor, today=today)
+    channel = given.get("channel", "")
     return Asked(
         days=int(days) if days.isdecimal() and int(days) in LENGTHS else 30,
-        until=_day(given.get("until", ""), today),
+        until=day_asked(given.get("until", ""), today),
         store_id=store_id,
         against=against if against in AGAINST else "previous",
         stores=stores,
-        store_name=store_chosen(request.actor, stores, store_id),
+        store_name=_region_name(stores, region_id)
+        if region_id is not None and store_id is None
+        else store_chosen(request.actor, stores, store_id),
         is_whole_chain=request.actor.store_ids is None,
         today=today,
+        region_id=region_id,
+        channel=channel if any(one.key == channel for one in offered) else None,
+        channels=offered,
     )
+
+
+def regions_of(stores: Sequence[StoreView]) -> dict[int, str]:
+    """Return the regions of which more than one store is within reach, ``{key: name}``."""
+    held = Counter(one.region for one in stores if one.region)
+    return {region.id: region.name for region, many in held.items() if many > 1}
+
+
+def places_asked(given: Mapping[str, str], stores: Sequence[StoreView]) -> tuple[int | None, int | None]:
+    """Return the store and the region that an address asks about; the picker of both writes regions as ``r7``."""
+    written, region = given.get("store", ""), given.get("region", "")
+    if written.startswith("r"):
+        written, region = "", written[1:]
+    region_id = number_asked(region)
+    held = {one.region.id for one in stores if one.region}
+    return number_asked(written), region_id if region_id in held else None
+
+
+def within(actor: Actor, stores: Sequence[StoreView], region_id: int | None) -> Actor:
+    """Return the actor with sight of the stores of a region only; as they are where none is asked about."""
+    if region_id is None:
+        return actor
+    return replace(actor, store_ids=frozenset(one.id for one in stores if one.region and one.region.id == region_id))
+
+
+def _region_name(stores: Sequence[StoreView], region_id: int) -> str:
+    return next(one.region.name for one in stores if one.region and one.region.id == region_id)
 
 
 def store_chosen(actor: Actor, stores: Sequence[StoreView], store_id: int | None) -> str:
@@ -106,7 +174,7 @@ def number_asked(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
 
 
-def _day(text: str, today: date) -> date | None:
+def day_asked(text: str, today: date) -> date | None:
     """Return the day; None where it is none, or so far away that there is no calendar around it."""
     try:
         day = date.fromisoformat(text)
@@ -131,7 +199,12 @@ def known_since(request: StaffRequest, asked: Asked) -> date | None:
 def _shown(request: StaffRequest, asked: Asked) -> queries.Dashboard:
     end = asked.until + timedelta(days=1) if asked.until else None
     return queries.dashboard(
-        access=request.actor, today=asked.today, period_end=end, days=asked.days, store_ids=asked.store_ids
+        access=request.actor,
+        today=asked.today,
+        period_end=end,
+        days=asked.days,
+        store_ids=asked.store_ids,
+        channel=asked.channel,
     )
 
 

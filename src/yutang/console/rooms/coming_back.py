@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed
 from yutang.console.rooms.asked import asked_by, orders_fresh
 from yutang.console.sentences import spoken
+from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.insight import queries
 from yutang.kit.text import N_, filled
 
@@ -21,7 +23,7 @@ _SHOWN_PAIRS = 15
 
 
 @room("insight.view")
-def coming_back(request: StaffRequest) -> HttpResponse:
+def coming_back(request: StaffRequest) -> HttpResponseBase:
     """Show who comes back, grouped as the address says."""
     asked = asked_by(request)
     by = request.GET.get("by", "")
@@ -31,6 +33,8 @@ def coming_back(request: StaffRequest) -> HttpResponse:
     found = queries.coming_back(
         access=request.actor, today=asked.today, by=by, months=span, store_ids=asked.store_ids  # type: ignore[arg-type]
     )  # fmt: skip
+    if sheet_asked(request):
+        return sheet_answer(request, listed.of_coming_back(found, _(_BY[by])))
     context = {
         **asked.context(),
         "tab": "cohorts",

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms import listed
+from yutang.console.rooms.asked import number_asked, places_asked, regions_of, within
 from yutang.console.sentences import spoken
+from yutang.console.sheets import may_take_people, sheet_answer, sheet_asked
 from yutang.console.words import STAGES, stage_label
 from yutang.customers import queries as people
 from yutang.customers import views
+from yutang.foundation.access import Actor
+from yutang.foundation.queries import StoreView
 from yutang.foundation.queries import stores as stores_within_reach
 from yutang.insight import queries as insight
 from yutang.kit.text import N_, filled
@@ -34,24 +39,30 @@ class _Asked:
     stage: str
     tag_id: int | None
     store_id: int | None
+    region_id: int | None
     sort: str
     after: str
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.text or self.stage or self.tag_id or self.store_id)
+        return bool(self.text or self.stage or self.tag_id or self.store_id or self.region_id)
 
 
 @room("customers.view")
-def customers(request: StaffRequest) -> HttpResponse:
+def customers(request: StaffRequest) -> HttpResponseBase:
     """Show the people whom the address asks for."""
-    asked = _asked(request)
-    ids, rows, scores, following = _found(request, asked)
+    stores = stores_within_reach(access=request.actor)
+    asked = _asked(request, stores)
+    access = within(request.actor, stores, asked.region_id)
+    if sheet_asked(request):
+        return sheet_answer(request, listed.of_customers(access, _wanted(asked)))
+    ids, rows, scores, following = _found(access, asked)
     context: dict[str, Any] = {
         "rows": [row_of(rows[one], scores.get(one)) for one in ids if one in rows],
         "next": following,
         "later": bool(asked.after),
         "filtered": asked.is_filtered,
+        "may_take": may_take_people(request),
         "q": asked.text,
         "base": urlencode({name: value for name, value in request.GET.items() if name != "after" and value}),
     }
@@ -66,8 +77,10 @@ def customers(request: StaffRequest) -> HttpResponse:
         "can_sort": not asked.text and asked.tag_id is None,
         "tag_groups": tag_groups(),
         "tag_id": asked.tag_id,
-        "stores": stores_within_reach(access=request.actor),
+        "stores": stores,
         "store_id": asked.store_id,
+        "regions": regions_of(stores),
+        "place_key": f"r{asked.region_id}" if asked.region_id and asked.store_id is None else asked.store_id,
     }
     return render(request, "console/customers/list.html", context)
 
@@ -95,14 +108,16 @@ def row_of(row: views.CustomerRow, score: insight.Scorecard | None) -> dict[str,
     }
 
 
-def _asked(request: StaffRequest) -> _Asked:
+def _asked(request: StaffRequest, stores: Sequence[StoreView]) -> _Asked:
     got = request.GET
     sort = got.get("sort", "spend")
+    store_id, region_id = places_asked(got, stores)
     return _Asked(
         text=got.get("q", "").strip()[:120],
         stage=got.get("stage", "") if got.get("stage") in STAGES else "",
         tag_id=number_asked(got.get("tag", "")),
-        store_id=number_asked(got.get("store", "")),
+        store_id=store_id,
+        region_id=region_id if store_id is None else None,
         sort=sort if sort in _SORTS else "spend",
         after=got.get("after", "")[:60],
     )
@@ -112,12 +127,15 @@ def _counted(request: StaffRequest) -> str:
     return formats.number(people.customer_count(access=request.actor))
 
 
-def _found(
-    request: StaffRequest, asked: _Asked
-) -> tuple[list[int], dict[int, views.CustomerRow], dict[int, insight.Scorecard], str | None]:
-    """Return keys in their order, rows and scores by key, and the key of the next page."""
-    wanted = insight.PeopleWanted(
+def _wanted(asked: _Asked) -> insight.PeopleWanted:
+    return insight.PeopleWanted(
         text=asked.text, stage=asked.stage, tag_id=asked.tag_id, store_id=asked.store_id, sort=asked.sort
     )
-    found = insight.people_listed(access=request.actor, wanted=wanted, after=asked.after, limit=_PAGE)
+
+
+def _found(
+    access: Actor, asked: _Asked
+) -> tuple[list[int], dict[int, views.CustomerRow], dict[int, insight.Scorecard], str | None]:
+    """Return keys in their order, rows and scores by key, and the key of the next page."""
+    found = insight.people_listed(access=access, wanted=_wanted(asked), after=asked.after, limit=_PAGE)
     return list(found.ids), dict(found.rows), dict(found.scores), found.next_key

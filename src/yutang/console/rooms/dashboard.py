@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -42,11 +43,12 @@ def dashboard(request: StaffRequest) -> HttpResponse:
         period_end=asked.until + timedelta(days=1) if asked.until else None,
         days=asked.days,
         store_ids=asked.store_ids,
+        channel=asked.channel,
     )
     context = {
         **asked.context(),
         "heading": _heading(asked.days),
-        "subtitle": _subtitle(found, asked.store_name),
+        "subtitle": _subtitle(found, asked.place),
         "tab": "dashboard",
         "fresh": {"orders": orders_fresh(request, asked)},
         "first_steps": first_steps_for(request),
@@ -56,6 +58,8 @@ def dashboard(request: StaffRequest) -> HttpResponse:
     change = _change(request, asked, found)
     context["half_known"] = half_known(found.before, found.known_since)
     context |= _figures(found, change) | _cohorts(request, asked) | _stages(request, asked)
+    if request.actor.can("customers.view"):
+        _lead_to_people(context, asked, found)
     if change is not None:
         context |= told(change)
     return render(request, "console/dashboard/page.html", context)
@@ -64,10 +68,30 @@ def dashboard(request: StaffRequest) -> HttpResponse:
 def _change(request: StaffRequest, asked: Asked, found: queries.Dashboard) -> queries.SalesChange | None:
     """Return why sales moved; None where an older version wrote the lake: the figures are shown without it until then."""
     comparison = queries.Comparison(found.period, found.before, by="store", formula="buyers", store_ids=asked.store_ids)
+    comparison = replace(comparison, channel=asked.channel)
     try:
         return queries.sales_change(access=request.actor, today=asked.today, asked=comparison)
     except queries.FiguresAreBehind:
         return None
+
+
+def _lead_to_people(context: dict[str, Any], asked: Asked, found: queries.Dashboard) -> None:
+    """Let every figure lead to the people behind it."""
+    people = reverse("dashboard-people")
+    for tile in context["tiles"]:
+        tile["url"] = people + asked.keep()
+    for row in context["cohorts"]:
+        row["url"] = people + asked.keep(cohort=row["month"])
+        for offset, cell in enumerate(row["cells"], 1):
+            if cell:
+                cell["url"] = people + asked.keep(cohort=row["month"], offset=offset)
+    urls = [
+        people + asked.keep(**{"from": span[0].day.isoformat(), "to": span[-1].day.isoformat()})
+        for span in _spans(found)
+    ]
+    context["daily"]["urls"] = urls
+    for row, url in zip(context["daily_rows"], urls, strict=True):
+        row["url"] = url
 
 
 def _heading(days: int) -> str:
@@ -114,10 +138,31 @@ def _figures(found: queries.Dashboard, change: queries.SalesChange | None) -> di
     return {
         "tiles": tiles,
         "other_currencies": others,
-        "daily": _daily(found, step),
+        "daily": _daily(found),
+        "daily_rows": _daily_rows(found),
         "daily_note": _daily_note(step),
         "daily_words": words,
     }
+
+
+def _spans(found: queries.Dashboard) -> list[tuple[queries.Day, ...]]:
+    """Return the days of each point of the chart."""
+    step = _STEPS.get(len(found.days), 1)
+    return [found.days[place : place + step] for place in range(0, len(found.days), step)]
+
+
+def _daily_rows(found: queries.Dashboard) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for span in _spans(found):
+        first, last = formats.day(span[0].day), formats.day(span[-1].day)
+        rows.append(
+            {
+                "day": first if len(span) == 1 else f"{first} – {last}",
+                "sales": formats.whole_money(sum(day.sales_minor for day in span), found.currency),
+                "before": formats.whole_money(sum(day.before_sales_minor for day in span), found.currency),
+            }
+        )
+    return rows
 
 
 def _daily_note(step: int) -> str:
@@ -126,8 +171,8 @@ def _daily_note(step: int) -> str:
     return _("a point sums up %(n)d days; dashed: the period before") % {"n": step}
 
 
-def _daily(found: queries.Dashboard, step: int) -> dict[str, Any]:
-    chunks = [found.days[place : place + step] for place in range(0, len(found.days), step)]
+def _daily(found: queries.Dashboard) -> dict[str, Any]:
+    chunks = _spans(found)
     had = [float(from_minor(sum(day.before_sales_minor for day in chunk), currency=found.currency)) for chunk in chunks]
     return {
         "days": [chunk[0].day.isoformat() for chunk in chunks],
@@ -160,7 +205,9 @@ def _tile(one: queries.Tile, effect: int, currency: str) -> dict[str, Any]:
 
 
 def _cohorts(request: StaffRequest, asked: Asked) -> dict[str, Any]:
-    found = queries.cohorts(access=request.actor, today=asked.today, months=12, store_ids=asked.store_ids)
+    found = queries.cohorts(
+        access=request.actor, today=asked.today, months=12, store_ids=asked.store_ids, channel=asked.channel
+    )
     top = max((ratio for row in found.rows for ratio in row.ratios[1:] if ratio), default=0.0)
     rows = [
         {"month": row.month, "size": row.size, "cells": [_cell(ratio, top) for ratio in row.ratios[1:]]}
@@ -193,13 +240,14 @@ def _stages(request: StaffRequest, asked: Asked) -> dict[str, Any]:
     whole_chain = chosen is None and request.actor.store_ids is None
     moved = queries.stage_flow(access=request.actor) if whole_chain else None
     counts = moved.counts if moved else queries.stage_counts(access=request.actor, store_ids=chosen)
-    store = f"&store={chosen[0]}" if chosen else ""
+    store = f"&store={asked.store_id}" if asked.store_id else f"&store=r{asked.region_id}" if asked.region_id else ""
+    may_see = request.actor.can("customers.view")
     stages: list[dict[str, Any]] = [
         {
             "code": code,
             "label": stage_label(code),
             "count": counts[code],
-            "url": f"{reverse('customers')}?stage={code}{store}",
+            "url": f"{reverse('customers')}?stage={code}{store}" if may_see else "",
         }
         for code in STAGES
         if counts.get(code)
@@ -208,9 +256,15 @@ def _stages(request: StaffRequest, asked: Asked) -> dict[str, Any]:
         "stages": stages,
         "stages_most": max((one["count"] for one in stages), default=1),
         "flow": _flow(moved) if moved else {"nodes": [], "links": []},
-        "flow_note": f"{formats.day(moved.since)} → {formats.day(moved.as_of)}" if moved else "",
+        "flow_note": _flow_note(moved, asked),
         "flow_words": ", ".join(f"{one['label']} {formats.number(one['count'])}" for one in stages),
     }
+
+
+def _flow_note(moved: queries.StageFlow | None, asked: Asked) -> str:
+    every = _("through all channels") if asked.channel else ""
+    days = f"{formats.day(moved.since)} → {formats.day(moved.as_of)}" if moved else ""
+    return " · ".join(filter(None, (days, every)))
 
 
 def _flow(moved: queries.StageFlow) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +15,9 @@ from django.views.decorators.http import require_POST
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed
 from yutang.console.sentences import spoken
+from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.console.words import STATUSES
 from yutang.ingest import actions, queries
 from yutang.ingest.planning import FormatIsUnknown
@@ -22,12 +25,17 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
 _PAGE = 30
+#: Imports of a table that leaves, newest first.
+_MOST_IN_A_SHEET = 5_000
 _CURRENCIES = ("CNY", "USD", "EUR", "GBP", "HKD", "TWD", "JPY", "SGD", "MYR", "THB", "VND")
 
 
 @room("imports.view")
-def imports(request: StaffRequest) -> HttpResponse:
+def imports(request: StaffRequest) -> HttpResponseBase:
     """Show the imports, newest first."""
+    if sheet_asked(request):
+        found = queries.recent_imports(access=request.actor, limit=_MOST_IN_A_SHEET)
+        return sheet_answer(request, listed.of_imports(found))
     before = request.GET.get("before", "")
     found = queries.recent_imports(
         access=request.actor, before_id=int(before) if before.isdecimal() else None, limit=_PAGE + 1

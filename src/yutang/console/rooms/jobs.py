@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed
+from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.console.words import STATUSES
 from yutang.foundation import actions, queries
 
 _PAGE = 40
+#: Jobs of a table that leaves, newest first.
+_MOST_IN_A_SHEET = 10_000
 _STATUSES = ("waiting", "running", "done", "dead", "cancelled")
 
 
 @room("jobs.manage")
-def jobs(request: StaffRequest) -> HttpResponse:
+def jobs(request: StaffRequest) -> HttpResponseBase:
     """Show the jobs, newest first, by status and page."""
     status = request.GET.get("status", "")
     statuses = (status,) if status in _STATUSES else ()
     before = request.GET.get("before", "")
+    if sheet_asked(request):
+        return sheet_answer(request, listed.of_jobs(queries.recent_jobs(statuses=statuses, limit=_MOST_IN_A_SHEET)))
     found = queries.recent_jobs(
         statuses=statuses, before_id=int(before) if before.isdecimal() else None, limit=_PAGE + 1
     )

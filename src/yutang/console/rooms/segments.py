@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,10 +15,12 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.exports import csv_answer
+from yutang.console.rooms import listed
 from yutang.console.rooms.asked import known_before
 from yutang.console.rooms.customers import row_of
 from yutang.console.rooms.segments_builder import shown_people
 from yutang.console.sentences import spoken
+from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.console.words import stage_label
 from yutang.customers import queries as people
 from yutang.insight import queries as insight
@@ -27,8 +30,6 @@ from yutang.segments import actions, queries
 
 #: People of each side that a page names.
 _NAMED = 10
-#: Colours of those only in the first, in both, and only in the second.
-_FILLS = ("new", "updated", "quarantined")
 _PAGE = 50
 EXPORT_REASONS = {
     "call": N_("To call back"),
@@ -39,15 +40,17 @@ EXPORT_REASONS = {
 
 
 @room("segments.view")
-def segments(request: StaffRequest) -> HttpResponse:
+def segments(request: StaffRequest) -> HttpResponseBase:
     """Show the saved segments and the presets."""
     views = queries.segments(access=request.actor)
+    if sheet_asked(request):
+        return sheet_answer(request, listed.of_segments(views))
     names = queries.names_for(access=request.actor)
     counts = queries.preset_counts(access=request.actor)
     stages = [one for one in counts if one.preset.stage]
     context = {
         "segments": [{"view": view, "words": _words(view.rule, names)} for view in views],
-        "choices": _choices(views, counts),
+        "choices": choices_of(views, counts),
         "second": "stage-at_risk",
         "stages": [
             {
@@ -147,46 +150,6 @@ def export(request: StaffRequest, segment_id: int) -> StreamingHttpResponse:
     return answer
 
 
-@room("segments.view")
-def compare(request: StaffRequest) -> HttpResponse:
-    """Show two segments or presets side by side: who belongs to both, who only to one of them."""
-    views = queries.segments(access=request.actor)
-    counts = queries.preset_counts(access=request.actor)
-    titles = {code: title for _group, members in _choices(views, counts) for code, title in members}
-    first, second = request.GET.get("first", ""), request.GET.get("second", "")
-    if first not in titles or second not in titles:
-        raise Http404
-    sides = queries.compared(
-        access=request.actor,
-        first=_rule_named(request, first),
-        second=_rule_named(request, second),
-        today=business_today(request.now),
-    )
-    parts = (("only_first", sides.only_first), ("both", sides.both), ("only_second", sides.only_second))
-    total = sum(len(keys) for _code, keys in parts)
-    labels = {"only_first": titles[first], "both": _("Both"), "only_second": titles[second]}
-    context = {
-        "first": first,
-        "second": second,
-        "titles": (titles[first], titles[second]),
-        "choices": _choices(views, counts),
-        "total": total,
-        "sides": [
-            {
-                "code": code,
-                "label": _("Only “%(name)s”") % {"name": labels[code]} if code != "both" else labels[code],
-                "people": len(keys),
-                "share": formats.percent(len(keys) / total) if total else "—",
-                "sample": shown_people(request, [int(key) for key in keys[:_NAMED]]),
-                "fill": fill,
-            }
-            for fill, (code, keys) in zip(_FILLS, parts, strict=True)
-        ],
-        "bar": _bar([len(keys) for _code, keys in parts]),
-    }
-    return render(request, "console/segments/compare.html", context)
-
-
 def _trend(sizes: tuple[queries.SizeAt, ...]) -> dict[str, Any] | None:
     if not sizes:
         return None
@@ -209,16 +172,10 @@ def _tiles(view: queries.SegmentView, people: int, as_of: str) -> list[dict[str,
     ]
 
 
-def _rule_named(request: StaffRequest, name: str) -> Any:
-    if name.isdecimal():
-        return queries.rule_of(access=request.actor, segment_id=int(name))
-    preset = queries.preset_named(name)
-    return dict(preset.rule) if preset else None
-
-
-def _choices(
+def choices_of(
     views: tuple[queries.SegmentView, ...], counts: tuple[queries.PresetCount, ...]
 ) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return everything that can be compared in groups, ``(code, title)`` each."""
     groups = [
         (_("Saved segments"), [(str(view.id), view.name) for view in views]),
         (_("Presets"), [(each.preset.code, spoken(each.preset.title)) for each in counts]),
@@ -247,15 +204,6 @@ def _grid(counts: tuple[queries.PresetCount, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _bar(counts: list[int]) -> list[dict[str, Any]]:
-    total, left, parts = sum(counts), 0.0, []
-    for fill, count in zip(_FILLS, counts, strict=True):
-        share = 100 * count / total if total else 0.0
-        parts.append({"fill": fill, "left": f"{left:.3f}", "share": f"{share:.3f}"})
-        left += share
-    return parts
-
-
 def _words(rule: Any, names: Any, currency: str | None = None) -> str:
     try:
         return spoken(queries.words_of(rule=rule, names=names, currency=currency))
@@ -267,11 +215,17 @@ def _words(rule: Any, names: Any, currency: str | None = None) -> str:
 def _change(request: StaffRequest, change: queries.Change | None) -> dict[str, Any] | None:
     if change is None:
         return None
-    sides = ((_("Came"), change.entered), (_("Left"), change.left))
+    sides = (("came", _("Came"), change.entered), ("left", _("Left"), change.left))
     return {
         "since": formats.moment(change.since),
         "sides": [
-            {"label": label, "count": len(keys), "people": shown_people(request, [int(key) for key in keys[:_NAMED]])}
-            for label, keys in sides
+            {
+                "code": code,
+                "label": label,
+                "count": len(keys),
+                "people": shown_people(request, [int(key) for key in keys[:_NAMED]]),
+                "more": len(keys) > _NAMED,
+            }
+            for code, label, keys in sides
         ],
     }

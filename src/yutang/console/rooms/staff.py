@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed
 from yutang.console.sentences import spoken
+from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.console.words import permission_rows, role_label
 from yutang.foundation import actions, queries
 from yutang.kit.errors import DomainError
@@ -24,7 +27,7 @@ _STATES = ("active", "barred")
 
 
 @room("staff.manage")
-def staff(request: StaffRequest) -> HttpResponse:
+def staff(request: StaffRequest) -> HttpResponseBase:
     """Show everybody within reach, by words, role, store and whether they may log in."""
     given = request.GET
     state, text = given.get("state", "active"), given.get("q", "").strip()
@@ -33,16 +36,18 @@ def staff(request: StaffRequest) -> HttpResponse:
     counts = {"active": sum(card.person.is_active for card in cards)}
     counts["barred"] = len(cards) - counts["active"]
     names = _store_names(request)
-    shown = [
-        _row(card, names)
+    chosen = [
+        card
         for card in cards
         if (state not in _STATES or card.person.is_active == (state == "active"))
         and (not text or text.casefold() in f"{card.person.username} {card.person.display_name}".casefold())
         and (not role or card.person.role == role)
         and (not store or card.reach is None or store in {str(one) for one in card.reach})
     ]
+    if sheet_asked(request):
+        return sheet_answer(request, listed.of_staff(chosen, names))
     context = {
-        "rows": shown,
+        "rows": [_row(card, names) for card in chosen],
         "q": text,
         "state": state,
         "states": [

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,12 +18,24 @@ from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
 from yutang.console.sentences import spoken
+from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.foundation import actions, queries
 from yutang.kit.errors import DomainError
+from yutang.kit.geography import Place
 from yutang.kit.text import N_
 
 #: Offered first; any other of the IANA list can be written.
 _USUAL_ZONES = ("Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore")
+
+
+class PlaceIsUnreadable(DomainError):
+    """The fields of the place hold no numbers, or only one of both."""
+
+    code = "place_is_unreadable"
+    http_status = 422
+    message = N_(
+        "“%(written)s” is no place. Write latitude and longitude as decimal degrees, such as 31.1953 and 121.4370, or leave both empty."
+    )
 
 
 class DayIsUnreadable(DomainError):
@@ -34,10 +47,12 @@ class DayIsUnreadable(DomainError):
 
 
 @room("stores.manage")
-def stores(request: StaffRequest) -> HttpResponse:
+def stores(request: StaffRequest) -> HttpResponseBase:
     """Show the stores by region."""
     today = timezone.localdate(request.now)
     cards = queries.store_cards(access=request.actor)
+    if sheet_asked(request):
+        return sheet_answer(request, _sheet(cards))
     regions = queries.region_cards(access=request.actor)
     groups: list[dict[str, Any]] = [
         {"region": one, "rows": [_row(c, today) for c in cards if c.region_id == one.id]} for one in regions
@@ -51,6 +66,7 @@ def stores(request: StaffRequest) -> HttpResponse:
         "rest": rest,
         "may_order": may_order,
         "total": len(cards),
+        "lacking": sum(card.place is None for card in cards),
         "subtitle": ngettext("%(n)s store is open", "%(n)s stores are open", len(cards) - closed)
         % {"n": len(cards) - closed},
     }
@@ -83,6 +99,8 @@ def one(request: StaffRequest, store_id: int) -> HttpResponse:
             "time_zone": card.time_zone,
             "opened_on": card.opened_on.isoformat() if card.opened_on else "",
             "closed_on": card.closed_on.isoformat() if card.closed_on else "",
+            "latitude": str(card.place.latitude) if card.place else "",
+            "longitude": str(card.place.longitude) if card.place else "",
         }
         return _form(request, known, card=card)
     try:
@@ -91,6 +109,19 @@ def one(request: StaffRequest, store_id: int) -> HttpResponse:
         written = request.POST.dict()
         return _form(request, written, card=card, error=spoken(refusal.sentence), status=refusal.http_status)
     messages.success(request, _("The store was changed."))
+    return redirect("stores")
+
+
+@room("stores.manage")
+@require_POST
+def places(request: StaffRequest) -> HttpResponse:
+    """Write where stores stand, from a list that was chosen."""
+    chosen = request.FILES.get("file")
+    content = chosen.read(queries.LARGEST_LIST + 1) if chosen else b""
+    named = queries.places_in(content=content)
+    changed = actions.locate_stores(actor=request.actor, places=named, now=request.now)
+    text = ngettext("%(n)s store has another place now.", "%(n)s stores have another place now.", changed)
+    messages.success(request, text % {"n": changed})
     return redirect("stores")
 
 
@@ -122,6 +153,27 @@ def delete_region(request: StaffRequest, region_id: int) -> HttpResponse:
     return redirect("stores")
 
 
+def _sheet(cards: tuple[queries.StoreCard, ...]) -> Sheet:
+    """Return the list with the columns by which places are read again."""
+    titles = ["code", _("Name"), _("Region"), _("City"), _("Time zone"), _("Opened on"), _("Closed on")]
+    lines = [
+        [
+            card.code,
+            card.name,
+            card.region_name,
+            card.city,
+            card.time_zone,
+            card.opened_on,
+            card.closed_on,
+            card.staff,
+            card.place.latitude if card.place else None,
+            card.place.longitude if card.place else None,
+        ]
+        for card in cards
+    ]
+    return Sheet(_("Stores"), [*titles, _("Members of staff"), "latitude", "longitude"], lines)
+
+
 def _row(card: queries.StoreCard, today: date) -> dict[str, Any]:
     state = "open"
     if card.closed_on is not None and card.closed_on <= today:
@@ -140,7 +192,21 @@ def _asked(written: QueryDict) -> actions.StoreEntry:
         time_zone=written.get("time_zone", "").strip(),
         opened_on=_day(written.get("opened_on", "")),
         closed_on=_day(written.get("closed_on", "")),
+        place=_place(written.get("latitude", ""), written.get("longitude", "")),
     )
+
+
+def _place(latitude: str, longitude: str) -> Place | None:
+    """Return the place that two fields hold; a pair that was copied from a map into the first field is one too."""
+    parts = [part for part in latitude.replace("，", ",").split(",") if part.strip()]
+    if len(parts) == 2 and not longitude.strip():
+        latitude, longitude = parts
+    if not latitude.strip() and not longitude.strip():
+        return None
+    try:
+        return Place(float(latitude), float(longitude))
+    except ValueError as error:
+        raise PlaceIsUnreadable(written=f"{latitude.strip()}, {longitude.strip()}"[:60]) from error
 
 
 def _day(text: str) -> date | None:

@@ -8,12 +8,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed
 from yutang.console.sentences import spoken
+from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.console.words import STAGES, stage_label
 from yutang.customers import actions, queries
 from yutang.customers.tag_rules import rule_words
@@ -34,9 +37,11 @@ _LARGEST = 10**15
 
 
 @room("customers.view")
-def tags(request: StaffRequest) -> HttpResponse:
+def tags(request: StaffRequest) -> HttpResponseBase:
     """Show every group with its tags."""
     groups = queries.tag_groups(access=request.actor)
+    if sheet_asked(request):
+        return sheet_answer(request, listed.of_tags(groups))
     count = {"tags": sum(len(group.tags) for group in groups), "groups": len(groups)}
     context = {
         "groups": [{"id": one.id, "name": one.name, "tags": [_row(tag) for tag in one.tags]} for one in groups],

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import number_asked
 from yutang.console.sentences import spoken
+from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as customers
 from yutang.foundation.queries import StoreView
 from yutang.foundation.queries import stores as stores_within_reach
@@ -27,12 +29,16 @@ from yutang.worklist import actions, queries
 from yutang.worklist.kinds import KINDS
 
 _PAGE = 8
+#: Tasks of a kind in a table that leaves.
+_MOST_IN_A_SHEET = 2_000
 _SNOOZES = ((1, N_("Tomorrow")), (3, N_("In 3 days")), (7, N_("In a week")), (30, N_("In 30 days")))
 
 
 @room("worklist.view")
-def today(request: StaffRequest) -> HttpResponse:
+def today(request: StaffRequest) -> HttpResponseBase:
     """Show the board: a column for each kind of task, most at stake first."""
+    if sheet_asked(request):
+        return sheet_answer(request, _sheet(request))
     return render(request, "console/today/page.html", _board(request))
 
 
@@ -41,7 +47,7 @@ def today(request: StaffRequest) -> HttpResponse:
 def done(request: StaffRequest, proposal_id: int) -> HttpResponse:
     """Close a task as done, with what came of it."""
     actions.complete(actor=request.actor, proposal_id=proposal_id, now=request.now, **_told(request))
-    return _back(request, _("Done. What came of it is kept."))
+    return _back(request, _("Done. What came of it is kept."), undo=proposal_id)
 
 
 @room("worklist.work")
@@ -49,7 +55,7 @@ def done(request: StaffRequest, proposal_id: int) -> HttpResponse:
 def not_useful(request: StaffRequest, proposal_id: int) -> HttpResponse:
     """Close a task as not useful, with the reason."""
     actions.dismiss(actor=request.actor, proposal_id=proposal_id, now=request.now, **_told(request))
-    return _back(request, _("Noted as not useful."))
+    return _back(request, _("Noted as not useful."), undo=proposal_id)
 
 
 @room("worklist.work")
@@ -59,16 +65,25 @@ def snooze(request: StaffRequest, proposal_id: int) -> HttpResponse:
     days = request.POST.get("days", "")
     until = timezone.localdate(request.now) + timedelta(days=int(days) if days.isdecimal() else 1)
     actions.snooze(actor=request.actor, proposal_id=proposal_id, until=until, now=request.now)
-    return _back(request, _("It comes back on %(day)s.") % {"day": formats.day(until)})
+    return _back(request, _("It comes back on %(day)s.") % {"day": formats.day(until)}, undo=proposal_id)
+
+
+@room("worklist.work")
+@require_POST
+def undo(request: StaffRequest, proposal_id: int) -> HttpResponse:
+    """Take back what the person just did with a task."""
+    actions.undo(actor=request.actor, proposal_id=proposal_id, now=request.now)
+    return _back(request, _("Taken back: it is on the list again."))
 
 
 def _told(request: StaffRequest) -> dict[str, str]:
     return {"outcome": request.POST.get("outcome", ""), "note": request.POST.get("note", "").strip()}
 
 
-def _back(request: StaffRequest, text: str) -> HttpResponse:
+def _back(request: StaffRequest, text: str, *, undo: int | None = None) -> HttpResponse:
     if request.htmx:
-        return render(request, "console/today/board.html", {**_board(request), "toast": text})
+        told = {"toast": text, "undo": reverse("today-undo", args=[undo]) if undo else ""}
+        return render(request, "console/today/board.html", {**_board(request), **told})
     messages.success(request, text)
     address = request.POST.get("back", "")
     ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
@@ -105,9 +120,39 @@ def _board(request: StaffRequest) -> dict[str, Any]:
         "mine": mine,
         "all": most > _PAGE,
         "may_work": request.actor.can("worklist.work"),
+        "may_take": may_take_people(request),
         "snoozes": [(days, _(label)) for days, label in _SNOOZES],
         "has_customers": bool(counts.open or closed or counts.snoozed) or has_orders(),
     }
+
+
+def _sheet(request: StaffRequest) -> Sheet:
+    """Return the open tasks that the filters find, each with its customer as the screen shows them."""
+    asked = request.GET
+    store_id = number_asked(asked.get("store", ""))
+    found = queries.today_for(
+        access=request.actor,
+        now=request.now,
+        owner_id=request.actor.staff_id if asked.get("mine") == "1" else None,
+        store_ids=None if store_id is None else [store_id],
+        limit=_MOST_IN_A_SHEET,
+    )
+    items = [item for group in found.groups for item in group.items]
+    names = _names(request, [item.customer_id for item in items if item.customer_id is not None])
+    stores = {one.id: one for one in stores_within_reach(access=request.actor)}
+    titles = [_("Task"), _("Customer"), _("Why"), _("Store"), _("Whose"), _("Due")]
+    lines = [
+        [
+            _(item.kind.title),
+            names.get(item.customer_id, "") if item.customer_id is not None else "",
+            spoken(item.reason),
+            stores[item.store_id].name if item.store_id in stores else "",
+            item.owner_name,
+            timezone.localtime(item.due_at - timedelta(seconds=1)).date(),
+        ]
+        for item in items
+    ]
+    return Sheet(_("Today"), titles, lines, of_people=True)
 
 
 def _names(request: StaffRequest, ids: list[int]) -> dict[int, str]:
@@ -169,6 +214,8 @@ def _task(
         "when": _when(item, today),
         "late": item.is_overdue,
         "gain": _gain(item),
+        # What a swipe stands for: the outcome that stands first in the dialog.
+        "usual": item.kind.outcomes[0].code,
     }
 
 

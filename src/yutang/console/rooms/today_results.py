@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed
 from yutang.console.rooms.asked import known_before
+from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.insight import queries as insight
 from yutang.worklist import queries
 from yutang.worklist.chances import Effect
@@ -21,9 +23,11 @@ _LEAST, _MOST, _WIDTH = -0.3, 0.5, 180
 
 
 @room("worklist.view")
-def results(request: StaffRequest) -> HttpResponse:
+def results(request: StaffRequest) -> HttpResponseBase:
     """Show what became of the proposals of the last days, and what followed."""
     reports = queries.kind_reports(access=request.actor, now=request.now, days=_DAYS)
+    if sheet_asked(request):
+        return sheet_answer(request, listed.of_results(reports))
     run = insight.latest_run()
     currency = run.currency if run else "CNY"
     looked_before = max((one.looked_before for one in reports if one.looked_before), default=None)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed
 from yutang.console.rooms.asked import Asked, asked_by, compared, orders_fresh
 from yutang.console.sentences import spoken
+from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.insight import queries
 
 
 @room("insight.view")
-def traffic(request: StaffRequest) -> HttpResponse:
+def traffic(request: StaffRequest) -> HttpResponseBase:
     """Show what traffic cost in the period that the address names."""
     asked = asked_by(request)
     period, _before = compared(request, asked)
     found = queries.traffic_cost(access=request.actor, today=asked.today, period=period, store_ids=asked.store_ids)
+    if sheet_asked(request):
+        return sheet_answer(request, listed.of_traffic(found))
     context = {
         **asked.context(),
         "tab": "traffic",

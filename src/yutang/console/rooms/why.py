@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed
 from yutang.console.rooms.asked import AGAINST, Asked, asked_by, compared, half_known, known_since, orders_fresh
 from yutang.console.sentences import spoken
+from yutang.console.sheets import may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.insight import queries
 from yutang.insight.queries import NOBODY_BEHIND, PARTS
@@ -42,13 +44,17 @@ _ZOOM_FROM = 0.55
 
 
 @room("insight.view")
-def why(request: StaffRequest) -> HttpResponse:
+def why(request: StaffRequest) -> HttpResponseBase:
     """Explain the change of sales that the address asks about."""
     asked = asked_by(request)
     by, formula = _choice(request, "by", BREAKDOWNS, "store"), _choice(request, "formula", _FORMULAS, "traffic")
     now, before = compared(request, asked)
-    comparison = queries.Comparison(now, before, by=by, formula=formula, store_ids=asked.store_ids)  # type: ignore[arg-type]
+    comparison = queries.Comparison(
+        now, before, by=by, formula=formula, store_ids=asked.store_ids, channel=asked.channel  # type: ignore[arg-type]
+    )  # fmt: skip
     found = queries.sales_change(access=request.actor, today=asked.today, asked=comparison)
+    if sheet_asked(request):
+        return sheet_answer(request, listed.of_change(found, _(BREAKDOWNS[by])))
     context = {
         **asked.context(),
         "breakdowns": [(code, _(title)) for code, title in BREAKDOWNS.items()],
@@ -58,7 +64,7 @@ def why(request: StaffRequest) -> HttpResponse:
         "by_title": _(BREAKDOWNS[by]),
         "formula": formula,
         "against": asked.against,
-        "subtitle": f"{span(found)} · {asked.store_name}",
+        "subtitle": f"{span(found)} · {asked.place}",
         "nothing": not found.groups,
         "half_known": half_known(before, known_since(request, asked)),
         "tab": "why",
@@ -69,22 +75,21 @@ def why(request: StaffRequest) -> HttpResponse:
 
 
 @room("insight.view", "customers.view")
-def behind(request: StaffRequest) -> HttpResponse:
+def behind(request: StaffRequest) -> HttpResponseBase:
     """Show the customers behind one part of a change."""
     request.actor.require("customers.view")
     asked = asked_by(request)
     by, formula = _choice(request, "by", BREAKDOWNS, "store"), _choice(request, "formula", _FORMULAS, "traffic")
     part, group = request.GET.get("part", ""), request.GET.get("group")
     now, before = compared(request, asked)
-    comparison = queries.Comparison(now, before, by=by, formula=formula, store_ids=asked.store_ids)  # type: ignore[arg-type]
-    found = queries.customers_behind(
-        access=request.actor,
-        today=asked.today,
-        asked=comparison,
-        part=part,
-        group_key=group,
-        after=request.GET.get("after"),
-    )
+    comparison = queries.Comparison(
+        now, before, by=by, formula=formula, store_ids=asked.store_ids, channel=asked.channel  # type: ignore[arg-type]
+    )  # fmt: skip
+    wanted: dict[str, Any] = {"today": asked.today, "asked": comparison, "part": part, "group_key": group}
+    if sheet_asked(request):
+        every = queries.customers_behind(access=request.actor, **wanted, limit=listed.MOST_PEOPLE)
+        return sheet_answer(request, listed.of_changed(request.actor, _(PARTS[part][0]), every))
+    found = queries.customers_behind(access=request.actor, **wanted, after=request.GET.get("after"))
     change = queries.sales_change(access=request.actor, today=asked.today, asked=comparison)
     known = people.customer_rows(access=request.actor, ids=[one.customer_id for one in found.customers])
     mine = next((each for each in change.groups if each.key == group), None)
@@ -101,6 +106,7 @@ def behind(request: StaffRequest) -> HttpResponse:
         "rows": [_row(one, known, found.currency) for one in found.customers if one.customer_id in known],
         "next": found.next_key,
         "later": bool(request.GET.get("after")),
+        "may_take": may_take_people(request),
         "back": reverse("dashboard-why") + asked.keep(by=by, formula=formula),
     }
     return render(request, "console/dashboard/behind.html", context)
@@ -180,7 +186,7 @@ def _tables(request: StaffRequest, asked: Asked, found: queries.SalesChange) -> 
             "status": group.split.status,
             "before": formats.whole_money(group.split.before_minor, found.currency),
             "now": formats.whole_money(group.split.now_minor, found.currency),
-            "difference": _amount(group.difference_minor, found.currency),
+            "difference": amount_cell(group.difference_minor, found.currency),
             "cells": [_cell(asked, found, group, code, may_see=may_see) for code in codes],
         }
         for group in shown
@@ -188,7 +194,7 @@ def _tables(request: StaffRequest, asked: Asked, found: queries.SalesChange) -> 
     rest = sum(group.difference_minor for group in left)
     return {
         "parts": [
-            {"title": _(PARTS[code][0]), "amount": _amount(amount, found.currency)}
+            {"title": _(PARTS[code][0]), "amount": amount_cell(amount, found.currency)}
             for code, amount in found.parts.items()
         ],
         "groups": rows,
@@ -196,7 +202,7 @@ def _tables(request: StaffRequest, asked: Asked, found: queries.SalesChange) -> 
         % {"n": len(left), "amount": signed_money(rest, found.currency)}
         if left
         else "",
-        "total": _amount(found.difference_minor, found.currency),
+        "total": amount_cell(found.difference_minor, found.currency),
         "total_before": formats.whole_money(found.before_minor, found.currency),
         "total_now": formats.whole_money(found.now_minor, found.currency),
         "tiles": _tiles(found),
@@ -207,7 +213,7 @@ def _cell(
     asked: Asked, found: queries.SalesChange, group: queries.GroupChange, code: str, *, may_see: bool
 ) -> dict[str, Any]:
     amount = group.split.parts.get(code, 0)
-    cell = {"label": _(PARTS[code][0]), **_amount(amount, found.currency), "url": ""}
+    cell = {"label": _(PARTS[code][0]), **amount_cell(amount, found.currency), "url": ""}
     if amount and may_see and code not in NOBODY_BEHIND:
         more = {"by": found.by, "formula": found.formula, "part": code}
         if group.key is not None:
@@ -286,11 +292,12 @@ def _row(one: queries.CustomerChange, known: dict[int, Any], currency: str) -> d
         "orders": f"{formats.number(one.orders_before)} → {formats.number(one.orders_now)}",
         "before": formats.whole_money(one.before_minor, currency),
         "now": formats.whole_money(one.now_minor, currency),
-        "difference": _amount(one.difference_minor, currency),
+        "difference": amount_cell(one.difference_minor, currency),
     }
 
 
-def _amount(minor: int, currency: str) -> dict[str, str]:
+def amount_cell(minor: int, currency: str) -> dict[str, str]:
+    """Return a difference as a cell shows it: its words and whether it is good news."""
     return {
         "text": signed_money(minor, currency) if minor else "—",
         "news": "up" if minor > 0 else "down" if minor else "",

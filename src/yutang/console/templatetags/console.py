@@ -124,6 +124,26 @@ def store_options(stores: Sequence[StoreView], chosen: int | None) -> SafeString
 
 
 @register.simple_tag
+def place_options(stores: Sequence[StoreView], regions: Mapping[int, str], chosen: Any) -> SafeString:
+    """Write the choices of a region (``r7``) or a store; regions only where there are several stores of one."""
+    selected = mark_safe(" selected")
+    places = [(f"r{key}", name) for key, name in regions.items()]
+    wide = format_html_join(
+        "", '<option value="{}"{}>{}</option>', ((key, selected if key == chosen else "", name) for key, name in places)
+    )
+    single = store_options(stores, chosen if isinstance(chosen, int) else None)
+    if not places:
+        return single
+    return format_html(
+        '<optgroup label="{}">{}</optgroup><optgroup label="{}">{}</optgroup>',
+        gettext("Regions"),
+        wide,
+        gettext("Stores"),
+        single,
+    )
+
+
+@register.simple_tag
 def every_store(actor: Any) -> str:
     """Say what the choice of no single store stands for."""
     return words.every_store(actor)

@@ -32,7 +32,7 @@ def number_help(context: Context, *codes: str) -> dict[str, Any]:
 
 @register.inclusion_tag("console/parts/tile.html", takes_context=True)
 def tile(context: Context, *, metric: str, **parts: Any) -> dict[str, Any]:
-    """Draw a figure with its explanation and its change (label, value, change, factor, effect, effect_news, lead, note)."""
+    """Draw a figure with its explanation and its change (label, value, change, factor, effect, effect_news, lead, note, url)."""
     label = parts.pop("label", "") or _(METRICS[metric].title)
     return {"label": label, **parts, **explained(context, (metric,))}
 

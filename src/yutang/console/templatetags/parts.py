@@ -80,7 +80,8 @@ def chart_card(context: Context, *, key: str, title: str, kind: str, values: Any
         kind: of `charts.js`.
         values: what that kind draws; nothing: the sentence ``empty`` stands there.
         parts: ``words`` (the chart in a sentence), ``metric`` (what its numbers mean), ``note``, ``size`` (``s`` or ``tall``),
-            ``tell`` (whether the sentence stands under the chart too), ``empty``.
+            ``tell`` (whether the sentence stands under the chart too), ``empty``, ``below`` (template under the chart) and the
+            ``rows`` that it shows.
     """
     metric = parts.get("metric", "")
     told = explained(context, (metric,)) if metric else {}

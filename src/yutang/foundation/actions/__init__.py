@@ -3,6 +3,7 @@
 from yutang.foundation.actions.chain import (
     Chain,
     NoSuchTimeZone,
+    PlaceIsInvalid,
     RegionIsInUse,
     RegionNameIsInvalid,
     StaffEntry,
@@ -28,6 +29,10 @@ from yutang.foundation.actions.jobs import (
     cancel_job,
     retry_job,
     rotate_keys,
+)
+from yutang.foundation.actions.locating import (
+    StoresAreUnknown,
+    locate_stores,
 )
 from yutang.foundation.actions.organisation import (
     SettingIsInvalid,
@@ -93,6 +98,7 @@ from yutang.foundation.actions.staff import (
 )
 from yutang.foundation.actions.trail import (
     note_audit_export,
+    note_list_export,
 )
 from yutang.foundation.queries import NoSuchJob, NoSuchStaff
 from yutang.foundation.roles import MoreThanYouHave, NoSuchRole
@@ -123,6 +129,7 @@ __all__ = [
     "PasswordIsTooWeak",
     "PasswordIsWrong",
     "PersonIsBarred",
+    "PlaceIsInvalid",
     "RegionIsInUse",
     "RegionNameIsInvalid",
     "RoleIsInUse",
@@ -138,6 +145,7 @@ __all__ = [
     "StoreCodeIsTaken",
     "StoreEntry",
     "StoreIsInvalid",
+    "StoresAreUnknown",
     "UsernameIsTaken",
     "accept_invitation",
     "activate_staff",
@@ -165,8 +173,10 @@ __all__ = [
     "end_sessions_of",
     "leave_session",
     "load_chain",
+    "locate_stores",
     "make_invitation",
     "note_audit_export",
+    "note_list_export",
     "remove_second_factor",
     "rename_oneself",
     "rename_region",

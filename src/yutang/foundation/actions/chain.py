@@ -20,6 +20,7 @@ from yutang.foundation.outbox import record
 from yutang.foundation.places import RegionNotFound, StoreNotFound
 from yutang.foundation.roles import MoreThanYouHave, NoSuchRole
 from yutang.kit.errors import DomainError
+from yutang.kit.geography import Place
 from yutang.kit.text import N_
 
 
@@ -38,6 +39,17 @@ class StoreIsInvalid(DomainError):
     message: ClassVar[str] = N_(
         "A store has a code of 1 to 64 characters, a name of 1 to 120, a city of at most 60, and closes on the day it opened "
         "at the earliest."
+    )
+
+
+class PlaceIsInvalid(DomainError):
+    """A coordinate is none."""
+
+    code: ClassVar[str] = "place_is_invalid"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_(
+        "%(latitude)s, %(longitude)s is no place: write a latitude from -90 to 90 and a longitude from -180 to 180, such as "
+        "31.1953 and 121.4370."
     )
 
 
@@ -69,7 +81,7 @@ class RegionIsInUse(DomainError):
 
 @dataclass(frozen=True)
 class StoreEntry:
-    """A store to be loaded with its chain."""
+    """A store to be loaded with its chain; without a place it has none on the map."""
 
     code: str
     name: str
@@ -78,6 +90,7 @@ class StoreEntry:
     time_zone: str = "Asia/Shanghai"
     opened_on: date | None = None
     closed_on: date | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,7 @@ def load_chain(*, actor: Actor, chain: Chain, now: datetime) -> dict[str, int]:
     Raises:
         NotAllowed: the actor does not manage staff.
         NoSuchTimeZone: a store's time zone does not exist.
+        PlaceIsInvalid: a store's place is none.
         NoSuchRole: a role does not exist.
         NoSuchStore: a member of staff belongs to a store that does not exist.
     """
@@ -121,6 +135,8 @@ def load_chain(*, actor: Actor, chain: Chain, now: datetime) -> dict[str, int]:
             "time_zone": entry.time_zone,
             "opened_on": entry.opened_on,
             "closed_on": entry.closed_on,
+            # A list without places does not take away those that were written here.
+            **(_degrees(entry.place) if entry.place else {}),
         }
         Store.objects.update_or_create(code=entry.code, defaults=values)
     stores = {store.code: store for store in Store.objects.all()}
@@ -139,6 +155,7 @@ def create_store(*, actor: Actor, store: StoreEntry, now: datetime) -> int:
         NotAllowed: the actor does not manage stores.
         MoreThanYouHave: the actor does not see every store.
         StoreIsInvalid: a fact cannot be.
+        PlaceIsInvalid: the place is none.
         StoreCodeIsTaken: another store has the code.
         NoSuchRegion: the region does not exist.
         NoSuchTimeZone: the time zone does not exist.
@@ -161,6 +178,7 @@ def change_store(*, actor: Actor, store_id: int, store: StoreEntry, now: datetim
         StoreNotFound: there is none within the actor's reach.
         MoreThanYouHave: the region or the code would change, and the actor does not see every store.
         StoreIsInvalid: a fact cannot be.
+        PlaceIsInvalid: the place is none.
         StoreCodeIsTaken: another store has the code.
         NoSuchRegion: the region does not exist.
         NoSuchTimeZone: the time zone does not exist.
@@ -257,7 +275,17 @@ def _facts(store: StoreEntry) -> dict[str, Any]:
         "time_zone": store.time_zone,
         "opened_on": store.opened_on,
         "closed_on": store.closed_on,
+        **_degrees(store.place),
     }
+
+
+def _degrees(place: Place | None) -> dict[str, float | None]:
+    """Return the columns of a place, looked at; none for none."""
+    if place is None:
+        return {"latitude": None, "longitude": None}
+    if not place.is_on_earth:
+        raise PlaceIsInvalid(latitude=place.latitude, longitude=place.longitude)
+    return {"latitude": round(place.latitude, 6), "longitude": round(place.longitude, 6)}
 
 
 def _told(row: Store) -> dict[str, Any]:
@@ -269,6 +297,7 @@ def _told(row: Store) -> dict[str, Any]:
         "time_zone": row.time_zone,
         "opened_on": row.opened_on.isoformat() if row.opened_on else None,
         "closed_on": row.closed_on.isoformat() if row.closed_on else None,
+        "place": None if row.latitude is None else [row.latitude, row.longitude],
     }
 
 

@@ -17,3 +17,15 @@ def note_audit_export(*, actor: Actor, asked: Mapping[str, str], now: datetime) 
     """
     actor.require("audit.export")
     audit(actor=actor, action="audit.exported", detail={"filters": dict(asked)}, now=now)
+
+
+def note_list_export(*, actor: Actor, room: str, asked: Mapping[str, str], now: datetime) -> None:
+    """Write down that a list of the console was downloaded.
+
+    Args:
+        actor: who did it, and was let into the room before.
+        room: name of the page.
+        asked: its filters.
+        now: when. Aware UTC.
+    """
+    audit(actor=actor, action="audit.list_exported", detail={"list": room, "filters": dict(asked)}, now=now)

@@ -3,6 +3,7 @@
 from yutang.insight.methods.causes import FORMULAS, PARTS, Formula
 from yutang.insight.methods.decomposition import METHODS, Method
 from yutang.insight.queries.behind import NOBODY_BEHIND, CustomerChange, CustomersBehind, customers_behind
+from yutang.insight.queries.bought import Buyer, Buyers, ChannelChoice, buyers_of, channels, cohort_people
 from yutang.insight.queries.change import (
     Comparison,
     FiguresAreBehind,
@@ -47,6 +48,7 @@ from yutang.insight.queries.scores import (
     scored_customers,
     scores_for,
     stage_counts,
+    stage_counts_by_store,
     stage_flow,
 )
 from yutang.insight.queries.second_orders import (
@@ -95,8 +97,11 @@ __all__ = [
     "PARTS",
     "SPAN_DAYS",
     "Band",
+    "Buyer",
+    "Buyers",
     "Cell",
     "CellGroup",
+    "ChannelChoice",
     "ChannelTraffic",
     "CohortGroup",
     "CohortMap",
@@ -145,7 +150,10 @@ __all__ = [
     "ValueFitView",
     "ValueRunView",
     "ValueSpread",
+    "buyers_of",
     "cell_group_of",
+    "channels",
+    "cohort_people",
     "cohorts",
     "coming_back",
     "current_fit",
@@ -175,6 +183,7 @@ __all__ = [
     "scored_customers",
     "scores_for",
     "stage_counts",
+    "stage_counts_by_store",
     "stage_flow",
     "traffic_cost",
     "trust_in",

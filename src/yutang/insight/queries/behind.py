@@ -129,7 +129,7 @@ def customers_behind(
     name, params = "insight.customers_behind_product", {**params, "grouping": scope.by}
     if scope.by not in BY_LINE:
         name, params = "insight.customers_behind", {**params, "with_footfall": scope.with_footfall}
-    with open_engine(scope.snapshot) as engine:
+    with open_engine(scope.snapshot, channel=scope.channel) as engine:
         rows = answer(engine, name, params).to_pylist()
     return _page(rows, currency=scope.currency, limit=limit)
 

@@ -13,7 +13,7 @@ from yutang.ingest.lake_sync import the_lake
 from yutang.insight.lake_reading import answer, open_engine
 from yutang.insight.methods.causes import FORMULAS, PARTS, Cause, Formula, Split, Tally, explained, split_of
 from yutang.insight.methods.decomposition import METHODS, Method
-from yutang.insight.queries.dashboard import Period, known_horizon, stores_within
+from yutang.insight.queries.dashboard import Period, known_horizon, of_channel, stores_within
 from yutang.insight.queries.groups import GROUPINGS, Grouping, group_names
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
@@ -150,6 +150,8 @@ class Comparison:
             (not by staff, product or category, which footfall does not know); other sales go by buyers.
         store_ids: only these stores; None: all within reach.
         currency: None: the one with the most orders.
+        channel: ``platform/channel``: only what was sold through it, and who is new is new to it; footfall, which knows no
+            channels, then explains nothing. None: through all.
     """
 
     now: Period
@@ -158,6 +160,7 @@ class Comparison:
     formula: Formula = "traffic"
     store_ids: Iterable[int] | None = None
     currency: str | None = None
+    channel: str | None = None
 
 
 def sales_change(*, access: Actor, today: date, asked: Comparison, method: Method = "shapley") -> SalesChange:
@@ -232,11 +235,12 @@ class Scope:
     formula: Formula
     currency: str
     stores: list[int] | None
+    channel: str | None = None
 
     @property
     def with_footfall(self) -> bool:
         """Whether footfall explains what it can."""
-        return self.formula == "traffic" and self.by not in {"staff", *BY_LINE}
+        return self.formula == "traffic" and self.channel is None and self.by not in {"staff", *BY_LINE}
 
     @property
     def key(self) -> dict[str, Any]:
@@ -245,6 +249,7 @@ class Scope:
         return {"days": [day.isoformat() for day in days], "by": self.by, "formula": self.formula} | {
             "currency": self.currency,
             "stores": self.stores,
+            **of_channel(self.channel),
         }
 
     @property
@@ -275,7 +280,7 @@ def scope_of(*, access: Actor, today: date, asked: Comparison) -> Scope:
     snapshot = the_lake().snapshot()
     horizon = known_horizon(snapshot, today=today)
     money, stores = asked.currency or horizon.currency, stores_within(access, asked.store_ids)
-    return Scope(snapshot, horizon.known_until, now, before, asked.by, asked.formula, money, stores)
+    return Scope(snapshot, horizon.known_until, now, before, asked.by, asked.formula, money, stores, asked.channel)
 
 
 def _asked_periods(now: Period, before: Period | None, *, today: date) -> tuple[Period, Period]:
@@ -299,7 +304,7 @@ def _computed(scope: Scope, method: Method) -> list[dict[str, Any]]:
     if "orders_order" not in scope.snapshot.manifests:
         return []
     require_tables(scope)
-    with open_engine(scope.snapshot) as engine:
+    with open_engine(scope.snapshot, channel=scope.channel) as engine:
         if scope.by in BY_LINE:
             params = scope.params | {"grouping": scope.by}
             rows = answer(engine, "insight.period_products", params).to_pylist()

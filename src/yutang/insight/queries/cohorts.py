@@ -10,7 +10,7 @@ from typing import Any
 from yutang.foundation.access import Actor
 from yutang.ingest.lake_sync import the_lake
 from yutang.insight.lake_reading import answer, open_engine
-from yutang.insight.queries.dashboard import known_horizon, stores_within
+from yutang.insight.queries.dashboard import known_horizon, of_channel, stores_within
 from yutang.lake.manifest import Snapshot
 from yutang.lake.results import kept_answer
 
@@ -53,7 +53,14 @@ class CohortMap:
         return self.known_until is None or (self.known_until + timedelta(days=1)).day == 1
 
 
-def cohorts(*, access: Actor, today: date, months: int = 12, store_ids: Iterable[int] | None = None) -> CohortMap:
+def cohorts(
+    *,
+    access: Actor,
+    today: date,
+    months: int = 12,
+    store_ids: Iterable[int] | None = None,
+    channel: str | None = None,
+) -> CohortMap:
     """Return the last cohorts by month of first sale; kept by lake version.
 
     Args:
@@ -61,6 +68,7 @@ def cohorts(*, access: Actor, today: date, months: int = 12, store_ids: Iterable
         today: the present business day: sales dated after it do not count.
         months: how many cohorts. Count, >= 1.
         store_ids: only these stores; None: all within reach.
+        channel: ``platform/channel``: only sales through it count, also for what is the first one; None: through all.
     """
     access.require("insight.view")
     snapshot = the_lake().snapshot()
@@ -73,8 +81,8 @@ def cohorts(*, access: Actor, today: date, months: int = 12, store_ids: Iterable
     kept = kept_answer(
         snapshot,
         name="cohorts.1",
-        key={"first": first, "until": until.isoformat(), "stores": stores},
-        compute=lambda: _computed(snapshot, first=first, until=until, stores=stores),
+        key={"first": first, "until": until.isoformat(), "stores": stores, **of_channel(channel)},
+        compute=lambda: _computed(snapshot, first=first, until=until, stores=stores, channel=channel),
     )
     counts = {(month, offset): customers for month, offset, customers in kept}
     rows = tuple(_row(month, last=last, months=months, counts=counts) for month in range(first, last + 1))
@@ -82,9 +90,11 @@ def cohorts(*, access: Actor, today: date, months: int = 12, store_ids: Iterable
     return CohortMap(rows[begun:], months, until)
 
 
-def _computed(snapshot: Snapshot, *, first: int, until: date, stores: list[int] | None) -> list[list[Any]]:
+def _computed(
+    snapshot: Snapshot, *, first: int, until: date, stores: list[int] | None, channel: str | None
+) -> list[list[Any]]:
     params = {"first_month": first, "end_date": until + timedelta(days=1), "stores": stores}
-    with open_engine(snapshot) as engine:
+    with open_engine(snapshot, channel=channel) as engine:
         return [list(row.values()) for row in answer(engine, "insight.cohorts", params).to_pylist()]
 
 

@@ -138,6 +138,7 @@ def dashboard(
     days: int = 30,
     store_ids: Iterable[int] | None = None,
     currency: str | None = None,
+    channel: str | None = None,
 ) -> Dashboard:
     """Return the dashboard of a period and the period before; kept by lake version, so that the second asking is fast.
 
@@ -148,6 +149,7 @@ def dashboard(
         days: length of the period. Days, >= 1.
         store_ids: only these stores; None: all within reach (for the whole chain also what belongs to no store).
         currency: None: the one with the most orders.
+        channel: ``platform/channel``: only what was sold through it; None: through all.
     """
     access.require("insight.view")
     if days < 1:
@@ -159,12 +161,13 @@ def dashboard(
     period = Period(end - timedelta(days=days), end)
     before = Period(period.start - timedelta(days=days), period.start)
     money = currency or known.currency
-    key = {"end": end.isoformat(), "days": days, "stores": stores, "currency": money}
+    key = {"end": end.isoformat(), "days": days, "stores": stores, "currency": money, **of_channel(channel)}
+    shared = {"end_date": end, "currency": money, "stores": stores}
     kept = kept_answer(
         snapshot,
         name="dashboard.1",
         key=key,
-        compute=lambda: _computed(snapshot, before=before, period=period, currency=money, stores=stores),
+        compute=lambda: _computed(snapshot, before=before, period=period, shared=shared, channel=channel),
     )
     now_figures, before_figures = Figures(**kept["now"]), Figures(**kept["before"])
     return Dashboard(
@@ -180,6 +183,11 @@ def dashboard(
         known_until=known.known_until,
         lake_written_at=snapshot.written_at,
     )
+
+
+def of_channel(channel: str | None) -> dict[str, str]:
+    """Return what a choice of a channel adds to the key of a kept answer: nothing where all are asked about."""
+    return {} if channel is None else {"channel": channel}
 
 
 def stores_within(access: Actor, store_ids: Iterable[int] | None) -> list[int] | None:
@@ -213,13 +221,12 @@ def _computed_horizon(snapshot: Snapshot, today: date) -> dict[str, Any]:
 
 
 def _computed(
-    snapshot: Snapshot, *, before: Period, period: Period, currency: str, stores: list[int] | None
+    snapshot: Snapshot, *, before: Period, period: Period, shared: dict[str, Any], channel: str | None
 ) -> dict[str, Any]:
     """Return the JSON-able figures of both periods and the sales by day."""
     if "orders_order" not in snapshot.manifests:
         return {"now": {}, "before": {}, "days": {}}
-    shared = {"end_date": period.end, "currency": currency, "stores": stores}
-    with open_engine(snapshot) as engine:
+    with open_engine(snapshot, channel=channel) as engine:
         figures = answer(
             engine, "insight.period_figures", {**shared, "before_date": before.start, "start_date": period.start}
         ).to_pylist()

@@ -188,14 +188,28 @@ def customers_in_stage(*, customer_ids: Iterable[int], stage: str) -> list[int]:
 
 
 def stage_counts(*, access: Actor, store_ids: Iterable[int] | None = None) -> dict[str, int]:
-    """Return how many customers stand in each stage; stages without anybody are 0."""
-    run = ScoringRun.objects.order_by("-id").only("stages").first()
+    """Return how many customers stand in each stage; stages without anybody are 0. Counted when they were scored."""
+    run = ScoringRun.objects.order_by("-id").only("stages", "stages_by_store").first()
     if run is None:
         return dict.fromkeys(STAGES, 0)
-    if stores_within(access, store_ids) is None:
+    stores = stores_within(access, store_ids)
+    if stores is None:
         return {stage: run.stages.get(stage, 0) for stage in STAGES}
+    if run.stages_by_store is not None:
+        counted = [run.stages_by_store.get(str(store), {}) for store in stores]
+        return {stage: sum(each.get(stage, 0) for each in counted) for stage in STAGES}
+    # The run is of a version that did not count by store.
     rows = _reachable(access, store_ids).order_by().values_list("stage").annotate(Count("customer_id"))
     return {**dict.fromkeys(STAGES, 0), **dict(rows)}
+
+
+def stage_counts_by_store(*, access: Actor) -> dict[int, dict[str, int]]:
+    """Return ``{store: {stage: customers}}`` of the stores within reach that have customers, as they were scored last."""
+    access.require("insight.view")
+    run = ScoringRun.objects.order_by("-id").only("stages_by_store").first()
+    kept = (run.stages_by_store or {}) if run else {}
+    found = {int(store): stages for store, stages in kept.items() if store}
+    return {store: stages for store, stages in found.items() if access.reaches(store)}
 
 
 def stage_flow(*, access: Actor) -> StageFlow | None:

@@ -67,18 +67,45 @@ class Dialect:
     open: Callable[[Path], Session]
 
 
-class Engine:
-    """Runs named queries over one pinned snapshot of the lake; use as a context manager."""
+@dataclass(frozen=True)
+class Narrowing:
+    """What queries see of some tables instead of all their rows, so that a choice is told once for every query.
 
-    def __init__(self, *, dialect: Dialect, snapshot: Snapshot) -> None:
+    Attributes:
+        tables: ``{table: name under which all its rows are still there}``.
+        views: statements that make the tables out of all their rows, in their order; no value stands in them.
+        inputs: rows of this process that the statements read, ``{name: rows}``.
+    """
+
+    tables: Mapping[str, str]
+    views: tuple[str, ...]
+    inputs: Mapping[str, pa.Table]
+
+
+class Engine:
+    """Runs named queries over one pinned snapshot of the lake; use as a context manager.
+
+    Args:
+        dialect: of the engine.
+        snapshot: pinned lake.
+        narrowing: what queries see of some tables; None: everything.
+    """
+
+    def __init__(self, *, dialect: Dialect, snapshot: Snapshot, narrowing: Narrowing | None = None) -> None:
         self.dialect = dialect
         self.snapshot = snapshot
         self._session = dialect.open(snapshot.root / "spill")
         for definition in dialect.names.values():
             self._session.execute(definition, {})
+        names = narrowing.tables if narrowing else {}
         for table, manifest in snapshot.manifests.items():
             files = [str(path) for path in snapshot.paths_of(table)]
-            self._session.publish(table, files, schema_of(manifest.columns))
+            self._session.publish(names.get(table, table), files, schema_of(manifest.columns))
+        if narrowing:
+            for name, rows in narrowing.inputs.items():
+                self._session.lend(name, rows)
+            for statement in narrowing.views:
+                self._session.execute(statement, {})
 
     def __enter__(self) -> Engine:
         return self

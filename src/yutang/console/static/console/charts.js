@@ -78,6 +78,13 @@
         series: [{ type: "line", name: data.label, data: data.values, symbol: data.days.length < 8 ? "circle" : "none", symbolSize: 7, lineStyle: { color: c.accent, width: 2.2 }, itemStyle: { color: c.accent }, areaStyle: { color: fade(c) } }],
         tooltip: { ...common(c).tooltip, formatter: (points) => tip(longDay(points[0].axisValue), [[data.label, plain.format(points[0].value)]]) } };
     },
+    // {days: [iso], series: [[people or null]], names: [text]}: the sizes of two segments, each on the days on which it was looked at.
+    two_sizes(data, c) {
+      const tones = [c.accent, c.down];
+      return { ...common(c), ...legend(c), xAxis: { ...categoryAxis(c, data.days, shortDay), boundaryGap: data.days.length < 2 }, yAxis: { ...valueAxis(c), minInterval: 1, scale: true },
+        series: data.series.map((values, place) => ({ type: "line", name: data.names[place], data: values, connectNulls: true, symbol: data.days.length < 8 ? (place ? "diamond" : "circle") : "none", symbolSize: 8, lineStyle: { color: tones[place], width: 2.2, type: place ? [6, 4] : "solid" }, itemStyle: { color: tones[place] } })),
+        tooltip: { ...common(c).tooltip, formatter: (points) => tip(longDay(points[0].axisValue), points.filter((point) => point.value !== null && point.value !== undefined).map((point) => [point.seriesName, plain.format(point.value)])) } };
+    },
     // {labels: [text], customers: [count], values: [major], currency}
     bands(data, c) {
       const amount = new Intl.NumberFormat(language, { style: "currency", currency: data.currency, currencyDisplay: "narrowSymbol", notation: "compact", maximumFractionDigits: 1 });
@@ -168,6 +175,15 @@
     const chart = drawn.get(element) || echarts.init(element, null, { renderer: "canvas" });
     drawn.set(element, chart);
     chart.setOption(kinds[element.dataset.chart](values, colours()), true);
+    // A chart whose points have addresses leads to the people behind the point; the same addresses stand in the table beside it.
+    if (values.urls && !element.dataset.leads) {
+      element.dataset.leads = "1";
+      element.style.cursor = "pointer";
+      chart.getZr().on("click", (event) => {
+        const place = chart.convertFromPixel({ xAxisIndex: 0 }, event.offsetX);
+        if (chart.containPixel("grid", [event.offsetX, event.offsetY]) && values.urls[place]) location.assign(values.urls[place]);
+      });
+    }
   }
   const sizes = new ResizeObserver((entries) => entries.forEach((entry) => drawn.get(entry.target)?.resize()));
   function drawAll(root) {

@@ -91,6 +91,32 @@ document.addEventListener("submit", (event) => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("themechange")));
 
+/* ---- Loading: a bar at the top while the next page, or a part of this one, is on its way ---- */
+let partsOnTheWay = 0, pressed = null;
+function busy(is) {
+  document.documentElement.toggleAttribute("data-busy", is || partsOnTheWay > 0);
+  document.getElementById("page")?.setAttribute("aria-busy", String(is || partsOnTheWay > 0));
+  if (!is && pressed) { pressed.removeAttribute("aria-busy"); pressed = null; }
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (link.target || link.hasAttribute("download") || link.origin !== location.origin || /export|download/.test(link.pathname)) return;
+  if (link.hash && link.pathname === location.pathname && link.search === location.search) return;
+  busy(true);
+});
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || /export/.test(event.target.action)) return;
+  busy(true);
+  // The same form is not sent twice by an impatient finger.
+  pressed = event.submitter;
+  pressed?.setAttribute("aria-busy", "true");
+});
+const waitsForIt = (event) => !event.detail.elt?.matches?.('[hx-trigger*="every"]');
+document.addEventListener("htmx:beforeRequest", (event) => { if (waitsForIt(event)) { partsOnTheWay += 1; busy(false); } });
+document.addEventListener("htmx:afterRequest", (event) => { if (waitsForIt(event)) { partsOnTheWay = Math.max(0, partsOnTheWay - 1); busy(false); } });
+addEventListener("pageshow", () => busy(false));
+
 /* ---- Search: "/" goes to the search field of the page; where there is none, to the palette ---- */
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
@@ -115,9 +141,18 @@ function toast(text, level = "info") {
 }
 function retire(box) {
   if (box.classList.contains("toast-error")) return;
+  if (box.dataset.retires) return;
+  box.dataset.retires = "1";
   const leave = () => { if (box.matches(":hover, :focus-within")) setTimeout(leave, 2000); else box.remove(); };
-  setTimeout(leave, 7000);
+  // What can be undone stays longer.
+  setTimeout(leave, box.querySelector("form") ? 15000 : 7000);
 }
+// Ctrl/Cmd+Z takes back what the latest toast offers to undo.
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.key.toLowerCase() !== "z" || event.target.closest?.("input, textarea, select, dialog")) return;
+  const form = [...document.querySelectorAll(".toast form")].pop();
+  if (form) { event.preventDefault(); form.requestSubmit(); }
+});
 document.querySelectorAll(".toast").forEach(retire);
 document.addEventListener("htmx:sendError", () => toast(texts.failed, "error"));
 
@@ -144,34 +179,106 @@ document.addEventListener("submit", (event) => {
 // A link that is shown once is chosen whole, so that it can be copied.
 document.addEventListener("focusin", (event) => { if (event.target.matches?.("input[data-select]")) event.target.select(); });
 
-/* ---- Forms in dialogs that change a part of the page: [data-swap=selector] ---- */
+/* ---- Forms that change a part of the page: [data-swap=selector]; a refusal keeps what was written ---- */
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-swap]");
   if (!form || !window.htmx) return;
   event.preventDefault();
-  const dialog = form.closest("dialog");
-  htmx.ajax("POST", form.action + location.search, { source: form, target: form.dataset.swap, swap: "innerHTML" }).then(() => { dialog?.close(); form.reset(); });
+  form.addEventListener("htmx:afterRequest", (ended) => {
+    if (!ended.detail.successful) return;
+    form.closest("dialog")?.close();
+    form.closest(".toast")?.remove();
+    form.reset();
+    // The button that was pressed is gone: the keyboard goes on from the part that changed.
+    const part = document.querySelector(form.dataset.swap);
+    part.tabIndex = -1;
+    part.focus({ preventScroll: true });
+  }, { once: true });
+  htmx.ajax("POST", form.action + location.search, { source: form, target: form.dataset.swap, swap: "innerHTML" });
 });
 
-/* ---- Drafts: a form with data-keep survives back and refresh until it is sent ---- */
+/* ---- Drafts: a form with data-keep survives back, refresh, a closed dialog and a refusal, until what it says is kept ---- */
+// Fields of one name (four thresholds, choices of a role) are told apart by their order.
+const keptFields = (form) => [...form.elements].filter((field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type));
+const stateOf = (field) => (["checkbox", "radio"].includes(field.type) ? field.checked : field.value);
+function draftKey(form) { return `draft:${document.documentElement.dataset.me || ""}:${form.dataset.keep}`; }
+function writeDraft(form, sent) {
+  try { sessionStorage.setItem(draftKey(form), JSON.stringify({ sent, fields: keptFields(form).map((field) => [field.name, stateOf(field)]) })); } catch { /* A full or forbidden store: the page works without drafts. */ }
+}
+function readDraft(key) {
+  try { const kept = JSON.parse(sessionStorage.getItem(key) || "null"); return Array.isArray(kept?.fields) ? kept : null; } catch { return null; }
+}
+// What was sent stays a draft where the answer was a refusal, or the log-in because the session had ended.
+const refused = !document.querySelector(".shell") || Boolean(document.querySelector("[data-refused], .toast-error, form [role=alert]"));
+for (const key of Object.keys(sessionStorage).filter((name) => name.startsWith("draft:"))) {
+  const kept = readDraft(key);
+  if (!kept?.sent) continue;
+  if (refused) sessionStorage.setItem(key, JSON.stringify({ sent: false, refused: true, fields: kept.fields })); else sessionStorage.removeItem(key);
+}
+// Who logs out leaves nothing behind in the tab.
+document.addEventListener("submit", (event) => {
+  if (!/\/logout\/$/.test(event.target.action)) return;
+  for (const key of Object.keys(sessionStorage).filter((name) => name.startsWith("draft:"))) sessionStorage.removeItem(key);
+});
 function keepDraft(form) {
-  const key = `draft:${form.dataset.keep}`;
-  const fields = () => [...form.elements].filter((field) => field.name && !["hidden", "password", "file"].includes(field.type));
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(key) || "null");
-    if (kept) {
-      for (const field of fields()) if (field.name in kept && field.value !== kept[field.name]) field.value = kept[field.name];
+  const key = draftKey(form), kept = readDraft(key), fields = keptFields(form);
+  if (kept) {
+    const taken = new Map();
+    let restored = false;
+    for (const field of fields) {
+      const place = taken.get(field.name) || 0, written = kept.fields.filter(([name]) => name === field.name)[place];
+      taken.set(field.name, place + 1);
+      if (!written || written[1] === stateOf(field)) continue;
+      if (typeof written[1] === "boolean") field.checked = written[1]; else field.value = written[1];
+      restored = true;
     }
-  } catch { sessionStorage.removeItem(key); }
-  form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify(Object.fromEntries(fields().map((field) => [field.name, field.value])))));
-  form.addEventListener("submit", () => sessionStorage.removeItem(key));
+    if (!restored) { sessionStorage.removeItem(key); return listenForDraft(form); }
+    tellOfDraft(form, key);
+    // What was refused is opened again where it was written.
+    const dialog = form.closest("dialog");
+    if (kept.refused && refused && dialog && !document.querySelector("dialog[open]")) dialog.showModal();
+  }
+  return listenForDraft(form);
+}
+function listenForDraft(form) {
+  form.addEventListener("input", () => writeDraft(form, false));
+  form.addEventListener("submit", (event) => { if (!event.defaultPrevented) writeDraft(form, true); });
+}
+function tellOfDraft(form, key, discarded = () => form.reset()) {
+  const box = document.createElement("p"), button = document.createElement("button");
+  box.className = "draft-note";
+  box.setAttribute("role", "status");
+  box.textContent = `${texts.unsaved} `;
+  button.type = "button";
+  button.className = "btn btn-small";
+  button.textContent = texts.discard;
+  button.addEventListener("click", () => { sessionStorage.removeItem(key); box.remove(); discarded(); });
+  box.append(button);
+  form.prepend(box);
 }
 function prepare(root) {
   root.querySelectorAll("form[data-keep]").forEach((form) => { if (!form.dataset.kept) { form.dataset.kept = "1"; keepDraft(form); } });
   root.querySelectorAll(".toast").forEach(retire);
 }
 prepare(document);
-document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
+document.addEventListener("htmx:load", (event) => { prepare(event.detail.elt); if (event.detail.elt.matches?.(".toast")) retire(event.detail.elt); });
+
+/* ---- The builder of rules: its steps are a draft too, which the server draws again ---- */
+const stepsOf = (form) => [...new FormData(form)].filter(([name, value]) => name !== "csrfmiddlewaretoken" && name !== "work" && typeof value === "string");
+document.querySelectorAll("form[data-keep-steps]").forEach((form) => {
+  const key = `draft:${document.documentElement.dataset.me || ""}:${form.dataset.keepSteps}`, kept = readDraft(key);
+  const write = (sent) => sessionStorage.setItem(key, JSON.stringify({ sent, fields: stepsOf(form) }));
+  if (kept && JSON.stringify(kept.fields) !== JSON.stringify(stepsOf(form))) {
+    const values = {};
+    for (const [name, value] of kept.fields) values[name] = name in values ? [].concat(values[name], value) : value;
+    for (const field of form.elements) if (field.name === "name" && "name" in values) field.value = values.name;
+    tellOfDraft(form, key, () => location.reload());
+    htmx.ajax("POST", form.dataset.stepsUrl, { source: document.body, target: "#tree", swap: "innerHTML", values });
+  }
+  form.addEventListener("input", () => write(false));
+  form.addEventListener("htmx:afterSettle", () => write(false));
+  form.addEventListener("submit", (event) => { if (!event.defaultPrevented) write(true); });
+});
 
 /* ---- Dropped files: chosen or dropped, sent at once with visible progress ---- */
 document.querySelectorAll("[data-drop]").forEach((form) => {

@@ -1,0 +1,153 @@
+"""The people behind a figure of the business: who bought in the days shown, on a day, of a group, or who of a month came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from yutang.console import formats
+from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed
+from yutang.console.rooms.asked import Asked, asked_by, compared, day_asked, number_asked
+from yutang.console.sentences import spoken
+from yutang.console.sheets import may_take_people, sheet_answer, sheet_asked
+from yutang.customers import queries as people
+from yutang.insight import queries
+
+_PAGE = 50
+#: Months after the first one that are asked about at most.
+_MOST_MONTHS = 120
+#: Days that are asked about at most.
+_LONGEST = timedelta(days=400)
+_BY = ("all", "region", "store", "staff", "channel")
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """The figure whose people are asked for.
+
+    Attributes:
+        title: the question that the page answers.
+        subtitle: days, place and channel.
+        back: the page that shows the figure.
+        found: asks for a page of people.
+    """
+
+    title: str
+    subtitle: str
+    back: str
+    found: Any
+
+
+@room("insight.view", "customers.view")
+def people_behind(request: StaffRequest) -> HttpResponseBase:
+    """Show the people behind the figure that the address names."""
+    asked = asked_by(request)
+    figure = _cohort(request, asked) if request.GET.get("cohort") else _bought(request, asked)
+    if sheet_asked(request):
+        found = figure.found(None, listed.MOST_PEOPLE)
+        return sheet_answer(request, listed.of_buyers(request.actor, figure.title.rstrip("?？"), found))
+    page = figure.found(request.GET.get("after"), _PAGE)
+    known = people.customer_rows(access=request.actor, ids=[one.customer_id for one in page.buyers])
+    context = {
+        "heading": figure.title,
+        "subtitle": figure.subtitle,
+        "summary": _summary(page),
+        "back": figure.back,
+        "rows": [_row(one, known[one.customer_id], page.currency) for one in page.buyers if one.customer_id in known],
+        "has_spend": page.spend_minor is not None,
+        "next": page.next_key,
+        "later": bool(request.GET.get("after")),
+        "may_take": may_take_people(request),
+    }
+    return render(request, "console/dashboard/people.html", context)
+
+
+def _bought(request: StaffRequest, asked: Asked) -> _Figure:
+    """Return who bought in the period, or on some days of it, of a group of a breakdown."""
+    by = request.GET.get("by", "")
+    by = by if by in _BY else "all"
+    group = request.GET.get("group")
+    period = _days(request, asked) or compared(request, asked)[0]
+    comparison = queries.Comparison(
+        period, by=by, formula="buyers", store_ids=asked.store_ids, channel=asked.channel  # type: ignore[arg-type]
+    )  # fmt: skip
+
+    def found(after: str | None, limit: int) -> queries.Buyers:
+        return queries.buyers_of(
+            access=request.actor, today=asked.today, asked=comparison, group_key=group, after=after, limit=limit
+        )
+
+    name = _group_name(request, asked, comparison, group) if by != "all" else ""
+    days = _("%(start)s to %(end)s") % {"start": formats.day(period.start), "end": formats.day(period.last_day)}
+    if period.start == period.last_day:
+        days = formats.day(period.start)
+    page = "dashboard-where" if by != "all" else "dashboard"
+    back = reverse(page) + asked.keep(**({"by": by} if by != "all" else {}))
+    return _Figure(_("Who bought?"), " · ".join(filter(None, (name, days, asked.place))), back, found)
+
+
+def _cohort(request: StaffRequest, asked: Asked) -> _Figure:
+    """Return who first bought in a month, and again so many months later."""
+    month, offset = request.GET.get("cohort", ""), number_asked(request.GET.get("offset", "")) or 0
+
+    def found(after: str | None, limit: int) -> queries.Buyers:
+        return queries.cohort_people(
+            access=request.actor,
+            today=asked.today,
+            month=month,
+            offset=min(offset, _MOST_MONTHS),
+            store_ids=asked.store_ids,
+            channel=asked.channel,
+            after=after,
+            limit=limit,
+        )
+
+    title = _("Who came back?") if offset else _("Who bought for the first time?")
+    first = _("First order in %(month)s") % {"month": month[:7]}
+    later = _("and again %(n)s months later") % {"n": formats.number(offset)} if offset else ""
+    return _Figure(
+        title, " · ".join(filter(None, (first, later, asked.place))), reverse("dashboard") + asked.keep(), found
+    )
+
+
+def _days(request: StaffRequest, asked: Asked) -> queries.Period | None:
+    """Return the days that the address names instead of the period; None where it names none that can be."""
+    first, last = (day_asked(request.GET.get(name, ""), asked.today) for name in ("from", "to"))
+    if first is None or last is None or not first <= last <= min(asked.today, first + _LONGEST):
+        return None
+    return queries.Period(first, last + timedelta(days=1))
+
+
+def _group_name(request: StaffRequest, asked: Asked, comparison: queries.Comparison, group: str | None) -> str:
+    change = queries.sales_change(
+        access=request.actor, today=asked.today, asked=replace(comparison, now=comparison.now, formula="buyers")
+    )
+    return next((spoken(one.name) for one in change.groups if one.key == group), "")
+
+
+def _summary(page: queries.Buyers) -> str:
+    if page.spend_minor is None:
+        return _("%(n)s customers") % {"n": formats.number(page.count)}
+    return _("%(n)s customers with %(orders)s orders over %(amount)s, less refunds") % {
+        "n": formats.number(page.count),
+        "orders": formats.number(page.orders or 0),
+        "amount": formats.whole_money(page.spend_minor, page.currency),
+    }
+
+
+def _row(one: queries.Buyer, person: Any, currency: str) -> dict[str, Any]:
+    return {
+        "id": one.customer_id,
+        "name": person.name if isinstance(person.name, str) else spoken(person.name),
+        "store": person.store_name,
+        "orders": one.orders,
+        "spend": None if one.spend_minor is None else formats.whole_money(one.spend_minor, currency),
+        "last": one.last_date,
+    }
