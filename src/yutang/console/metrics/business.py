@@ -47,6 +47,24 @@ BUSINESS = (
         term="shapley",
     ),
     Metric(
+        "buyers_by_place",
+        N_("Buyers"),
+        N_(
+            "Known people with at least one sale. Who bought at two stores is one buyer at each of them, and one of their region."
+        ),
+        formula=N_("Count of people, each once in each row"),
+        term="buyers",
+    ),
+    Metric(
+        "store_map",
+        N_("Map of the stores"),
+        N_(
+            "Size: the customers whom a store looks after, or its sales in these days. Colour: its sales against the days "
+            "before. Where customers live is not on the map: their addresses are sealed and have no coordinates."
+        ),
+        term="sales",
+    ),
+    Metric(
         "daily_sales",
         N_("Daily sales"),
         N_(

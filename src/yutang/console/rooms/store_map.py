@@ -28,10 +28,6 @@ _USUAL_RADIUS = 10
 _SIZES = {"customers": N_("Customers"), "sales": N_("Sales")}
 #: A change below this share is none to speak of.
 _STEADY = 0.05
-_HELP = N_(
-    "Size: the customers whom a store looks after, or its sales in these days. Colour: its sales against the days before. Where "
-    "customers live is not on the map: their addresses are sealed and have no coordinates."
-)
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,6 @@ def store_map(request: StaffRequest) -> HttpResponseBase:
         "lacking": len(shown) - len(placed),
         "picture": _picture(rows, placed, size, radius, centre),
         "summary": _summary(rows, radius, centre, found.currency),
-        "map_help": _(_HELP),
         "may_place": request.actor.can("stores.manage"),
     }
     return render(request, "console/dashboard/map.html", context)

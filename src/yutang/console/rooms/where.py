@@ -21,9 +21,6 @@ from yutang.kit.money import from_minor
 from yutang.kit.text import N_
 
 _TITLES = {"region": N_("Region"), "store": N_("Store"), "staff": N_("Staff"), "channel": N_("Channel")}
-_BUYERS_HELP = N_(
-    "Known people with at least one sale. Who bought at two stores is one buyer at each of them, and one of their region."
-)
 
 
 @room("insight.view")
@@ -50,7 +47,6 @@ def where(request: StaffRequest) -> HttpResponseBase:
         "half_known": half_known(before, known_since(request, asked)),
         "rows": rows,
         "total": _total(request, asked, found),
-        "buyers_help": _(_BUYERS_HELP),
     }
     return render(request, "console/dashboard/where.html", context)
 
