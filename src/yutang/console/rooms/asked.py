@@ -79,11 +79,11 @@ class Asked:
 def asked_by(request: StaffRequest) -> Asked:
     """Return what the address asks about; what cannot be read is as if it were not there."""
     given: Mapping[str, str] = request.GET
-    days, store, against = given.get("days", ""), given.get("store", ""), given.get("against", "")
+    days, store, against = number_asked(given.get("days", "")), given.get("store", ""), given.get("against", "")
     today = timezone.localdate(request.now)
     stores, store_id = stores_within_reach(access=request.actor), number_asked(store)
     return Asked(
-        days=int(days) if days.isdecimal() and int(days) in LENGTHS else 30,
+        days=days if days is not None and days in LENGTHS else 30,
         until=_day(given.get("until", ""), today),
         store_id=store_id,
         against=against if against in AGAINST else "previous",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.asked import number_asked
 from yutang.console.words import STATUSES
 from yutang.foundation import actions, queries
 
@@ -22,9 +23,7 @@ def jobs(request: StaffRequest) -> HttpResponse:
     status = request.GET.get("status", "")
     statuses = (status,) if status in _STATUSES else ()
     before = request.GET.get("before", "")
-    found = queries.recent_jobs(
-        statuses=statuses, before_id=int(before) if before.isdecimal() else None, limit=_PAGE + 1
-    )
+    found = queries.recent_jobs(statuses=statuses, before_id=number_asked(before), limit=_PAGE + 1)
     counts = queries.job_counts()
     context = {
         "jobs": found[:_PAGE],

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.asked import number_asked
 from yutang.console.sentences import spoken
 from yutang.console.words import permission_rows, role_label
 from yutang.foundation import actions, queries
@@ -50,7 +51,7 @@ def staff(request: StaffRequest) -> HttpResponse:
             {"code": "barred", "label": _("Barred"), "n": counts["barred"]},
         ],
         "role": role,
-        "store_id": int(store) if store.isdecimal() else None,
+        "store_id": number_asked(store),
         "roles": [(one.key, role_label(one.key, one.name)) for one in queries.roles()],
         "stores": queries.stores(access=request.actor),
         "filtered": bool(text or role or store),
