@@ -1,9 +1,12 @@
-"""Browsers, people who are logged in, and the watch over what a page does wrong."""
+"""Browsers, people who are logged in, a shop that is built once, and the watch over what a page does wrong."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 WIDTHS = {"desktop": 1440, "phone": 390}
 LANGUAGES = ("zh-hans", "en")
+#: Each width and each language once; the journeys see the other two pairs (tests/console/test_journeys.py).
+LOOKS = (("desktop", "zh-hans"), ("phone", "en"))
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +41,37 @@ def manager_client(client: Client, manager_staff: Any) -> Client:
     """A client in which the manager of one store is logged in."""
     client.force_login(manager_staff, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture(scope="session")
+def built_shop(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small shop with footfall and advertising cost, built once: a folder with its store, lake and kept files."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import override_settings
+
+    from tests.console.shop import build
+
+    folder = tmp_path_factory.mktemp("shop")
+    with django_db_blocker.unblock(), override_settings(YUTANG_LAKE=folder / "lake"):
+        build(folder)
+        with closing(sqlite3.connect(folder / "store.sqlite3")) as kept:
+            connection.connection.backup(kept)
+        call_command("flush", verbosity=0, interactive=False)
+    return folder
+
+
+@pytest.fixture
+def small_shop(built_shop: Path, transactional_db: None, settings: Any, tmp_path: Path) -> None:
+    """The small shop, fresh for a test of a browser: two stores' orders, footfall, scores and today's list."""
+    from django.db import connection
+
+    settings.YUTANG_LAKE = tmp_path / "lake"
+    shutil.copytree(built_shop / "lake", settings.YUTANG_LAKE)
+    shutil.copytree(built_shop / "imports", Path(settings.YUTANG_HOME) / "imports", dirs_exist_ok=True)
+    connection.ensure_connection()
+    with closing(sqlite3.connect(built_shop / "store.sqlite3")) as kept:
+        kept.backup(connection.connection)
 
 
 @pytest.fixture
@@ -114,6 +150,15 @@ class Visitor:
             for one in found
             if one["impact"] in {"serious", "critical"}
         ]
+
+    def look(self, path: str = "") -> None:
+        """Open an address, or stay, and fail where the page is not well made or not in its language."""
+        from tests.console.test_browser import _assert_speaks_its_language
+
+        if path:
+            self.open(path)
+        self.assert_well_made()
+        _assert_speaks_its_language(self)
 
     def forget(self, *expected: str) -> None:
         """Take console errors that had to come out of what is remembered."""

@@ -45,3 +45,29 @@ def fill(folder: Path) -> None:
     import_path(orders_file(folder), now=NOW)
     score_customers(actor=Actor.system(), now=NOW)
     refresh_today(actor=Actor.system(), now=NOW)
+
+
+def build(folder: Path) -> None:
+    """Make regions and stores, footfall and advertising cost, and fill the shop; keep the files of imports in the folder."""
+    import shutil
+
+    from django.conf import settings
+
+    from tests.console.test_business import lay
+    from yutang.foundation.models import Region, Store
+
+    imports = Path(settings.YUTANG_HOME) / "imports"
+    shutil.rmtree(imports, ignore_errors=True)
+    east, south = (Region.objects.create(name=name, ordinal=n) for n, name in enumerate(("华东", "华南"), 1))
+    places = (
+        ("xuhui", "SH01", "徐汇店", east, "上海"),
+        ("pudong", "SH02", "浦东店", east, "上海"),
+        ("tianhe", "GZ01", "天河店", south, "广州"),
+    )
+    stores = {
+        key: Store.objects.create(code=code, name=name, region=region, city=city)
+        for key, code, name, region, city in places
+    }
+    lay(stores)
+    fill(folder)
+    shutil.copytree(imports, folder / "imports")
