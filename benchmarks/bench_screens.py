@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-_ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from benchmarks.serving import environment_of
 
 
 def main() -> None:
@@ -45,6 +46,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--keep", help="folder in which filled stores stay and are found again")
     parser.add_argument("--only", default="", help="only kinds whose name holds this")
     parser.add_argument("--no-smaller", action="store_true", help="leave the ten times smaller store out")
+    parser.add_argument("--until", help=argparse.SUPPRESS)
     parser.add_argument("--part", choices=("fill", "ask"), help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -78,18 +80,21 @@ def _of_size(options: argparse.Namespace, folder: Path, customers: int, orders: 
     return {"fill_seconds": json.loads(done.read_text()), **_child(options, home, "ask", customers, orders)}
 
 
+def fill(home: Path, *, customers: int, orders: int, until: date, seed: int = 1) -> dict[str, Any]:
+    """Fill a new store that ends on a day, in a process of its own, and return how long each part took. Seconds."""
+    home.mkdir(parents=True)
+    options = argparse.Namespace(only="", seed=seed, requests=0, until=until.isoformat())
+    return _child(options, home, "fill", customers, orders)
+
+
 def _child(options: argparse.Namespace, home: Path, part: str, customers: int, orders: int) -> dict[str, Any]:
     """Run a part in a process of its own: what filling leaves in memory is not the web's."""
     told = ["--part", part, "--customers", str(customers), "--orders", str(orders), "--only", options.only]
     told += ["--seed", str(options.seed), "--requests", str(options.requests)]
-    environment = {
-        **os.environ,
-        "YUTANG_HOME": str(home),
-        "DJANGO_SETTINGS_MODULE": "yutang.config.settings",
-        "PYTHONPATH": os.pathsep.join((str(_ROOT / "src"), str(_ROOT), os.environ.get("PYTHONPATH", ""))),
-    }
-    environment.pop("DATABASE_URL", None)
-    answer = subprocess.run([sys.executable, __file__, *told], env=environment, check=True, stdout=subprocess.PIPE)
+    told += ["--until", options.until] if options.until else []
+    answer = subprocess.run(
+        [sys.executable, __file__, *told], env=environment_of(home), check=True, stdout=subprocess.PIPE
+    )
     result: dict[str, Any] = json.loads(answer.stdout)
     return result
 
@@ -100,8 +105,10 @@ def _part(options: argparse.Namespace) -> dict[str, Any]:
 
     django.setup()
     if options.part == "fill":
-        from benchmarks.screens_store import Filling
+        from benchmarks.screens_store import Filling, end_on
 
+        if options.until:
+            end_on(date.fromisoformat(options.until))
         call_command("migrate", verbosity=0)
         return dict(Filling(customers=options.customers, orders=options.orders, seed=options.seed).run())
     from benchmarks.screens_asking import Asking

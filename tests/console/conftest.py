@@ -1,4 +1,4 @@
-"""Browsers, people who are logged in, and the watch over what a page does wrong."""
+"""Browsers, people who are logged in, the small shop, and the watch over what a page does wrong."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 WIDTHS = {"desktop": 1440, "phone": 390}
 LANGUAGES = ("zh-hans", "en")
+#: Each width and each language once; the journeys see the other two pairs (tests/console/test_journeys.py).
+LOOKS = (("desktop", "zh-hans"), ("phone", "en"))
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +44,16 @@ def manager_client(client: Client, manager_staff: Any) -> Client:
     """A client in which the manager of one store is logged in."""
     client.force_login(manager_staff, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture
+def small_shop(stores: dict[str, Any], settings: Any, tmp_path: Path, transactional_db: None) -> dict[str, Any]:
+    """The small shop, fresh for each test: two stores' orders, footfall, advertising cost, scores and today's list."""
+    from tests.console.shop import fill_with_footfall
+
+    settings.YUTANG_LAKE = tmp_path / "lake"
+    fill_with_footfall(tmp_path, stores)
+    return stores
 
 
 @pytest.fixture
@@ -125,6 +137,15 @@ class Visitor:
             for one in found
             if one["impact"] in {"serious", "critical"}
         ]
+
+    def look(self, path: str = "") -> None:
+        """Open an address, or stay, and fail where the page is not well made or not in its language."""
+        from tests.console.test_browser import _assert_speaks_its_language
+
+        if path:
+            self.open(path)
+        self.assert_well_made()
+        _assert_speaks_its_language(self)
 
     def forget(self, *expected: str) -> None:
         """Take console errors that had to come out of what is remembered."""

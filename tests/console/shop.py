@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from tests.importing import import_path
 from tests.support.again import laid
@@ -49,3 +51,36 @@ def fill(folder: Path) -> None:
         refresh_today(actor=Actor.system(), now=NOW)
 
     laid("shop", make)
+
+
+def lay(stores: Mapping[str, Any]) -> None:
+    """Write footfall of both stores, less of it in the last month, and advertising cost."""
+    days = [date(2025, 9, 1) + timedelta(days=n) for n in range(191)]
+    from yutang.ingest.journal import touch
+    from yutang.visits.models import AdCost, Footfall
+
+    Footfall.objects.bulk_create(
+        Footfall(
+            store=stores[name],
+            business_date=day,
+            passers_by=300 if day < date(2026, 2, 8) else 200,
+            entries=30 if day < date(2026, 2, 8) else 20,
+        )
+        for name in ("xuhui", "pudong")
+        for day in days
+    )
+    AdCost.objects.bulk_create(
+        AdCost(channel="大众点评", campaign="", business_date=day, currency="CNY", cost_minor=12_345) for day in days
+    )
+    for table in ("visits_footfall", "visits_ad_cost"):
+        touch(table, {day.strftime("%Y-%m") for day in days}, now=NOW)
+
+
+def fill_with_footfall(folder: Path, stores: Mapping[str, Any]) -> None:
+    """Fill the shop, with footfall and advertising cost."""
+
+    def make() -> None:
+        lay(stores)
+        fill(folder)
+
+    laid("shop with footfall", make)

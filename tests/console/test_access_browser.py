@@ -12,7 +12,7 @@ import pyotp
 import pytest
 from django.utils import timezone
 
-from tests.console.conftest import LANGUAGES, WIDTHS, Visitor
+from tests.console.conftest import LOOKS, Visitor
 from tests.console.test_browser import _assert_speaks_its_language
 from yutang.customers.models import Customer
 from yutang.foundation import actions, queries
@@ -77,8 +77,9 @@ def names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(test_browser, "_NAMES", re.compile(known))
 
 
-@pytest.mark.parametrize(("language", "theme"), zip(LANGUAGES, ("light", "dark"), strict=True))
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("width", "language", "theme"), [(*look, theme) for look, theme in zip(LOOKS, ("light", "dark"), strict=True)]
+)
 class TestEveryRoom:
     def test_is_well_made(
         self, visit: Callable[..., Visitor], team: Staff, manager_staff: Staff, width: str, language: str, theme: str

@@ -1,4 +1,4 @@
-"""The console in a real browser: both widths, both languages, by keyboard, without a fault."""
+"""The console in a real browser: both widths, both languages, by keyboard, without a fault. Whole days are in `test_journeys`."""
 
 from __future__ import annotations
 
@@ -9,28 +9,19 @@ from typing import Any
 
 import pytest
 
-from tests.console.conftest import LANGUAGES, WIDTHS, Visitor
-from tests.console.shop import COLUMNS, NOW, fill, orders_file
+from tests.console.conftest import LOOKS, Visitor
+from tests.console.shop import COLUMNS, NOW
 from yutang.customers.actions import create_tag_in
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
 from yutang.ingest.models import Import
-from yutang.worklist.models import Proposal
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 
-@pytest.fixture
-def shop(stores: dict[str, Any], settings: Any, tmp_path: Path, transactional_db: None) -> None:
-    """The small shop, with a lake of its own."""
-    settings.YUTANG_LAKE = tmp_path / "lake"
-    fill(tmp_path)
-
-
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("small_shop")
 class TestEveryRoom:
-    @pytest.mark.parametrize("language", LANGUAGES)
-    @pytest.mark.parametrize("width", WIDTHS)
+    @pytest.mark.parametrize(("width", "language"), LOOKS)
     def test_is_well_made(self, visit: Callable[..., Visitor], width: str, language: str) -> None:
         visitor = visit(width=width, language=language, theme="dark" if width == "phone" else "light")
         person = Customer.objects.filter(merged_into=None).order_by("pk").first()
@@ -99,8 +90,7 @@ def _is_foreign(words: str, visitor: Visitor) -> bool:
     return bool(_ENGLISH.search(words) or (re.search(r"[A-Za-z]{3,}", words) and not _CHINESE.search(words)))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "language"), LOOKS)
 class TestOtherStates:
     """Rooms with nothing in them, what went wrong, and what is refused."""
 
@@ -193,43 +183,8 @@ class TestOtherStates:
         visitor.forget("status of 429", "status of 403")
 
 
-class TestDoor:
-    @pytest.mark.parametrize("width", WIDTHS)
-    def test_is_well_made_and_lets_in(
-        self, visit: Callable[..., Visitor], owner_staff: Any, width: str, settings: Any, tmp_path: Path
-    ) -> None:
-        settings.YUTANG_LAKE = tmp_path / "lake"
-        owner_staff.set_password("pond-pond-pond")
-        owner_staff.save()
-        visitor = visit(width=width)
-        visitor.context.clear_cookies()
-        visitor.open("/today/")
-        visitor.assert_well_made()
-
-        visitor.page.keyboard.type(owner_staff.username)
-        visitor.page.keyboard.press("Tab")
-        visitor.page.keyboard.type("pond-pond-pond")
-        visitor.page.keyboard.press("Enter")
-        visitor.page.wait_for_url(re.compile(r"^http://[^/]+/today/$"))
-        visitor.wait_until_quiet()
-
-        visitor.assert_well_made()
-
-
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("small_shop")
 class TestDoing:
-    def test_a_task_is_done_with_its_outcome(self, visit: Callable[..., Visitor]) -> None:
-        visitor = visit(width="phone")
-        visitor.open("/today/")
-        before = Proposal.objects.filter(status="done").count()
-
-        visitor.page.locator(".board-col.shown [data-open^=done]").first.click()
-        visitor.assert_well_made()
-        visitor.page.locator("dialog[open] .btn-primary").click()
-        visitor.page.locator(".toast").wait_for()
-
-        assert Proposal.objects.filter(status="done").count() == before + 1
-
     def test_search_keeps_its_words_in_the_address(self, visit: Callable[..., Visitor]) -> None:
         visitor = visit()
         visitor.open("/customers/")
@@ -262,17 +217,6 @@ class TestDoing:
         visitor.page.reload()
 
         assert visitor.page.locator(".fix-cell input").first.input_value() == "2026-03-01"
-
-    def test_a_dropped_file_leads_to_its_preview(self, visit: Callable[..., Visitor], tmp_path: Path) -> None:
-        visitor = visit()
-        (tmp_path / "other").mkdir()
-        visitor.open("/imports/new/")
-
-        visitor.page.set_input_files("input[type=file]", orders_file(tmp_path / "other", people=3))
-        visitor.page.wait_for_url(re.compile(r"/imports/\d+/$"))
-
-        visitor.assert_well_made()
-        assert visitor.page.locator("h1").inner_text() == "门店订单.csv"
 
 
 class TestWeight:

@@ -4,52 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from tests.console.shop import NOW, fill
-from tests.support.again import laid
-from yutang.foundation.models import Store
-from yutang.ingest.journal import touch
-from yutang.visits.models import AdCost, Footfall
-
 _PAGES = ("/business/why/", "/business/cohorts/", "/business/traffic/")
-
-
-@pytest.fixture
-def shop(stores: dict[str, Any], settings: Any, tmp_path: Path, transactional_db: None) -> None:
-    """The small shop with footfall and advertising cost."""
-    settings.YUTANG_LAKE = tmp_path / "lake"
-
-    def make() -> None:
-        lay(stores)
-        fill(tmp_path)
-
-    laid("shop with footfall", make)
-
-
-def lay(stores: dict[str, Store]) -> None:
-    """Write footfall of both stores, less of it in the last month, and advertising cost."""
-    days = [date(2025, 9, 1) + timedelta(days=n) for n in range(191)]
-    Footfall.objects.bulk_create(
-        Footfall(
-            store=stores[name],
-            business_date=day,
-            passers_by=300 if day < date(2026, 2, 8) else 200,
-            entries=30 if day < date(2026, 2, 8) else 20,
-        )
-        for name in ("xuhui", "pudong")
-        for day in days
-    )
-    AdCost.objects.bulk_create(
-        AdCost(channel="大众点评", campaign="", business_date=day, currency="CNY", cost_minor=12_345) for day in days
-    )
-    for table in ("visits_footfall", "visits_ad_cost"):
-        touch(table, {day.strftime("%Y-%m") for day in days}, now=NOW)
 
 
 @pytest.mark.django_db
@@ -61,7 +22,7 @@ class TestEmpty:
         assert owner_client.get(page).status_code == 200
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("small_shop")
 class TestAddresses:
     @pytest.mark.parametrize("page", ["/business/", *_PAGES, "/business/why/customers/"])
     @pytest.mark.parametrize("asked", ["until=0001-01-01", "until=1000-01-01", "until=9999-12-31", f"store={'9' * 30}"])
@@ -76,7 +37,7 @@ class TestAddresses:
         assert owner_client.get(address + "9" * 30).status_code == 200
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("small_shop")
 class TestWhy:
     @pytest.mark.parametrize("by", ["store", "region", "channel", "staff", "product", "all"])
     @pytest.mark.parametrize("formula", ["traffic", "buyers", "new_returning"])
@@ -157,7 +118,7 @@ class TestWhy:
         assert "yutang lake sync" in why.content.decode()
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("small_shop")
 class TestCohortsAndTraffic:
     @pytest.mark.parametrize("by", ["month", "store", "channel", "product"])
     def test_cohorts_open_in_every_breakdown(self, owner_client: Client, by: str) -> None:
@@ -192,7 +153,7 @@ class TestCohortsAndTraffic:
         assert context["next_things"] or context["next_reason"]
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("small_shop")
 class TestHalfKnown:
     """The shop's orders begin in September 2025: of a year there is no year before."""
 
@@ -214,7 +175,7 @@ class TestHalfKnown:
         assert "起才有订单数据" not in owner_client.get("/business/why/?days=30").content.decode()
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("small_shop")
 class TestOwnStores:
     def test_a_manager_of_one_store_reads_its_name(self, manager_client: Client, stores: dict[str, Any]) -> None:
         for page in ("/business/", *_PAGES):

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.console.conftest import LANGUAGES, WIDTHS, Visitor
-from tests.console.shop import fill
-from tests.console.test_business import lay
+from tests.console.conftest import LOOKS, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -26,22 +22,11 @@ _ADDRESSES = (
 )
 
 
-@pytest.fixture
-def shop(stores: dict[str, Any], settings: Any, tmp_path: Path, transactional_db: None) -> None:
-    """The small shop with footfall and advertising cost, with a lake of its own."""
-    settings.YUTANG_LAKE = tmp_path / "lake"
-    lay(stores)
-    fill(tmp_path)
-
-
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("small_shop")
 class TestBusiness:
-    @pytest.mark.parametrize("language", LANGUAGES)
-    @pytest.mark.parametrize("width", WIDTHS)
+    @pytest.mark.parametrize(("width", "language"), LOOKS)
     def test_is_well_made(self, visit: Callable[..., Visitor], width: str, language: str) -> None:
-        # Each width and each language is seen in both themes.
-        light = (width == "desktop") == (language == "en")
-        visitor = visit(width=width, language=language, theme="light" if light else "dark")
+        visitor = visit(width=width, language=language, theme="dark" if width == "desktop" else "light")
 
         for address in _ADDRESSES:
             visitor.open(address)

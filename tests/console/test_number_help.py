@@ -11,8 +11,7 @@ from django.template import Context, Template, TemplateSyntaxError
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from tests.console.shop import fill
-from tests.console.test_business import lay
+from tests.console.shop import fill, lay
 from tests.support.commerce import NOW as VALUE_NOW
 from tests.support.value import make_faithful
 from yutang.console.glossary import TERMS

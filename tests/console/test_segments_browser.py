@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.conftest import LANGUAGES, WIDTHS, Visitor
-from tests.console.shop import NOW, fill
+from tests.console.conftest import LOOKS, Visitor
+from tests.console.shop import NOW
 from yutang.foundation.access import Actor
 from yutang.segments import actions
 from yutang.segments.models import Segment
@@ -43,10 +42,8 @@ BOUGHT = {
 
 
 @pytest.fixture
-def saved(stores: dict[str, Any], settings: Any, tmp_path: Path, transactional_db: None) -> int:
+def saved(small_shop: None) -> int:
     """The small shop with a saved segment."""
-    settings.YUTANG_LAKE = tmp_path / "lake"
-    fill(tmp_path)
     return actions.save_segment(actor=Actor.system(), name="Two orders", rule=BOUGHT, now=NOW)
 
 
@@ -59,8 +56,7 @@ def step(page: Any, act: Callable[[], Any]) -> None:
 
 
 class TestRooms:
-    @pytest.mark.parametrize("language", LANGUAGES)
-    @pytest.mark.parametrize("width", WIDTHS)
+    @pytest.mark.parametrize(("width", "language"), LOOKS)
     def test_are_well_made(self, visit: Callable[..., Visitor], saved: int, width: str, language: str) -> None:
         visitor = visit(width=width, language=language, theme="dark" if width == "phone" else "light")
 

@@ -213,6 +213,11 @@ class TestCancelAndRetry:
         with pytest.raises(actions.JobHasEnded):
             actions.cancel_job(actor=owner, job_id=job_id, now=now)
 
+    def test_cancels_a_job_of_a_task_that_an_older_release_had(self, now: datetime) -> None:
+        job = Job.objects.create(task_path="yutang.gone.tasks.of_old", run_after=now, enqueued_at=now)
+
+        assert actions.cancel_job(actor=SYSTEM, job_id=job.pk, now=now) == "cancelled"
+
     def test_cancels_a_running_job_at_its_next_check(self, now: datetime, owner: Actor) -> None:
         job_id = enqueue(job_samples.checked, {}, now=now)
         lease = claimed(now)

@@ -45,6 +45,14 @@ class DaysAreNoNumber(DomainError):
     message: ClassVar[str] = N_("%(name)s is “%(value)s”, which is no whole number of days, such as 30.")
 
 
+class NumberIsUnreadable(DomainError):
+    """A setting does not hold a whole number that makes sense."""
+
+    code: ClassVar[str] = "number_is_unreadable"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_("%(name)s is “%(value)s”, which is no whole number from 1 to %(most)s.")
+
+
 def home() -> Path:
     """Return the folder that holds everything the embedded default writes (`YUTANG_HOME`, default ``~/.yutang``)."""
     return Path(os.environ.get("YUTANG_HOME") or Path.home() / ".yutang").expanduser()
@@ -61,6 +69,20 @@ def number_of_days(name: str, *, default: int) -> int:
         return default
     if not (value.isascii() and value.isdigit() and int(value) <= _MOST_DAYS):
         raise DaysAreNoNumber(name=name, value=value[:40])
+    return int(value)
+
+
+def whole_number(name: str, *, default: int, most: int) -> int:
+    """Return a setting that is a whole number from 1 to ``most``.
+
+    Raises:
+        NumberIsUnreadable: it is something else.
+    """
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    if not (value.isascii() and value.isdigit() and 1 <= int(value[:12]) <= most):
+        raise NumberIsUnreadable(name=name, value=value[:40], most=most)
     return int(value)
 
 

@@ -73,6 +73,8 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "yutang.api.middleware.ProgramsMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "yutang.console.uploads.UploadMiddleware",
+    "yutang.console.middleware.PlainTextMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -160,6 +162,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+YUTANG_LARGEST_UPLOAD_MB = env.whole_number("YUTANG_LARGEST_UPLOAD_MB", default=2048, most=1_000_000)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 YUTANG_METRICS_TOKEN = os.environ.get("YUTANG_METRICS_TOKEN", "")

@@ -1,11 +1,12 @@
-"""What every answer of the console carries: a strict content policy, and refusals that a person can read."""
+"""What every answer carries: a strict content policy, and that no browser keeps it; refusals that a person can read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, UnreadablePostError
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from yutang.console.refusals import refusal, title_of, toast
@@ -31,17 +32,43 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 
 class ContentPolicyMiddleware:
-    """Sends the content security policy with every answer."""
+    """Sends the content security policy with every answer, and lets nobody keep what does not say how long it may be kept."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, with the policy in the headers."""
+        """Answer, with both in the headers."""
         response = self.get_response(request)
+        # Pages hold what concerns people: after a log-out neither the Back button nor a disk gives them away. Files that
+        # everybody may have, and answers to programs, say for themselves how they are kept.
+        response.headers.setdefault("Cache-Control", "private, no-store")
         response.headers.setdefault("Content-Security-Policy", _POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response
+
+
+class PlainTextMiddleware:
+    """Refuses addresses and forms that hold a NUL character: nobody writes one, and PostgreSQL keeps none."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on; what is read of it is looked at in `process_view`."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_args: object) -> None:
+        """Raise `SuspiciousOperation`, which is answered with 400, where there is one."""
+        if request.path_info.startswith("/api/"):
+            return
+        try:
+            told = (*request.GET.lists(), *request.POST.lists())
+        except UnreadablePostError:
+            # Whoever hung up hears nothing.
+            return
+        if any("\x00" in text for name, values in told for text in (name, *map(str, values))):
+            raise SuspiciousOperation("a text with a NUL character")
 
 
 class RefusalMiddleware:

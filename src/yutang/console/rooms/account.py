@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import load_backend, login
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -30,15 +31,26 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
 _YEAR = 365 * 24 * 3600
+#: Of a log-in name. Characters.
+_LONGEST_NAME = 80
 #: In a session: who gave the right password and has still to give a code.
 _HALF_WAY = "half_way"
 #: So long the code may take. Seconds.
 _HALF_WAY_FOR = 600
 
 
+class LogInForm(AuthenticationForm):
+    """Name and password."""
+
+    def clean_username(self) -> str:
+        """Return the name, cut where nobody's goes on: what counts the tries keeps no longer ones."""
+        return str(self.cleaned_data["username"])[: _LONGEST_NAME + 1]
+
+
 class LogIn(LoginView):
     """The log-in page; who has a second factor is asked for a code before anything is open."""
 
+    form_class = LogInForm
     template_name = "console/account/login.html"
     redirect_authenticated_user = True
 

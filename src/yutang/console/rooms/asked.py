@@ -112,14 +112,14 @@ class Asked:
 def asked_by(request: StaffRequest) -> Asked:
     """Return what the address asks about; what cannot be read is as if it were not there."""
     given: Mapping[str, str] = request.GET
-    days, against = given.get("days", ""), given.get("against", "")
+    days, against = number_asked(given.get("days", "")), given.get("against", "")
     today = timezone.localdate(request.now)
     stores = stores_within_reach(access=request.actor)
     store_id, region_id = places_asked(given, stores)
     offered = queries.channels(access=request.actor, today=today)
     channel = given.get("channel", "")
     return Asked(
-        days=int(days) if days.isdecimal() and int(days) in LENGTHS else 30,
+        days=days if days is not None and days in LENGTHS else 30,
         until=day_asked(given.get("until", ""), today),
         store_id=store_id,
         against=against if against in AGAINST else "previous",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed
-from yutang.console.rooms.asked import asked_by, orders_fresh
+from yutang.console.rooms.asked import asked_by, number_asked, orders_fresh
 from yutang.console.sentences import spoken
 from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.insight import queries
@@ -28,8 +28,8 @@ def coming_back(request: StaffRequest) -> HttpResponseBase:
     asked = asked_by(request)
     by = request.GET.get("by", "")
     by = by if by in _BY else "month"
-    months = request.GET.get("months", "")
-    span = int(months) if months.isdecimal() and int(months) in _MONTHS else 12
+    months = number_asked(request.GET.get("months", ""))
+    span = months if months is not None and months in _MONTHS else 12
     found = queries.coming_back(
         access=request.actor, today=asked.today, by=by, months=span, store_ids=asked.store_ids  # type: ignore[arg-type]
     )  # fmt: skip

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.asked import known_before
+from yutang.console.rooms.asked import known_before, number_asked
 from yutang.console.rooms.customer_timeline import timeline_of
 from yutang.console.rooms.customers import tag_groups
 from yutang.console.sentences import spoken
@@ -304,7 +304,7 @@ def _orders(request: StaffRequest, customer_id: int, totals: orders.OrderTotals)
     found = orders.orders_of(
         access=request.actor,
         customer_id=customer_id,
-        before_id=int(before) if before.isdecimal() else None,
+        before_id=number_asked(before),
         limit=_ORDERS + 1,
     )
     return {

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.customer import identifier, identifiers, unmask_reason
 from yutang.customers import actions, queries
 from yutang.kit.text import N_
@@ -55,12 +56,12 @@ def tag(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Give a tag that exists, or a new one."""
     # Who is out of reach is not there, also where nothing would be given to them.
     queries.tags_of(access=request.actor, customer_id=customer_id)
-    chosen, name = request.POST.get("tag", ""), request.POST.get("name", "").strip()
+    chosen, name = number_asked(request.POST.get("tag", "")), request.POST.get("name", "").strip()
     if name:
         group = request.POST.get("group", "").strip() or _(_OWN_GROUP)
         actions.give_named_tag(actor=request.actor, group=group, name=name, customer_id=customer_id, now=request.now)
-    elif chosen.isdecimal():
-        actions.give_tag(actor=request.actor, tag_id=int(chosen), customer_ids=[customer_id], now=request.now)
+    elif chosen is not None:
+        actions.give_tag(actor=request.actor, tag_id=chosen, customer_ids=[customer_id], now=request.now)
     else:
         messages.warning(request, _("Choose a tag or name a new one."))
         return redirect("customers-one", customer_id)
@@ -102,6 +103,9 @@ def consent(request: StaffRequest, customer_id: int) -> HttpResponse:
 @require_POST
 def unmerge(request: StaffRequest, customer_id: int, merge_id: int) -> HttpResponse:
     """Take a merge apart."""
+    # The address is that of one person: what is no merge of theirs is not there.
+    if merge_id not in {one.id for one in queries.merge_history_of(access=request.actor, customer_id=customer_id)}:
+        raise actions.NoSuchMerge(merge_id=merge_id)
     actions.undo_merge(actor=request.actor, merge_id=merge_id, now=request.now)
     messages.success(request, _("The merge was undone: they are two people again."))
     return redirect("customers-one", customer_id)

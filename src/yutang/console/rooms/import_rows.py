@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
 from yutang.console.exports import csv_answer, workbook_answer
+from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.imports import shown
 from yutang.ingest import actions, queries
 from yutang.ingest.marks import ROW_MARK
@@ -25,7 +26,7 @@ def rows(request: StaffRequest, import_id: int) -> HttpResponse:
     after = request.GET.get("after", "")
     view = queries.import_view(access=request.actor, import_id=import_id)
     found = queries.kept_rows(
-        access=request.actor, import_id=import_id, after_id=int(after) if after.isdecimal() else 0, limit=_PAGE + 1
+        access=request.actor, import_id=import_id, after_id=number_asked(after) or 0, limit=_PAGE + 1
     )
     page = found[:_PAGE]
     context = {
@@ -41,7 +42,7 @@ def rows(request: StaffRequest, import_id: int) -> HttpResponse:
 @require_POST
 def mend(request: StaffRequest, import_id: int) -> HttpResponse:
     """Import the rows again whose cells were changed."""
-    asked = {int(part) for part in request.POST.getlist("row") if part.isdecimal()}
+    asked = {number for part in request.POST.getlist("row") if (number := number_asked(part)) is not None}
     first = min(asked, default=1)
     kept = queries.kept_rows(access=request.actor, import_id=import_id, after_id=first - 1, limit=_PAGE)
     mended = {row.id: changed for row in kept if row.id in asked and (changed := _changed(request, row))}
@@ -67,7 +68,7 @@ def dismiss(request: StaffRequest, import_id: int) -> HttpResponse:
         )
         messages.success(request, _("%(n)d rows were put aside.") % {"n": count})
         return redirect("imports-rows", import_id)
-    row_ids = [int(part) for part in request.POST.getlist("only") if part.isdecimal()]
+    row_ids = [number for part in request.POST.getlist("only") if (number := number_asked(part)) is not None]
     count = actions.dismiss_rows(actor=request.actor, row_ids=row_ids, now=request.now)
     messages.success(request, _("%(n)d rows were put aside.") % {"n": count})
     return redirect("imports-rows", import_id)

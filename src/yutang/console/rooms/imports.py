@@ -16,8 +16,10 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed
+from yutang.console.rooms.asked import number_asked
 from yutang.console.sentences import spoken
 from yutang.console.sheets import sheet_answer, sheet_asked
+from yutang.console.uploads import takes_files
 from yutang.console.words import STATUSES
 from yutang.ingest import actions, queries
 from yutang.ingest.planning import FormatIsUnknown
@@ -37,9 +39,7 @@ def imports(request: StaffRequest) -> HttpResponseBase:
         found = queries.recent_imports(access=request.actor, limit=_MOST_IN_A_SHEET)
         return sheet_answer(request, listed.of_imports(found))
     before = request.GET.get("before", "")
-    found = queries.recent_imports(
-        access=request.actor, before_id=int(before) if before.isdecimal() else None, limit=_PAGE + 1
-    )
+    found = queries.recent_imports(access=request.actor, before_id=number_asked(before), limit=_PAGE + 1)
     context = {
         "imports": [shown(one) for one in found[:_PAGE]],
         "next": found[_PAGE - 1].id if len(found) > _PAGE else None,
@@ -48,6 +48,7 @@ def imports(request: StaffRequest) -> HttpResponseBase:
     return render(request, "console/imports/list.html", context)
 
 
+@takes_files
 @room("imports.run")
 def new(request: StaffRequest) -> HttpResponse:
     """Take one or several files and prepare an import of each."""

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed
+from yutang.console.rooms.asked import number_asked
 from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.console.words import STATUSES
 from yutang.foundation import actions, queries
@@ -29,9 +30,7 @@ def jobs(request: StaffRequest) -> HttpResponseBase:
     before = request.GET.get("before", "")
     if sheet_asked(request):
         return sheet_answer(request, listed.of_jobs(queries.recent_jobs(statuses=statuses, limit=_MOST_IN_A_SHEET)))
-    found = queries.recent_jobs(
-        statuses=statuses, before_id=int(before) if before.isdecimal() else None, limit=_PAGE + 1
-    )
+    found = queries.recent_jobs(statuses=statuses, before_id=number_asked(before), limit=_PAGE + 1)
     counts = queries.job_counts()
     context = {
         "jobs": found[:_PAGE],

@@ -108,7 +108,7 @@ def read_value(setting: OrganisationSetting, written: QueryDict) -> Any:
         return _pairs(written)
     try:
         return json.loads(text) if kind == "json" else _number(text, setting.default)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueIsUnreadable from error
 
 

@@ -84,6 +84,10 @@ def second_factor(request: StaffRequest) -> HttpResponse:
             error, status = spoken(refusal.sentence), refusal.http_status
         else:
             request.session[SECOND_FACTOR_MARK] = True
+            # Whoever knew the key of the session before knows nothing of the one that has given a second factor.
+            before = request.session.session_key or ""
+            request.session.cycle_key()
+            _follow(request, before)
             return _codes(request, codes)
     draft = actions.begin_second_factor(actor=request.actor, now=request.now)
     context = {
@@ -175,6 +179,11 @@ def _go_on(request: StaffRequest) -> None:
     staff.refresh_from_db()
     before = request.session.session_key or ""
     update_session_auth_hash(request, staff)
+    _follow(request, before)
+
+
+def _follow(request: StaffRequest, before: str) -> None:
+    """Keep the session that had another key before in the list of sessions."""
     after = request.session.session_key or ""
     actions.rename_session(actor=request.actor, before=before, after=after, now=request.now)
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.customer import unmask_reason, unmask_reasons
 from yutang.console.sentences import spoken
 from yutang.console.words import identifier_label, stage_label
@@ -31,7 +32,7 @@ _MOST_COUNTED = 1_000
 def review(request: StaffRequest) -> HttpResponse:
     """Show the pairs to be decided, oldest first, with what agrees and what contradicts."""
     after = request.GET.get("after", "")
-    page = queries.review_queue(access=request.actor, after=int(after) if after.isdecimal() else None, limit=_PAGE)
+    page = queries.review_queue(access=request.actor, after=number_asked(after), limit=_PAGE)
     ids = [person.id for case in page.rows for person in (case.first, case.second)]
     scores = insight.scores_for(access=request.actor, customer_ids=ids)
     count = queries.review_count(access=request.actor, at_most=_MOST_COUNTED + 1)

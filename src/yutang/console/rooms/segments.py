@@ -16,7 +16,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.exports import csv_answer
 from yutang.console.rooms import listed
-from yutang.console.rooms.asked import known_before
+from yutang.console.rooms.asked import known_before, number_asked
 from yutang.console.rooms.customers import row_of
 from yutang.console.rooms.segments_builder import shown_people
 from yutang.console.sentences import spoken
@@ -76,9 +76,7 @@ def one(request: StaffRequest, segment_id: int) -> HttpResponse:
     sizes = queries.sizes_of(access=request.actor, segment_id=segment_id)
     found = queries.people_of(access=request.actor, rule=view.rule, today=business_today(request.now))
     chosen = request.GET.get("since", "")
-    change = queries.change_since(
-        access=request.actor, segment_id=segment_id, snapshot_id=int(chosen) if chosen.isdecimal() else None
-    )
+    change = queries.change_since(access=request.actor, segment_id=segment_id, snapshot_id=number_asked(chosen))
     context = {
         "view": view,
         "words": _words(view.rule, queries.names_for(access=request.actor), found.currency),
@@ -95,7 +93,7 @@ def one(request: StaffRequest, segment_id: int) -> HttpResponse:
         if sizes
         else "",
         "earlier": [(size.snapshot_id, formats.moment(size.taken_at)) for size in reversed(sizes[:-1])][:60],
-        "chosen": int(chosen) if chosen.isdecimal() else None,
+        "chosen": number_asked(chosen),
         "change": _change(request, change),
         "reasons": [(code, _(label)) for code, label in EXPORT_REASONS.items()],
     }
@@ -108,7 +106,7 @@ def members(request: StaffRequest, segment_id: int) -> HttpResponse:
     view = queries.segment_view(access=request.actor, segment_id=segment_id)
     found = queries.people_of(access=request.actor, rule=view.rule, today=business_today(request.now))
     after = request.GET.get("after", "")
-    keys = found.after(int(after) if after.isdecimal() else 0, size=_PAGE + 1)
+    keys = found.after(number_asked(after) or 0, size=_PAGE + 1)
     rows = people.customer_rows(access=request.actor, ids=keys[:_PAGE])
     scores = insight.scores_for(access=request.actor, customer_ids=keys[:_PAGE])
     context = {

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import segments_draft as drafts
+from yutang.console.rooms.asked import number_asked
 from yutang.console.sentences import spoken
 from yutang.console.words import stage_label
 from yutang.customers import queries as people
@@ -118,9 +119,10 @@ def _begun(request: StaffRequest) -> tuple[str, Mapping[str, Any] | None, str]:
 
 def _rule_node(request: StaffRequest, name: str) -> dict[str, Any] | None:
     """Return what stands for a saved segment or a preset inside a rule; None where the name is neither."""
-    if name.isdecimal():
-        queries.rule_of(access=request.actor, segment_id=int(name))
-        return {"segment": int(name)}
+    segment_id = number_asked(name)
+    if segment_id is not None:
+        queries.rule_of(access=request.actor, segment_id=segment_id)
+        return {"segment": segment_id}
     preset = queries.preset_named(name)
     return None if preset is None else dict(preset.rule["rule"])
 

@@ -66,8 +66,9 @@ def compare(request: StaffRequest) -> HttpResponseBase:
 
 
 def _rule_named(request: StaffRequest, name: str) -> Any:
-    if name.isdecimal():
-        return queries.rule_of(access=request.actor, segment_id=int(name))
+    segment_id = number_asked(name)
+    if segment_id is not None:
+        return queries.rule_of(access=request.actor, segment_id=segment_id)
     preset = queries.preset_named(name)
     return dict(preset.rule) if preset else None
 

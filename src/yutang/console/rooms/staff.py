@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed
+from yutang.console.rooms.asked import number_asked
 from yutang.console.sentences import spoken
 from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.console.words import permission_rows, role_label
@@ -55,7 +56,7 @@ def staff(request: StaffRequest) -> HttpResponseBase:
             {"code": "barred", "label": _("Barred"), "n": counts["barred"]},
         ],
         "role": role,
-        "store_id": int(store) if store.isdecimal() else None,
+        "store_id": number_asked(store),
         "roles": [(one.key, role_label(one.key, one.name)) for one in queries.roles()],
         "stores": queries.stores(access=request.actor),
         "filtered": bool(text or role or store),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed
+from yutang.console.rooms.asked import number_asked
 from yutang.console.sentences import spoken
 from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.console.words import STAGES, stage_label
@@ -173,9 +174,10 @@ def _asked(written: QueryDict) -> tuple[dict[str, Any] | None, int | None]:
 
 
 def _number(text: str, field: str) -> int:
-    if not text.isdecimal() or int(text) > _LARGEST:
+    number = number_asked(text)
+    if number is None or number > _LARGEST:
         raise NumberIsUnreadable(written=text[:40], field=field)
-    return int(text)
+    return number
 
 
 def _minor(text: str, field: str) -> int:

@@ -31,6 +31,8 @@ from yutang.worklist.kinds import KINDS
 _PAGE = 8
 #: Tasks of a kind in a table that leaves.
 _MOST_IN_A_SHEET = 2_000
+#: Days that no snooze may take; what is asked for beyond is refused by the list itself.
+_FAR = 10_000
 _SNOOZES = ((1, N_("Tomorrow")), (3, N_("In 3 days")), (7, N_("In a week")), (30, N_("In 30 days")))
 
 
@@ -62,8 +64,8 @@ def not_useful(request: StaffRequest, proposal_id: int) -> HttpResponse:
 @require_POST
 def snooze(request: StaffRequest, proposal_id: int) -> HttpResponse:
     """Put a task aside for some days."""
-    days = request.POST.get("days", "")
-    until = timezone.localdate(request.now) + timedelta(days=int(days) if days.isdecimal() else 1)
+    days = number_asked(request.POST.get("days", ""))
+    until = timezone.localdate(request.now) + timedelta(days=1 if days is None else min(days, _FAR))
     actions.snooze(actor=request.actor, proposal_id=proposal_id, until=until, now=request.now)
     return _back(request, _("It comes back on %(day)s.") % {"day": formats.day(until)}, undo=proposal_id)
 

@@ -1,7 +1,7 @@
 """Every change to people that others may ask for."""
 
 from yutang.customers.actions.consents import record_consent, withdraw_consent
-from yutang.customers.actions.merges import decide_review, merge_customers, undo_merge
+from yutang.customers.actions.merges import NoSuchMerge, decide_review, merge_customers, undo_merge
 from yutang.customers.actions.owners import hand_over_customers
 from yutang.customers.actions.people import unmask_customer, unmask_customers, unmask_pair
 from yutang.customers.actions.tag_changes import change_tag, create_tag_in, give_named_tag, rename_tag_group
@@ -16,6 +16,7 @@ from yutang.customers.actions.tags import (
 from yutang.customers.undoing import undo_people_of_import
 
 __all__ = [
+    "NoSuchMerge",
     "assign_rule_tag",
     "change_tag",
     "create_tag",

@@ -106,7 +106,11 @@ def pause_before(attempts: int) -> timedelta:
 
 def tell_abandoned(job: Job, *, status: JobStatus, now: datetime) -> None:
     """Tell the room whose task it was that the job ended unseen by the task."""
-    task = import_string(job.task_path)
+    try:
+        task = import_string(job.task_path)
+    except ImportError:
+        # A task of an older release: nobody is left who would want to hear of it.
+        return
     if isinstance(task, JobTask) and task.when_abandoned:
         import_string(task.when_abandoned)(**job.arguments, status=str(status), now=now)
 

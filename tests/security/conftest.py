@@ -1,0 +1,92 @@
+"""A shop in which every name means harm, and things of a store that is out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+
+from tests.api.conftest import owner_program, program_of, service_of
+from tests.console.test_access_matrix import BY_STORE, SCOPED, World, world
+from tests.security import hostile
+from yutang.customers.models import Customer, Merge, ReviewCase
+from yutang.foundation.access import ROLE_PERMISSIONS
+from yutang.foundation.models import Region, Staff, StaffSession, Store
+from yutang.foundation.sealing import seal
+from yutang.worklist.models import Proposal
+
+__all__ = ["BY_STORE", "owner_program", "program_of", "service_of", "world"]
+
+#: The one key that every thing out of reach has, each in its own table, and one that nothing has.
+FOREIGN, NOTHING = 7_000_001, 7_000_009
+FOREIGN_CODE, NO_CODE = "FS-7000001", "FS-7000009"
+#: Stands in every name of what is out of reach.
+FOREIGN_NAME = "天外店"
+
+
+@pytest.fixture
+def foreign(world: World) -> dict[str, Any]:
+    """Things of a store that the person by store does not reach, by the name that addresses have for them."""
+    now = world_now()
+    store = Store.objects.create(pk=FOREIGN, code=FOREIGN_CODE, name=FOREIGN_NAME, region=Region.objects.first())
+    staff = Staff.objects.create(
+        pk=FOREIGN, username=f"u{FOREIGN}", display_name=FOREIGN_NAME, role="store_manager", joined_at=now
+    )
+    staff.stores.set([store])
+    sealed = seal({"name": FOREIGN_NAME})
+    people = [
+        Customer.objects.create(pk=FOREIGN + n * 100, sealed_profile=sealed, store=store, first_seen_at=now)
+        for n in range(3)
+    ]
+    common = {"reason": {"template": "x", "values": {}}}
+    ReviewCase.objects.create(
+        pk=FOREIGN, first=people[0], second=people[1], kind="names_differ", opened_at=now, **common
+    )
+    Merge.objects.create(pk=FOREIGN, winner=people[0], loser=people[2], merged_at=now, **common)
+    Customer.objects.filter(pk=people[2].pk).update(merged_into=people[0])
+    Proposal.objects.create(
+        pk=FOREIGN, kind="valuable_silent", dedupe_key=f"valuable_silent:{FOREIGN}", customer=people[0], store=store,
+        proposed_on=now.date(), due_at=now, **common,
+    )  # fmt: skip
+    StaffSession.objects.create(
+        pk=FOREIGN, staff=staff, session_key=f"k{FOREIGN}", device=b"x", began_at=now, seen_at=now
+    )
+    things = dict.fromkeys(
+        ("customer_id", "proposal_id", "case_id", "merge_id", "staff_id", "store_id", "session_id"), FOREIGN
+    )
+    lacking = SCOPED - set(things)
+    assert not lacking, f"{lacking} belong to stores or people: give them one of the key FOREIGN here"
+    return {**world.own, **things}
+
+
+def world_now() -> Any:
+    from tests.console.test_access_matrix import NOW
+
+    return NOW
+
+
+@dataclass
+class HostileShop:
+    """Where every name, note and file means harm."""
+
+    things: dict[str, Any]
+    owner: Staff
+    by_role: dict[str, Staff]
+
+
+@pytest.fixture(scope="module")
+def hostile_shop(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[HostileShop]:
+    """The small shop, imported, scored and listed, with harm in every text; one for all tests of a module."""
+    folder: Path = tmp_path_factory.mktemp("hostile")
+    with django_db_blocker.unblock(), override_settings(YUTANG_LAKE=folder / "lake"):
+        things = hostile.fill(folder)
+        people = {role: Staff.objects.get(username=f"x-{role}") for role in ROLE_PERMISSIONS}
+        yield HostileShop(things, people["owner"], people)
+        call_command("flush", verbosity=0, interactive=False)
