@@ -44,6 +44,7 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("YUTANG_TRUSTED_ORIGINS", "").
 INSTALLED_APPS = [
     "yutang.console",
     "yutang.api",
+    "yutang.channels",
     "yutang.segments",
     "yutang.insight",
     "yutang.worklist",

@@ -1,0 +1,49 @@
+"""Tables of reach that are published to the lake: who had what when, and what speaks against a sale."""
+
+from yutang.ingest.published import PUBLISHED, PublishedTable
+
+PUBLISHED.register(
+    PublishedTable(
+        name="channels_touch",
+        sql="""
+            SELECT t.id AS touch_id, t.customer_id AS customer_id, t.group_key AS group_key, t.campaign AS campaign,
+                t.channel AS channel, t.intent AS intent, t.content AS content, t.state AS state, t.at AS at,
+                t.business_date AS business_date, t.expected_minor AS expected_minor
+            FROM channels_touch AS t
+        """,
+        columns={
+            "touch_id": "int64",
+            "customer_id": "int64",
+            "group_key": "string",
+            "campaign": "string",
+            "channel": "string",
+            "intent": "string",
+            "content": "string",
+            "state": "string",
+            "at": "timestamp",
+            "business_date": "date",
+            "expected_minor": "int64",
+        },
+        month_column="business_date",
+    )
+)
+
+PUBLISHED.register(
+    PublishedTable(
+        name="channels_grievance",
+        sql="""
+            SELECT g.id AS grievance_id, g.customer_id AS customer_id, g.kind AS kind, g.opened_at AS opened_at,
+                g.closed_at AS closed_at
+            FROM channels_grievance AS g
+        """,
+        columns={
+            "grievance_id": "int64",
+            "customer_id": "int64",
+            "kind": "string",
+            "opened_at": "timestamp",
+            "closed_at": "timestamp",
+        },
+        # People who become one take them along, and rooms below cannot mark this table.
+        is_unmarked=True,
+    )
+)
