@@ -23,9 +23,13 @@ def is_open(moment: datetime, zone: str, opens: int, closes: int) -> bool:
     st.sampled_from(ZONES),
     st.integers(8, 14),
     st.integers(15, 21),
-    st.integers(0, 60 * 24 * 366 * 20).map(lambda minutes: datetime(2010, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)),
+    st.integers(0, 60 * 24 * 366 * 20).map(
+        lambda minutes: datetime(2010, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    ),
 )
-def test_the_next_open_instant_is_open_and_none_before_it_is(zone: str, opens: int, closes: int, moment: datetime) -> None:
+def test_the_next_open_instant_is_open_and_none_before_it_is(
+    zone: str, opens: int, closes: int, moment: datetime
+) -> None:
     found = next_open(zone=zone, opens=opens, closes=closes, moment=moment)
 
     assert is_open(found, zone, opens, closes)

@@ -51,7 +51,12 @@ class TestTrustBeforeSale:
     def test_two_useful_messages_are_not_three(self) -> None:
         decision = asked(value_touches=2)
 
-        assert (decision.outcome, decision.intent, decision.reason, decision.have) == ("replace", "value", "value_first", 2)
+        assert (decision.outcome, decision.intent, decision.reason, decision.have) == (
+            "replace",
+            "value",
+            "value_first",
+            2,
+        )
         assert str(decision.words) == (
             "Trust first: the first promotion comes after 3 useful messages, and there were 2."
         )
@@ -65,7 +70,12 @@ class TestTrustBeforeSale:
     def test_a_newcomer_gets_something_useful_instead(self) -> None:
         decision = asked(joined_at=ago(days=2))
 
-        assert (decision.outcome, decision.intent, decision.at, decision.reason) == ("replace", "value", MOMENT, "too_new")
+        assert (decision.outcome, decision.intent, decision.at, decision.reason) == (
+            "replace",
+            "value",
+            MOMENT,
+            "too_new",
+        )
 
     def test_promotion_is_a_quarter_of_all_at_most(self) -> None:
         fourth = asked(contacts=had(("value", 25), ("value", 18), ("promotion", 10)))
@@ -156,11 +166,15 @@ class TestCaps:
         assert decide(request=request, facts=replace(FRIEND, had_content_at=ago(days=29)), policy=POLICY).reason == (
             "same_content"
         )
-        assert decide(request=request, facts=replace(FRIEND, had_content_at=ago(days=30)), policy=POLICY).outcome == "now"
+        assert (
+            decide(request=request, facts=replace(FRIEND, had_content_at=ago(days=30)), policy=POLICY).outcome == "now"
+        )
 
 
 class TestGroups:
-    GROUP = Facts(joined_at=ago(days=60), contacts=had(*[("value", d) for d in (27, 20, 12)], channel="group"), value_touches=9)
+    GROUP = Facts(
+        joined_at=ago(days=60), contacts=had(*[("value", d) for d in (27, 20, 12)], channel="group"), value_touches=9
+    )
 
     def test_two_posts_a_week(self) -> None:
         busy = had(("value", 2), ("service", 6), channel="group")

@@ -113,9 +113,7 @@ def microseconds(instant: datetime) -> np.int64:
 def contacts_in_order(*, owner: Ints, at: Ints, channel: Small, intent: Small, is_planned: Flags) -> ContactColumns:
     """Return messages by owner and then latest first. Shapes (m,), aligned by position."""
     order = np.lexsort((-at, owner))
-    return ContactColumns(
-        owner[order].astype(np.int32), at[order], channel[order], intent[order], is_planned[order]
-    )
+    return ContactColumns(owner[order].astype(np.int32), at[order], channel[order], intent[order], is_planned[order])
 
 
 def decide_all(*, request: Request, facts: FactColumns, policy: Policy) -> DecisionColumns:

@@ -1,4 +1,4 @@
-"""Tables of reach that are published to the lake: who had what when, and what speaks against a sale."""
+"""The table of reach that is published to the lake: who had what when, or is to have it."""
 
 from yutang.ingest.published import PUBLISHED, PublishedTable
 
@@ -25,25 +25,5 @@ PUBLISHED.register(
             "expected_minor": "int64",
         },
         month_column="business_date",
-    )
-)
-
-PUBLISHED.register(
-    PublishedTable(
-        name="channels_grievance",
-        sql="""
-            SELECT g.id AS grievance_id, g.customer_id AS customer_id, g.kind AS kind, g.opened_at AS opened_at,
-                g.closed_at AS closed_at
-            FROM channels_grievance AS g
-        """,
-        columns={
-            "grievance_id": "int64",
-            "customer_id": "int64",
-            "kind": "string",
-            "opened_at": "timestamp",
-            "closed_at": "timestamp",
-        },
-        # People who become one take them along, and rooms below cannot mark this table.
-        is_unmarked=True,
     )
 )

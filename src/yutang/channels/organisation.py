@@ -90,10 +90,12 @@ def _whole(low: int, high: int) -> Callable[[Any], bool]:
 
 
 def _are_channels(value: Any) -> bool:
-    return isinstance(value, list) and len(set(map(str, value))) == len(value) and all(v in PERSON_CHANNELS for v in value)
+    return (
+        isinstance(value, list) and len(set(map(str, value))) == len(value) and all(v in PERSON_CHANNELS for v in value)
+    )
 
 
-def _register(name: str, title: str, accepts: Callable[[Any], bool], *, help: str = "") -> None:
+def _register(name: str, title: str, accepts: Callable[[Any], bool], *, told: str = "") -> None:
     choices = CHANNEL_TITLES if name == "value_needs_yes_on" else None
     shown = None if choices is None else {code: choices[code] for code in PERSON_CHANNELS}
     SETTINGS.register(
@@ -102,7 +104,7 @@ def _register(name: str, title: str, accepts: Callable[[Any], bool], *, help: st
             title=title,
             default=_DEFAULTS[name],
             accepts=accepts,
-            help=help,
+            help=told,
             choices=shown,
         )
     )
@@ -116,88 +118,78 @@ _register(
     "value_touches",
     N_("Useful messages that a person must have had before the first promotion"),
     _whole(0, 50),
-    help=N_("A whole number from 0 to 50. Useful is what has a value without buying."),
+    told=N_("A whole number from 0 to 50. Useful is what has a value without buying."),
 )
-_register(
-    "days_before_promotion", N_("Days from joining to the first promotion"), _whole(0, 365), help=_DAYS_HELP
-)
+_register("days_before_promotion", N_("Days from joining to the first promotion"), _whole(0, 365), told=_DAYS_HELP)
 _register(
     "promotion_percent",
     N_("Share of promotion among a person's or group's messages of 30 days, at most"),
     _whole(0, 100),
-    help=N_("Percent, a whole number from 0 to 100. The message that is asked about counts too."),
+    told=N_("Percent, a whole number from 0 to 100. The message that is asked about counts too."),
 )
-_register(
-    "mood_rest_days", N_("Days without promotion after a person's mood fell"), _whole(0, 365), help=_DAYS_HELP
-)
-_register(
-    "same_content_days", N_("Days in which nobody gets the same content again"), _whole(0, 365), help=_DAYS_HELP
-)
-_register("person_day", N_("Messages to one person in 24 hours, at most"), _whole(0, 100), help=_COUNT_HELP)
-_register("person_week", N_("Messages to one person in 7 days, at most"), _whole(0, 100), help=_COUNT_HELP)
-_register("person_month", N_("Messages to one person in 30 days, at most"), _whole(0, 100), help=_COUNT_HELP)
-_register("promotion_month", N_("Promotions to one person in 30 days, at most"), _whole(0, 100), help=_COUNT_HELP)
-_register("wecom_week", N_("WeCom messages to one person in 7 days, at most"), _whole(0, 100), help=_COUNT_HELP)
-_register("sms_month", N_("SMS to one person in 30 days, at most"), _whole(0, 100), help=_COUNT_HELP)
-_register("email_month", N_("E-mails to one person in 30 days, at most"), _whole(0, 100), help=_COUNT_HELP)
-_register("phone_month", N_("Phone calls to one person in 30 days, at most"), _whole(0, 100), help=_COUNT_HELP)
-_register("group_day", N_("Posts to one group in 24 hours, at most"), _whole(0, 100), help=_COUNT_HELP)
-_register("group_week", N_("Posts to one group in 7 days, at most"), _whole(0, 100), help=_COUNT_HELP)
-_register(
-    "group_promotion_month", N_("Promotions to one group in 30 days, at most"), _whole(0, 100), help=_COUNT_HELP
-)
-_register("fatigued_rest_days", N_("Days for which a tired group rests"), _whole(0, 365), help=_DAYS_HELP)
+_register("mood_rest_days", N_("Days without promotion after a person's mood fell"), _whole(0, 365), told=_DAYS_HELP)
+_register("same_content_days", N_("Days in which nobody gets the same content again"), _whole(0, 365), told=_DAYS_HELP)
+_register("person_day", N_("Messages to one person in 24 hours, at most"), _whole(0, 100), told=_COUNT_HELP)
+_register("person_week", N_("Messages to one person in 7 days, at most"), _whole(0, 100), told=_COUNT_HELP)
+_register("person_month", N_("Messages to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP)
+_register("promotion_month", N_("Promotions to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP)
+_register("wecom_week", N_("WeCom messages to one person in 7 days, at most"), _whole(0, 100), told=_COUNT_HELP)
+_register("sms_month", N_("SMS to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP)
+_register("email_month", N_("E-mails to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP)
+_register("phone_month", N_("Phone calls to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP)
+_register("group_day", N_("Posts to one group in 24 hours, at most"), _whole(0, 100), told=_COUNT_HELP)
+_register("group_week", N_("Posts to one group in 7 days, at most"), _whole(0, 100), told=_COUNT_HELP)
+_register("group_promotion_month", N_("Promotions to one group in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP)
+_register("fatigued_rest_days", N_("Days for which a tired group rests"), _whole(0, 365), told=_DAYS_HELP)
 _register(
     "opens",
     N_("Hour from which messages go out, where the person lives"),
     _whole(8, 14),
-    help=N_("A whole number from 8 to 14: nobody is disturbed before eight."),
+    told=N_("A whole number from 8 to 14: nobody is disturbed before eight."),
 )
 _register(
     "closes",
     N_("Hour from which no message goes out any more, where the person lives"),
     _whole(15, 21),
-    help=N_("A whole number from 15 to 21: nobody is disturbed after nine in the evening."),
+    told=N_("A whole number from 15 to 21: nobody is disturbed after nine in the evening."),
 )
 _register(
     "wait_days",
     N_("Days for which a message may wait for a free place; after that it is refused"),
     _whole(0, 30),
-    help=N_("A whole number of days from 0 to 30."),
+    told=N_("A whole number of days from 0 to 30."),
 )
 _register(
     "value_needs_yes_on",
     N_("Channels by which useful content too needs an explicit yes"),
     _are_channels,
-    help=N_("Promotion and research need an explicit yes on every channel; service is stopped by a no."),
+    told=N_("Promotion and research need an explicit yes on every channel; service is stopped by a no."),
 )
 _register(
-    "wecom_person_period", N_("Period of WeCom's limit for one customer"), lambda v: v in _PERIODS, help=_PERIOD_HELP
+    "wecom_person_period", N_("Period of WeCom's limit for one customer"), lambda v: v in _PERIODS, told=_PERIOD_HELP
 )
 _register(
     "wecom_person_most",
     N_("Mass messages that WeCom delivers to one customer in it"),
     _whole(0, 31),
-    help=N_("A whole number from 0 to 31. By the month never more than the month has days."),
+    told=N_("A whole number from 0 to 31. By the month never more than the month has days."),
 )
-_register(
-    "wecom_group_period", N_("Period of WeCom's limit for one group"), lambda v: v in _PERIODS, help=_PERIOD_HELP
-)
+_register("wecom_group_period", N_("Period of WeCom's limit for one group"), lambda v: v in _PERIODS, told=_PERIOD_HELP)
 _register(
     "wecom_group_most",
     N_("Mass messages that WeCom delivers to one group in it"),
     _whole(0, 31),
-    help=N_("A whole number from 0 to 31. By the month never more than the month has days."),
+    told=N_("A whole number from 0 to 31. By the month never more than the month has days."),
 )
 _register(
     "customers_a_task",
     N_("Customers that one WeCom task may name"),
     _whole(1, 10_000),
-    help=N_("A whole number from 1 to 10,000."),
+    told=N_("A whole number from 1 to 10,000."),
 )
 _register(
     "groups_a_task",
     N_("Groups that one WeCom task may name"),
     _whole(1, 2_000),
-    help=N_("A whole number from 1 to 2,000."),
+    told=N_("A whole number from 1 to 2,000."),
 )

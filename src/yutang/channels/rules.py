@@ -5,7 +5,7 @@ Pure: plain facts in, a decision out. `columns.py` decides the same for a millio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
@@ -143,9 +143,9 @@ def decide(*, request: Request, facts: Facts, policy: Policy) -> Decision:
 
 def _decided(request: Request, facts: Facts, policy: Policy) -> Decision:
     """Return the decision about the message as it is: what forbids it, then from when on, then what forbids it then."""
-    forbidden = _forbidden(request, facts, policy)
-    if forbidden is not None:
-        return _refused(request, policy, *forbidden)
+    objection = next(_objections(request, facts, policy), None)
+    if objection is not None:
+        return _refused(request, policy, *objection)
     at, reason, have = _from_when(request, facts, policy)
     latest = _latest(request, policy)
     if at > latest:
@@ -163,31 +163,28 @@ def _decided(request: Request, facts: Facts, policy: Policy) -> Decision:
     return Decision("at" if at > request.moment else "now", request.intent, at, reason, have, words)
 
 
-def _forbidden(request: Request, facts: Facts, policy: Policy) -> tuple[str, int | None] | None:
-    """Return why the message may not go out at any time soon, and the number with it; None where nothing forbids it."""
+def _objections(request: Request, facts: Facts, policy: Policy) -> Iterator[tuple[str, int | None]]:
+    """Yield why the message may not go out at any time soon, and the number with it; the first one is the reason."""
     if request.latest is not None and request.latest < request.moment:
-        return "too_late", None
+        yield "too_late", None
     if not facts.is_reachable:
-        return "unreachable", None
+        yield "unreachable", None
     if facts.standing == "dead":
-        return "group_dead", None
+        yield "group_dead", None
     if request.intent == "transactional":
-        return None
+        return
     said = facts.consents.get(PURPOSE_OF[request.intent]) if request.channel != GROUP_CHANNEL else None
     if said is False:
-        return "consent_refused", None
+        yield "consent_refused", None
     if said is None and policy.needs_yes(channel=request.channel, intent=request.intent):
-        return "consent_missing", None
-    if request.content and facts.had_content_at is not None:
-        if request.moment - facts.had_content_at < timedelta(days=policy.same_content_days):
-            return "same_content", None
-    if request.intent != "promotion":
-        return None
-    if facts.has_complaint:
-        return "complaint_open", None
-    if facts.value_touches < policy.value_touches:
-        return "value_first", facts.value_touches
-    return None
+        yield "consent_missing", None
+    had_at = facts.had_content_at if request.content else None
+    if had_at is not None and request.moment - had_at < timedelta(days=policy.same_content_days):
+        yield "same_content", None
+    if request.intent == "promotion" and facts.has_complaint:
+        yield "complaint_open", None
+    if request.intent == "promotion" and facts.value_touches < policy.value_touches:
+        yield "value_first", facts.value_touches
 
 
 def _from_when(request: Request, facts: Facts, policy: Policy) -> tuple[datetime, str, int | None]:
@@ -200,7 +197,7 @@ def _from_when(request: Request, facts: Facts, policy: Policy) -> tuple[datetime
     return best, reason, have
 
 
-def _bounds(request: Request, facts: Facts, policy: Policy) -> Iterable[tuple[str, datetime]]:
+def _bounds(request: Request, facts: Facts, policy: Policy) -> Iterator[tuple[str, datetime]]:
     """Yield each rule that ends at an instant, with that instant; where two end together the first gives the reason."""
     if request.intent == "promotion":
         yield "too_new", facts.joined_at + timedelta(days=policy.days_before_promotion)

@@ -1,0 +1,97 @@
+"""What the store knows of one person or group, as the facts of `rules.py`: read fresh, for one decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Max
+
+from yutang.channels.models import Grievance, GrievanceKind, GroupStanding, Touch, TouchState
+from yutang.channels.policy import LONGEST_WINDOW_DAYS, Policy
+from yutang.channels.quota import is_used_up, slot_at
+from yutang.channels.rules import Contact, Facts, Request
+from yutang.customers.models import Consent, ConsentChannel, Customer, Identifier
+
+#: Kind of identifier by which a person is reached.
+ADDRESS_OF: Mapping[str, str] = {"wecom": "wecom", "sms": "phone", "phone": "phone", "email": "email"}
+#: States in which a message takes a place under the caps.
+COUNTED = (TouchState.PLANNED, TouchState.SENT)
+
+
+def facts_of_person(customer: Customer, *, request: Request, policy: Policy, without: int | None = None) -> Facts:
+    """Return what is known of a person for a decision.
+
+    Args:
+        customer: who, with the store.
+        request: what somebody wants to send.
+        policy: by which it is decided.
+        without: key of the touch that is decided about, which does not count against itself.
+    """
+    touches = _touches(customer.pk, "", without)
+    grievances = Grievance.objects.filter(customer_id=customer.pk, closed_at=None, opened_at__lte=request.moment)
+    open_ones = dict(grievances.order_by().values_list("kind").annotate(Max("opened_at")))
+    return Facts(
+        joined_at=customer.first_seen_at,
+        zone=customer.store.time_zone if customer.store else settings.TIME_ZONE,
+        is_reachable=Identifier.objects.filter(customer=customer, kind=ADDRESS_OF[request.channel]).exists(),
+        consents=_consents(customer.pk, request.channel),
+        contacts=_contacts(touches, request.moment),
+        value_touches=_value_touches(touches, request.moment),
+        has_complaint=GrievanceKind.COMPLAINT in open_ones,
+        mood_fell_at=open_ones.get(GrievanceKind.MOOD),
+        had_content_at=_had_content_at(touches, request.content),
+        quota_free_at=_quota_free_at(request, policy, customer.pk, ""),
+    )
+
+
+def facts_of_group(group: GroupStanding, *, request: Request, policy: Policy, without: int | None = None) -> Facts:
+    """Return what is known of a group for a decision; arguments as for `facts_of_person`."""
+    touches = _touches(None, group.group_key, without)
+    return Facts(
+        joined_at=group.joined_at,
+        zone=group.time_zone,
+        contacts=_contacts(touches, request.moment),
+        value_touches=_value_touches(touches, request.moment),
+        had_content_at=_had_content_at(touches, request.content),
+        standing=group.standing,
+        standing_since=group.since,
+        quota_free_at=_quota_free_at(request, policy, None, group.group_key),
+    )
+
+
+def _touches(customer_id: int | None, group_key: str, without: int | None) -> list[Touch]:
+    rows = Touch.objects.filter(customer_id=customer_id, group_key=group_key, state__in=COUNTED).exclude(pk=without)
+    return list(rows.only("at", "channel", "intent", "content", "state").order_by("-at", "id"))
+
+
+def _contacts(touches: list[Touch], moment: datetime) -> tuple[Contact, ...]:
+    since = moment - timedelta(days=LONGEST_WINDOW_DAYS)
+    return tuple(
+        Contact(one.at, one.channel, one.intent, one.state == TouchState.PLANNED)
+        for one in touches
+        if one.at > since and one.intent != "transactional"
+    )
+
+
+def _value_touches(touches: list[Touch], moment: datetime) -> int:
+    return sum(one.intent == "value" and one.state == TouchState.SENT and one.at <= moment for one in touches)
+
+
+def _had_content_at(touches: list[Touch], content: str) -> datetime | None:
+    return next((one.at for one in touches if one.content == content), None) if content else None
+
+
+def _consents(customer_id: int, channel: str) -> dict[str, bool]:
+    """Return the latest word by purpose, of the channel or of any."""
+    entries = Consent.objects.filter(customer_id=customer_id, channel__in=(channel, ConsentChannel.ANY))
+    ordered = entries.order_by("occurred_at", "id")
+    return dict(ordered.values_list("purpose", "granted"))
+
+
+def _quota_free_at(request: Request, policy: Policy, customer_id: int | None, group_key: str) -> datetime | None:
+    slot = slot_at(channel=request.channel, policy=policy, moment=request.moment)
+    if slot is None or not is_used_up(slot, customer_id=customer_id, group_key=group_key):
+        return None
+    return slot.ends_at
