@@ -13,11 +13,28 @@ from yutang.channels.policy import LONGEST_WINDOW_DAYS, Policy
 from yutang.channels.quota import is_used_up, slot_at
 from yutang.channels.rules import Contact, Facts, Request
 from yutang.customers.models import Consent, ConsentChannel, Customer, Identifier
+from yutang.customers.queries import NoSuchCustomer
+from yutang.foundation.access import Actor
 
 #: Kind of identifier by which a person is reached.
 ADDRESS_OF: Mapping[str, str] = {"wecom": "wecom", "sms": "phone", "phone": "phone", "email": "email"}
 #: States in which a message takes a place under the caps.
 COUNTED = (TouchState.PLANNED, TouchState.SENT)
+
+
+def person_within_reach(access: Actor, customer_id: int) -> Customer:
+    """Return a person; one who was merged into another is that other.
+
+    Raises:
+        NoSuchCustomer: there is none within reach.
+    """
+    rows = Customer.objects.select_related("store")
+    customer = rows.filter(pk=customer_id).first()
+    if customer is not None and customer.merged_into_id is not None:
+        customer = rows.get(pk=customer.merged_into_id)
+    if customer is None or not access.reaches(customer.store_id):
+        raise NoSuchCustomer(customer_id=customer_id)
+    return customer
 
 
 def facts_of_person(customer: Customer, *, request: Request, policy: Policy, without: int | None = None) -> Facts:

@@ -14,7 +14,7 @@ from yutang.channels.models import Grievance, GrievanceKind, GroupStanding
 from yutang.channels.policy import GROUP_CHANNEL
 from yutang.channels.quota import note_use, slot_at
 from yutang.channels.rules import STANDINGS
-from yutang.customers.queries import record_within_reach
+from yutang.channels.standing import person_within_reach
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.kit.errors import DomainError
@@ -57,7 +57,7 @@ def open_grievance(*, actor: Actor, customer_id: int, kind: str, source: str, no
         GrievanceIsUnknown: there is no such kind, or no source.
     """
     actor.require("customers.tag")
-    record_within_reach(actor, customer_id)
+    person_within_reach(actor, customer_id)
     if kind not in GrievanceKind.values or not 0 < len(source) <= 80:
         raise GrievanceIsUnknown
     row, is_new = Grievance.objects.get_or_create(
@@ -81,7 +81,7 @@ def close_grievance(*, actor: Actor, source: str, now: datetime) -> None:
     row = Grievance.objects.filter(source=source, closed_at=None).first()
     if row is None:
         raise GrievanceIsUnknown
-    record_within_reach(actor, row.customer_id)
+    person_within_reach(actor, row.customer_id)
     Grievance.objects.filter(pk=row.pk, closed_at=None).update(closed_at=now)
     _note(actor, "channels.close_grievance", row.customer_id, row, now)
 
