@@ -27,8 +27,8 @@ from yutang.channels.columns import (
 )
 from yutang.channels.models import Grievance, GrievanceKind, QuotaUse, Touch
 from yutang.channels.policy import CHANNELS, INTENTS, LONGEST_WINDOW_DAYS, PURPOSE_OF, Policy
-from yutang.channels.quota import slot_at
 from yutang.channels.rules import Request
+from yutang.channels.slots import slot_at
 from yutang.channels.wording import REASONS
 from yutang.customers.models import Consent
 from yutang.foundation.access import Actor
@@ -77,7 +77,7 @@ def decide_audience(
     Raises:
         FiguresAreNotReady: the lake was never written, or by a version that did not hold touches.
     """
-    snapshot = _snapshot()
+    snapshot = lake_for_policy()
     people = np.unique(np.asarray(customer_ids, dtype=np.int64))
     with open_engine(snapshot) as engine:
         facts, is_known = _Reading(engine, people, request, policy).facts(access)
@@ -87,7 +87,12 @@ def decide_audience(
     return AudienceDecisions(people, DecisionColumns(outcome, decided.at, reason, np.where(is_known, decided.have, -1)))
 
 
-def _snapshot() -> Snapshot:
+def lake_for_policy() -> Snapshot:
+    """Return the lake as it is now.
+
+    Raises:
+        FiguresAreNotReady: it was never written, or by a version that did not hold touches.
+    """
     snapshot = the_lake().snapshot()
     for name in _TABLES:
         held = snapshot.manifests.get(name)
@@ -109,7 +114,7 @@ class _Reading:
         """Return the facts, and who is known and within reach; shape (n,)."""
         n, request = len(self._people), self._request
         rows = answer(self._engine, "channels.audience_people", inputs={"audience": self._audience})
-        zone, zones, is_known = _places(rows, access)
+        zone, zones, is_known = places_of(rows, access)
         slot = slot_at(channel=request.channel, policy=self._policy, moment=request.moment)
         used_up = np.zeros(n, dtype=bool) if slot is None else self._among(_used_up(slot.name, slot.most))
         if slot is not None and slot.most == 0:
@@ -165,7 +170,7 @@ class _Reading:
         rows = answer(self._engine, "channels.audience_contacts", {"since": _plain(since)}, self._touches)
         return contacts_in_order(
             owner=self._where(rows),
-            at=_instants(rows["at"]),
+            at=_instants(rows["touch_at"]),
             channel=_codes(rows["channel"], CHANNELS),
             intent=_codes(rows["intent"], INTENTS),
             is_planned=rows["is_planned"].to_numpy(zero_copy_only=False).astype(bool),
@@ -187,7 +192,7 @@ class _Reading:
         return spread
 
 
-def _places(rows: pa.Table, access: Actor) -> tuple[NDArray[np.int16], tuple[str, ...], Flags]:
+def places_of(rows: pa.Table, access: Actor) -> tuple[NDArray[np.int16], tuple[str, ...], Flags]:
     """Return the place of each person's time zone among the zones, the zones, and who is known and within reach."""
     stores = dict(Store.objects.values_list("pk", "time_zone"))
     zones = tuple(sorted({settings.TIME_ZONE, *stores.values()}))
@@ -218,7 +223,7 @@ _TOUCH_COLUMNS = {
     "intent": pa.string(),
     "content": pa.string(),
     "state": pa.string(),
-    "at": pa.timestamp("us"),
+    "touch_at": pa.timestamp("us"),
 }
 _CONSENT_COLUMNS = {
     "consent_id": pa.int64(),

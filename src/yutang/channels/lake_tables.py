@@ -7,7 +7,7 @@ PUBLISHED.register(
         name="channels_touch",
         sql="""
             SELECT t.id AS touch_id, t.customer_id AS customer_id, t.group_key AS group_key, t.campaign AS campaign,
-                t.channel AS channel, t.intent AS intent, t.content AS content, t.state AS state, t.at AS at,
+                t.channel AS channel, t.intent AS intent, t.content AS content, t.state AS state, t.at AS touch_at,
                 t.business_date AS business_date, t.expected_minor AS expected_minor
             FROM channels_touch AS t
         """,
@@ -20,7 +20,7 @@ PUBLISHED.register(
             "intent": "string",
             "content": "string",
             "state": "string",
-            "at": "timestamp",
+            "touch_at": "timestamp",
             "business_date": "date",
             "expected_minor": "int64",
         },

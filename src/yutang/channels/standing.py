@@ -10,8 +10,9 @@ from django.db.models import Max
 
 from yutang.channels.models import Grievance, GrievanceKind, GroupStanding, Touch, TouchState
 from yutang.channels.policy import LONGEST_WINDOW_DAYS, Policy
-from yutang.channels.quota import is_used_up, slot_at
+from yutang.channels.quota import is_used_up
 from yutang.channels.rules import Contact, Facts, Request
+from yutang.channels.slots import slot_at
 from yutang.customers.models import Consent, ConsentChannel, Customer, Identifier
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor

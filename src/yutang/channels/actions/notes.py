@@ -12,8 +12,9 @@ from django.db import transaction
 from yutang.channels.kept_policy import kept_policy
 from yutang.channels.models import Grievance, GrievanceKind, GroupStanding
 from yutang.channels.policy import GROUP_CHANNEL
-from yutang.channels.quota import note_use, slot_at
+from yutang.channels.quota import note_use
 from yutang.channels.rules import STANDINGS
+from yutang.channels.slots import slot_at
 from yutang.channels.standing import person_within_reach
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit

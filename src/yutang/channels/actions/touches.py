@@ -14,8 +14,9 @@ from yutang.channels.kept_policy import KeptPolicy, kept_policy
 from yutang.channels.models import Decision as KeptDecision
 from yutang.channels.models import GroupStanding, Touch, TouchState
 from yutang.channels.policy import CHANNELS, GROUP_CHANNEL, INTENTS, policy_from
-from yutang.channels.quota import give_place_back, slot_at, take_place
+from yutang.channels.quota import give_place_back, take_place
 from yutang.channels.rules import Decision, Facts, Request, decide
+from yutang.channels.slots import slot_at
 from yutang.channels.standing import facts_of_group, facts_of_person
 from yutang.channels.wording import reason_words
 from yutang.customers.models import Customer
