@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
-
-Intent = Literal["transactional", "service", "value", "research", "promotion"]
-Channel = Literal["wecom", "sms", "email", "phone", "group"]
-Period = Literal["day", "week", "month"]
+from typing import Any
 
 #: What a message is for. A transactional one belongs to a contract: no cap of ours holds it back.
-INTENTS: tuple[Intent, ...] = ("transactional", "service", "value", "research", "promotion")
+INTENTS: tuple[str, ...] = ("transactional", "service", "value", "research", "promotion")
 #: Ways to one person, and the one way to a group.
-PERSON_CHANNELS: tuple[Channel, ...] = ("wecom", "sms", "email", "phone")
-GROUP_CHANNEL: Channel = "group"
-CHANNELS: tuple[Channel, ...] = (*PERSON_CHANNELS, GROUP_CHANNEL)
+PERSON_CHANNELS: tuple[str, ...] = ("wecom", "sms", "email", "phone")
+GROUP_CHANNEL = "group"
+CHANNELS: tuple[str, ...] = (*PERSON_CHANNELS, GROUP_CHANNEL)
 #: The purpose of the consent ledger under which an intent falls; a transactional message needs none.
 PURPOSE_OF: Mapping[str, str] = {
     "service": "service",
@@ -99,9 +95,9 @@ class Policy:
     closes: int = 20
     value_needs_yes_on: tuple[str, ...] = ("sms", "email", "phone")
     wait_days: int = 7
-    wecom_person_period: Period = "day"
+    wecom_person_period: str = "day"
     wecom_person_most: int = 1
-    wecom_group_period: Period = "month"
+    wecom_group_period: str = "month"
     wecom_group_most: int = 31
     customers_a_task: int = 10_000
     groups_a_task: int = 2_000
@@ -152,4 +148,5 @@ def policy_from(values: Mapping[str, Any]) -> Policy:
     Raises:
         TypeError: there is no value of a name.
     """
-    return Policy(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    told: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return Policy(**told)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from yutang.channels.audience import AudienceDecisions, decide_audience
 from yutang.channels.history import History, kept_history
+from yutang.channels.imported_sendings import friends_of, read_sendings
 from yutang.channels.kept_policy import digest_of
 from yutang.channels.models import Decision as KeptDecision
 from yutang.channels.models import GroupStanding, PolicyVersion
@@ -17,7 +18,7 @@ from yutang.channels.policy import GROUP_CHANNEL, INTENTS, PERSON_CHANNELS, Poli
 from yutang.channels.replaying import FATES, Replay, Sending, replay
 from yutang.channels.rules import Decision, Request, decide
 from yutang.channels.standing import facts_of_group, facts_of_person, person_within_reach
-from yutang.channels.wording import reason_words
+from yutang.channels.wording import REASON_TITLES, reason_words
 from yutang.foundation.access import Actor
 from yutang.foundation.organisation import SETTINGS
 from yutang.kit.errors import DomainError
@@ -27,6 +28,7 @@ __all__ = [
     "CHANNEL_TITLES",
     "FATES",
     "INTENT_TITLES",
+    "REASON_TITLES",
     "AudienceDecisions",
     "DecisionView",
     "History",
@@ -44,6 +46,7 @@ __all__ = [
     "decision_for_person",
     "decisions_for",
     "policy_values",
+    "read_sendings",
     "replay_of_history",
     "replayed",
     "version_of",
@@ -262,8 +265,6 @@ def replayed(*, sendings: Sequence[Sending], policy: Policy) -> Replay:
 
     They count as friends of long standing who agreed to everything: what is left are caps, hours, shares and repetition.
     """
-    from yutang.channels.imported_sendings import friends_of
-
     return replay(sendings=sendings, pasts=friends_of(sendings), policy=policy)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
@@ -80,7 +81,10 @@ def facts_of_group(group: GroupStanding, *, request: Request, policy: Policy, wi
 
 
 def _touches(customer_id: int | None, group_key: str, without: int | None) -> list[Touch]:
-    rows = Touch.objects.filter(customer_id=customer_id, group_key=group_key, state__in=COUNTED).exclude(pk=without)
+    receiver: dict[str, Any] = {"customer_id": customer_id, "group_key": group_key}
+    rows = Touch.objects.filter(**receiver, state__in=COUNTED)
+    if without is not None:
+        rows = rows.exclude(pk=without)
     return list(rows.only("at", "channel", "intent", "content", "state").order_by("-at", "id"))
 
 

@@ -80,6 +80,38 @@ _CAP_WORDS = {
     "group_promotion_month": _GROUP_PROMOTION_CAP,
 }
 
+#: Each reason in a few words, where messages are counted by it.
+REASON_TITLES: Mapping[str, str] = {
+    "free": N_("Nothing in the way"),
+    "too_late": N_("Time over"),
+    "unreachable": N_("No address"),
+    "unknown_person": N_("Not known to the figures"),
+    "consent_refused": N_("Said no"),
+    "consent_missing": N_("Never said yes"),
+    "group_dead": N_("Dead group"),
+    "group_rests": N_("Tired group"),
+    "same_content": N_("Same content again"),
+    "complaint_open": N_("Complaint open"),
+    "mood_fell": N_("Mood fell"),
+    "value_first": N_("Too few useful messages before"),
+    "too_new": N_("Joined too short ago"),
+    "promotion_share": N_("Too much promotion"),
+    "quiet_hours": N_("Outside the hours"),
+    "worth_less": N_("Others bring more"),
+    "person_day": N_("Cap of a person: 24 hours"),
+    "person_week": N_("Cap of a person: 7 days"),
+    "person_month": N_("Cap of a person: 30 days"),
+    "wecom_week": N_("Cap of WeCom: 7 days"),
+    "sms_month": N_("Cap of SMS: 30 days"),
+    "email_month": N_("Cap of e-mail: 30 days"),
+    "phone_month": N_("Cap of calls: 30 days"),
+    "promotion_month": N_("Cap of promotions: 30 days"),
+    "group_day": N_("Cap of a group: 24 hours"),
+    "group_week": N_("Cap of a group: 7 days"),
+    "group_promotion_month": N_("Cap of promotions to a group: 30 days"),
+    "platform_quota": N_("WeCom's own limit"),
+}
+
 #: Every reason there is, in a fixed order: its place is what columns of decisions hold.
 REASONS: tuple[str, ...] = (*_REASONS, *_CAP_WORDS, "platform_quota")
 
