@@ -58,7 +58,7 @@ class TestTrustBeforeSale:
             2,
         )
         assert str(decision.words) == (
-            "Trust first: the first promotion comes after 3 useful messages, and there were 2."
+            "Trust first: promotion comes after 3 messages that were useful; so far there were 2."
         )
 
     def test_a_promotion_waits_for_the_last_days_of_the_first_fortnight(self) -> None:

@@ -178,7 +178,8 @@ class _Reading:
 
     def _where(self, rows: pa.Table) -> Ints:
         """Return the position of each row's person; shape (rows,)."""
-        return np.searchsorted(self._people, rows["customer_id"].to_numpy())
+        where: Ints = np.searchsorted(self._people, rows["customer_id"].to_numpy())
+        return where
 
     def _among(self, keys: Mapping[int, int]) -> Flags:
         return np.isin(self._people, np.fromiter(keys, dtype=np.int64, count=len(keys)))
@@ -250,8 +251,7 @@ def _fresh_consents(engine: Engine) -> pa.Table:
 
 
 def _table(columns: Mapping[str, pa.DataType], rows: Sequence[tuple[Any, ...]]) -> pa.Table:
-    lists = list(zip(*rows, strict=True)) or [[] for _ in columns]
-    arrays = [pa.array(values, type=kind) for values, kind in zip(lists, columns.values(), strict=True)]
+    arrays = [pa.array([row[n] for row in rows], type=kind) for n, kind in enumerate(columns.values())]
     return pa.table(dict(zip(columns, arrays, strict=True)))
 
 

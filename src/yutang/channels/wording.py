@@ -46,11 +46,11 @@ _REASONS: Mapping[str, tuple[str, Callable[[Policy], dict[str, Any]]]] = {
         lambda policy: {"days": policy.mood_rest_days},
     ),
     "value_first": (
-        N_("Trust first: the first promotion comes after %(needed)s useful messages, and there were %(have)s."),
+        N_("Trust first: promotion comes after %(needed)s messages that were useful; so far there were %(have)s."),
         lambda policy: {"needed": policy.value_touches},
     ),
     "too_new": (
-        N_("Trust first: the first promotion comes %(needed)s days after joining, and it has been %(have)s."),
+        N_("Trust first: promotion comes %(needed)s days after joining; so far it has been %(have)s."),
         lambda policy: {"needed": policy.days_before_promotion},
     ),
     "promotion_share": (

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help=_("The contact policy: show it, try a change on the past, ask it."))
 
 _FATES = {
-    "now": N_("as it went out"),
-    "at": N_("later"),
-    "replace": N_("something useful instead"),
-    "refuse": N_("refused"),
+    "now": N_("As it went out"),
+    "at": N_("Later"),
+    "replace": N_("Something useful instead"),
+    "refuse": N_("Refused"),
 }
 Values = Annotated[
     list[str] | None,
