@@ -128,7 +128,7 @@
     },
     // {days: [iso], series: [{name, tone, values}], words}: what became of the messages of each week, one upon the other.
     fates(data, c) {
-      return { ...common(c), ...legend(c), xAxis: categoryAxis(c, data.days, shortDay), yAxis: valueAxis(c),
+      return { ...common(c), ...legend(c), grid: { ...legend(c).grid, top: innerWidth < 600 ? 58 : 34 }, xAxis: categoryAxis(c, data.days, shortDay), yAxis: valueAxis(c),
         series: data.series.map((one) => ({ type: "bar", name: one.name, stack: "messages", barMaxWidth: 26, data: one.values, itemStyle: { color: c[one.tone] } })),
         tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(data.words.week.replace("%", longDay(points[0].axisValue)), points.map((point) => [point.seriesName, plain.format(point.value)])) } };
     },
