@@ -60,6 +60,7 @@ def had(customer_id: int, at: datetime, intent: str, channel: str = "wecom", sta
         channel=channel,
         intent=intent,
         state=state,
+        wanted_at=at,
         at=at,
         business_date=at.date(),
         changed_at=at,

@@ -166,6 +166,39 @@ class TestClaim:
             claim(now=NOW + HOUR)
         assert claim(now=NOW + DAY).may_send
 
+    def test_two_that_are_planned_for_one_place_do_not_hold_each_other_back(self, person: Made) -> None:
+        someone = person()
+        for key in ("a", "b"):
+            plan(Message(key=key, channel="wecom", intent="service", customer_id=someone))
+        Touch.objects.filter(key="b").update(at=NOW)
+
+        assert claim("a").may_send
+        assert claim("b").decision.at == NOW + DAY
+        assert claim("b", NOW + DAY).may_send
+
+    def test_patience_is_counted_from_when_it_was_wanted(self, person: Made) -> None:
+        someone = person()
+        plan(promotion(someone))
+        for days in (0, 1):
+            had(someone, NOW + 5 * DAY + days * HOUR, "service")
+
+        late = claim(now=NOW + 6 * DAY)
+
+        assert (late.may_send, late.decision.reason) == (False, "person_week")
+
+    def test_a_claim_after_the_patience_is_too_late(self, person: Made) -> None:
+        plan(promotion(person()))
+
+        assert claim(now=NOW + 8 * DAY).decision.reason == "too_late"
+
+    def test_a_message_may_be_wanted_later(self, person: Made) -> None:
+        planned = plan(promotion(person(), moment=NOW + 3 * DAY))
+
+        assert (planned.decision.outcome, planned.decision.at) == ("now", NOW + 3 * DAY)
+        with pytest.raises(TouchIsNotDue):
+            claim()
+        assert claim(now=NOW + 3 * DAY).may_send
+
     def test_the_quota_of_the_platform_is_taken_by_the_claim(self, person: Made) -> None:
         someone = person()
         plan(Message(key="a", channel="wecom", intent="transactional", customer_id=someone))

@@ -33,5 +33,5 @@ def test_messages_of_both_count_for_the_one_that_stays(person: Made) -> None:
     assert TouchedPartition.objects.filter(table="channels_touch", partition="2026-03").exists()
     assert claim_to_send(actor=SYSTEM, key=f"k{loser}", now=NOW).decision.reason == "person_day"
     asked = Message(key="new", channel="sms", intent="service", customer_id=loser)
-    assert plan_touch(actor=SYSTEM, message=asked, now=NOW).decision.reason == "person_day"
+    assert plan_touch(actor=SYSTEM, message=asked, now=NOW).decision.reason == "person_week"
     assert QuotaUse.objects.get().customer_id == winner

@@ -34,8 +34,8 @@ def planned(keys: list[str], *, intent: str, customer_id: int | None = None, gro
                 channel="group" if group_key else "wecom",
                 intent=intent,
                 state="planned",
-                # Planned long ago, so that the planned ones do not hold each other back.
-                at=NOW - timedelta(days=60),
+                wanted_at=NOW,
+                at=NOW,
                 business_date=NOW.date(),
                 changed_at=NOW,
             )

@@ -49,6 +49,8 @@ class Touch(models.Model):
     intent = models.CharField(max_length=14)
     content = models.CharField(max_length=80, blank=True)
     state = models.CharField(max_length=8, choices=TouchState.choices)
+    #: From when on it was to go out: the policy's patience is counted from here.
+    wanted_at = models.DateTimeField()
     #: When it is to go out, or when it was given to the platform.
     at = models.DateTimeField()
     #: Day of `at` in the zone of the organisation: its month is the partition in the lake.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,8 +20,10 @@ from yutang.foundation.access import Actor
 
 #: Kind of identifier by which a person is reached.
 ADDRESS_OF: Mapping[str, str] = {"wecom": "wecom", "sms": "phone", "phone": "phone", "email": "email"}
-#: States in which a message takes a place under the caps.
-COUNTED = (TouchState.PLANNED, TouchState.SENT)
+#: Messages that count when another is planned: also planned ones take places.
+WHEN_PLANNED = (TouchState.PLANNED, TouchState.SENT)
+#: Messages that count when one is to go out: planned ones would hold each other back for ever.
+WHEN_CLAIMED = (TouchState.SENT,)
 
 
 def person_within_reach(access: Actor, customer_id: int) -> Customer:
@@ -39,16 +41,18 @@ def person_within_reach(access: Actor, customer_id: int) -> Customer:
     return customer
 
 
-def facts_of_person(customer: Customer, *, request: Request, policy: Policy, without: int | None = None) -> Facts:
+def facts_of_person(
+    customer: Customer, *, request: Request, policy: Policy, counted: Sequence[str] = WHEN_PLANNED
+) -> Facts:
     """Return what is known of a person for a decision.
 
     Args:
         customer: who, with the store.
         request: what somebody wants to send.
         policy: by which it is decided.
-        without: key of the touch that is decided about, which does not count against itself.
+        counted: states of messages that count.
     """
-    touches = _touches(customer.pk, "", without)
+    touches = _touches(customer.pk, "", counted)
     grievances = Grievance.objects.filter(customer_id=customer.pk, closed_at=None, opened_at__lte=request.moment)
     open_ones = dict(grievances.order_by().values_list("kind").annotate(Max("opened_at")))
     return Facts(
@@ -65,9 +69,11 @@ def facts_of_person(customer: Customer, *, request: Request, policy: Policy, wit
     )
 
 
-def facts_of_group(group: GroupStanding, *, request: Request, policy: Policy, without: int | None = None) -> Facts:
+def facts_of_group(
+    group: GroupStanding, *, request: Request, policy: Policy, counted: Sequence[str] = WHEN_PLANNED
+) -> Facts:
     """Return what is known of a group for a decision; arguments as for `facts_of_person`."""
-    touches = _touches(None, group.group_key, without)
+    touches = _touches(None, group.group_key, counted)
     return Facts(
         joined_at=group.joined_at,
         zone=group.time_zone,
@@ -80,11 +86,9 @@ def facts_of_group(group: GroupStanding, *, request: Request, policy: Policy, wi
     )
 
 
-def _touches(customer_id: int | None, group_key: str, without: int | None) -> list[Touch]:
+def _touches(customer_id: int | None, group_key: str, counted: Sequence[str]) -> list[Touch]:
     receiver: dict[str, Any] = {"customer_id": customer_id, "group_key": group_key}
-    rows = Touch.objects.filter(**receiver, state__in=COUNTED)
-    if without is not None:
-        rows = rows.exclude(pk=without)
+    rows = Touch.objects.filter(**receiver, state__in=counted)
     return list(rows.only("at", "channel", "intent", "content", "state").order_by("-at", "id"))
 
 

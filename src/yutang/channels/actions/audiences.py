@@ -43,6 +43,7 @@ class Wish:
         expected_minor: what each message is expected to bring, customer value x effect; None: all the same. Minor units.
             Shape (n,), aligned by position.
         content: key of what is sent.
+        moment: from when on they may go out; None: from now on. Aware UTC.
         latest: after this instant it is of no use; None: the policy's patience holds. Aware UTC.
     """
 
@@ -52,6 +53,7 @@ class Wish:
     customer_ids: Sequence[int] | Ints
     expected_minor: Sequence[int] | Ints | None = None
     content: str = ""
+    moment: datetime | None = None
     latest: datetime | None = None
 
 
@@ -142,7 +144,8 @@ class _Asked:
         expected = np.asarray(given, dtype=np.int64)
         fresh = ~np.isin(people, _answered(wish.campaign))
         order = np.argsort(people[fresh], kind="stable")
-        request = Request(wish.intent, wish.channel, now, wish.content, wish.latest)
+        moment = max(now, wish.moment or now)
+        request = Request(wish.intent, wish.channel, moment, wish.content, wish.latest)
         found: AudienceDecisions = decide_audience(
             access=actor, customer_ids=people[fresh], request=request, policy=kept.policy
         )
@@ -215,7 +218,7 @@ class _Asked:
 
     def _touch_rows(self, part: slice, now: datetime) -> Iterator[tuple[Any, ...]]:
         wish, written = self.wish, bulk.db_instant(now)
-        latest = bulk.db_instant(wish.latest)
+        latest, wanted = bulk.db_instant(wish.latest), bulk.db_instant(max(now, wish.moment or now))
         places = np.flatnonzero(self.may_go[part]) + part.start
         columns = (self.people[places], self.decisions.at[places], self.expected[places])
         days: dict[int, str] = {}
@@ -230,6 +233,7 @@ class _Asked:
                 wish.intent,
                 wish.content,
                 TouchState.PLANNED.value,
+                wanted,
                 _instant(at),
                 latest,
                 expected,
@@ -263,6 +267,7 @@ _TOUCH_COLUMNS = (
     "intent",
     "content",
     "state",
+    "wanted_at",
     "at",
     "latest",
     "expected_minor",

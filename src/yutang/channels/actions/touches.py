@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from yutang.channels.policy import CHANNELS, GROUP_CHANNEL, INTENTS, policy_from
 from yutang.channels.quota import give_place_back, take_place
 from yutang.channels.rules import Decision, Facts, Request, decide
 from yutang.channels.slots import slot_at
-from yutang.channels.standing import facts_of_group, facts_of_person
+from yutang.channels.standing import WHEN_CLAIMED, WHEN_PLANNED, facts_of_group, facts_of_person
 from yutang.channels.wording import reason_words
 from yutang.customers.models import Customer
 from yutang.customers.queries import NoSuchCustomer
@@ -84,6 +84,7 @@ class Message:
         group_key: the group; empty for a person.
         campaign: campaign or playbook that wants it.
         content: key of what is sent.
+        moment: from when on it may go out; None: from now on. Aware UTC.
         latest: after this instant it is of no use; None: the policy's patience holds. Aware UTC.
         expected_minor: what it is expected to bring. Minor units.
     """
@@ -95,6 +96,7 @@ class Message:
     group_key: str = ""
     campaign: str = ""
     content: str = ""
+    moment: datetime | None = None
     latest: datetime | None = None
     expected_minor: int = 0
 
@@ -145,12 +147,13 @@ def plan_touch(*, actor: Actor, message: Message, now: datetime) -> Planned:
     if before is not None:
         return before
     kept = kept_policy(now=now)
-    request = Request(message.intent, message.channel, now, message.content, message.latest)
-    decision = decide(request=request, facts=_facts(receiver, request, kept), policy=kept.policy)
+    moment = max(now, message.moment or now)
+    request = Request(message.intent, message.channel, moment, message.content, message.latest)
+    decision = decide(request=request, facts=_facts(receiver, request, kept, WHEN_PLANNED), policy=kept.policy)
     customer_id = receiver.pk if isinstance(receiver, Customer) else None
     touch = None
     if decision.outcome in {"now", "at"} and decision.at is not None:
-        touch = _touch(message, customer_id, decision.at, now)
+        touch = _touch(message, customer_id, moment, decision.at, now)
         touch.save(force_insert=True)
         mark_days([touch.business_date], now=now)
     _keep(message, customer_id, decision, kept, stage="plan", now=now)
@@ -162,7 +165,8 @@ def claim_to_send(*, actor: Actor, key: str, now: datetime) -> Claim:
     """Decide again about a planned message, at the moment of sending, and take it if it may go out.
 
     One transaction that holds the receiver: consent, caps and quota are those of this moment, and of several workers one
-    gets the message. What may go out later is planned for then, what may not is refused for good.
+    gets the message. Caps count what was sent: of several planned for the same place the first that is claimed gets it.
+    What may go out later is planned for then, as long as the policy's patience lasts; what may not is refused for good.
 
     Raises:
         NoSuchTouch: there is no such message.
@@ -175,8 +179,10 @@ def claim_to_send(*, actor: Actor, key: str, now: datetime) -> Claim:
     # Read again: while this one waited for the receiver, another may have taken it, or the person became another's record.
     touch = _planned(key, now)
     kept = kept_policy(now=now)
-    request = Request(touch.intent, touch.channel, now, touch.content, touch.latest)
-    facts = _facts(receiver, request, kept, without=touch.pk)
+    patience = touch.wanted_at + timedelta(days=kept.policy.wait_days)
+    latest = patience if touch.latest is None else min(patience, touch.latest)
+    request = Request(touch.intent, touch.channel, now, touch.content, latest)
+    facts = _facts(receiver, request, kept, WHEN_CLAIMED)
     decision = decide(request=request, facts=facts, policy=kept.policy)
     slot = slot_at(channel=touch.channel, policy=kept.policy, moment=now)
     if (
@@ -248,13 +254,13 @@ def _locked(customer_id: int | None, group_key: str) -> Customer | GroupStanding
 
 
 def _facts(
-    receiver: Customer | GroupStanding | None, request: Request, kept: KeptPolicy, without: int | None = None
+    receiver: Customer | GroupStanding | None, request: Request, kept: KeptPolicy, counted: Sequence[str]
 ) -> Facts:
     if receiver is None:
         return Facts(joined_at=request.moment, is_reachable=False)
     if isinstance(receiver, Customer):
-        return facts_of_person(receiver, request=request, policy=kept.policy, without=without)
-    return facts_of_group(receiver, request=request, policy=kept.policy, without=without)
+        return facts_of_person(receiver, request=request, policy=kept.policy, counted=counted)
+    return facts_of_group(receiver, request=request, policy=kept.policy, counted=counted)
 
 
 def _answered(key: str) -> Planned | None:
@@ -285,7 +291,7 @@ def _planned(key: str, now: datetime) -> Touch:
     return touch
 
 
-def _touch(message: Message, customer_id: int | None, at: datetime, now: datetime) -> Touch:
+def _touch(message: Message, customer_id: int | None, moment: datetime, at: datetime, now: datetime) -> Touch:
     return Touch(
         key=message.key,
         customer_id=customer_id,
@@ -295,6 +301,7 @@ def _touch(message: Message, customer_id: int | None, at: datetime, now: datetim
         intent=message.intent,
         content=message.content,
         state=TouchState.PLANNED,
+        wanted_at=moment,
         at=at,
         business_date=timezone.localtime(at).date(),
         latest=message.latest,
