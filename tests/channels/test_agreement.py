@@ -25,8 +25,8 @@ def told_at(decided: DecisionColumns, place: int) -> tuple[object, ...]:
     return outcome, at, REASONS[decided.reason[place]], have
 
 
-@settings(max_examples=400, deadline=None)
-@given(st.lists(facts(), min_size=1, max_size=12), requests(), policies())
+@settings(max_examples=100, deadline=None)
+@given(st.lists(facts(), min_size=1, max_size=8), requests(), policies())
 def test_both_decide_the_same_for_each(people: list[Facts], request: Request, policy: Policy) -> None:
     decided = decide_all(request=request, facts=columns_of(people, intent=request.intent), policy=policy)
 
@@ -34,8 +34,8 @@ def test_both_decide_the_same_for_each(people: list[Facts], request: Request, po
         assert told_at(decided, place) == told(decide(request=request, facts=one, policy=policy))
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.lists(facts(), min_size=1, max_size=12), requests())
+@settings(max_examples=30, deadline=None)
+@given(st.lists(facts(), min_size=1, max_size=8), requests())
 def test_both_decide_the_same_by_the_values_of_the_mission(people: list[Facts], request: Request) -> None:
     decided = decide_all(request=request, facts=columns_of(people, intent=request.intent), policy=Policy())
 

@@ -84,8 +84,7 @@ def word(customer_id: int, chance: random.Random) -> None:
         )
 
 
-@pytest.mark.parametrize("channel", ["wecom", "sms"])
-@pytest.mark.parametrize("intent", ["promotion", "value"])
+@pytest.mark.parametrize(("channel", "intent"), [("wecom", "promotion"), ("sms", "value")])
 def test_the_figures_and_the_store_decide_the_same(stores: Any, channel: str, intent: str) -> None:
     people = crowd(stores)
     Touch.objects.filter(intent="value").update(content="poster")

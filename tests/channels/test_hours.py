@@ -18,7 +18,7 @@ def is_open(moment: datetime, zone: str, opens: int, closes: int) -> bool:
     return opens <= moment.astimezone(ZoneInfo(zone)).hour < closes
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(ZONES),
     st.integers(8, 14),

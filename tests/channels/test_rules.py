@@ -213,7 +213,7 @@ class TestQuietHours:
 
 
 class TestForAllFacts:
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(facts(), requests(), policies())
     def test_no_promotion_without_a_yes(self, known: Facts, request: Request, policy: Policy) -> None:
         decision = decide(request=request, facts=known, policy=policy)
@@ -223,7 +223,7 @@ class TestForAllFacts:
             assert not known.has_complaint
             assert known.value_touches >= policy.value_touches
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(facts(), requests(), policies())
     def test_every_cap_holds_in_every_window_of_the_time_it_names(
         self, known: Facts, request: Request, policy: Policy
@@ -242,7 +242,7 @@ class TestForAllFacts:
                     holds_it = end - timedelta(days=cap.days) < decision.at
                     assert len(within) + holds_it <= cap.most or not holds_it
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(facts(), requests(), policies())
     def test_nobody_is_disturbed_in_their_night(self, known: Facts, request: Request, policy: Policy) -> None:
         decision = decide(request=request, facts=known, policy=policy)
@@ -250,7 +250,7 @@ class TestForAllFacts:
         if decision.at is not None and request.intent != "transactional":
             assert policy.opens <= decision.at.astimezone(ZoneInfo(known.zone)).hour < policy.closes
 
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(facts(), requests(), policies())
     def test_what_may_go_out_later_may_go_out_then(self, known: Facts, request: Request, policy: Policy) -> None:
         decision = decide(request=request, facts=known, policy=policy)
