@@ -42,6 +42,7 @@ PERMISSIONS = frozenset(
 #: What belongs to no store: a role that is given by store or region cannot hold it.
 CHAIN_PERMISSIONS = frozenset(
     {
+        "channels.send",
         "imports.run",
         "imports.undo",
         "settings.manage",
