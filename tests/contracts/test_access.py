@@ -44,13 +44,19 @@ WITHOUT_ACCESS = {
     "segments.checked_rule": "reads a rule",
     "segments.preset_named": "a rule that comes with the product",
     "segments.words_of": "speaks a rule",
+    "channels.changed_policy": "values to be tried",
+    "channels.current_policy": "settings",
+    "channels.policy_values": "what settings mean",
+    "channels.read_sendings": "reads a list that the caller holds",
+    "channels.replayed": "plays a list that the caller holds",
+    "channels.version_of": "a number",
     "ingest.import_counts": "numbers of imports",
     "ingest.target_choices": "what can be imported",
     "ingest.status_title": "a word",
     "ingest.as_json": "writes a view that was read by access",
 }
 #: Rooms whose rows belong to people or stores.
-PERSONAL = ("customers", "orders", "visits", "worklist", "insight", "segments", "ingest")
+PERSONAL = ("customers", "orders", "visits", "worklist", "insight", "segments", "channels", "ingest")
 _AUDITS = re.compile(r"audit|note", re.IGNORECASE)
 _ACTION = re.compile(r"[a-z]+\.[a-z_]+")
 #: Written as ``worklist.{status}``.

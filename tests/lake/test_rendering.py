@@ -67,7 +67,7 @@ class TestStepsOf:
     def test_of_every_query_run(self, query: object, tmp_path: Path) -> None:
         written = {
             "DATE": "2024-01-05", "VARCHAR": "CNY", "VARCHAR[]": "new", "BIGINT[]": "1,2,3,4", "BIGINT": "1", "INTEGER": "24288",
-            "BOOLEAN": "true", "INTEGER[]": "1,2,3,4", "DOUBLE": "0.5",
+            "BOOLEAN": "true", "INTEGER[]": "1,2,3,4", "DOUBLE": "0.5", "TIMESTAMP": "2024-01-05T00:00",
         }  # fmt: skip
         values = read_params(query, {p.name: written[p.type] for p in query.params.values()})  # type: ignore[attr-defined, arg-type]
 

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "yutang.console",
     "yutang.api",
     "yutang.demo",
+    "yutang.channels",
     "yutang.segments",
     "yutang.insight",
     "yutang.worklist",

@@ -41,6 +41,13 @@ PERMISSION_GROUPS = (
         ),
     ),
     (
+        N_("Reaching customers"),
+        (
+            ("channels.view", N_("See the contact policy and what was decided by it")),
+            ("channels.send", N_("Plan messages and send them")),
+        ),
+    ),
+    (
         N_("Work and figures"),
         (
             ("worklist.view", N_("See today's list")),

@@ -25,6 +25,8 @@ PERMISSIONS = frozenset(
         "segments.view",
         "segments.edit",
         "segments.export",
+        "channels.view",
+        "channels.send",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -40,6 +42,7 @@ PERMISSIONS = frozenset(
 #: What belongs to no store: a role that is given by store or region cannot hold it.
 CHAIN_PERMISSIONS = frozenset(
     {
+        "channels.send",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -60,6 +63,7 @@ _STORE = frozenset(
         "worklist.work",
         "insight.view",
         "segments.view",
+        "channels.view",
     }
 )
 _OPERATOR = _STORE | {
@@ -70,6 +74,7 @@ _OPERATOR = _STORE | {
     "events.record",
     "segments.edit",
     "segments.export",
+    "channels.send",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -79,10 +84,18 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "store_manager": _STORE,
     "operator": _OPERATOR,
     "analyst": frozenset(
-        {"customers.view", "insight.view", "imports.view", "segments.view", "segments.edit", "segments.export"}
+        {
+            "customers.view",
+            "insight.view",
+            "imports.view",
+            "segments.view",
+            "segments.edit",
+            "segments.export",
+            "channels.view",
+        }
     ),
-    "compliance": frozenset({"customers.view", "audit.view", "audit.export", "imports.view"}),
-    "auditor": frozenset({"audit.view", "audit.export", "imports.view", "insight.view"}),
+    "compliance": frozenset({"customers.view", "audit.view", "audit.export", "imports.view", "channels.view"}),
+    "auditor": frozenset({"audit.view", "audit.export", "imports.view", "insight.view", "channels.view"}),
 }
 
 #: What people call the named roles.

@@ -34,7 +34,7 @@ from yutang.foundation.people import (
 from yutang.foundation.places import RegionCard, StoreCard, place_of, region_cards, store_card, store_cards
 from yutang.foundation.roles import MoreThanYouHave, NoSuchRole, RoleView, actor_for, role_by_key, roles
 from yutang.foundation.sessions import SEEN_EVERY
-from yutang.foundation.settings_kept import SettingView, kept_setting, setting_views
+from yutang.foundation.settings_kept import SettingView, kept_setting, kept_settings, setting_views
 from yutang.foundation.store_lists import LARGEST_LIST, PlacesAreUnreadable, StorePlace, places_in
 from yutang.kit.errors import DomainError
 from yutang.kit.geography import Place
@@ -78,6 +78,7 @@ __all__ = [
     "live_workers",
     "needs_second_factor",
     "organisation_setting",
+    "organisation_settings",
     "own_sessions",
     "places_in",
     "recent_jobs",
@@ -189,6 +190,11 @@ def regions() -> tuple[RegionView, ...]:
 def organisation_setting(key: str) -> Any:
     """Return the value of a declared setting of the organisation; its default when it was never changed."""
     return kept_setting(key)
+
+
+def organisation_settings(*, room: str) -> dict[str, Any]:
+    """Return the values of all settings that a room declares, by key; defaults where they were never changed."""
+    return kept_settings(room=room)
 
 
 def job(job_id: int) -> JobView:

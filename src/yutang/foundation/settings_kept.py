@@ -26,6 +26,12 @@ def kept_setting(key: str) -> Any:
     return declared.default if row is None else row.value
 
 
+def kept_settings(*, room: str) -> dict[str, Any]:
+    """Return the values of all settings that a room declares, by key, in one question."""
+    kept = dict(Setting.objects.filter(pk__startswith=f"{room}.").order_by().values_list("pk", "value"))
+    return {one.key: kept.get(one.key, one.default) for one in SETTINGS if one.room == room}
+
+
 def setting_views(*, access: Actor) -> tuple[SettingView, ...]:
     """Return every declared setting, by room, in the order in which the room declared them."""
     access.require("settings.manage")

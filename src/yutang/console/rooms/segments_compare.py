@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.segments import choices_of
 from yutang.console.rooms.segments_builder import shown_people
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked

@@ -133,6 +133,12 @@
         series: [actual, line(data.words.expected, data.expected, c.info, [6, 4])],
         tooltip: { ...common(c).tooltip, formatter: (points) => tip(data.words.week.replace("%", longDay(points[0].axisValue)), points.map((point) => [point.seriesName, plain.format(point.value)])) } };
     },
+    // {days: [iso], series: [{name, tone, values}], words}: what became of the messages of each week, one upon the other.
+    fates(data, c) {
+      return { ...common(c), ...legend(c), grid: { ...legend(c).grid, top: innerWidth < 600 ? 58 : 34 }, xAxis: categoryAxis(c, data.days, shortDay), yAxis: valueAxis(c),
+        series: data.series.map((one) => ({ type: "bar", name: one.name, stack: "messages", barMaxWidth: 26, data: one.values, itemStyle: { color: c[one.tone] } })),
+        tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(data.words.week.replace("%", longDay(points[0].axisValue)), points.map((point) => [point.seriesName, plain.format(point.value)])) } };
+    },
     // {labels: [text], actual: [n], expected: [n], customers: [n], share: whether they are 0-1, words}
     pairs(data, c) {
       const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }), written = data.share ? share : plain;

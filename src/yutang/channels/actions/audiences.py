@@ -1,0 +1,312 @@
+"""Wishes of campaigns about many people at once: decided together, the scarce places given to what brings the most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from yutang.channels.actions.touches import MessageIsWrong, mark_days
+from yutang.channels.audience import AudienceDecisions, decide_audience
+from yutang.channels.columns import EPOCH, DecisionColumns, Flags, Ints
+from yutang.channels.kept_policy import KeptPolicy, kept_policy
+from yutang.channels.models import Decision, TouchState
+from yutang.channels.planning import Candidates, chosen
+from yutang.channels.policy import INTENTS, PERSON_CHANNELS
+from yutang.channels.rules import OUTCOMES, Request
+from yutang.channels.wording import REASONS
+from yutang.foundation import bulk
+from yutang.foundation.access import Actor
+
+_NOW, _AT, _REPLACE, _REFUSE = range(len(OUTCOMES))
+_WORTH_LESS = REASONS.index("worth_less")
+#: Rows that are written at a time, so that a million of them never stand in memory as objects.
+_ROWS_AT_ONCE = 50_000
+_LONGEST_CAMPAIGN = 80
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One message that a campaign wants to send to many.
+
+    Attributes:
+        campaign: key of the campaign; with the person it makes the message's key, so that nobody gets it twice. At most
+            80 characters.
+        channel: one of `policy.PERSON_CHANNELS`.
+        intent: one of `policy.INTENTS`.
+        customer_ids: the audience, each person once. Shape (n,).
+        expected_minor: what each message is expected to bring, customer value x effect; None: all the same. Minor units.
+            Shape (n,), aligned by position.
+        content: key of what is sent.
+        moment: from when on they may go out; None: from now on. Aware UTC.
+        latest: after this instant it is of no use; None: the policy's patience holds. Aware UTC.
+    """
+
+    campaign: str
+    channel: str
+    intent: str
+    customer_ids: Sequence[int] | Ints
+    expected_minor: Sequence[int] | Ints | None = None
+    content: str = ""
+    moment: datetime | None = None
+    latest: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AudiencePlan:
+    """What became of a wish.
+
+    Attributes:
+        campaign: which.
+        asked: people of the audience who were not answered before. Count.
+        known: people whom the same campaign had asked about before: their answer stands. Count.
+        outcomes: people by outcome.
+        reasons: people who do not get the message now, by reason; of those who get it later too.
+        expected_minor: what the planned messages are expected to bring. Minor units.
+    """
+
+    campaign: str
+    asked: int
+    known: int
+    outcomes: Mapping[str, int]
+    reasons: Mapping[str, int]
+    expected_minor: int
+
+
+def plan_audience(
+    *, actor: Actor, wishes: Sequence[Wish], slots: Mapping[str, int] | None = None, now: datetime
+) -> tuple[AudiencePlan, ...]:
+    """Decide about the wishes of campaigns for everybody, keep every decision, and plan what may go out.
+
+    Where several wishes want the same person, or a channel has fewer places than are wanted, the messages that are expected
+    to bring the most get them; the others are refused and told so. What is planned is decided again when it is claimed.
+
+    Args:
+        actor: who plans.
+        wishes: all that compete for the same places.
+        slots: places left by channel; a channel that is not named has as many as are asked for.
+        now: aware UTC.
+
+    Raises:
+        MessageIsWrong: a wish names what does not exist.
+        FiguresAreNotReady: the figures do not hold what is to be decided about.
+    """
+    actor.require("channels.send")
+    for wish in wishes:
+        _check(wish)
+    kept = kept_policy(now=now)
+    # Decided without holding the store: a million people take seconds, and every claim decides again.
+    asked = [_Asked.of(wish, actor, kept, now) for wish in wishes]
+    _give_places(asked, slots or {})
+    with transaction.atomic():
+        bulk.one_at_a_time("channels.plan_audience")
+        for one in asked:
+            one.leave_out(_answered(one.wish.campaign))
+            one.keep(kept, now)
+    return tuple(one.plan() for one in asked)
+
+
+def _check(wish: Wish) -> None:
+    wrong = [
+        what
+        for what, is_right in (
+            ("campaign", 0 < len(wish.campaign) <= _LONGEST_CAMPAIGN),
+            ("channel", wish.channel in PERSON_CHANNELS),
+            ("intent", wish.intent in INTENTS),
+            ("audience", len(np.unique(np.asarray(wish.customer_ids))) == len(wish.customer_ids)),
+            ("expected value", wish.expected_minor is None or len(wish.expected_minor) == len(wish.customer_ids)),
+        )
+        if not is_right
+    ]
+    if wrong:
+        raise MessageIsWrong(what=wrong[0])
+
+
+@dataclass
+class _Asked:
+    """A wish with what was decided about it; people ascending, without those who were answered before."""
+
+    wish: Wish
+    known: int
+    people: Ints
+    expected: Ints
+    decisions: DecisionColumns
+
+    @classmethod
+    def of(cls, wish: Wish, actor: Actor, kept: KeptPolicy, now: datetime) -> _Asked:
+        people = np.asarray(wish.customer_ids, dtype=np.int64)
+        given = np.zeros(len(people)) if wish.expected_minor is None else wish.expected_minor
+        expected = np.asarray(given, dtype=np.int64)
+        fresh = ~np.isin(people, _answered(wish.campaign))
+        order = np.argsort(people[fresh], kind="stable")
+        moment = max(now, wish.moment or now)
+        request = Request(wish.intent, wish.channel, moment, wish.content, wish.latest)
+        found: AudienceDecisions = decide_audience(
+            access=actor, customer_ids=people[fresh], request=request, policy=kept.policy
+        )
+        return cls(wish, int((~fresh).sum()), found.customer_ids, expected[fresh][order], found.decisions)
+
+    @property
+    def may_go(self) -> Flags:
+        """Whether each may go out, now or later. Shape (n,)."""
+        return self.decisions.outcome <= _AT
+
+    def leave_out(self, people: Ints) -> None:
+        """Leave out people who were answered meanwhile: their answer stands."""
+        stay = ~np.isin(self.people, people)
+        self.known += int((~stay).sum())
+        self.people, self.expected = self.people[stay], self.expected[stay]
+        told = self.decisions
+        self.decisions = DecisionColumns(told.outcome[stay], told.at[stay], told.reason[stay], told.have[stay])
+
+    def refuse(self, which: Ints) -> None:
+        """Refuse messages because others are expected to bring more."""
+        self.decisions.outcome[which] = _REFUSE
+        self.decisions.reason[which] = _WORTH_LESS
+        self.decisions.have[which] = -1
+
+    def keep(self, kept: KeptPolicy, now: datetime) -> None:
+        """Write the decisions and the planned messages."""
+        days: set[object] = set()
+        for start in range(0, len(self.people), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            bulk.insert_rows("channels_decision", _DECISION_COLUMNS, self._decision_rows(part, kept, now))
+            rows = list(self._touch_rows(part, now))
+            days |= {row[-1] for row in rows}
+            bulk.insert_rows("channels_touch", _TOUCH_COLUMNS, rows)
+        if days:
+            mark_days(days, now=now)
+
+    def plan(self) -> AudiencePlan:
+        """Return the counts."""
+        outcome, reason = self.decisions.outcome, self.decisions.reason
+        outcomes = np.bincount(outcome, minlength=len(OUTCOMES)).tolist()
+        reasons = np.bincount(reason[outcome != _NOW], minlength=len(REASONS)).tolist()
+        return AudiencePlan(
+            campaign=self.wish.campaign,
+            asked=len(self.people),
+            known=self.known,
+            outcomes=dict(zip(OUTCOMES, outcomes, strict=True)),
+            reasons={REASONS[place]: count for place, count in enumerate(reasons) if count},
+            expected_minor=int(self.expected[self.may_go].sum()),
+        )
+
+    def _decision_rows(self, part: slice, kept: KeptPolicy, now: datetime) -> Iterator[tuple[Any, ...]]:
+        wish, decided, written = self.wish, self.decisions, bulk.db_instant(now)
+        columns = (self.people[part], decided.outcome[part], decided.reason[part], decided.have[part], decided.at[part])
+        for person, outcome, reason, have, at in zip(*(column.tolist() for column in columns), strict=True):
+            yield (
+                f"{wish.campaign}:{person}",
+                person,
+                "",
+                wish.campaign,
+                wish.channel,
+                wish.intent,
+                "plan",
+                OUTCOMES[outcome],
+                REASONS[reason],
+                have if have >= 0 else None,
+                _instant(at) if outcome != _REFUSE else None,
+                kept.version,
+                written,
+            )
+
+    def _touch_rows(self, part: slice, now: datetime) -> Iterator[tuple[Any, ...]]:
+        wish, written = self.wish, bulk.db_instant(now)
+        latest, wanted = bulk.db_instant(wish.latest), bulk.db_instant(max(now, wish.moment or now))
+        places = np.flatnonzero(self.may_go[part]) + part.start
+        columns = (self.people[places], self.decisions.at[places], self.expected[places])
+        days: dict[int, str] = {}
+        for person, at, expected in zip(*(column.tolist() for column in columns), strict=True):
+            day = days.get(at) or days.setdefault(at, timezone.localtime(_moment(at)).date().isoformat())
+            yield (
+                f"{wish.campaign}:{person}",
+                person,
+                "",
+                wish.campaign,
+                wish.channel,
+                wish.intent,
+                wish.content,
+                TouchState.PLANNED.value,
+                wanted,
+                _instant(at),
+                latest,
+                expected,
+                "",
+                written,
+                day,
+            )
+
+
+_DECISION_COLUMNS = (
+    "touch_key",
+    "customer_id",
+    "group_key",
+    "campaign",
+    "channel",
+    "intent",
+    "stage",
+    "outcome",
+    "reason",
+    "have",
+    "at",
+    "policy_id",
+    "decided_at",
+)
+_TOUCH_COLUMNS = (
+    "key",
+    "customer_id",
+    "group_key",
+    "campaign",
+    "channel",
+    "intent",
+    "content",
+    "state",
+    "wanted_at",
+    "at",
+    "latest",
+    "expected_minor",
+    "slot",
+    "changed_at",
+    "business_date",
+)
+
+
+def _answered(campaign: str) -> Ints:
+    """Return the people about whom a campaign was answered before."""
+    rows = Decision.objects.filter(campaign=campaign, stage="plan", customer__isnull=False).order_by()
+    return np.fromiter(rows.values_list("customer_id", flat=True).iterator(chunk_size=50_000), dtype=np.int64)
+
+
+def _give_places(asked: Sequence[_Asked], slots: Mapping[str, int]) -> None:
+    """Refuse what gets no place among everything that may go out."""
+    if len(asked) == 1 and asked[0].wish.channel not in slots:
+        return
+    channels = sorted({one.wish.channel for one in asked})
+    places = [np.flatnonzero(one.may_go) for one in asked]
+    candidates = Candidates(
+        receiver=np.concatenate([one.people[which] for one, which in zip(asked, places, strict=True)]),
+        expected_minor=np.concatenate([one.expected[which] for one, which in zip(asked, places, strict=True)]),
+        pool=np.concatenate(
+            [np.full(len(w), channels.index(o.wish.channel)) for o, w in zip(asked, places, strict=True)]
+        ),
+        pools=tuple(slots.get(channel) for channel in channels),
+    )
+    got = chosen(candidates=candidates)
+    start = 0
+    for one, which in zip(asked, places, strict=True):
+        one.refuse(which[~got[start : start + len(which)]])
+        start += len(which)
+
+
+def _moment(at: int) -> datetime:
+    return EPOCH + timedelta(microseconds=at)
+
+
+def _instant(at: int) -> Any:
+    return bulk.db_instant(_moment(at).astimezone(UTC))

@@ -1,0 +1,137 @@
+"""Messages that went out, with what was known of who had them, from the figures: what a replay needs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from yutang.channels.audience import lake_for_policy, places_of
+from yutang.channels.models import Grievance
+from yutang.channels.policy import LONGEST_WINDOW_DAYS
+from yutang.channels.replaying import Open, Past, Said, Sending
+from yutang.channels.rules import Contact
+from yutang.foundation.access import Actor
+from yutang.insight.lake_reading import answer, open_engine
+from yutang.lake.engines.base import Engine
+
+
+@dataclass(frozen=True)
+class History:
+    """What went out between two instants.
+
+    Attributes:
+        sendings: of everybody, or of one in so many people.
+        pasts: what was known of each of them.
+        one_in: 1 where it is everybody.
+    """
+
+    sendings: tuple[Sending, ...]
+    pasts: Mapping[int | str, Past]
+    one_in: int
+
+
+def kept_history(*, access: Actor, begin_at: datetime, end_at: datetime, most: int | None = None) -> History:
+    """Return the messages to people within reach that went out in a time.
+
+    Args:
+        access: whose reach bounds the people.
+        begin_at: aware.
+        end_at: exclusive. Aware.
+        most: where about more messages went out, all those of one in so many people are taken; None: all are.
+
+    Raises:
+        FiguresAreNotReady: the lake was never written, or by a version that did not hold touches.
+    """
+    with open_engine(lake_for_policy()) as engine:
+        return _Reading(engine, access, begin_at, end_at).history(most)
+
+
+class _Reading:
+    """Reads the history of one time."""
+
+    def __init__(self, engine: Engine, access: Actor, begin_at: datetime, end_at: datetime) -> None:
+        self._engine, self._access, self._begin, self._end = engine, access, begin_at, end_at
+
+    def history(self, most: int | None) -> History:
+        """Return the messages and what was known."""
+        within = {"begin_at": _plain(self._begin), "end_at": _plain(self._end)}
+        count = answer(self._engine, "channels.sending_count", within)["sendings"][0].as_py()
+        one_in = 1 if most is None else max(1, -(-count // most))
+        rows = answer(self._engine, "channels.sendings", {**within, "one_in": one_in})
+        pasts = self._pasts(np.unique(rows["customer_id"].to_numpy()), one_in)
+        sendings = tuple(one for one in _sendings(rows) if one.receiver in pasts)
+        return History(sendings, pasts, one_in)
+
+    def _pasts(self, people: Any, one_in: int) -> dict[int | str, Past]:
+        audience = {"audience": pa.table({"customer_id": pa.array(people, type=pa.int64())})}
+        rows = answer(self._engine, "channels.audience_people", inputs=audience)
+        zone, zones, is_known = places_of(rows, self._access)
+        said = self._said(audience)
+        contacts = self._contacts(one_in)
+        value = answer(self._engine, "channels.value_before", {"begin_at": _plain(self._begin)}, audience)
+        touches = dict(zip(value["customer_id"].to_pylist(), value["value_touches"].to_pylist(), strict=True))
+        grievances = _grievances()
+        joined = rows["joined_at"].to_pylist()
+        return {
+            key: Past(
+                joined_at=joined[place].replace(tzinfo=UTC),
+                zone=zones[zone[place]],
+                said=tuple(said.get(key, ())),
+                grievances=tuple(grievances.get(key, ())),
+                contacts=tuple(contacts.get(key, ())),
+                value_touches=touches.get(key, 0),
+            )
+            for place, key in enumerate(rows["customer_id"].to_pylist())
+            if is_known[place]
+        }
+
+    def _said(self, audience: Mapping[str, pa.Table]) -> dict[int, list[Said]]:
+        said: dict[int, list[Said]] = defaultdict(list)
+        for row in _rows(answer(self._engine, "channels.consent_entries", inputs=audience)):
+            since = row["occurred_at"].replace(tzinfo=UTC)
+            said[row["customer_id"]].append(Said(since, row["purpose"], row["channel"], bool(row["granted"])))
+        return said
+
+    def _contacts(self, one_in: int) -> dict[int, list[Contact]]:
+        since = self._begin - timedelta(days=LONGEST_WINDOW_DAYS)
+        before = {"begin_at": _plain(since), "end_at": _plain(self._begin), "one_in": one_in}
+        contacts: dict[int, list[Contact]] = defaultdict(list)
+        for one in _sendings(answer(self._engine, "channels.sendings", before)):
+            if one.intent != "transactional" and isinstance(one.receiver, int):
+                contacts[one.receiver].append(Contact(one.at, one.channel, one.intent))
+        return contacts
+
+
+def _sendings(rows: pa.Table) -> Iterator[Sending]:
+    for row in _rows(rows):
+        yield Sending(
+            receiver=row["customer_id"],
+            at=row["touch_at"].replace(tzinfo=UTC),
+            channel=row["channel"],
+            intent=row["intent"],
+            content=row["content"] or "",
+            worth_minor=row["expected_minor"] or 0,
+        )
+
+
+def _grievances() -> dict[int, list[Open]]:
+    found: dict[int, list[Open]] = defaultdict(list)
+    rows = Grievance.objects.order_by("id").values_list("customer_id", "kind", "opened_at", "closed_at")
+    for customer_id, kind, opened_at, closed_at in rows.iterator():
+        found[customer_id].append(Open(kind, opened_at, closed_at))
+    return found
+
+
+def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
+    for batch in table.to_batches(max_chunksize=50_000):
+        yield from batch.to_pylist()
+
+
+def _plain(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(tzinfo=None)
