@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "yutang"
 CHECKED = ("src", "tests", "tools", "scripts", "benchmarks")
 #: Rooms with tables; a table is named ``room_model``.
-ROOMS = ("api", "foundation", "ingest", "customers", "orders", "visits", "worklist", "insight", "segments")
+ROOMS = ("api", "foundation", "ingest", "customers", "orders", "visits", "worklist", "insight", "segments", "webhooks")
 DOORS = ("api", "console", "cli", "vitals")
 MOST_LINES = 500
 MOST_LINES_OF_A_FUNCTION = 60

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
+from yutang.api.lake_marks import touch_days
 from yutang.api.models import Behaviour
 from yutang.customers.known_people import digest_of_identifier, people_behind
 from yutang.customers.queries import customer_card
 from yutang.foundation.access import Actor
-from yutang.foundation.bulk import execute
-from yutang.foundation.queries import stores
+from yutang.foundation.bulk import execute, fetch
+from yutang.foundation.queries import StoreView, stores
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
@@ -29,6 +33,12 @@ UPDATE api_behaviour SET customer_id = (
     SELECT COALESCE(c.merged_into_id, c.id) FROM customers_identifier i JOIN customers_customer c ON c.id = i.customer_id
     WHERE i.digest = api_behaviour.digest
 ) WHERE customer_id IS NULL AND digest IN (SELECT digest FROM customers_identifier)
+"""
+
+
+_DAYS_OF_LATER = """
+SELECT DISTINCT business_date FROM api_behaviour
+WHERE customer_id IS NULL AND digest IN (SELECT digest FROM customers_identifier)
 """
 
 
@@ -99,7 +109,7 @@ def take_events(
         EventIsElsewhere: one names a store out of reach.
     """
     actor.require("events.record")
-    reach = {store.code: store.id for store in stores(access=actor)} if any(one.store_code for one in events) else {}
+    reach = {store.code: store for store in stores(access=actor)} if any(one.store_code for one in events) else {}
     for one in events:
         if one.happened_at > now + _AHEAD:
             raise EventIsInTheFuture(event_id=one.event_id)
@@ -116,9 +126,10 @@ def take_events(
             kind=one.kind,
             happened_at=one.happened_at,
             received_at=now,
+            business_date=_day(one, reach.get(one.store_code)),
             customer_id=people.get(digest) if digest else None,
             digest=digest,
-            store_id=reach.get(one.store_code),
+            store_id=reach[one.store_code].id if one.store_code else None,
             properties=one.properties,
         )
         for one, digest in zip(events, digests, strict=True)
@@ -130,9 +141,12 @@ def take_events(
     return len(fresh)
 
 
-def find_people_later() -> int:
+def find_people_later(*, now: datetime) -> int:
     """Give events of people who were not known when they came their person, and return how many."""
-    return execute(_FIND_LATER)
+    with transaction.atomic():
+        # What is found is told to the lake: it knows these events as nobody's.
+        touch_days(fetch(_DAYS_OF_LATER), now=now)
+        return execute(_FIND_LATER)
 
 
 def waits_for_people() -> bool:
@@ -156,6 +170,15 @@ def behaviour_of(
         BehaviourView(row.pk, row.source, row.event_id, row.kind, row.happened_at, row.store_id, row.properties)
         for row in rows[:limit]
     )
+
+
+def _day(one: Seen, store: StoreView | None) -> date:
+    return one.happened_at.astimezone(_zone(store.time_zone if store else settings.TIME_ZONE)).date()
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
 
 
 def _digest(one: Seen, scope: str) -> bytes | None:

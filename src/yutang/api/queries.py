@@ -8,6 +8,7 @@ from datetime import datetime
 from yutang.api.actions import USE_NOTED_EVERY
 from yutang.api.caller import SERVICE_ROLE, Caller, digest_of
 from yutang.api.models import Token, TokenKind
+from yutang.api.reach import within_reach
 from yutang.api.refusals import TokenHasEnded, TokenIsUnknown
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import actor_for
@@ -43,11 +44,9 @@ class TokenView:
 
 
 def tokens(*, access: Actor, now: datetime) -> tuple[TokenView, ...]:
-    """Return the actor's own tokens, and all of them for who manages staff; the newest first."""
-    rows = Token.objects.select_related("staff", "made_by").prefetch_related("stores").order_by("-id")
-    if not access.can("staff.manage"):
-        rows = rows.filter(staff_id=access.staff_id) if access.staff_id is not None else rows.none()
-    return tuple(_view(row, now) for row in rows)
+    """Return the actor's own tokens, and for who manages staff those that give no more than they have; the newest first."""
+    rows = Token.objects.filter(within_reach(access=access, now=now)).distinct().order_by("-id")
+    return tuple(_view(row, now) for row in rows.select_related("staff", "made_by").prefetch_related("stores"))
 
 
 def caller_for(secret: str, *, now: datetime) -> Caller:

@@ -13,6 +13,7 @@ from yutang.config import env
 YUTANG_HOME = env.home()
 DEBUG = env.flag("YUTANG_DEBUG")
 YUTANG_KEEP_FILES_DAYS = env.number_of_days("YUTANG_KEEP_FILES_DAYS", default=30)
+YUTANG_WEBHOOK_NETWORKS = env.networks("YUTANG_WEBHOOK_NETWORKS")
 
 
 def _kept_secret(name: str) -> str:
@@ -44,6 +45,7 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("YUTANG_TRUSTED_ORIGINS", "").
 INSTALLED_APPS = [
     "yutang.console",
     "yutang.api",
+    "yutang.webhooks",
     "yutang.segments",
     "yutang.insight",
     "yutang.worklist",

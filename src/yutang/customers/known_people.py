@@ -1,10 +1,10 @@
-"""Who is behind an identifier: for rooms that are told of people by others."""
+"""Who is behind an identifier, and where people belong: for rooms that are told of people by others."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from yutang.customers.models import Identifier
+from yutang.customers.models import Customer, Identifier
 from yutang.customers.rules import WORLDWIDE_KINDS
 from yutang.customers.search import phone_in
 from yutang.foundation.sealing import digest16
@@ -39,3 +39,8 @@ def people_behind(*, digests: Collection[bytes]) -> dict[bytes, int]:
         for digest, person, became in rows.values_list("digest", "customer_id", "customer__merged_into_id"):
             found[bytes(digest)] = became or person
     return found
+
+
+def stores_of_people(*, ids: Collection[int]) -> dict[int, int | None]:
+    """Return the store of each of these people; None for who belongs to none."""
+    return dict(Customer.objects.filter(pk__in=list(ids)).order_by().values_list("pk", "store_id"))
