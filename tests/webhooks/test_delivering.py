@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tests.customers.rows import resolve
 from tests.webhooks.conftest import SYSTEM, Clock
@@ -15,7 +16,7 @@ from yutang.customers import actions as people
 from yutang.customers.events import ConsentChanged, PeopleMerged
 from yutang.customers.models import Customer
 from yutang.foundation.events import StoreChanged
-from yutang.foundation.jobs import run_worker
+from yutang.foundation.jobs import enqueue, run_inline, run_worker
 from yutang.foundation.models import AuditEntry, Job
 from yutang.ingest.events import ImportFinished, ImportUndone
 from yutang.webhooks import actions, queries
@@ -31,8 +32,6 @@ class TestTelling:
     def test_brings_a_change_to_a_receiver_by_way_of_outbox_and_worker(
         self, register: Callable[..., Any], receiver: Receiver
     ) -> None:
-        from django.utils import timezone
-
         (person,) = resolve({"phone": "+8614550001234"})
         made = register(receiver.url, "customers.ConsentChanged")
         now = timezone.now()
@@ -157,7 +156,7 @@ class TestTryingAgain:
         assert deliver().sent == 0
         assert len({one.message_id for one in receiver.received}) == 1
         assert timedelta(seconds=5) <= pauses[0] <= timedelta(seconds=6)
-        assert all(early < late for early, late in zip(pauses[:6], pauses[1:7], strict=True))
+        assert pauses[:6] == sorted(pauses[:6])
         assert max(pauses[:-1]) <= timedelta(hours=14, minutes=24)
         assert timedelta(days=3) < sum(pauses[:-1], timedelta()) < timedelta(days=4)
 
@@ -213,13 +212,16 @@ class TestTryingAgain:
         self, register: Callable[..., Any], told: Callable[..., int], receiver: Receiver
     ) -> None:
         register(receiver.url)
-        for number in range(100):
+        for number in range(30):
             told(ImportUndone(number))
 
-        run_worker(until_idle=True, schedules=False)
+        run_inline(enqueue(deliver_webhooks, {}, now=timezone.now()))
 
-        assert len({one.message_id for one in receiver.received}) == 100
-        assert not Job.objects.filter(task_path=deliver_webhooks.module_path, status="waiting").exists()
+        assert len({one.message_id for one in receiver.received}) == 30
+        assert Job.objects.get(task_path=deliver_webhooks.module_path, status="done").result == {
+            "sent": 30,
+            "taken": 30,
+        }
 
     def test_pauses(self) -> None:
         assert pause_after(1) < pause_after(2) < pause_after(6)
@@ -375,10 +377,6 @@ class TestForgetting:
     def test_drops_messages_whose_time_is_over(
         self, register: Callable[..., Any], told: Callable[..., int], receiver: Receiver
     ) -> None:
-        from django.utils import timezone
-
-        from yutang.foundation.jobs import enqueue, run_inline
-
         register(receiver.url)
         told(ImportUndone(7))
         told(ImportUndone(8))

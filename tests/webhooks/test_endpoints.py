@@ -53,11 +53,15 @@ class TestRegistering:
     def test_nobody_has_more_told_than_they_may_see(self, clock: Clock, stores: dict[str, Any]) -> None:
         given = {"name": "ERP", "url": URL, "now": clock.now}
         with pytest.raises(NotAllowed):
-            actions.create_endpoint(actor=Actor(None, "x", None, "x", granted=frozenset()), events=["ingest.ImportUndone"], **given)
+            actions.create_endpoint(
+                actor=Actor(None, "x", None, "x", granted=frozenset()), events=["ingest.ImportUndone"], **given
+            )
         with pytest.raises(MoreThanYouHave):
             actions.create_endpoint(actor=may(), events=["ingest.ImportUndone"], **given)
         with pytest.raises(MoreThanYouHave):
-            actions.create_endpoint(actor=may("imports.view"), events=["ingest.ImportUndone"], with_people=True, **given)
+            actions.create_endpoint(
+                actor=may("imports.view"), events=["ingest.ImportUndone"], with_people=True, **given
+            )
 
         here = frozenset({stores["xuhui"].pk})
         made = actions.create_endpoint(actor=may("imports.view", stores=here), events=["ingest.ImportUndone"], **given)
@@ -89,9 +93,13 @@ class TestRegistering:
         settings.YUTANG_WEBHOOK_NETWORKS = ()
 
         with pytest.raises(AddressIsPrivate):
-            actions.create_endpoint(actor=SYSTEM, name="x", url="https://127.0.0.1/", events=["ingest.ImportUndone"], now=clock.now)
+            actions.create_endpoint(
+                actor=SYSTEM, name="x", url="https://127.0.0.1/", events=["ingest.ImportUndone"], now=clock.now
+            )
 
-    def test_there_are_only_so_many(self, clock: Clock, register: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_there_are_only_so_many(
+        self, clock: Clock, register: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(actions, "MOST_ENDPOINTS", 1)
         register(URL)
 
@@ -150,4 +158,7 @@ class TestChanging:
         actions.delete_endpoint(actor=SYSTEM, endpoint_id=made.id, now=clock.now)
 
         assert queries.endpoints(access=SYSTEM) == ()
-        assert [one.action for one in AuditEntry.objects.order_by("id")] == ["webhooks.create_endpoint", "webhooks.delete_endpoint"]
+        assert [one.action for one in AuditEntry.objects.order_by("id")] == [
+            "webhooks.create_endpoint",
+            "webhooks.delete_endpoint",
+        ]

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import NOW
 from tests.foundation.test_worker_killed import wait_until
 from yutang.connectors.webhook_receiver import Receiver
-from yutang.ingest.events import ImportUndone
+from yutang.customers.events import ConsentChanged
 from yutang.webhooks.models import Delivery, Message
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -29,12 +30,14 @@ run_worker(name="one", poll_seconds=0.05, lease=timedelta(seconds=2), schedules=
 """
 
 
-def test_loses_nothing(register: Callable[..., Any], told: Callable[..., int], child_environment: dict[str, str]) -> None:
+def test_loses_nothing(
+    register: Callable[..., Any], told: Callable[..., int], child_environment: dict[str, str]
+) -> None:
     held = threading.Event()
-    with Receiver(answers=lambda _: held.wait(20) and 200 or 200) as receiver:
-        register(receiver.url)
+    with Receiver(answers=lambda _: (held.wait(20) and 200) or 200) as receiver:
+        register(receiver.url, "customers.ConsentChanged")
         for number in range(12):
-            told(ImportUndone(number))
+            told(ConsentChanged(number, 1, "promotion", "sms", False, NOW))
         environment = {**child_environment, "YUTANG_WEBHOOK_NETWORKS": "127.0.0.0/8"}
         worker = subprocess.Popen([sys.executable, "-c", WORKER], env=environment)
         wait_until(lambda: len(receiver.received) >= 4)

@@ -51,7 +51,9 @@ class NetworksAreUnreadable(DomainError):
 
     code: ClassVar[str] = "networks_are_unreadable"
     http_status: ClassVar[int] = 503
-    message: ClassVar[str] = N_("%(name)s holds “%(value)s”, which is no network, such as 10.0.0.0/8; write commas between several.")
+    message: ClassVar[str] = N_(
+        "%(name)s holds “%(value)s”, which is no network, such as 10.0.0.0/8; write commas between several."
+    )
 
 
 def home() -> Path:

@@ -7,7 +7,9 @@ from yutang.kit.text import N_
 _SEE = "customers.view"
 
 ANNOUNCED.register(
-    AnnouncedEvent(ConsentChanged, N_("Somebody agreed, or withdrew a consent"), permission=_SEE, people=("customer_id",))
+    AnnouncedEvent(
+        ConsentChanged, N_("Somebody agreed, or withdrew a consent"), permission=_SEE, people=("customer_id",)
+    )
 )
 ANNOUNCED.register(
     AnnouncedEvent(PeopleMerged, N_("Two records are one person"), permission=_SEE, people=("winner_id", "loser_id"))

@@ -66,7 +66,9 @@ class TooManyEndpoints(DomainError):
 
     code: ClassVar[str] = "too_many_endpoints"
     http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("There are %(most)s webhooks already, and no more are taken. Delete one that nobody needs.")
+    message: ClassVar[str] = N_(
+        "There are %(most)s webhooks already, and no more are taken. Delete one that nobody needs."
+    )
 
 
 class EndpointIsOff(DomainError):

@@ -20,7 +20,8 @@ from django.db.models import F, Min, Q, QuerySet
 
 from yutang.connectors import webhook
 from yutang.connectors.webhook import Answer
-from yutang.customers.queries import CustomerRow, customer_rows
+from yutang.customers.queries import customer_rows
+from yutang.customers.views import CustomerRow
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.foundation.sealing import unseal
@@ -118,7 +119,7 @@ def _claimed(lease_token: str, leave_out: Collection[int], *, now: datetime) -> 
     """Claim the deliveries of one round by one conditional UPDATE, the longest due first, a few to each receiver."""
     due = _due(now).exclude(endpoint_id__in=list(leave_out)).order_by("next_at", "id")
     to_each: dict[int, int] = {}
-    chosen = []
+    chosen: list[int] = []
     for key, endpoint_id, failing_since in due.values_list("pk", "endpoint_id", "endpoint__failing_since")[:_LOOKED_AT]:
         to_each[endpoint_id] = to_each.get(endpoint_id, 0) + 1
         # One that fails is tried with a single message.

@@ -25,7 +25,8 @@ def pause_after(attempts: int, *, asked_seconds: float | None = None) -> timedel
         attempts: made so far, 1 at least.
         asked_seconds: what the receiver asked for at least; None: nothing.
     """
-    pause = min(FIRST_PAUSE * GROWTH ** min(attempts - 1, 10), LONGEST_PAUSE)
+    growth: int = GROWTH ** min(attempts - 1, 10)
+    pause = min(FIRST_PAUSE * growth, LONGEST_PAUSE)
     if asked_seconds is not None:
         pause = max(pause, timedelta(seconds=asked_seconds))
     return pause * (1 + random.random() / 5)  # noqa: S311 - spreads load, hides nothing.
@@ -33,4 +34,5 @@ def pause_after(attempts: int, *, asked_seconds: float | None = None) -> timedel
 
 def rest_after(failures: int) -> timedelta:
     """Return how long a receiver is left alone after so many rounds without success: 5 s, doubled each time, at most 10 minutes."""
-    return min(FIRST_PAUSE * 2 ** min(failures - 1, 10), _LONGEST_REST)
+    growth: int = 2 ** min(failures - 1, 10)
+    return min(FIRST_PAUSE * growth, _LONGEST_REST)
