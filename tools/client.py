@@ -44,7 +44,7 @@ def description() -> Schema:
     """Return the description of the API as the server gives it."""
     sys.path.insert(0, str(ROOT / "src"))
     os.environ.setdefault("YUTANG_HOME", tempfile.mkdtemp(prefix="yutang-client-"))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yutang.config.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "yutang.config.settings"
     import django
 
     django.setup()
@@ -126,11 +126,15 @@ def write_models(told: Schema, path: Path) -> None:
         "--target-python-version": "3.11",
         "--custom-file-header": _HEAD.format(title="What the API shows and takes").strip(),
         "--enum-field-as-literal": "all",
+        "--formatters": "builtin",
     }
     switches = ["--use-union-operator", "--use-standard-collections", "--use-schema-description", "--use-double-quotes"]
     switches += ["--disable-timestamp", "--disable-future-imports", "--skip-root-model"]
     given = [part for pair in options.items() for part in pair]
     subprocess.run([sys.executable, "-m", "datamodel_code_generator", *given, *switches], check=True)
+    # The extensions are for pydantic, which is not in play here.
+    text = path.read_text(encoding="utf-8").replace("from typing_extensions import", "from typing import")
+    path.write_text(text, encoding="utf-8")
 
 
 def operations_text(told: Schema) -> str:
@@ -179,7 +183,12 @@ def iterator_text(details: Schema, told: Schema) -> str:
     item = page["properties"]["items"]["items"]["$ref"].rpartition("/")[2]
     kept = {name: kind for name, kind in query.items() if name != "cursor"}
     name = details["operationId"].removeprefix("list_")
-    given = ["self", *(f"{place}: int" for place in places), "*", *(f"{n}: {kind} | None = None" for n, kind in kept.items())]
+    given = [
+        "self",
+        *(f"{place}: int" for place in places),
+        "*",
+        *(f"{n}: {kind} | None = None" for n, kind in kept.items()),
+    ]
     passed = [*places, *(f"{n}={n}" for n in kept), "cursor=cursor or None"]
     return (
         f"    def iterate_{name}({', '.join(given)}) -> Iterator[models.{item}]:\n"
@@ -236,8 +245,8 @@ def mapping(names: Mapping[str, str]) -> str:
 
 
 def sentence(details: Schema) -> str:
-    """Return what an operation does, in the words of the description."""
-    text = " ".join(str(details.get("description") or details["summary"]).split())
+    """Return what an operation does: the first sentence of its description."""
+    text = " ".join(str(details.get("description") or details["summary"]).split()).partition(". ")[0]
     return text if text.endswith(".") else f"{text}."
 
 

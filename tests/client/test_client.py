@@ -18,10 +18,26 @@ from yutang.api.actions import create_service_token
 from yutang.connectors import webhook
 from yutang.customers.models import Consent
 from yutang.foundation.access import PERMISSIONS
-from yutang_client import Changed, Client, Conflict, InputIsWrong, NotAllowed, NotAuthenticated, NotFound, Problem, TooManyCalls
+from yutang_client import (
+    Changed,
+    Client,
+    Conflict,
+    InputIsWrong,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    Problem,
+    TooManyCalls,
+)
 from yutang_client.webhooks import NotSigned, verified
 
-CONSENT: Any = {"purpose": "promotion", "channel": "sms", "granted": True, "wording_version": "v1", "evidence": "form 7"}
+CONSENT: Any = {
+    "purpose": "promotion",
+    "channel": "sms",
+    "granted": True,
+    "wording_version": "v1",
+    "evidence": "form 7",
+}
 
 
 @pytest.fixture
@@ -72,21 +88,25 @@ class TestAgainstTheServer:
         event: Any = {"id": "e1", "kind": "viewed", "happened_at": "2026-03-10T20:15:00+08:00"}
         with client_of() as yutang:
             taken = [yutang.record_events({"source": "web", "events": [event]})["new"] for _ in range(2)]
-            made = yutang.create_webhook({"name": "ERP", "url": "https://erp.example.com/", "events": ["ingest.ImportUndone"]})
+            made = yutang.create_webhook(
+                {"name": "ERP", "url": "https://erp.example.com/", "events": ["ingest.ImportUndone"]}
+            )
             sent = yutang.test_webhook(made["id"])
             (delivery,) = yutang.iterate_deliveries(made["id"])
 
         assert taken == [1, 0]
         assert (delivery["id"], delivery["event"]) == (sent["delivery_id"], "webhooks.Test")
 
-    def test_raises_refusals_with_their_codes(self, client_of: Callable[..., Client], live_server: Any, stores: Any) -> None:
+    def test_raises_refusals_with_their_codes(
+        self, client_of: Callable[..., Client], live_server: Any, stores: Any
+    ) -> None:
         (person,) = resolve({"member_no": "M1"})
         nobody = Client(live_server.url, token="yts_nobody")
         few = client_of("customers.view")
         refused: list[tuple[type[Problem], str, Callable[[], Any]]] = [
             (NotFound, "no_such_customer", lambda: few.get_customer(10**9)),
-            (NotAllowed, "not_allowed", lambda: few.list_jobs()),
-            (NotAuthenticated, "token_is_unknown", lambda: nobody.me()),
+            (NotAllowed, "not_allowed", few.list_jobs),
+            (NotAuthenticated, "token_is_unknown", nobody.me),
             (InputIsWrong, "input_is_wrong", lambda: few.list_customers(limit=9_999)),
             (Changed, "it_has_changed", lambda: client_of().give_tag(person or 0, _tag(), if_match='"stale"')),
         ]
@@ -145,7 +165,9 @@ class TestRepetition:
     def test_sends_the_same_key_again(self) -> None:
         busy = httpx.Response(503, headers={"Retry-After": "5"})
         waited: list[float] = []
-        client, asked = self.client(busy, httpx.ConnectError("broken"), httpx.Response(200, json={"id": 1}), waited=waited)
+        client, asked = self.client(
+            busy, httpx.ConnectError("broken"), httpx.Response(200, json={"id": 1}), waited=waited
+        )
 
         client.record_consent(7, CONSENT)
 
@@ -187,6 +209,3 @@ class TestWebhooks:
             given: Any = {"body": body, "headers": headers, "secret": secret, "now": 1_100.0, **wrong}
             with pytest.raises(NotSigned):
                 verified(**given)
-
-
-
