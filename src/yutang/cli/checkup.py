@@ -239,7 +239,17 @@ def screens() -> Iterator[Finding]:
     yield Finding("fonts", Verdict.GOOD, says)
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (installation, home, store, keys, rights, lake, work, webhooks, screens)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    installation,
+    home,
+    store,
+    keys,
+    rights,
+    lake,
+    work,
+    webhooks,
+    screens,
+)
 #: Without a store that answers and is up to date these have nothing to say.
 NEED_THE_STORE = (lake, work, webhooks)
 

@@ -16,7 +16,9 @@ from yutang.kit.text import N_
 if TYPE_CHECKING:
     from yutang.webhooks.queries import DeliveryView, EndpointView
 
-app = typer.Typer(no_args_is_help=True, help=_("Webhooks: which systems are told what happens, and whether they took it."))
+app = typer.Typer(
+    no_args_is_help=True, help=_("Webhooks: which systems are told what happens, and whether they took it.")
+)
 
 EndpointId = Annotated[int, typer.Argument(help=_("Number of the webhook."))]
 
@@ -34,7 +36,9 @@ def register(parent: typer.Typer) -> None:
 def add(
     name: Annotated[str, typer.Argument(help=_("What it is for."))],
     url: Annotated[str, typer.Argument(help=_("Where messages are posted to."))],
-    event: Annotated[list[str], typer.Option("--event", help=_("An event that it is told, several times for several."))],
+    event: Annotated[
+        list[str], typer.Option("--event", help=_("An event that it is told, several times for several."))
+    ],
     store: Annotated[
         list[str] | None, typer.Option("--store", help=_("Code of a store of which it is told; all when left out."))
     ] = None,
@@ -87,9 +91,9 @@ def deliveries(
     return Answer({"deliveries": [asdict(one) for one in found]}, lambda console: _show_deliveries(console, found))
 
 
-@app.command(help=_("Have a test message sent to a webhook by the worker."))
+@app.command(name="test", help=_("Have a test message sent to a webhook by the worker."))
 @command
-def test(endpoint_id: EndpointId, as_json: Json = False) -> Answer:
+def send_test(endpoint_id: EndpointId, as_json: Json = False) -> Answer:
     """Send a test."""
     from yutang.foundation.access import Actor
     from yutang.webhooks import actions
@@ -189,7 +193,5 @@ def _show_deliveries(console: Console, found: tuple[DeliveryView, ...]) -> None:
         answer = str(one.answer_status) if one.answer_status else one.fault
         tried = one.tried_at.isoformat(timespec="seconds") if one.tried_at else ""
         following = one.next_at.isoformat(timespec="seconds") if one.next_at else ""
-        table.add_row(
-            str(one.id), one.event, _(_STATUSES[one.status]), str(one.attempts), answer, tried, following
-        )
+        table.add_row(str(one.id), one.event, _(_STATUSES[one.status]), str(one.attempts), answer, tried, following)
     console.print(table)
