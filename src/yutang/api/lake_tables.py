@@ -8,7 +8,7 @@ PUBLISHED.register(
         sql="""
             SELECT b.id AS behaviour_id, b.customer_id AS customer_id, b.store_id AS store_id, b.source AS source,
                 b.kind AS kind, b.happened_at AS happened_at, b.business_date AS business_date,
-                b.properties ->> 'product_code' AS product_code
+                COALESCE(b.properties ->> 'product_code', '') AS product_code
             FROM api_behaviour AS b
         """,
         columns={
