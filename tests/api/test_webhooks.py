@@ -101,12 +101,16 @@ class TestRefusals:
         other = made(owner_program, events=["customers.PeopleMerged"])
         program = service_of("webhooks.manage", "imports.view")
 
-        assert_problem(program.post("/webhooks", {**GIVEN, "events": ["customers.PeopleMerged"]}), 403, "more_than_you_have")
+        assert_problem(
+            program.post("/webhooks", {**GIVEN, "events": ["customers.PeopleMerged"]}), 403, "more_than_you_have"
+        )
         assert program.get("/webhooks").json()["items"] == []
         assert_problem(program.get(f"/webhooks/{other['id']}"), 404, "no_such_endpoint")
 
     def test_of_a_body_that_is_said_to_be_no_json(self, owner_program: Program) -> None:
         address = f"/api/v1/webhooks/{made(owner_program)['id']}"
-        answer = owner_program.client.put(address, "x=1", "text/plain", headers={"Authorization": f"Bearer {owner_program.token}"})
+        answer = owner_program.client.put(
+            address, "x=1", "text/plain", headers={"Authorization": f"Bearer {owner_program.token}"}
+        )
 
         assert_problem(answer, 415, "media_type_is_wrong")

@@ -13,10 +13,10 @@ from django.db.models import Q
 
 from yutang.api.caller import digest_of
 from yutang.api.models import KeptAnswer, Token, TokenKind
+from yutang.api.reach import may_act_as, within_reach
 from yutang.foundation.access import PERMISSIONS, Actor, NotAllowed
 from yutang.foundation.actions import NoSuchStore
 from yutang.foundation.audit import audit
-from yutang.api.reach import may_act_as, within_reach
 from yutang.foundation.queries import MoreThanYouHave, staff_for, stores
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_

@@ -45,7 +45,7 @@ class TokenView:
 
 def tokens(*, access: Actor, now: datetime) -> tuple[TokenView, ...]:
     """Return the actor's own tokens, and for who manages staff those that give no more than they have; the newest first."""
-    rows = Token.objects.filter(within_reach(access=access, now=now)).distinct().order_by("-id")
+    rows = Token.objects.filter(within_reach(access=access, now=now)).order_by("-id")
     return tuple(_view(row, now) for row in rows.select_related("staff", "made_by").prefetch_related("stores"))
 
 

@@ -6,27 +6,31 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from yutang.api.models import Token, TokenKind
 from yutang.foundation.access import Actor
-from yutang.foundation.queries import staff_cards, stores
+from yutang.foundation.queries import staff_cards
 
 
 def within_reach(*, access: Actor, now: datetime) -> Q:
     """Return the condition that a token is within an actor's reach."""
+    if access.role == "system":
+        return Q()
     own = Q(staff_id=access.own_id)
     if not access.can("staff.manage"):
         return own
-    if access.store_ids is None:
-        return Q()
-    # A service that reaches the whole chain, or one store more, is not theirs to see.
-    here = [store.id for store in stores(access=access)]
-    further = Q(stores__isnull=False) & ~Q(stores__in=here)
-    services = Q(staff=None, is_scoped=True) & ~further
-    return own | Q(staff_id__in=_below(access, now)) | services
+    services = Token.objects.filter(kind=TokenKind.SERVICE).prefetch_related("stores")
+    covered = [service.pk for service in services if _covers(access, service)]
+    return own | Q(staff_id__in=_below(access, now)) | Q(pk__in=covered)
 
 
 def may_act_as(*, access: Actor, staff_id: int, now: datetime) -> bool:
     """Return whether an actor has everything that a member of staff has, and reaches what they reach."""
-    return access.staff_id is None or staff_id == access.staff_id or staff_id in _below(access, now)
+    return access.role == "system" or staff_id == access.staff_id or staff_id in _below(access, now)
+
+
+def _covers(access: Actor, service: Token) -> bool:
+    reach = frozenset(store.pk for store in service.stores.all()) if service.is_scoped else None
+    return access.covers(permissions=frozenset(service.permissions), store_ids=reach)
 
 
 def _below(access: Actor, now: datetime) -> frozenset[int]:

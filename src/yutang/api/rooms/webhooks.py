@@ -140,7 +140,9 @@ class DeliveriesAsked(PageAsked):
 _MANAGE = "webhooks.manage"
 
 
-@operation(router, "GET", "/webhook-events", permission=_MANAGE, answers={200: EventKindsShape}, title="Events to be told")
+@operation(
+    router, "GET", "/webhook-events", permission=_MANAGE, answers={200: EventKindsShape}, title="Events to be told"
+)
 def list_webhook_events(request: ApiRequest, asked: Query[OneAsked]) -> HttpResponse:
     """Return the events that a webhook of this token may be told."""
     refuse_unknown_parameters(request, OneAsked)
