@@ -65,7 +65,7 @@ def revoke(request: StaffRequest, token_id: int) -> HttpResponse:
 
 def _made(request: StaffRequest) -> actions.MadeToken:
     given = request.POST
-    limits = {
+    limits: dict[str, Any] = {
         "actor": request.actor,
         "name": given.get("name", ""),
         "store_codes": given.getlist("stores"),
@@ -89,13 +89,9 @@ def _written(request: StaffRequest) -> dict[str, Any]:
     return {**given.dict(), "permissions": given.getlist("permissions"), "stores": given.getlist("stores")}
 
 
-def _form(
-    request: StaffRequest, values: Mapping[str, Any], *, error: str = "", status: int = 200
-) -> HttpResponse:
+def _form(request: StaffRequest, values: Mapping[str, Any], *, error: str = "", status: int = 200) -> HttpResponse:
     groups = permission_rows(frozenset(values.get("permissions", ())))
-    held = [
-        {**group, "rows": [row for row in group["rows"] if request.actor.can(row["code"])]} for group in groups
-    ]
+    held = [{**group, "rows": [row for row in group["rows"] if request.actor.can(row["code"])]} for group in groups]
     cards = foundation.staff_cards(access=request.actor, now=request.now)
     people = [
         (card.person.username, card.person.display_name)

@@ -93,7 +93,9 @@ def one(request: StaffRequest, endpoint_id: int) -> HttpResponse:
         "rows": [_delivery(each, titles) for each in found[:_PAGE]],
         "next": found[_PAGE - 1].id if len(found) > _PAGE else None,
         "status": status,
-        "statuses": [{"code": code, "label": _(label), "n": counts[code]} for code, (label, _tone) in _STATUSES.items()],
+        "statuses": [
+            {"code": code, "label": _(label), "n": counts[code]} for code, (label, _tone) in _STATUSES.items()
+        ],
         "total": sum(counts.values()),
         # Somebody who has just sent a test wants to see what becomes of it.
         "moving": view.waiting > 0 and not before and view.health != "off",
