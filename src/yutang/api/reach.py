@@ -7,13 +7,13 @@ from datetime import datetime
 from django.db.models import Q
 
 from yutang.api.models import Token, TokenKind
-from yutang.foundation.access import Actor
+from yutang.foundation.access import PERMISSIONS, Actor
 from yutang.foundation.queries import staff_cards
 
 
 def within_reach(*, access: Actor, now: datetime) -> Q:
     """Return the condition that a token is within an actor's reach."""
-    if access.role == "system":
+    if access.covers(permissions=PERMISSIONS, store_ids=None):
         return Q()
     own = Q(staff_id=access.own_id)
     if not access.can("staff.manage"):
@@ -25,7 +25,8 @@ def within_reach(*, access: Actor, now: datetime) -> Q:
 
 def may_act_as(*, access: Actor, staff_id: int, now: datetime) -> bool:
     """Return whether an actor has everything that a member of staff has, and reaches what they reach."""
-    return access.role == "system" or staff_id == access.staff_id or staff_id in _below(access, now)
+    everything = access.covers(permissions=PERMISSIONS, store_ids=None)
+    return everything or staff_id == access.staff_id or staff_id in _below(access, now)
 
 
 def _covers(access: Actor, service: Token) -> bool:
