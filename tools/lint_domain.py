@@ -28,7 +28,7 @@ WRITES = frozenset(
         "acreate", "aupdate", "adelete", "asave", "set", "add", "remove", "clear",
     }
 )  # fmt: skip
-BULK_WRITES = frozenset({"insert_rows", "update_rows", "delete_rows"})
+BULK_WRITES = frozenset({"insert_rows", "insert_new_rows", "update_rows", "delete_rows"})
 WRITING_SQL = re.compile(r"\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM|COPY)\s+\"?([a-z_]+)", re.IGNORECASE)
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+import orjson
 from django.conf import settings
 from django.db import transaction
 
@@ -17,7 +18,7 @@ from yutang.api.models import Behaviour
 from yutang.customers.known_people import digest_of_identifier, people_behind
 from yutang.customers.queries import customer_card
 from yutang.foundation.access import Actor
-from yutang.foundation.bulk import execute, fetch
+from yutang.foundation.bulk import db_instant, execute, fetch, insert_new_rows
 from yutang.foundation.queries import StoreView, stores
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
@@ -25,8 +26,18 @@ from yutang.kit.text import N_
 #: Clocks of other systems may be ahead by so much.
 _AHEAD = timedelta(minutes=5)
 _OWN_PLATFORM = "own"
-#: Ids that are asked for in one statement.
-_AT_ONCE = 10_000
+_COLUMNS = (
+    "source",
+    "event_id",
+    "kind",
+    "happened_at",
+    "received_at",
+    "business_date",
+    "customer_id",
+    "digest",
+    "store_id",
+    "properties",
+)
 
 _FIND_LATER = """
 UPDATE api_behaviour SET customer_id = (
@@ -120,25 +131,25 @@ def take_events(
     digests = [_digest(one, scope) for one in events]
     people = people_behind(digests=[digest for digest in digests if digest is not None])
     rows = {
-        one.event_id: Behaviour(
-            source=source,
-            event_id=one.event_id,
-            kind=one.kind,
-            happened_at=one.happened_at,
-            received_at=now,
-            business_date=_day(one, reach.get(one.store_code)),
-            customer_id=people.get(digest) if digest else None,
-            digest=digest,
-            store_id=reach[one.store_code].id if one.store_code else None,
-            properties=one.properties,
+        one.event_id: (
+            source,
+            one.event_id,
+            one.kind,
+            db_instant(one.happened_at),
+            db_instant(now),
+            _day(one, reach.get(one.store_code)).isoformat(),
+            people.get(digest) if digest else None,
+            digest,
+            reach[one.store_code].id if one.store_code else None,
+            orjson.dumps(one.properties).decode(),
         )
         for one, digest in zip(events, digests, strict=True)
     }
+    if len(rows) == 1:
+        # One statement is whole in itself.
+        return insert_new_rows("api_behaviour", _COLUMNS, list(rows.values()))
     with transaction.atomic():
-        known = _known(source, list(rows))
-        fresh = [row for event_id, row in rows.items() if event_id not in known]
-        Behaviour.objects.bulk_create(fresh, batch_size=1_000, ignore_conflicts=True)
-    return len(fresh)
+        return insert_new_rows("api_behaviour", _COLUMNS, list(rows.values()))
 
 
 def find_people_later(*, now: datetime) -> int:
@@ -184,11 +195,3 @@ def _zone(name: str) -> ZoneInfo:
 def _digest(one: Seen, scope: str) -> bytes | None:
     found = (digest_of_identifier(kind=kind, value=value, scope=scope) for kind, value in one.identifiers)
     return next((digest for digest in found if digest is not None), None)
-
-
-def _known(source: str, ids: Sequence[str]) -> set[str]:
-    known: set[str] = set()
-    for start in range(0, len(ids), _AT_ONCE):
-        asked = Behaviour.objects.filter(source=source, event_id__in=ids[start : start + _AT_ONCE])
-        known.update(asked.values_list("event_id", flat=True))
-    return known

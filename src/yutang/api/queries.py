@@ -13,6 +13,9 @@ from yutang.api.refusals import TokenHasEnded, TokenIsUnknown
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import actor_for
 
+#: Asked at every call: the ORM takes longer to write this down than the store to answer it.
+_BY_DIGEST = "SELECT * FROM api_token WHERE digest = %s"
+
 
 @dataclass(frozen=True)
 class TokenView:
@@ -56,7 +59,7 @@ def caller_for(secret: str, *, now: datetime) -> Caller:
         TokenIsUnknown: nobody was given it.
         TokenHasEnded: it expired, was revoked, or its member of staff left.
     """
-    token = Token.objects.select_related("staff").filter(digest=digest_of(secret)).first()
+    token = next(iter(Token.objects.raw(_BY_DIGEST, [digest_of(secret)])), None)
     if token is None:
         raise TokenIsUnknown
     if token.revoked_at is not None or token.expires_at <= now or (token.staff and not token.staff.is_active):
