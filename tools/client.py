@@ -129,7 +129,7 @@ def write_models(told: Schema, path: Path) -> None:
         "--formatters": "builtin",
     }
     switches = ["--use-union-operator", "--use-standard-collections", "--use-schema-description", "--use-double-quotes"]
-    switches += ["--disable-timestamp", "--disable-future-imports", "--skip-root-model"]
+    switches += ["--no-use-closed-typed-dict", "--disable-timestamp", "--disable-future-imports", "--skip-root-model"]
     given = [part for pair in options.items() for part in pair]
     subprocess.run([sys.executable, "-m", "datamodel_code_generator", *given, *switches], check=True)
     # The extensions are for pydantic, which is not in play here.

@@ -22,9 +22,8 @@ def test_the_client_is_not_behind_the_api() -> None:
 
 
 def test_every_operation_is_a_method() -> None:
-    from yutang_client.operations import Operations
-
     from yutang.api.operations import door
+    from yutang_client.operations import Operations
 
     named = {one["operationId"] for verbs in door.get_openapi_schema()["paths"].values() for one in verbs.values()}
 

@@ -274,7 +274,7 @@ class ConsentsPage(TypedDict):
     next: str | None
 
 
-class ConsentGiven(TypedDict, closed=True):
+class ConsentGiven(TypedDict):
     """
     What a person agreed to, or no longer agrees to.
     """
@@ -411,7 +411,7 @@ class TodayShape(TypedDict):
     not_useful_today: int
 
 
-class DoneGiven(TypedDict, closed=True):
+class DoneGiven(TypedDict):
     """
     What came of it.
     """
@@ -420,7 +420,7 @@ class DoneGiven(TypedDict, closed=True):
     note: NotRequired[str]
 
 
-class SnoozeGiven(TypedDict, closed=True):
+class SnoozeGiven(TypedDict):
     """
     Until when.
     """
@@ -428,7 +428,7 @@ class SnoozeGiven(TypedDict, closed=True):
     until: str
 
 
-class DismissGiven(TypedDict, closed=True):
+class DismissGiven(TypedDict):
     """
     Why it is not useful.
     """
@@ -446,7 +446,7 @@ class DecisionShape(TypedDict):
     decision: str
 
 
-class DecisionGiven(TypedDict, closed=True):
+class DecisionGiven(TypedDict):
     """
     What was decided: one person (`merged`), or two (`kept_apart`).
     """
@@ -601,7 +601,7 @@ Event: TypeAlias = str
 StoreCode: TypeAlias = str
 
 
-class EndpointGiven(TypedDict, closed=True):
+class EndpointGiven(TypedDict):
     """
     What a webhook is to be: `store_codes` empty for all stores within reach, `with_people` for masked names and phones.
     """
@@ -621,7 +621,7 @@ class DeletedShape(TypedDict):
     id: int
 
 
-class SwitchGiven(TypedDict, closed=True):
+class SwitchGiven(TypedDict):
     """
     Whether the webhook is sent anything.
     """
@@ -693,7 +693,7 @@ class Problem(TypedDict):
     errors: NotRequired[list[dict[str, str]] | None]
 
 
-class BringCustomersBodyRow(TypedDict, closed=True):
+class BringCustomersBodyRow(TypedDict):
     customer_name: NotRequired[str | float | bool | None]
     customer_phone: NotRequired[str | float | bool | None]
     receiver_name: NotRequired[str | float | bool | None]
@@ -721,7 +721,7 @@ class BringCustomersBodyRow(TypedDict, closed=True):
     note: NotRequired[str | float | bool | None]
 
 
-class BringCustomersBody(TypedDict, closed=True):
+class BringCustomersBody(TypedDict):
     platform: NotRequired[str]
     shop_name: NotRequired[str]
     currency: NotRequired[str]
@@ -730,7 +730,7 @@ class BringCustomersBody(TypedDict, closed=True):
     rows: list[BringCustomersBodyRow]
 
 
-class BringOrdersBodyRowRow(TypedDict, closed=True):
+class BringOrdersBodyRowRow(TypedDict):
     line_number: NotRequired[str | float | bool | None]
     product_code: NotRequired[str | float | bool | None]
     product_name: NotRequired[str | float | bool | None]
@@ -740,7 +740,7 @@ class BringOrdersBodyRowRow(TypedDict, closed=True):
     line_paid: NotRequired[str | float | bool | None]
 
 
-class BringOrdersBodyRow(TypedDict, closed=True):
+class BringOrdersBodyRow(TypedDict):
     order_number: str | float | bool | None
     ordered_at: NotRequired[str | float | bool | None]
     paid_at: NotRequired[str | float | bool | None]
@@ -789,7 +789,7 @@ class BringOrdersBodyRow(TypedDict, closed=True):
     line_paid: NotRequired[str | float | bool | None]
 
 
-class BringOrdersBody(TypedDict, closed=True):
+class BringOrdersBody(TypedDict):
     platform: NotRequired[str]
     shop_name: NotRequired[str]
     currency: NotRequired[str]
@@ -798,7 +798,7 @@ class BringOrdersBody(TypedDict, closed=True):
     rows: list[BringOrdersBodyRow]
 
 
-class EventGiven(TypedDict, closed=True):
+class EventGiven(TypedDict):
     """
     Something that a person did; name the person by one identifier at least, or by none for a stranger.
     """
@@ -816,7 +816,7 @@ class EventGiven(TypedDict, closed=True):
     properties: NotRequired[dict[str, str | int | float | bool | None]]
 
 
-class EventsGiven(TypedDict, closed=True):
+class EventsGiven(TypedDict):
     """
     Events of one system.
     """
