@@ -5,7 +5,7 @@ BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup environment vendor catalogues up test test-fast check format lint types contracts migrations messages check-messages lock bench clean
+.PHONY: help setup environment vendor catalogues up test test-fast check format lint types contracts migrations messages check-messages client lock bench clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -34,13 +34,13 @@ check: setup lint types contracts migrations check-messages ## what CI runs: for
 	@$(PYTHON) scripts/run_tests.py $(ARGS)
 
 format: environment ## format the code and fix what can be fixed by itself
-	@$(PYTHON) -m ruff format --quiet src tests benchmarks scripts tools
-	@$(PYTHON) -m ruff check --quiet --fix src tests benchmarks scripts tools
+	@$(PYTHON) -m ruff format --quiet src clients tests benchmarks scripts tools
+	@$(PYTHON) -m ruff check --quiet --fix src clients tests benchmarks scripts tools
 
 lint: environment
 	@echo "--- format and lint"
-	@$(PYTHON) -m ruff format --check --quiet src tests benchmarks scripts tools
-	@$(PYTHON) -m ruff check --quiet src tests benchmarks scripts tools
+	@$(PYTHON) -m ruff format --check --quiet src clients tests benchmarks scripts tools
+	@$(PYTHON) -m ruff check --quiet src clients tests benchmarks scripts tools
 	@$(PYTHON) tools/lint_domain.py
 
 types: environment
@@ -61,6 +61,9 @@ messages: environment ## find new sentences to be translated and write them into
 check-messages: environment
 	@echo "--- translations"
 	@$(PYTHON) tools/messages.py check
+
+client: environment ## write the generated part of the Python client anew
+	@$(PYTHON) tools/client.py write
 
 lock: environment ## resolve the dependencies anew and write requirements.lock
 	@$(PYTHON) -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet $(ARGS) --output-file requirements.lock

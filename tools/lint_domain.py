@@ -17,7 +17,19 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "yutang"
 CHECKED = ("src", "tests", "tools", "scripts", "benchmarks")
 #: Rooms with tables; a table is named ``room_model``.
-ROOMS = ("api", "foundation", "ingest", "customers", "orders", "visits", "worklist", "insight", "segments", "channels")
+ROOMS = (
+    "api",
+    "foundation",
+    "ingest",
+    "customers",
+    "orders",
+    "visits",
+    "worklist",
+    "insight",
+    "segments",
+    "webhooks",
+    "channels",
+)
 DOORS = ("api", "console", "cli", "vitals")
 MOST_LINES = 500
 MOST_LINES_OF_A_FUNCTION = 60
@@ -28,7 +40,7 @@ WRITES = frozenset(
         "acreate", "aupdate", "adelete", "asave", "set", "add", "remove", "clear",
     }
 )  # fmt: skip
-BULK_WRITES = frozenset({"insert_rows", "update_rows", "delete_rows"})
+BULK_WRITES = frozenset({"insert_rows", "insert_new_rows", "update_rows", "delete_rows"})
 WRITING_SQL = re.compile(r"\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM|COPY)\s+\"?([a-z_]+)", re.IGNORECASE)
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 

@@ -81,8 +81,8 @@ class TestEvents:
         assert waits_for_people()
         (person,) = resolve({"phone": "+8614550001234"})
 
-        assert find_people_later() == 1
-        assert find_people_later() == 0
+        assert find_people_later(now=timezone.now()) == 1
+        assert find_people_later(now=timezone.now()) == 0
 
         assert [row.customer_id for row in Behaviour.objects.order_by("event_id")] == [person, None, None]
 

@@ -33,6 +33,9 @@ BODIES: dict[str, Any] = {
     "bring_orders": {"rows": [{"order_number": "X1", "ordered_at": "2026-03-01", "total_amount": 1}]},
     "bring_customers": {"rows": [{"customer_member_no": "X1"}]},
     "record_events": {"source": "web", "events": [{"id": "x1", "kind": "viewed", "happened_at": "2026-03-01T00:00:00Z", "member_no": "X1"}]},
+    "create_webhook": {"name": "ERP", "url": "https://erp.example.com/", "events": ["ingest.ImportUndone"]},
+    "change_webhook": {"name": "ERP", "url": "https://erp.example.com/", "events": ["ingest.ImportUndone"]},
+    "switch_webhook": {"on": True},
 }  # fmt: skip
 #: Permissions that an operation asks for besides its rule.
 ALSO = {
@@ -49,6 +52,8 @@ ALSO = {
     "bring_orders": {"imports.view"},
     "bring_customers": {"imports.view"},
     "undo_import": {"imports.view"},
+    "create_webhook": {"imports.view"},
+    "change_webhook": {"imports.view"},
 }
 #: Kinds of things that belong to a store: a key of another store is not there.
 OF_A_STORE = frozenset({"customer_id", "order_id", "proposal_id", "case_id"})
@@ -113,7 +118,20 @@ def _of_nobody(import_id: int) -> dict[str, int]:
         },
     )
     job = Job.objects.first() or Job.objects.create(task_path="x.y", run_after=NOW, enqueued_at=NOW)
-    return {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id}
+    return {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id, **_told()}
+
+
+def _told() -> dict[str, int]:
+    """A webhook, and a message that it took."""
+    from yutang.webhooks import actions as webhooks
+    from yutang.webhooks.models import Delivery
+
+    made = webhooks.create_endpoint(
+        actor=Actor.system(), name="ERP", url="https://erp.example.com/", events=["ingest.ImportUndone"], now=NOW
+    )
+    delivery_id = webhooks.send_test(actor=Actor.system(), endpoint_id=made.id, now=NOW)
+    Delivery.objects.filter(pk=delivery_id).update(status="taken")
+    return {"endpoint_id": made.id, "delivery_id": delivery_id}
 
 
 def _proposal(key: str, store: Any) -> int:

@@ -18,6 +18,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from yutang.api.actions import create_personal_token
 from yutang.customers.actions import create_tag_in, merge_customers
 from yutang.customers.models import Customer, ReviewCase, TagGroup
 from yutang.foundation.access import CHAIN_PERMISSIONS, CHAIN_WIDE_ROLES, PERMISSIONS, ROLE_PERMISSIONS, Actor
@@ -25,6 +26,8 @@ from yutang.foundation.models import Job, OwnRole, Region, Staff, StaffSession, 
 from yutang.foundation.sealing import seal
 from yutang.ingest.models import Import
 from yutang.segments.models import Segment
+from yutang.webhooks.actions import create_endpoint, send_test
+from yutang.webhooks.models import Delivery
 from yutang.worklist.models import Proposal
 
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
@@ -34,7 +37,7 @@ OPEN = {"login", "login-code", "welcome", "language", "theme", "components", "he
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
 #: Kinds of things that belong to a store or a person, so that they are foreign to somebody who sees other stores.
-SCOPED = {"customer_id", "proposal_id", "case_id", "merge_id", "staff_id", "store_id", "session_id"}
+SCOPED = {"customer_id", "proposal_id", "case_id", "merge_id", "staff_id", "store_id", "session_id", "token_id"}
 BY_STORE = "everything by store"
 #: Pages that are about nothing without a choice in the address.
 CHOICES = {"segments-compare": "?first={segment_id}&second={segment_id}"}
@@ -121,7 +124,18 @@ def _shared_things() -> dict[str, Any]:
         "role_key": f"own-{OwnRole.objects.create(name='客服', permissions=['customers.view']).pk}",
         "key": "foundation.organisation_name",
         "secret": "no-such-link",
+        **_told_things(),
     }
+
+
+def _told_things() -> dict[str, Any]:
+    """Return a webhook, and a message that it took."""
+    made = create_endpoint(
+        actor=Actor.system(), name="ERP", url="https://erp.example.com/", events=["ingest.ImportUndone"], now=NOW
+    )
+    delivery_id = send_test(actor=Actor.system(), endpoint_id=made.id, now=NOW)
+    Delivery.objects.filter(pk=delivery_id).update(status="taken")
+    return {"endpoint_id": made.id, "delivery_id": delivery_id}
 
 
 def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
@@ -145,7 +159,9 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
     session = StaffSession.objects.create(
         staff=staff, session_key=f"key-{store.pk}", device=b"x", began_at=NOW, seen_at=NOW
     )
+    token = create_personal_token(actor=Actor.system(), name="till", username=staff.username, now=NOW)
     return {
+        "token_id": token.id,
         "customer_id": people[0].pk,
         "merge_id": merge_id,
         "case_id": case.pk,

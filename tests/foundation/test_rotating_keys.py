@@ -22,6 +22,9 @@ from yutang.foundation.models import AuditEntry
 from yutang.foundation.sealed_records import ensure_keys, key_status, reseal_all
 from yutang.ingest import journal
 from yutang.ingest.models import BeforeImage, Import, QuarantinedRow
+from yutang.webhooks.actions import create_endpoint
+from yutang.webhooks.delivering import secrets_of
+from yutang.webhooks.models import Endpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,6 +75,9 @@ class TestRotateKeys:
         self, everything: None, people: list[Customer], owner: Actor, now: datetime
     ) -> None:
         secret = actions.begin_second_factor(actor=owner, now=now).secret
+        hook = create_endpoint(
+            actor=SYSTEM, name="ERP", url="https://erp.example.com/", events=["ingest.ImportUndone"], now=now
+        )
         before = images()
         assert {name: set(counts) for name, counts in key_status().records.items()} == {
             "customers.profiles": {1},
@@ -79,13 +85,15 @@ class TestRotateKeys:
             "customers.before_images": {1},
             "ingest.kept_rows": {1},
             "foundation.second_factors": {1},
+            "webhooks.secrets": {1},
         }
 
         result = run_inline(actions.rotate_keys(actor=SYSTEM, now=people[0].first_seen_at))
 
-        assert result == {"resealed": 11, "left": 0}
+        assert result == {"resealed": 12, "left": 0}
         assert {key for counts in key_status().records.values() for key in counts} == {2}
         assert actions.begin_second_factor(actor=owner, now=now).secret == secret
+        assert secrets_of(Endpoint.objects.get(), now=now) == [hook.secret]
         names = [sealing.unseal(c.sealed_profile).get("name") for c in Customer.objects.order_by("id")]
         assert names == [f"客户{i}" for i in range(7)]
         assert sealing.unseal(Merge.objects.get().winner_profile_before or b"") == {"name": "客户0"}

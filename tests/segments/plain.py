@@ -48,6 +48,13 @@ class Shop:
                 if line["order_id"] in sold
             ],
             "refund": [self._refund(row, orders, products) for row in tables["orders_refund"]],
+            "behaviour": [
+                {
+                    "who": row["customer_id"], "day": row["business_date"], "currency": None, "kind": row["kind"],
+                    "source": row["source"], "store": row["store_id"], "product_code": row["product_code"],
+                }
+                for row in tables["api_behaviour"]
+            ],
         }  # fmt: skip
 
     @staticmethod

@@ -72,9 +72,21 @@ def random_shop(seed: int, *, people: int = 40, orders: int = 400) -> dict[str, 
             }
             for _ in range(40)
         ],
+        "api_behaviour": _behaviour(rng, people, day),
         "insight_customer_value": _values(rng, people, day),
         "insight_score": _scores(rng, people, day),
     }  # fmt: skip
+
+
+def _behaviour(rng: random.Random, people: int, day: Callable[[], date]) -> list[dict[str, Any]]:
+    return [
+        {
+            "customer_id": rng.choice((None, rng.randint(1, people))), "business_date": rng.choice((None, day(), day(), DAY)),
+            "kind": rng.choice(("viewed", "added_to_cart", "chatted")), "source": rng.choice(("web_shop", "app")),
+            "store_id": rng.choice((None, 1, 2)), "product_code": rng.choice(("", "P1", "P2")),
+        }
+        for _ in range(3 * people)
+    ]  # fmt: skip
 
 
 def _values(rng: random.Random, people: int, day: Callable[[], date]) -> list[dict[str, Any]]:

@@ -13,10 +13,11 @@ from django.db.models import Q
 
 from yutang.api.caller import digest_of
 from yutang.api.models import KeptAnswer, Token, TokenKind
+from yutang.api.reach import may_act_as, within_reach
 from yutang.foundation.access import PERMISSIONS, Actor, NotAllowed
 from yutang.foundation.actions import NoSuchStore
 from yutang.foundation.audit import audit
-from yutang.foundation.queries import staff_for, stores
+from yutang.foundation.queries import MoreThanYouHave, staff_for, stores
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
@@ -131,6 +132,7 @@ def create_personal_token(
     Raises:
         NoSuchStaff: nobody logs in with the name.
         NotAllowed: it is for somebody else, and the actor does not manage staff.
+        MoreThanYouHave: it is for somebody who may do or see more than the actor.
         PermissionIsUnknown: there is no such permission.
         NoSuchStore: a store does not exist within the actor's reach.
         TokenNameIsWrong: the name is empty or too long.
@@ -141,6 +143,9 @@ def create_personal_token(
         raise NotAllowed(permission="staff.manage")
     if staff_id != actor.staff_id:
         actor.require("staff.manage")
+        # A token acts as its person: who makes one for somebody else could do all that they may.
+        if not may_act_as(access=actor, staff_id=staff_id, now=now):
+            raise MoreThanYouHave(permissions=[])
     limits = _checked(actor, permissions, store_codes, days, per_minute, now)
     return _made(actor, TokenKind.PERSONAL, name, staff_id, limits, now)
 
@@ -189,15 +194,13 @@ def create_service_token(
 
 @transaction.atomic
 def revoke_token(*, actor: Actor, token_id: int, now: datetime) -> None:
-    """End a token at once; one's own, or any of them for who manages staff.
+    """End a token at once: one's own, or, for who manages staff, one that gives no more than they have.
 
     Raises:
         NoSuchToken: there is none, or it is somebody else's.
         TokenIsRevoked: it was revoked before.
     """
-    token = Token.objects.filter(pk=token_id).first()
-    is_own = token is not None and token.staff_id is not None and token.staff_id == actor.staff_id
-    if token is None or not (is_own or actor.can("staff.manage")):
+    if not Token.objects.filter(within_reach(access=actor, now=now), pk=token_id).exists():
         raise NoSuchToken(token_id=token_id)
     if not Token.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=now):
         raise TokenIsRevoked

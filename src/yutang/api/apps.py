@@ -14,4 +14,4 @@ class ApiConfig(AppConfig):
         """Let what people did move with them when they are merged."""
         from yutang.customers.holdings import HOLDINGS, Holding
 
-        HOLDINGS.register(Holding("api_behaviour", "customer_id", keeps_people=False))
+        HOLDINGS.register(Holding("api_behaviour", "customer_id", day_column="business_date", keeps_people=False))

@@ -4,31 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
+import orjson
+from django.conf import settings
 from django.db import transaction
 
+from yutang.api.lake_marks import touch_days
 from yutang.api.models import Behaviour
 from yutang.customers.known_people import digest_of_identifier, people_behind
 from yutang.customers.queries import customer_card
 from yutang.foundation.access import Actor
-from yutang.foundation.bulk import execute
-from yutang.foundation.queries import stores
+from yutang.foundation.bulk import db_instant, execute, fetch, insert_new_rows
+from yutang.foundation.queries import StoreView, stores
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
 #: Clocks of other systems may be ahead by so much.
 _AHEAD = timedelta(minutes=5)
 _OWN_PLATFORM = "own"
-#: Ids that are asked for in one statement.
-_AT_ONCE = 10_000
+_COLUMNS = (
+    "source",
+    "event_id",
+    "kind",
+    "happened_at",
+    "received_at",
+    "business_date",
+    "customer_id",
+    "digest",
+    "store_id",
+    "properties",
+)
 
 _FIND_LATER = """
 UPDATE api_behaviour SET customer_id = (
     SELECT COALESCE(c.merged_into_id, c.id) FROM customers_identifier i JOIN customers_customer c ON c.id = i.customer_id
     WHERE i.digest = api_behaviour.digest
 ) WHERE customer_id IS NULL AND digest IN (SELECT digest FROM customers_identifier)
+"""
+
+
+_DAYS_OF_LATER = """
+SELECT DISTINCT business_date FROM api_behaviour
+WHERE customer_id IS NULL AND digest IN (SELECT digest FROM customers_identifier)
 """
 
 
@@ -99,7 +120,7 @@ def take_events(
         EventIsElsewhere: one names a store out of reach.
     """
     actor.require("events.record")
-    reach = {store.code: store.id for store in stores(access=actor)} if any(one.store_code for one in events) else {}
+    reach = {store.code: store for store in stores(access=actor)} if any(one.store_code for one in events) else {}
     for one in events:
         if one.happened_at > now + _AHEAD:
             raise EventIsInTheFuture(event_id=one.event_id)
@@ -110,29 +131,33 @@ def take_events(
     digests = [_digest(one, scope) for one in events]
     people = people_behind(digests=[digest for digest in digests if digest is not None])
     rows = {
-        one.event_id: Behaviour(
-            source=source,
-            event_id=one.event_id,
-            kind=one.kind,
-            happened_at=one.happened_at,
-            received_at=now,
-            customer_id=people.get(digest) if digest else None,
-            digest=digest,
-            store_id=reach.get(one.store_code),
-            properties=one.properties,
+        one.event_id: (
+            source,
+            one.event_id,
+            one.kind,
+            db_instant(one.happened_at),
+            db_instant(now),
+            _day(one, reach.get(one.store_code)).isoformat(),
+            people.get(digest) if digest else None,
+            digest,
+            reach[one.store_code].id if one.store_code else None,
+            orjson.dumps(one.properties).decode(),
         )
         for one, digest in zip(events, digests, strict=True)
     }
+    if len(rows) == 1:
+        # One statement is whole in itself.
+        return insert_new_rows("api_behaviour", _COLUMNS, list(rows.values()))
     with transaction.atomic():
-        known = _known(source, list(rows))
-        fresh = [row for event_id, row in rows.items() if event_id not in known]
-        Behaviour.objects.bulk_create(fresh, batch_size=1_000, ignore_conflicts=True)
-    return len(fresh)
+        return insert_new_rows("api_behaviour", _COLUMNS, list(rows.values()))
 
 
-def find_people_later() -> int:
+def find_people_later(*, now: datetime) -> int:
     """Give events of people who were not known when they came their person, and return how many."""
-    return execute(_FIND_LATER)
+    with transaction.atomic():
+        # What is found is told to the lake: it knows these events as nobody's.
+        touch_days(fetch(_DAYS_OF_LATER), now=now)
+        return execute(_FIND_LATER)
 
 
 def waits_for_people() -> bool:
@@ -158,14 +183,15 @@ def behaviour_of(
     )
 
 
+def _day(one: Seen, store: StoreView | None) -> date:
+    return one.happened_at.astimezone(_zone(store.time_zone if store else settings.TIME_ZONE)).date()
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
 def _digest(one: Seen, scope: str) -> bytes | None:
     found = (digest_of_identifier(kind=kind, value=value, scope=scope) for kind, value in one.identifiers)
     return next((digest for digest in found if digest is not None), None)
-
-
-def _known(source: str, ids: Sequence[str]) -> set[str]:
-    known: set[str] = set()
-    for start in range(0, len(ids), _AT_ONCE):
-        asked = Behaviour.objects.filter(source=source, event_id__in=ids[start : start + _AT_ONCE])
-        known.update(asked.values_list("event_id", flat=True))
-    return known

@@ -169,7 +169,7 @@ def operation(
 
     def declare(view: View) -> View:
         guard = Bearer(
-            permission, takes_body=method in {"POST"} and (body is not None or "given" in view.__annotations__)
+            permission, takes_body=method in {"POST", "PUT"} and (body is not None or "given" in view.__annotations__)
         )
         decorate = router.api_operation(
             [method],

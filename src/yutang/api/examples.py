@@ -57,6 +57,14 @@ _LINE = {
 }
 _CHOICES = [{"code": "glad", "title": "Glad, all is well"}, {"code": "not_reached", "title": "Not reached"}]
 
+_WEBHOOK_GIVEN = {
+    "name": "ERP",
+    "url": "https://erp.example.com/hooks",
+    "events": ["ingest.ImportFinished", "customers.ConsentChanged"],
+    "store_codes": [],
+    "with_people": False,
+}
+
 #: Name of a shape → an example of it.
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Me": {
@@ -241,4 +249,48 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "started_at": _AT,
         "finished_at": None,
     },
+    "EndpointShape": {
+        "id": 2,
+        "name": "ERP",
+        "url": "https://erp.example.com/hooks",
+        "events": ["ingest.ImportFinished", "customers.ConsentChanged"],
+        "store_codes": None,
+        "with_people": False,
+        "made_by": "王老板",
+        "made_at": _AT,
+        "health": "well",
+        "off_because": "",
+        "off_at": None,
+        "failing_since": None,
+        "taken_at": _AT,
+        "waiting": 0,
+        "taken": 118,
+        "dead": 1,
+    },
+    "MadeEndpointShape": {"id": 2, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+    "EventKindShape": {
+        "event": "customers.ConsentChanged",
+        "title": "Somebody agreed, or withdrew a consent",
+        "permission": "customers.view",
+        "about_people": True,
+    },
+    "DeliveryShape": {
+        "id": 5_120,
+        "endpoint_id": 2,
+        "message_id": "msg_0f4c1d2ab6e94f0f9a53f0c7f0a8d9b1",
+        "event": "customers.ConsentChanged",
+        "status": "waiting",
+        "attempts": 2,
+        "occurred_at": _AT,
+        "tried_at": _AT,
+        "next_at": _AT,
+        "answer_status": 503,
+        "fault": "answer",
+        "took_ms": 84,
+    },
+    "ReplayedShape": {"endpoint_id": 2, "deliveries": 12},
+    "TestSent": {"endpoint_id": 2, "delivery_id": 5_121},
+    "DeletedShape": {"id": 2},
+    "EndpointGiven": _WEBHOOK_GIVEN,
+    "SwitchGiven": {"on": True},
 }

@@ -82,6 +82,8 @@ class Behaviour(models.Model):
     kind = models.CharField(max_length=40)
     happened_at = models.DateTimeField()
     received_at = models.DateTimeField()
+    #: In the zone of the store, or of the organisation. Null on rows of before it was kept.
+    business_date = models.DateField(null=True, db_index=True)
     #: Without a constraint in the database: the undo of an import may delete the person.
     customer = models.ForeignKey(
         Customer,
@@ -106,3 +108,14 @@ class Behaviour(models.Model):
             models.Index(fields=("customer", "id"), name="behaviour_of_person"),
             models.Index(fields=("digest",), condition=models.Q(customer=None), name="behaviour_of_nobody"),
         ]
+
+
+class LakeMark(models.Model):
+    """Up to which event the lake was told to read."""
+
+    #: One row: the table of the lake.
+    table = models.CharField(max_length=60, primary_key=True)
+    event_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ("table",)

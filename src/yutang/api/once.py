@@ -31,6 +31,7 @@ def once(
     *,
     status: int = HTTPStatus.OK,
     location: Callable[[Any], str] | None = None,
+    kept_as: Callable[[Any], Shape] | None = None,
 ) -> HttpResponse:
     """Do the work of a writing call and answer with what it returns; asked again under the same key, only answer.
 
@@ -41,6 +42,7 @@ def once(
         work: changes the store, and returns what the answer shows.
         status: of the answer.
         location: address of what was made.
+        kept_as: what is told again instead of what was shown, where a part of it is told once only.
 
     Raises:
         KeyIsMissing: there is no key, or none of printable characters.
@@ -62,7 +64,8 @@ def once(
         answer = one(request, shown, status=status)
         if location:
             answer["Location"] = location(shown)
-        kept.status, kept.body = answer.status_code, answer.content.decode()
+        told_again = answer if kept_as is None else one(request, kept_as(shown), status=status)
+        kept.status, kept.body = answer.status_code, told_again.content.decode()
         kept.headers = {name: answer[name] for name in _KEPT_HEADERS if name in answer}
         kept.save(update_fields=["status", "body", "headers"])
     return answer

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from yutang.api.door import door
-from yutang.api.rooms import about, bulk, customers, events, imports, jobs, orders, reviews, segments, today
+from yutang.api.rooms import about, bulk, customers, events, imports, jobs, orders, reviews, segments, today, webhooks
 
 __all__ = ["door"]
 
-for _room in (about, bulk, events, customers, orders, segments, today, reviews, imports, jobs):
+for _room in (about, bulk, events, customers, orders, segments, today, reviews, imports, jobs, webhooks):
     door.add_router("", _room.router)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from yutang.api.actions import forget_answers
 from yutang.api.behaviour import find_people_later
+from yutang.api.lake_marks import mark_new_events
 from yutang.api.models import KeptAnswer
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
+from yutang.ingest.lake_sync import sync_lake
 
 
 @jobs.task()
@@ -18,7 +20,16 @@ def forget_api_answers(context: jobs.JobContext) -> dict[str, int]:
 @jobs.task()
 def find_people_of_events(context: jobs.JobContext) -> dict[str, int]:
     """Give events their person that came before the person was known."""
-    return {"found": find_people_later()}
+    return {"found": find_people_later(now=context.now())}
+
+
+@jobs.task()
+def publish_events(context: jobs.JobContext) -> dict[str, int]:
+    """Bring events of other systems into the lake."""
+    months = mark_new_events(now=context.now())
+    context.check_cancelled()
+    report = sync_lake(now=context.now())
+    return {"months": months, "tables": len(report.tables)}
 
 
 def has_answers() -> bool:

@@ -203,6 +203,22 @@ def work() -> Iterator[Finding]:
         yield Finding("events", Verdict.NOTE, says, Sentence(N_("The log of the worker says why.")))
 
 
+def webhooks() -> Iterator[Finding]:
+    """Whether other systems take what they are told."""
+    from yutang.webhooks.queries import webhook_counts
+
+    counts = webhook_counts()
+    if counts["off"] or counts["failing"]:
+        says = Sentence(
+            N_("%(failing)s webhooks fail, %(off)s were switched off because they failed for days or are gone."), counts
+        )
+        yield Finding("webhooks", Verdict.NOTE, says, Sentence(N_("See which with: yutang webhooks list")))
+    if counts["dead"]:
+        says = Sentence(N_("%(dead)s messages of webhooks were given up after many attempts."), counts)
+        do = Sentence(N_("Once the receiver works again: yutang webhooks replay NUMBER"))
+        yield Finding("dead_webhooks", Verdict.NOTE, says, do)
+
+
 def screens() -> Iterator[Finding]:
     """What the console needs besides Python."""
     from django.contrib.staticfiles import finders
@@ -223,9 +239,19 @@ def screens() -> Iterator[Finding]:
     yield Finding("fonts", Verdict.GOOD, says)
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (installation, home, store, keys, rights, lake, work, screens)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    installation,
+    home,
+    store,
+    keys,
+    rights,
+    lake,
+    work,
+    webhooks,
+    screens,
+)
 #: Without a store that answers and is up to date these have nothing to say.
-NEED_THE_STORE = (lake, work)
+NEED_THE_STORE = (lake, work, webhooks)
 
 
 def _home() -> Path:

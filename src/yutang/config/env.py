@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Any, ClassVar
@@ -53,6 +54,16 @@ class NumberIsUnreadable(DomainError):
     message: ClassVar[str] = N_("%(name)s is “%(value)s”, which is no whole number from 1 to %(most)s.")
 
 
+class NetworksAreUnreadable(DomainError):
+    """A setting that names networks holds something else."""
+
+    code: ClassVar[str] = "networks_are_unreadable"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_(
+        "%(name)s holds “%(value)s”, which is no network, such as 10.0.0.0/8; write commas between several."
+    )
+
+
 def home() -> Path:
     """Return the folder that holds everything the embedded default writes (`YUTANG_HOME`, default ``~/.yutang``)."""
     return Path(os.environ.get("YUTANG_HOME") or Path.home() / ".yutang").expanduser()
@@ -84,6 +95,21 @@ def whole_number(name: str, *, default: int, most: int) -> int:
     if not (value.isascii() and value.isdigit() and 1 <= int(value[:12]) <= most):
         raise NumberIsUnreadable(name=name, value=value[:40], most=most)
     return int(value)
+
+
+def networks(name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """Return the networks that a setting names, with commas between them.
+
+    Raises:
+        NetworksAreUnreadable: one of them is none.
+    """
+    found = []
+    for text in filter(None, (one.strip() for one in os.environ.get(name, "").split(","))):
+        try:
+            found.append(ipaddress.ip_network(text))
+        except ValueError as error:
+            raise NetworksAreUnreadable(name=name, value=text[:60]) from error
+    return tuple(found)
 
 
 def flag(name: str, *, default: bool = False) -> bool:

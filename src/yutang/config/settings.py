@@ -13,6 +13,7 @@ from yutang.config import env
 YUTANG_HOME = env.home()
 DEBUG = env.flag("YUTANG_DEBUG")
 YUTANG_KEEP_FILES_DAYS = env.number_of_days("YUTANG_KEEP_FILES_DAYS", default=30)
+YUTANG_WEBHOOK_NETWORKS = env.networks("YUTANG_WEBHOOK_NETWORKS")
 
 
 def _kept_secret(name: str) -> str:
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "yutang.api",
     "yutang.demo",
     "yutang.channels",
+    "yutang.webhooks",
     "yutang.segments",
     "yutang.insight",
     "yutang.worklist",
@@ -126,7 +128,9 @@ TEMPLATES: list[dict[str, Any]] = [
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
-    "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
+    "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; "
+    # Bringing the log into the file waits for the disk: every few seconds under load, and not several times a second.
+    "PRAGMA wal_autocheckpoint=4000;"
 )
 _database: dict[str, Any] = {**env.database(), "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 if _database["ENGINE"] == "django.db.backends.sqlite3":

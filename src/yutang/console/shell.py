@@ -51,6 +51,7 @@ MENU = (
     MenuEntry("staff", N_("Staff and roles"), "badge", "staff.manage", N_("Organisation"), on_phone=False),
     MenuEntry("stores", N_("Stores and regions"), "store", "stores.manage", N_("Organisation"), on_phone=False),
     MenuEntry("policy", N_("Contact policy"), "clock", "channels.view", N_("Organisation"), on_phone=False),
+    MenuEntry("programs", N_("Programs"), "plug", "staff.manage", N_("Organisation"), on_phone=False),
     MenuEntry("settings", N_("Settings"), "sliders", "settings.manage", N_("Organisation"), on_phone=False),
     MenuEntry("audit", N_("Audit log"), "shield", "audit.view", N_("Organisation"), on_phone=False),
 )

@@ -18,6 +18,7 @@ from yutang.console.access import actor_of
 from yutang.console.agents import device_words
 from yutang.foundation import actions
 from yutang.foundation.queries import SEEN_EVERY
+from yutang.webhooks.actions import note_switch_offs_told
 
 #: By it a browser is known again.
 DEVICE_COOKIE = "yutang_device"
@@ -43,6 +44,8 @@ class SessionWatchMiddleware:
         facts = browser_of(request)
         for news in actions.see_session(actor=actor_of(request), **facts, now=now):
             messages.warning(request, _told() % _words(news))
+        for _key, name in note_switch_offs_told(actor=actor_of(request), now=now):
+            messages.warning(request, _switched_off() % {"name": name})
         response = self.get_response(request)
         return keep_device(response, facts["device"])
 
@@ -74,6 +77,13 @@ def _told() -> str:
     return _(
         "Somebody logged in as you in a new browser: %(device)s, %(address)s, %(at)s. If that was not you, end it under "
         "“My profile” and change your password."
+    )
+
+
+def _switched_off() -> str:
+    return _(
+        "The webhook “%(name)s” was switched off, because it failed for days or is gone. What happens waits for it; see "
+        "“Programs”."
     )
 
 

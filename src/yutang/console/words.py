@@ -71,6 +71,7 @@ PERMISSION_GROUPS = (
             ("stores.manage", N_("Manage stores and regions")),
             ("settings.manage", N_("Change the settings of the organisation")),
             ("jobs.manage", N_("Manage background jobs")),
+            ("webhooks.manage", N_("Manage webhooks: what other systems are told")),
             ("keys.rotate", N_("Rotate the keys that seal personal data")),
             ("backups.make", N_("Make backups")),
             ("audit.view", N_("See the audit log")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -44,3 +45,24 @@ class TagRuleChanged:
     """
 
     tag_id: int
+
+
+@dataclass(frozen=True)
+class ConsentChanged:
+    """A person agreed to something, or withdrew that.
+
+    Attributes:
+        consent_id: the entry of the ledger.
+        customer_id: who said it.
+        purpose: what for.
+        channel: by which way.
+        granted: whether the person agreed.
+        occurred_at: when the person said it.
+    """
+
+    consent_id: int
+    customer_id: int
+    purpose: str
+    channel: str
+    granted: bool
+    occurred_at: datetime

@@ -1,16 +1,22 @@
-"""Who is behind an identifier: for rooms that are told of people by others."""
+"""Who is behind an identifier, and where people belong: for rooms that are told of people by others."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from yutang.customers.models import Identifier
+from yutang.customers.models import Customer
 from yutang.customers.rules import WORLDWIDE_KINDS
 from yutang.customers.search import phone_in
+from yutang.foundation.bulk import fetch
 from yutang.foundation.sealing import digest16
 
 #: Values of one statement; SQLite takes no more than so many.
 _AT_ONCE = 10_000
+
+_PEOPLE_BEHIND = """
+SELECT i.digest, COALESCE(c.merged_into_id, c.id) FROM customers_identifier i
+JOIN customers_customer c ON c.id = i.customer_id WHERE i.digest IN ({places})
+"""
 
 
 def digest_of_identifier(*, kind: str, value: str, scope: str) -> bytes | None:
@@ -35,7 +41,13 @@ def people_behind(*, digests: Collection[bytes]) -> dict[bytes, int]:
     wanted = sorted(set(digests))
     found: dict[bytes, int] = {}
     for start in range(0, len(wanted), _AT_ONCE):
-        rows = Identifier.objects.filter(digest__in=wanted[start : start + _AT_ONCE]).order_by()
-        for digest, person, became in rows.values_list("digest", "customer_id", "customer__merged_into_id"):
-            found[bytes(digest)] = became or person
+        some = wanted[start : start + _AT_ONCE]
+        # Asked at every single event: the ORM takes longer to write this down than the store to answer it.
+        rows = fetch(_PEOPLE_BEHIND.format(places=", ".join(["%s"] * len(some))), some)
+        found.update((bytes(digest), person) for digest, person in rows)
     return found
+
+
+def stores_of_people(*, ids: Collection[int]) -> dict[int, int | None]:
+    """Return the store of each of these people; None for who belongs to none."""
+    return dict(Customer.objects.filter(pk__in=list(ids)).order_by().values_list("pk", "store_id"))

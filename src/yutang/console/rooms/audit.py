@@ -146,6 +146,7 @@ def _place(request: StaffRequest, entry: queries.AuditView) -> str:
         "segments-one": "segments.view",
         "stores-one": "stores.manage",
         "tags-one": "customers.tag",
+        "programs-hook": "webhooks.manage",
     }
     if not page or not request.actor.can(needed[page]) or number_asked(entry.subject_id) is None:
         return ""

@@ -43,7 +43,10 @@ TASK_TITLES = {
     "undo_import": N_("Take an import back"),
     "drop_kept_files": N_("Delete kept files whose time is over"),
     "reseal_records": N_("Seal the records anew under the newest key"),
+    "publish_events": N_("Bring events of other systems into the lake"),
     "find_people_of_events": N_("Find the people behind events of other systems"),
+    "deliver_webhooks": N_("Tell other systems what happened"),
+    "forget_webhooks": N_("Forget what other systems were told long ago"),
     "forget_api_answers": N_("Forget answers to programs after a day"),
     "fill_demo_shop": N_("Fill the demo shop"),
 }

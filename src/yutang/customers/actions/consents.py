@@ -8,9 +8,11 @@ from typing import ClassVar
 
 from django.db import transaction
 
+from yutang.customers.events import ConsentChanged
 from yutang.customers.models import Consent, ConsentChannel, ConsentPurpose
 from yutang.customers.queries import record_within_reach
 from yutang.customers.touching import touch_consents
+from yutang.foundation import outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.kit.errors import DomainError
@@ -104,6 +106,9 @@ def _write(actor: Actor, customer_id: int, said: _Said, *, now: datetime) -> int
         raise ConsentIsInTheFuture
     entry = Consent.objects.create(customer=customer, recorded_by_id=actor.staff_id, **asdict(said))
     touch_consents(now=now)
+    outbox.record(
+        ConsentChanged(entry.pk, customer_id, said.purpose, said.channel, said.granted, said.occurred_at), now=now
+    )
     audit(
         actor=actor,
         action="customers.record_consent" if said.granted else "customers.withdraw_consent",
