@@ -39,6 +39,29 @@ class TestAddresses:
 
 @pytest.mark.usefixtures("small_shop")
 class TestWhy:
+    def test_any_two_periods_are_compared(self, owner_client: Client) -> None:
+        asked = "from=2026-01-05&to=2026-02-03&against_from=2025-10-01&against_to=2025-10-15"
+
+        page = owner_client.get(f"/business/why/?{asked}")
+
+        change = page.context["subtitle"]
+        assert all(day in change for day in ("2026-01-05", "2026-02-03", "2025-10-01", "2025-10-15"))
+        kept = page.context["keep"]
+        assert "days=30&until=2026-02-03" in kept
+        assert "against_from=2025-10-01&against_to=2025-10-15" in kept
+
+    def test_choosing_what_to_compare_with_ends_the_named_days(self, owner_client: Client) -> None:
+        asked = "days=30&until=2026-02-03&against_from=2025-10-01&against_to=2025-10-15"
+
+        page = owner_client.get(f"/business/why/?{asked}&against=previous")
+
+        assert page.context["other"] is None
+        assert "2025-12-06" in page.context["subtitle"]
+
+    @pytest.mark.parametrize("asked", ["from=2026-02-03&to=2026-01-05", "from=x&to=y", "days=0", "days=99999"])
+    def test_days_that_make_no_sense_are_as_if_they_were_not_there(self, owner_client: Client, asked: str) -> None:
+        assert owner_client.get(f"/business/why/?{asked}").context["days_param"] == 30
+
     @pytest.mark.parametrize("by", ["store", "region", "channel", "staff", "product", "all"])
     @pytest.mark.parametrize("formula", ["traffic", "buyers", "new_returning"])
     def test_every_breakdown_opens(self, owner_client: Client, by: str, formula: str) -> None:

@@ -22,12 +22,16 @@ from yutang.foundation.queries import stores as stores_within_reach
 from yutang.insight import queries
 from yutang.kit.text import N_
 
-#: Lengths of a period that are offered. Days.
+#: Lengths of a period that are offered, and the longest that can be asked for. Days.
 LENGTHS = (7, 30, 90, 365)
+LONGEST = 1_096
+_USUAL = 30
 #: No shop's files are older, and no plan reaches further.
 _EARLIEST, _AHEAD = date(1990, 1, 1), timedelta(days=366)
 #: Keys of the store are of 63 bits.
 _DIGITS = 18
+#: What an address names days by, and pages of lists, which other days begin anew.
+_OF_DAYS = frozenset({"days", "until", "from", "to", "against", "against_from", "against_to", "after", "as"})
 AGAINST = {"previous": N_("the days before"), "year": N_("a year earlier")}
 
 
@@ -36,12 +40,14 @@ class Asked:
     """Days and stores of a business page.
 
     Attributes:
-        days: length of the period; one of `LENGTHS`.
+        days: length of the period; 1 to `LONGEST`.
         until: last day; None: the last one with a sale.
         store_id: only this store; None: all within reach, or those of the region.
         region_id: only the stores of this region within reach; None: of all.
         channel: only what was sold through it, ``platform/channel``; None: through all.
-        against: code of `AGAINST`.
+        against: code of `AGAINST`; ``days`` where the days to compare with are named.
+        other: these days; None where they follow from `against`.
+        rest: what the address names beside days, which a choice of days keeps.
         stores: within reach.
         store_name: what the choice of stores is called.
         is_whole_chain: whether no single store means the chain, with what belongs to no store.
@@ -59,6 +65,8 @@ class Asked:
     region_id: int | None = None
     channel: str | None = None
     channels: tuple[queries.ChannelChoice, ...] = ()
+    other: queries.Period | None = None
+    rest: tuple[tuple[str, str], ...] = ()
 
     @property
     def store_ids(self) -> list[int] | None:
@@ -89,7 +97,9 @@ class Asked:
             "store": self.store_id,
             "channel": self.channel,
         }
-        if self.against != "previous":
+        if self.other is not None:
+            chosen |= {"against_from": self.other.start, "against_to": self.other.last_day}
+        elif self.against != "previous":
             chosen["against"] = self.against
         return "?" + urlencode({name: str(each) for name, each in {**chosen, **more}.items() if each is not None})
 
@@ -105,6 +115,11 @@ class Asked:
             "channels": [(one.key, spoken(one.name)) for one in self.channels],
             "channel": self.channel,
             "until_param": self.until.isoformat() if self.until else "",
+            "days_param": self.days,
+            "is_own_period": self.days not in LENGTHS,
+            "kept_fields": self.rest,
+            "other": self.other,
+            "from_day": self.until - timedelta(days=self.days - 1) if self.until else None,
             "keep": self.keep(),
         }
 
@@ -112,17 +127,21 @@ class Asked:
 def asked_by(request: StaffRequest) -> Asked:
     """Return what the address asks about; what cannot be read is as if it were not there."""
     given: Mapping[str, str] = request.GET
-    days, against = number_asked(given.get("days", "")), given.get("against", "")
     today = timezone.localdate(request.now)
+    days, until = _days_asked(given, today)
+    against = given.get("against", "")
+    other = None if against in AGAINST else span_asked(given, "against_from", "against_to", today)
     stores = stores_within_reach(access=request.actor)
     store_id, region_id = places_asked(given, stores)
     offered = queries.channels(access=request.actor, today=today)
     channel = given.get("channel", "")
     return Asked(
-        days=days if days is not None and days in LENGTHS else 30,
-        until=day_asked(given.get("until", ""), today),
+        days=days,
+        until=until,
         store_id=store_id,
-        against=against if against in AGAINST else "previous",
+        against="days" if other else against if against in AGAINST else "previous",
+        other=other,
+        rest=tuple((name, given[name]) for name in given if name not in _OF_DAYS),
         stores=stores,
         store_name=_region_name(stores, region_id)
         if region_id is not None and store_id is None
@@ -133,6 +152,23 @@ def asked_by(request: StaffRequest) -> Asked:
         channel=channel if any(one.key == channel for one in offered) else None,
         channels=offered,
     )
+
+
+def _days_asked(given: Mapping[str, str], today: date) -> tuple[int, date | None]:
+    """Return length and last day of the period: of the first and the last day that are named, else as they are counted."""
+    named = span_asked(given, "from", "to", today)
+    if named is not None:
+        return min((named.end - named.start).days, LONGEST), named.last_day
+    days = number_asked(given.get("days", ""))
+    return days if days is not None and 1 <= days <= LONGEST else _USUAL, day_asked(given.get("until", ""), today)
+
+
+def span_asked(given: Mapping[str, str], first: str, last: str, today: date) -> queries.Period | None:
+    """Return the days between two that an address names; None where it names none, or they are in the wrong order."""
+    begins, ends = (day_asked(given.get(name, ""), today) for name in (first, last))
+    if begins is None or ends is None or begins > ends:
+        return None
+    return queries.Period(begins, ends + timedelta(days=1))
 
 
 def regions_of(stores: Sequence[StoreView]) -> dict[int, str]:
@@ -186,6 +222,8 @@ def day_asked(text: str, today: date) -> date | None:
 def compared(request: StaffRequest, asked: Asked) -> tuple[queries.Period, queries.Period]:
     """Return the days asked about, and those to compare with."""
     shown = _shown(request, asked)
+    if asked.other is not None:
+        return shown.period, asked.other
     if asked.against == "year":
         return shown.period, queries.period_a_year_before(shown.period)
     return shown.period, shown.before

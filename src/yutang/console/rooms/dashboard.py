@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
-from yutang.console.rooms.asked import Asked, asked_by, half_known, orders_fresh
+from yutang.console.rooms.asked import LENGTHS, Asked, asked_by, half_known, orders_fresh
 from yutang.console.rooms.first_steps import first_steps_for
 from yutang.console.rooms.why import signed_money, told
 from yutang.console.words import STAGES, stage_label
 from yutang.insight import queries
 from yutang.kit.money import from_minor
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 
-#: Length of the period: days that one point of the chart sums up.
-_STEPS = {7: 1, 30: 1, 90: 3, 365: 5}
+#: Days that one point of the chart sums up, by the longest period for which they do.
+_STEPS = ((45, 1), (120, 3), (400, 5), (10_000, 14))
 _TONES = {"new": "info", "growing": "accent", "loyal": "accent", "at_risk": "warn", "asleep": "plum", "lost": "down"}
 _FACTORS = {
     "sales": N_("buyers × orders a buyer × order value"),
@@ -47,7 +47,7 @@ def dashboard(request: StaffRequest) -> HttpResponse:
     )
     context = {
         **asked.context(),
-        "heading": _heading(asked.days),
+        "heading": _heading(asked),
         "subtitle": _subtitle(found, asked.place),
         "tab": "dashboard",
         "fresh": {"orders": orders_fresh(request, asked)},
@@ -94,8 +94,14 @@ def _lead_to_people(context: dict[str, Any], asked: Asked, found: queries.Dashbo
         row["url"] = url
 
 
-def _heading(days: int) -> str:
-    return _("How did the last %(n)d days go?") % {"n": days}
+def _step_of(days: int) -> int:
+    return next(step for longest, step in _STEPS if days <= longest)
+
+
+def _heading(asked: Asked) -> str:
+    if asked.days not in LENGTHS:
+        return filled(_("How did these %(n)s days go?"), {"n": formats.number(asked.days)})
+    return _("How did the last %(n)d days go?") % {"n": asked.days}
 
 
 def _subtitle(found: queries.Dashboard, store_name: str) -> str:
@@ -115,7 +121,7 @@ def _nothing(found: queries.Dashboard) -> dict[str, Any]:
 
 def _figures(found: queries.Dashboard, change: queries.SalesChange | None) -> dict[str, Any]:
     now = found.now_figures
-    step = _STEPS.get(len(found.days), 1)
+    step = _step_of(len(found.days))
     effects = change.parts if change and not half_known(found.before, found.known_since) else {}
     tiles = [_tile(one, effects.get(one.code, 0), found.currency) for one in found.tiles]
     if half_known(found.before, found.known_since):
@@ -147,7 +153,7 @@ def _figures(found: queries.Dashboard, change: queries.SalesChange | None) -> di
 
 def _spans(found: queries.Dashboard) -> list[tuple[queries.Day, ...]]:
     """Return the days of each point of the chart."""
-    step = _STEPS.get(len(found.days), 1)
+    step = _step_of(len(found.days))
     return [found.days[place : place + step] for place in range(0, len(found.days), step)]
 
 

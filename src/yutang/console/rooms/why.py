@@ -59,7 +59,10 @@ def why(request: StaffRequest) -> HttpResponseBase:
         **asked.context(),
         "breakdowns": [(code, _(title)) for code, title in BREAKDOWNS.items()],
         "formulas": [(code, _(title)) for code, title in _FORMULAS.items()],
-        "against_choices": [(code, _(title)) for code, title in AGAINST.items()],
+        "against_choices": [
+            *((code, _(title)) for code, title in AGAINST.items()),
+            *([("days", _("named days"))] if asked.other else []),
+        ],
         "by": by,
         "by_title": _(BREAKDOWNS[by]),
         "formula": formula,
