@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from yutang.console.metrics.business import BUSINESS
+from yutang.console.metrics.contact import CONTACT
 from yutang.console.metrics.foreseen import FORESEEN
 from yutang.console.metrics.metric import FRESHNESS, Metric
 from yutang.console.metrics.people import PEOPLE
+from yutang.console.metrics.programs import PROGRAMS
 from yutang.kit.registry import Registry
 
 __all__ = ["FRESHNESS", "METRICS", "Metric"]
 
 METRICS: Registry[Metric] = Registry(what="numbers of the console", name_of=lambda one: one.code)
 
-for _metric in (*BUSINESS, *PEOPLE, *FORESEEN):
+for _metric in (*BUSINESS, *PEOPLE, *FORESEEN, *CONTACT, *PROGRAMS):
     METRICS.register(_metric)

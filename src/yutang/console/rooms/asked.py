@@ -48,6 +48,7 @@ class Asked:
         against: code of `AGAINST`; ``days`` where the days to compare with are named.
         other: these days; None where they follow from `against`.
         rest: what the address names beside days, which a choice of days keeps.
+        last_day: the last day of the period, `until` or the last one with a sale; None without a sale.
         stores: within reach.
         store_name: what the choice of stores is called.
         is_whole_chain: whether no single store means the chain, with what belongs to no store.
@@ -67,6 +68,7 @@ class Asked:
     channels: tuple[queries.ChannelChoice, ...] = ()
     other: queries.Period | None = None
     rest: tuple[tuple[str, str], ...] = ()
+    last_day: date | None = None
 
     @property
     def store_ids(self) -> list[int] | None:
@@ -119,7 +121,8 @@ class Asked:
             "is_own_period": self.days not in LENGTHS,
             "kept_fields": self.rest,
             "other": self.other,
-            "from_day": self.until - timedelta(days=self.days - 1) if self.until else None,
+            "from_day": self.last_day - timedelta(days=self.days - 1) if self.last_day else None,
+            "to_day": self.last_day,
             "keep": self.keep(),
         }
 
@@ -141,6 +144,7 @@ def asked_by(request: StaffRequest) -> Asked:
         store_id=store_id,
         against="days" if other else against if against in AGAINST else "previous",
         other=other,
+        last_day=until or queries.orders_known(access=request.actor, today=today).until,
         rest=tuple((name, given[name]) for name in given if name not in _OF_DAYS),
         stores=stores,
         store_name=_region_name(stores, region_id)

@@ -37,10 +37,6 @@ _FATES = {
     "refuse": (N_("Refused"), "down"),
 }
 _PERIODS = {"day": N_("a day"), "week": N_("a week"), "month": N_("a month")}
-_WORTH_HELP = N_(
-    "What the campaigns expected of the messages that the policy would have refused or replaced. It is no loss of sales: "
-    "part of these people buy without a message, and some leave because of one."
-)
 
 
 @room("channels.view")
@@ -56,7 +52,6 @@ def policy(request: StaffRequest) -> HttpResponse:
         "all_days": _DAYS,
         "fields": _fields(request, tried),
         "wrong": wrong,
-        "worth_help": _(_WORTH_HELP),
         "may_change": request.actor.can("settings.manage"),
         "is_changed": tried != present,
     }
@@ -145,23 +140,23 @@ def _tiles(tried: queries.Replay, currency: str) -> list[dict[str, Any]]:
 
     return [
         {
-            "label": _("As it went out"),
+            "metric": "policy_sent",
             "value": share(tried.fates["now"]),
             "note": _("%(n)s messages") % {"n": formats.number(tried.fates["now"])},
             "lead": True,
         },
         {
-            "label": _("Refused"),
+            "metric": "policy_refused",
             "value": share(tried.fates["refuse"]),
             "note": _("%(n)s messages") % {"n": formats.number(tried.fates["refuse"])},
         },
         {
-            "label": _("Receivers spared a message"),
+            "metric": "policy_spared",
             "value": formats.number(tried.spared),
             "note": _("of %(n)s") % {"n": formats.number(tried.receivers)},
         },
         {
-            "label": _("Expected of what did not go out"),
+            "metric": "policy_worth",
             "value": formats.compact_money(tried.lost_minor, currency),
             "note": _("of %(sum)s") % {"sum": formats.compact_money(tried.worth_minor, currency)},
         },

@@ -1,0 +1,40 @@
+"""What the numbers of the contact policy mean: what the past would have become under it."""
+
+from __future__ import annotations
+
+from yutang.console.metrics.metric import Metric
+from yutang.kit.text import N_
+
+CONTACT = (
+    Metric(
+        "policy_sent",
+        N_("As it went out"),
+        N_("Messages of these days that the policy would have let out at the moment at which they went."),
+        formula=N_("Messages let out ÷ all messages"),
+        source="now",
+    ),
+    Metric(
+        "policy_refused",
+        N_("Refused"),
+        N_("Messages of these days that the policy would have held back for good."),
+        formula=N_("Messages refused ÷ all messages"),
+        source="now",
+    ),
+    Metric(
+        "policy_spared",
+        N_("Receivers spared a message"),
+        N_("People and groups who would have got at least one message less than they got."),
+        formula=N_("Count of receivers, each once"),
+        source="now",
+    ),
+    Metric(
+        "policy_worth",
+        N_("Expected of what did not go out"),
+        N_(
+            "What the campaigns expected of the messages that the policy would have refused or replaced. It is no loss of sales: "
+            "part of these people buy without a message, and some leave because of one."
+        ),
+        formula=N_("Sum of the expected values of these messages"),
+        source="now",
+    ),
+)
