@@ -48,9 +48,26 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     from yutang.cli.store import missing_migrations
 
     with django_db_blocker.unblock():
+        _leave_keys_to_the_cast()
         recorder = MigrationRecorder(connection)
         for name in missing_migrations():
             recorder.record_applied(*name.split(".", 1))
+
+
+#: Keys up to here are given by the cast of the tests, not by the store.
+_KEYS_OF_THE_CAST = 1_000
+
+
+def _leave_keys_to_the_cast() -> None:
+    """Let the store give keys of stores, regions and staff beyond those of the cast."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for table in ("foundation_store", "foundation_region", "foundation_staff"):
+            if connection.vendor == "sqlite":
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, _KEYS_OF_THE_CAST])
+            else:
+                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, _KEYS_OF_THE_CAST])
 
 
 @pytest.fixture
@@ -64,32 +81,32 @@ def stores(db: None) -> dict[str, Store]:
     """Two stores of one region, and one elsewhere."""
     from yutang.foundation.models import Region, Store
 
-    # Always the same keys, far from those that the store gives: shops that are laid again refer to them.
-    east = Region.objects.create(pk=9001, name="华东", ordinal=1)
-    south = Region.objects.create(pk=9002, name="华南", ordinal=2)
+    # Always the same keys, below those that the store gives: shops that are laid again refer to them.
+    east = Region.objects.create(pk=1, name="华东", ordinal=1)
+    south = Region.objects.create(pk=2, name="华南", ordinal=2)
     return {
-        "xuhui": Store.objects.create(pk=9001, code="SH01", name="徐汇店", region=east, city="上海"),
-        "pudong": Store.objects.create(pk=9002, code="SH02", name="浦东店", region=east, city="上海"),
-        "tianhe": Store.objects.create(pk=9003, code="GZ01", name="天河店", region=south, city="广州"),
+        "xuhui": Store.objects.create(pk=1, code="SH01", name="徐汇店", region=east, city="上海"),
+        "pudong": Store.objects.create(pk=2, code="SH02", name="浦东店", region=east, city="上海"),
+        "tianhe": Store.objects.create(pk=3, code="GZ01", name="天河店", region=south, city="广州"),
     }
 
 
 @pytest.fixture
 def owner_staff(db: None) -> Staff:
     """The owner of the account."""
-    return _staff(9001, "laoban", "王老板", "owner")
+    return _staff(1, "laoban", "王老板", "owner")
 
 
 @pytest.fixture
 def manager_staff(stores: dict[str, Store]) -> Staff:
     """The manager of the Xuhui store, who sees that store only."""
-    return _staff(9002, "lidianzhang", "李店长", "store_manager", stores["xuhui"])
+    return _staff(2, "lidianzhang", "李店长", "store_manager", stores["xuhui"])
 
 
 @pytest.fixture
 def operator_staff(db: None) -> Staff:
     """The private-domain operator, who sees every store."""
-    return _staff(9003, "yunying", "赵运营", "operator")
+    return _staff(3, "yunying", "赵运营", "operator")
 
 
 @pytest.fixture
@@ -153,7 +170,7 @@ def _staff(key: int, username: str, display_name: str, role: str, *stores: Store
 
     staff = Staff(pk=key, username=username, display_name=display_name, role=role, joined_at=NOW)
     staff.set_unusable_password()
-    staff.save()
+    staff.save(force_insert=True)
     staff.stores.set(stores)
     return staff
 
