@@ -20,7 +20,8 @@ from tests.console.test_access_matrix import World
 from tests.security.entries import FORM, Entry, browser_of, entries, listed
 from yutang.foundation.models import Staff
 
-pytestmark = pytest.mark.django_db
+# What a page says does not differ by the database.
+pytestmark = [pytest.mark.django_db, pytest.mark.minutes]
 
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 #: What rows hold by chance or of a browser, and not because of a form.

@@ -14,7 +14,8 @@ from tests.api.test_matrix import BODIES, OPERATIONS
 from tests.console.test_access_matrix import World
 from tests.security.entries import ask, browser_of, entries, listed, operation_address
 
-pytestmark = pytest.mark.django_db
+# What a page says does not differ by the database.
+pytestmark = [pytest.mark.django_db, pytest.mark.minutes]
 
 #: Cookies that a script may read: the token against forgery is worth nothing without the one of the session.
 READABLE = {"csrftoken"}

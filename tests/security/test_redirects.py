@@ -10,7 +10,8 @@ import pytest
 from tests.console.test_access_matrix import World
 from tests.security.entries import ask, browser_of, entries, listed, parameters_of
 
-pytestmark = pytest.mark.django_db
+# What a page says does not differ by the database.
+pytestmark = [pytest.mark.django_db, pytest.mark.minutes]
 
 EVIL = "evil.example"
 #: Given to every parameter of every address.

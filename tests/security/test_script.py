@@ -10,7 +10,8 @@ from tests.security.conftest import HostileShop
 from tests.security.entries import FORM, Entry, ask, browser_of, entries, listed, made_by, parameters_of
 from tests.security.hostile import MARK, PAYLOAD, RUNNING
 
-pytestmark = pytest.mark.django_db
+# What a page says does not differ by the database.
+pytestmark = [pytest.mark.django_db, pytest.mark.minutes]
 
 #: Rooms in which what people wrote is seen; elsewhere it may be.
 SEEN_IN = {
