@@ -126,7 +126,7 @@ def safe_server(post: Post, certificate: tuple[Path, Path]) -> Iterator[SmtpSett
 
 def settings_of(controller: Controller, **changes: Any) -> SmtpSettings:
     port = controller.server.sockets[0].getsockname()[1]
-    return SmtpSettings(host="127.0.0.1", port=port, sender="hello@shop.example", sender_name="棠里衣橱", **changes)
+    return SmtpSettings(host="127.0.0.1", port=port, sender="hello@example.com", sender_name="棠里衣橱", **changes)
 
 
 def mail(n: int = 0, **changes: Any) -> Mail:
@@ -143,23 +143,25 @@ class TestSending:
         assert post.connections == 1
 
     def test_writes_what_readers_need(self, server: SmtpSettings, post: Post) -> None:
-        wished = mail(html="<p>您好</p>", unsubscribe_url="https://shop.example/u/abc", reply_to="service@shop.example")
+        wished = mail(
+            html="<p>您好</p>", unsubscribe_url="https://shop.example.com/u/abc", reply_to="service@example.com"
+        )
         SmtpSender(server, now=lambda: NOW).send([wished])
 
         found = post.mails[0]
-        assert str(found["From"]) == "棠里衣橱 <hello@shop.example>"
+        assert str(found["From"]) == "棠里衣橱 <hello@example.com>"
         assert found["Subject"] == "新品到店"
-        assert found["List-Unsubscribe"] == "<https://shop.example/u/abc>"
+        assert found["List-Unsubscribe"] == "<https://shop.example.com/u/abc>"
         assert found["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-        assert found["Reply-To"] == "service@shop.example"
-        assert found["Message-ID"] == message_id_of("k0", domain="shop.example")
+        assert found["Reply-To"] == "service@example.com"
+        assert found["Message-ID"] == message_id_of("k0", domain="example.com")
         assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
 
     def test_bounces_go_where_they_are_read(self, server: SmtpSettings, post: Post) -> None:
-        settings = SmtpSettings(**{**vars(server), "bounces_to": "bounce@shop.example"})
+        settings = SmtpSettings(**{**vars(server), "bounces_to": "bounce@example.com"})
         SmtpSender(settings).send([mail()])
 
-        assert post.senders == ["bounce@shop.example"]
+        assert post.senders == ["bounce@example.com"]
 
     @pytest.mark.parametrize(
         ("to", "kind", "remedy"),
@@ -185,14 +187,17 @@ class TestSending:
         assert len(post.mails) == 2
 
     def test_as_a_foreign_sender_alarms(self, server: SmtpSettings) -> None:
-        settings = SmtpSettings(**{**vars(server), "sender": "stranger@elsewhere.example"})
+        settings = SmtpSettings(**{**vars(server), "sender": "stranger@example.com"})
 
         outcome = SmtpSender(settings).send([mail()])[0]
 
         assert isinstance(outcome, NotTaken)
         assert isinstance(outcome.error, errors.SenderRefused)
 
-    @pytest.mark.parametrize("changes", [{"subject": "a\r\nBcc: x@y.z"}, {"to": "a@b.c\nBcc: x@y.z"}, {"to": "nobody"}])
+    @pytest.mark.parametrize(
+        "changes",
+        [{"subject": "a\r\nBcc: x@example.com"}, {"to": "a@example.com\nBcc: x@example.com"}, {"to": "nobody"}],
+    )
     def test_writes_no_heading_into_another(self, server: SmtpSettings, post: Post, changes: dict[str, str]) -> None:
         outcome = SmtpSender(server).send([mail(**changes)])[0]
 
@@ -206,7 +211,7 @@ class TestSending:
             written(mail(unsubscribe_url=url), settings=server, at=NOW)
 
     def test_says_that_nothing_was_sent_where_nobody_listens(self) -> None:
-        settings = SmtpSettings(host="127.0.0.1", port=9, sender="a@b.c", security="none")
+        settings = SmtpSettings(host="127.0.0.1", port=9, sender="a@example.com", security="none")
 
         outcome = SmtpSender(settings).send([mail()])[0]
 
@@ -239,7 +244,9 @@ class TestSafety:
         assert isinstance(outcome.error, errors.ConnectionNotSafe)
 
     def test_only_this_machine_is_spoken_to_in_the_clear(self) -> None:
-        outcome = SmtpSender(SmtpSettings(host="mail.example.com", sender="a@b.c", security="none")).send([mail()])[0]
+        outcome = SmtpSender(SmtpSettings(host="mail.example.com", sender="a@example.com", security="none")).send(
+            [mail()]
+        )[0]
 
         assert isinstance(outcome, NotTaken)
         assert isinstance(outcome.error, errors.ConnectionNotSafe)
@@ -255,7 +262,7 @@ class TestSafety:
         assert "wrong" not in repr(settings)
 
 
-def report(kind: str, blocks: str, returned: str = "Message-ID: <m1@shop.example>\nTo: C1@Example.com\n") -> bytes:
+def report(kind: str, blocks: str, returned: str = "Message-ID: <m1@example.com>\nTo: C1@Example.com\n") -> bytes:
     return (
         f'From: MAILER-DAEMON@example.com\nContent-Type: multipart/report; report-type={kind}; boundary="b"\n\n'
         f"--b\nContent-Type: text/plain\n\nsorry\n\n--b\n{blocks}\n--b\n"
@@ -283,24 +290,24 @@ class TestComingBack:
     def test_bounces_say_whose_and_for_how_long(self, action: str, status: str, is_final: bool) -> None:
         found = read(report("delivery-status", delivery(action, status)))
 
-        assert found == [Bounce("<m1@shop.example>", "c1@example.com", status, is_final)]
+        assert found == [Bounce("<m1@example.com>", "c1@example.com", status, is_final)]
 
     def test_complaints_say_whose(self) -> None:
         told = "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nOriginal-Rcpt-To: <c1@example.com>\n"
 
-        assert read(report("feedback-report", told)) == [Complaint("<m1@shop.example>", "c1@example.com")]
+        assert read(report("feedback-report", told)) == [Complaint("<m1@example.com>", "c1@example.com")]
         unnamed = "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\n"
-        assert read(report("feedback-report", unnamed)) == [Complaint("<m1@shop.example>", "c1@example.com")]
+        assert read(report("feedback-report", unnamed)) == [Complaint("<m1@example.com>", "c1@example.com")]
 
     def test_a_machine_is_told_from_a_person(self) -> None:
         away = b"From: C1@example.com\nAuto-Submitted: auto-replied\nSubject: away\n\nback on Monday"
         reply = (
-            "From: =?utf-8?b?5p2O6Z2Z?= <C1@example.com>\nIn-Reply-To: <m1@shop.example>\n"
+            "From: =?utf-8?b?5p2O6Z2Z?= <C1@example.com>\nIn-Reply-To: <m1@example.com>\n"
             "Subject: =?utf-8?b?6YCA6K6i?=\nContent-Type: text/plain; charset=utf-8\n\n不要再发了\n"
         ).encode()
 
         assert read(away) == [Absence("c1@example.com")]
-        assert read(reply) == [Reply("c1@example.com", ("<m1@shop.example>",), "退订", "不要再发了")]
+        assert read(reply) == [Reply("c1@example.com", ("<m1@example.com>",), "退订", "不要再发了")]
 
     @pytest.mark.parametrize(
         "raw", [b"", b"\x00\xff", b"Content-Type: multipart/report; report-type=delivery-status\n\n"]
