@@ -94,19 +94,19 @@ def stores(db: None) -> dict[str, Store]:
 @pytest.fixture
 def owner_staff(db: None) -> Staff:
     """The owner of the account."""
-    return _staff(1, "laoban", "王老板", "owner")
+    return _staff("laoban", "王老板", "owner", key=1)
 
 
 @pytest.fixture
 def manager_staff(stores: dict[str, Store]) -> Staff:
     """The manager of the Xuhui store, who sees that store only."""
-    return _staff(2, "lidianzhang", "李店长", "store_manager", stores["xuhui"])
+    return _staff("lidianzhang", "李店长", "store_manager", stores["xuhui"], key=2)
 
 
 @pytest.fixture
 def operator_staff(db: None) -> Staff:
     """The private-domain operator, who sees every store."""
-    return _staff(3, "yunying", "赵运营", "operator")
+    return _staff("yunying", "赵运营", "operator", key=3)
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def child_environment() -> dict[str, str]:
     }
 
 
-def _staff(key: int, username: str, display_name: str, role: str, *stores: Store) -> Staff:
+def _staff(username: str, display_name: str, role: str, *stores: Store, key: int | None = None) -> Staff:
     from yutang.foundation.models import Staff
 
     staff = Staff(pk=key, username=username, display_name=display_name, role=role, joined_at=NOW)

@@ -123,4 +123,4 @@ class TestTheOthers:
         monkeypatch.setenv("YUTANG_LANG", "en")
 
         assert answer("review", "next") == {"pairs": []}
-        assert words("review", "next").strip() == "Too few people came back to say what they buy next."
+        assert "Nothing can be said of what is bought next" in words("review", "next")

@@ -23,7 +23,7 @@ ROOMS = {
 _DRAWN = {
     *parts.register.tags,
     *help.register.tags,
-    *(name for name in console.register.tags if name not in {"icon", "store_options", "every_store"}),
+    *(name for name in console.register.tags if name not in {"icon", "store_options", "place_options", "every_store"}),
 }
 #: Parts that stand around every page, or that the script draws.
 _AROUND = {"brand.html", "icons.html", "tools.html", "palette.html"}

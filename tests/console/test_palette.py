@@ -27,6 +27,7 @@ _NO_SCREENS = {
     "segments-compare": "needs two segments",
     "value-rfm-customers": "the customers of a cell",
     "dashboard-behind": "the customers of a part",
+    "dashboard-people": "the people behind a figure",
     "value-rfm-download": "a file",
     "audit-export": "a file",
 }

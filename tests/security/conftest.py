@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.test import override_settings
 from tests.api.conftest import owner_program, program_of, service_of
 from tests.console.test_access_matrix import BY_STORE, SCOPED, World, world
 from tests.security import hostile
+from yutang.api.models import Token
 from yutang.customers.models import Customer, Merge, ReviewCase
 from yutang.foundation.access import ROLE_PERMISSIONS
 from yutang.foundation.models import Region, Staff, StaffSession, Store
@@ -56,8 +58,12 @@ def foreign(world: World) -> dict[str, Any]:
     StaffSession.objects.create(
         pk=FOREIGN, staff=staff, session_key=f"k{FOREIGN}", device=b"x", began_at=now, seen_at=now
     )
+    Token.objects.create(
+        pk=FOREIGN, kind="personal", name=FOREIGN_NAME, digest=b"foreign", hint="xxxx", staff=staff, per_minute=60,
+        made_at=now, expires_at=now + timedelta(days=30),
+    )  # fmt: skip
     things = dict.fromkeys(
-        ("customer_id", "proposal_id", "case_id", "merge_id", "staff_id", "store_id", "session_id"), FOREIGN
+        ("customer_id", "proposal_id", "case_id", "merge_id", "staff_id", "store_id", "session_id", "token_id"), FOREIGN
     )
     lacking = SCOPED - set(things)
     assert not lacking, f"{lacking} belong to stores or people: give them one of the key FOREIGN here"

@@ -45,5 +45,8 @@ def standpoint(engine: Engine, *, access: Actor, today: date, as_of: date | None
 
 def _require_known(as_of: date, known: Horizon) -> None:
     since, until = known.known_since, known.known_until
-    if since is None or until is None or not since < as_of <= until + timedelta(days=1):
-        raise DayIsNotKnown(asked=str(as_of - timedelta(days=1)), since=str(since or "—"), until=str(until or "—"))
+    # Where no order is known, rules may still ask for what else is.
+    if since is None or until is None:
+        return
+    if not since < as_of <= until + timedelta(days=1):
+        raise DayIsNotKnown(asked=str(as_of - timedelta(days=1)), since=str(since), until=str(until))

@@ -36,6 +36,8 @@ _FATES = {
     "replace": (N_("Something useful instead"), "warn"),
     "refuse": (N_("Refused"), "down"),
 }
+#: A value of a policy has no more.
+_DIGITS = 6
 _PERIODS = {"day": N_("a day"), "week": N_("a week"), "month": N_("a month")}
 
 
@@ -71,7 +73,10 @@ def _tried(request: StaffRequest, present: Any) -> tuple[Any, str]:
     """Return the policy that the address asks to try, and why it cannot be tried; then it is the present one."""
     written = {name: request.GET[name].strip() for name in _TRIED if request.GET.get(name, "").strip()}
     try:
-        values = {name: int(text) if text.isascii() and text.isdigit() else text for name, text in written.items()}
+        values = {
+            name: int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else text
+            for name, text in written.items()
+        }
         return queries.changed_policy(policy=present, values=values), ""
     except DomainError as refusal:
         return present, spoken(refusal.sentence)
