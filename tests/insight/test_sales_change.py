@@ -173,7 +173,7 @@ def customers_behind(
 
 class TestSalesChange:
     @given(orders=orders, lines=lines, refunds=refunds, footfall=st.one_of(footfall, st.just(ALL_DAYS)))
-    @settings(max_examples=12, **ONE_LAKE_AT_A_TIME)
+    @settings(max_examples=8, **ONE_LAKE_AT_A_TIME)
     def test_adds_up_to_the_fen_in_every_breakdown_formula_and_method(
         self, lake: Any, orders: Rows, lines: Rows, refunds: Rows, footfall: Rows
     ) -> None:
