@@ -42,13 +42,17 @@ def _asks_the_store(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Tell the store, whose tables are made straight from the models, that it has had every migration."""
+    from django.apps import apps
     from django.db import connection
     from django.db.migrations.recorder import MigrationRecorder
+    from django.db.models.signals import post_migrate
 
     from yutang.cli.store import missing_migrations
 
     with django_db_blocker.unblock():
         _leave_keys_to_the_cast()
+        # Emptying the tables tells this too.
+        post_migrate.connect(_leave_keys_to_the_cast, sender=apps.get_app_config("foundation"))
         recorder = MigrationRecorder(connection)
         for name in missing_migrations():
             recorder.record_applied(*name.split(".", 1))
@@ -58,16 +62,23 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 _KEYS_OF_THE_CAST = 1_000
 
 
-def _leave_keys_to_the_cast() -> None:
-    """Let the store give keys of stores, regions and staff beyond those of the cast."""
+def _leave_keys_to_the_cast(**_: Any) -> None:
+    """Let the store give keys of stores, regions and staff beyond those of the cast; also after keys begin anew."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         for table in ("foundation_store", "foundation_region", "foundation_staff"):
             if connection.vendor == "sqlite":
-                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, _KEYS_OF_THE_CAST])
+                lowest = {"name": table, "seq": _KEYS_OF_THE_CAST}
+                cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %(seq)s) WHERE name = %(name)s", lowest)
+                cursor.execute(
+                    "INSERT INTO sqlite_sequence (name, seq) SELECT %(name)s, %(seq)s "
+                    "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = %(name)s)",
+                    lowest,
+                )
             else:
-                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, _KEYS_OF_THE_CAST])
+                keys = f"{table}_id_seq"
+                cursor.execute(f"SELECT setval('{keys}', greatest(last_value, {_KEYS_OF_THE_CAST})) FROM {keys}")
 
 
 @pytest.fixture

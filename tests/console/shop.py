@@ -41,16 +41,17 @@ def orders_file(folder: Path, *, people: int = 40, bad_rows: int = 3) -> Path:
 
 def fill(folder: Path) -> None:
     """Import the orders, score the people and propose what to do."""
+    laid("shop", lambda: _make(folder))
+
+
+def _make(folder: Path) -> None:
     from yutang.foundation.access import Actor
     from yutang.insight.actions import score_customers
     from yutang.insight.today import refresh_today
 
-    def make() -> None:
-        import_path(orders_file(folder), now=NOW)
-        score_customers(actor=Actor.system(), now=NOW)
-        refresh_today(actor=Actor.system(), now=NOW)
-
-    laid("shop", make)
+    import_path(orders_file(folder), now=NOW)
+    score_customers(actor=Actor.system(), now=NOW)
+    refresh_today(actor=Actor.system(), now=NOW)
 
 
 def lay(stores: Mapping[str, Any]) -> None:
@@ -81,6 +82,6 @@ def fill_with_footfall(folder: Path, stores: Mapping[str, Any]) -> None:
 
     def make() -> None:
         lay(stores)
-        fill(folder)
+        _make(folder)
 
     laid("shop with footfall", make)

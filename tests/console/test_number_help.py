@@ -11,7 +11,7 @@ from django.template import Context, Template, TemplateSyntaxError
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from tests.console.shop import fill, lay
+from tests.console.shop import fill_with_footfall
 from tests.support.commerce import NOW as VALUE_NOW
 from tests.support.value import make_faithful
 from yutang.console.glossary import TERMS
@@ -48,8 +48,7 @@ _PAGES = (
 def shop(stores: dict[str, Any], settings: Any, tmp_path: Path, transactional_db: None) -> None:
     """The small shop with footfall and advertising cost."""
     settings.YUTANG_LAKE = tmp_path / "lake"
-    lay(stores)
-    fill(tmp_path)
+    fill_with_footfall(tmp_path, stores)
 
 
 class TestRegistry:
