@@ -43,6 +43,8 @@ def told(answer: Any) -> tuple[int, str, str]:
     location = answer.headers.get("Location", "")
     for word in _WORDS:
         location = location.replace(word, "…")
+    # What is made gets a key of its own each time, also where it is undone.
+    location = re.sub(r"\d+", "…", location)
     return answer.status_code, location, plain(answer, *_WORDS)
 
 
