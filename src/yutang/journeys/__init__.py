@@ -1,0 +1,1 @@
+"""Playbooks: when this, wait, if, do that."""
