@@ -201,7 +201,7 @@ class TestReasons:
             assert chosen(engine, by="platform")[2].reason == "one_group"
             assert chosen(engine, by="")[2].reason == "not_wanted"
             assert chosen(engine, ends=FROM + timedelta(days=170))[2].reason == "too_short"
-        with open_engine(lake_of(tmp_path / "b", (Habit(), Habit()), customers=130, seed=7)) as engine:
+        with open_engine(lake_of(tmp_path / "b", (Habit(), Habit()), customers=130, seed=8)) as engine:
             small = chosen(engine)[2]
 
         assert small.reason in {"", "cannot_check"}

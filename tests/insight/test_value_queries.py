@@ -199,14 +199,16 @@ class TestRepeatDays:
 
         assert {row["business_date"]: [row["newcomers"], row["repeats"]] for row in rows} == expected
 
-    def test_slices_of_customers_make_the_whole(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize(("read", "folded"), [(9, 100), (100, 9), (25, 4)])
+    def test_slices_of_customers_make_the_whole(self, monkeypatch: pytest.MonkeyPatch, read: int, folded: int) -> None:
         rows = [
             {"order_id": n, "customer_id": n % 7, "status": 40, "business_date": FIRST + timedelta(days=n), "currency": "CNY",
              "total_minor": 100 * n, "refunded_minor": 0}
             for n in range(60)
         ]  # fmt: skip
         whole = summary(rows, [])
-        monkeypatch.setattr("yutang.insight.valuing._SALES_AT_ONCE", 9)
+        monkeypatch.setattr("yutang.insight.valuing._READ_AT_ONCE", read)
+        monkeypatch.setattr("yutang.insight.valuing._FOLDED_AT_ONCE", folded)
 
         assert summary(rows, []) == whole
 

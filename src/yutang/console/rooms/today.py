@@ -28,7 +28,8 @@ from yutang.orders.queries import has_orders
 from yutang.worklist import actions, queries
 from yutang.worklist.kinds import KINDS
 
-_PAGE = 8
+#: Tasks of a kind on the board, and there at most after asking for further ones.
+_PAGE, _MOST = 8, 40
 #: Tasks of a kind in a table that leaves.
 _MOST_IN_A_SHEET = 2_000
 #: Days that no snooze may take; what is asked for beyond is refused by the list itself.
@@ -97,7 +98,7 @@ def _board(request: StaffRequest) -> dict[str, Any]:
     stores = stores_within_reach(access=request.actor)
     store_id = number_asked(asked.get("store", ""))
     mine = asked.get("mine") == "1"
-    most = 100 if asked.get("all") == "1" else _PAGE
+    most = _MOST if asked.get("all") == "1" else _PAGE
     found = queries.today_for(
         access=request.actor,
         now=request.now,
@@ -120,7 +121,7 @@ def _board(request: StaffRequest) -> dict[str, Any]:
         "stores": stores,
         "store_id": store_id,
         "mine": mine,
-        "all": most > _PAGE,
+        "most": _MOST if most > _PAGE else None,
         "may_work": request.actor.can("worklist.work"),
         "may_take": may_take_people(request),
         "snoozes": [(days, _(label)) for days, label in _SNOOZES],

@@ -6,7 +6,7 @@ model", Marketing Science 24(2); equation numbers below are of that paper.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import betainc, betaln, digamma, expit, gammaln
@@ -20,6 +20,8 @@ NAMES = ("r", "alpha", "a", "b")
 _SMALL = 1e-4
 #: Logarithm of odds beyond which they are one.
 _FAR = 600.0
+#: So many histories are taken at once: what is computed of them stays near the processor.
+_BLOCK = 8_192
 #: Of many histories so many give a place to start from, and the curvature there.
 SAMPLE = 20_000
 
@@ -76,52 +78,86 @@ def fit_bg_nbd(histories: Histories) -> Fit:
 
 def bg_nbd_likelihood(histories: Histories) -> LogLikelihood:
     """Return the log-likelihood (equation 6) with its gradient, for parameters in the order of `NAMES`."""
-    counts = np.arange(histories.x.max(initial=0) + 1, dtype=np.float64)
-    at_count = np.bincount(histories.x, histories.weight, len(counts))
-    x, weight, customers = histories.x, histories.weight, histories.weight.sum()
-    ages, age = histories.times(histories.T)
-    lasts, last = histories.times(histories.t_x)
-    at_age = np.bincount(age, weight, len(ages))
+    among = _Stopping(histories)
+    counts, at_count, customers = among.counts, among.at_count, histories.weight.sum()
 
     def value(parameters: FloatArray) -> tuple[float, FloatArray]:
         r, alpha, a, b = parameters
-        log_age, log_last = np.log(alpha + ages), np.log(alpha + lasts)
-        power = r + x
+        log_age, log_last = np.log(alpha + among.ages), np.log(alpha + among.lasts)
+        before_last = b + np.maximum(counts, 1) - 1
         with np.errstate(divide="ignore"):
-            to_stop = np.where(counts > 0, np.log(a) - np.log(b + np.maximum(counts, 1) - 1), -np.inf)
-        # How much likelier it is to have stopped after the last order than to be there still.
-        odds = np.exp(np.minimum(power * (log_age[age] - log_last[last]) + to_stop[x], _FAR))
-        stopping = weight * odds / (1 + odds)
-        powered = weight * power
-        powered_stopping = stopping * power
-        # Sums over histories become sums over distinct ages, last orders and counts.
-        stops_at_age, stops_at_last = np.bincount(age, stopping, len(ages)), np.bincount(last, stopping, len(lasts))
-        power_at_age = np.bincount(age, powered - powered_stopping, len(ages))
-        power_at_last = np.bincount(last, powered_stopping, len(lasts))
-        stops_at_count = np.bincount(x, stopping, len(counts))
+            to_stop = np.where(counts > 0, np.log(a) - np.log(before_last), -np.inf)
+        stops = among.sums(r, log_age=log_age, log_last=log_last, to_stop=to_stop)
+        there_at_age = among.at_age - stops.at_age
+        power_at_age = r * there_at_age + among.orders_at_age - stops.orders_at_age
+        power_at_last = r * stops.at_last + stops.orders_at_last
         by_count = (
             gammaln(r + counts) - gammaln(r) + r * np.log(alpha) + gammaln(a + b) - gammaln(b)
             + gammaln(b + counts) - gammaln(a + b + counts)
         )  # fmt: skip
-        seen = weight @ np.log1p(odds) - np.bincount(age, powered, len(ages)) @ log_age
         slope_a = digamma(a + b) * customers - at_count @ digamma(a + b + counts)
         slope = np.array(
             [
                 at_count @ digamma(r + counts)
                 + customers * (np.log(alpha) - digamma(r))
-                - (at_age - stops_at_age) @ log_age
-                - stops_at_last @ log_last,
-                customers * r / alpha - power_at_age @ (1 / (alpha + ages)) - power_at_last @ (1 / (alpha + lasts)),
-                slope_a + stopping.sum() / a,
-                slope_a
-                + at_count @ digamma(b + counts)
-                - customers * digamma(b)
-                - stops_at_count @ (1 / (b + np.maximum(counts, 1) - 1)),
+                - there_at_age @ log_age
+                - stops.at_last @ log_last,
+                customers * r / alpha
+                - power_at_age @ (1 / (alpha + among.ages))
+                - power_at_last @ (1 / (alpha + among.lasts)),
+                slope_a + stops.at_count.sum() / a,
+                slope_a + at_count @ digamma(b + counts) - customers * digamma(b) - stops.at_count @ (1 / before_last),
             ]
         )
-        return float(at_count @ by_count + seen), slope
+        return float(at_count @ by_count + stops.seen - (r * among.at_age + among.orders_at_age) @ log_age), slope
 
     return value
+
+
+@dataclass(frozen=True)
+class _Stops:
+    """Who has stopped, in expectation, by distinct ages, last orders and counts; `seen` sums the logarithms of 1 + odds."""
+
+    seen: float
+    at_age: FloatArray
+    at_last: FloatArray
+    at_count: FloatArray
+    orders_at_age: FloatArray
+    orders_at_last: FloatArray
+
+
+class _Stopping:
+    """Histories by the few distinct ages, last orders and counts there are, over which sums are taken."""
+
+    def __init__(self, histories: Histories) -> None:
+        self._x, self._weight = histories.x, histories.weight
+        self.counts: FloatArray = np.arange(histories.x.max(initial=0) + 1, dtype=np.float64)
+        self.ages, self._age = histories.times(histories.T)
+        self.lasts, self._last = histories.times(histories.t_x)
+        self.at_count: FloatArray = np.bincount(self._x, self._weight, len(self.counts))
+        self.at_age: FloatArray = np.bincount(self._age, self._weight, len(self.ages))
+        self.orders_at_age: FloatArray = np.bincount(self._age, self._weight * self._x, len(self.ages))
+
+    def sums(self, r: float, *, log_age: FloatArray, log_last: FloatArray, to_stop: FloatArray) -> _Stops:
+        """Return the sums for one set of parameters; logarithms by distinct ages and last orders, odds by counts."""
+        ages, lasts, counts = len(self.ages), len(self.lasts), len(self.counts)
+        sums = _Stops(0.0, *(np.zeros(length) for length in (ages, lasts, counts, ages, lasts)))
+        seen = 0.0
+        for start in range(0, len(self._x), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            x, age, last, weight = self._x[block], self._age[block], self._last[block], self._weight[block]
+            # How much likelier it is to have stopped after the last order than to be there still.
+            lead = (log_age[age] - log_last[last]) * (r + x) + to_stop[x]
+            odds = np.exp(np.minimum(lead, _FAR, out=lead), out=lead)
+            seen += float(weight @ np.log1p(odds))
+            stopping = weight * (odds / (1 + odds))
+            orders = stopping * x
+            sums.at_age[:] += np.bincount(age, stopping, ages)
+            sums.at_last[:] += np.bincount(last, stopping, lasts)
+            sums.at_count[:] += np.bincount(x, stopping, counts)
+            sums.orders_at_age[:] += np.bincount(age, orders, ages)
+            sums.orders_at_last[:] += np.bincount(last, orders, lasts)
+        return replace(sums, seen=seen)
 
 
 def p_alive(*, model: BgNbd, x: IntArray, t_x: FloatArray, T: FloatArray) -> FloatArray:  # noqa: N803

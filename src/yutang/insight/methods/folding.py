@@ -56,44 +56,43 @@ def folded(
         return Folded(*(nobody for _ in fields(Folded)))
     keys, row = _rows(customer_id)
     start = int(day.min())
-    money = _by_customer_and_day(row, day - start, net_minor)
-    days, ends = money.indices.astype(np.int64) + start, money.indptr.astype(np.int64)
-    is_known = days < calibration_end
-    if is_counted.all():
-        counted = np.ones(len(days), dtype=np.int64)
-    else:
-        counted = np.minimum(_by_customer_and_day(row, day - start, is_counted.astype(np.int64)).data, 1)
-    known = _sums(is_known, ends)
+    end, column = calibration_end - start, (day - start).astype(np.int32)
+    money = _by_customer_and_day(row, column, net_minor)
+    days, ends = money.indices, money.indptr
+    is_known, is_in_currency = days < end, np.ones(len(days), dtype=bool)
+    if not is_counted.all():
+        is_in_currency = _by_customer_and_day(row, column, is_counted.astype(np.int64)).data > 0
+    del row, column
+    is_later = ~is_known
+    known = _counts(is_known, ends)
     wanted = known > 0
-    first, known = ends[:-1][wanted], known[wanted]
-    orders, spend = _sums(counted * is_known, ends)[wanted], _sums(money.data * is_known, ends)[wanted]
-    later_orders = later_minor = np.zeros(len(first), dtype=np.int64)
-    if not is_known.all():
-        later_orders, later_minor = _sums(counted, ends)[wanted] - orders, _sums(money.data, ends)[wanted] - spend
+    known = known[wanted]
+    first = ends[:-1][wanted]
+    # Days ascend within a customer, so that those before the end come first.
+    first_day, last_day = days[first].astype(np.int64), days[first + known - 1]
     return Folded(
         customer_id=keys[wanted],
         x=known - 1,
-        # Days ascend within a customer, so that those before the end come first.
-        t_x=days[first + known - 1] - days[first],
-        T=calibration_end - 1 - days[first],
-        spend_orders=orders - counted[first],
-        spend_minor=spend - money.data[first],
-        holdout=np.diff(ends)[wanted] - known,
-        later_orders=later_orders,
-        later_minor=later_minor,
+        t_x=last_day - first_day,
+        T=end - 1 - first_day,
+        spend_orders=_counts(is_known & is_in_currency, ends)[wanted] - is_in_currency[first],
+        spend_minor=_sums(money.data, ends, of=is_known)[wanted] - money.data[first],
+        holdout=_counts(is_later, ends)[wanted],
+        later_orders=_counts(is_later & is_in_currency, ends)[wanted],
+        later_minor=_sums(money.data, ends, of=is_later)[wanted],
     )
 
 
-def _rows(customer_id: IntArray) -> tuple[IntArray, IntArray]:
+def _rows(customer_id: IntArray) -> tuple[IntArray, NDArray[np.int32]]:
     """Return keys by row, ascending, and the row of each sale; where keys lie close together each has a row of its own."""
-    highest = int(customer_id.max())
-    if highest < 8 * len(customer_id):
-        return np.arange(highest + 1), customer_id
+    lowest, highest = int(customer_id.min()), int(customer_id.max())
+    if highest - lowest < 8 * len(customer_id):
+        return np.arange(lowest, highest + 1), (customer_id - lowest).astype(np.int32)
     keys, row = np.unique(customer_id, return_inverse=True)
-    return keys, row
+    return keys, row.astype(np.int32)
 
 
-def _by_customer_and_day(row: IntArray, column: IntArray, values: IntArray) -> Any:
+def _by_customer_and_day(row: NDArray[np.int32], column: NDArray[np.int32], values: IntArray) -> Any:
     """Return sums by customer and day as a sparse matrix, days ascending within customers; sums of 0 stay.
 
     Several times as fast as a sort by both: customers are counted, only the few days of each are sorted.
@@ -101,7 +100,22 @@ def _by_customer_and_day(row: IntArray, column: IntArray, values: IntArray) -> A
     return coo_matrix((values, (row, column))).tocsr()
 
 
-def _sums(values: IntArray | NDArray[np.bool_], ends: IntArray) -> IntArray:
+def _counts(marks: NDArray[np.bool_], ends: NDArray[np.int32]) -> IntArray:
+    """Return how many days of each customer are marked."""
+    if not marks.any():
+        return np.zeros(len(ends) - 1, dtype=np.int64)
+    return np.diff(ends).astype(np.int64) if marks.all() else _running(marks, ends)
+
+
+def _sums(values: IntArray, ends: NDArray[np.int32], *, of: NDArray[np.bool_]) -> IntArray:
+    """Return the sum of each customer's marked days."""
+    if not of.any():
+        return np.zeros(len(ends) - 1, dtype=np.int64)
+    return _running(values if of.all() else values * of, ends)
+
+
+def _running(values: IntArray | NDArray[np.bool_], ends: NDArray[np.int32]) -> IntArray:
     """Return the sum of each customer's days."""
-    running = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
-    return np.asarray(running[ends[1:]] - running[ends[:-1]])
+    running = np.zeros(len(values) + 1, dtype=np.int64)
+    np.cumsum(values, out=running[1:])
+    return np.diff(running[ends])

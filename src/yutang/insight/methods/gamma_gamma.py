@@ -61,9 +61,10 @@ def gamma_gamma_likelihood(*, x: IntArray, mean_spend: FloatArray) -> LogLikelih
     """
     if len(x) == 0 or x.min() < 1 or mean_spend.min() <= 0:
         raise ValueError("spend needs one order and more than nothing from each customer")
-    counts, place = np.unique(x, return_inverse=True)
-    at_count = np.bincount(place).astype(np.float64)
-    orders = counts.astype(np.float64)
+    counted = np.bincount(x)
+    counts = np.flatnonzero(counted)
+    place = (np.cumsum(counted > 0) - 1)[x]
+    at_count, orders = counted[counts].astype(np.float64), counts.astype(np.float64)
     total = x * mean_spend
     logs = np.bincount(place, np.log(total), len(counts))
     lost = float(np.log(mean_spend).sum())

@@ -19,6 +19,8 @@ _FARTHEST = 12.0
 #: A maximum is reached where no step of one e-fold would bring more than this per customer. By the log parameters.
 _FLAT = 1e-6
 _STEP = 1e-4
+#: Step on one side only. By the log parameters.
+_FINE_STEP = 1e-5
 #: Steps by the curvature of a part of the data; each takes away all but the part's sampling error, a few per cent, of the way left.
 _NEWTON_STEPS = 12
 #: A longer step by the curvature leaves the place where the curvature was taken. In e-folds.
@@ -110,7 +112,7 @@ def maximise_near(log_likelihood: LogLikelihood, *, rough: Fit, customers: int) 
         if np.abs(step).max() > _NEAR:
             return None
         logs = logs - step
-    found = falling.fit_at(logs, rough.names)
+    found = falling.fit_at(logs, rough.names, on_one_side=True)
     return found if found.converged else None
 
 
@@ -120,17 +122,28 @@ class _Falling:
     def __init__(self, log_likelihood: LogLikelihood, customers: int) -> None:
         self._log_likelihood, self._customers = log_likelihood, customers
         self.evaluations = 0
+        self._last: tuple[FloatArray, tuple[float, FloatArray]] | None = None
 
     def __call__(self, logs: FloatArray) -> tuple[float, FloatArray]:
+        if self._last is not None and np.array_equal(self._last[0], logs):
+            return self._last[1]
         self.evaluations += 1
         parameters = np.exp(logs)
         value, slope = self._log_likelihood(parameters)
-        return -value / self._customers, -slope * parameters / self._customers
+        found = -value / self._customers, -slope * parameters / self._customers
+        self._last = logs.copy(), found
+        return found
 
-    def fit_at(self, logs: FloatArray, names: tuple[str, ...]) -> Fit:
-        """Return what is known of a place that is thought to be the maximum."""
+    def fit_at(self, logs: FloatArray, names: tuple[str, ...], *, on_one_side: bool = False) -> Fit:
+        """Return what is known of a place that is thought to be the maximum.
+
+        Args:
+            logs: the place, by the log parameters; shape (k,).
+            names: of the parameters.
+            on_one_side: half the evaluations for the curvature, precise enough where a maximum is not in doubt.
+        """
         value, slope = self(logs)
-        curvature = self._curvature(logs)
+        curvature = self._curvature_on_one_side(logs, slope) if on_one_side else self._curvature(logs)
         values = np.exp(logs)
         steepest = float(np.abs(slope).max())
         deviations = _standard_deviations(curvature, self._customers)
@@ -152,8 +165,17 @@ class _Falling:
         """Return the Hessian: the central difference of the analytic gradient, shape (k, k)."""
         steps = np.eye(len(logs)) * _STEP
         rows = [(self(logs + step)[1] - self(logs - step)[1]) / (2 * _STEP) for step in steps]
-        hessian = np.array(rows)
-        return (hessian + hessian.T) / 2
+        return _symmetric(rows)
+
+    def _curvature_on_one_side(self, logs: FloatArray, slope: FloatArray) -> FloatArray:
+        """Return the Hessian: the forward difference of the analytic gradient, which is known at the place itself."""
+        steps = np.eye(len(logs)) * _FINE_STEP
+        return _symmetric([(self(logs + step)[1] - slope) / _FINE_STEP for step in steps])
+
+
+def _symmetric(rows: Sequence[FloatArray]) -> FloatArray:
+    hessian = np.array(rows)
+    return (hessian + hessian.T) / 2
 
 
 def _climb(falling: _Falling, start: FloatArray) -> FloatArray:
