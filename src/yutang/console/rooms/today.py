@@ -29,7 +29,7 @@ from yutang.worklist import actions, queries
 from yutang.worklist.kinds import KINDS
 
 #: Tasks of a kind on the board, and there at most after asking for further ones.
-_PAGE, _MOST = 8, 40
+_PAGE, _MOST = 8, 30
 #: Tasks of a kind in a table that leaves.
 _MOST_IN_A_SHEET = 2_000
 #: Days that no snooze may take; what is asked for beyond is refused by the list itself.

@@ -134,9 +134,9 @@ class _Stopping:
         self.counts: FloatArray = np.arange(histories.x.max(initial=0) + 1, dtype=np.float64)
         self.ages, self._age = histories.times(histories.T)
         self.lasts, self._last = histories.times(histories.t_x)
-        self.at_count: FloatArray = np.bincount(self._x, self._weight, len(self.counts))
-        self.at_age: FloatArray = np.bincount(self._age, self._weight, len(self.ages))
-        self.orders_at_age: FloatArray = np.bincount(self._age, self._weight * self._x, len(self.ages))
+        self.at_count = np.bincount(self._x, self._weight, len(self.counts))
+        self.at_age = np.bincount(self._age, self._weight, len(self.ages))
+        self.orders_at_age = np.bincount(self._age, self._weight * self._x, len(self.ages))
 
     def sums(self, r: float, *, log_age: FloatArray, log_last: FloatArray, to_stop: FloatArray) -> _Stops:
         """Return the sums for one set of parameters; logarithms by distinct ages and last orders, odds by counts."""
