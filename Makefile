@@ -30,8 +30,8 @@ test: setup ## run all tests, on PostgreSQL (where it can be started) and SQLite
 test-fast: setup ## run the quick tests on SQLite: no browser, nothing slow
 	@$(PYTHON) -m pytest -n auto -m "not slow and not browser" $(ARGS)
 
-check: setup lint types contracts migrations check-messages ## what CI runs: format, lints, types, contracts, migrations, messages, tests
-	@$(PYTHON) scripts/run_tests.py $(ARGS)
+check: setup ## what CI runs: format, lints, types, contracts, migrations, messages, tests
+	@$(MAKE) --no-print-directory --jobs=2 lint types contracts migrations check-messages test
 
 format: environment ## format the code and fix what can be fixed by itself
 	@$(PYTHON) -m ruff format --quiet src clients tests benchmarks scripts tools

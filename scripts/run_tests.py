@@ -53,7 +53,9 @@ def run_both(arguments: list[str], environment: dict[str, str]) -> int:
 
 def run(arguments: list[str], environment: dict[str, str]) -> int:
     """Run pytest once and return its exit code; a selection without tests is not a failure."""
-    spread = ("-n", os.environ.get("YUTANG_TEST_PROCESSES", "auto"), "--dist", "worksteal")
+    # One more than processors: tests wait for browsers, servers and workers that they started.
+    processes = os.environ.get("YUTANG_TEST_PROCESSES") or str((os.cpu_count() or 1) + 1)
+    spread = ("-n", processes, "--dist", "worksteal")
     command = [sys.executable, "-m", "pytest", *spread, *arguments]
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, start_new_session=True) as child:
         try:

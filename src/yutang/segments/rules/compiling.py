@@ -94,19 +94,23 @@ class _Compiler:
         self._facts: dict[str, str] = {EVERYBODY: _PERSON}
 
     def query(self, rule: Node, columns: list[exp.Expr]) -> CompiledRule:
+        # The tree is this query's own, so that nothing of it needs to be copied as it grows.
         condition = self._node(rule)
-        select = exp.select(*columns).from_(_source(EVERYBODY, _PERSON))
+        select = exp.select(*columns).from_(_source(EVERYBODY, _PERSON), copy=False)
         for name, alias in self._facts.items():
             if name != EVERYBODY:
-                select = select.join(_source(name, alias), on=_same_person(alias, _PERSON), join_type="left")
+                select = select.join(
+                    _source(name, alias), on=_same_person(alias, _PERSON), join_type="left", copy=False
+                )
         for tally in self._tallies.values():
             joined = exp.to_table(tally.alias)
-            select = select.join(joined, on=_same_person(tally.alias, _PERSON), join_type="left")
-        select = select.where(condition)
+            select = select.join(joined, on=_same_person(tally.alias, _PERSON), join_type="left", copy=False)
+        select = select.where(condition, copy=False)
         if self._standpoint.store_ids is not None:
-            select = select.where(self._within(_column(_PERSON, "store_id"), sorted(self._standpoint.store_ids)))
+            within = self._within(_column(_PERSON, "store_id"), sorted(self._standpoint.store_ids))
+            select = select.where(within, copy=False)
         for tally in self._tallies.values():
-            select = select.with_(tally.alias, as_=self._pass_over(tally))
+            select = select.with_(tally.alias, as_=self._pass_over(tally), copy=False)
         return CompiledRule(select, self._params)
 
     # Nodes.
@@ -264,23 +268,24 @@ class _Compiler:
     def _pass_over(self, tally: _Tally) -> exp.Select:
         person = _column("each", _CUSTOMER)
         numbers = [exp.alias_(number, f"n{place}") for place, number in enumerate(tally.numbers)]
-        select = exp.select(person, *numbers).from_(_source(tally.source, "each"))
+        select = exp.select(person, *numbers).from_(_source(tally.source, "each"), copy=False)
         if tally.anchor is not None:
-            select = select.join(_source(tally.anchor.source, "anchor"), on=_same_person("anchor", "each"))
+            anchor = _source(tally.anchor.source, "anchor")
+            select = select.join(anchor, on=_same_person("anchor", "each"), copy=False)
         if tally.day:
             day = _column("each", tally.day)
-            select = select.where(exp.LT(this=day, expression=self._bind(self._standpoint.day)))
+            select = select.where(exp.LT(this=day, expression=self._bind(self._standpoint.day)), copy=False)
             bounds = [low for low in tally.lowest if low is not None]
             if len(bounds) == len(tally.lowest):
                 # What lies before all conditions is not read at all.
-                select = select.where(exp.GTE(this=day.copy(), expression=self._bind(min(bounds))))
+                select = select.where(exp.GTE(this=day.copy(), expression=self._bind(min(bounds))), copy=False)
         if len(numbers) == 1 and isinstance(tally.numbers[0], exp.Filter):
             # A single condition narrows the rows themselves.
             only = tally.numbers[0]
-            select = select.where(only.expression.this.copy()).select(
-                person.copy(), exp.alias_(only.this.copy(), "n0"), append=False
+            select = select.where(only.expression.this.copy(), copy=False).select(
+                person.copy(), exp.alias_(only.this.copy(), "n0"), append=False, copy=False
             )
-        return select.group_by(person.copy())
+        return select.group_by(person.copy(), copy=False)
 
     def _bind(self, value: Any) -> exp.Expr:
         # The type is part of the key: True and 1 are equal.
