@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -183,7 +183,7 @@ def split_of(tallies: Tallies, *, formula: Formula, method: Method = "shapley", 
     return Split(status if may_be_born else "stays", before, now, parts, rungs)
 
 
-def explained(*, difference_minor: int, causes: Iterable[Cause], currency: str) -> Sentence:
+def explained(*, difference_minor: int, causes: Sequence[Cause], currency: str) -> Sentence:
     """Return a change of sales and its causes as one sentence; what is not named is told as the rest.
 
     Args:
@@ -198,9 +198,12 @@ def explained(*, difference_minor: int, causes: Iterable[Cause], currency: str) 
         head = Sentence(template, {"amount_minor": abs(difference_minor), "currency": currency})
     else:
         head = Sentence(N_("Sales are the same to the last cent"))
-    named = _named(list(causes), falls=difference_minor < 0)
+    named, rest = _told_apart(list(causes), difference_minor)
+    if named and abs(rest) > abs(named[0].amount_minor):
+        # Spread over many groups, the change is told by what happened in all of them.
+        wider = _told_apart(_over_groups(causes), difference_minor)
+        named, rest = min((named, rest), wider, key=lambda each: abs(each[1]))
     told = [_told(each, currency) for each in named]
-    rest = difference_minor - sum(each.amount_minor for each in named)
     if rest and told:
         told.append(_rest(rest, currency))
     values: dict[str, Any] = {"head": head.as_json()}
@@ -251,6 +254,22 @@ def _add(
     effects = ladder_effects(before=before, after=now, method=method)
     for code, amount in zip(codes, whole_parts(effects, total=now[-1] - before[-1]), strict=True):
         parts[code] = parts.get(code, 0) + amount
+
+
+def _told_apart(causes: list[Cause], difference_minor: int) -> tuple[list[Cause], int]:
+    """Return the causes to be named, and what they leave of the difference."""
+    named = _named(causes, falls=difference_minor < 0)
+    return named, difference_minor - sum(each.amount_minor for each in named)
+
+
+def _over_groups(causes: Sequence[Cause]) -> list[Cause]:
+    """Return the same parts of all groups as one cause each; what opened or closed stays itself."""
+    together: dict[str, int] = {}
+    for each in causes:
+        if each.part not in {"opened", "closed"}:
+            together[each.part] = together.get(each.part, 0) + each.amount_minor
+    alone = [each for each in causes if each.part in {"opened", "closed"}]
+    return [*(Cause(part, amount) for part, amount in together.items()), *alone]
 
 
 def _named(causes: list[Cause], *, falls: bool) -> list[Cause]:

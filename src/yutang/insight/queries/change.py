@@ -130,11 +130,11 @@ class SalesChange:
                 N_("No sale in %(currency)s is known in either of the two periods."), {"currency": self.currency}
             )
         whole = self.by == "all"
-        causes = (
+        causes = [
             Cause(part, amount, None if whole else group.name)
             for group in self.groups
             for part, amount in group.split.parts.items()
-        )
+        ]
         return explained(difference_minor=self.difference_minor, causes=causes, currency=self.currency)
 
 
