@@ -35,6 +35,7 @@ class TestProblems:
         told = assert_problem(manager_program.get("/jobs"), 403, "not_allowed")
 
         assert told["data"] == {"permission": "jobs.manage"}
+        assert "jobs.manage" in told["detail"]
 
     def test_404_of_a_thing(self, owner_program: Program) -> None:
         told = assert_problem(owner_program.get("/customers/999"), 404, "no_such_customer")

@@ -14,9 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.console.shop import NOW, fill, orders_file
+from yutang.api.models import Behaviour
 from yutang.customers.models import Customer
 from yutang.foundation.models import AuditEntry
 from yutang.ingest.models import Import
+from yutang.insight.models import Score
 from yutang.worklist.models import KindResult, Proposal
 
 _ROOMS = (
@@ -66,6 +68,49 @@ class TestEmpty:
         assert 'href="/imports/new/"' not in client.get("/business/").content.decode()
         assert client.get("/customers/").status_code == 403
         assert client.get("/today/").status_code == 403
+
+
+@pytest.mark.usefixtures("shop")
+class TestOnePerson:
+    def test_opens_for_who_sees_customers_but_no_figures(self, client: Client, owner_staff: Any) -> None:
+        owner_staff.role = "compliance"
+        owner_staff.save()
+        client.force_login(owner_staff, backend="django.contrib.auth.backends.ModelBackend")
+        scored = Score.objects.values_list("customer_id", flat=True)[:1].get()
+
+        page = client.get(f"/customers/{scored}/")
+
+        assert page.status_code == 200
+        assert {one["metric"] for one in page.context["scores"]} == {"stage", "recency", "frequency", "money"}
+
+    def test_says_where_the_timeline_was_cut(self, owner_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        most = Score.objects.order_by("-orders").values_list("customer_id", flat=True)[:1].get()
+        whole = owner_client.get(f"/customers/{most}/").context["timeline"]
+        monkeypatch.setattr("yutang.console.rooms.customer_timeline._MOST", 2)
+
+        cut = owner_client.get(f"/customers/{most}/").context["timeline"]
+        asked = owner_client.get(f"/customers/{most}/?timeline=all").context["timeline"]
+
+        assert len(whole) > 4
+        assert [one["title"] for one in cut[:2]] == [one["title"] for one in whole[:2]]
+        assert [bool(one.get("url")) for one in cut] == [False, False, True, False]
+        assert asked == whole
+
+    def test_shows_what_other_systems_saw(self, owner_client: Client) -> None:
+        person = Customer.objects.filter(merged_into=None)[:1].get()
+        Behaviour.objects.create(
+            source="web_shop",
+            event_id="e1",
+            kind="viewed",
+            happened_at=NOW,
+            received_at=NOW,
+            customer=person,
+            properties={"product": "棠梨针织开衫"},
+        )
+
+        told = [one["text"] for one in owner_client.get(f"/customers/{person.pk}/").context["timeline"]]
+
+        assert "棠梨针织开衫 · web_shop" in told
 
 
 @pytest.mark.usefixtures("shop")

@@ -12,7 +12,7 @@ from yutang.foundation.actions import MoreThanYouHave, NotOnOneself, OwnerMustRe
 from yutang.foundation.models import AuditEntry, Staff, Store
 from yutang.ingest.models import TouchedPartition
 from yutang.worklist.actions import hand_over_work, let_go
-from yutang.worklist.handing_over import ReceiverCannotTakeOver, ReceiverDoesNotReach
+from yutang.worklist.handing_over import ReceiverCannotTakeOver, ReceiverDoesNotReach, ReceiverMayNotWork
 from yutang.worklist.models import Proposal
 from yutang.worklist.queries import WorkOf, work_of
 
@@ -52,7 +52,7 @@ class TestHandOver:
         handed = hand_over_work(actor=owner, username=work.username, to_username="yunying", now=now)
 
         assert seen == WorkOf(customers=2, proposals=2, beyond=0)
-        assert (handed.customers, handed.proposals) == (3, 2)
+        assert (handed.customers, handed.proposals) == (seen.customers, seen.proposals)
         assert (went_to(operator_staff), went_to(work)) == ((3, 2), (0, 1))
         assert Staff.objects.get(pk=work.pk).is_active
 
@@ -63,10 +63,20 @@ class TestHandOver:
 
         entries = AuditEntry.objects.filter(subject_type="staff", subject_id=str(work.pk))
         assert {entry.action: entry.detail for entry in entries} == {
-            "customers.handed_over": {"to": operator_staff.pk, "customers": 3},
+            "customers.handed_over": {"to": operator_staff.pk, "customers": 2},
             "worklist.handed_over": {"to": operator_staff.pk, "proposals": 2},
         }
         assert TouchedPartition.objects.filter(table="customers_customer").exists()
+
+    def test_not_to_somebody_who_may_not_do_the_work(
+        self, owner: Actor, work: Staff, operator_staff: Staff, now: datetime
+    ) -> None:
+        for role in ("auditor", "analyst", "compliance"):
+            Staff.objects.filter(pk=operator_staff.pk).update(role=role)
+            with pytest.raises(ReceiverMayNotWork):
+                hand_over_work(actor=owner, username=work.username, to_username="yunying", now=now)
+
+        assert went_to(work) == (3, 3)
 
     def test_and_bars_who_leaves(self, owner: Actor, work: Staff, operator_staff: Staff, now: datetime) -> None:
         let_go(actor=owner, username=work.username, to_username="yunying", now=now)

@@ -23,7 +23,7 @@ from yutang.api.caller import Caller
 from yutang.api.examples import EXAMPLES
 from yutang.api.limits import Allowance, count_call
 from yutang.api.queries import caller_for
-from yutang.api.refusals import InputIsWrong, MediaTypeIsWrong, TokenIsMissing, TooManyCalls
+from yutang.api.refusals import InputIsWrong, MediaTypeIsWrong, TokenIsMissing, TokenMayNot, TooManyCalls
 from yutang.kit.text import N_
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -97,7 +97,7 @@ class Bearer(HttpBearer):
             TokenIsUnknown: nobody was given it.
             TokenHasEnded: it expired or was revoked.
             TooManyCalls: it has made all the calls of this minute.
-            NotAllowed: it does not hold the permission.
+            TokenMayNot: it does not hold the permission.
             MediaTypeIsWrong: the body is said to be no JSON.
             InputIsWrong: the address asks for what the operation does not know.
         """
@@ -109,8 +109,8 @@ class Bearer(HttpBearer):
             raise TooManyCalls(limit=allowance.limit, seconds=allowance.seconds)
         if not caller.use_is_noted:
             note_use(actor=caller, token_id=caller.token_id, now=now)
-        if self.permission:
-            caller.require(self.permission)
+        if self.permission and not caller.can(self.permission):
+            raise TokenMayNot(permission=self.permission)
         if self.takes_body and request.content_type != "application/json":
             raise MediaTypeIsWrong
         return caller

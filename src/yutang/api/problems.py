@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import HttpError, ValidationError
 
+from yutang.api.faults import what_is_wrong
 from yutang.api.limits import Allowance
 from yutang.api.refusals import (
     BodyIsUnreadable,
@@ -26,36 +27,10 @@ from yutang.api.refusals import (
 )
 from yutang.api.speech import spoken
 from yutang.kit.errors import DomainError
-from yutang.kit.text import N_
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-
-#: What pydantic finds, in words that are translated; anything else is said in its own words.
-_FAULTS = {
-    "missing": N_("is missing"),
-    "extra_forbidden": N_("is not known here"),
-    "int_parsing": N_("is no whole number"),
-    "int_type": N_("is no whole number"),
-    "string_type": N_("is no text"),
-    "bool_parsing": N_("is neither true nor false"),
-    "bool_type": N_("is neither true nor false"),
-    "date_from_datetime_parsing": N_("is no day, such as 2026-03-01"),
-    "date_parsing": N_("is no day, such as 2026-03-01"),
-    "datetime_parsing": N_("is no instant, such as 2026-03-01T10:00:00+08:00"),
-    "datetime_from_date_parsing": N_("is no instant, such as 2026-03-01T10:00:00+08:00"),
-    "timezone_aware": N_("is an instant without a time zone"),
-    "greater_than_equal": N_("is too small"),
-    "less_than_equal": N_("is too large"),
-    "string_too_long": N_("is too long"),
-    "string_too_short": N_("is too short"),
-    "literal_error": N_("is none of the values that it can have"),
-    "string_pattern_mismatch": N_("is not written as it must be"),
-    "model_attributes_type": N_("is no object"),
-    "model_type": N_("is no object"),
-}
-_OTHER_FAULT = N_("is not what it must be")
 
 
 def problem(request: HttpRequest, refusal: DomainError, **more: Any) -> HttpResponse:
@@ -110,10 +85,10 @@ def wrong_input(request: HttpRequest, found: list[dict[str, Any]]) -> HttpRespon
             "where": ".".join(
                 str(part) for part in fault["loc"] if part not in {"query", "path", "body", "given", "asked"}
             ),
-            "what": spoken(_FAULTS.get(fault["type"], _OTHER_FAULT)),
+            "what": spoken(what_is_wrong(fault["type"])),
             "type": fault["type"],
         }
         for fault in found[:20]
     ]
-    first = faults[0] if faults else {"where": "", "what": spoken(_OTHER_FAULT)}
+    first = faults[0] if faults else {"where": "", "what": spoken(what_is_wrong(""))}
     return problem(request, InputIsWrong(where=first["where"] or "body", what=first["what"]), errors=faults)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from yutang.foundation.access import NotAllowed
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
@@ -34,6 +35,12 @@ class TokenHasEnded(DomainError):
     message: ClassVar[str] = N_(
         "This token has expired or was revoked, or the person for whom it acts may no longer log in. Ask for a new one."
     )
+
+
+class TokenMayNot(NotAllowed):
+    """The token does not hold the permission, or the person for whom it acts does not."""
+
+    message: ClassVar[str] = N_("This token does not allow this: it needs the permission %(permission)s.")
 
 
 class TooManyCalls(DomainError):

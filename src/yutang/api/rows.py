@@ -9,6 +9,7 @@ import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
 from yutang.api.answers import Given
+from yutang.api.faults import first_fault
 from yutang.api.refusals import BodyIsTooLarge, BodyIsUnreadable, InputIsWrong
 from yutang.api.speech import spoken
 from yutang.ingest.targets import Target
@@ -63,8 +64,7 @@ def handed_in(body: bytes) -> Handed:
     try:
         handed = _HANDED.validate_python(given)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InputIsWrong(where=".".join(map(str, first["loc"])) or "body", what=first["msg"]) from error
+        raise first_fault(error) from error
     if not handed.rows:
         raise InputIsWrong(where="rows", what=spoken(_EMPTY))
     if len(handed.rows) > MOST_ROWS:

@@ -190,7 +190,7 @@ def work() -> Iterator[Finding]:
     alive = queries.live_workers(now=now())
     counts = queries.job_counts()
     if alive:
-        yield Finding("worker", Verdict.GOOD, Sentence(N_("%(count)s workers are at work."), {"count": len(alive)}))
+        yield Finding("worker", Verdict.GOOD, Sentence(N_("Workers that live: %(count)s."), {"count": len(alive)}))
     else:
         says = Sentence(N_("No worker is at work; %(waiting)s jobs wait."), {"waiting": counts["waiting"]})
         yield Finding("worker", Verdict.NOTE, says, Sentence(N_("Run: yutang up")))

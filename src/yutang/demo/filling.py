@@ -24,6 +24,9 @@ from yutang.simulator.run import demo_chain, simulate
 
 SEED = 20
 _ZONE = ZoneInfo("Asia/Shanghai")
+#: Title of those who serve in a store, and what they may do.
+_GUIDE = "导购"
+_MAY_GUIDE = ("customers.view", "customers.unmask", "customers.tag", "worklist.view", "worklist.work")
 #: Told now and then: how much is done, of how much, in the step at hand.
 Told = Callable[[int, int], None]
 
@@ -81,7 +84,19 @@ def load_chain(path: Path, *, now: datetime) -> dict[str, int]:
     regions = tuple(region["name"] for region in whole["regions"])
     counts = actions.load_chain(actor=Actor.system(), chain=actions.Chain(stores, staff, regions), now=now)
     _keep_store_numbers([store.get("phone") for store in whole["stores"]], now=now)
+    _let_guides_be_guides([member for member in whole["staff"] if member.get("title") == _GUIDE], now=now)
     return counts
+
+
+def _let_guides_be_guides(guides: list[dict[str, Any]], *, now: datetime) -> None:
+    """Give those who serve in a store a role of their own: the people of that store, and what is to be done for them."""
+    system = Actor.system()
+    key = next((role.key for role in queries.roles() if role.name == _GUIDE), None)
+    if guides and key is None:
+        key = actions.create_role(actor=system, name=_GUIDE, permissions=_MAY_GUIDE, is_chain_wide=False, now=now)
+    for guide in guides:
+        place = {"role": str(key), "store_codes": guide["store_codes"]}
+        actions.change_place(actor=system, username=guide["username"], **place, now=now)
 
 
 def _add_rule_tag(*, now: datetime) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -18,6 +19,8 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 from yutang.worklist.models import Proposal, ProposalStatus
 
+#: Who takes over needs these.
+_NEEDED = frozenset({"customers.view", "worklist.work"})
 _LIVING = (ProposalStatus.OPEN, ProposalStatus.SNOOZED)
 
 
@@ -27,6 +30,16 @@ class ReceiverCannotTakeOver(DomainError):
     code: ClassVar[str] = "receiver_cannot_take_over"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_("Choose somebody else who may log in to take over.")
+
+
+class ReceiverMayNotWork(DomainError):
+    """Who takes over may not see customers or not work off tasks."""
+
+    code: ClassVar[str] = "receiver_may_not_work"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "%(name)s may not see customers and work on tasks. Give another role first, or choose somebody else."
+    )
 
 
 class ReceiverDoesNotReach(DomainError):
@@ -48,11 +61,13 @@ class WorkOf:
         customers: people whom they look after. Count.
         proposals: what is open on their list, also what was put aside for later. Count.
         beyond: of the customers, those of stores that the receiver does not see; 0 without a receiver. Count.
+        beyond_by_store: the same, ``{store: count}``.
     """
 
     customers: int
     proposals: int
     beyond: int
+    beyond_by_store: Mapping[int, int] = field(default_factory=dict)
 
 
 def work_of(*, access: Actor, staff_id: int, now: datetime, to_staff_id: int | None = None) -> WorkOf:
@@ -67,9 +82,14 @@ def work_of(*, access: Actor, staff_id: int, now: datetime, to_staff_id: int | N
         if asked is not None and asked not in cards:
             raise NoSuchStaff(username=asked)
     reach = cards[to_staff_id].reach if to_staff_id is not None else None
-    customers, beyond = looked_after(access=access, staff_id=staff_id, reach=reach)
+    by_store = looked_after(access=access, staff_id=staff_id)
+    beyond = {
+        store: people
+        for store, people in by_store.items()
+        if store is not None and reach is not None and store not in reach
+    }
     proposals = Proposal.objects.filter(owner_id=staff_id, status__in=_LIVING).count()
-    return WorkOf(customers, proposals, beyond)
+    return WorkOf(sum(by_store.values()), proposals, sum(beyond.values()), beyond)
 
 
 @transaction.atomic
@@ -82,6 +102,7 @@ def hand_over_work(*, actor: Actor, username: str, to_username: str, now: dateti
         MoreThanYouHave: the one who hands over may do or see more than the actor.
         NotOnOneself: it is the actor who hands over.
         ReceiverCannotTakeOver: the receiver is the same person, or is barred.
+        ReceiverMayNotWork: the receiver's role does not see customers or does not work on tasks.
         ReceiverDoesNotReach: customers belong to stores that the receiver does not see.
     """
     giver, receiver = _both(actor, username, to_username, now)
@@ -128,4 +149,11 @@ def _both(actor: Actor, username: str, to_username: str, now: datetime) -> tuple
         raise MoreThanYouHave
     if receiver.person.id == giver.person.id or not receiver.person.is_active:
         raise ReceiverCannotTakeOver
+    if not may_take_over(receiver):
+        raise ReceiverMayNotWork(name=receiver.person.display_name)
     return giver, receiver
+
+
+def may_take_over(card: StaffCard) -> bool:
+    """Return whether somebody can do what is handed over: log in, see customers, work on tasks."""
+    return card.person.is_active and card.permissions >= _NEEDED

@@ -15,7 +15,7 @@ from yutang.foundation.queries import organisation_setting
 from yutang.kit.text import Sentence
 from yutang.worklist.actions import ProposalNotFound
 from yutang.worklist.chances import Effect, chance_after, effect_of
-from yutang.worklist.handing_over import WorkOf, work_of
+from yutang.worklist.handing_over import WorkOf, may_take_over, work_of
 from yutang.worklist.kinds import KINDS, UNWANTED, ProposalKind
 from yutang.worklist.models import KindResult, Proposal, ProposalStatus
 from yutang.worklist.rules import REST_DAYS, business_day_of, end_of_day
@@ -35,6 +35,7 @@ __all__ = [
     "has_dealt_with_tasks",
     "kind_reports",
     "living_proposals",
+    "may_take_over",
     "proposal",
     "proposals_about",
     "proposed_customers",

@@ -255,7 +255,8 @@ def customer_shown(request: ApiRequest, customer_id: int) -> CustomerShape:
     """Return one person in full."""
     card = _card(request, customer_id)
     score = insight.score_of(access=request.actor, customer_id=card.id)
-    worth = insight.value_of(access=request.actor, customer_id=card.id) if score else None
+    sees_values = score is not None and request.actor.can("insight.view")
+    worth = insight.value_of(access=request.actor, customer_id=card.id) if sees_values else None
     totals = orders.order_totals_of(access=request.actor, customer_id=card.id)
     return CustomerShape(
         id=card.id,

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter, Valid
 from yutang.api.answers import Given, Key, PageAsked, Shape, key_of, one, page
 from yutang.api.behaviour import BehaviourView, Seen, behaviour_of, take_events
 from yutang.api.door import ApiRequest, operation, refuse_unknown_parameters
+from yutang.api.faults import first_fault
 from yutang.api.once import body_of, once
 from yutang.api.refusals import BodyIsTooLarge, BodyIsUnreadable, InputIsWrong
 from yutang.api.rows import MOST_BYTES, MOST_ROWS
@@ -174,8 +175,7 @@ def _read(body: bytes) -> EventsGiven:
     try:
         read = _GIVEN.validate_python(given)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InputIsWrong(where=".".join(map(str, first["loc"])) or "body", what=first["msg"]) from error
+        raise first_fault(error) from error
     for number, event in enumerate(read.events):
         if event.properties and len(orjson.dumps(event.properties)) > _LARGEST_PROPERTIES:
             raise InputIsWrong(where=f"events.{number}.properties", what=f"> {_LARGEST_PROPERTIES} bytes")

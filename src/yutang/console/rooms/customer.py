@@ -90,7 +90,8 @@ def identifier(kind: str, scope: str, value: str, *, contested: bool) -> dict[st
 def _whole(request: StaffRequest, card: views.CustomerCard) -> dict[str, Any]:
     actor = request.actor
     score = insight.score_of(access=actor, customer_id=card.id)
-    worth = insight.value_of(access=actor, customer_id=card.id) if score else None
+    # What a customer will be worth is for those who see figures of the business.
+    worth = insight.value_of(access=actor, customer_id=card.id) if score and actor.can("insight.view") else None
     totals = orders.order_totals_of(access=actor, customer_id=card.id)
     consents = people.consents_of(access=actor, customer_id=card.id)
     merges = people.merge_history_of(access=actor, customer_id=card.id)

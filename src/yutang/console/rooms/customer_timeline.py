@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yutang.api.behaviour import behaviour_of
 from yutang.console import formats
 from yutang.console.access import StaffRequest
 from yutang.console.sentences import spoken
 from yutang.console.words import CHANNELS, PURPOSES, scope_label
 from yutang.customers import views
+from yutang.kit.text import N_
 from yutang.orders import queries as orders
 from yutang.worklist import queries as worklist
 
-_MOST = 40
-_MOST_ORDERS = 20
+#: Events that are shown, and at most after asking for older ones.
+_MOST, _MOST_ASKED = 40, 400
+#: What other systems saw, by the names that they usually give it; their own words otherwise.
+_BEHAVIOUR = {
+    "viewed": N_("Looked at something"),
+    "added_to_cart": N_("Put something into the cart"),
+    "visited": N_("Visited"),
+    "chatted": N_("Chatted"),
+}
 
 #: So much of the goods of an order is shown. Characters.
 _GOODS_LENGTH = 80
@@ -29,7 +38,8 @@ def timeline_of(
     consents: Iterable[views.ConsentView],
     merges: Iterable[views.MergeView],
 ) -> list[dict[str, Any]]:
-    """Return the latest events of a person."""
+    """Return the latest events of a person, and in the end whether there are older ones."""
+    most = _MOST_ASKED if request.GET.get("timeline") == "all" else _MOST
     events = [_event(tag.given_at, "tag", "info", _("Tag given: %(tag)s") % {"tag": tag.name}, "") for tag in card.tags]
     events += [_consent(one) for one in consents]
     events += [
@@ -38,15 +48,46 @@ def timeline_of(
     events += [
         _event(one.undone_at, "undo", "warn", _("Merge undone"), "") for one in merges if one.undone_at is not None
     ]
-    events += _orders(request, card.id)
     events += _work(request, card.id)
+    ordered, behaved = _orders(request, card.id, most), _behaviour(request, card.id, most)
+    # Where a list was cut, nothing older than its last entry is shown: what lies between would look complete.
+    known_since = max((found[-1]["at"] for found in (ordered, behaved) if len(found) > most), default=None)
+    events = [*events, *_refunds(request, card.id), *ordered, *behaved]
+    shown = [one for one in events if known_since is None or one["at"] > known_since]
+    shown = sorted(shown, key=lambda event: event["at"], reverse=True)[:most]
+    if len(shown) < len(events):
+        shown.append(_older(shown, is_all=most == _MOST_ASKED))
     # Last, so that it stands under what happened in the same minute.
-    events.append(_event(card.first_seen_at, "fish", "accent", _("Came into the pond"), card.store_name))
-    return sorted(events, key=lambda event: event["at"], reverse=True)[:_MOST]
+    return [*shown, _event(card.first_seen_at, "fish", "accent", _("Came into the pond"), card.store_name)]
 
 
-def _orders(request: StaffRequest, customer_id: int) -> list[dict[str, Any]]:
-    found = orders.orders_of(access=request.actor, customer_id=customer_id, limit=_MOST_ORDERS)
+def _older(shown: list[dict[str, Any]], *, is_all: bool) -> dict[str, Any]:
+    """Return the entry that says that there is more, with the way to it."""
+    text = _("Only the latest are shown. Orders have a list of their own.") if is_all else ""
+    return {
+        **_event(shown[-1]["at"], "clock", "plain", _("Older events"), text),
+        "url": "" if is_all else "?timeline=all#timeline",
+    }
+
+
+def _behaviour(request: StaffRequest, customer_id: int, most: int) -> list[dict[str, Any]]:
+    found = behaviour_of(access=request.actor, customer_id=customer_id, before_id=None, limit=most + 1)
+    events = [
+        _event(
+            one.happened_at, "globe", "info", _(_BEHAVIOUR.get(one.kind, one.kind)), _told(one.properties, one.source)
+        )
+        for one in found
+    ]
+    return sorted(events, key=lambda event: event["at"], reverse=True)
+
+
+def _told(properties: Mapping[str, Any], source: str) -> str:
+    values = [str(value) for value in properties.values() if isinstance(value, str | int | float)]
+    return formats.shortened(" · ".join([*values, source]), _GOODS_LENGTH)
+
+
+def _orders(request: StaffRequest, customer_id: int, most: int) -> list[dict[str, Any]]:
+    found = orders.orders_of(access=request.actor, customer_id=customer_id, limit=most + 1)
     events = []
     for one in found:
         if one.placed_at is None:
@@ -58,6 +99,11 @@ def _orders(request: StaffRequest, customer_id: int) -> list[dict[str, Any]]:
         text = " · ".join(part for part in (where, formats.shortened(goods, _GOODS_LENGTH)) if part)
         drawn, tone = ("cart", "accent") if one.is_sale else ("close", "warn")
         events.append(_event(one.placed_at, drawn, tone, title % {"amount": amount}, text))
+    return events
+
+
+def _refunds(request: StaffRequest, customer_id: int) -> list[dict[str, Any]]:
+    events = []
     for refund in orders.refunds_without_order_of(access=request.actor, customer_id=customer_id):
         if refund.refunded_at is not None:
             amount = formats.money(refund.amount_minor, refund.currency)

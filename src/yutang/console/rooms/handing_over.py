@@ -65,13 +65,18 @@ def _page(
         to_staff_id=to.person.id if to else None,
         now=request.now,
     )
-    others = [card for card in cards if card.person.is_active and card.person.id != giver.person.id]
+    others = [card for card in cards if worklist.may_take_over(card) and card.person.id != giver.person.id]
+    names = {store.id: store.name for store in queries.stores(access=request.actor)}
     context: dict[str, Any] = {
         "giver": giver,
         "role_name": shown_role(giver),
         "to": to,
         "others": [{"card": card, "role": shown_role(card)} for card in others],
         "work": work,
+        "beyond": [
+            {"id": store, "name": names.get(store, f"#{store}"), "n": people}
+            for store, people in sorted(work.beyond_by_store.items())
+        ],
         "may_bar": giver.person.is_active,
         "error": error,
     }

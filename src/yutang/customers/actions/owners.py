@@ -14,9 +14,10 @@ from yutang.foundation.audit import audit
 
 @transaction.atomic
 def hand_over_customers(*, actor: Actor, from_staff_id: int, to_staff_id: int, now: datetime) -> int:
-    """Let one member of staff look after everybody whom another one looks after, and return how many that are.
+    """Let one member of staff look after everybody whom another one looks after, and return how many people that are.
 
-    Records that were merged into others go along, so that a merge that is undone later does not bring back who has left.
+    Records that were merged into others go along uncounted, so that a merge that is undone later does not bring back who
+    has left.
 
     Whether the actor may change both people has been looked at by who calls.
 
@@ -24,8 +25,9 @@ def hand_over_customers(*, actor: Actor, from_staff_id: int, to_staff_id: int, n
         NotAllowed: the actor does not manage staff.
     """
     actor.require("staff.manage")
-    moved = Customer.objects.filter(owner_id=from_staff_id).update(owner_id=to_staff_id)
-    if moved:
+    theirs = Customer.objects.filter(owner_id=from_staff_id)
+    moved = theirs.filter(merged_into=None).update(owner_id=to_staff_id)
+    if moved + theirs.update(owner_id=to_staff_id):
         touch_people(now=now)
     audit(
         actor=actor,
