@@ -138,8 +138,8 @@ class Corp:
     def __init__(self, size: Size) -> None:
         self.sandbox = Sandbox(size)
         self.world = self.sandbox.world
-        self.world.rules.mass_cap = "monthly_days"
         self.sandbox.order("clock", at=NOW.timestamp(), stop=True)
+        self.sandbox.order("rules", mass_cap="monthly_days")
         self.client = self.sandbox.client()
         self.book = Book(self.client)
 
