@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.core.cache import cache
 from django.http import HttpRequest
 
@@ -15,7 +17,7 @@ def is_too_often(what: str, *, most: int) -> bool:
         what: what is counted, such as ``link:<token>``.
         most: times a minute.
     """
-    key = f"pages:{what}"
+    key = f"pages:{hashlib.blake2b(what.encode(), digest_size=16).hexdigest()}"
     cache.add(key, 0, _SECONDS)
     try:
         return cache.incr(key) > most

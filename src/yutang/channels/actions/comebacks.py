@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import transaction
@@ -36,8 +36,6 @@ _READERS: Mapping[str, SmsGateway] = {
 }
 _ANSWERS: Mapping[str, bytes] = {"aliyun": aliyun.ANSWER, "tencent": tencent.ANSWER}
 _WORDING = "sms-reply-1"
-#: A push that tells of times far from now is none of these days.
-_FARTHEST = timedelta(days=8)
 
 
 class PushIsNotOurs(DomainError):
@@ -104,7 +102,7 @@ def receive_receipts(*, actor: Actor, receipts: Sequence[Receipt], now: datetime
         at = min(one.reported_at, now)
         if key is not None:
             ends.setdefault((one.delivered, "" if one.delivered else one.code), {})[key] = at
-        elif one.gateway_id and now - at < _FARTHEST:
+        elif one.gateway_id:
             known = {"delivered": one.delivered, "code": one.code[:60], "at": at, "received_at": now}
             strays.append(StrayReceipt(reference=one.gateway_id[:120], **known))
     StrayReceipt.objects.bulk_create(strays, ignore_conflicts=True)
