@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from tests.connectors.email.test_email import Post, free_port
 from tests.conftest import NOW
+from tests.connectors.email.test_email import Post, free_port
 from tests.delivery.conftest import SMS_KEY, SMS_SECRET, SYSTEM, Clock, plan, states, way_of
 from yutang.channels.actions import stop_sending
 from yutang.channels.delivery.rounds import LEASE, send_round

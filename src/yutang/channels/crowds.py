@@ -169,8 +169,8 @@ def _words(people: Mapping[int, object]) -> dict[int, list[tuple[str, str, bool]
     found: dict[int, list[tuple[str, str, bool]]] = {}
     if people:
         rows = Consent.objects.filter(customer__in=list(people)).order_by("occurred_at", "id")
-        for customer_id, *said in rows.values_list("customer_id", "purpose", "channel", "granted"):
-            found.setdefault(customer_id, []).append((said[0], said[1], said[2]))
+        for customer_id, purpose, way, granted in rows.values_list("customer_id", "purpose", "channel", "granted"):
+            found.setdefault(customer_id, []).append((purpose, way, granted))
     return found
 
 

@@ -175,7 +175,7 @@ def campaign_trial(*, access: Actor, wish: CampaignWish, now: datetime) -> Audie
     answers = decisions_for_groups(
         access=access, group_keys=audience.groups, intent=wish.intent, content=wish.content, moment=moment
     )
-    outcomes = {name: sum(one.outcome == name for one in answers.values()) for name in OUTCOMES}
+    outcomes: dict[str, int] = {name: sum(one.outcome == name for one in answers.values()) for name in OUTCOMES}
     reasons: dict[str, int] = {}
     for one in answers.values():
         if one.outcome != "now":

@@ -134,12 +134,13 @@ def _plan_some(actor: Actor, messages: Sequence[Message], now: datetime) -> list
         fresh.append((message, mine if isinstance(mine, int) else None, decision))
         answers[message.key] = Planned(decision, None, is_new=True)
     made = _write_planned(fresh, moments, kept, now)
-    told = {key: replace(one, touch_id=made.get(key, one.touch_id)) for key, one in answers.items()}
-    seen: set[str] = set()
     # A key that is named twice among the messages is new once.
-    return [
-        replace(told[m.key], is_new=told[m.key].is_new and not (m.key in seen or seen.add(m.key))) for m in messages
-    ]  # type: ignore[func-returns-value]
+    told, new = [], {message.key for message, _receiver, _decision in fresh}
+    for message in messages:
+        one = answers[message.key]
+        told.append(replace(one, touch_id=made.get(message.key, one.touch_id), is_new=message.key in new))
+        new.discard(message.key)
+    return told
 
 
 def _write_planned(
