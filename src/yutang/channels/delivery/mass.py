@@ -42,7 +42,7 @@ from yutang.kit.errors import DomainError
 
 CHANNELS = ("wecom", GROUP_CHANNEL)
 #: Messages of one round; all of one content, so that they go into as few tasks as there are senders.
-MOST_A_ROUND = 20_000
+MOST_A_ROUND = 100_000
 #: WeCom hands a task out for some seconds; a task whose answer was lost is looked for after them.
 FIRST_LOOK = timedelta(seconds=10)
 _LATER, _ALARM = timedelta(minutes=5), timedelta(minutes=30)
