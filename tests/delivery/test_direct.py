@@ -219,6 +219,17 @@ class TestMail:
         ]
         assert states() == {"k": "created"}
 
+    def test_that_promotes_waits_until_there_is_a_way_out(
+        self, reachable: Reachable, post: Post, mail: MailSender, clock: Clock
+    ) -> None:
+        plan(reachable(1), "email", key="k", intent="promotion")
+
+        send_round(sender=mail, clock=clock)
+
+        assert post.mails == []
+        assert Touch.objects.get(key="k").state == "planned"
+        assert Delivery.objects.get().fault == "no_public_url"
+
     def test_to_an_address_that_is_none_bars_it(
         self, reachable: Reachable, post: Post, mail: MailSender, clock: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -77,6 +77,8 @@ class Touch(models.Model):
             models.Index(fields=("campaign", "state"), name="touch_campaign"),
             models.Index(fields=("changed_at",), name="touch_changed"),
             models.Index(fields=("business_date",), name="touch_day"),
+            # What is due is asked every minute, and of all that ever was planned little waits.
+            models.Index(fields=("at",), condition=models.Q(state="planned"), name="touch_due"),
         ]
 
 

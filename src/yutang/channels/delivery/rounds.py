@@ -18,6 +18,7 @@ from yutang.channels.actions.claims import claim_many
 from yutang.channels.delivery import noting
 from yutang.channels.delivery.senders import Handed, Outgoing, Sender
 from yutang.channels.delivery.words import bodies_of, with_links_for_each
+from yutang.channels.links import has_own_links
 from yutang.channels.models import (
     BarredAddress,
     Delivery,
@@ -89,7 +90,8 @@ def claimed_touches(actor: Actor, keys: Sequence[str], token: str, *, now: datet
 
 def recover(*, channel: str, now: datetime) -> dict[str, int]:
     """Look after what a killed worker left: what was not handed over is planned again, what was is not known."""
-    lapsed = Delivery.objects.filter(touch__channel=channel, lease_until__lt=now)
+    held = (DeliveryState.CLAIMED, DeliveryState.HANDING)
+    lapsed = Delivery.objects.filter(state__in=held, lease_until__lt=now, touch__channel=channel)
     if not lapsed.exists():
         return {}
     with transaction.atomic():
@@ -129,6 +131,10 @@ def _prepared(
         stopped = switches_for(campaigns={one.campaign for one in ready})
         held = [one.pk for one in ready if stopped.hold(channel=channel, campaign=one.campaign)]
         noting.put_off(held, until=now, fault="stopped", now=now, lease_token=token)
+        if channel == "email" and not has_own_links():
+            # A promotion by mail carries its way out (RFC 8058), and there is none before the operator says where.
+            mute = [one.pk for one in ready if one.intent == "promotion" and one.pk not in set(held)]
+            held += noting.put_off(mute, until=now + _ALARM, fault="no_public_url", now=now, lease_token=token)
         going = noting.move(
             [one.pk for one in ready if one.pk not in set(held)], to=DeliveryState.HANDING, now=now, lease_token=token
         )
