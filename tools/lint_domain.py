@@ -30,7 +30,7 @@ ROOMS = (
     "webhooks",
     "channels",
 )
-DOORS = ("api", "console", "cli", "vitals")
+DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500
 MOST_LINES_OF_A_FUNCTION = 60
 FORBIDDEN = frozenset({"data", "info", "manager", "helper", "util", "process", "handle", "do_it", "misc", "common"})

@@ -21,6 +21,7 @@ from yutang.channels.actions import (
     plan_audience,
     plan_touch,
 )
+from yutang.channels.actions.audiences import audience_trial
 from yutang.channels.audience import decide_audience
 from yutang.channels.models import Decision, QuotaUse, Touch
 from yutang.channels.policy import Policy
@@ -225,3 +226,36 @@ def test_instants_of_a_plan_are_those_of_the_store(person: Made) -> None:
     assert touch.at.astimezone(UTC).isoformat() == "2026-03-12T01:00:00+00:00"
     assert touch.business_date.isoformat() == "2026-03-12"
     assert Decision.objects.get().at == touch.at
+
+
+def test_a_key_that_a_single_message_used_stands_and_is_told(person: Made) -> None:
+    people = [person() for _ in range(4)]
+    for someone, more in ((people[0], {"campaign": "else"}), (people[1], {"campaign": "may"})):
+        single = Message(key=f"may:{someone}", channel="wecom", intent="service", customer_id=someone, **more)
+        plan_touch(actor=SYSTEM, message=single, now=NOW)
+    refused = Message(
+        key=f"may:{people[2]}", channel="phone", intent="promotion", customer_id=people[2], campaign="else"
+    )
+    Consent.objects.filter(customer_id=people[2]).delete()
+    assert plan_touch(actor=SYSTEM, message=refused, now=NOW).touch_id is None
+    rebuild_lake(now=NOW)
+
+    (plan,) = plan_audience(actor=SYSTEM, wishes=[Wish("may", "sms", "service", people)], now=NOW)
+
+    assert (plan.asked, plan.known, plan.taken) == (1, 1, 2)
+    assert Touch.objects.get(key=f"may:{people[0]}").channel == "wecom"
+    assert Touch.objects.get(key=f"may:{people[3]}").channel == "sms"
+    assert not Touch.objects.filter(key=f"may:{people[2]}").exists()
+
+
+def test_a_trial_says_the_same_and_writes_nothing(person: Made) -> None:
+    people = [person(), person(yes_to=()), person(value_days_ago=())]
+    rebuild_lake(now=NOW)
+    wish = Wish("may", "wecom", "promotion", people)
+
+    (tried,) = audience_trial(access=SYSTEM, wishes=[wish], now=NOW)
+
+    assert not Decision.objects.exists()
+    assert not Touch.objects.filter(campaign="may").exists()
+    (done,) = plan_audience(actor=SYSTEM, wishes=[wish], now=NOW)
+    assert tried == done

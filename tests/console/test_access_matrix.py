@@ -33,7 +33,10 @@ from yutang.worklist.models import Proposal
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: Open to strangers by purpose; each says so itself (`login_not_required`).
-OPEN = {"login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics"}
+OPEN = {
+    "login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics",
+    "link", "stop-messages", "push-sms", "push-mail",
+}  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
 #: Kinds of things that belong to a store or a person, so that they are foreign to somebody who sees other stores.
@@ -124,6 +127,9 @@ def _shared_things() -> dict[str, Any]:
         "role_key": f"own-{OwnRole.objects.create(name='客服', permissions=['customers.view']).pk}",
         "key": "foundation.organisation_name",
         "secret": "no-such-link",
+        "token": "no-such-link-000",
+        "source": "aliyun",
+        "what": "receipts",
         **_told_things(),
     }
 

@@ -45,6 +45,8 @@ WITHOUT_ACCESS = {
     "segments.preset_named": "a rule that comes with the product",
     "segments.words_of": "speaks a rule",
     "channels.changed_policy": "values to be tried",
+    "channels.link_target": "the link itself is the access",
+    "channels.stop_choices": "the link itself is the access",
     "channels.current_policy": "settings",
     "channels.policy_values": "what settings mean",
     "channels.read_sendings": "reads a list that the caller holds",

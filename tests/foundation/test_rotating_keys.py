@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from yutang.channels.models import Reply
 from yutang.cli.main import build
 from yutang.customers.actions import merge_customers
 from yutang.customers.models import Customer, Merge
@@ -78,6 +79,8 @@ class TestRotateKeys:
         hook = create_endpoint(
             actor=SYSTEM, name="ERP", url="https://erp.example.com/", events=["ingest.ImportUndone"], now=now
         )
+        reply = {"channel": "sms", "is_opt_out": True, "sent_at": now, "received_at": now}
+        Reply.objects.create(digest=b"reply", sealed_text=sealing.seal({"text": "退订"}), **reply)
         before = images()
         assert {name: set(counts) for name, counts in key_status().records.items()} == {
             "customers.profiles": {1},
@@ -86,17 +89,19 @@ class TestRotateKeys:
             "ingest.kept_rows": {1},
             "foundation.second_factors": {1},
             "webhooks.secrets": {1},
+            "channels.replies": {1},
         }
 
         result = run_inline(actions.rotate_keys(actor=SYSTEM, now=people[0].first_seen_at))
 
-        assert result == {"resealed": 12, "left": 0}
+        assert result == {"resealed": 13, "left": 0}
         assert {key for counts in key_status().records.values() for key in counts} == {2}
         assert actions.begin_second_factor(actor=owner, now=now).secret == secret
         assert secrets_of(Endpoint.objects.get(), now=now) == [hook.secret]
         names = [sealing.unseal(c.sealed_profile).get("name") for c in Customer.objects.order_by("id")]
         assert names == [f"客户{i}" for i in range(7)]
         assert sealing.unseal(Merge.objects.get().winner_profile_before or b"") == {"name": "客户0"}
+        assert sealing.unseal(Reply.objects.get().sealed_text) == {"text": "退订"}
         assert sealing.unseal(QuarantinedRow.objects.get().sealed_row)["cells"] == ["b"]
         after = images()
         assert sealing.unseal(bytes.fromhex(after[0]["sealed_profile"]["hex"])) == {"name": "früher"}

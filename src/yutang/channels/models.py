@@ -1,4 +1,4 @@
-"""Tables of reach: what is to be sent or was, what was decided and why, the platform's quota, what speaks against a sale."""
+"""Tables of reach: what is to be sent or was, what was decided and why, what became of it, and what speaks against a sale."""
 
 from __future__ import annotations
 
@@ -77,6 +77,8 @@ class Touch(models.Model):
             models.Index(fields=("campaign", "state"), name="touch_campaign"),
             models.Index(fields=("changed_at",), name="touch_changed"),
             models.Index(fields=("business_date",), name="touch_day"),
+            # What is due is asked every minute, and of all that ever was planned little waits.
+            models.Index(fields=("at",), condition=models.Q(state="planned"), name="touch_due"),
         ]
 
 
@@ -173,3 +175,251 @@ class GroupStanding(models.Model):
 
     class Meta:
         ordering = ("group_key",)
+
+
+class CampaignState(models.TextChoices):
+    """How far a campaign has come."""
+
+    DRAFT = "draft", _("Draft")
+    READY = "ready", _("Waits for its time")
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    ENDED = "ended", _("Ended")
+
+
+class Campaign(models.Model):
+    """One message to many people or groups: to whom, what, by which way and when."""
+
+    #: With the receiver it makes the key of each message.
+    key = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=80)
+    channel = models.CharField(max_length=8)
+    #: By which way those are asked whom the first did not reach; empty: none.
+    fallback = models.CharField(max_length=8, blank=True)
+    #: Hours after which a message that was not confirmed is taken back and sent by the other way.
+    fallback_hours = models.PositiveSmallIntegerField(default=24)
+    intent = models.CharField(max_length=14)
+    #: What is sent: reference of a higher room, such as ``content:17:3``; empty where `words` holds it.
+    content = models.CharField(max_length=80, blank=True)
+    #: {"text", "subject", "template", "values", "attachments"} of a campaign that brings its own words.
+    words: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    #: Counts changes of the words, so that other words are another content.
+    words_version = models.PositiveIntegerField(default=1)
+    #: {"rule": rule of a segment}, {"people": [keys]} or {"groups": [keys]}.
+    audience: models.JSONField[Any, Any] = models.JSONField()
+    #: From when on; null: from when it is started.
+    starts_at = models.DateTimeField(null=True, blank=True)
+    #: After this instant its messages are of no use; null: the policy's patience holds.
+    latest = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=8, choices=CampaignState.choices, default=CampaignState.DRAFT)
+    #: When the policy was asked about everybody; null before.
+    planned_at = models.DateTimeField(null=True, blank=True)
+    #: When what was still planned was refused, after it ended.
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    made_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("state", "starts_at"), name="campaign_state")]
+
+
+class TaskState(models.TextChoices):
+    """How far a task of the platform has come."""
+
+    HANDING = "handing", _("Being handed over")
+    OPEN = "open", _("Waits for staff")
+    ENDING = "ending", _("Being taken back")
+    ENDED = "ended", _("Ended")
+    LOST = "lost", _("Not known")
+
+
+class MassTask(models.Model):
+    """One task that the platform was given: one member of staff is asked to send one message to many."""
+
+    #: Empty until the platform has answered; nothing else leads to the results.
+    msgid = models.CharField(max_length=120, blank=True)
+    channel = models.CharField(max_length=8)
+    campaign = models.CharField(max_length=80, blank=True)
+    content = models.CharField(max_length=80, blank=True)
+    #: Who is asked to send.
+    sender = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    #: Hash of the words, by which a task whose answer was lost is found again.
+    words_digest = models.CharField(max_length=32)
+    state = models.CharField(max_length=8, choices=TaskState.choices, default=TaskState.HANDING)
+    #: What becomes of what was not sent when it ends: ``over`` (failed), ``released`` (planned anew).
+    ends_as = models.CharField(max_length=8, blank=True)
+    handed_at = models.DateTimeField()
+    #: When it is taken back unless it was sent.
+    until = models.DateTimeField()
+    #: When somebody looks at it next.
+    next_at = models.DateTimeField()
+    reminders = models.PositiveSmallIntegerField(default=0)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    fault = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=("msgid",), condition=models.Q(msgid__gt=""), name="task_msgid_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=("next_at",), condition=models.Q(state__in=("handing", "open", "ending")), name="task_due"
+            ),
+            models.Index(fields=("campaign", "state"), name="task_campaign"),
+        ]
+
+
+class DeliveryState(models.TextChoices):
+    """What is known of a message that the policy let out. Nothing is assumed: what the platform has not said is not here."""
+
+    CLAIMED = "claimed", _("Let out")
+    HANDING = "handing", _("Being handed over")
+    CREATED = "created", _("Given to the platform")
+    NOTIFIED = "notified", _("Staff were asked")
+    CONFIRMED = "confirmed", _("Staff confirmed")
+    DELIVERED = "delivered", _("Delivered")
+    PUT_OFF = "put_off", _("Put off")
+    UNKNOWN = "unknown", _("Not known")
+    QUOTA_REFUSED = "quota_refused", _("Refused by the platform's quota")
+    NOT_A_FRIEND = "not_a_friend", _("Not a friend any more")
+    FAILED = "failed", _("Failed")
+
+
+class Delivery(models.Model):
+    """What became of one message after the policy let it out."""
+
+    touch = models.OneToOneField(Touch, primary_key=True, on_delete=models.CASCADE, related_name="delivery")
+    state = models.CharField(max_length=13, choices=DeliveryState.choices)
+    state_at = models.DateTimeField()
+    #: What the platform knows the message by before it answers; made here, nothing can be read from it.
+    out_id = models.CharField(max_length=32, unique=True)
+    #: What the platform knows it by after it answered.
+    reference = models.CharField(max_length=120, blank=True)
+    #: Keyed hash of the address or of the external contact, 16 bytes.
+    target = models.BinaryField(null=True)
+    task = models.ForeignKey(MassTask, null=True, blank=True, on_delete=models.PROTECT, related_name="deliveries")
+    #: Who works on it, and until when it is theirs.
+    lease_token = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    #: Whether the other way of the campaign was asked about, where the message did not arrive.
+    fell_back = models.BooleanField(default=False)
+    #: Code of what went wrong; empty where nothing did.
+    fault = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ("touch_id",)
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("state", "lease_until"), name="delivery_state"),
+            models.Index(fields=("reference",), condition=models.Q(reference__gt=""), name="delivery_reference"),
+            models.Index(fields=("lease_token",), condition=models.Q(lease_token__gt=""), name="delivery_lease"),
+        ]
+
+
+class DeliveryStep(models.Model):
+    """One step of a message on its way. Append only."""
+
+    touch = models.ForeignKey(Touch, on_delete=models.CASCADE, related_name="steps", db_constraint=False)
+    state = models.CharField(max_length=13, choices=DeliveryState.choices)
+    fault = models.CharField(max_length=60, blank=True)
+    #: When it happened, as far as the platform says.
+    at = models.DateTimeField()
+    #: When it was written down here.
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+
+
+class LinkKind(models.TextChoices):
+    """What an own short link is for."""
+
+    TARGET = "target", _("Leads on")
+    STOP = "stop", _("Stops messages")
+
+
+class Link(models.Model):
+    """An own short link. Only the hash of its token is kept: whoever reads the store cannot use the links."""
+
+    digest = models.BinaryField(unique=True)
+    kind = models.CharField(max_length=6, choices=LinkKind.choices)
+    #: Null where many got the same words, as in groups and in tasks of WeCom.
+    touch = models.ForeignKey(
+        Touch, null=True, blank=True, on_delete=models.CASCADE, related_name="links", db_constraint=False
+    )
+    campaign = models.CharField(max_length=80, blank=True)
+    channel = models.CharField(max_length=8)
+    #: Where it leads; empty for the page of stopping.
+    target = models.CharField(max_length=2048, blank=True)
+    made_at = models.DateTimeField()
+    #: Visits of every kind, also those that are not kept one by one.
+    opened = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("id",)
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("campaign",), name="link_campaign")]
+
+
+class LinkVisit(models.Model):
+    """One visit of a link."""
+
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="visits")
+    #: ``person``, ``preview``, ``scanner`` or ``bot`` (see `visiting`).
+    kind = models.CharField(max_length=8)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=("link", "kind", "at"), name="visit_kind")]
+
+
+class Reply(models.Model):
+    """What somebody wrote back to a short message; the words are sealed."""
+
+    #: Keyed hash over all that was pushed, so that a repetition is known. 16 bytes.
+    digest = models.BinaryField(unique=True)
+    channel = models.CharField(max_length=8)
+    #: Null where nobody is known by the number.
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    sealed_text = models.BinaryField()
+    is_opt_out = models.BooleanField()
+    sent_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+
+
+class StrayReceipt(models.Model):
+    """A receipt that came before the answer to which it belongs was written down, or that belongs to others."""
+
+    reference = models.CharField(max_length=120, unique=True)
+    delivered = models.BooleanField()
+    code = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+
+
+class BarredAddress(models.Model):
+    """An address to which nothing is sent any more: it is none, or who has it wants nothing; kept as a keyed hash."""
+
+    channel = models.CharField(max_length=8)
+    #: 16 bytes.
+    digest = models.BinaryField()
+    #: ``bounced``, ``complained`` or ``opted_out``.
+    reason = models.CharField(max_length=10)
+    barred_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=("channel", "digest"), name="barred_once")
+        ]

@@ -13,9 +13,26 @@ from yutang.channels.imported_sendings import friends_of, read_sendings
 from yutang.channels.kept_policy import digest_of
 from yutang.channels.models import Decision as KeptDecision
 from yutang.channels.models import GroupStanding, PolicyVersion
+from yutang.channels.open_pages import StopChoices, link_target, push_addresses, stop_choices
 from yutang.channels.organisation import CHANNEL_TITLES, GROUPS, INTENT_TITLES, current_policy
 from yutang.channels.policy import GROUP_CHANNEL, INTENTS, PERSON_CHANNELS, Policy, policy_from
 from yutang.channels.replaying import FATES, Replay, Sending, replay
+from yutang.channels.results import (
+    STATES,
+    CampaignResults,
+    CampaignView,
+    DeliveryStatus,
+    MessageView,
+    Step,
+    campaign,
+    campaign_results,
+    campaign_trial,
+    campaigns,
+    decisions_for_groups,
+    delivery_status,
+    messages_of,
+    messages_of_group,
+)
 from yutang.channels.rules import Decision, Request, decide
 from yutang.channels.standing import facts_of_group, facts_of_person, person_within_reach
 from yutang.channels.wording import REASON_TITLES, reason_words
@@ -29,26 +46,44 @@ __all__ = [
     "FATES",
     "INTENT_TITLES",
     "REASON_TITLES",
+    "STATES",
     "AudienceDecisions",
+    "CampaignResults",
+    "CampaignView",
     "DecisionView",
+    "DeliveryStatus",
     "History",
     "MessageIsUnknown",
+    "MessageView",
     "PolicyValue",
     "PolicyValueIsWrong",
     "PolicyValues",
     "Replay",
     "ReplayOfHistory",
     "Sending",
+    "Step",
+    "StopChoices",
     "audience_decisions",
+    "campaign",
+    "campaign_results",
+    "campaign_trial",
+    "campaigns",
     "changed_policy",
     "current_policy",
     "decision_for_group",
     "decision_for_person",
     "decisions_for",
+    "decisions_for_groups",
+    "delivery_status",
+    "link_target",
+    "messages_of",
+    "messages_of_group",
     "policy_values",
+    "push_addresses",
     "read_sendings",
     "replay_of_history",
     "replayed",
+    "stop_choices",
     "version_of",
 ]
 

@@ -61,6 +61,7 @@ _REASONS: Mapping[str, tuple[str, Callable[[Policy], dict[str, Any]]]] = {
         N_("Messages go out from %(opens)s:00 to %(closes)s:00 where the person lives."),
         lambda policy: {"opens": policy.opens, "closes": policy.closes},
     ),
+    "stopped": (N_("The campaign was stopped."), lambda _policy: {}),
     "worth_less": (
         N_("The places are scarce, and other messages are expected to bring more."),
         lambda _policy: {},
@@ -97,6 +98,7 @@ REASON_TITLES: Mapping[str, str] = {
     "too_new": N_("Joined too short ago"),
     "promotion_share": N_("Too much promotion"),
     "quiet_hours": N_("Outside the hours"),
+    "stopped": N_("Campaign stopped"),
     "worth_less": N_("Others bring more"),
     "person_day": N_("Cap of a person: 24 hours"),
     "person_week": N_("Cap of a person: 7 days"),

@@ -14,6 +14,26 @@ YUTANG_HOME = env.home()
 DEBUG = env.flag("YUTANG_DEBUG")
 YUTANG_KEEP_FILES_DAYS = env.number_of_days("YUTANG_KEEP_FILES_DAYS", default=30)
 YUTANG_WEBHOOK_NETWORKS = env.networks("YUTANG_WEBHOOK_NETWORKS")
+#: Address under which customers reach this installation; empty: messages carry no own links.
+YUTANG_PUBLIC_URL = os.environ.get("YUTANG_PUBLIC_URL", "").strip().rstrip("/")
+YUTANG_SMS = {
+    "gateway": os.environ.get("YUTANG_SMS_GATEWAY", "").strip(),
+    "key_id": os.environ.get("YUTANG_SMS_KEY_ID", ""),
+    "secret": os.environ.get("YUTANG_SMS_SECRET", ""),
+    "sign": os.environ.get("YUTANG_SMS_SIGN", ""),
+    "app_id": os.environ.get("YUTANG_SMS_APP_ID", ""),
+    "base_url": os.environ.get("YUTANG_SMS_BASE_URL", ""),
+}
+YUTANG_MAIL: dict[str, Any] = {
+    "host": os.environ.get("YUTANG_MAIL_HOST", "").strip(),
+    "port": env.whole_number("YUTANG_MAIL_PORT", default=587, most=65_535),
+    "security": os.environ.get("YUTANG_MAIL_SECURITY", "starttls"),
+    "username": os.environ.get("YUTANG_MAIL_USERNAME", ""),
+    "password": os.environ.get("YUTANG_MAIL_PASSWORD", ""),
+    "sender": os.environ.get("YUTANG_MAIL_SENDER", "").strip(),
+    "sender_name": os.environ.get("YUTANG_MAIL_SENDER_NAME", ""),
+    "bounces_to": os.environ.get("YUTANG_MAIL_BOUNCES_TO", ""),
+}
 
 
 def _kept_secret(name: str) -> str:
@@ -44,6 +64,7 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("YUTANG_TRUSTED_ORIGINS", "").
 
 INSTALLED_APPS = [
     "yutang.console",
+    "yutang.pages",
     "yutang.api",
     "yutang.demo",
     "yutang.journeys",

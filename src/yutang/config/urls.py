@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("yutang.vitals.urls")),
+    path("", include("yutang.pages.urls")),
     path("api/", include("yutang.api.urls")),
     path("", include("yutang.console.urls")),
 ]

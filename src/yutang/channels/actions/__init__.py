@@ -1,6 +1,19 @@
 """Every change of the room: plan a message, claim it at the moment of sending, and note what speaks for or against."""
 
 from yutang.channels.actions.audiences import AudiencePlan, Wish, plan_audience
+from yutang.channels.actions.campaigns import (
+    CampaignIsElsewhere,
+    CampaignIsIncomplete,
+    CampaignWish,
+    NoSuchCampaign,
+    change_campaign,
+    draft_campaign,
+    pause_campaign,
+    start_campaign,
+    stop_campaign,
+)
+from yutang.channels.actions.claims import Claims, claim_many, plan_many
+from yutang.channels.actions.comebacks import PushIsNotOurs, receive_mail, receive_push
 from yutang.channels.actions.notes import (
     GrievanceIsUnknown,
     StandingIsUnknown,
@@ -9,6 +22,8 @@ from yutang.channels.actions.notes import (
     open_grievance,
     set_group_standing,
 )
+from yutang.channels.actions.stops import LinkIsUnknown, NothingToStop, stop_by_link
+from yutang.channels.actions.switching import let_go_on, stop_sending
 from yutang.channels.actions.touches import (
     Claim,
     Message,
@@ -22,26 +37,50 @@ from yutang.channels.actions.touches import (
     note_failure,
     plan_touch,
 )
+from yutang.channels.actions.visits import open_link
+from yutang.channels.switches import SendingIsStopped
 
 __all__ = [
     "AudiencePlan",
+    "CampaignIsElsewhere",
+    "CampaignIsIncomplete",
+    "CampaignWish",
     "Claim",
+    "Claims",
     "GrievanceIsUnknown",
+    "LinkIsUnknown",
     "Message",
     "MessageIsWrong",
+    "NoSuchCampaign",
     "NoSuchGroup",
     "NoSuchTouch",
+    "NothingToStop",
     "Planned",
+    "PushIsNotOurs",
+    "SendingIsStopped",
     "StandingIsUnknown",
     "TouchIsClosed",
     "TouchIsNotDue",
     "Wish",
+    "change_campaign",
+    "claim_many",
     "claim_to_send",
     "close_grievance",
+    "draft_campaign",
+    "let_go_on",
     "note_failure",
     "note_quota_use",
     "open_grievance",
+    "open_link",
+    "pause_campaign",
     "plan_audience",
+    "plan_many",
     "plan_touch",
+    "receive_mail",
+    "receive_push",
     "set_group_standing",
+    "start_campaign",
+    "stop_by_link",
+    "stop_campaign",
+    "stop_sending",
 ]

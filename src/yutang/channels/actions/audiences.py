@@ -11,13 +11,15 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from yutang.channels.actions.touches import MessageIsWrong, mark_days
+from yutang.channels.actions.touches import MessageIsWrong
 from yutang.channels.audience import AudienceDecisions, decide_audience
 from yutang.channels.columns import EPOCH, DecisionColumns, Flags, Ints
 from yutang.channels.kept_policy import KeptPolicy, kept_policy
+from yutang.channels.marking import mark_days
 from yutang.channels.models import Decision, TouchState
+from yutang.channels.organisation import current_policy
 from yutang.channels.planning import Candidates, chosen
-from yutang.channels.policy import INTENTS, PERSON_CHANNELS
+from yutang.channels.policy import INTENTS, PERSON_CHANNELS, Policy
 from yutang.channels.rules import OUTCOMES, Request
 from yutang.channels.wording import REASONS
 from yutang.foundation import bulk
@@ -65,6 +67,7 @@ class AudiencePlan:
         campaign: which.
         asked: people of the audience who were not answered before. Count.
         known: people whom the same campaign had asked about before: their answer stands. Count.
+        taken: people the key of whose message was used under another name: that message stands. Count.
         outcomes: people by outcome.
         reasons: people who do not get the message now, by reason; of those who get it later too.
         expected_minor: what the planned messages are expected to bring. Minor units.
@@ -73,6 +76,7 @@ class AudiencePlan:
     campaign: str
     asked: int
     known: int
+    taken: int
     outcomes: Mapping[str, int]
     reasons: Mapping[str, int]
     expected_minor: int
@@ -101,13 +105,31 @@ def plan_audience(
         _check(wish)
     kept = kept_policy(now=now)
     # Decided without holding the store: a million people take seconds, and every claim decides again.
-    asked = [_Asked.of(wish, actor, kept, now) for wish in wishes]
+    asked = [_Asked.of(wish, actor, kept.policy, now) for wish in wishes]
     _give_places(asked, slots or {})
     with transaction.atomic():
         bulk.one_at_a_time("channels.plan_audience")
         for one in asked:
-            one.leave_out(_answered(one.wish.campaign))
+            one.known += one.leave_out(_answered(one.wish.campaign))
+            one.taken += one.leave_out(one.people_with_taken_keys())
             one.keep(kept, now)
+    return tuple(one.plan() for one in asked)
+
+
+def audience_trial(
+    *, access: Actor, wishes: Sequence[Wish], slots: Mapping[str, int] | None = None, now: datetime
+) -> tuple[AudiencePlan, ...]:
+    """Return what `plan_audience` would do now; nothing is written.
+
+    Raises:
+        MessageIsWrong: a wish names what does not exist.
+        FiguresAreNotReady: the figures do not hold what is to be decided about.
+    """
+    access.require("channels.view")
+    for wish in wishes:
+        _check(wish)
+    asked = [_Asked.of(wish, access, current_policy(), now) for wish in wishes]
+    _give_places(asked, slots or {})
     return tuple(one.plan() for one in asked)
 
 
@@ -136,9 +158,10 @@ class _Asked:
     people: Ints
     expected: Ints
     decisions: DecisionColumns
+    taken: int = 0
 
     @classmethod
-    def of(cls, wish: Wish, actor: Actor, kept: KeptPolicy, now: datetime) -> _Asked:
+    def of(cls, wish: Wish, actor: Actor, policy: Policy, now: datetime) -> _Asked:
         people = np.asarray(wish.customer_ids, dtype=np.int64)
         given = np.zeros(len(people)) if wish.expected_minor is None else wish.expected_minor
         expected = np.asarray(given, dtype=np.int64)
@@ -147,7 +170,7 @@ class _Asked:
         moment = max(now, wish.moment or now)
         request = Request(wish.intent, wish.channel, moment, wish.content, wish.latest)
         found: AudienceDecisions = decide_audience(
-            access=actor, customer_ids=people[fresh], request=request, policy=kept.policy
+            access=actor, customer_ids=people[fresh], request=request, policy=policy
         )
         return cls(wish, int((~fresh).sum()), found.customer_ids, expected[fresh][order], found.decisions)
 
@@ -156,13 +179,25 @@ class _Asked:
         """Whether each may go out, now or later. Shape (n,)."""
         return self.decisions.outcome <= _AT
 
-    def leave_out(self, people: Ints) -> None:
-        """Leave out people who were answered meanwhile: their answer stands."""
+    def leave_out(self, people: Ints) -> int:
+        """Leave out people who were answered already, because that answer stands; return how many that were."""
         stay = ~np.isin(self.people, people)
-        self.known += int((~stay).sum())
         self.people, self.expected = self.people[stay], self.expected[stay]
         told = self.decisions
         self.decisions = DecisionColumns(told.outcome[stay], told.at[stay], told.reason[stay], told.have[stay])
+        return int((~stay).sum())
+
+    def people_with_taken_keys(self) -> Ints:
+        """Return the people the key of whose message was used, by a single message or by another campaign."""
+        keys = ((self.wish.campaign + ":" + str(person), person) for person in self.people.tolist())
+        with bulk.key_table([("message_key", "text"), ("person", "int")], keys) as wanted:
+            # CROSS JOIN: SQLite looks each key up then, instead of reading all that was ever planned.
+            rows = bulk.fetch(
+                f"SELECT k.person FROM {wanted} k CROSS JOIN channels_touch t WHERE t.key = k.message_key "  # noqa: S608
+                f"UNION SELECT k.person FROM {wanted} k CROSS JOIN channels_decision d "
+                "WHERE d.touch_key = k.message_key AND d.stage = 'plan'"
+            )
+        return np.fromiter((person for (person,) in rows), dtype=np.int64, count=len(rows))
 
     def refuse(self, which: Ints) -> None:
         """Refuse messages because others are expected to bring more."""
@@ -191,6 +226,7 @@ class _Asked:
             campaign=self.wish.campaign,
             asked=len(self.people),
             known=self.known,
+            taken=self.taken,
             outcomes=dict(zip(OUTCOMES, outcomes, strict=True)),
             reasons={REASONS[place]: count for place, count in enumerate(reasons) if count},
             expected_minor=int(self.expected[self.may_go].sum()),

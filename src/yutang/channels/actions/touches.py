@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from yutang.channels.kept_policy import KeptPolicy, kept_policy
+from yutang.channels.marking import mark_days
 from yutang.channels.models import Decision as KeptDecision
 from yutang.channels.models import GroupStanding, Touch, TouchState
 from yutang.channels.policy import CHANNELS, GROUP_CHANNEL, INTENTS, policy_from
@@ -18,11 +19,11 @@ from yutang.channels.quota import give_place_back, take_place
 from yutang.channels.rules import Decision, Facts, Request, decide
 from yutang.channels.slots import slot_at
 from yutang.channels.standing import WHEN_CLAIMED, WHEN_PLANNED, facts_of_group, facts_of_person
+from yutang.channels.switches import SendingIsStopped, switches_for
 from yutang.channels.wording import reason_words
 from yutang.customers.models import Customer
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor
-from yutang.ingest import journal
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
@@ -139,11 +140,11 @@ def plan_touch(*, actor: Actor, message: Message, now: datetime) -> Planned:
         NoSuchGroup: nothing was noted of the group yet.
     """
     actor.require("channels.send")
-    _check(message)
+    checked_message(message)
     receiver = _locked(message.customer_id, message.group_key)
     if receiver is None or (isinstance(receiver, Customer) and not actor.reaches(receiver.store_id)):
         raise NoSuchCustomer(customer_id=message.customer_id)
-    before = _answered(message.key)
+    before = answers_given([message.key]).get(message.key)
     if before is not None:
         return before
     kept = kept_policy(now=now)
@@ -153,10 +154,10 @@ def plan_touch(*, actor: Actor, message: Message, now: datetime) -> Planned:
     customer_id = receiver.pk if isinstance(receiver, Customer) else None
     touch = None
     if decision.outcome in {"now", "at"} and decision.at is not None:
-        touch = _touch(message, customer_id, moment, decision.at, now)
+        touch = new_touch(message, customer_id, moment, decision.at, now)
         touch.save(force_insert=True)
         mark_days([touch.business_date], now=now)
-    _keep(message, customer_id, decision, kept, stage="plan", now=now)
+    decision_row(message, customer_id, decision, kept, stage="plan", now=now).save(force_insert=True)
     return Planned(decision, None if touch is None else touch.pk, is_new=True)
 
 
@@ -172,9 +173,12 @@ def claim_to_send(*, actor: Actor, key: str, now: datetime) -> Claim:
         NoSuchTouch: there is no such message.
         TouchIsClosed: it was sent, refused or failed before.
         TouchIsNotDue: its time has not come.
+        SendingIsStopped: its channel, its campaign or everything is switched off.
     """
     actor.require("channels.send")
     touch = _planned(key, now)
+    if switches_for(campaigns=[touch.campaign]).hold(channel=touch.channel, campaign=touch.campaign):
+        raise SendingIsStopped(key=key)
     receiver = _locked(touch.customer_id, touch.group_key)
     # Read again: while this one waited for the receiver, another may have taken it, or the person became another's record.
     touch = _planned(key, now)
@@ -192,7 +196,7 @@ def claim_to_send(*, actor: Actor, key: str, now: datetime) -> Claim:
     ):
         decision = decide(request=request, facts=replace(facts, quota_free_at=slot.ends_at), policy=kept.policy)
     _apply(touch, decision, slot.name if slot is not None and decision.outcome == "now" else "", now)
-    _keep(_message_of(touch), touch.customer_id, decision, kept, stage="claim", now=now)
+    decision_row(touch, touch.customer_id, decision, kept, stage="claim", now=now).save(force_insert=True)
     return Claim(decision.outcome == "now", decision)
 
 
@@ -214,12 +218,8 @@ def note_failure(*, actor: Actor, key: str, now: datetime) -> None:
     mark_days([touch.business_date], now=now)
 
 
-def mark_days(days: Iterable[object], *, now: datetime) -> None:
-    """Mark the months of touches as changed, for the lake."""
-    journal.touch("channels_touch", {str(day)[:7] for day in days}, now=now)
-
-
-def _check(message: Message) -> None:
+def checked_message(message: Message) -> None:
+    """Refuse a message that names what does not exist, or no one receiver."""
     is_group = message.channel == GROUP_CHANNEL
     wrong = [
         what
@@ -263,16 +263,19 @@ def _facts(
     return facts_of_group(receiver, request=request, policy=kept.policy, counted=counted)
 
 
-def _answered(key: str) -> Planned | None:
-    """Return the answer that was given to a key before; None where there was none."""
-    row = KeptDecision.objects.filter(touch_key=key, stage="plan").select_related("policy").order_by("id").first()
-    if row is None:
-        return None
+def answers_given(keys: Sequence[str]) -> dict[str, Planned]:
+    """Return the answers that were given to keys before; keys without one are left out."""
+    rows = KeptDecision.objects.filter(touch_key__in=keys, stage="plan").select_related("policy").order_by("-id")
+    # The first answer stands: the rows come latest first.
+    first = {row.touch_key: row for row in rows}
+    touches = dict(Touch.objects.filter(key__in=list(first)).values_list("key", "pk")) if first else {}
+    return {key: Planned(_decision_of(row), touches.get(key), is_new=False) for key, row in first.items()}
+
+
+def _decision_of(row: KeptDecision) -> Decision:
     words = reason_words(row.reason, have=row.have, policy=policy_from(row.policy.values))
     intent = "value" if row.outcome == "replace" else row.intent
-    decision = Decision(row.outcome, intent, row.at, row.reason, row.have, words)  # type: ignore[arg-type]
-    touch_id = Touch.objects.filter(key=key).values_list("pk", flat=True).first()
-    return Planned(decision, touch_id, is_new=False)
+    return Decision(row.outcome, intent, row.at, row.reason, row.have, words)  # type: ignore[arg-type]
 
 
 def _known(key: str) -> Touch:
@@ -291,7 +294,8 @@ def _planned(key: str, now: datetime) -> Touch:
     return touch
 
 
-def _touch(message: Message, customer_id: int | None, moment: datetime, at: datetime, now: datetime) -> Touch:
+def new_touch(message: Message, customer_id: int | None, moment: datetime, at: datetime, now: datetime) -> Touch:
+    """Return the row of a message that is planned for an instant; it is not written yet."""
     return Touch(
         key=message.key,
         customer_id=customer_id,
@@ -310,16 +314,6 @@ def _touch(message: Message, customer_id: int | None, moment: datetime, at: date
     )
 
 
-def _message_of(touch: Touch) -> Message:
-    return Message(
-        key=touch.key,
-        channel=touch.channel,
-        intent=touch.intent,
-        group_key=touch.group_key,
-        campaign=touch.campaign,
-    )
-
-
 def _apply(touch: Touch, decision: Decision, slot: str, now: datetime) -> None:
     """Write what was decided about a planned message."""
     state = {"now": TouchState.SENT, "at": TouchState.PLANNED}.get(decision.outcome, TouchState.REFUSED)
@@ -333,10 +327,17 @@ def _apply(touch: Touch, decision: Decision, slot: str, now: datetime) -> None:
     mark_days({touch.business_date, day}, now=now)
 
 
-def _keep(
-    message: Message, customer_id: int | None, decision: Decision, kept: KeptPolicy, *, stage: str, now: datetime
-) -> None:
-    KeptDecision.objects.create(
+def decision_row(
+    message: Message | Touch,
+    customer_id: int | None,
+    decision: Decision,
+    kept: KeptPolicy,
+    *,
+    stage: str,
+    now: datetime,
+) -> KeptDecision:
+    """Return the row by which an answer of the policy is kept; it is not written yet."""
+    return KeptDecision(
         touch_key=message.key,
         customer_id=customer_id,
         group_key=message.group_key,

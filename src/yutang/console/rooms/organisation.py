@@ -28,6 +28,7 @@ _ROOMS = {
     "insight": N_("Figures"),
     "segments": N_("Segments"),
     "channels": N_("Reaching customers"),
+    "delivery": N_("Delivery and emergency stop"),
 }
 #: Empty rows for further pairs.
 _SPARE = 3

@@ -49,6 +49,10 @@ TASK_TITLES = {
     "forget_webhooks": N_("Forget what other systems were told long ago"),
     "forget_api_answers": N_("Forget answers to programs after a day"),
     "fill_demo_shop": N_("Fill the demo shop"),
+    "run_campaigns": N_("Start campaigns and ask the policy about their people"),
+    "deliver_messages": N_("Hand over messages that are due"),
+    "follow_deliveries": N_("Ask what became of messages"),
+    "forget_receipts": N_("Forget receipts of messages that others sent"),
 }
 
 

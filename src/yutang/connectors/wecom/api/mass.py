@@ -6,7 +6,7 @@ received as much as the corp allows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -120,6 +120,12 @@ class ListedTask:
     created_at: Annotated[datetime, named("create_time")]
     create_type: int = 0
     creator: Text = ""
+    content: Annotated[Mapping[str, str] | None, named("text")] = None
+
+    @property
+    def text(self) -> str:
+        """The words; empty where there are none."""
+        return (self.content or {}).get("content", "")
 
 
 def customer_chunks(pairs: Iterable[tuple[str, str]]) -> tuple[Chunk, ...]:

@@ -1,0 +1,345 @@
+"""Campaigns: drafted, tried, started, paused, stopped; one message to each of many people or groups."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import transaction
+
+from yutang.channels.actions.audiences import Wish, plan_audience
+from yutang.channels.actions.claims import plan_many
+from yutang.channels.actions.touches import Message, decision_row
+from yutang.channels.audiences_of import Audience, audience_from, people_in
+from yutang.channels.bodies import BODIES
+from yutang.channels.kept_policy import kept_policy
+from yutang.channels.marking import mark_days
+from yutang.channels.models import Campaign, CampaignState, GroupStanding, Touch, TouchState
+from yutang.channels.models import Decision as KeptDecision
+from yutang.channels.own_words import body_from, reference_of
+from yutang.channels.policy import GROUP_CHANNEL, INTENTS
+from yutang.channels.rules import Decision
+from yutang.channels.wording import reason_words
+from yutang.foundation import jobs
+from yutang.foundation.access import Actor
+from yutang.foundation.audit import audit
+from yutang.foundation.models import Job, JobStatus
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
+
+S = CampaignState
+#: Channels by which a campaign can go out by itself; calls are made by people.
+CHANNELS = ("wecom", "sms", "email", GROUP_CHANNEL)
+_LONGEST_NAME, _LONGEST_TEXT = 80, 4_000
+_CLEARED_AT_ONCE = 2_000
+
+
+class CampaignIsIncomplete(DomainError):
+    """Something that a campaign needs is missing or wrong."""
+
+    code: ClassVar[str] = "campaign_is_incomplete"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_(
+        "The campaign is not complete: %(what)s. It needs a name of at most 80 characters, a channel, an intent, words that fit "
+        "the channel, and an audience."
+    )
+
+
+class NoSuchCampaign(DomainError):
+    """There is no such campaign."""
+
+    code: ClassVar[str] = "no_such_campaign"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_("There is no campaign %(campaign)s.")
+
+
+class CampaignIsElsewhere(DomainError):
+    """What is asked for does not fit how far the campaign is."""
+
+    code: ClassVar[str] = "campaign_is_elsewhere"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_("This cannot be done now: the campaign is in the state “%(state)s”.")
+
+
+@dataclass(frozen=True)
+class CampaignWish:
+    """What a campaign is to be.
+
+    Attributes:
+        name: for people. At most 80 characters.
+        channel: one of `CHANNELS`.
+        intent: one of `policy.INTENTS`.
+        audience: ``{"rule": …}``, ``{"people": […]}`` or ``{"groups": […]}``.
+        content: reference of a content; empty where `words` are given.
+        words: ``text``, ``subject`` (e-mail), ``template`` and ``values`` (SMS), ``attachments`` (WeCom).
+        fallback: by which way those are asked whom the first does not reach; empty: none.
+        fallback_hours: hours after which what staff did not confirm goes the other way. 1 to 336.
+        starts_at: from when on; None: when it is started. Aware UTC.
+        latest: after this instant it is of no use; None: the policy's patience holds. Aware UTC.
+    """
+
+    name: str
+    channel: str
+    intent: str
+    audience: Mapping[str, Any]
+    content: str = ""
+    words: Mapping[str, Any] = field(default_factory=dict)
+    fallback: str = ""
+    fallback_hours: int = 24
+    starts_at: datetime | None = None
+    latest: datetime | None = None
+
+
+@transaction.atomic
+def draft_campaign(*, actor: Actor, wish: CampaignWish, now: datetime) -> int:
+    """Write a campaign down and return its key in the store; nothing is planned yet.
+
+    Raises:
+        CampaignIsIncomplete: something is missing or wrong; says what.
+    """
+    actor.require("channels.send")
+    columns = _columns(wish)
+    row = Campaign.objects.create(
+        key=f"c-{secrets.token_hex(6)}", made_by_id=actor.staff_id, made_at=now, changed_at=now, **columns
+    )
+    _note(actor, "channels.draft_campaign", row, now)
+    return row.pk
+
+
+@transaction.atomic
+def change_campaign(*, actor: Actor, campaign_id: int, wish: CampaignWish, now: datetime) -> None:
+    """Change a campaign that was not started.
+
+    Raises:
+        NoSuchCampaign: there is none.
+        CampaignIsElsewhere: it was started.
+        CampaignIsIncomplete: something is missing or wrong.
+    """
+    actor.require("channels.send")
+    row = _known(campaign_id)
+    columns = _columns(wish)
+    others = columns["words"] != row.words or columns["content"] != row.content
+    columns["words_version"] = row.words_version + others
+    _move(row, (S.DRAFT, S.READY), S.DRAFT, now, **columns)
+    _note(actor, "channels.change_campaign", row, now)
+
+
+@transaction.atomic
+def start_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> str:
+    """Let a campaign go, at its time or at once, or go on after a pause; return the state in which it is.
+
+    Raises:
+        NoSuchCampaign: there is none.
+        CampaignIsElsewhere: it runs or has ended.
+    """
+    actor.require("channels.send")
+    row = _known(campaign_id)
+    waits = row.starts_at is not None and row.starts_at > now
+    state = S.READY if waits else S.RUNNING
+    _move(row, (S.DRAFT, S.PAUSED) if waits else (S.DRAFT, S.READY, S.PAUSED), state, now)
+    _note(actor, "channels.start_campaign", row, now)
+    if not waits:
+        wake(now=now)
+    return state.value
+
+
+@transaction.atomic
+def pause_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> None:
+    """Let a campaign rest: what is planned waits; what staff were asked to send stays asked.
+
+    Raises:
+        NoSuchCampaign: there is none.
+        CampaignIsElsewhere: it does not run.
+    """
+    actor.require("channels.send")
+    row = _known(campaign_id)
+    _move(row, (S.RUNNING, S.READY), S.PAUSED, now)
+    _note(actor, "channels.pause_campaign", row, now)
+
+
+@transaction.atomic
+def stop_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> None:
+    """End a campaign for good: what is planned is refused, and what staff did not send is taken back.
+
+    Raises:
+        NoSuchCampaign: there is none.
+        CampaignIsElsewhere: it has ended.
+    """
+    actor.require("channels.send")
+    row = _known(campaign_id)
+    _move(row, (S.DRAFT, S.READY, S.RUNNING, S.PAUSED), S.ENDED, now)
+    _note(actor, "channels.stop_campaign", row, now)
+    wake(now=now)
+
+
+def start_due(*, actor: Actor, now: datetime) -> int:
+    """Let campaigns go whose time has come, and return how many those were."""
+    actor.require("channels.send")
+    due = Campaign.objects.filter(state=S.READY, starts_at__lte=now)
+    return due.update(state=S.RUNNING, changed_at=now)
+
+
+def plan_running(*, actor: Actor, now: datetime) -> int:
+    """Ask the policy about the people of running campaigns that were not planned yet, and return how many campaigns.
+
+    Killed at any point it goes on: who was asked about is not asked about again.
+
+    Raises:
+        FiguresAreNotReady: the figures do not hold what is to be decided about.
+    """
+    actor.require("channels.send")
+    rows = list(Campaign.objects.filter(state=S.RUNNING, planned_at=None).order_by("pk"))
+    for row in rows:
+        audience = audience_from(row.audience)
+        if row.channel == GROUP_CHANNEL:
+            plan_many(actor=actor, messages=_posts(row, audience), now=now)
+        else:
+            people = people_in(audience, access=actor, now=now)
+            wish = Wish(
+                campaign=row.key,
+                channel=row.channel,
+                intent=row.intent,
+                customer_ids=people,
+                content=reference_of(row),
+                moment=row.starts_at,
+                latest=row.latest,
+            )
+            plan_audience(actor=actor, wishes=[wish], now=now)
+        Campaign.objects.filter(pk=row.pk).update(planned_at=now)
+    return len(rows)
+
+
+@transaction.atomic
+def clear_ended(*, actor: Actor, now: datetime) -> int:
+    """Refuse some of what is still planned for campaigns that ended, and return how many messages; 0: nothing is left."""
+    actor.require("channels.send")
+    ended = list(Campaign.objects.filter(state=S.ENDED, cleared_at=None).order_by("pk").values_list("key", flat=True))
+    rows = Touch.objects.select_for_update().filter(campaign__in=ended, state=TouchState.PLANNED).order_by("pk")
+    touches = list(rows[:_CLEARED_AT_ONCE])
+    if not touches:
+        Campaign.objects.filter(key__in=ended).update(cleared_at=now)
+        return 0
+    kept = kept_policy(now=now)
+    words = reason_words("stopped", have=None, policy=kept.policy)
+    Touch.objects.filter(pk__in=[one.pk for one in touches]).update(state=TouchState.REFUSED, changed_at=now)
+    KeptDecision.objects.bulk_create(
+        [
+            decision_row(
+                one,
+                one.customer_id,
+                Decision("refuse", one.intent, None, "stopped", None, words),
+                kept,
+                stage="claim",
+                now=now,
+            )
+            for one in touches
+        ]
+    )
+    mark_days({one.business_date for one in touches}, now=now)
+    return len(touches)
+
+
+def wake(*, now: datetime) -> None:
+    """Let a worker look at campaigns, in the caller's transaction."""
+    from yutang.channels.tasks import run_campaigns
+
+    waiting = Job.objects.filter(task_path=run_campaigns.module_path, status=JobStatus.WAITING)
+    if not waiting.exists():
+        jobs.enqueue(run_campaigns, {}, now=now)
+
+
+def _posts(row: Campaign, audience: Audience) -> list[Message]:
+    """Return the messages to groups; a group of which nothing was noted is left out."""
+    known = set(GroupStanding.objects.filter(pk__in=list(audience.groups)).values_list("pk", flat=True))
+    return [
+        Message(
+            key=f"{row.key}:{group}"[:120],
+            channel=GROUP_CHANNEL,
+            intent=row.intent,
+            group_key=group,
+            campaign=row.key,
+            content=reference_of(row),
+            moment=row.starts_at,
+            latest=row.latest,
+        )
+        for group in audience.groups
+        if group in known
+    ]
+
+
+def checked_campaign(wish: CampaignWish) -> None:
+    """Refuse a campaign that lacks something.
+
+    Raises:
+        CampaignIsIncomplete: says what.
+    """
+    audience = audience_from(wish.audience)
+    by_groups = wish.channel == GROUP_CHANNEL
+    wrong = [
+        what
+        for what, is_right in (
+            ("name", 0 < len(wish.name.strip()) <= _LONGEST_NAME),
+            ("channel", wish.channel in CHANNELS),
+            ("intent", wish.intent in INTENTS),
+            ("audience", audience.is_of_groups == by_groups),
+            (
+                "fallback",
+                not wish.fallback
+                or (wish.fallback in CHANNELS[:3] and wish.fallback != wish.channel and not by_groups),
+            ),
+            ("fallback hours", isinstance(wish.fallback_hours, int) and 1 <= wish.fallback_hours <= 336),
+            ("words", _has_words(wish)),
+        )
+        if not is_right
+    ]
+    if wrong:
+        raise CampaignIsIncomplete(what=wrong[0])
+
+
+def _has_words(wish: CampaignWish) -> bool:
+    if wish.content:
+        return not wish.words and len(wish.content) <= 80 and wish.content.partition(":")[0] in BODIES
+    try:
+        body = body_from(wish.words)
+    except (TypeError, AttributeError):
+        return False
+    ways = {wish.channel, wish.fallback} - {""}
+    fits = ("sms" not in ways or bool(body.template)) and ("email" not in ways or bool(body.subject and body.text))
+    said = bool(body.text or body.attachments) or ways == {"sms"}
+    return fits and said and len(body.text) <= _LONGEST_TEXT and "\n" not in body.subject
+
+
+def _columns(wish: CampaignWish) -> dict[str, Any]:
+    checked_campaign(wish)
+    return {
+        "name": wish.name.strip(),
+        "channel": wish.channel,
+        "intent": wish.intent,
+        "audience": dict(wish.audience),
+        "content": wish.content,
+        "words": dict(wish.words),
+        "fallback": wish.fallback,
+        "fallback_hours": wish.fallback_hours,
+        "starts_at": wish.starts_at,
+        "latest": wish.latest,
+    }
+
+
+def _known(campaign_id: int) -> Campaign:
+    row = Campaign.objects.filter(pk=campaign_id).first()
+    if row is None:
+        raise NoSuchCampaign(campaign=campaign_id)
+    return row
+
+
+def _move(row: Campaign, before: tuple[CampaignState, ...], to: CampaignState, now: datetime, **columns: Any) -> None:
+    mine = Campaign.objects.filter(pk=row.pk, state__in=before)
+    if not mine.update(state=to, changed_at=now, **columns):
+        raise CampaignIsElsewhere(state=str(CampaignState(row.state).value))
+
+
+def _note(actor: Actor, action: str, row: Campaign, now: datetime) -> None:
+    audit(actor=actor, action=action, subject_type="campaign", subject_id=row.key, detail={"name": row.name}, now=now)

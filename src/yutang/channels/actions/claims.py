@@ -1,0 +1,302 @@
+"""Many messages at once: planned, claimed and let go in one transaction, with the answers of one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from yutang.channels.actions.touches import (
+    Claim,
+    Message,
+    NoSuchGroup,
+    Planned,
+    answers_given,
+    checked_message,
+    decision_row,
+    new_touch,
+)
+from yutang.channels.crowds import WHEN_CLAIMED, WHEN_PLANNED, Crowd, Had, Receiver, crowd_of, receiver_of
+from yutang.channels.kept_policy import KeptPolicy, kept_policy
+from yutang.channels.marking import mark_days
+from yutang.channels.models import Decision as KeptDecision
+from yutang.channels.models import GroupStanding, QuotaUse, Touch, TouchState
+from yutang.channels.quota import held_rows
+from yutang.channels.rules import Decision, Facts, Request, decide
+from yutang.channels.slots import Slot, slot_at
+from yutang.channels.switches import switches_for
+from yutang.customers.models import Customer
+from yutang.customers.queries import NoSuchCustomer
+from yutang.foundation import bulk
+from yutang.foundation.access import Actor
+
+#: More messages stand in one transaction no longer than others can wait for it.
+MOST_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What the policy says of many messages at the moment of sending.
+
+    Attributes:
+        answers: by key, of those that were decided about.
+        left: by key, why a message was not decided about: ``unknown``, ``closed``, ``not_due`` or ``stopped``.
+    """
+
+    answers: Mapping[str, Claim]
+    left: Mapping[str, str]
+
+    @property
+    def mine(self) -> tuple[str, ...]:
+        """Keys of the messages that are the claimer's to send, now, once."""
+        return tuple(key for key, claim in self.answers.items() if claim.may_send)
+
+
+@transaction.atomic
+def claim_many(*, actor: Actor, keys: Sequence[str], now: datetime) -> Claims:
+    """Decide again about planned messages at the moment of sending, and take those that may go out.
+
+    One transaction that holds all receivers; the answers are those of `claim_to_send` one after the other, in the order of
+    the keys. What is not there, closed, not due or stopped is left and told.
+
+    Args:
+        actor: who claims.
+        keys: of messages, each once; `MOST_AT_ONCE` at most.
+        now: aware UTC.
+    """
+    actor.require("channels.send")
+    if len(keys) > MOST_AT_ONCE:
+        raise ValueError(f"at most {MOST_AT_ONCE} messages are claimed at once")
+    receivers = _held({touch.key: touch for touch in Touch.objects.filter(key__in=list(keys))}.values())
+    # Read after the receivers are held: while this one waited another may have taken messages.
+    found = {one.key: one for one in Touch.objects.select_for_update().filter(key__in=list(keys)).order_by("pk")}
+    left = {key: "unknown" for key in keys if key not in found}
+    stopped = switches_for(campaigns={one.campaign for one in found.values()})
+    for key, touch in found.items():
+        if touch.state != TouchState.PLANNED:
+            left[key] = "closed"
+        elif touch.at > now:
+            left[key] = "not_due"
+        elif stopped.hold(channel=touch.channel, campaign=touch.campaign):
+            left[key] = "stopped"
+    due = [found[key] for key in keys if key not in left]
+    kept = kept_policy(now=now)
+    claiming = _Claiming.of(due, receivers, kept, now)
+    decided = [(touch, claiming.decide(touch)) for touch in due]
+    claiming.write(decided)
+    return Claims({touch.key: Claim(one.outcome == "now", one) for touch, one in decided}, left)
+
+
+def plan_many(*, actor: Actor, messages: Sequence[Message], now: datetime) -> tuple[Planned, ...]:
+    """Decide about messages to people and groups and keep the decisions; what may go out is planned.
+
+    The answers are those of `plan_touch` one after the other. A handful of statements for each `MOST_AT_ONCE` messages, each
+    of which is a transaction; a second time nothing is planned twice.
+
+    Raises:
+        MessageIsWrong: one names what does not exist, or no one receiver.
+        NoSuchCustomer: there is no such person within reach.
+        NoSuchGroup: nothing was noted of a group yet.
+    """
+    actor.require("channels.send")
+    for message in messages:
+        checked_message(message)
+    planned: list[Planned] = []
+    for start in range(0, len(messages), MOST_AT_ONCE):
+        planned += _plan_some(actor, messages[start : start + MOST_AT_ONCE], now)
+    return tuple(planned)
+
+
+@transaction.atomic
+def _plan_some(actor: Actor, messages: Sequence[Message], now: datetime) -> list[Planned]:
+    receivers = _held(messages)
+    for message in messages:
+        _reached(actor, receivers, message)
+    before = answers_given([message.key for message in messages])
+    kept = kept_policy(now=now)
+    moments = {message.key: max(now, message.moment or now) for message in messages}
+    crowd = _crowd(receivers.values(), kept, WHEN_PLANNED, set(moments.values()))
+    answers: dict[str, Planned] = dict(before)
+    fresh: list[tuple[Message, int | None, Decision]] = []
+    for message in messages:
+        if message.key in answers:
+            continue
+        receiver = receivers[_key(message)]
+        assert receiver is not None  # Looked at in `_reached`.
+        request = Request(message.intent, message.channel, moments[message.key], message.content, message.latest)
+        mine = _key_of(receiver)
+        decision = decide(request=request, facts=crowd.facts_of(mine, request=request), policy=kept.policy)
+        if decision.outcome in {"now", "at"} and decision.at is not None:
+            crowd.add(mine, Had(decision.at, message.channel, message.intent, message.content, TouchState.PLANNED))
+        fresh.append((message, mine if isinstance(mine, int) else None, decision))
+        answers[message.key] = Planned(decision, None, is_new=True)
+    made = _write_planned(fresh, moments, kept, now)
+    # A key that is named twice among the messages is new once.
+    told, new = [], {message.key for message, _receiver, _decision in fresh}
+    for message in messages:
+        one = answers[message.key]
+        told.append(replace(one, touch_id=made.get(message.key, one.touch_id), is_new=message.key in new))
+        new.discard(message.key)
+    return told
+
+
+def _write_planned(
+    fresh: Sequence[tuple[Message, int | None, Decision]],
+    moments: Mapping[str, datetime],
+    kept: KeptPolicy,
+    now: datetime,
+) -> dict[str, int]:
+    """Write decisions and planned messages, and return the key of each message's row."""
+    touches = [
+        new_touch(message, customer_id, moments[message.key], decision.at, now)
+        for message, customer_id, decision in fresh
+        if decision.outcome in {"now", "at"} and decision.at is not None
+    ]
+    made = {one.key: one.pk for one in Touch.objects.bulk_create(touches)}
+    rows = [decision_row(m, customer_id, one, kept, stage="plan", now=now) for m, customer_id, one in fresh]
+    KeptDecision.objects.bulk_create(rows)
+    if touches:
+        mark_days({one.business_date for one in touches}, now=now)
+    return made
+
+
+@dataclass
+class _Claiming:
+    """Decides about due messages one after the other, over facts that were read together."""
+
+    crowd: Crowd
+    receivers: Mapping[Receiver, Customer | GroupStanding | None]
+    kept: KeptPolicy
+    now: datetime
+    slots: dict[str, Slot]
+    #: Places used by period and receiver, held.
+    places: dict[str, dict[Receiver, QuotaUse]]
+    taken: dict[str, str]
+
+    @classmethod
+    def of(
+        cls,
+        due: Sequence[Touch],
+        receivers: Mapping[Receiver, Customer | GroupStanding | None],
+        kept: KeptPolicy,
+        now: datetime,
+    ) -> _Claiming:
+        found = {
+            channel: slot_at(channel=channel, policy=kept.policy, moment=now) for channel in {t.channel for t in due}
+        }
+        slots = {channel: slot for channel, slot in found.items() if slot is not None}
+        places = {}
+        for channel, slot in slots.items():
+            mine = {receiver_of(touch) for touch in due if touch.channel == channel}
+            people = {one for one in mine if isinstance(one, int)}
+            places[slot.name] = held_rows(slot, people=people, groups={one for one in mine if isinstance(one, str)})
+        crowd = _crowd(receivers.values(), kept, WHEN_CLAIMED, [now])
+        # The held rows are those of the messages, which may be of a person who became another's record.
+        crowd.used = {(one, name): row.used for name, rows in places.items() for one, row in rows.items()}
+        return cls(crowd, receivers, kept, now, slots, places, {})
+
+    def decide(self, touch: Touch) -> Decision:
+        """Return what may be done with one message; one that may go out counts for those after it."""
+        key, receiver = receiver_of(touch), self.receivers[receiver_of(touch)]
+        patience = touch.wanted_at + timedelta(days=self.kept.policy.wait_days)
+        latest = patience if touch.latest is None else min(patience, touch.latest)
+        request = Request(touch.intent, touch.channel, self.now, touch.content, latest)
+        if receiver is None:
+            facts = Facts(joined_at=self.now, is_reachable=False)
+        else:
+            facts = self.crowd.facts_of(_key_of(receiver), request=request)
+        slot = self.slots.get(touch.channel)
+        row = None if slot is None else self.places[slot.name].get(key)
+        if slot is not None and (row is None or row.used >= slot.most):
+            facts = replace(facts, quota_free_at=slot.ends_at)
+        decision = decide(request=request, facts=facts, policy=self.kept.policy)
+        if decision.outcome == "now":
+            if slot is not None and row is not None:
+                row.used += 1
+                self.taken[touch.key] = slot.name
+                self.crowd.used[key, slot.name] = row.used
+            if receiver is not None:
+                said = Had(self.now, touch.channel, touch.intent, touch.content, TouchState.SENT)
+                self.crowd.add(_key_of(receiver), said)
+        return decision
+
+    def write(self, decided: Sequence[tuple[Touch, Decision]]) -> None:
+        """Write what was decided: the messages, the decisions, the places of the quota, the months for the lake."""
+        rows, days, written = [], set(), bulk.db_instant(self.now)
+        for touch, one in decided:
+            state = {"now": TouchState.SENT, "at": TouchState.PLANNED}.get(one.outcome, TouchState.REFUSED)
+            at = one.at if one.outcome in {"now", "at"} and one.at is not None else touch.at
+            day = timezone.localtime(at).date()
+            days |= {touch.business_date, day}
+            slot = self.taken.get(touch.key, "")
+            rows.append((state.value, bulk.db_instant(at), day.isoformat(), slot, written, touch.pk))
+        bulk.update_rows("channels_touch", ("state", "at", "business_date", "slot", "changed_at"), rows)
+        used = [row for name in set(self.taken.values()) for row in self.places[name].values() if row.used]
+        QuotaUse.objects.bulk_update(used, ["used"], batch_size=300)
+        KeptDecision.objects.bulk_create(
+            [
+                decision_row(touch, touch.customer_id, one, self.kept, stage="claim", now=self.now)
+                for touch, one in decided
+            ]
+        )
+        if days:
+            mark_days(days, now=self.now)
+
+
+def _held(asked: Iterable[Touch | Message]) -> dict[Receiver, Customer | GroupStanding | None]:
+    """Return the receivers by key, held to the end of the transaction in one order, as `claim_to_send` holds one.
+
+    None stands for a person who was deleted, or a group of which nothing is known.
+    """
+    wanted = {_key(one) for one in asked}
+    ids = {one for one in wanted if isinstance(one, int)}
+    roots = dict(Customer.objects.filter(pk__in=ids).exclude(merged_into=None).values_list("pk", "merged_into_id"))
+    rows = Customer.objects.select_for_update(of=("self",)).select_related("store").order_by("pk")
+    people = {one.pk: one for one in rows.filter(pk__in=ids | set(roots.values()))}
+    keys = {one for one in wanted if isinstance(one, str)}
+    groups = GroupStanding.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    held: dict[Receiver, Customer | GroupStanding | None] = dict.fromkeys(wanted)
+    held |= {one.pk: one for one in groups}
+    return held | {one: _root(people.get(one), people) for one in ids}
+
+
+def _root(customer: Customer | None, people: Mapping[int, Customer]) -> Customer | None:
+    if customer is None or customer.merged_into_id is None:
+        return customer
+    # Merged between the two questions: the claim that comes later finds the other record.
+    return people.get(customer.merged_into_id, customer)
+
+
+def _reached(actor: Actor, receivers: Mapping[Receiver, Customer | GroupStanding | None], message: Message) -> None:
+    receiver = receivers[_key(message)]
+    if receiver is None and message.customer_id is None:
+        raise NoSuchGroup(group_key=message.group_key)
+    if receiver is None or (isinstance(receiver, Customer) and not actor.reaches(receiver.store_id)):
+        raise NoSuchCustomer(customer_id=message.customer_id)
+
+
+def _crowd(
+    receivers: Iterable[Customer | GroupStanding | None],
+    kept: KeptPolicy,
+    counted: Sequence[str],
+    moments: Collection[datetime],
+) -> Crowd:
+    known = list(receivers)
+    return crowd_of(
+        people=[one for one in known if isinstance(one, Customer)],
+        groups=[one for one in known if isinstance(one, GroupStanding)],
+        policy=kept.policy,
+        counted=counted,
+        moments=moments,
+    )
+
+
+def _key(one: Touch | Message) -> Receiver:
+    return one.group_key if one.customer_id is None else one.customer_id
+
+
+def _key_of(receiver: Customer | GroupStanding) -> Receiver:
+    return receiver.pk if isinstance(receiver, Customer) else receiver.group_key

@@ -1,0 +1,34 @@
+"""What delivery must know of WeCom: who talks with whom, who owns a group, and the client; a room that keeps it plugs in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Protocol
+
+from yutang.connectors.wecom.client import WeCom
+
+
+class WecomBook(Protocol):
+    """Friendships and groups as WeCom knows them."""
+
+    def friends_of(self, customer_ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
+        """Return external_userid and userid of the member of staff who writes to each person; who is no friend is left out."""
+
+    def owners_of(self, group_keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
+        """Return chat_id and userid of the owner of each group; one that is gone is left out."""
+
+    def client(self) -> WeCom | None:
+        """Return the client of the app that may send; None where none is set up."""
+
+
+_BOOKS: list[WecomBook] = []
+
+
+def plug_in(book: WecomBook) -> None:
+    """Let deliveries use this book; the last one that was plugged in counts."""
+    _BOOKS[:] = [book]
+
+
+def wecom_book() -> WecomBook | None:
+    """Return the book that is plugged in."""
+    return _BOOKS[0] if _BOOKS else None

@@ -1,0 +1,14 @@
+"""Addresses for customers' phones, and for platforms that push."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from yutang.pages import pushes, views
+
+urlpatterns = [
+    path("l/<str:token>", views.follow_link, name="link"),
+    path("stop/<str:token>", views.stop_messages, name="stop-messages"),
+    path("callbacks/sms/<str:source>/<str:what>/<str:secret>/", pushes.sms, name="push-sms"),
+    path("callbacks/mail/<str:secret>/", pushes.mail, name="push-mail"),
+]

@@ -1,0 +1,1 @@
+"""The door for customers' phones and for platforms that push."""
