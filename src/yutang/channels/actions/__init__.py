@@ -1,6 +1,7 @@
 """Every change of the room: plan a message, claim it at the moment of sending, and note what speaks for or against."""
 
 from yutang.channels.actions.audiences import AudiencePlan, Wish, plan_audience
+from yutang.channels.actions.blocks import Answer, plan_touches
 from yutang.channels.actions.notes import (
     GrievanceIsUnknown,
     StandingIsUnknown,
@@ -24,6 +25,7 @@ from yutang.channels.actions.touches import (
 )
 
 __all__ = [
+    "Answer",
     "AudiencePlan",
     "Claim",
     "GrievanceIsUnknown",
@@ -43,5 +45,6 @@ __all__ = [
     "open_grievance",
     "plan_audience",
     "plan_touch",
+    "plan_touches",
     "set_group_standing",
 ]

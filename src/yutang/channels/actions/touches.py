@@ -139,7 +139,7 @@ def plan_touch(*, actor: Actor, message: Message, now: datetime) -> Planned:
         NoSuchGroup: nothing was noted of the group yet.
     """
     actor.require("channels.send")
-    _check(message)
+    check_message(message)
     receiver = _locked(message.customer_id, message.group_key)
     if receiver is None or (isinstance(receiver, Customer) and not actor.reaches(receiver.store_id)):
         raise NoSuchCustomer(customer_id=message.customer_id)
@@ -219,7 +219,12 @@ def mark_days(days: Iterable[object], *, now: datetime) -> None:
     journal.touch("channels_touch", {str(day)[:7] for day in days}, now=now)
 
 
-def _check(message: Message) -> None:
+def check_message(message: Message) -> None:
+    """Refuse a message that names what does not exist, or no one receiver; for the room's own use.
+
+    Raises:
+        MessageIsWrong: it does.
+    """
     is_group = message.channel == GROUP_CHANNEL
     wrong = [
         what
