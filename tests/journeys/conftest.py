@@ -45,9 +45,7 @@ def started(db: None, own_lake: None) -> Started:
 
 def enter(playbook_id: int, *people: int, now: datetime = NOW, occasion: str = "1") -> Any:
     """Let people in by hand."""
-    return actions.enrol_people(
-        actor=SYSTEM, playbook_id=playbook_id, customer_ids=people, occasion=occasion, now=now
-    )
+    return actions.enrol_people(actor=SYSTEM, playbook_id=playbook_id, customer_ids=people, occasion=occasion, now=now)
 
 
 def tick(now: datetime = NOW) -> actions.RunReport:

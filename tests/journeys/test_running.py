@@ -81,7 +81,13 @@ class TestWaits:
         assert list(CustomerTag.objects.values_list("customer_id", flat=True)) == [unhappy]
 
     def test_end_with_an_event_of_the_person(self, started: Started, person: Person) -> None:
-        event = {"id": "yes", "do": "wait_for", "happening": "event", "event": "customers.ConsentChanged", "at_most_days": 9}
+        event = {
+            "id": "yes",
+            "do": "wait_for",
+            "happening": "event",
+            "event": "customers.ConsentChanged",
+            "at_most_days": 9,
+        }
         key, one, other = started(event, {"id": "over", "do": "end"}), person(), person()
         enter(key, one, other)
 
@@ -91,7 +97,14 @@ class TestWaits:
         assert (where(one), where(other)) == (("", "end"), ("yes", ""))
 
     def test_end_with_an_order_that_the_scores_know(self, started: Started, person: Person) -> None:
-        until = {"id": "order", "do": "wait_for", "happening": "order", "at_most_days": 9, "then": "thanks", "otherwise": "end"}
+        until = {
+            "id": "order",
+            "do": "wait_for",
+            "happening": "order",
+            "at_most_days": 9,
+            "then": "thanks",
+            "otherwise": "end",
+        }
         key, one, other = started(until, {"id": "thanks", "do": "tag", "group": "g", "tag": "t"}), person(), person()
         ordered(one, 1, NOW.date() - DAY), ordered(other, 1, NOW.date() - DAY)
         enter(key, one, other)
@@ -126,7 +139,8 @@ class TestMessages:
         tick()
 
         touch, row = Touch.objects.get(campaign=f"playbook:{key}"), Enrolment.objects.get()
-        assert touch.at == NOW + timedelta(hours=21)
+        # A day after the last message it would be seven in the morning: messages go out from nine.
+        assert touch.at == NOW + timedelta(hours=23)
         assert (row.step, row.due_at) == ("pause", touch.at + DAY)
         assert Passage.objects.get().reason == "person_day"
 
@@ -241,7 +255,9 @@ class TestLeaving:
 
 
 class TestComingIn:
-    def test_nobody_is_in_it_twice_at_a_time_nor_again_where_that_is_never(self, started: Started, person: Person) -> None:
+    def test_nobody_is_in_it_twice_at_a_time_nor_again_where_that_is_never(
+        self, started: Started, person: Person
+    ) -> None:
         key, somebody = started(wait("pause")), person()
 
         first, second = enter(key, somebody), enter(key, somebody, occasion="2")
@@ -338,7 +354,12 @@ class TestStates:
     def test_people_finish_on_the_version_on_which_they_began(self, started: Started, person: Person) -> None:
         key, early, late = started(wait("pause"), message("tip")), person(), person()
         enter(key, early)
-        changed = {"format": 1, "trigger": {"kind": "hand"}, "holdout_percent": 0, "steps": [wait("pause"), wait("other")]}
+        changed = {
+            "format": 1,
+            "trigger": {"kind": "hand"},
+            "holdout_percent": 0,
+            "steps": [wait("pause"), wait("other")],
+        }
         actions.save_draft(actor=SYSTEM, playbook_id=key, definition=changed, now=NOW)
 
         number = actions.start_playbook(actor=SYSTEM, playbook_id=key, now=NOW)
@@ -374,10 +395,16 @@ class TestManyAtOnce:
         counts = []
         for n, size in enumerate((10, 40)):
             people = [person() for _ in range(size)]
-            steps = (message("tip"), {"id": "mark", "do": "tag", "group": "g", "tag": "t"}, {"id": "say", "do": "tell", "note": "x"})
+            steps = (
+                message("tip"),
+                {"id": "mark", "do": "tag", "group": "g", "tag": "t"},
+                {"id": "say", "do": "tell", "note": "x"},
+            )
             key = started(*steps, name=f"第{n}")
             enter(key, *people)
-            with CaptureQueriesContext(connection, ) as asked:
+            with CaptureQueriesContext(
+                connection,
+            ) as asked:
                 report = tick()
             assert report.moved == 3 * size
             counts.append(len(asked))
@@ -385,7 +412,9 @@ class TestManyAtOnce:
         # A tag that is made for the first time asks for more.
         assert counts[1] <= counts[0]
 
-    def test_two_messages_of_two_playbooks_count_under_the_caps_together(self, started: Started, person: Person) -> None:
+    def test_two_messages_of_two_playbooks_count_under_the_caps_together(
+        self, started: Started, person: Person
+    ) -> None:
         somebody = person(value_days_ago=())
         for n in range(3):
             enter(started(message("tip"), name=f"第{n}"), somebody)

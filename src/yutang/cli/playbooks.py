@@ -96,7 +96,9 @@ def add(
         key = actions.create_playbook(actor=actor, name=name or file.stem, definition=given, now=at)
     else:
         key = actions.adopt_playbook(actor=actor, ready=ready_key, language=_language(), name=name, now=at)
-    return Answer({"playbook_id": key}, filled(_("Playbook %(id)s is a draft: yutang playbooks try %(id)s"), {"id": key}))
+    return Answer(
+        {"playbook_id": key}, filled(_("Playbook %(id)s is a draft: yutang playbooks try %(id)s"), {"id": key})
+    )
 
 
 @app.command(help=_("Check a playbook, or a file with a definition: each fault is named with its step and field."))
@@ -123,7 +125,9 @@ def try_(playbook: Named, as_json: Json = False) -> Answer:
     from yutang.journeys import queries
 
     found = queries.dry_run(access=Actor.system(), playbook_id=_known(playbook).id, now=now())
-    days: Counter[tuple[str, str, str]] = Counter((one.day.isoformat(), one.step, one.outcome) for one in found.foreseen)
+    days: Counter[tuple[str, str, str]] = Counter(
+        (one.day.isoformat(), one.step, one.outcome) for one in found.foreseen
+    )
     rows = [
         {"day": day, "step": step, "outcome": outcome, "people": n} for (day, step, outcome), n in sorted(days.items())
     ]

@@ -19,9 +19,9 @@ from yutang.journeys.definition import Definition, FitsTrigger, StageTrigger
 from yutang.journeys.enrolling import Entries, let_in
 from yutang.journeys.migrating import MapIsWrong, moved_over
 from yutang.journeys.models import Ending, Enrolment, Playbook, PlaybookState, Version
-from yutang.journeys.moving import MoveReport, definition_of, move_everybody
+from yutang.journeys.moving import MoveReport, move_everybody
+from yutang.journeys.reading import DefinitionIsWrong, as_json, definition_from_json, definition_of, rules_in, unreached
 from yutang.journeys.ready import ready_named
-from yutang.journeys.reading import DefinitionIsWrong, as_json, definition_from_json, rules_in
 from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.triggers import look_at_triggers, looked_from
 from yutang.kit.errors import DomainError
@@ -40,6 +40,7 @@ __all__ = [
     "PlaybookIsNotIn",
     "PlaybookNameIsWrong",
     "RunReport",
+    "StepIsNotReached",
     "StepsNeedRooms",
     "adopt_playbook",
     "create_playbook",
@@ -101,8 +102,16 @@ class StepsNeedRooms(DomainError):
     )
 
 
+class StepIsNotReached(DomainError):
+    """No way leads to a step."""
+
+    code: ClassVar[str] = "step_is_not_reached"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_("No way leads to the step %(step)s. Lead one there, or take the step out.")
+
+
 class PlaybookCannotStart(DomainError):
-    """The trigger would let nobody in, or everybody."""
+    """A schedule without an audience would let everybody in."""
 
     code: ClassVar[str] = "playbook_cannot_start"
     http_status: ClassVar[int] = 409
@@ -208,6 +217,7 @@ def start_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> int:
         NoSuchPlaybook: there is none.
         DefinitionIsWrong: the draft cannot be read.
         StepsNeedRooms: a step cannot be done yet.
+        StepIsNotReached: no way leads to a step.
         PlaybookCannotStart: a schedule has no audience.
         NoSuchSegment: it asks for a segment that is not there.
     """
@@ -316,7 +326,7 @@ def enrol_people(
     row = _known(playbook_id)
     if row.state != PlaybookState.RUNNING or row.current is None:
         raise PlaybookIsNotIn(name=row.name)
-    definition = definition_of(row.current.pk, row.current.published_at.isoformat())
+    definition = definition_of(row.current)
     asked = [(key, f"h{occasion[:40]}") for key in customer_ids]
     entries = let_in(playbook=row, definition=definition, asked=asked, rules=RuleSets(now=now), now=now)
     _note(actor, "journeys.enrol", row, {"people": entries.entered, "held": entries.held}, now)
@@ -372,6 +382,9 @@ def _check_start(read: Definition) -> None:
     missing = missing_abilities(read.steps)
     if missing:
         raise StepsNeedRooms(step=missing[0][0], do=missing[0][1])
+    lost = unreached(read)
+    if lost:
+        raise StepIsNotReached(step=lost[0])
     if read.trigger.kind == "schedule" and read.audience is None:
         raise PlaybookCannotStart
     for place, rule in rules_in(read):

@@ -8,7 +8,7 @@ from datetime import datetime
 from yutang.channels.bodies import BODIES, Body, BodySource
 from yutang.journeys.definition import MessageStep
 from yutang.journeys.models import Version
-from yutang.journeys.reading import definition_from_json
+from yutang.journeys.reading import definition_of
 
 #: What stands before the colon of the content of such a message: ``playbook:<version>:<step>``; with ``:instead`` behind it, the
 #: words in place of a promotion.
@@ -32,7 +32,7 @@ def bodies_of_steps(
     version = Version.objects.filter(pk=int(version_id)).first() if version_id.isdecimal() else None
     if version is None:
         return {}
-    steps = {one.id: one for one in definition_from_json(version.definition).steps}
+    steps = {one.id: one for one in definition_of(version).steps}
     step = steps.get(step_id)
     if not isinstance(step, MessageStep):
         return {}

@@ -22,9 +22,7 @@ def over_at(*, step: WaitStep | WaitUntilStep | WaitForStep, since: datetime, zo
     return _at(here.date() + timedelta(days=ahead + (1 if step.weekday is None else 7)), step.time, zone)
 
 
-def times_between(
-    *, trigger: ScheduleTrigger, after: datetime, until: datetime, zone: tzinfo
-) -> tuple[datetime, ...]:
+def times_between(*, trigger: ScheduleTrigger, after: datetime, until: datetime, zone: tzinfo) -> tuple[datetime, ...]:
     """Return when a schedule comes round after one instant up to another, that one included. Aware UTC."""
     day, last = after.astimezone(zone).date(), until.astimezone(zone).date()
     found = []

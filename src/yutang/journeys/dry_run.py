@@ -106,7 +106,7 @@ def dry_run(*, definition: Definition, salt: bytes, version_id: int, now: dateti
     rules = RuleSets(now=now)
     entries, basis = _who_comes(definition, rules, now)
     chosen = _within_audience(definition, rules, entries)
-    first = {person: at for person, at in sorted(chosen, key=lambda one: one[1], reverse=True)}
+    first = dict(sorted(chosen, key=lambda one: one[1], reverse=True))
     there = Customer.objects.filter(merged_into=None).values_list("pk", flat=True)
     keys = sorted(first)
     spread = [keys[len(keys) * n // MOST_PEOPLE] for n in range(MOST_PEOPLE)] if len(keys) > MOST_PEOPLE else keys
@@ -172,9 +172,7 @@ class _Play:
             if to:
                 there[to][key] = max(arrive[key], there[to].get(key, arrive[key]))
 
-    def _messages(
-        self, step: MessageStep, here: Mapping[int, datetime]
-    ) -> Iterator[tuple[Foreseen, str, datetime]]:
+    def _messages(self, step: MessageStep, here: Mapping[int, datetime]) -> Iterator[tuple[Foreseen, str, datetime]]:
         """Yield what the policy would say to each, where they go on, and when."""
         content = reference_of(version_id=self._version, step=step)
         at_once: dict[datetime, list[int]] = defaultdict(list)
@@ -249,5 +247,3 @@ def _morning(day: date) -> datetime:
 
 def _in_order(one: Foreseen) -> tuple[datetime, int, str]:
     return one.at, one.customer_id, one.step
-
-

@@ -15,7 +15,7 @@ from yutang.insight.models import Score
 from yutang.journeys.definition import EventTrigger, WaitForStep, WordTrigger
 from yutang.journeys.enrolling import let_in
 from yutang.journeys.models import Ending, Enrolment, Playbook, PlaybookState, Version
-from yutang.journeys.moving import definition_of
+from yutang.journeys.reading import definition_of
 from yutang.journeys.rule_sets import RuleSets
 
 
@@ -45,7 +45,9 @@ def hear_words(*, customer_id: int, text: str, occasion: str, now: datetime) -> 
         if _holds(text, trigger.words):
             _let_in(playbook, [(customer_id, f"w{occasion}")], now)
     waiting = Enrolment.objects.filter(waits_for="word", customer_id=customer_id, ended_at=None)
-    heard = [key for key, words in _words_waited_for(waiting.values_list("pk", "version_id", "step")) if _holds(text, words)]
+    heard = [
+        key for key, words in _words_waited_for(waiting.values_list("pk", "version_id", "step")) if _holds(text, words)
+    ]
     _go_on(Enrolment.objects.filter(pk__in=heard), now)
 
 
@@ -72,7 +74,7 @@ def _listening(kind: str) -> Iterable[tuple[Playbook, Any]]:
 
 def _of(playbook: Playbook) -> Any:
     assert playbook.current is not None
-    return definition_of(playbook.current.pk, playbook.current.published_at.isoformat())
+    return definition_of(playbook.current)
 
 
 def _let_in(playbook: Playbook, asked: Sequence[tuple[int, str]], now: datetime) -> None:
@@ -81,9 +83,9 @@ def _let_in(playbook: Playbook, asked: Sequence[tuple[int, str]], now: datetime)
 
 def _words_waited_for(rows: Iterable[tuple[int, int, str]]) -> Iterable[tuple[int, tuple[str, ...]]]:
     found = list(rows)
-    written = dict(Version.objects.filter(pk__in={row[1] for row in found}).values_list("pk", "published_at"))
+    versions = Version.objects.in_bulk({row[1] for row in found})
     for key, version_id, step_id in found:
-        step = definition_of(version_id, written[version_id].isoformat()).step(step_id)
+        step = definition_of(versions[version_id]).step(step_id)
         if isinstance(step, WaitForStep):
             yield key, step.words
 

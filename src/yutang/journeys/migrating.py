@@ -71,5 +71,3 @@ def _write(
         moved.append((version_id, to, visit + 1, due_at, there.waits_for, False, key))
     bulk.insert_rows("journeys_passage", _PASSAGE, passages)
     bulk.update_rows("journeys_enrolment", _MOVED, moved)
-
-

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -17,9 +16,9 @@ from yutang.channels.models import Grievance, GrievanceKind
 from yutang.customers.models import Customer
 from yutang.foundation import bulk
 from yutang.insight.models import Score
-from yutang.journeys.definition import ComplaintExit, Definition, RuleExit
+from yutang.journeys.definition import ComplaintExit, RuleExit
 from yutang.journeys.models import Ending, Enrolment, PlaybookState, Version
-from yutang.journeys.reading import definition_from_json
+from yutang.journeys.reading import definition_of
 from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.standing import Arrival, Move, arrival, left
 from yutang.journeys.steps import Block, Row, moves_of
@@ -74,17 +73,6 @@ def move_everybody(*, told: Callable[[int], None] = lambda moved: None, now: dat
     return report
 
 
-@lru_cache(maxsize=500)
-def definition_of(version_id: int, written: str = "") -> Definition:
-    """Return the definition of a version, which never changes.
-
-    Args:
-        version_id: which.
-        written: when it was published: keys begin anew where tables were emptied.
-    """
-    return definition_from_json(Version.objects.get(pk=version_id).definition)
-
-
 def _places_due(now: datetime) -> list[tuple[int, str, int]]:
     """Return (version, step, people) of the steps at which somebody is due in a running playbook."""
     due = Enrolment.objects.filter(ended_at=None, due_at__lte=now, playbook__state=PlaybookState.RUNNING)
@@ -120,7 +108,7 @@ def _block(version: Version, step_id: str, rules: RuleSets, now: datetime) -> Bl
         name=version.playbook.name,
         salt=bytes(version.playbook.salt),
         version_id=version.pk,
-        definition=definition_of(version.pk, version.published_at.isoformat()),
+        definition=definition_of(version),
         step_id=step_id,
         rows=[Row(*row) for row in held.values_list(*columns)[:BLOCK]],
         rules=rules,
@@ -136,16 +124,14 @@ def _leaving(block: Block) -> dict[int, Move]:
     """Return who leaves before the step does anything: not there any more, at the goal, or with a reason to leave."""
     keys = [row.customer_id for row in block.rows]
     there = set(Customer.objects.filter(pk__in=keys, merged_into=None).values_list("pk", flat=True))
-    moves = {
-        row.id: left(at=block.now, ending=Ending.MERGED) for row in block.rows if row.customer_id not in there
-    }
+    moves = {row.id: left(at=block.now, ending=Ending.MERGED) for row in block.rows if row.customer_id not in there}
     if block.definition.goal is not None:
-        ordered = dict(
-            (key, (orders, last))
+        ordered = {
+            key: (orders, last)
             for key, orders, last in Score.objects.filter(customer_id__in=keys).values_list(
                 "customer_id", "orders", "last_order_date"
             )
-        )
+        }
         for row in block.rows:
             orders, last = ordered.get(row.customer_id, (0, None))
             if orders > row.orders_before and last is not None and last >= row.entered_on:

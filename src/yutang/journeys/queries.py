@@ -15,8 +15,8 @@ from yutang.journeys.definition import Definition
 from yutang.journeys.dry_run import DAYS, DryRun, Foreseen
 from yutang.journeys.dry_run import dry_run as _dry_run
 from yutang.journeys.models import Ending, Enrolment, Passage, Playbook, PlaybookState, Version
-from yutang.journeys.ready import LANGUAGES, ReadyPlaybook, ready_named, ready_playbooks
 from yutang.journeys.reading import DefinitionIsWrong, as_json, definition_from_json, rules_in, schema
+from yutang.journeys.ready import LANGUAGES, ReadyPlaybook, ready_named, ready_playbooks
 
 __all__ = [
     "DAYS",
@@ -238,10 +238,9 @@ def dry_run(*, access: Actor, playbook_id: int, now: datetime) -> DryRun:
     if row is None:
         raise NoSuchPlaybook(playbook=playbook_id)
     definition = definition_from_json(row.draft)
-    found = _dry_run(
+    return _dry_run(
         definition=definition, salt=bytes(row.salt), version_id=row.current.pk if row.current else 0, now=now
     )
-    return found
 
 
 def checked_definition(given: Any) -> dict[str, Any]:

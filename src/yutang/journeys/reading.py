@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from pydantic import ValidationError
@@ -18,6 +20,7 @@ from yutang.journeys.definition import (
     RuleExit,
     WaitForStep,
 )
+from yutang.journeys.models import Version
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 from yutang.segments.queries import RuleIsWrong, rule_from_json
@@ -81,6 +84,16 @@ def definition_from_json(given: Any) -> Definition:
     return read
 
 
+def definition_of(version: Version) -> Definition:
+    """Return the definition of a version; the same words are read once."""
+    return _read(json.dumps(version.definition, sort_keys=True))
+
+
+@lru_cache(maxsize=500)
+def _read(told: str) -> Definition:
+    return definition_from_json(json.loads(told))
+
+
 def as_json(definition: Definition) -> dict[str, Any]:
     """Return the JSON value from which `definition_from_json` reads the definition back; what is at its default is left out."""
     told: dict[str, Any] = definition.model_dump(mode="json", exclude_defaults=True)
@@ -107,6 +120,22 @@ def rules_in(definition: Definition) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield f"{step.id}.ways[{place}].rule", way.rule
 
 
+def unreached(definition: Definition) -> list[str]:
+    """Return the steps to which no way leads: they may be written, but a playbook with one is not started."""
+    ways: dict[str, list[str]] = {step.id: [] for step in definition.steps}
+    for step_id, _field, to in definition.ways():
+        if to:
+            ways[step_id].append(to)
+    first = definition.steps[0].id
+    reached, open_ones = {first}, [first]
+    while open_ones:
+        for to in ways[open_ones.pop()]:
+            if to not in reached:
+                reached.add(to)
+                open_ones.append(to)
+    return [step.id for step in definition.steps if step.id not in reached]
+
+
 def _faults(read: Definition) -> Iterator[tuple[str, Sentence]]:
     """Yield what is wrong with the whole, though each part is right."""
     ids = [step.id for step in read.steps]
@@ -117,7 +146,7 @@ def _faults(read: Definition) -> Iterator[tuple[str, Sentence]]:
         for field, named in step.targets():
             if named not in {*ids, NEXT, END}:
                 yield f"{step.id}.{field}", Sentence(N_("the id of a step, “next” or “end”"))
-    yield from _wrong_ways(read, ids)
+    yield from _circles(read, ids)
     for place, rule in rules_in(read):
         try:
             rule_from_json(rule)
@@ -126,25 +155,18 @@ def _faults(read: Definition) -> Iterator[tuple[str, Sentence]]:
     yield from _unknown_events(read)
 
 
-def _wrong_ways(read: Definition, ids: list[str]) -> Iterator[tuple[str, Sentence]]:
-    """Yield ways that lead back, and steps to which none leads."""
+def _circles(read: Definition, ids: list[str]) -> Iterator[tuple[str, Sentence]]:
+    """Yield steps from which a way leads back to them, or that lead to such."""
     ways: dict[str, set[str]] = {step_id: set() for step_id in ids}
     for step_id, _field, to in read.ways():
         if to:
             ways[step_id].add(to)
     done: set[str] = set()
-    reached, open_ones = {ids[0]}, [ids[0]]
-    while open_ones:
-        for to in ways[open_ones.pop()] - reached:
-            reached.add(to)
-            open_ones.append(to)
     while ready := [one for one in ids if one not in done and ways[one] <= done]:
         done |= set(ready)
     for step_id in ids:
         if step_id not in done:
             yield step_id, Sentence(N_("a way that never leads back: who may come again is said under “reentry”"))
-        if step_id not in reached:
-            yield step_id, Sentence(N_("a step to which a way leads"))
 
 
 def _unknown_events(read: Definition) -> Iterator[tuple[str, Sentence]]:

@@ -200,10 +200,10 @@ def _task(block: Block, step: Step) -> list[Move]:
 
 def _drafts(block: Block, step: TaskStep) -> list[Draft]:
     keys = [row.customer_id for row in block.rows]
-    known = dict(
-        (pk, (store_id, owner_id))
+    known = {
+        pk: (store_id, owner_id)
         for pk, store_id, owner_id in Customer.objects.filter(pk__in=keys).values_list("pk", "store_id", "owner_id")
-    )
+    }
     worth = dict(CustomerValue.objects.filter(customer_id__in=keys).values_list("customer_id", "value_minor"))
     drafts = []
     for row in block.rows:

@@ -31,7 +31,7 @@ from yutang.journeys.definition import (
 )
 from yutang.journeys.enrolling import Entries, let_in
 from yutang.journeys.models import Playbook, PlaybookState
-from yutang.journeys.moving import definition_of
+from yutang.journeys.reading import definition_of
 from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.standing import zone
 from yutang.kit.errors import DomainError
@@ -129,7 +129,7 @@ def _look(playbook_id: int, rules: RuleSets, lake: LakeSnapshot, now: datetime) 
     row = Playbook.objects.select_for_update(of=("self",)).select_related("current").get(pk=playbook_id)
     if row.state != PlaybookState.RUNNING or row.current is None:
         return Entries()
-    definition = definition_of(row.current.pk, row.current.published_at.isoformat())
+    definition = definition_of(row.current)
     look = _LOOKS.get(definition.trigger.kind)
     if look is None:
         return Entries()
@@ -210,9 +210,7 @@ def people_by_date(trigger: DateTrigger, *, first: date, last: date, rules: Rule
 
 def _rule_of_day(trigger: DateTrigger, day: date) -> dict[str, Any]:
     days = [day] if not trigger.yearly else _same_days(day)
-    tests = [
-        {"field": trigger.of, "is": "between", "value": [one.isoformat(), one.isoformat()]} for one in days
-    ]
+    tests = [{"field": trigger.of, "is": "between", "value": [one.isoformat(), one.isoformat()]} for one in days]
     return {"version": 1, "rule": tests[0] if len(tests) == 1 else {"any": tests}}
 
 

@@ -181,7 +181,9 @@ class Words:
             return _("until %(day)s%(time)s") % {"day": day, "time": step.time}
         if step.do == "wait_for":
             words = formats.listed(list(step.words))
-            what = words or (_(ANNOUNCED[step.event].title) if step.event in ANNOUNCED else _(HAPPENINGS[step.happening]))
+            what = words or (
+                _(ANNOUNCED[step.event].title) if step.event in ANNOUNCED else _(HAPPENINGS[step.happening])
+            )
             return _("for %(what)s, %(days)s days at most") % {"what": what, "days": step.at_most_days}
         if step.do == "branch":
             return formats.listed([way.title or self.rule(way.rule) for way in step.ways])
