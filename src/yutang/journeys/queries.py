@@ -15,7 +15,7 @@ from yutang.journeys.definition import Definition
 from yutang.journeys.dry_run import DAYS, DryRun, Foreseen
 from yutang.journeys.dry_run import dry_run as _dry_run
 from yutang.journeys.models import Ending, Enrolment, Passage, Playbook, PlaybookState, Version
-from yutang.journeys.reading import DefinitionIsWrong, as_json, definition_from_json, rules_in, schema
+from yutang.journeys.reading import DefinitionIsWrong, as_json, definition_from_json, rules_in, schema, unreached
 from yutang.journeys.ready import LANGUAGES, ReadyPlaybook, ready_named, ready_playbooks
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "arms_of",
     "as_json",
     "checked_definition",
+    "definition_read",
     "dry_run",
     "outcomes_of",
     "people_at",
@@ -46,6 +47,7 @@ __all__ = [
     "ready_playbooks",
     "rules_in",
     "schema",
+    "unreached",
     "versions_of",
 ]
 
@@ -250,6 +252,15 @@ def checked_definition(given: Any) -> dict[str, Any]:
         DefinitionIsWrong: it cannot be read.
     """
     return as_json(definition_from_json(given))
+
+
+def definition_read(given: Any) -> Definition:
+    """Return a definition as a value.
+
+    Raises:
+        DefinitionIsWrong: it cannot be read.
+    """
+    return definition_from_json(given)
 
 
 def _counts(keys: Sequence[int]) -> dict[int, Counts]:
