@@ -228,7 +228,8 @@ def _show(console: Console, found: tuple[PlaybookView, ...]) -> None:
 def _show_calendar(console: Console, found: DryRun, rows: list[dict[str, Any]]) -> None:
     table = Table(_("Day"), _("Step"), _("What the policy would say"), _("People"))
     for one in rows:
-        table.add_row(one["day"], one["step"], _(_OUTCOMES[one["outcome"]]), str(one["people"]))
+        outcome = one["outcome"]
+        table.add_row(one["day"], one["step"], _(_OUTCOMES[outcome]), str(one["people"]))
     console.print(table)
     words = N_("%(people)s of %(of_people)s people were played, %(held)s of them held out. Nothing was written.")
     told = {"people": found.people, "of_people": found.of_people, "held": found.held}

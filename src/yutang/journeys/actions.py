@@ -26,8 +26,8 @@ from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.triggers import look_at_triggers, looked_from
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
-from yutang.segments.queries import NoSuchSegment, rule_from_json
-from yutang.segments.resolving import whole_rule
+from yutang.segments.resolving import NoSuchSegment, whole_rule
+from yutang.segments.rules.reading import rule_from_json
 from yutang.worklist import actions as worklist
 from yutang.worklist.queries import living_proposals
 
@@ -249,7 +249,7 @@ def pause_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> None:
         NoSuchPlaybook: there is none.
         PlaybookIsNotIn: it does not run.
     """
-    _switch(actor, playbook_id, "journeys.pause", {PlaybookState.RUNNING}, PlaybookState.PAUSED, now)
+    _note_switch(actor, playbook_id, "journeys.pause", {PlaybookState.RUNNING}, PlaybookState.PAUSED, now)
 
 
 @transaction.atomic
@@ -260,7 +260,7 @@ def resume_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> None:
         NoSuchPlaybook: there is none.
         PlaybookIsNotIn: it is not paused.
     """
-    row = _switch(actor, playbook_id, "journeys.resume", {PlaybookState.PAUSED}, PlaybookState.RUNNING, now)
+    row = _note_switch(actor, playbook_id, "journeys.resume", {PlaybookState.PAUSED}, PlaybookState.RUNNING, now)
     assert row.current is not None
     _begin_looking(row, definition_from_json(row.current.definition), first=False, now=now)
     row.save(update_fields=["looked", "fitted"])
@@ -275,7 +275,7 @@ def stop_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> int:
         PlaybookIsNotIn: it neither runs nor is paused.
     """
     states = {PlaybookState.RUNNING, PlaybookState.PAUSED}
-    row = _switch(actor, playbook_id, "journeys.stop", states, PlaybookState.STOPPED, now)
+    row = _note_switch(actor, playbook_id, "journeys.stop", states, PlaybookState.STOPPED, now)
     inside = Enrolment.objects.filter(playbook=row, ended_at=None)
     return inside.update(ended_at=now, ended_because=Ending.STOPPED, lane=F("id") * -1)
 
@@ -394,7 +394,7 @@ def _check_start(read: Definition) -> None:
             raise DefinitionIsWrong(place=place, expected=refusal.sentence.as_json()) from refusal
 
 
-def _switch(
+def _note_switch(
     actor: Actor, playbook_id: int, action: str, states: set[PlaybookState], to: PlaybookState, now: datetime
 ) -> Playbook:
     actor.require("journeys.run")

@@ -23,7 +23,7 @@ from yutang.journeys.definition import (
 from yutang.journeys.models import Version
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
-from yutang.segments.queries import RuleIsWrong, rule_from_json
+from yutang.segments.rules.reading import RuleIsWrong, rule_from_json
 
 _MISSING = N_("a value: it is missing")
 _UNKNOWN = N_("nothing: there is no such field")

@@ -189,7 +189,7 @@ def switch(request: StaffRequest, playbook_id: int) -> HttpResponse:
 @require_POST
 def migrate(request: StaffRequest, playbook_id: int) -> HttpResponse:
     """Bring people from older versions onto the current one."""
-    steps = {name[3:]: value for name, value in request.POST.items() if name.startswith("to-") and value}
+    steps = {name[3:]: request.POST.get(name, "") for name in request.POST if name.startswith("to-")}
     try:
         n = actions.migrate_people(actor=request.actor, playbook_id=playbook_id, steps=steps, now=request.now)
         told = ngettext("%(n)s person was brought over.", "%(n)s people were brought over.", n)

@@ -60,13 +60,13 @@ def step(request: StaffRequest, playbook_id: int, step_id: str) -> HttpResponse:
         else:
             messages.success(request, _("Saved as a draft. It holds once the playbook is started anew."))
             return redirect("playbooks-edit", playbook_id)
-    choices = forms.Choices(request, view.draft["steps"], but=step_id)
+    choices, do = forms.Choices(request, view.draft["steps"], but=step_id), shown["do"]
     context = {
         "view": view,
         "step_id": step_id,
         "title": forms.step_name(shown),
-        "kind": _(words.STEP_TITLES[shown["do"]]),
-        "is_split": shown["do"] == "split",
+        "kind": _(words.STEP_TITLES[do]),
+        "is_split": do == "split",
         "fields": forms.fields_of(shown, choices),
         "ways": forms.ways_of(shown, choices, words.Words(request.actor)),
         "targets": choices.targets,

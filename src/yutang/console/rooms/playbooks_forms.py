@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from yutang.channels.policy import INTENTS, PERSON_CHANNELS
 from yutang.channels.queries import CHANNEL_TITLES, INTENT_TITLES
 from yutang.console.rooms import playbooks_words as words
+from yutang.console.sentences import spoken
 from yutang.console.words import stage_label
 from yutang.foundation.announced import ANNOUNCED
 from yutang.segments import queries as segments
+from yutang.segments.presets import presets
 
 Field = dict[str, Any]
 Step = dict[str, Any]
@@ -39,23 +41,14 @@ class Choices:
         if self._access.can("segments.view"):
             named = segments.segment_names(access=self._access).items()
             found += [(f"segment:{key}", name) for key, name in named]
-            found += [
-                (f"preset:{one.code}", _(one.title.template) % _spoken(one))
-                for one in segments.presets()
-                if not one.cell
-            ]
+            found += [(f"preset:{one.code}", spoken(one.title)) for one in presets() if not one.cell]
         return found
-
-
-def _spoken(preset: Any) -> dict[str, Any]:
-    return {
-        name: _(value["template"]) if isinstance(value, dict) else value for name, value in preset.title.values.items()
-    }
 
 
 def step_name(step: Step) -> str:
     """Return what a step of a draft is called."""
-    return step.get("title") or _(words.STEP_TITLES[step["do"]])
+    kind = step["do"]
+    return step.get("title") or _(words.STEP_TITLES[kind])
 
 
 def new_step(do: str, taken: Sequence[str]) -> Step:
@@ -193,8 +186,9 @@ def step_from(form: QueryDict, before: Step) -> Step:
         _take_number(step, form, name)
     if before["do"] == "wait_for":
         step["words"] = listed_words(form.get("words", ""))
-    if form.get("instead", "").strip():
-        step["instead"] = {"words": form["instead"].strip()}
+    instead = form.get("instead", "").strip()
+    if instead:
+        step["instead"] = {"words": instead}
     if before["do"] in {"branch", "split"}:
         step["ways"] = _ways_from(form, before)
     return step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -138,26 +138,24 @@ class Words:
     def trigger(self, definition: Definition) -> str:
         """Return when somebody comes in."""
         one: Any = definition.trigger
-        if one.kind == "event":
-            title = _(ANNOUNCED[one.event].title) if one.event in ANNOUNCED else one.event
-            return _("When it happens: %(what)s") % {"what": title}
-        if one.kind == "segment":
-            name = self._names.get("segments", {}).get(one.segment_id, str(one.segment_id))
-            return _("When somebody comes into the segment “%(name)s”") % {"name": name}
-        if one.kind == "fits":
-            return _("When somebody comes to fit: %(rule)s") % {"rule": self.rule(one.rule)}
-        if one.kind == "stage":
-            stages = formats.listed([stage_label(stage) for stage in one.to])
-            return _("When somebody comes into the stage: %(stages)s") % {"stages": stages}
-        if one.kind == "date":
-            return _day_words(one.days, _(DATES[one.of]))
-        if one.kind == "order":
-            return self._order(one)
-        if one.kind == "word":
-            return _("When somebody writes: %(words)s") % {"words": formats.listed(list(one.words))}
-        if one.kind == "schedule":
-            return _schedule_words(one)
-        return _("Whoever is put in by hand or by another program")
+        told: Mapping[str, Callable[[], str]] = {
+            "event": lambda: _("When it happens: %(what)s") % {"what": _event_title(one.event)},
+            "segment": lambda: _("When somebody comes into the segment “%(name)s”") % {"name": self._segment(one)},
+            "fits": lambda: _("When somebody comes to fit: %(rule)s") % {"rule": self.rule(one.rule)},
+            "stage": lambda: (
+                _("When somebody comes into the stage: %(stages)s")
+                % {"stages": formats.listed([stage_label(stage) for stage in one.to])}
+            ),
+            "date": lambda: _day_words(one.days, _(DATES[one.of])),
+            "order": lambda: self._order(one),
+            "word": lambda: _("When somebody writes: %(words)s") % {"words": formats.listed(list(one.words))},
+            "schedule": lambda: _schedule_words(one),
+            "hand": lambda: _("Whoever is put in by hand or by another program"),
+        }
+        return told[one.kind]()
+
+    def _segment(self, one: Any) -> str:
+        return self._names.get("segments", {}).get(one.segment_id, str(one.segment_id))
 
     def _order(self, one: Any) -> str:
         state = _(ORDER_STATES[one.state])
@@ -171,27 +169,28 @@ class Words:
 
     def step(self, step: Any) -> str:
         """Return what a step does, in a line."""
-        if step.do == "message":
-            how = {"channel": _(CHANNEL_TITLES[step.channel]), "intent": _(INTENT_TITLES[step.intent])}
-            return _("%(intent)s by %(channel)s") % how
-        if step.do == "wait":
-            return _length_words(step)
-        if step.do == "wait_until":
-            day = "" if step.weekday is None else _(WEEKDAY_TITLES[step.weekday]) + " "
-            return _("until %(day)s%(time)s") % {"day": day, "time": step.time}
-        if step.do == "wait_for":
-            words = formats.listed(list(step.words))
-            what = words or (
-                _(ANNOUNCED[step.event].title) if step.event in ANNOUNCED else _(HAPPENINGS[step.happening])
-            )
-            return _("for %(what)s, %(days)s days at most") % {"what": what, "days": step.at_most_days}
-        if step.do == "branch":
-            return formats.listed([way.title or self.rule(way.rule) for way in step.ways])
-        if step.do == "split":
-            return formats.listed([f"{way.title or way.then} {way.percent}%" for way in step.ways])
-        if step.do in {"tag", "untag"}:
-            return f"{step.group} / {step.tag}"
-        return str(getattr(step, "words", "") or getattr(step, "note", "") or getattr(step, "coupon", ""))
+        told: Mapping[str, Callable[[], str]] = {
+            "message": lambda: (
+                _("%(intent)s by %(channel)s")
+                % {"channel": _(CHANNEL_TITLES[step.channel]), "intent": _(INTENT_TITLES[step.intent])}
+            ),
+            "post": lambda: _(INTENT_TITLES[step.intent]),
+            "task": lambda: str(step.words),
+            "wait": lambda: _length_words(step),
+            "wait_until": lambda: _("until %(day)s%(time)s") % {"day": _weekday(step), "time": step.time},
+            "wait_for": lambda: (
+                _("for %(what)s, %(days)s days at most") % {"what": _waited_for(step), "days": step.at_most_days}
+            ),
+            "branch": lambda: formats.listed([way.title or self.rule(way.rule) for way in step.ways]),
+            "split": lambda: formats.listed([f"{way.title or way.then} {way.percent}%" for way in step.ways]),
+            "tag": lambda: f"{step.group} / {step.tag}",
+            "untag": lambda: f"{step.group} / {step.tag}",
+            "tell": lambda: str(step.note),
+            "coupon": lambda: str(step.coupon),
+            "join_group": lambda: str(step.group),
+            "end": lambda: "",
+        }
+        return told[step.do]()
 
     def way(self, definition: Definition, step_id: str, field: str) -> str:
         """Return what is written at a way out of a step; nothing at the only one."""
@@ -218,6 +217,20 @@ def reason_title(outcome: str, reason: str) -> str:
     if reason == "no_such_room":
         return _("its room does not exist yet")
     return _(REASON_TITLES[reason]) if reason in REASON_TITLES and outcome in {"planned", "refused", "replaced"} else ""
+
+
+def _event_title(kind: str) -> str:
+    return _(ANNOUNCED[kind].title) if kind in ANNOUNCED else kind
+
+
+def _waited_for(step: Any) -> str:
+    if step.words:
+        return formats.listed(list(step.words))
+    return _event_title(step.event) if step.event else _(HAPPENINGS[step.happening])
+
+
+def _weekday(step: Any) -> str:
+    return "" if step.weekday is None else _(WEEKDAY_TITLES[step.weekday]) + " "
 
 
 def _day_words(days: int, of: str) -> str:
