@@ -30,7 +30,7 @@ from yutang.segments.queries import FiguresAreNotReady
 
 _PAGE = 50
 #: People whom a day of the calendar names.
-_NAMED = 30
+_NAMED = 12
 _BASES = {
     "present": N_("Whoever fits now, as if they came in today."),
     "days": N_("Whose day comes within 30 days."),
@@ -231,7 +231,8 @@ def steps_shown(
         for field, named in step.targets():
             to = definition.target(step.id, named)
             label = said.way(definition, step.id, field)
-            if to != following or label:
+            same = field == "if_refused" and named == getattr(step, "then", "next")
+            if not same and (to != following or label):
                 ways.append((label, titles[to] if to else _("the end")))
         shown.append(
             {

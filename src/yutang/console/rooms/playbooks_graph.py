@@ -87,9 +87,14 @@ def graph_of(
             lines.append(_line(boxes[step_id], boxes[to], words_of(step_id, field), is_refusal=is_refusal))
     for step in definition.steps:
         ways = [to for step_id, field, to in definition.ways() if step_id == step.id and field != "if_refused"]
-        if not ways or "" in ways:
-            ends.append((boxes[step.id].middle, boxes[step.id].y + _HEIGHT + 16))
-    width = max(box.x for box in boxes.values()) + _WIDTH + _MARGIN
+        box = boxes[step.id]
+        if any(ways) and "" in ways:
+            # Beside the box, so that it does not stand on the way that goes on.
+            ends.append((box.x + _WIDTH + 16, box.y + _HEIGHT // 2))
+            lines.append(Line(f"M{box.x + _WIDTH} {box.y + _HEIGHT // 2} h10", 0, 0, "", is_refusal=False))
+        elif not any(ways):
+            ends.append((box.middle, box.y + _HEIGHT + 16))
+    width = max(box.x for box in boxes.values()) + _WIDTH + 2 * _MARGIN
     height = max(box.y for box in boxes.values()) + _HEIGHT + 34
     return Graph(width, height, tuple(boxes.values()), tuple(lines), tuple(ends))
 

@@ -202,7 +202,7 @@ class Words:
         if field.startswith("ways["):
             way = step.ways[int(field[5 : field.index("]")])]
             return f"{way.title} {way.percent}%".strip() if step.do == "split" else way.title or _("fits")
-        return _("happened") if step.do == "wait_for" else ""
+        return _("when it happens") if step.do == "wait_for" else ""
 
 
 def step_title(step: Any) -> str:
