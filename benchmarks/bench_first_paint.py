@@ -33,6 +33,7 @@ PLAIN = (
     "/customers/",
     "/segments/",
     "/segments/new/",
+    "/playbooks/",
     "/imports/",
     "/imports/new/",
     "/tags/",

@@ -29,6 +29,7 @@ ROOMS = (
     "segments",
     "webhooks",
     "channels",
+    "journeys",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500

@@ -25,6 +25,8 @@ from yutang.foundation.access import CHAIN_PERMISSIONS, CHAIN_WIDE_ROLES, PERMIS
 from yutang.foundation.models import Job, OwnRole, Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
 from yutang.ingest.models import Import
+from yutang.journeys.actions import create_playbook
+from yutang.journeys.queries import ready_named
 from yutang.segments.models import Segment
 from yutang.webhooks.actions import create_endpoint, send_test
 from yutang.webhooks.models import Delivery
@@ -130,8 +132,17 @@ def _shared_things() -> dict[str, Any]:
         "token": "no-such-link-000",
         "source": "aliyun",
         "what": "receipts",
+        "playbook_id": _playbook(),
+        "step_id": "call",
+        "ready": "welcome",
         **_told_things(),
     }
+
+
+def _playbook() -> int:
+    """Return a playbook that nobody has started."""
+    definition = ready_named("first_order_call", language="en").definition
+    return create_playbook(actor=Actor.system(), name="首单", definition=definition, now=NOW)
 
 
 def _told_things() -> dict[str, Any]:

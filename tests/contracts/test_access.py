@@ -27,6 +27,7 @@ WITHOUT_ACCESS = {
     "orders.has_orders": "whether there is anything at all",
     "worklist.living_proposals": "keys, for the refresh that the system does",
     "worklist.proposed_customers": "keys, for the refresh that the system does",
+    "worklist.may_take_over": "a verdict on a card that the caller may read",
     "worklist.chances": "figures of the whole house by kind",
     "worklist.resting_customers": "keys, for the proposals that the system makes",
     "worklist.touches": "keys and days, for the results that the system counts",

@@ -43,6 +43,7 @@ MENU = (
     MenuEntry("today", N_("Today"), "tasks", "worklist.view", N_("Workplace")),
     MenuEntry("customers", N_("Customers"), "people", "customers.view", N_("Workplace")),
     MenuEntry("segments", N_("Segments"), "filter", "segments.view", N_("Workplace"), on_phone=False),
+    MenuEntry("playbooks", N_("Playbooks"), "playbook", "journeys.view", N_("Workplace"), on_phone=False),
     MenuEntry("value", N_("Customer value"), "star", "insight.view", N_("Workplace"), on_phone=False),
     MenuEntry("imports", N_("Imports"), "upload", "imports.view", N_("Keep in order")),
     MenuEntry("tags", N_("Tags"), "tag", "customers.view", N_("Keep in order"), on_phone=False),

@@ -45,6 +45,9 @@ PERMISSION_GROUPS = (
         (
             ("channels.view", N_("See the contact policy and what was decided by it")),
             ("channels.send", N_("Plan messages and send them")),
+            ("journeys.view", N_("See playbooks and who is in them")),
+            ("journeys.change", N_("Write and change playbooks")),
+            ("journeys.run", N_("Start, pause and stop playbooks")),
         ),
     ),
     (

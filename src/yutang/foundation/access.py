@@ -27,6 +27,9 @@ PERMISSIONS = frozenset(
         "segments.export",
         "channels.view",
         "channels.send",
+        "journeys.view",
+        "journeys.change",
+        "journeys.run",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -44,6 +47,9 @@ PERMISSIONS = frozenset(
 CHAIN_PERMISSIONS = frozenset(
     {
         "channels.send",
+        "journeys.view",
+        "journeys.change",
+        "journeys.run",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -77,6 +83,9 @@ _OPERATOR = _STORE | {
     "segments.edit",
     "segments.export",
     "channels.send",
+    "journeys.view",
+    "journeys.change",
+    "journeys.run",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -94,10 +103,15 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "segments.edit",
             "segments.export",
             "channels.view",
+            "journeys.view",
         }
     ),
-    "compliance": frozenset({"customers.view", "audit.view", "audit.export", "imports.view", "channels.view"}),
-    "auditor": frozenset({"audit.view", "audit.export", "imports.view", "insight.view", "channels.view"}),
+    "compliance": frozenset(
+        {"customers.view", "audit.view", "audit.export", "imports.view", "channels.view", "journeys.view"}
+    ),
+    "auditor": frozenset(
+        {"audit.view", "audit.export", "imports.view", "insight.view", "channels.view", "journeys.view"}
+    ),
 }
 
 #: What people call the named roles.

@@ -210,10 +210,10 @@ class _Asked:
         days: set[object] = set()
         for start in range(0, len(self.people), _ROWS_AT_ONCE):
             part = slice(start, start + _ROWS_AT_ONCE)
-            bulk.insert_rows("channels_decision", _DECISION_COLUMNS, self._decision_rows(part, kept, now))
+            bulk.insert_rows("channels_decision", DECISION_COLUMNS, self._decision_rows(part, kept, now))
             rows = list(self._touch_rows(part, now))
             days |= {row[-1] for row in rows}
-            bulk.insert_rows("channels_touch", _TOUCH_COLUMNS, rows)
+            bulk.insert_rows("channels_touch", TOUCH_COLUMNS, rows)
         if days:
             mark_days(days, now=now)
 
@@ -279,7 +279,7 @@ class _Asked:
             )
 
 
-_DECISION_COLUMNS = (
+DECISION_COLUMNS = (
     "touch_key",
     "customer_id",
     "group_key",
@@ -294,7 +294,7 @@ _DECISION_COLUMNS = (
     "policy_id",
     "decided_at",
 )
-_TOUCH_COLUMNS = (
+TOUCH_COLUMNS = (
     "key",
     "customer_id",
     "group_key",

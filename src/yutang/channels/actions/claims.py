@@ -15,7 +15,7 @@ from yutang.channels.actions.touches import (
     NoSuchGroup,
     Planned,
     answers_given,
-    checked_message,
+    check_message,
     decision_row,
     new_touch,
 )
@@ -103,7 +103,7 @@ def plan_many(*, actor: Actor, messages: Sequence[Message], now: datetime) -> tu
     """
     actor.require("channels.send")
     for message in messages:
-        checked_message(message)
+        check_message(message)
     planned: list[Planned] = []
     for start in range(0, len(messages), MOST_AT_ONCE):
         planned += _plan_some(actor, messages[start : start + MOST_AT_ONCE], now)

@@ -140,7 +140,7 @@ def plan_touch(*, actor: Actor, message: Message, now: datetime) -> Planned:
         NoSuchGroup: nothing was noted of the group yet.
     """
     actor.require("channels.send")
-    checked_message(message)
+    check_message(message)
     receiver = _locked(message.customer_id, message.group_key)
     if receiver is None or (isinstance(receiver, Customer) and not actor.reaches(receiver.store_id)):
         raise NoSuchCustomer(customer_id=message.customer_id)
@@ -218,8 +218,12 @@ def note_failure(*, actor: Actor, key: str, now: datetime) -> None:
     mark_days([touch.business_date], now=now)
 
 
-def checked_message(message: Message) -> None:
-    """Refuse a message that names what does not exist, or no one receiver."""
+def check_message(message: Message) -> None:
+    """Refuse a message that names what does not exist, or no one receiver; for the room's own use.
+
+    Raises:
+        MessageIsWrong: it does.
+    """
     is_group = message.channel == GROUP_CHANNEL
     wrong = [
         what

@@ -48,6 +48,8 @@ TASK_TITLES = {
     "deliver_webhooks": N_("Tell other systems what happened"),
     "forget_webhooks": N_("Forget what other systems were told long ago"),
     "forget_api_answers": N_("Forget answers to programs after a day"),
+    "run_playbooks": N_("Run the playbooks"),
+    "drop_stale_tasks": N_("Take tasks of playbooks away whose time is over"),
     "fill_demo_shop": N_("Fill the demo shop"),
     "run_campaigns": N_("Start campaigns and ask the policy about their people"),
     "deliver_messages": N_("Hand over messages that are due"),

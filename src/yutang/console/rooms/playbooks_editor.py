@@ -1,0 +1,193 @@
+"""The editor of playbooks: who comes in, the steps one by one, and the whole as JSON for those who want it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import playbooks_forms as forms
+from yutang.console.rooms import playbooks_words as words
+from yutang.console.rooms.playbooks import steps_shown
+from yutang.console.sentences import spoken
+from yutang.journeys import actions, queries
+from yutang.kit.errors import DomainError
+
+Draft = dict[str, Any]
+
+
+@room("journeys.view", "journeys.change")
+def edit(request: StaffRequest, playbook_id: int) -> HttpResponse:
+    """Show the draft of a playbook, and change it by one of the page's forms."""
+    view = queries.playbook(access=request.actor, playbook_id=playbook_id)
+    if request.method != "POST":
+        return _page(request, view)
+    draft: Draft = json.loads(json.dumps(view.draft))
+    changed = _CHANGES.get(request.POST.get("op", ""), _unchanged)
+    try:
+        lead_to = changed(request.POST, draft)
+        actions.save_draft(actor=request.actor, playbook_id=playbook_id, definition=draft, now=request.now)
+        if request.POST.get("op") == "settings" and request.POST.get("name", "").strip() != view.name:
+            name = request.POST.get("name", "")
+            actions.rename_playbook(actor=request.actor, playbook_id=playbook_id, name=name, now=request.now)
+    except DomainError as refusal:
+        return _page(request, view, error=spoken(refusal.sentence), written=request.POST.get("json"))
+    messages.success(request, _("Saved as a draft. It holds once the playbook is started anew."))
+    return redirect("playbooks-step", playbook_id, lead_to) if lead_to else redirect("playbooks-edit", playbook_id)
+
+
+@room("journeys.view", "journeys.change")
+def step(request: StaffRequest, playbook_id: int, step_id: str) -> HttpResponse:
+    """Show the form of one step, and change the step."""
+    view = queries.playbook(access=request.actor, playbook_id=playbook_id)
+    draft: Draft = json.loads(json.dumps(view.draft))
+    place = next((n for n, one in enumerate(draft["steps"]) if one["id"] == step_id), None)
+    if place is None:
+        raise Http404
+    shown, error = draft["steps"][place], ""
+    if request.method == "POST":
+        shown = draft["steps"][place] = forms.step_from(request.POST, shown)
+        try:
+            actions.save_draft(actor=request.actor, playbook_id=playbook_id, definition=draft, now=request.now)
+        except DomainError as refusal:
+            error = spoken(refusal.sentence)
+        else:
+            messages.success(request, _("Saved as a draft. It holds once the playbook is started anew."))
+            return redirect("playbooks-edit", playbook_id)
+    choices, do = forms.Choices(request, view.draft["steps"], but=step_id), shown["do"]
+    context = {
+        "view": view,
+        "step_id": step_id,
+        "title": forms.step_name(shown),
+        "kind": _(words.STEP_TITLES[do]),
+        "is_split": do == "split",
+        "fields": forms.fields_of(shown, choices),
+        "ways": forms.ways_of(shown, choices, words.Words(request.actor)),
+        "targets": choices.targets,
+        "error": error,
+    }
+    return render(request, "console/playbooks/step.html", context, status=422 if error else 200)
+
+
+def _page(
+    request: StaffRequest, view: queries.PlaybookView, *, error: str = "", written: str | None = None
+) -> HttpResponse:
+    said = words.Words(request.actor)
+    definition = queries.definition_read(view.draft)
+    choices = forms.Choices(request, view.draft["steps"])
+    trigger: Mapping[str, Any] = view.draft["trigger"]
+    context = {
+        "view": view,
+        "error": error,
+        "steps": steps_shown(definition, said),
+        "kinds": [(code, _(title)) for code, title in words.STEP_TITLES.items()],
+        "places": [("", _("at the beginning")), *((one["id"], forms.step_name(one)) for one in view.draft["steps"])],
+        "triggers": [(code, _(title)) for code, title in words.TRIGGER_TITLES.items()],
+        "trigger_kind": trigger["kind"],
+        "trigger_fields": forms.trigger_fields(trigger, choices),
+        "trigger_words": said.trigger(definition),
+        "audience": view.draft.get("audience"),
+        "audience_words": said.rule(view.draft["audience"]) if view.draft.get("audience") else "",
+        "rules": choices.rules(view.draft.get("audience")),
+        "about": view.draft.get("about", ""),
+        "reentry": (view.draft.get("reentry") or {}).get("days", ""),
+        "holdout": definition.holdout_percent,
+        "goal": definition.goal is not None,
+        "complaint": any(one.kind == "complaint" for one in definition.exits),
+        "json": written if written is not None else json.dumps(view.draft, ensure_ascii=False, indent=2),
+    }
+    return render(request, "console/playbooks/edit.html", context, status=422 if error else 200)
+
+
+def _settings(form: QueryDict, draft: Draft) -> str:
+    draft["about"] = form.get("about", "").strip()
+    draft["trigger"] = forms.trigger_from(form, draft["trigger"])
+    audience = forms.rule_chosen(form.get("audience", ""), draft.get("audience"))
+    draft.pop("audience", None)
+    if audience is not None:
+        draft["audience"] = audience
+    days = form.get("reentry", "").strip()
+    draft["reentry"] = {"kind": "after_days", "days": _whole(days)} if days else {"kind": "never"}
+    draft["holdout_percent"] = _whole(form.get("holdout", "10").strip())
+    draft.pop("goal", None)
+    if form.get("goal") == "yes":
+        draft["goal"] = {"kind": "order"}
+    others = [one for one in draft.get("exits", []) if one["kind"] != "complaint"]
+    draft["exits"] = [*others, *([{"kind": "complaint"}] if form.get("complaint") == "yes" else [])]
+    return ""
+
+
+def _add(form: QueryDict, draft: Draft) -> str:
+    """Put a step behind another one: it takes over where that one led."""
+    steps = draft["steps"]
+    made = forms.new_step(form.get("do", "wait"), [one["id"] for one in steps])
+    behind = form.get("behind", "")
+    place = next((n for n, one in enumerate(steps) if one["id"] == behind), -1)
+    if place >= 0 and "then" in steps[place] and "ways" not in steps[place]:
+        made["then"] = steps[place].pop("then")
+    steps.insert(place + 1, made)
+    return str(made["id"])
+
+
+def _move(form: QueryDict, draft: Draft) -> str:
+    steps = draft["steps"]
+    place = _place(form, draft)
+    other = place + (-1 if form.get("to") == "up" else 1)
+    if 0 <= other < len(steps):
+        steps[place], steps[other] = steps[other], steps[place]
+    return ""
+
+
+def _remove(form: QueryDict, draft: Draft) -> str:
+    """Take a step out; ways that led to it lead to where it led."""
+    place = _place(form, draft)
+    gone = draft["steps"].pop(place)
+    after = gone.get("then", gone.get("otherwise", "next"))
+    if after == "next":
+        after = draft["steps"][place]["id"] if place < len(draft["steps"]) else "end"
+    for one in draft["steps"]:
+        for holder in (one, *one.get("ways", ())):
+            for name in ("then", "if_refused", "otherwise"):
+                if holder.get(name) == gone["id"]:
+                    holder[name] = after
+    return ""
+
+
+def _json(form: QueryDict, draft: Draft) -> str:
+    try:
+        given = json.loads(form.get("json", ""))
+    except (json.JSONDecodeError, RecursionError):
+        given = None
+    draft.clear()
+    draft.update(queries.checked_definition(given))
+    return ""
+
+
+def _unchanged(form: QueryDict, draft: Draft) -> str:
+    return ""
+
+
+def _place(form: QueryDict, draft: Draft) -> int:
+    found = next((n for n, one in enumerate(draft["steps"]) if one["id"] == form.get("step", "")), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _whole(written: str) -> Any:
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 16 else written
+
+
+_CHANGES: Mapping[str, Callable[[QueryDict, Draft], str]] = {
+    "settings": _settings,
+    "add": _add,
+    "move": _move,
+    "remove": _remove,
+    "json": _json,
+}

@@ -1,0 +1,249 @@
+"""A playbook played on real people without writing anything: what would go out when, and what the contact policy would say now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+
+from yutang.channels.columns import EPOCH, decide_all
+from yutang.channels.present import Had, PresentFacts, present_facts
+from yutang.channels.queries import current_policy
+from yutang.channels.rules import OUTCOMES, Request
+from yutang.channels.wording import REASONS
+from yutang.customers.models import Customer
+from yutang.journeys.bodies import reference_of
+from yutang.journeys.chances import are_held_out, way_of
+from yutang.journeys.clocks import over_at, times_between
+from yutang.journeys.definition import (
+    BranchStep,
+    DateTrigger,
+    Definition,
+    FitsTrigger,
+    MessageStep,
+    OrderTrigger,
+    ScheduleTrigger,
+    SegmentTrigger,
+    SplitStep,
+    StageTrigger,
+    WaitForStep,
+    WaitStep,
+    WaitUntilStep,
+)
+from yutang.journeys.rule_sets import RuleSets
+from yutang.journeys.standing import zone
+from yutang.journeys.triggers import everybody_in, orders_at, people_by_date, rule_of
+from yutang.segments.member_sets import unpacked
+from yutang.segments.models import Segment
+
+#: Days ahead in which people are let in.
+DAYS = 30
+#: People that are played at most; of more, evenly spread ones.
+MOST_PEOPLE = 2_000
+_MORNING = time(9, 0)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """One thing that would happen to one person.
+
+    Attributes:
+        customer_id: who.
+        step: id of the step.
+        do: what the step does.
+        at: when. Aware UTC.
+        outcome: of the contact policy, for a message (``now``, ``at``, ``replace``, ``refuse``); ``task`` for a task.
+        reason: code of the policy's reason; empty for a task.
+    """
+
+    customer_id: int
+    step: str
+    do: str
+    at: datetime
+    outcome: str
+    reason: str = ""
+
+    @property
+    def day(self) -> date:
+        """The business day on which it would happen."""
+        return timezone.localtime(self.at).date()
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What would happen.
+
+    Attributes:
+        foreseen: messages and tasks, by instant.
+        people: who would come in and was played. Count.
+        held: of them, who would be held out. Count.
+        of_people: who would come in. Count; more than `people` where only some were played.
+        basis: on what it rests: ``present`` (who fits now, as if they came in now), ``days`` (whose day comes), ``past`` (as if
+            the coming 30 days were like the last), ``schedule``, or ``unknown`` (nobody can foresee it: a few people are played).
+    """
+
+    foreseen: tuple[Foreseen, ...]
+    people: int
+    held: int
+    of_people: int
+    basis: str
+
+
+def dry_run(*, definition: Definition, salt: bytes, version_id: int, now: datetime) -> DryRun:
+    """Play a playbook on the people to whom its trigger would happen within 30 days.
+
+    Rules are asked as of now, and what somebody may do meanwhile (an order, an answer) does not happen.
+
+    Args:
+        definition: of the playbook.
+        salt: of the playbook, so that the same people are held out.
+        version_id: for the key of contents; 0 where there is none yet.
+        now: aware UTC.
+    """
+    rules = RuleSets(now=now)
+    entries, basis = _who_comes(definition, rules, now)
+    chosen = _within_audience(definition, rules, entries)
+    first = dict(sorted(chosen, key=lambda one: one[1], reverse=True))
+    there = Customer.objects.filter(merged_into=None).values_list("pk", flat=True)
+    keys = sorted(first)
+    spread = [keys[len(keys) * n // MOST_PEOPLE] for n in range(MOST_PEOPLE)] if len(keys) > MOST_PEOPLE else keys
+    known = set(there.filter(pk__in=spread))
+    played = [key for key in spread if key in known]
+    held = are_held_out(salt=salt, customer_ids=played, percent=definition.holdout_percent).tolist()
+    getting = [key for key, is_held in zip(played, held, strict=True) if not is_held]
+    play = _Play(definition, salt, version_id, rules, getting)
+    foreseen = play.play({key: first[key] for key in getting})
+    return DryRun(tuple(sorted(foreseen, key=_in_order)), len(played), sum(held), len(keys), basis)
+
+
+class _Play:
+    """Walks people through the steps; every step once, after all that lead to it."""
+
+    def __init__(
+        self, definition: Definition, salt: bytes, version_id: int, rules: RuleSets, people: Sequence[int]
+    ) -> None:
+        self._definition, self._salt, self._version, self._rules = definition, salt, version_id, rules
+        self._policy = current_policy()
+        self._facts: PresentFacts = present_facts(customer_ids=people)
+        self._place = {key: n for n, key in enumerate(self._facts.people.tolist())}
+
+    def play(self, entries: Mapping[int, datetime]) -> list[Foreseen]:
+        """Return what would happen to people who come in at these instants."""
+        there: dict[str, dict[int, datetime]] = defaultdict(dict)
+        there[self._definition.steps[0].id] = dict(entries)
+        foreseen: list[Foreseen] = []
+        for step_id in _in_turn(self._definition):
+            here = there.pop(step_id, {})
+            if here:
+                foreseen += self._step(step_id, here, there)
+        return foreseen
+
+    def _step(
+        self, step_id: str, here: Mapping[int, datetime], there: dict[str, dict[int, datetime]]
+    ) -> Iterator[Foreseen]:
+        step = self._definition.step(step_id)
+        keys = list(here)
+        ways = {key: getattr(step, "then", "end") for key in keys}
+        arrive = dict(here)
+        if isinstance(step, MessageStep):
+            for one, goes_on, at in self._messages(step, here):
+                ways[one.customer_id], arrive[one.customer_id] = goes_on, at
+                yield one
+        elif step.do in {"task", "post"}:
+            yield from (Foreseen(key, step.id, step.do, at, step.do) for key, at in here.items())
+        elif isinstance(step, WaitStep | WaitUntilStep | WaitForStep):
+            arrive = {key: over_at(step=step, since=at, zone=zone()) for key, at in here.items()}
+            if isinstance(step, WaitForStep):
+                ways = dict.fromkeys(keys, step.otherwise)
+        elif isinstance(step, BranchStep):
+            ways = dict.fromkeys(keys, step.otherwise)
+            for way in reversed(step.ways):
+                fits = self._rules.fits(way.rule, keys).tolist()
+                ways |= {key: way.then for key, fit in zip(keys, fits, strict=True) if fit}
+        elif isinstance(step, SplitStep):
+            percents = [way.percent for way in step.ways]
+            places = way_of(salt=self._salt, customer_ids=keys, step=step.id, percents=percents).tolist()
+            ways = {key: step.ways[place].then for key, place in zip(keys, places, strict=True)}
+        for key in keys:
+            to = self._definition.target(step_id, ways[key])
+            if to:
+                there[to][key] = max(arrive[key], there[to].get(key, arrive[key]))
+
+    def _messages(self, step: MessageStep, here: Mapping[int, datetime]) -> Iterator[tuple[Foreseen, str, datetime]]:
+        """Yield what the policy would say to each, where they go on, and when."""
+        content = reference_of(version_id=self._version, step=step)
+        at_once: dict[datetime, list[int]] = defaultdict(list)
+        for key, at in here.items():
+            at_once[at].append(key)
+        for moment, keys in sorted(at_once.items()):
+            latest = None if step.useful_days is None else moment + timedelta(days=step.useful_days)
+            request = Request(step.intent, step.channel, moment, content, latest)
+            found = decide_all(request=request, facts=self._facts.columns(request, self._policy), policy=self._policy)
+            planned = []
+            for key in keys:
+                n = self._place[key]
+                outcome, reason = OUTCOMES[found.outcome[n]], REASONS[found.reason[n]]
+                at = moment if outcome == "refuse" else EPOCH + timedelta(microseconds=int(found.at[n]))
+                if outcome == "replace" and step.instead is None:
+                    outcome, at = "refuse", moment
+                goes_on = step.if_refused if outcome == "refuse" else step.then
+                if outcome != "refuse":
+                    intent = "value" if outcome == "replace" else step.intent
+                    planned.append(Had(n, at, step.channel, intent, content, is_planned=False))
+                yield Foreseen(key, step.id, step.do, at, outcome, reason), goes_on, at
+            self._facts = self._facts.plus(planned)
+
+
+def _in_turn(definition: Definition) -> list[str]:
+    """Return the steps so that each stands after all from which a way leads to it."""
+    leads: dict[str, set[str]] = {step.id: set() for step in definition.steps}
+    for step_id, _field, to in definition.ways():
+        if to:
+            leads[to].add(step_id)
+    order: list[str] = []
+    while len(order) < len(leads):
+        order += [key for key, before in leads.items() if key not in order and before <= set(order)]
+    return order
+
+
+def _who_comes(definition: Definition, rules: RuleSets, now: datetime) -> tuple[list[tuple[int, datetime]], str]:
+    """Return (person, instant) of everybody to whom the trigger would happen, and on what that rests."""
+    trigger = definition.trigger
+    today = timezone.localtime(now).date()
+    if isinstance(trigger, DateTrigger):
+        found = people_by_date(trigger, first=today, last=today + timedelta(days=DAYS - 1), rules=rules)
+        return [(key, max(now, _morning(day))) for key, day in found], "days"
+    if isinstance(trigger, ScheduleTrigger):
+        until = now + timedelta(days=DAYS)
+        times = times_between(trigger=trigger, after=now, until=until, zone=zone())
+        return [(int(key), at) for at in times for key in everybody_in(definition, rules)], "schedule"
+    if isinstance(trigger, FitsTrigger | StageTrigger):
+        return [(int(key), now) for key in rules.people(rule_of(trigger))], "present"
+    if isinstance(trigger, SegmentTrigger):
+        members = Segment.objects.filter(pk=trigger.segment_id).values_list("members", flat=True).first()
+        return [(int(key), now) for key in unpacked(members or b"")], "present"
+    if isinstance(trigger, OrderTrigger):
+        people = sorted(set(orders_at(trigger, since=today - timedelta(days=DAYS)).values()))
+        return [(key, now + timedelta(days=n % DAYS)) for n, key in enumerate(people)], "past"
+    some = Customer.objects.filter(merged_into=None).order_by("-pk").values_list("pk", flat=True)[:100]
+    return [(key, now) for key in some], "unknown"
+
+
+def _within_audience(
+    definition: Definition, rules: RuleSets, entries: Sequence[tuple[int, datetime]]
+) -> list[tuple[int, datetime]]:
+    if definition.audience is None or not entries:
+        return list(entries)
+    fits = rules.fits(definition.audience, [key for key, _ in entries]).tolist()
+    return [one for one, fit in zip(entries, fits, strict=True) if fit]
+
+
+def _morning(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, _MORNING))
+
+
+def _in_order(one: Foreseen) -> tuple[datetime, int, str]:
+    return one.at, one.customer_id, one.step

@@ -1,0 +1,176 @@
+"""The room of playbooks: taken, changed step by step, tried, started, looked at."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.channels.conftest import make_person
+from tests.conftest import NOW
+from tests.journeys.conftest import SYSTEM, enter, tick
+from yutang.journeys.models import Playbook
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_lake(settings: Any, tmp_path: Path) -> None:
+    settings.YUTANG_LAKE = tmp_path / "lake"
+
+
+@pytest.fixture
+def book(owner_client: Client) -> int:
+    """A ready playbook that was taken in the console."""
+    owner_client.post("/playbooks/new/", {"ready": "after_sales"})
+    return Playbook.objects.get().pk
+
+
+def steps(book: int) -> list[str]:
+    return [one["id"] for one in Playbook.objects.get(pk=book).draft["steps"]]
+
+
+def change(client: Client, book: int, **form: Any) -> Any:
+    return client.post(f"/playbooks/{book}/edit/", form)
+
+
+class TestEditor:
+    def test_a_step_is_added_behind_another_and_takes_over_its_way(self, owner_client: Client, book: int) -> None:
+        answer = change(owner_client, book, op="add", do="wait", behind="help")
+
+        made = Playbook.objects.get(pk=book).draft["steps"][4]
+        assert answer.headers["Location"] == f"/playbooks/{book}/edit/wait_1/"
+        assert (made["id"], made["then"]) == ("wait_1", "end")
+        assert "then" not in Playbook.objects.get(pk=book).draft["steps"][3]
+
+    def test_steps_are_moved_and_taken_out(self, owner_client: Client, book: int) -> None:
+        before = steps(book)
+        change(owner_client, book, op="move", step="arrived", to="up")
+        moved = steps(book)
+        change(owner_client, book, op="remove", step="help")
+
+        assert moved == ["arrived", "a_day", *before[2:]]
+        assert "help" not in steps(book)
+        waits = next(one for one in Playbook.objects.get(pk=book).draft["steps"] if one["id"] == "answer")
+        # Its way led to the step that is gone, and now leads to where that one led.
+        assert waits.get("then") == "end"
+
+    def test_a_step_is_changed_by_its_form(self, owner_client: Client, book: int) -> None:
+        form = {
+            "title": "问候",
+            "channel": "sms",
+            "intent": "service",
+            "words": "您好",
+            "then": "next",
+            "if_refused": "end",
+        }
+        owner_client.post(f"/playbooks/{book}/edit/arrived/", form)
+
+        step = Playbook.objects.get(pk=book).draft["steps"][1]
+        assert step == {"id": "arrived", "do": "message", **form, "then": "next"} or step == {
+            key: value for key, value in {"id": "arrived", "do": "message", **form}.items() if key != "then"
+        }
+
+    def test_a_wrong_form_is_refused_with_the_place_and_keeps_what_was_typed(
+        self, owner_client: Client, book: int
+    ) -> None:
+        form = {"channel": "sms", "intent": "service", "words": "写了很久的话", "useful_days": "许多", "then": "next"}
+        answer = owner_client.post(f"/playbooks/{book}/edit/arrived/", form)
+
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "arrived.useful_days" in page
+        assert "写了很久的话" in page
+
+    def test_settings_are_changed_and_a_new_kind_of_trigger_asks_anew(self, owner_client: Client, book: int) -> None:
+        change(
+            owner_client,
+            book,
+            op="settings",
+            name="改名",
+            kind="date",
+            audience="preset:stage-loyal",
+            holdout="20",
+            goal="yes",
+        )
+
+        row = Playbook.objects.get(pk=book)
+        assert (row.name, row.draft["trigger"]["kind"], row.draft["holdout_percent"]) == ("改名", "date", 20)
+        assert row.draft["goal"] == {"kind": "order"}
+        assert row.draft["audience"]["rule"]["value"] == ["loyal"]
+        assert "exits" not in row.draft
+
+    def test_the_whole_is_changed_as_json_or_refused(self, owner_client: Client, book: int) -> None:
+        draft = Playbook.objects.get(pk=book).draft
+        wrong = change(owner_client, book, op="json", json="{")
+        circle = {**draft, "steps": [{"id": "a", "do": "wait", "days": 1, "then": "a"}]}
+        refused = change(owner_client, book, op="json", json=json.dumps(circle))
+        change(owner_client, book, op="json", json=json.dumps({**draft, "about": "新的"}))
+
+        assert (wrong.status_code, refused.status_code) == (422, 422)
+        assert Playbook.objects.get(pk=book).draft["about"] == "新的"
+
+    def test_a_branch_keeps_its_rule_and_takes_another(self, owner_client: Client) -> None:
+        owner_client.post("/playbooks/new/", {"ready": "at_risk_rescue"})
+        book = Playbook.objects.get()
+        rule = book.draft["steps"][3]["ways"][0]["rule"]
+        form = {
+            "title": "值得吗", "otherwise": "offer",
+            "way-0-rule": "keep", "way-0-title": "高", "way-0-then": "call",
+            "way-1-rule": "preset:stage-loyal", "way-1-title": "忠诚", "way-1-then": "call",
+        }  # fmt: skip
+        owner_client.post(f"/playbooks/{book.pk}/edit/worth/", form)
+
+        ways = Playbook.objects.get().draft["steps"][3]["ways"]
+        assert [way["title"] for way in ways] == ["高", "忠诚"]
+        assert ways[0]["rule"] == rule
+
+
+class TestRunning:
+    def test_is_started_paused_and_shows_who_stands_where(self, owner_client: Client, book: int) -> None:
+        person = make_person()
+        owner_client.post(f"/playbooks/{book}/switch/", {"to": "start"})
+        draft = Playbook.objects.get().current
+        assert draft is not None
+        draft.definition = {**draft.definition, "holdout_percent": 0}
+        draft.save()
+        enter(book, person)
+        tick(NOW)
+        page = owner_client.get(f"/playbooks/{book}/").content.decode()
+        owner_client.post(f"/playbooks/{book}/switch/", {"to": "pause"})
+
+        assert "1 人在这一步" in page
+        assert page.count('class="box box-') == len(steps(book))
+        assert Playbook.objects.get().state == "paused"
+
+    def test_steps_without_a_room_are_refused_in_words(self, owner_client: Client) -> None:
+        owner_client.post("/playbooks/new/", {"ready": "group_warm_up"})
+        book = Playbook.objects.get().pk
+
+        answer = owner_client.post(f"/playbooks/{book}/switch/", {"to": "start"}, follow=True)
+
+        assert "rules" in answer.content.decode()
+        assert Playbook.objects.get().state == "draft"
+
+    def test_the_dry_run_without_figures_says_so_or_plays(self, owner_client: Client, book: int) -> None:
+        assert owner_client.get(f"/playbooks/{book}/try/").status_code == 200
+
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_every_ready_one_is_shown_in_words(self, owner_client: Client, language: str) -> None:
+        from yutang.journeys.actions import adopt_playbook
+        from yutang.journeys.ready import KEYS
+
+        owner_client.cookies["django_language"] = language
+        for key in KEYS:
+            pk = adopt_playbook(actor=SYSTEM, ready=key, language=language, now=NOW)
+            for path in ("", "edit/"):
+                assert owner_client.get(f"/playbooks/{pk}/{path}").status_code == 200
+        assert owner_client.get("/playbooks/").content.decode().count("/switch/") == 0
+
+    def test_one_in_which_nobody_was_is_deleted(self, owner_client: Client, book: int) -> None:
+        owner_client.post(f"/playbooks/{book}/delete/")
+
+        assert not Playbook.objects.exists()

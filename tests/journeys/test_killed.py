@@ -1,0 +1,101 @@
+"""A tick that is killed at random: what it had done stays, what it had not is done by the next, and nothing twice."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.conftest import NOW
+from tests.journeys.conftest import Started, enter, message, tick, wait
+from yutang.channels.models import Decision, Touch
+from yutang.customers.models import CustomerTag
+from yutang.foundation.models import OutboxEvent
+from yutang.journeys.models import Enrolment, Passage
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+_PEOPLE = 300
+_KILLS = 25
+#: Loads everything once, then forks ticks that it kills after a random moment; blocks are small, so that a kill falls between
+#: some as well as into one.
+_TICKER = """
+import os, random, signal, sys, time, django
+from datetime import datetime
+django.setup()
+from yutang.foundation.access import Actor
+from yutang.journeys import actions, moving
+moving.BLOCK = 10
+now, chance = datetime.fromisoformat(sys.argv[1]), random.Random(int(sys.argv[2]))
+
+def tick():
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        actions.run_playbooks(actor=Actor.system(), now=now)
+        code = 0
+    finally:
+        os._exit(code)
+
+killed = 0
+for _ in range(int(sys.argv[3])):
+    pid = tick()
+    time.sleep(chance.random() * 0.06)
+    os.kill(pid, signal.SIGKILL)
+    killed += os.WIFSIGNALED(os.waitpid(pid, 0)[1])
+assert os.waitpid(tick(), 0)[1] == 0
+print(killed)
+"""
+
+
+def test_nothing_is_done_twice_and_nothing_is_left_out(
+    started: Started, person: Callable[..., int], child_environment: dict[str, str], settings: Any
+) -> None:
+    people = [person(value_days_ago=()) for _ in range(_PEOPLE)]
+    key = started(
+        message("tip"),
+        {"id": "mark", "do": "tag", "group": "g", "tag": "t"},
+        {"id": "say", "do": "tell", "note": "x"},
+        wait("pause"),
+        message("more", "service"),
+    )
+    enter(key, *people)
+    environment = {**child_environment, "YUTANG_LAKE": str(settings.YUTANG_LAKE)}
+
+    kills = [_run_and_kill(environment, NOW + n * timedelta(days=1), seed=n) for n in range(2)]
+
+    # On a fast machine the last ones find nothing left to do.
+    assert sum(kills) >= _KILLS
+    inside = Enrolment.objects.values_list("pk", flat=True)
+    assert Enrolment.objects.filter(ended_because="end").count() == _PEOPLE
+    assert Passage.objects.count() == 5 * _PEOPLE
+    for step, visit in (("tip", 1), ("more", 5)):
+        keys = {f"playbook:{pk}:{step}:{visit}" for pk in inside}
+        assert set(Touch.objects.filter(key__contains=f":{step}:").values_list("key", flat=True)) == keys
+        assert Decision.objects.filter(touch_key__contains=f":{step}:").count() == _PEOPLE
+    assert CustomerTag.objects.count() == _PEOPLE
+    told = [
+        each["customer_id"]
+        for each in OutboxEvent.objects.filter(kind="journeys.StepReached").values_list("payload", flat=True)
+    ]
+    assert sorted(told) == sorted(people)
+    assert tick(NOW + timedelta(days=2)).moved == 0
+
+
+def _run_and_kill(environment: dict[str, str], now: Any, *, seed: int) -> int:
+    """Let ticks run and be killed, then one to its end; return how many were killed."""
+    told = subprocess.run(
+        [sys.executable, "-c", _TICKER, now.isoformat(), str(seed), str(_KILLS)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    return int(told.stdout)
