@@ -45,6 +45,9 @@ PERMISSION_GROUPS = (
         (
             ("channels.view", N_("See the contact policy and what was decided by it")),
             ("channels.send", N_("Plan messages and send them")),
+            ("content.view", N_("See the content library and scripts")),
+            ("content.edit", N_("Write contents and scripts")),
+            ("content.approve", N_("Approve contents")),
         ),
     ),
     (

@@ -27,6 +27,9 @@ PERMISSIONS = frozenset(
         "segments.export",
         "channels.view",
         "channels.send",
+        "content.view",
+        "content.edit",
+        "content.approve",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -44,6 +47,8 @@ PERMISSIONS = frozenset(
 CHAIN_PERMISSIONS = frozenset(
     {
         "channels.send",
+        "content.edit",
+        "content.approve",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -66,6 +71,7 @@ _STORE = frozenset(
         "insight.view",
         "segments.view",
         "channels.view",
+        "content.view",
     }
 )
 _OPERATOR = _STORE | {
@@ -77,6 +83,8 @@ _OPERATOR = _STORE | {
     "segments.edit",
     "segments.export",
     "channels.send",
+    "content.edit",
+    "content.approve",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -94,10 +102,23 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "segments.edit",
             "segments.export",
             "channels.view",
+            "content.view",
         }
     ),
-    "compliance": frozenset({"customers.view", "audit.view", "audit.export", "imports.view", "channels.view"}),
-    "auditor": frozenset({"audit.view", "audit.export", "imports.view", "insight.view", "channels.view"}),
+    "compliance": frozenset(
+        {
+            "customers.view",
+            "audit.view",
+            "audit.export",
+            "imports.view",
+            "channels.view",
+            "content.view",
+            "content.approve",
+        }
+    ),
+    "auditor": frozenset(
+        {"audit.view", "audit.export", "imports.view", "insight.view", "channels.view", "content.view"}
+    ),
 }
 
 #: What people call the named roles.
