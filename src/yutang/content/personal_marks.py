@@ -12,7 +12,7 @@ _ID_CARD = re.compile(
 )
 _BANK_CARD = re.compile(r"(?<![\d.])(?:62|4\d|5[1-5]|35)(?:[ -]?\d){13,17}(?![\d.])")
 _MOBILE = re.compile(r"(?<![\d.])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![\d.])")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+/-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _HOME = re.compile(r"\d+\s?(?:号楼|栋|幢|弄)\s?(?:\d+\s?(?:单元|号))?\s?\d{2,4}\s?室")
 #: Source: GB 11643-1999, ISO 7064 MOD 11-2.
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
