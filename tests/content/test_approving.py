@@ -87,7 +87,11 @@ class TestWriting:
             ({"last_date": date(1999, 1, 1)}, "last_date"),
             ({"kind": "picture", "attachments": ({"kind": "image", "media": "0" * 64},)}, "attachments"),
             (
-                {"kind": "link", "channels": ("sms",), "attachments": ({"kind": "link", "title": "x", "url": "https://a.example.com"},)},
+                {
+                    "kind": "link",
+                    "channels": ("sms",),
+                    "attachments": ({"kind": "link", "title": "x", "url": "https://a.example.com"},),
+                },
                 "channels",
             ),
         ],
@@ -193,7 +197,9 @@ class TestApproval:
         with pytest.raises(actions.FindingsStopIt):
             actions.ask_for_approval(actor=owner, content_id=write(body="好", subject="销量第一"), now=now)
 
-    def test_of_a_promotion_by_sms_needs_a_way_out(self, owner: Actor, write: Callable[..., int], now: datetime) -> None:
+    def test_of_a_promotion_by_sms_needs_a_way_out(
+        self, owner: Actor, write: Callable[..., int], now: datetime
+    ) -> None:
         content_id = write(intent="promotion", channels=("sms",), body="周五会员日")
 
         with pytest.raises(actions.FindingsStopIt):

@@ -138,7 +138,9 @@ class TestPersonal:
 
         assert [(one.reason, one.severity) for one in findings_in(text)] == [(reason, severity)]
 
-    @pytest.mark.parametrize("text", ["110105194912310021", "订单号 20260311138001380001", "价格 1380013800.0 元", "6222021234567890129"])
+    @pytest.mark.parametrize(
+        "text", ["110105194912310021", "订单号 20260311138001380001", "价格 1380013800.0 元", "6222021234567890129"]
+    )
     def test_numbers_that_only_look_so_are_none(self, text: str) -> None:
         assert {one.reason for one in findings_in(text)} <= {"mobile"} - {"id_card", "bank_card"}
 
@@ -197,7 +199,9 @@ class TestRealText:
 
     def test_harmless_uses_of_the_hardest_words_are_let_be(self, reference_data: Path) -> None:
         texts = [text for text in reviews(reference_data)[::4] if _HARMLESS.search(text)]
-        harmless = [sentence for text in texts for sentence in re.split(r"[，。！？,.!? ]", text) if _HARMLESS.search(sentence)]
+        harmless = [
+            sentence for text in texts for sentence in re.split(r"[，。！？,.!? ]", text) if _HARMLESS.search(sentence)
+        ]
 
         wrong = [(one.written, text) for text in harmless for one in _found_in_harmless(text)]
 

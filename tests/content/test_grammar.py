@@ -77,10 +77,13 @@ class TestTemplate:
 
     @given(st.text(alphabet="{}|ab 店\n", max_size=30))
     def test_whatever_is_written_is_read_or_refused(self, text: str) -> None:
+        refusals = []
         try:
             template_of(text, known={"a": "a", "b": "b"})
         except (VariableIsUnreadable, VariableIsUnknown) as refusal:
-            assert refusal.data["line"] >= 1
+            refusals.append(refusal)
+
+        assert all(one.data["line"] >= 1 and one.data["column"] >= 1 for one in refusals)
 
 
 class TestShortLength:

@@ -33,7 +33,9 @@ def office(*names: str) -> bytes:
 
 class TestPictures:
     def test_a_png_keeps_what_draws_and_nothing_else(self) -> None:
-        whole = png(more=chunk(b"tEXt", b"GPS 31.2304") + chunk(b"eXIf", b"secret"), behind=b"<script>alert(1)</script>")
+        whole = png(
+            more=chunk(b"tEXt", b"GPS 31.2304") + chunk(b"eXIf", b"secret"), behind=b"<script>alert(1)</script>"
+        )
 
         picture = picture_in(whole)
 

@@ -7,14 +7,16 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from yutang.channels.bodies import Body
+from yutang.channels.organisation import CHANNEL_TITLES
 from yutang.content.attachments import media_of
 from yutang.content.models import Version, VersionState
 from yutang.content.stored import version_named
 from yutang.content.uploading import WECOM_CHANNELS, copies_of
 from yutang.content.variables import values_for
+from yutang.content.views import STATE_TITLES
 from yutang.content.writing import templates_of
 from yutang.kit.errors import DomainError
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence
 
 
 class ContentIsNotApproved(DomainError):
@@ -105,11 +107,17 @@ def _filled(
 def _check(version: Version, reference: str, channel: str, now: datetime) -> None:
     title = version.content.title
     if version.state != VersionState.APPROVED:
-        raise ContentIsNotApproved(reference=reference, title=title, state=version.state)
+        raise ContentIsNotApproved(reference=reference, title=title, state=_state_words(version.state))
     if version.expires_at is not None and version.expires_at <= now:
-        raise ContentIsNotApproved(reference=reference, title=title, state="expired")
+        raise ContentIsNotApproved(reference=reference, title=title, state=_state_words("expired"))
     if channel not in version.channels:
-        raise ContentIsNotForChannel(reference=reference, title=title, channel=channel)
+        raise ContentIsNotForChannel(
+            reference=reference, title=title, channel=Sentence(CHANNEL_TITLES[channel]).as_json()
+        )
+
+
+def _state_words(state: str) -> dict[str, Any]:
+    return Sentence(STATE_TITLES[state]).as_json()
 
 
 def _attached(version: Version, reference: str, channel: str, now: datetime) -> tuple[Mapping[str, Any], ...]:

@@ -9,9 +9,17 @@ from datetime import datetime
 from yutang.content.checking import Finding
 from yutang.content.length import ShortLength
 from yutang.content.writing import Written
+from yutang.kit.text import N_
 
 #: States that a version is shown in: those of `models.VersionState`, and approved ones whose time is over.
-STATES = ("draft", "asked", "approved", "refused", "expired")
+STATE_TITLES: Mapping[str, str] = {
+    "draft": N_("Draft"),
+    "asked": N_("Waits for approval"),
+    "approved": N_("Approved"),
+    "refused": N_("Refused"),
+    "expired": N_("Expired"),
+}
+STATES = tuple(STATE_TITLES)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from yutang.content.grammar import Template, template_of
 from yutang.content.models import Content, ContentKind, Medium, Version
 from yutang.content.variables import known_names
 from yutang.kit.errors import DomainError
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence
 
 LANGUAGES: Mapping[str, str] = {"zh-hans": N_("Chinese"), "en": N_("English")}
 #: Channels by which words go; a call is made, not sent.
@@ -26,6 +26,22 @@ _WORDS_ONLY = frozenset({"sms"})
 #: Longest text in UTF-8 bytes, as WeCom takes it, and fields in characters.
 TEXT_BYTES = 4_000
 LONGEST: Mapping[str, int] = {"title": 80, "category": 40, "persona": 80, "subject": 120, "sms_template": 40}
+#: What the parts are called.
+PART_TITLES: Mapping[str, str] = {
+    "title": N_("Title"),
+    "kind": N_("Kind"),
+    "intent": N_("Intent"),
+    "language": N_("Language"),
+    "channels": N_("Channels"),
+    "category": N_("Category"),
+    "persona": N_("Who speaks"),
+    "subject": N_("Subject"),
+    "body": N_("Words"),
+    "attachments": N_("Attachment"),
+    "sms_template": N_("Template at the SMS gateway"),
+    "last_date": N_("Last day on which it is sent"),
+    "situation": N_("Situation"),
+}
 _LATEST = date(2100, 1, 1)
 
 
@@ -35,11 +51,16 @@ class ContentIsWrong(DomainError):
     code: ClassVar[str] = "content_is_wrong"
     http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_(
-        "“%(part)s” cannot be “%(written)s”. A content needs a title of at "
+        "“%(named)s” cannot be “%(written)s”. A content needs a title of at "
         "most 80 characters, a known kind, intent and language, at least one "
         "channel, words of at most 4,000 bytes or something attached; short "
         "messages take words only; its last day lies before the year 2100."
     )
+
+    @classmethod
+    def at(cls, part: str, written: object) -> ContentIsWrong:
+        """Return the refusal of a part, which a program knows by its code and a person by its title."""
+        return cls(part=part, named=Sentence(PART_TITLES[part]).as_json(), written=str(written)[:80])
 
 
 @dataclass(frozen=True)
@@ -87,14 +108,14 @@ def checked(written: Written) -> dict[str, Any]:
     for name, most in LONGEST.items():
         value = str(getattr(written, name))
         if len(value.strip()) > most or (name == "title" and not value.strip()) or "\n" in value:
-            raise ContentIsWrong(part=name, written=value[:80])
+            raise ContentIsWrong.at(name, value)
     _check_choices(written)
     body = written.body.strip().replace("\r\n", "\n")
     attachments = checked_attachments(written.attachments, kind=written.kind)
     if len(body.encode()) > TEXT_BYTES or not (body or attachments):
-        raise ContentIsWrong(part="body", written=body[:80])
+        raise ContentIsWrong.at("body", body)
     if _WORDS_ONLY & set(written.channels) and (attachments or not body):
-        raise ContentIsWrong(part="channels", written="sms")
+        raise ContentIsWrong.at("channels", "sms")
     for text in (body, written.subject):
         template_of(text, known=known_names())
     _check_media(attachments)
@@ -162,12 +183,12 @@ def _check_choices(written: Written) -> None:
     known = {"kind": ContentKind.values, "intent": INTENTS, "language": LANGUAGES}
     for name, choices in known.items():
         if getattr(written, name) not in choices:
-            raise ContentIsWrong(part=name, written=str(getattr(written, name))[:80])
+            raise ContentIsWrong.at(name, getattr(written, name))
     wrong = [channel for channel in written.channels if channel not in WRITTEN_CHANNELS]
     if wrong or not written.channels:
-        raise ContentIsWrong(part="channels", written=", ".join(map(str, wrong))[:80])
+        raise ContentIsWrong.at("channels", ", ".join(map(str, wrong)))
     if written.last_date is not None and not date(2000, 1, 1) < written.last_date < _LATEST:
-        raise ContentIsWrong(part="last_date", written=written.last_date.isoformat())
+        raise ContentIsWrong.at("last_date", written.last_date.isoformat())
 
 
 def _check_media(attachments: Sequence[Mapping[str, Any]]) -> None:
@@ -176,4 +197,4 @@ def _check_media(attachments: Sequence[Mapping[str, Any]]) -> None:
     for one in attachments:
         digest = one.get("media")
         if digest and known.get(digest) != ("file" if one["kind"] == "file" else "picture"):
-            raise ContentIsWrong(part="attachments", written=digest[:12])
+            raise ContentIsWrong.at("attachments", digest[:12])

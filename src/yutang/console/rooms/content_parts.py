@@ -15,7 +15,7 @@ from yutang.console.sentences import spoken
 from yutang.content import queries
 from yutang.content.attachments import media_of
 from yutang.content.checking import GROUP_TITLES, REASONS, Finding, source_words
-from yutang.content.views import Shown, VersionView
+from yutang.content.views import STATE_TITLES, Shown, VersionView
 from yutang.content.writing import LANGUAGES, WRITTEN_CHANNELS, Written
 from yutang.kit.text import N_
 
@@ -28,11 +28,11 @@ KINDS = {
 }
 #: State -> what it is called, and its tone.
 STATES = {
-    "draft": (N_("Draft"), "plain"),
-    "asked": (N_("Waits for approval"), "warn"),
-    "approved": (N_("Approved"), "accent"),
-    "refused": (N_("Refused"), "down"),
-    "expired": (N_("Expired"), "plum"),
+    "draft": (STATE_TITLES["draft"], "plain"),
+    "asked": (STATE_TITLES["asked"], "warn"),
+    "approved": (STATE_TITLES["approved"], "accent"),
+    "refused": (STATE_TITLES["refused"], "down"),
+    "expired": (STATE_TITLES["expired"], "plum"),
 }
 FATES = {
     "planned": N_("Planned"),

@@ -13,7 +13,7 @@ from yutang.content.models import Script
 from yutang.content.organisation import own_words
 from yutang.content.situations import SITUATIONS
 from yutang.content.stored import script_row
-from yutang.content.writing import LANGUAGES
+from yutang.content.writing import LANGUAGES, PART_TITLES
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.kit.errors import DomainError
@@ -28,7 +28,7 @@ class ScriptIsWrong(DomainError):
     code: ClassVar[str] = "script_is_wrong"
     http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_(
-        "“%(part)s” cannot be “%(written)s”. A script has a known situation "
+        "“%(named)s” cannot be “%(written)s”. A script has a known situation "
         "and language, a title of at most 80 characters and words of at most 1,000."
     )
 
@@ -84,14 +84,18 @@ def delete_script(*, actor: Actor, script_id: int, now: datetime) -> None:
 
 def _checked(situation: str, title: str, body: str, language: str) -> dict[str, str]:
     if situation not in SITUATIONS:
-        raise ScriptIsWrong(part="situation", written=situation[:80])
+        raise _wrong("situation", situation)
     if language not in LANGUAGES:
-        raise ScriptIsWrong(part="language", written=language[:80])
+        raise _wrong("language", language)
     for part, text in (("title", title), ("body", body)):
         if not 0 < len(text.strip()) <= _LONGEST[part]:
-            raise ScriptIsWrong(part=part, written=text[:80])
+            raise _wrong(part, text)
     stops = [one for one in findings_in(body, own=own_words()) if one.severity == "block"]
     if stops:
         why = Sentence(REASONS[stops[0].reason]).as_json()
         raise FindingsStopIt(count=len(stops), words=stops[0].written, line=stops[0].line, why=why)
     return {"situation": situation, "title": title.strip(), "body": body.strip(), "language": language}
+
+
+def _wrong(part: str, written: str) -> ScriptIsWrong:
+    return ScriptIsWrong(part=part, named=Sentence(PART_TITLES[part]).as_json(), written=written[:80])

@@ -8,13 +8,14 @@ from typing import Any, ClassVar
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from yutang.channels.organisation import INTENT_TITLES
 from yutang.content.models import Content, Version, VersionState
 from yutang.content.stored import content_row, open_version
 from yutang.content.writing import ContentIsWrong, Written, checked
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.kit.errors import DomainError
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence
 
 
 class ContentWaits(DomainError):
@@ -66,7 +67,7 @@ def write_version(*, actor: Actor, content_id: int, written: Written, now: datet
     actor.require("content.edit")
     content = content_row(content_id)
     if written.kind != content.kind:
-        raise ContentIsWrong(part="kind", written=written.kind[:80])
+        raise ContentIsWrong.at("kind", written.kind)
     columns = checked(written)
     _settle_intent(content, written.intent)
     version = open_version(content)
@@ -100,7 +101,7 @@ def _go_on(version: Version, actor: Actor, columns: dict[str, Any], now: datetim
 def _settle_intent(content: Content, intent: str) -> None:
     was_approved = Version.objects.filter(content=content, state=VersionState.APPROVED).exists()
     if intent != content.intent and was_approved:
-        raise IntentIsSettled(intent=content.intent)
+        raise IntentIsSettled(intent=Sentence(INTENT_TITLES[content.intent]).as_json())
 
 
 def _told(written: Written) -> dict[str, str]:
