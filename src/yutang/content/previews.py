@@ -30,7 +30,7 @@ def shown_to(access: Actor, written: Written, customer_id: int | None, now: date
     subject = template_of(written.subject.strip(), known=known)
     names = tuple(dict.fromkeys([*body.names, *subject.names]))
     values = _samples(names) if customer_id is None else _values_of(access, customer_id, names, now)
-    signature = f"【{organisation_setting(ORGANISATION_NAME) or gettext('Signature')}】"
+    signature = _signature()
     return tuple(
         _shown(channel, body, subject, values, signature) for channel in WRITTEN_CHANNELS if channel in written.channels
     )
@@ -62,6 +62,12 @@ def _shown(channel: str, body: Template, subject: Template, values: Mapping[str,
         length=short_length(signed + text),
         signature=signed,
     )
+
+
+def _signature() -> str:
+    """Return what stands before a short message: the name of the organisation in its brackets."""
+    named = organisation_setting(ORGANISATION_NAME) or gettext("Signature")
+    return f"【{named}】"
 
 
 def _samples(names: Sequence[str]) -> dict[str, str]:
