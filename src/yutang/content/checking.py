@@ -34,7 +34,7 @@ GROUP_TITLES: Mapping[str, str] = {
     "superstition": N_("Gambling or superstition"),
     "own": N_("Your own list"),
     "personal": N_("Personal data"),
-    "link": N_("Link"),
+    "link": N_("Web link"),
     "opt_out": N_("No way out"),
 }
 REASONS: Mapping[str, str] = {

@@ -16,7 +16,7 @@ class ContentKind(models.TextChoices):
     TEXT = "text", _("Text")
     PICTURE = "picture", _("Picture")
     CARD = "card", _("Mini-programme card")
-    LINK = "link", _("Link")
+    LINK = "link", _("Web link")
     FILE = "file", _("File")
 
 
@@ -26,7 +26,7 @@ class VersionState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     ASKED = "asked", _("Waits for approval")
     APPROVED = "approved", _("Approved")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", _("Turned down")
 
 
 class Content(models.Model):

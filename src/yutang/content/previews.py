@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 
 from yutang.content.grammar import Template, template_of
 from yutang.content.length import short_length
 from yutang.content.models import Version
 from yutang.content.variables import VARIABLES, known_names, values_for
 from yutang.content.views import PreviewRow, Shown
-from yutang.content.writing import WRITTEN_CHANNELS, Written, templates_of
+from yutang.content.writing import LANGUAGES, WRITTEN_CHANNELS, Written, templates_of
 from yutang.customers.models import Customer
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor
@@ -29,7 +29,7 @@ def shown_to(access: Actor, written: Written, customer_id: int | None, now: date
     body = template_of(written.body.strip(), known=known)
     subject = template_of(written.subject.strip(), known=known)
     names = tuple(dict.fromkeys([*body.names, *subject.names]))
-    values = _samples(names) if customer_id is None else _values_of(access, customer_id, names, now)
+    values = _samples(names, written.language) if customer_id is None else _values_of(access, customer_id, names, now)
     signature = _signature()
     return tuple(
         _shown(channel, body, subject, values, signature) for channel in WRITTEN_CHANNELS if channel in written.channels
@@ -70,8 +70,10 @@ def _signature() -> str:
     return f"【{named}】"
 
 
-def _samples(names: Sequence[str]) -> dict[str, str]:
-    return {name: gettext(VARIABLES[name].sample) for name in names if VARIABLES[name].read is not None}
+def _samples(names: Sequence[str], language: str) -> dict[str, str]:
+    """Return what stands for the values, in the language of the content."""
+    with override(language if language in LANGUAGES else None):
+        return {name: gettext(VARIABLES[name].sample) for name in names if VARIABLES[name].read is not None}
 
 
 def _values_of(access: Actor, customer_id: int, names: Sequence[str], now: datetime) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ STATE_TITLES: Mapping[str, str] = {
     "draft": N_("Draft"),
     "asked": N_("Waits for approval"),
     "approved": N_("Approved"),
-    "refused": N_("Refused"),
+    "refused": N_("Turned down"),
     "expired": N_("Expired"),
 }
 STATES = tuple(STATE_TITLES)

@@ -23,7 +23,7 @@ KINDS = {
     "text": N_("Text"),
     "picture": N_("Picture"),
     "card": N_("Mini-programme card"),
-    "link": N_("Link"),
+    "link": N_("Web link"),
     "file": N_("File"),
 }
 #: State -> what it is called, and its tone.
