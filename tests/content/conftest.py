@@ -29,10 +29,12 @@ TEXT = Written(
 
 
 @pytest.fixture(autouse=True)
-def home(settings: Any, tmp_path: Path) -> Path:
-    """A home of the test's own, so that media of one are none of another."""
-    settings.YUTANG_HOME = str(tmp_path)
-    return tmp_path
+def media_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder of the test's own, so that media of one are none of another."""
+    # The home itself stays: the keys lie in it. Joined to an absolute path it gives way.
+    folder = tmp_path / "content"
+    monkeypatch.setattr("yutang.content.media.FOLDER", str(folder))
+    return folder
 
 
 @pytest.fixture

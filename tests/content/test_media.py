@@ -88,11 +88,11 @@ class TestPictures:
 
 
 class TestKeep:
-    def test_the_same_bytes_lie_once_under_their_hash(self, home: Path) -> None:
+    def test_the_same_bytes_lie_once_under_their_hash(self, media_folder: Path) -> None:
         first, second = keep(content=png(), name="a.png"), keep(content=png(behind=b"x"), name="b.png")
 
         assert first.digest == second.digest
-        assert [path.name for path in (home / "content").rglob("*") if path.is_file()] == [first.digest]
+        assert [path.name for path in media_folder.rglob("*") if path.is_file()] == [first.digest]
         assert bytes_of(first.digest) == png()
 
     @pytest.mark.parametrize(
