@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.content.conftest import chunk, jpeg, png
+from tests.content.conftest import chunk, jpeg, png, segment
 from yutang.content import actions, queries
 from yutang.content.media import MediumIsGone, MediumIsWrong, bytes_of, keep, path_of
 from yutang.content.models import Medium, Upload
@@ -52,6 +52,23 @@ class TestPictures:
         assert b"taken at home" not in picture.content
         assert b"JFIF" in picture.content
         assert picture.content.endswith(b"\x12\x34\xff\x00\x56\xff\xd9")
+
+    def test_a_second_picture_behind_the_first_is_cut_off(self) -> None:
+        alone, followed = picture_in(jpeg()), picture_in(jpeg() + jpeg(place=b"30.0000N"))
+
+        assert alone is not None
+        assert followed == alone
+
+    def test_every_scan_of_a_jpeg_is_kept_and_a_comment_between_them_is_not(self) -> None:
+        scan = segment(0xDA, b"\x01\x01\x00\x00\x3f\x00") + b"\x01\xff\x00\xff\xd3\x02\xff\xff"
+        whole = jpeg()[:-2] + segment(0xFE, b"hidden\xff\xd9here") + scan + b"\xd9"
+
+        picture = picture_in(whole)
+
+        assert picture is not None
+        assert b"hidden" not in picture.content
+        assert picture.content.count(b"\xff\xda") == 2
+        assert b"\x01\xff\x00\xff\xd3\x02" in picture.content
 
     def test_a_jpeg_that_stands_on_its_side_still_does(self) -> None:
         once = picture_in(jpeg(turned=6))

@@ -20,6 +20,8 @@ _DRAWS = frozenset(
 _SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 #: APP0 (JFIF), APP2 (colour profile) and APP14 (Adobe's colours) say how it is drawn; the other applications' and comments do not.
 _LEFT_OUT = (frozenset(range(0xE0, 0xF0)) - {0xE0, 0xE2, 0xEE}) | {0xFE}
+_SCAN, _END = 0xDA, 0xD9
+_RESTARTS = frozenset(range(0xD0, 0xD8))
 _EXIF = b"Exif\x00\x00"
 _ORIENTATION = 0x0112
 #: Most pixels at each side.
@@ -87,23 +89,38 @@ def _jpeg(content: bytes) -> Picture | None:
     if content[:3] != b"\xff\xd8\xff":
         return None
     kept, size, at = [b"\xff\xd8"], (0, 0), 2
-    while True:
+    while content[at + 1] != _END:
+        marker = content[at + 1]
         if content[at] != 0xFF:
             return None
-        marker = content[at + 1]
         (length,) = struct.unpack_from(">H", content, at + 2)
         segment = content[at : at + 2 + length]
         if marker in _SIZES:
             height, width = struct.unpack_from(">HH", segment, 5)
             size = (width, height)
-        if marker == 0xE1 and segment[4:10] == _EXIF:
-            kept.append(_upright(segment[10:]))
-        elif marker not in _LEFT_OUT:
-            kept.append(segment)
+        kept.append(_drawing(marker, segment))
         at += 2 + length
-        if marker == 0xDA:
-            end = content.rfind(b"\xff\xd9")
-            return Picture("image/jpeg", *size, b"".join(kept) + content[at:end] + b"\xff\xd9") if end > at else None
+        if marker == _SCAN:
+            after = _end_of_scan(content, at)
+            kept.append(content[at:after])
+            at = after
+    return Picture("image/jpeg", *size, b"".join(kept) + b"\xff\xd9")
+
+
+def _drawing(marker: int, segment: bytes) -> bytes:
+    """Return a segment where it draws, or what of it does."""
+    if marker == 0xE1 and segment[4:10] == _EXIF:
+        return _upright(segment[10:])
+    return b"" if marker in _LEFT_OUT else segment
+
+
+def _end_of_scan(content: bytes, at: int) -> int:
+    """Return where the next marker stands after compressed pixels, in which FF is followed by 00 or by a restart."""
+    while True:
+        at = content.index(b"\xff", at)
+        if content[at + 1] != 0 and content[at + 1] not in _RESTARTS and content[at + 1] != 0xFF:
+            return at
+        at += 1 if content[at + 1] == 0xFF else 2
 
 
 def _upright(tiff: bytes) -> bytes:

@@ -321,7 +321,7 @@ def _with_shown(found: QuerySet[Content], now: datetime) -> QuerySet[Any]:
     return found.annotate(shown=Coalesce(Subquery(holds.values("pk")[:1]), Subquery(versions.values("pk")[:1])))
 
 
-def _content_views(rows: Sequence[Content], now: datetime) -> tuple[ContentView, ...]:
+def _content_views(rows: Sequence[Any], now: datetime) -> tuple[ContentView, ...]:
     shown = [row.shown for row in rows]
     versions = {version.pk: version for version in _with_names(Version.objects.filter(pk__in=shown))}
     being_written = set(
