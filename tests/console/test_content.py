@@ -77,6 +77,7 @@ class TestWriting:
         assert shown.context["frames"][1]["shown"].length.parts == 1
 
     def test_the_writer_is_told_who_else_approves(self, owner_client: Client, operator_staff: Staff) -> None:
+        Staff.objects.filter(pk=operator_staff.pk).update(password="x")
         owner_client.post("/content/new/", FORM)
         content_id = Content.objects.get().pk
         owner_client.post(f"/content/{content_id}/ask/")

@@ -27,7 +27,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def second(now: datetime) -> Actor:
     """Another who may approve."""
-    staff = Staff.objects.create(username="hegui", display_name="钱合规", role="compliance", joined_at=now)
+    staff = Staff.objects.create(
+        username="hegui", display_name="钱合规", role="compliance", joined_at=now, password="x"
+    )
     return actor_for(staff)
 
 
@@ -153,7 +155,9 @@ class TestApproval:
     ) -> None:
         content_id = write()
         actions.ask_for_approval(actor=owner, content_id=content_id, now=now)
-        Staff.objects.create(username="gone", display_name="已离职", role="operator", joined_at=now, is_active=False)
+        gone = {"role": "operator", "joined_at": now}
+        Staff.objects.create(username="gone", display_name="已离职", is_active=False, password="x", **gone)
+        Staff.objects.create(username="uninvited", display_name="未邀请", **gone)
 
         actions.approve(actor=owner, content_id=content_id, now=now)
 

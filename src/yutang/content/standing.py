@@ -17,7 +17,12 @@ def who_else_approves(version: Version, *, actor: Actor) -> tuple[str, ...]:
     if actor.staff_id is None or actor.staff_id not in {version.written_by_id, version.asked_by_id}:
         return ()
     others = Staff.objects.filter(is_active=True).exclude(pk=actor.staff_id).select_related("own_role").order_by("id")
-    return tuple(one.display_name for one in others if _approves(one))
+    return tuple(one.display_name for one in others if _approves(one) and _can_log_in(one))
+
+
+def _can_log_in(staff: Staff) -> bool:
+    """Return whether somebody has a password: who was entered and never invited cannot be waited for."""
+    return bool(staff.password) and staff.has_usable_password()
 
 
 def _approves(staff: Staff) -> bool:

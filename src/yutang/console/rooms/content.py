@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import content_parts as parts
 from yutang.console.rooms.asked import number_asked
@@ -28,6 +29,8 @@ _MOST_IN_A_SHEET = 200
 #: People whom a preview offers.
 _OFFERED = 8
 _LONGEST_QUERY = 120
+#: People who are named as those who may decide.
+_NAMED = 4
 
 
 @room("content.view")
@@ -91,7 +94,7 @@ def one(request: StaffRequest, content_id: int) -> HttpResponse:
         "usage": usage,
         "may_approve": waits and request.actor.can("content.approve") and not others,
         "may_refuse": waits and request.actor.can("content.approve"),
-        "others": others if request.actor.can("content.approve") else (),
+        "others": _names(others) if request.actor.can("content.approve") else "",
         "is_held": any(each.state == "approved" for each in versions),
     }
     return render(request, "console/content/one.html", context)
@@ -141,6 +144,12 @@ def end(request: StaffRequest, content_id: int) -> HttpResponse:
     actions.end_content(actor=request.actor, content_id=content_id, now=request.now)
     messages.success(request, _("The content is not sent any more."))
     return redirect("content-one", content_id)
+
+
+def _names(others: tuple[str, ...]) -> str:
+    """Return some of the people who may decide."""
+    some = formats.listed(others[:_NAMED])
+    return f"{some}…" if len(others) > _NAMED else some
 
 
 def _filters(request: StaffRequest) -> ContentFilters:
