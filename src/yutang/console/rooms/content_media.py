@@ -8,6 +8,8 @@ from django.utils.http import content_disposition_header
 from yutang.console.access import StaffRequest, room
 from yutang.content import queries
 
+_SHOWN = frozenset({"image/jpeg", "image/png"})
+
 
 @room("content.view")
 def medium(request: StaffRequest, digest: str) -> HttpResponse:
@@ -16,9 +18,9 @@ def medium(request: StaffRequest, digest: str) -> HttpResponse:
     if found is None:
         raise Http404
     view, content = found
-    answer = HttpResponse(content, content_type=view.media_type)
-    answer["Content-Disposition"] = content_disposition_header(view.kind != "picture", view.name) or "attachment"
+    # A browser shows what it is told is a picture; anything else it only keeps.
+    is_shown = view.media_type in _SHOWN
+    answer = HttpResponse(content, content_type=view.media_type if is_shown else "application/octet-stream")
+    answer["Content-Disposition"] = content_disposition_header(not is_shown, view.name) or "attachment"
     answer["X-Content-Type-Options"] = "nosniff"
-    # The address is the hash of the bytes: what it leads to never changes.
-    answer["Cache-Control"] = "private, max-age=31536000, immutable"
     return answer
