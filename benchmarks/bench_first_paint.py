@@ -28,6 +28,9 @@ _ROOT = Path(__file__).resolve().parents[1]
 _PAINT_MS, _BYTES = 1_000, 350_000
 _SHIFT = 0.02
 PLAIN = (
+    "/content/",
+    "/content/new/",
+    "/content/scripts/",
     "/today/",
     "/today/results/",
     "/customers/",

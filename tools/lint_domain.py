@@ -30,6 +30,7 @@ ROOMS = (
     "webhooks",
     "channels",
     "journeys",
+    "content",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500

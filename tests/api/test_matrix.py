@@ -36,6 +36,8 @@ BODIES: dict[str, Any] = {
     "create_webhook": {"name": "ERP", "url": "https://erp.example.com/", "events": ["ingest.ImportUndone"]},
     "change_webhook": {"name": "ERP", "url": "https://erp.example.com/", "events": ["ingest.ImportUndone"]},
     "switch_webhook": {"on": True},
+    "create_content": {"title": "一", "intent": "value", "channels": ["wecom"], "body": "针织平放不挂。"},
+    "write_content": {"title": "一", "intent": "value", "channels": ["wecom"], "body": "针织平放不挂。"},
 }  # fmt: skip
 #: Permissions that an operation asks for besides its rule.
 ALSO = {
@@ -54,11 +56,14 @@ ALSO = {
     "undo_import": {"imports.view"},
     "create_webhook": {"imports.view"},
     "change_webhook": {"imports.view"},
+    "create_content": {"content.view"},
+    "write_content": {"content.view"},
+    "ask_for_content": {"content.view"},
 }
 #: Kinds of things that belong to a store: a key of another store is not there.
 OF_A_STORE = frozenset({"customer_id", "order_id", "proposal_id", "case_id"})
 #: Operations that only whole chains may ask for.
-OF_THE_CHAIN = frozenset({"bring_orders", "bring_customers"})
+OF_THE_CHAIN = frozenset({"bring_orders", "bring_customers", "create_content", "write_content", "ask_for_content"})
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -118,7 +123,16 @@ def _of_nobody(import_id: int) -> dict[str, int]:
         },
     )
     job = Job.objects.first() or Job.objects.create(task_path="x.y", run_after=NOW, enqueued_at=NOW)
-    return {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id, **_told()}
+    return {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id, **_told(), **_said()}
+
+
+def _said() -> dict[str, int]:
+    """A content that is being written."""
+    from yutang.content import actions as contents
+    from yutang.content.writing import Written
+
+    written = Written(title="护理", kind="text", intent="value", channels=("wecom",), body="羊毛先晾再收。")
+    return {"content_id": contents.create_content(actor=Actor.system(), written=written, now=NOW)}
 
 
 def _told() -> dict[str, int]:

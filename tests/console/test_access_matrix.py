@@ -18,7 +18,10 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.content.conftest import png
 from yutang.api.actions import create_personal_token
+from yutang.content.actions import add_medium, add_script, ask_for_approval, create_content
+from yutang.content.writing import Written
 from yutang.customers.actions import create_tag_in, merge_customers
 from yutang.customers.models import Customer, ReviewCase, TagGroup
 from yutang.foundation.access import CHAIN_PERMISSIONS, CHAIN_WIDE_ROLES, PERMISSIONS, ROLE_PERMISSIONS, Actor
@@ -136,6 +139,7 @@ def _shared_things() -> dict[str, Any]:
         "step_id": "call",
         "ready": "welcome",
         **_told_things(),
+        **_said_things(),
     }
 
 
@@ -143,6 +147,20 @@ def _playbook() -> int:
     """Return a playbook that nobody has started."""
     definition = ready_named("first_order_call", language="en").definition
     return create_playbook(actor=Actor.system(), name="首单", definition=definition, now=NOW)
+
+
+def _said_things() -> dict[str, Any]:
+    """Return a content that waits for approval, a script, and a picture."""
+    system = Actor.system()
+    digest = add_medium(actor=system, content=png(), name="a.png", now=NOW)
+    written = Written(
+        title="护理", kind="picture", intent="value", channels=("wecom",), body="{{客户姓名|您}}好",
+        attachments=({"kind": "image", "media": digest},),
+    )  # fmt: skip
+    content_id = create_content(actor=system, written=written, now=NOW)
+    ask_for_approval(actor=system, content_id=content_id, now=NOW)
+    script_id = add_script(actor=system, situation="price", title="觉得贵", body="理解。", language="zh-hans", now=NOW)
+    return {"content_id": content_id, "script_id": script_id, "digest": digest}
 
 
 def _told_things() -> dict[str, Any]:

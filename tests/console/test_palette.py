@@ -24,6 +24,7 @@ _NO_SCREENS = {
     "components": "for who builds screens",
     "segments-build": "a part of the builder",
     "segments-preview": "a part of the builder",
+    "content-look": "a part of the editor",
     "segments-compare": "needs two segments",
     "value-rfm-customers": "the customers of a cell",
     "dashboard-behind": "the customers of a part",

@@ -30,6 +30,8 @@ OF_PEOPLE = (
     "/business/why/customers/?part=buyers&by=all&formula=buyers",
 )
 PLAIN = (
+    "/content/",
+    "/content/scripts/",
     "/stores/",
     "/staff/",
     "/jobs/",
@@ -46,7 +48,7 @@ PLAIN = (
     "/segments/compare/?first=stage-loyal&second=stage-at_risk",
 )
 #: Without anything in them in the small shop.
-EMPTY = {"/jobs/", "/tags/", "/segments/", "/playbooks/", "/today/results/"}
+EMPTY = {"/content/", "/content/scripts/", "/jobs/", "/tags/", "/segments/", "/playbooks/", "/today/results/"}
 RULE = {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}
 
 

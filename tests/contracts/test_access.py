@@ -59,7 +59,7 @@ WITHOUT_ACCESS = {
     "ingest.as_json": "writes a view that was read by access",
 }
 #: Rooms whose rows belong to people or stores.
-PERSONAL = ("customers", "orders", "visits", "worklist", "insight", "segments", "channels", "ingest")
+PERSONAL = ("customers", "orders", "visits", "worklist", "insight", "segments", "channels", "content", "ingest")
 _AUDITS = re.compile(r"audit|note", re.IGNORECASE)
 _ACTION = re.compile(r"[a-z]+\.[a-z_]+")
 #: Written as ``worklist.{status}``.

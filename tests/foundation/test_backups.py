@@ -63,6 +63,8 @@ class TestBackup:
         (home / "imports" / "1" / "staged").mkdir(parents=True)
         (home / "imports" / "1" / "source.csv").write_text("订单号\n1\n")
         (home / "imports" / "1" / "staged" / "rows.arrow").write_text("made again")
+        (home / "content" / "ab").mkdir(parents=True)
+        (home / "content" / "ab" / "abcd").write_bytes(b"picture")
         (home / "keys.json").write_text('{"keys": "…"}')
         (home / "secret_key").write_text("s")
         monkeypatch.setattr(settings, "YUTANG_HOME", home)
@@ -85,6 +87,7 @@ class TestBackup:
         assert (empty / "keys.json").read_text() == (home / "keys.json").read_text()
         assert (empty / "imports" / "1" / "source.csv").read_text() == "订单号\n1\n"
         assert not (empty / "imports" / "1" / "staged").exists()
+        assert (empty / "content" / "ab" / "abcd").read_bytes() == b"picture"
         assert file.stat().st_mode & 0o077 == 0
         assert [path.name for path in tmp_path.glob(".b*")] == []
         assert AuditEntry.objects.filter(action="backups.make").count() == 1

@@ -27,13 +27,16 @@ CODES = frozenset(
         "header_digest", "table", "partition", "dedupe_key", "stage", "from_stage", "to_stage", "lake_version",
         "model_group", "hint", "key", "body", "source", "event_id", "username", "password", "language", "theme",
         "session_key", "address", "action", "subject_type", "subject_id", "task_path", "queue", "idempotency_key",
-        "lease_token", "outcome", "code", "number", "order_number", "column", "sheet", "name_code",
+        "lease_token", "outcome", "code", "number", "order_number", "column", "sheet", "name_code", "intent", "state",
+        "situation", "digest", "media_id", "media_type",
     }
 )  # fmt: skip
+#: What people write into columns that are called like codes elsewhere.
+WORDS = frozenset({"content_version.body", "content_script.body"})
 #: Ends of names of values that are days or instants.
 _DAYS = ("_date", "_on", "_at")
 #: Rooms whose tables are Django's or a library's.
-_ROOMS = ("foundation", "ingest", "customers", "orders", "visits", "worklist", "insight", "segments", "api")
+_ROOMS = ("foundation", "ingest", "customers", "orders", "visits", "worklist", "insight", "segments", "api", "content")
 
 
 def fill(folder: Path) -> dict[str, Any]:
@@ -99,7 +102,8 @@ def _spread(things: dict[str, Any]) -> None:
 
 
 def _write(model: type[models.Model], field: models.Field[Any, Any]) -> None:
-    if field.name in CODES or field.primary_key:
+    is_code = field.name in CODES and f"{model._meta.db_table}.{field.name}" not in WORDS
+    if is_code or field.primary_key:
         return
     most = field.max_length or 4_000
     if not _is_unique(model, field):

@@ -40,7 +40,7 @@ def faults(answer: Any) -> list[str]:
         return [f"status {answer.status_code}"]
     kind = answer.headers.get("Content-Type", "")
     if "attachment" in answer.headers.get("Content-Disposition", "") or kind.startswith(
-        ("application/json", "application/problem+json", "text/csv")
+        ("application/json", "application/problem+json", "text/csv", "image/png", "image/jpeg")
     ):
         return []
     return made_by(answer.whole.decode(), MARK)

@@ -66,6 +66,29 @@ _WEBHOOK_GIVEN = {
 }
 
 #: Name of a shape → an example of it.
+_CONTENT_GIVEN: dict[str, Any] = {
+    "title": "换季收纳",
+    "kind": "link",
+    "intent": "value",
+    "category": "护理知识",
+    "persona": "搭配师小鱼",
+    "language": "zh-hans",
+    "channels": ["wecom"],
+    "subject": "",
+    "body": "{{客户姓名|您}}好，针织平放不挂。",
+    "attachments": [{"kind": "link", "title": "羊绒护理", "url": "https://example.com/care"}],
+    "sms_template": "",
+}
+_FINDING = {
+    "part": "body",
+    "line": 2,
+    "column": 3,
+    "written": "最便宜",
+    "group": "absolute",
+    "severity": "block",
+    "why": "Advertising law forbids superlatives and what cannot be proved.",
+    "suggestion": "实惠",
+}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Me": {
         "label": "李店长",
@@ -293,4 +316,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "DeletedShape": {"id": 2},
     "EndpointGiven": _WEBHOOK_GIVEN,
     "SwitchGiven": {"on": True},
+    "ContentShape": {
+        "id": 17,
+        "reference": "content:17:3",
+        "version": 3,
+        "state": "approved",
+        "is_being_written": False,
+        **_CONTENT_GIVEN,
+        "expires_at": _AT,
+        "reason": "",
+        "changed_at": _AT,
+    },
+    "ContentGiven": {**_CONTENT_GIVEN, "last_date": "2026-12-31"},
+    "FindingShape": _FINDING,
+    "CheckedShape": {"stops": 1, "findings": [_FINDING]},
 }

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from yutang.api.door import door
-from yutang.api.rooms import about, bulk, customers, events, imports, jobs, orders, reviews, segments, today, webhooks
+from yutang.api.rooms import (
+    about,
+    bulk,
+    contents,
+    customers,
+    events,
+    imports,
+    jobs,
+    orders,
+    reviews,
+    segments,
+    today,
+    webhooks,
+)
 
 __all__ = ["door"]
 
-for _room in (about, bulk, events, customers, orders, segments, today, reviews, imports, jobs, webhooks):
+for _room in (about, bulk, events, customers, orders, segments, today, reviews, imports, jobs, webhooks, contents):
     door.add_router("", _room.router)

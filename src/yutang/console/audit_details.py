@@ -22,6 +22,7 @@ _NAMES = {
     "code": N_("Code"),
     "customers": N_("Customers"),
     "days": N_("Days"),
+    "digest": N_("Hash"),
     "file_name": N_("File"),
     "filters": N_("Filters"),
     "is_chain_wide": N_("Whole chain"),
@@ -46,6 +47,7 @@ _NAMES = {
     "to": N_("Takes over"),
     "until": N_("To the day"),
     "value": N_("New value"),
+    "version": N_("Version"),
 }
 
 

@@ -51,6 +51,7 @@ SCREENS = (
     Place("dashboard-map", N_("Stores on the map"), "store", N_("Business"), "地图 半径 radius"),
     Place("value-rfm", N_("Recency and frequency"), "star", N_("Customer value"), "RFM"),
     Place("value-check", N_("Can it be trusted?"), "star", N_("Customer value"), "BTYD 模型 检验 validation"),
+    Place("content-scripts", N_("Scripts for staff"), "quote", N_("Content library"), "话术 怎么说 scripts words"),
     Place("staff-roles", N_("Roles"), "badge", N_("Staff and roles"), "权限 permissions"),
     Place("programs-hooks", N_("Webhooks"), "plug", N_("Programs"), "推送 回调 webhook"),
     Place("profile", N_("My profile"), "key", "", "密码 password 会话 sessions"),
@@ -60,6 +61,8 @@ SCREENS = (
 ACTIONS = (
     Place("imports-new", N_("Import a file"), "upload", "", "上传 订单 upload orders CSV Excel"),
     Place("segments-new", N_("New segment"), "plus", "", "圈选 分群 audience"),
+    Place("content-new", N_("New content"), "plus", "", "素材 文案 message text"),
+    Place("content-script-new", N_("New script"), "plus", "", "话术"),
     Place("tags-new", N_("New tag"), "tag"),
     Place("staff-new", N_("Invite somebody"), "badge", "", "新员工 账号 new staff account"),
     Place("staff-role-new", N_("New role"), "badge"),

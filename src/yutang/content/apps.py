@@ -9,3 +9,11 @@ class ContentConfig(AppConfig):
     name = "yutang.content"
     label = "content"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Plug in the room's settings and variables, and how a message that names a content gets its words."""
+        from yutang.channels.bodies import BODIES, BodySource
+        from yutang.content import known_values, organisation  # noqa: F401
+        from yutang.content.bodies import bodies
+
+        BODIES.register(BodySource("content", bodies))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from yutang.content.actions import ready_library
 from yutang.customers import actions as customers
 from yutang.customers import queries as people
 from yutang.customers.organisation import STORE_NUMBERS_SETTING
@@ -41,6 +42,7 @@ def make_shop(*, folder: Path, now: datetime, told: Told) -> list[Path]:
     summary = simulate(demo_chain(SEED, today), folder, progress=lambda _step, done, total: told(done, total))
     load_chain(folder / "chain.json", now=now)
     _add_rule_tag(now=now)
+    ready_library(actor=Actor.system(), now=now)
     return [folder / file.path for file in summary.files]
 
 

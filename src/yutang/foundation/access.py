@@ -30,6 +30,9 @@ PERMISSIONS = frozenset(
         "journeys.view",
         "journeys.change",
         "journeys.run",
+        "content.view",
+        "content.edit",
+        "content.approve",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -50,6 +53,8 @@ CHAIN_PERMISSIONS = frozenset(
         "journeys.view",
         "journeys.change",
         "journeys.run",
+        "content.edit",
+        "content.approve",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -72,6 +77,7 @@ _STORE = frozenset(
         "insight.view",
         "segments.view",
         "channels.view",
+        "content.view",
     }
 )
 _OPERATOR = _STORE | {
@@ -86,6 +92,8 @@ _OPERATOR = _STORE | {
     "journeys.view",
     "journeys.change",
     "journeys.run",
+    "content.edit",
+    "content.approve",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -104,13 +112,31 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "segments.export",
             "channels.view",
             "journeys.view",
+            "content.view",
         }
     ),
     "compliance": frozenset(
-        {"customers.view", "audit.view", "audit.export", "imports.view", "channels.view", "journeys.view"}
+        {
+            "customers.view",
+            "audit.view",
+            "audit.export",
+            "imports.view",
+            "channels.view",
+            "journeys.view",
+            "content.view",
+            "content.approve",
+        }
     ),
     "auditor": frozenset(
-        {"audit.view", "audit.export", "imports.view", "insight.view", "channels.view", "journeys.view"}
+        {
+            "audit.view",
+            "audit.export",
+            "imports.view",
+            "insight.view",
+            "channels.view",
+            "journeys.view",
+            "content.view",
+        }
     ),
 }
 

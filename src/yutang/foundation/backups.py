@@ -37,7 +37,7 @@ _STORE, _MANIFEST = "store.sqlite3", "manifest.json"
 #: Files beside the store that open it; `secret_key` only ends sessions when it changes.
 _KEYS = ("keys.json", "secret_key")
 #: Folders of the home whose files belong to the installation.
-_FOLDERS = ("imports",)
+_FOLDERS = ("imports", "content")
 #: What rows of imports look like between reading and loading: made again from the kept copy.
 _NOT_KEPT = ("staged",)
 _FORMAT = 1

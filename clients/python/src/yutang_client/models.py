@@ -677,6 +677,91 @@ class DeliveryShape(TypedDict):
     took_ms: int | None
 
 
+class ContentsAsked(TypedDict):
+    """
+    Filters of the library.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    q: str
+    kind: Literal["text", "picture", "card", "link", "file"] | None
+    intent: Literal["transactional", "service", "value", "research", "promotion"] | None
+    channel: Literal["wecom", "sms", "email", "group"] | None
+    language: Literal["zh-hans", "en"] | None
+    state: Literal["draft", "asked", "approved", "refused", "expired"] | None
+
+
+class ContentShape(TypedDict):
+    """
+    A content as messages say it: the version that is approved and holds, else the latest. `reference` names it in a message.
+    """
+
+    id: int
+    reference: str
+    version: int
+    state: str
+    is_being_written: bool
+    title: str
+    kind: str
+    intent: str
+    category: str
+    persona: str
+    language: str
+    channels: list[str]
+    subject: str
+    body: str
+    attachments: list[dict[str, Any]]
+    sms_template: str
+    expires_at: str | None
+    reason: str
+    changed_at: str
+
+
+class ContentsPage(TypedDict):
+    """
+    A page of the library, newest first.
+    """
+
+    items: list[ContentShape]
+    next: str | None
+
+
+class ContentGiven(TypedDict):
+    """
+    A content. `attachments` as WeCom names them; media are told by the digest under which they were added in the console.
+    """
+
+    title: str
+    kind: NotRequired[Literal["text", "picture", "card", "link", "file"]]
+    intent: Literal["transactional", "service", "value", "research", "promotion"]
+    channels: list[Literal["wecom", "sms", "email", "group"]]
+    body: NotRequired[str]
+    subject: NotRequired[str]
+    attachments: NotRequired[list[dict[str, str]]]
+    category: NotRequired[str]
+    persona: NotRequired[str]
+    language: NotRequired[Literal["zh-hans", "en"]]
+    sms_template: NotRequired[str]
+    last_date: NotRequired[str | None]
+
+
+class FindingShape(TypedDict):
+    """
+    Something that should not be in a text: where (line and character from 1), how grave (`block` or `warn`), why, what instead.
+    """
+
+    part: str
+    line: int
+    column: int
+    written: str
+    group: str
+    severity: str
+    why: str
+    suggestion: str
+
+
 class Problem(TypedDict):
     """
     A refusal (RFC 9457): `code` is stable, `detail` is a sentence in the language of Accept-Language.
@@ -918,3 +1003,12 @@ class DeliveriesPage(TypedDict):
 
     items: list[DeliveryShape]
     next: str | None
+
+
+class CheckedShape(TypedDict):
+    """
+    What the check of words finds; with any finding of severity `block` nothing is approved.
+    """
+
+    stops: int
+    findings: list[FindingShape]

@@ -12,6 +12,22 @@ from yutang_client.calls import Calling, iterated
 class Operations(Calling):
     """The operations as methods."""
 
+    def ask_for_content(
+        self, content_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.ContentShape:
+        """Let the draft of a content wait until somebody approves or refuses it in the console."""
+        return cast(
+            "models.ContentShape",
+            self.call(
+                "POST",
+                "/contents/{content_id}/ask",
+                places={"content_id": content_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def bring_customers(
         self, body: models.BringCustomersBody, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.ImportShape:
@@ -52,6 +68,15 @@ class Operations(Calling):
             ),
         )
 
+    def check_content(self, content_id: int, *, fields: str | None = None) -> models.CheckedShape:
+        """Return what law, platforms and your own list forbid in the version that is shown."""
+        return cast(
+            "models.CheckedShape",
+            self.call(
+                "GET", "/contents/{content_id}/check", places={"content_id": content_id}, query={"fields": fields}
+            ),
+        )
+
     def complete_proposal(
         self,
         proposal_id: int,
@@ -81,6 +106,15 @@ class Operations(Calling):
             self.call(
                 "GET", "/segments/{segment_id}/count", places={"segment_id": segment_id}, query={"fields": fields}
             ),
+        )
+
+    def create_content(
+        self, body: models.ContentGiven, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.ContentShape:
+        """Make a content with its first draft; nothing is sent before somebody approved it."""
+        return cast(
+            "models.ContentShape",
+            self.call("POST", "/contents", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
     def create_webhook(
@@ -150,6 +184,13 @@ class Operations(Calling):
                 needs_key=True,
                 match=if_match,
             ),
+        )
+
+    def get_content(self, content_id: int, *, fields: str | None = None) -> models.ContentShape:
+        """Return one content."""
+        return cast(
+            "models.ContentShape",
+            self.call("GET", "/contents/{content_id}", places={"content_id": content_id}, query={"fields": fields}),
         )
 
     def get_customer(self, customer_id: int, *, fields: str | None = None) -> models.CustomerShape:
@@ -232,6 +273,39 @@ class Operations(Calling):
                 "/customers/{customer_id}/consents",
                 places={"customer_id": customer_id},
                 query={"fields": fields},
+            ),
+        )
+
+    def list_contents(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        q: str | None = None,
+        kind: Literal["text", "picture", "card", "link", "file"] | None = None,
+        intent: Literal["transactional", "service", "value", "research", "promotion"] | None = None,
+        channel: Literal["wecom", "sms", "email", "group"] | None = None,
+        language: Literal["zh-hans", "en"] | None = None,
+        state: Literal["draft", "asked", "approved", "refused", "expired"] | None = None,
+    ) -> models.ContentsPage:
+        """Return contents, newest first, with the version that is approved and holds, else the latest."""
+        return cast(
+            "models.ContentsPage",
+            self.call(
+                "GET",
+                "/contents",
+                query={
+                    "fields": fields,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "q": q,
+                    "kind": kind,
+                    "intent": intent,
+                    "channel": channel,
+                    "language": language,
+                    "state": state,
+                },
             ),
         )
 
@@ -605,6 +679,55 @@ class Operations(Calling):
                 needs_key=True,
                 match=if_match,
             ),
+        )
+
+    def write_content(
+        self,
+        content_id: int,
+        body: models.ContentGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.ContentShape:
+        """Write on the draft of a content, a new version where all before it were decided about."""
+        return cast(
+            "models.ContentShape",
+            self.call(
+                "PUT",
+                "/contents/{content_id}",
+                places={"content_id": content_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def iterate_contents(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        q: str | None = None,
+        kind: Literal["text", "picture", "card", "link", "file"] | None = None,
+        intent: Literal["transactional", "service", "value", "research", "promotion"] | None = None,
+        channel: Literal["wecom", "sms", "email", "group"] | None = None,
+        language: Literal["zh-hans", "en"] | None = None,
+        state: Literal["draft", "asked", "approved", "refused", "expired"] | None = None,
+    ) -> Iterator[models.ContentShape]:
+        """Yield what `list_contents` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_contents(
+                fields=fields,
+                limit=limit,
+                q=q,
+                kind=kind,
+                intent=intent,
+                channel=channel,
+                language=language,
+                state=state,
+                cursor=cursor or None,
+            )
         )
 
     def iterate_customer_orders(

@@ -148,6 +148,8 @@ def _place(request: StaffRequest, entry: queries.AuditView) -> str:
         "stores-one": "stores.manage",
         "tags-one": "customers.tag",
         "programs-hook": "webhooks.manage",
+        "content-one": "content.view",
+        "content-script": "content.edit",
     }
     if not page or not request.actor.can(needed[page]) or number_asked(entry.subject_id) is None:
         return ""

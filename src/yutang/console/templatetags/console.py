@@ -32,6 +32,7 @@ _COUNT_PARTS = (
 #: Every task there is, by its name (a contract test compares).
 TASK_TITLES = {
     "run_import": N_("Import a file"),
+    "renew_media": N_("Upload pictures and files to WeCom again before it forgets them"),
     "follow_orders": N_("Refresh the figures, scores and today's list"),
     "give_rule_tags": N_("Give tags by their rules"),
     "refit_values": N_("Fit the models of customer value"),

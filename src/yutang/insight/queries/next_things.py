@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,7 +17,8 @@ from yutang.insight.queries.dashboard import known_horizon
 from yutang.kit.text import N_, Sentence
 from yutang.lake.manifest import Snapshot
 from yutang.lake.results import answer_if_kept, kept_answer
-from yutang.orders.queries import LineView, OrderView, orders_of
+from yutang.orders.models import OrderLine
+from yutang.orders.queries import NOT_A_SALE, LineView, OrderView, orders_of
 
 #: People who bought a product and something later, from whom on it is told what they bought next.
 LEAST_FIRST = 30
@@ -130,6 +132,40 @@ def next_things_for(*, access: Actor, customer_id: int, today: date) -> NextThin
         "Nothing can be said yet: after “%(product)s” fewer than %(least)s people came back, or they bought like everybody else."
     )
     return NextThings((), Sentence(reason, values))
+
+
+def next_thing_of_many(*, customer_ids: Sequence[int], today: date) -> dict[int, str]:
+    """Return the surest next thing of each of many people of whom one can be told; one query for all of them, never waits.
+
+    Judged as `next_things_for` judges, by the products that the lines of their orders name.
+
+    Args:
+        customer_ids: whose, within the reach of whoever asks.
+        today: the present business day.
+    """
+    pairs = _kept_pairs(today)
+    if not pairs:
+        return {}
+    lines = OrderLine.objects.filter(order__customer_id__in=customer_ids, order__business_date__isnull=False)
+    sold = lines.exclude(order__status__in=NOT_A_SALE).order_by()
+    had: dict[int, dict[date, set[str]]] = {}
+    for customer, day, name, code in sold.values_list(
+        "order__customer_id", "order__business_date", "product__name", "product__code"
+    ):
+        if customer is not None and day is not None:
+            had.setdefault(customer, {}).setdefault(day, set()).add(name or code)
+    by_first: dict[str, list[NextProduct]] = {}
+    for pair in pairs:
+        by_first.setdefault(pair.first, []).append(pair)
+    surest = {customer: _surest(days, by_first) for customer, days in had.items()}
+    return {customer: thing for customer, thing in surest.items() if thing}
+
+
+def _surest(days: dict[date, set[str]], by_first: dict[str, list[NextProduct]]) -> str:
+    """Return what fits next after the products of the last day, of what was not bought before; empty for nothing."""
+    had = set().union(*days.values())
+    fitting = [pair for first in days[max(days)] for pair in by_first.get(first, ()) if pair.following not in had]
+    return min(fitting, key=lambda pair: (-pair.low, pair.following)).following if fitting else ""
 
 
 def _kept_pairs(today: date) -> list[NextProduct] | None:

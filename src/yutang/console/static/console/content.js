@@ -1,0 +1,36 @@
+// The content library in the browser: a variable put into the words, a script copied.
+"use strict";
+
+/* ---- A variable goes where the cursor is: [data-insert=selector] with its name in data-name ---- */
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-insert]");
+  if (!button) return;
+  const field = document.querySelector(button.dataset.insert), words = `{{${button.dataset.name}|}}`;
+  const start = field.selectionStart, end = field.selectionEnd;
+  field.setRangeText(words, start, end, "end");
+  // The cursor stands where the fall-back is to be written.
+  field.selectionStart = field.selectionEnd = start + words.length - 2;
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+/* ---- Copying: [data-copy=id]; a page without https has no clipboard, there the words are chosen to be copied by hand ---- */
+function choose(element) {
+  const range = document.createRange(), chosen = getSelection();
+  range.selectNodeContents(element);
+  chosen.removeAllRanges();
+  chosen.addRange(range);
+}
+async function copied(element) {
+  if (navigator.clipboard && isSecureContext) { await navigator.clipboard.writeText(element.textContent); return true; }
+  choose(element);
+  return document.execCommand("copy");
+}
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const element = document.getElementById(button.dataset.copy), said = document.getElementById("copied");
+  let is = false;
+  try { is = await copied(element); } catch { choose(element); }
+  if (is) { toast(said.dataset.said); } else { toast(said.dataset.failed, "error"); }
+});

@@ -1,0 +1,86 @@
+"""What goes with the words of a content, checked against what WeCom takes: pictures, a link, a card of a mini programme, a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from yutang.content.models import ContentKind
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
+
+#: Fields of each kind: name -> (largest in UTF-8 bytes, whether it is needed). Source: WeCom server API, add_msg_template.
+FIELDS: Mapping[str, Mapping[str, tuple[int, bool]]] = {
+    "image": {"media": (64, True)},
+    "link": {"title": (128, True), "url": (2048, True), "desc": (512, False), "picurl": (2048, False)},
+    "miniprogram": {"title": (64, True), "appid": (64, True), "page": (1024, True), "media": (64, True)},
+    "file": {"media": (64, True)},
+}
+#: Which attachments each kind of content has, and how many at most.
+OF_KIND: Mapping[str, tuple[str, int]] = {
+    ContentKind.PICTURE: ("image", 9),
+    ContentKind.LINK: ("link", 1),
+    ContentKind.CARD: ("miniprogram", 1),
+    ContentKind.FILE: ("file", 1),
+}
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class AttachmentIsWrong(DomainError):
+    """Something that goes with the words lacks a part, is too long, or does not belong to this kind of content."""
+
+    code: ClassVar[str] = "attachment_is_wrong"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_(
+        "The attachment “%(attachment)s” is wrong at “%(field)s”: %(what)s. A "
+        "picture content has 1 to 9 pictures, a link content one link, "
+        "a card content one card with its picture, a file content one file, a text none."
+    )
+
+
+def checked_attachments(given: Sequence[Mapping[str, Any]], *, kind: str) -> list[dict[str, str]]:
+    """Return the attachments of a content with the fields that they have, or refuse what WeCom would refuse.
+
+    Args:
+        given: as written: ``kind`` and the fields of `FIELDS`.
+        kind: of the content.
+
+    Raises:
+        AttachmentIsWrong: one lacks a field, is too long, or belongs to another kind of content.
+    """
+    wanted, most = OF_KIND.get(kind, ("", 0))
+    if len(given) > most or (wanted and not given):
+        raise AttachmentIsWrong(attachment=wanted or "text", field="number", what=str(len(given)))
+    return [_checked(one, wanted) for one in given]
+
+
+def media_of(attachments: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the digests of the media that attachments show, each once."""
+    return list(dict.fromkeys(str(one["media"]) for one in attachments if one.get("media")))
+
+
+def words_of(attachments: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what a customer reads of attachments, for the check of words."""
+    return [str(one[name]) for one in attachments for name in ("title", "desc", "url") if one.get(name)]
+
+
+def _checked(one: Mapping[str, Any], wanted: str) -> dict[str, str]:
+    kind = str(one.get("kind", ""))
+    fields = FIELDS.get(kind, {})
+    for name in one:
+        if name != "kind" and name not in fields:
+            raise AttachmentIsWrong(attachment=kind[:40], field=str(name)[:40], what="?")
+    if kind != wanted:
+        raise AttachmentIsWrong(attachment=kind[:40], field="kind", what=wanted)
+    kept = {"kind": kind}
+    for name, (most, is_needed) in fields.items():
+        value = str(one.get(name) or "").strip()
+        size = len(value.encode())
+        if (is_needed and not value) or size > most or (name == "media" and not _DIGEST.fullmatch(value)):
+            raise AttachmentIsWrong(attachment=kind, field=name, what=f"{size} / {most} bytes")
+        if name in {"url", "picurl"} and value and not value.startswith("https://"):
+            raise AttachmentIsWrong(attachment=kind, field=name, what="https://…")
+        if value:
+            kept[name] = value
+    return kept

@@ -1,0 +1,79 @@
+"""Rows of the room as its own queries and actions look them up."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from yutang.content.models import Content, Script, Version, VersionState
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
+
+OPEN_STATES = (VersionState.DRAFT, VersionState.ASKED)
+
+
+class NoSuchContent(DomainError):
+    """There is no content of this number."""
+
+    code: ClassVar[str] = "no_such_content"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_("There is no content %(content_id)s.")
+
+
+class NoSuchVersion(DomainError):
+    """A content has no version of this number."""
+
+    code: ClassVar[str] = "no_such_version"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_("There is no content “%(reference)s”. A reference is number:version, such as 17:3.")
+
+
+class NoSuchScript(DomainError):
+    """There is no script of this number."""
+
+    code: ClassVar[str] = "no_such_script"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_("There is no script %(script_id)s.")
+
+
+def content_row(content_id: int) -> Content:
+    """Return a content.
+
+    Raises:
+        NoSuchContent: there is none of this number.
+    """
+    content = Content.objects.filter(pk=content_id).first()
+    if content is None:
+        raise NoSuchContent(content_id=content_id)
+    return content
+
+
+def open_version(content: Content) -> Version | None:
+    """Return the version of a content that is being written or waits for approval; None where there is none."""
+    return Version.objects.filter(content=content, state__in=OPEN_STATES).first()
+
+
+def version_named(reference: str) -> Version:
+    """Return a version by number of content and version: ``17:3``.
+
+    Raises:
+        NoSuchVersion: there is none, or it is no such reference.
+    """
+    content_id, _colon, number = reference.partition(":")
+    digits = content_id + number
+    if content_id and number and digits.isdecimal() and digits.isascii() and len(digits) < 19:
+        found = Version.objects.filter(content_id=int(content_id), number=int(number)).select_related("content").first()
+        if found is not None:
+            return found
+    raise NoSuchVersion(reference=reference[:40])
+
+
+def script_row(script_id: int) -> Script:
+    """Return a script.
+
+    Raises:
+        NoSuchScript: there is none of this number.
+    """
+    script = Script.objects.filter(pk=script_id).first()
+    if script is None:
+        raise NoSuchScript(script_id=script_id)
+    return script
