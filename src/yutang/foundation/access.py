@@ -27,6 +27,7 @@ PERMISSIONS = frozenset(
         "segments.export",
         "channels.view",
         "channels.send",
+        "experiments.view",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -44,6 +45,7 @@ PERMISSIONS = frozenset(
 CHAIN_PERMISSIONS = frozenset(
     {
         "channels.send",
+        "experiments.view",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -77,6 +79,7 @@ _OPERATOR = _STORE | {
     "segments.edit",
     "segments.export",
     "channels.send",
+    "experiments.view",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -94,10 +97,13 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "segments.edit",
             "segments.export",
             "channels.view",
+            "experiments.view",
         }
     ),
     "compliance": frozenset({"customers.view", "audit.view", "audit.export", "imports.view", "channels.view"}),
-    "auditor": frozenset({"audit.view", "audit.export", "imports.view", "insight.view", "channels.view"}),
+    "auditor": frozenset(
+        {"audit.view", "audit.export", "imports.view", "insight.view", "channels.view", "experiments.view"}
+    ),
 }
 
 #: What people call the named roles.
