@@ -33,6 +33,8 @@ PLAIN = (
     "/customers/",
     "/segments/",
     "/segments/new/",
+    "/experiments/",
+    "/experiments/size/",
     "/imports/",
     "/imports/new/",
     "/tags/",

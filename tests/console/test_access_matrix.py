@@ -21,6 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from yutang.api.actions import create_personal_token
 from yutang.customers.actions import create_tag_in, merge_customers
 from yutang.customers.models import Customer, ReviewCase, TagGroup
+from yutang.experiments.actions import begin_experiment
 from yutang.foundation.access import CHAIN_PERMISSIONS, CHAIN_WIDE_ROLES, PERMISSIONS, ROLE_PERMISSIONS, Actor
 from yutang.foundation.models import Job, OwnRole, Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
@@ -122,10 +123,16 @@ def _shared_things() -> dict[str, Any]:
         "job_id": Job.objects.create(task_path="yutang.x.y", status="dead", run_after=NOW, enqueued_at=NOW).pk,
         "region_id": Region.objects.create(name="华北").pk,
         "role_key": f"own-{OwnRole.objects.create(name='客服', permissions=['customers.view']).pk}",
+        "experiment_key": _experiment(),
         "key": "foundation.organisation_name",
         "secret": "no-such-link",
         **_told_things(),
     }
+
+
+def _experiment() -> str:
+    begin_experiment(actor=Actor.system(), key="campaign:summer", title="夏季唤醒", now=NOW)
+    return "campaign:summer"
 
 
 def _told_things() -> dict[str, Any]:

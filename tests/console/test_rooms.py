@@ -25,6 +25,7 @@ _ROOMS = (
     "/today/results/",
     "/customers/",
     "/segments/",
+    "/experiments/",
     "/value/",
     "/imports/",
     "/review/",

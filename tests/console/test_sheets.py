@@ -36,6 +36,7 @@ PLAIN = (
     "/imports/",
     "/tags/",
     "/segments/",
+    "/experiments/",
     "/today/results/",
     "/business/where/",
     "/business/map/",
@@ -45,7 +46,7 @@ PLAIN = (
     "/segments/compare/?first=stage-loyal&second=stage-at_risk",
 )
 #: Without anything in them in the small shop.
-EMPTY = {"/jobs/", "/tags/", "/segments/", "/today/results/"}
+EMPTY = {"/jobs/", "/tags/", "/segments/", "/experiments/", "/today/results/"}
 RULE = {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}
 
 

@@ -33,7 +33,18 @@ CODES = frozenset(
 #: Ends of names of values that are days or instants.
 _DAYS = ("_date", "_on", "_at")
 #: Rooms whose tables are Django's or a library's.
-_ROOMS = ("foundation", "ingest", "customers", "orders", "visits", "worklist", "insight", "segments", "api")
+_ROOMS = (
+    "foundation",
+    "ingest",
+    "customers",
+    "orders",
+    "visits",
+    "worklist",
+    "insight",
+    "segments",
+    "experiments",
+    "api",
+)
 
 
 def fill(folder: Path) -> dict[str, Any]:

@@ -45,6 +45,7 @@ PERMISSION_GROUPS = (
         (
             ("channels.view", N_("See the contact policy and what was decided by it")),
             ("channels.send", N_("Plan messages and send them")),
+            ("experiments.view", N_("See experiments: what is held out, and what the others brought more")),
         ),
     ),
     (
