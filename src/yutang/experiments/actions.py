@@ -11,7 +11,7 @@ from typing import ClassVar
 from django.db import IntegrityError, transaction
 
 from yutang.experiments import drawing
-from yutang.experiments.assignment import SALT_BYTES, WHOLE
+from yutang.experiments.assignment import SALT_BYTES, WHOLE, Ints
 from yutang.experiments.drawing import Drawn
 from yutang.experiments.figures import read_figures
 from yutang.experiments.models import Experiment, Reading, Unit
@@ -181,7 +181,7 @@ def end_experiment(*, actor: Actor, key: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def draw_people(*, actor: Actor, key: str, customer_ids: Sequence[int] | drawing.Ints, now: datetime) -> Drawn:
+def draw_people(*, actor: Actor, key: str, customer_ids: Sequence[int] | Ints, now: datetime) -> Drawn:
     """Return the arm of each person; who was not drawn before is drawn now, for ever.
 
     Args:

@@ -204,7 +204,7 @@ def _result(row: Experiment, drawn: Sequence[_Day], reading: Reading | None) -> 
 def _design(row: Experiment, drawn: Sequence[_Day], as_of: date) -> Design:
     over = [one.day for one in drawn if (as_of - one.day).days > row.within_days]
     return Design(
-        unit=row.unit,
+        unit="group" if row.unit == Unit.GROUP else "person",
         shares=[version["shares"] for version in row.versions],
         within_days=row.within_days,
         wanted_ratio=row.wanted_ratio,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from yutang.experiments.figures import Figures
 from yutang.experiments.measures import MEASURES, Measure
@@ -126,7 +127,7 @@ class Design:
         last_date: day of the last draw whose days are over; None before.
     """
 
-    unit: str
+    unit: Literal["person", "group"]
     shares: Sequence[Mapping[str, int]]
     within_days: int
     wanted_ratio: float
@@ -181,8 +182,7 @@ def _effect(design: Design, figures: Figures, measure: Measure, place: int) -> E
     if measure.kind != "share" and min(figures.did(at, measure="bought") for at in (0, place)) < LEAST_BUYERS:
         return None
     treated, held_out = figures.pair(measure.code, place)
-    unit = "group" if design.unit == "group" else "person"
-    return effect_of(kind=measure.kind, unit=unit, treated=treated, held_out=held_out)
+    return effect_of(kind=measure.kind, unit=design.unit, treated=treated, held_out=held_out)
 
 
 def _worths(design: Design, figures: Figures, measures: Sequence[MeasureResult], codes: Sequence[str]) -> list[Worth]:
@@ -203,11 +203,10 @@ def _missing(design: Design, figures: Figures) -> Missing:
     """Return how many more it takes, by the share that bought: of those held out, else of everybody before the draw."""
     shares = design.shares[-1]
     counted = [figures.counted(place) for place in range(len(shares))]
-    unit = "group" if design.unit == "group" else "person"
-    least = max(0, LEAST_UNITS[unit] - min(counted))
-    usual = _usual_share(figures, counted[0] >= LEAST_UNITS[unit])
+    least = max(0, LEAST_UNITS[design.unit] - min(counted))
+    usual = _usual_share(figures, counted[0] >= LEAST_UNITS[design.unit])
     # People of one group are alike, so that the number of people says little of how many groups it takes.
-    if unit == "group" or usual is None or not 0 < usual < 1:
+    if design.unit == "group" or usual is None or not 0 < usual < 1:
         return Missing(least, None, 0)
     held_out, first = list(shares.values())[:2]
     needed = people_needed(

@@ -83,7 +83,7 @@ def _row(view: ExperimentView, result: Result | None) -> dict[str, Any]:
     effect = bought.effect if bought else None
     return {
         "view": view,
-        "unit": _(queries.Unit(view.unit).label),
+        "unit": str(queries.Unit(view.unit).label),
         "held_out": formats.percent(next(iter(view.shares.values())), 0),
         "drawn": sum(view.drawn.values()),
         "state": _state(result),
@@ -339,7 +339,7 @@ def _sheet(found: tuple[tuple[ExperimentView, Result | None], ...]) -> Sheet:
 
 def _lines(found: tuple[tuple[ExperimentView, Result | None], ...]) -> Iterator[list[Any]]:
     for view, result in found:
-        head = [view.key, view.title, _(queries.Unit(view.unit).label), view.begun_at.date()]
+        head = [view.key, view.title, str(queries.Unit(view.unit).label), view.begun_at.date()]
         head.append(view.ended_at.date() if view.ended_at else None)
         counted = {one.code: one.units for one in result.arms} if result else {}
         for row in result.measures if result else ():

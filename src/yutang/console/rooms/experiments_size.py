@@ -61,7 +61,7 @@ def _asked(request: StaffRequest) -> tuple[dict[str, Decimal], str]:
 def _answer(asked: dict[str, Decimal]) -> dict[str, Any]:
     effects = [asked["effect"] * times for times in _TIMES]
     usual, held_out = float(asked["usual"]) / 100, float(asked["held_out"]) / 100
-    rows = []
+    rows: list[dict[str, Any]] = []
     for effect in effects:
         needed = queries.people_needed(
             effect=float(effect) / 100, variance=usual * (1 - usual), held_out_ratio=held_out
@@ -77,8 +77,8 @@ def _answer(asked: dict[str, Decimal]) -> dict[str, Any]:
     chosen = next(row for row in rows if row["is_asked"])
     tile = {
         "metric": "experiment_needed",
-        "value": formats.compact_number(int(chosen["needed"])),
-        "note": _("of these %(n)s held out") % {"n": formats.compact_number(int(chosen["held_out"]))},
+        "value": formats.compact_number(chosen["needed"]),
+        "note": _("of these %(n)s held out") % {"n": formats.compact_number(chosen["held_out"])},
         "lead": True,
     }
     return {"tiles": [tile], "rows": rows}
