@@ -79,8 +79,8 @@ class TestOne:
         page = shown(owner_client)
 
         assert "It may as well be nothing." in page
-        # 2.8016^2 x 0.2 x 0.8 / 0.02^2 x (1 / 0.2 + 1 / 0.8), less the 2,000 who are there.
-        assert "it takes about 19,623 people in both arms: 17,623 more." in page
+        # (3.22 + 0.84)^2 x 0.2 x 0.8 / 0.02^2 x (1 / 0.2 + 1 / 0.8), less the 2,000 who are there.
+        assert "it takes about 40,537 people in both arms: 38,537 more." in page
 
     def test_of_few_it_says_only_how_many_are_missing(self, owner_client: Client) -> None:
         told_experiment(
@@ -166,8 +166,9 @@ class TestSize:
     def test_says_how_many_people_it_takes(self, owner_client: Client) -> None:
         answer = owner_client.get("/experiments/size/?usual=50&effect=10&held_out=50")
 
-        assert answer.context["tiles"][0]["value"] == "785"
-        assert [row["needed"] for row in answer.context["rows"]][2:] == [785, 3_140, 12_559]
+        # Twice the 785 that one planned look takes; half the effect takes about four times as many.
+        assert answer.context["tiles"][0]["value"] == "1,576"
+        assert [row["needed"] for row in answer.context["rows"]] == [196, 506, 1_576, 6_041, 25_944]
 
     @pytest.mark.parametrize(
         "wrong", ["usual=0", "usual=abc", "effect=-1", "held_out=100", "usual=NaN", "effect=1e-99"]

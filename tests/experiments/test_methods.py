@@ -76,9 +76,16 @@ class TestWorkedNumbers:
             people_needed(effect=0.1, variance=0.25, held_out_ratio=1)
 
     def test_the_smallest_effect_is_the_one_that_so_many_people_were_needed_for(self) -> None:
-        n = people_needed(effect=0.02, variance=0.09, held_out_ratio=0.1)
+        alike = {"effect": 0.02, "variance": 0.09, "held_out_ratio": 0.1}
+        once, always = people_needed(**alike), people_needed(**alike, planned=1_000)
 
-        assert smallest_effect(variance=0.09 / (0.1 * n) + 0.09 / (0.9 * n)) == pytest.approx(0.02, rel=1e-3)
+        for n, width in (
+            (once, normal_width()),
+            (always, any_look_width(effective_units=0.09 * always, planned=1_000)),
+        ):
+            variance = 0.09 / (0.1 * n) + 0.09 / (0.9 * n)
+            assert smallest_effect(variance=variance, width=width) == pytest.approx(0.02, rel=1e-3)
+        assert 1.7 < always / once < 2.5
 
     def test_arms_of_another_size_than_drawn(self) -> None:
         fits = check_shares(counts=[[1_020, 8_980]], shares=[[0.1, 0.9]])
@@ -125,6 +132,21 @@ class TestIntervalsHold:
         assert values.mean() == pytest.approx(0.03, abs=4 * spread / self.DRAWS**0.5)
         assert values.std() == pytest.approx(spread, rel=0.1)
         assert np.mean([one.low > 0 for one in found]) > 0.9
+
+    def test_effects_as_large_as_the_smallest_are_called_sure_four_times_in_five(self) -> None:
+        # 10 in 100 buy, one in five is held out, three more in 100 are to be found.
+        n = people_needed(effect=0.03, variance=0.1 * 0.9, held_out_ratio=0.2, planned=1_000)
+        chance = np.random.default_rng(19)
+        sure = 0
+        for _ in range(300):
+            treated, held_out = (
+                [moments_of(y=(chance.random(round(n * share)) < p).astype(float))]
+                for share, p in ((0.8, 0.13), (0.2, 0.1))
+            )
+            found = effect_of(kind="share", unit="person", treated=treated, held_out=held_out)
+            sure += found is not None and found.verdict == "more"
+
+        assert 0.72 < sure / 300 < 0.88
 
     def test_what_was_there_before_narrows_the_interval(self, found: list[Effect]) -> None:
         # Buying before and after correlate at one half.

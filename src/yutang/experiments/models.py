@@ -14,7 +14,7 @@ from yutang.foundation.models import Staff
 class Unit(models.TextChoices):
     """What is drawn."""
 
-    PERSON = "person", _("People")
+    PERSON = "person", _("Single people")
     GROUP = "group", _("Whole groups")
 
 

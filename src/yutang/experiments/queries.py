@@ -14,7 +14,7 @@ from yutang.experiments.comparing import Comparison, compared_table, read_table
 from yutang.experiments.drawing import kept_arms
 from yutang.experiments.figures import Figures, FiguresWereNeverWritten, cells_from, read_figures, require_figures
 from yutang.experiments.measures import MEASURES, Measure
-from yutang.experiments.methods.effects import LEAST_UNITS, Effect
+from yutang.experiments.methods.effects import LEAST_UNITS, PLANNED_UNITS, Effect
 from yutang.experiments.methods.power import people_needed
 from yutang.experiments.models import Assignment, Experiment, Reading, Unit
 from yutang.experiments.results import ArmResult, Design, MeasureResult, Missing, Result, Worth, result_of
@@ -26,6 +26,7 @@ from yutang.insight.lake_reading import business_today, open_engine
 __all__ = [
     "LEAST_UNITS",
     "MEASURES",
+    "PLANNED_UNITS",
     "ArmResult",
     "Comparison",
     "Effect",

@@ -9,7 +9,7 @@ from typing import Literal
 
 from yutang.experiments.figures import Figures
 from yutang.experiments.measures import MEASURES, Measure
-from yutang.experiments.methods.effects import LEAST_UNITS, Effect, effect_of
+from yutang.experiments.methods.effects import LEAST_UNITS, PLANNED_UNITS, Effect, effect_of
 from yutang.experiments.methods.intervals import Interval, normal_width, share_interval
 from yutang.experiments.methods.power import people_needed
 from yutang.experiments.methods.shares_check import SharesCheck, check_shares
@@ -210,7 +210,10 @@ def _missing(design: Design, figures: Figures) -> Missing:
         return Missing(least, None, 0)
     held_out, first = list(shares.values())[:2]
     needed = people_needed(
-        effect=design.wanted_ratio, variance=usual * (1 - usual), held_out_ratio=held_out / (held_out + first)
+        effect=design.wanted_ratio,
+        variance=usual * (1 - usual),
+        held_out_ratio=held_out / (held_out + first),
+        planned=PLANNED_UNITS[design.unit],
     )
     there = figures.people(0) + figures.people(1)
     return Missing(least, needed, max(0, needed - there))

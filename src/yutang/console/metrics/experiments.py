@@ -66,16 +66,19 @@ EXPERIMENTS = (
         N_(
             "A difference as large as this is found four times in five by as many people as are counted; a smaller one rather not."
         ),
-        formula=N_("2.8 × standard error of the difference"),
+        formula=N_("(half the width of the interval in standard errors + 0.84) × standard error of the difference"),
         source="experiments",
     ),
     Metric(
         "experiment_needed",
         N_("People it takes"),
         N_(
-            "With so many people in both arms an effect as small as this is told from chance four times in five, at 95 % confidence."
+            "With so many people in both arms an effect as small as this is told from chance four times in five, by the interval that "
+            "holds at any number of looks."
         ),
-        formula=N_("2.8² × share × (1 − share) ÷ effect² × (1 ÷ held out + 1 ÷ others)"),
+        formula=N_(
+            "(half the width of the interval in standard errors + 0.84)² × share × (1 − share) ÷ effect² × (1 ÷ held out + 1 ÷ others)"
+        ),
         source="now",
     ),
 )

@@ -68,11 +68,13 @@ def one(request: StaffRequest, experiment_key: str) -> HttpResponse:
         "measures": [(one.code, _(one.title)) for one in queries.MEASURES],
     }
     if result is not None:
+        cards = _cards(result)
         context |= {
             "fresh": {"experiments": known_before(result.as_of)},
             "notice": _notice(view, result),
             "tiles": _tiles(view, result),
-            "cards": _cards(result),
+            "cards": cards,
+            "has_effects": any(card["values"] for card in cards),
             "how": _how(view, result),
         }
     return render(request, "console/experiments/one.html", context)
@@ -162,11 +164,16 @@ def _notice(view: ExperimentView, result: Result) -> dict[str, str]:
         return {"tone": "warn", "icon": "clock", "text": _few_words(view, result), "rest": _needed_words(view, result)}
     tone = {"good": "good", "bad": "down", "open": ""}[state]
     icon = {"good": "check", "bad": "alert", "open": "info"}[state]
-    rest = [worth_words(one, result.currency) for one in result.worth]
+    several = len(result.arms) > 2
+    rest = [_of_arm(one.arm, worth_words(one, result.currency), several) for one in result.worth]
     if first.effect.verdict == "open":
         rest.append(_needed_words(view, result))
-    text = headline(first.effect)
+    text = _of_arm(first.arm, headline(first.effect), several)
     return {"tone": tone, "icon": icon, "text": text, "rest": formats.sentences(*rest)}
+
+
+def _of_arm(code: str, said: str, several: bool) -> str:
+    return _("%(arm)s: %(said)s") % {"arm": arm_words(code), "said": said} if several else said
 
 
 def _few_words(view: ExperimentView, result: Result) -> str:

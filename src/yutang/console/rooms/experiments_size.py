@@ -61,10 +61,10 @@ def _asked(request: StaffRequest) -> tuple[dict[str, Decimal], str]:
 def _answer(asked: dict[str, Decimal]) -> dict[str, Any]:
     effects = [asked["effect"] * times for times in _TIMES]
     usual, held_out = float(asked["usual"]) / 100, float(asked["held_out"]) / 100
-    rows: list[dict[str, Any]] = []
+    planned, rows = queries.PLANNED_UNITS["person"], list[dict[str, Any]]()
     for effect in effects:
         needed = queries.people_needed(
-            effect=float(effect) / 100, variance=usual * (1 - usual), held_out_ratio=held_out
+            effect=float(effect) / 100, variance=usual * (1 - usual), held_out_ratio=held_out, planned=planned
         )
         rows.append(
             {

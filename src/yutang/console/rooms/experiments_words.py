@@ -103,5 +103,5 @@ def _ends(kind: str, effect: Effect, currency: str) -> dict[str, str]:
     if kind == "money":
         ends = [money_words(end, currency) for end in (effect.low_always, effect.high_always)]
         return {"n": money_words(abs(effect.value), currency).lstrip("+"), "low": ends[0], "high": ends[1]}
-    ends = [signed(_THOUSAND * end) for end in (effect.low_always, effect.high_always)]
+    ends = [signed(round(_THOUSAND * end, 1)) for end in (effect.low_always, effect.high_always)]
     return {"n": formats.number(round(abs(_THOUSAND * effect.value), 1)), "low": ends[0], "high": ends[1]}

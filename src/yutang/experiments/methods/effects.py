@@ -39,7 +39,7 @@ class Effect:
         verdict: by the latter: more, less, or open.
         method: ``cuped`` (what was there before taken out), ``welch`` (nothing to take out) or ``newcombe`` (few).
         difference: what it was reckoned from.
-        smallest: the smallest difference that as many people find four times in five.
+        smallest: the smallest difference of which as many people are sure four times in five.
     """
 
     value: float
@@ -74,7 +74,7 @@ def effect_of(
     half = width * found.variance**0.5
     now = one_look(value=found.value, variance=found.variance, freedom=found.freedom)
     always = (found.value - half, found.value + half)
-    return _effect(found.value, now, always, "cuped" if found.theta else "welch", found)
+    return _effect(found.value, now, always, "cuped" if found.theta else "welch", found, width)
 
 
 def _is_rare(treated: Sequence[Moments], held_out: Sequence[Moments]) -> bool:
@@ -90,7 +90,7 @@ def _of_few(found: Difference, treated: Moments, held_out: Moments, width: float
     first, second = (_did(treated), treated.units), (_did(held_out), held_out.units)
     now = share_difference(first=first, second=second, width=normal_width())
     always = share_difference(first=first, second=second, width=width)
-    return _effect(found.raw, now, always, "newcombe", found)
+    return _effect(found.raw, now, always, "newcombe", found, width)
 
 
 def _did(arm: Moments) -> float:
@@ -103,7 +103,8 @@ def _effect(
     always: Interval,
     method: Literal["cuped", "welch", "newcombe"],
     found: Difference,
+    width: float,
 ) -> Effect:
     verdict: Verdict = "more" if always[0] > 0 else "less" if always[1] < 0 else "open"
     variance = found.raw_variance if method == "newcombe" else found.variance
-    return Effect(value, *now, *always, verdict, method, found, smallest_effect(variance=variance))
+    return Effect(value, *now, *always, verdict, method, found, smallest_effect(variance=variance, width=width))

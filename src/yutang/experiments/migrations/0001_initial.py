@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=60, unique=True)),
                 ('title', models.CharField(max_length=120)),
-                ('unit', models.CharField(choices=[('person', 'People'), ('group', 'Whole groups')], max_length=6)),
+                ('unit', models.CharField(choices=[('person', 'Single people'), ('group', 'Whole groups')], max_length=6)),
                 ('salt', models.BinaryField(max_length=32)),
                 ('versions', models.JSONField()),
                 ('within_days', models.PositiveSmallIntegerField()),
