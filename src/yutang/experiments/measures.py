@@ -18,8 +18,8 @@ class Measure:
         title: what the screen calls it, marked with `N_`.
         kind: a share of people (each did it or not), a count or an amount a head.
         wanted: whether more of it is good, or less.
-        query: named query that stands on the steps `experiments.member` and `experiments.arm_sums`. It takes no parameter but those
-            of these steps and ``currency``.
+        query: named query that stands on the step `experiments.member` and answers with the columns of
+            `experiments.bought_by_arm`. It takes no parameter but those of that query.
     """
 
     code: str
