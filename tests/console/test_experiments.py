@@ -187,7 +187,8 @@ class TestInTheBrowser:
     def test_effects_are_drawn_with_their_intervals(
         self, visit: Callable[..., Visitor], width: str, language: str, theme: str
     ) -> None:
-        told_experiment(arms={"held_out": HELD, "treated": REST}, now=NOW)
+        # A title is what somebody wrote: here one of no language.
+        told_experiment(arms={"held_out": HELD, "treated": REST}, title="618", now=NOW)
         visitor = visit(width=width, language=language, theme=theme)
 
         visitor.look("/experiments/")

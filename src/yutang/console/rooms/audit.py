@@ -144,6 +144,7 @@ def _place(request: StaffRequest, entry: queries.AuditView) -> str:
         "customers-one": "customers.view",
         "imports-one": "imports.view",
         "segments-one": "segments.view",
+        "experiments-one": "experiments.view",
         "stores-one": "stores.manage",
         "tags-one": "customers.tag",
         "programs-hook": "webhooks.manage",
