@@ -133,19 +133,19 @@ class TestOne:
 class TestList:
     def test_shows_each_with_its_verdict(self, owner_client: Client, django_assert_num_queries: Any) -> None:
         told_experiment(arms={"held_out": HELD, "treated": REST}, now=NOW)
+        begin_experiment(actor=Actor.system(), key="playbook:4", title="生日祝福", now=NOW)
         owner_client.get("/experiments/")
         with CaptureQueriesContext(connection) as asked:
             owner_client.get("/experiments/")
         told_experiment(
             arms={"held_out": HELD, "treated": HELD}, key="playbook:3", title="新客欢迎", ended=True, now=NOW
         )
-        begin_experiment(actor=Actor.system(), key="playbook:4", title="生日祝福", now=NOW)
 
         with django_assert_num_queries(len(asked)):
             answer = owner_client.get("/experiments/")
 
         states = {row["view"].key: row["state"]["code"] for row in answer.context["rows"]}
-        assert states == {"playbook:4": "unread", "playbook:3": "open", "campaign:summer": "good"}
+        assert states == {"playbook:3": "open", "playbook:4": "unread", "campaign:summer": "good"}
 
     def test_leaves_as_a_table_with_plain_numbers(self, owner_client: Client) -> None:
         told_experiment(arms={"held_out": HELD, "treated": REST}, now=NOW)

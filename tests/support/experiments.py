@@ -54,7 +54,9 @@ def told_experiment(
         for measure in ("bought", "orders", "value", "unsubscribed")
     }
     figures = Figures(date(2026, 3, 11), "CNY", cells)
-    Reading.objects.create(experiment=row, as_of=figures.as_of, currency="CNY", taken_at=now, figures=figures.as_json())
+    drawn = [[begun.date().isoformat(), place, units] for place, (units, *_) in enumerate(arms.values())]
+    told = {"currency": "CNY", "taken_at": now, "drawn": drawn, "figures": figures.as_json()}
+    Reading.objects.create(experiment=row, as_of=figures.as_of, **told)
     return row
 
 

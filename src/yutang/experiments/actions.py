@@ -15,7 +15,7 @@ from yutang.experiments.assignment import SALT_BYTES, WHOLE, Ints
 from yutang.experiments.drawing import Drawn
 from yutang.experiments.figures import read_figures
 from yutang.experiments.models import Experiment, Reading, Unit
-from yutang.experiments.standing import NoSuchExperiment, experiment_named, horizon_of, is_followed
+from yutang.experiments.standing import DrawnDay, NoSuchExperiment, drawn_of, experiment_named, horizon_of, is_followed
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.ingest.lake_sync import sync_lake
@@ -244,12 +244,18 @@ def read_results(*, actor: Actor, told: Callable[[int, int], None] = lambda done
     sync_lake(now=now)
     with open_engine() as engine:
         as_of, currency = horizon_of(engine, today=business_today(now))
+        drawn = drawn_of(followed)
         for done, row in enumerate(followed, 1):
             figures = read_figures(engine, experiment=row, as_of=as_of, currency=currency)
             Reading.objects.update_or_create(
                 experiment=row,
                 as_of=as_of,
-                defaults={"currency": currency, "taken_at": now, "figures": figures.as_json()},
+                defaults={
+                    "currency": currency,
+                    "taken_at": now,
+                    "drawn": _days(drawn[row.pk]),
+                    "figures": figures.as_json(),
+                },
             )
             told(done, len(followed))
     return len(followed)
@@ -271,6 +277,10 @@ def _shares(held_out_percent: float, weights: Mapping[str, int]) -> dict[str, in
 def _require(what: str, value: object, is_right: bool) -> None:
     if not is_right:
         raise ExperimentIsWrong(what=what, value=str(value))
+
+
+def _days(drawn: Sequence[DrawnDay]) -> list[list[object]]:
+    return [[one.day.isoformat(), one.arm, one.units] for one in drawn]
 
 
 def _running(key: str) -> Experiment:

@@ -95,7 +95,9 @@ class Reading(models.Model):
     as_of = models.DateField()
     currency = models.CharField(max_length=3)
     taken_at = models.DateTimeField()
-    #: As `reading.Figures.as_json` writes it.
+    #: [[day, arm, units]] that were drawn until then: counting a million rows takes a while.
+    drawn: models.JSONField[Any, Any] = models.JSONField(default=list)
+    #: As `figures.Figures.as_json` writes it.
     figures: models.JSONField[Any, Any] = models.JSONField()
 
     class Meta:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Max
+from django.db.models import Max
 
 from yutang.experiments.assignment import Arms, Ints
 from yutang.experiments.comparing import Comparison, compared_table, read_table
@@ -16,9 +15,9 @@ from yutang.experiments.figures import Figures, FiguresWereNeverWritten, cells_f
 from yutang.experiments.measures import MEASURES, Measure
 from yutang.experiments.methods.effects import LEAST_UNITS, PLANNED_UNITS, Effect
 from yutang.experiments.methods.power import people_needed
-from yutang.experiments.models import Assignment, Experiment, Reading, Unit
+from yutang.experiments.models import Experiment, Reading, Unit
 from yutang.experiments.results import ArmResult, Design, MeasureResult, Missing, Result, Worth, result_of
-from yutang.experiments.standing import NoSuchExperiment, experiment_named, horizon_of
+from yutang.experiments.standing import DrawnDay, NoSuchExperiment, drawn_of, experiment_named, horizon_of
 from yutang.foundation.access import Actor
 from yutang.ingest.lake_sync import the_lake
 from yutang.insight.lake_reading import business_today, open_engine
@@ -56,7 +55,7 @@ class ExperimentView:
 
     Attributes:
         shares: ``{arm: share}`` by which is drawn now, the one held out first. 0-1.
-        drawn: units by arm, also those whose days are not over. Count.
+        drawn: units by arm, also those whose days are not over, when it was last looked at. Count.
         changes: how often the shares were changed. Count.
         first_date: day of the first draw; None before.
         last_date: day of the latest draw; None before.
@@ -85,7 +84,8 @@ def experiments(*, access: Actor) -> tuple[tuple[ExperimentView, Result | None],
     """Return every experiment, the latest first, with what it said when it was last looked at; None: not looked at yet."""
     access.require("experiments.view")
     rows = list(Experiment.objects.all())
-    drawn, read = _drawn_of(rows), _latest_readings(rows)
+    read = _latest_readings(rows)
+    drawn = _drawn(rows, read)
     return tuple((_view(row, drawn[row.pk]), _result(row, drawn[row.pk], read.get(row.pk))) for row in rows)
 
 
@@ -97,7 +97,7 @@ def experiment_view(*, access: Actor, key: str) -> ExperimentView:
     """
     access.require("experiments.view")
     row = experiment_named(key)
-    return _view(row, _drawn_of([row])[row.pk])
+    return _view(row, _drawn([row], _latest_readings([row]))[row.pk])
 
 
 def latest_result(*, access: Actor, key: str) -> Result | None:
@@ -108,7 +108,8 @@ def latest_result(*, access: Actor, key: str) -> Result | None:
     """
     access.require("experiments.view")
     row = experiment_named(key)
-    return _result(row, _drawn_of([row])[row.pk], _latest_readings([row]).get(row.pk))
+    read = _latest_readings([row])
+    return _result(row, _drawn([row], read)[row.pk], read.get(row.pk))
 
 
 def result_now(*, access: Actor, key: str, as_of: date | None = None, now: datetime) -> Result:
@@ -131,7 +132,7 @@ def result_now(*, access: Actor, key: str, as_of: date | None = None, now: datet
     with open_engine(snapshot) as engine:
         known, currency = horizon_of(engine, today=business_today(now))
         figures = read_figures(engine, experiment=row, as_of=min(as_of or known, known), currency=currency)
-    return result_of(design=_design(row, _drawn_of([row])[row.pk], figures.as_of), figures=figures)
+    return result_of(design=_design(row, drawn_of([row])[row.pk], figures.as_of), figures=figures)
 
 
 def arms_of(*, access: Actor, key: str, customer_ids: Sequence[int] | Ints) -> Arms:
@@ -144,27 +145,15 @@ def arms_of(*, access: Actor, key: str, customer_ids: Sequence[int] | Ints) -> A
     return kept_arms(experiment_named(key), customer_ids)
 
 
-@dataclass(frozen=True)
-class _Day:
-    """Units that were drawn on one day into one arm."""
-
-    day: date
-    arm: int
-    units: int
-
-
-def _drawn_of(rows: Sequence[Experiment]) -> dict[int, list[_Day]]:
-    """Return how many were drawn into which arm on which day, for several experiments in one question."""
-    counted = (
-        Assignment.objects.filter(experiment__in=[row.pk for row in rows])
-        .order_by()
-        .values_list("experiment_id", "assigned_date", "arm")
-        .annotate(units=Count("pk"))
-    )
-    found: dict[int, list[_Day]] = defaultdict(list)
-    for key, day, arm, units in counted:
-        found[key].append(_Day(day, arm, units))
-    return found
+def _drawn(rows: Sequence[Experiment], read: Mapping[int, Reading]) -> dict[int, list[DrawnDay]]:
+    """Return how many were drawn when each was last looked at; counted now for those that never were."""
+    found = {
+        key: [DrawnDay(date.fromisoformat(day), arm, units) for day, arm, units in one.drawn]
+        for key, one in read.items()
+    }
+    unread = [row for row in rows if row.pk not in found]
+    counted = drawn_of(unread) if unread else {}
+    return found | {row.pk: counted.get(row.pk, []) for row in unread}
 
 
 def _latest_readings(rows: Sequence[Experiment]) -> dict[int, Reading]:
@@ -176,7 +165,7 @@ def _latest_readings(rows: Sequence[Experiment]) -> dict[int, Reading]:
     return {one.experiment_id: one for one in found if days[one.experiment_id] == one.as_of}
 
 
-def _view(row: Experiment, drawn: Sequence[_Day]) -> ExperimentView:
+def _view(row: Experiment, drawn: Sequence[DrawnDay]) -> ExperimentView:
     shares: dict[str, int] = row.versions[-1]["shares"]
     days = [one.day for one in drawn]
     return ExperimentView(
@@ -195,14 +184,14 @@ def _view(row: Experiment, drawn: Sequence[_Day]) -> ExperimentView:
     )
 
 
-def _result(row: Experiment, drawn: Sequence[_Day], reading: Reading | None) -> Result | None:
+def _result(row: Experiment, drawn: Sequence[DrawnDay], reading: Reading | None) -> Result | None:
     if reading is None:
         return None
     figures = Figures(reading.as_of, reading.currency, cells_from(reading.figures))
     return result_of(design=_design(row, drawn, reading.as_of), figures=figures)
 
 
-def _design(row: Experiment, drawn: Sequence[_Day], as_of: date) -> Design:
+def _design(row: Experiment, drawn: Sequence[DrawnDay], as_of: date) -> Design:
     over = [one.day for one in drawn if (as_of - one.day).days > row.within_days]
     return Design(
         unit="group" if row.unit == Unit.GROUP else "person",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
-from yutang.experiments.models import Experiment
+from django.db.models import Count
+
+from yutang.experiments.models import Assignment, Experiment
 from yutang.insight.lake_reading import horizon
 from yutang.insight.queries import latest_run
 from yutang.kit.errors import DomainError
@@ -35,6 +40,29 @@ def experiment_named(key: str, *, locked: bool = False) -> Experiment:
     if row is None:
         raise NoSuchExperiment(key=key)
     return row
+
+
+@dataclass(frozen=True)
+class DrawnDay:
+    """Units that were drawn on one day into one arm."""
+
+    day: date
+    arm: int
+    units: int
+
+
+def drawn_of(rows: Sequence[Experiment]) -> dict[int, list[DrawnDay]]:
+    """Return how many were drawn into which arm on which day, for several experiments in one question."""
+    counted = (
+        Assignment.objects.filter(experiment__in=[row.pk for row in rows])
+        .order_by()
+        .values_list("experiment_id", "assigned_date", "arm")
+        .annotate(units=Count("pk"))
+    )
+    found: dict[int, list[DrawnDay]] = defaultdict(list)
+    for key, day, arm, units in counted:
+        found[key].append(DrawnDay(day, arm, units))
+    return found
 
 
 def is_followed(row: Experiment, *, now: datetime) -> bool:

@@ -13,7 +13,7 @@ EXPERIMENTS = (
             "People or groups who were met by the playbook or campaign and fell by lot into an arm. Nobody changes the arm later."
         ),
         formula=N_("Count of people or groups, each once"),
-        source="now",
+        source="experiments",
     ),
     Metric(
         "experiment_counted",

@@ -149,7 +149,11 @@ def _place(request: StaffRequest, entry: queries.AuditView) -> str:
         "tags-one": "customers.tag",
         "programs-hook": "webhooks.manage",
     }
-    if not page or not request.actor.can(needed[page]) or number_asked(entry.subject_id) is None:
+    if not page or not request.actor.can(needed[page]):
+        return ""
+    if entry.subject_type == "experiment":
+        return reverse(page, args=[entry.subject_id])
+    if number_asked(entry.subject_id) is None:
         return ""
     return reverse(page, args=[int(entry.subject_id)])
 

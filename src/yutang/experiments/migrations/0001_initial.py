@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('as_of', models.DateField()),
                 ('currency', models.CharField(max_length=3)),
                 ('taken_at', models.DateTimeField()),
+                ('drawn', models.JSONField(default=list)),
                 ('figures', models.JSONField()),
                 ('experiment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='experiments.experiment')),
             ],
