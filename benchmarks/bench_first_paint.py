@@ -37,6 +37,8 @@ PLAIN = (
     "/segments/",
     "/segments/new/",
     "/playbooks/",
+    "/experiments/",
+    "/experiments/size/",
     "/imports/",
     "/imports/new/",
     "/tags/",

@@ -31,6 +31,7 @@ ROOMS = (
     "channels",
     "journeys",
     "content",
+    "experiments",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500

@@ -24,6 +24,7 @@ from yutang.content.actions import add_medium, add_script, ask_for_approval, cre
 from yutang.content.writing import Written
 from yutang.customers.actions import create_tag_in, merge_customers
 from yutang.customers.models import Customer, ReviewCase, TagGroup
+from yutang.experiments.actions import begin_experiment
 from yutang.foundation.access import CHAIN_PERMISSIONS, CHAIN_WIDE_ROLES, PERMISSIONS, ROLE_PERMISSIONS, Actor
 from yutang.foundation.models import Job, OwnRole, Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
@@ -130,6 +131,7 @@ def _shared_things() -> dict[str, Any]:
         "job_id": Job.objects.create(task_path="yutang.x.y", status="dead", run_after=NOW, enqueued_at=NOW).pk,
         "region_id": Region.objects.create(name="华北").pk,
         "role_key": f"own-{OwnRole.objects.create(name='客服', permissions=['customers.view']).pk}",
+        "experiment_key": _experiment(),
         "key": "foundation.organisation_name",
         "secret": "no-such-link",
         "token": "no-such-link-000",
@@ -161,6 +163,11 @@ def _said_things() -> dict[str, Any]:
     ask_for_approval(actor=system, content_id=content_id, now=NOW)
     script_id = add_script(actor=system, situation="price", title="觉得贵", body="理解。", language="zh-hans", now=NOW)
     return {"content_id": content_id, "script_id": script_id, "digest": digest}
+
+
+def _experiment() -> str:
+    begin_experiment(actor=Actor.system(), key="campaign:summer", title="夏季唤醒", now=NOW)
+    return "campaign:summer"
 
 
 def _told_things() -> dict[str, Any]:

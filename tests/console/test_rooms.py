@@ -27,6 +27,7 @@ _ROOMS = (
     "/today/results/",
     "/customers/",
     "/segments/",
+    "/experiments/",
     "/value/",
     "/imports/",
     "/review/",

@@ -39,6 +39,7 @@ PLAIN = (
     "/tags/",
     "/segments/",
     "/playbooks/",
+    "/experiments/",
     "/today/results/",
     "/business/where/",
     "/business/map/",
@@ -48,7 +49,16 @@ PLAIN = (
     "/segments/compare/?first=stage-loyal&second=stage-at_risk",
 )
 #: Without anything in them in the small shop.
-EMPTY = {"/content/", "/content/scripts/", "/jobs/", "/tags/", "/segments/", "/playbooks/", "/today/results/"}
+EMPTY = {
+    "/content/",
+    "/content/scripts/",
+    "/experiments/",
+    "/jobs/",
+    "/playbooks/",
+    "/segments/",
+    "/tags/",
+    "/today/results/",
+}
 RULE = {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}
 
 

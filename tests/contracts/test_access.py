@@ -53,13 +53,28 @@ WITHOUT_ACCESS = {
     "channels.read_sendings": "reads a list that the caller holds",
     "channels.replayed": "plays a list that the caller holds",
     "channels.version_of": "a number",
+    "experiments.compared_table": "reads a table that the caller holds",
+    "experiments.people_needed": "arithmetic",
+    "experiments.read_table": "reads a file that the caller holds",
     "ingest.import_counts": "numbers of imports",
     "ingest.target_choices": "what can be imported",
     "ingest.status_title": "a word",
     "ingest.as_json": "writes a view that was read by access",
 }
 #: Rooms whose rows belong to people or stores.
-PERSONAL = ("customers", "orders", "visits", "worklist", "insight", "segments", "channels", "content", "ingest")
+PERSONAL = (
+    "customers",
+    "orders",
+    "visits",
+    "worklist",
+    "insight",
+    "segments",
+    "channels",
+    "content",
+    "experiments",
+    "journeys",
+    "ingest",
+)
 _AUDITS = re.compile(r"audit|note", re.IGNORECASE)
 _ACTION = re.compile(r"[a-z]+\.[a-z_]+")
 #: Written as ``worklist.{status}``.

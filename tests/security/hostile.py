@@ -36,7 +36,19 @@ WORDS = frozenset({"content_version.body", "content_script.body"})
 #: Ends of names of values that are days or instants.
 _DAYS = ("_date", "_on", "_at")
 #: Rooms whose tables are Django's or a library's.
-_ROOMS = ("foundation", "ingest", "customers", "orders", "visits", "worklist", "insight", "segments", "api", "content")
+_ROOMS = (
+    "foundation",
+    "ingest",
+    "customers",
+    "orders",
+    "visits",
+    "worklist",
+    "insight",
+    "segments",
+    "experiments",
+    "content",
+    "api",
+)
 
 
 def fill(folder: Path) -> dict[str, Any]:

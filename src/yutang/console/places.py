@@ -52,6 +52,9 @@ SCREENS = (
     Place("value-rfm", N_("Recency and frequency"), "star", N_("Customer value"), "RFM"),
     Place("value-check", N_("Can it be trusted?"), "star", N_("Customer value"), "BTYD 模型 检验 validation"),
     Place("content-scripts", N_("Scripts for staff"), "quote", N_("Content library"), "话术 怎么说 scripts words"),
+    Place(
+        "experiments-size", N_("How many people does it take?"), "split", N_("Experiments"), "样本量 power sample size"
+    ),
     Place("staff-roles", N_("Roles"), "badge", N_("Staff and roles"), "权限 permissions"),
     Place("programs-hooks", N_("Webhooks"), "plug", N_("Programs"), "推送 回调 webhook"),
     Place("profile", N_("My profile"), "key", "", "密码 password 会话 sessions"),

@@ -46,6 +46,7 @@ MENU = (
     MenuEntry("playbooks", N_("Playbooks"), "playbook", "journeys.view", N_("Workplace"), on_phone=False),
     MenuEntry("value", N_("Customer value"), "star", "insight.view", N_("Workplace"), on_phone=False),
     MenuEntry("content", N_("Content library"), "quote", "content.view", N_("Reaching customers"), on_phone=False),
+    MenuEntry("experiments", N_("Experiments"), "split", "experiments.view", N_("Workplace"), on_phone=False),
     MenuEntry("imports", N_("Imports"), "upload", "imports.view", N_("Keep in order")),
     MenuEntry("tags", N_("Tags"), "tag", "customers.view", N_("Keep in order"), on_phone=False),
     MenuEntry("review", N_("Same person?"), "merge", "review.decide", N_("Keep in order"), on_phone=False),

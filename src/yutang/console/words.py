@@ -51,6 +51,7 @@ PERMISSION_GROUPS = (
             ("content.view", N_("See the content library and scripts")),
             ("content.edit", N_("Write contents and scripts")),
             ("content.approve", N_("Approve contents")),
+            ("experiments.view", N_("See experiments: what is held out, and what the others brought more")),
         ),
     ),
     (

@@ -1,6 +1,7 @@
 """Django application of the room."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class ExperimentsConfig(AppConfig):
@@ -9,3 +10,27 @@ class ExperimentsConfig(AppConfig):
     name = "yutang.experiments"
     label = "experiments"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Plug in what moves when people are merged, and gather the measures that rooms declare."""
+        from yutang.customers.holdings import HOLDINGS, Holding
+
+        HOLDINGS.register(
+            Holding(
+                "experiments_assignment",
+                "customer_id",
+                unique_with="experiment_id",
+                day_column="assigned_date",
+                keeps_people=False,
+            )
+        )
+        HOLDINGS.register(
+            Holding(
+                "experiments_groupmember",
+                "customer_id",
+                unique_with="assignment_id",
+                day_column="assigned_date",
+                keeps_people=False,
+            )
+        )
+        autodiscover_modules("experiment_measures")

@@ -33,6 +33,7 @@ PERMISSIONS = frozenset(
         "content.view",
         "content.edit",
         "content.approve",
+        "experiments.view",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -55,6 +56,7 @@ CHAIN_PERMISSIONS = frozenset(
         "journeys.run",
         "content.edit",
         "content.approve",
+        "experiments.view",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -94,6 +96,7 @@ _OPERATOR = _STORE | {
     "journeys.run",
     "content.edit",
     "content.approve",
+    "experiments.view",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -112,6 +115,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "segments.export",
             "channels.view",
             "journeys.view",
+            "experiments.view",
             "content.view",
         }
     ),
@@ -135,6 +139,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "insight.view",
             "channels.view",
             "journeys.view",
+            "experiments.view",
             "content.view",
         }
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from yutang.console.metrics.business import BUSINESS
 from yutang.console.metrics.contact import CONTACT
 from yutang.console.metrics.contents import CONTENTS
+from yutang.console.metrics.experiments import EXPERIMENTS
 from yutang.console.metrics.foreseen import FORESEEN
 from yutang.console.metrics.metric import FRESHNESS, Metric
 from yutang.console.metrics.people import PEOPLE
@@ -15,5 +16,5 @@ __all__ = ["FRESHNESS", "METRICS", "Metric"]
 
 METRICS: Registry[Metric] = Registry(what="numbers of the console", name_of=lambda one: one.code)
 
-for _metric in (*BUSINESS, *PEOPLE, *FORESEEN, *CONTACT, *CONTENTS, *PROGRAMS):
+for _metric in (*BUSINESS, *PEOPLE, *FORESEEN, *CONTACT, *CONTENTS, *EXPERIMENTS, *PROGRAMS):
     METRICS.register(_metric)

@@ -13,6 +13,7 @@ FRESHNESS = {
     "values": N_("Reckoned anew after each import and every morning; the models are fitted anew every night."),
     "check": N_("The models are checked anew every night."),
     "results": N_("Looked at every morning; what followed a touch shows once its 30 days are known."),
+    "experiments": N_("Looked at every morning and after each import, as far as orders are known."),
     "segments": N_("Looked at after every refresh of the figures."),
     "now": N_("Counted when the page was opened."),
 }

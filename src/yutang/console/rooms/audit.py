@@ -145,13 +145,18 @@ def _place(request: StaffRequest, entry: queries.AuditView) -> str:
         "imports-one": "imports.view",
         "segments-one": "segments.view",
         "playbooks-one": "journeys.view",
+        "experiments-one": "experiments.view",
         "stores-one": "stores.manage",
         "tags-one": "customers.tag",
         "programs-hook": "webhooks.manage",
         "content-one": "content.view",
         "content-script": "content.edit",
     }
-    if not page or not request.actor.can(needed[page]) or number_asked(entry.subject_id) is None:
+    if not page or not request.actor.can(needed[page]):
+        return ""
+    if entry.subject_type == "experiment":
+        return reverse(page, args=[entry.subject_id])
+    if number_asked(entry.subject_id) is None:
         return ""
     return reverse(page, args=[int(entry.subject_id)])
 

@@ -38,6 +38,7 @@ TASK_TITLES = {
     "refit_values": N_("Fit the models of customer value"),
     "expire_tags": N_("Take away tags whose time is over"),
     "deliver_events": N_("Pass events on"),
+    "read_experiments": N_("Read what followed of the experiments"),
     "refresh_segments": N_("Look at the segments"),
     "forget_finished": N_("Forget jobs that ended long ago"),
     "forget_sessions": N_("Forget log-ins that ended long ago"),

@@ -139,6 +139,26 @@
         series: data.series.map((one) => ({ type: "bar", name: one.name, stack: "messages", barMaxWidth: 26, data: one.values, itemStyle: { color: c[one.tone] } })),
         tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(data.words.week.replace("%", longDay(points[0].axisValue)), points.map((point) => [point.seriesName, plain.format(point.value)])) } };
     },
+    // {rows: [{name, tone, value, low, high, low_always, high_always}], kind, currency, words}: a dot with its two intervals, arm by arm.
+    whiskers(data, c) {
+      const written = data.kind === "money"
+        ? new Intl.NumberFormat(language, { style: "currency", currency: data.currency, currencyDisplay: "narrowSymbol", maximumFractionDigits: 2, signDisplay: "exceptZero" })
+        : new Intl.NumberFormat(language, { maximumFractionDigits: 2, signDisplay: "exceptZero" });
+      const tick = new Intl.NumberFormat(language, { notation: "compact", maximumSignificantDigits: 3, signDisplay: "exceptZero" });
+      const tone = (row) => c[row.tone] || c.ink3;
+      const bar = (low, high, height, opacity) => ({ type: "custom", silent: true, z: 2, encode: { x: [0, 1], y: 2 }, data: data.rows.map((row, place) => [row[low], row[high], place]),
+        renderItem(params, api) {
+          const from = api.coord([api.value(0), api.value(2)]), to = api.coord([api.value(1), api.value(2)]);
+          return { type: "rect", shape: { x: from[0], y: from[1] - height / 2, width: Math.max(to[0] - from[0], 1), height, r: height / 2 }, style: { fill: tone(data.rows[params.dataIndex]), opacity } };
+        } });
+      const zero = { silent: true, symbol: "none", animation: false, label: { show: false }, lineStyle: { color: c.ink3, type: [4, 4], width: 1.4 }, data: [{ xAxis: 0 }] };
+      return { ...common(c), grid: { ...common(c).grid, left: 12, right: 22, top: 8, bottom: 20 },
+        xAxis: { ...valueAxis(c), splitNumber: innerWidth < 600 ? 3 : 5, name: data.words.axis, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: c.ink2, fontSize: 12, fontFamily: c.font }, axisLabel: { color: c.ink2, fontSize: 12, hideOverlap: true, formatter: (value) => tick.format(value) } },
+        yAxis: { ...categoryAxis(c, data.rows.map((row) => row.name), (text) => text), inverse: true, axisLine: { show: false }, axisLabel: { show: data.rows.length > 1, color: c.ink, fontSize: 12, width: 84, overflow: "truncate" } },
+        series: [bar("low_always", "high_always", 2, 1), bar("low", "high", 8, .45),
+          { type: "scatter", symbolSize: 14, z: 4, data: data.rows.map((row, place) => ({ value: [row.value, place], itemStyle: { color: tone(row), borderColor: c.card, borderWidth: 2 } })), markLine: zero }],
+        tooltip: { ...common(c).tooltip, trigger: "item", formatter: (point) => { const row = data.rows[point.dataIndex]; return tip(row.name, [[data.words.value, written.format(row.value)], [data.words.one, `${written.format(row.low)} … ${written.format(row.high)}`], [data.words.any, `${written.format(row.low_always)} … ${written.format(row.high_always)}`]]); } } };
+    },
     // {labels: [text], actual: [n], expected: [n], customers: [n], share: whether they are 0-1, words}
     pairs(data, c) {
       const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }), written = data.share ? share : plain;
