@@ -29,6 +29,7 @@ ROOMS = (
     "segments",
     "webhooks",
     "channels",
+    "wecom",
 )
 DOORS = ("api", "console", "cli", "vitals")
 MOST_LINES = 500

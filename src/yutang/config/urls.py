@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("yutang.vitals.urls")),
     path("api/", include("yutang.api.urls")),
+    path("callbacks/", include("yutang.api.callback_urls")),
     path("", include("yutang.console.urls")),
 ]
 

@@ -44,6 +44,7 @@ MENU = (
     MenuEntry("customers", N_("Customers"), "people", "customers.view", N_("Workplace")),
     MenuEntry("segments", N_("Segments"), "filter", "segments.view", N_("Workplace"), on_phone=False),
     MenuEntry("value", N_("Customer value"), "star", "insight.view", N_("Workplace"), on_phone=False),
+    MenuEntry("wecom", N_("WeCom"), "phone", "channels.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("imports", N_("Imports"), "upload", "imports.view", N_("Keep in order")),
     MenuEntry("tags", N_("Tags"), "tag", "customers.view", N_("Keep in order"), on_phone=False),
     MenuEntry("review", N_("Same person?"), "merge", "review.decide", N_("Keep in order"), on_phone=False),
