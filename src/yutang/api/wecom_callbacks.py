@@ -68,13 +68,7 @@ def wecom(request: HttpRequest) -> HttpResponse:
     if request.method not in {"GET", "POST"}:
         return HttpResponseNotAllowed(["GET", "POST"])
     try:
-        signed = {name: request.GET.get(name, "")[:_LONGEST] for name in _SIGNED}
-        if request.method == "GET":
-            echo = inbox.echo_of(
-                keys=inbox.callback_keys(), echostr=request.GET.get("echostr", "")[:_LONGEST], **signed
-            )
-            return HttpResponse(echo, content_type="text/plain; charset=utf-8")
-        inbox.take_callback(keys=inbox.callback_keys(), body=_body(request), now=datetime.now(UTC), **signed)
+        return _answer(request)
     except DomainError as refusal:
         REFUSALS.note(sender, at_seconds=at)
         return _refused(refusal.code, refusal.http_status)
@@ -86,7 +80,17 @@ def wecom(request: HttpRequest) -> HttpResponse:
         # Somebody else writes for long: not kept, so not answered as if it were. WeCom comes again.
         logger.exception("a callback of WeCom could not be kept")
         return _refused("busy", HTTPStatus.SERVICE_UNAVAILABLE)
-    return HttpResponse(b"", content_type="text/plain; charset=utf-8")
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    keys = inbox.callback_keys()
+    signed = {name: request.GET.get(name, "")[:_LONGEST] for name in _SIGNED}
+    content: bytes | str = b""
+    if request.method == "GET":
+        content = inbox.echo_of(keys=keys, echostr=request.GET.get("echostr", "")[:_LONGEST], **signed)
+    else:
+        inbox.take_callback(keys=keys, body=_body(request), now=datetime.now(UTC), **signed)
+    return HttpResponse(content, content_type="text/plain; charset=utf-8")
 
 
 def _body(request: HttpRequest) -> bytes:
