@@ -28,7 +28,7 @@ def sandbox_cast(*, now: datetime) -> Cast:
     found = people.customer_keys(access=system, filters=CustomerFilters(), after_key=None, limit=_LOOKED_AT)
     rows = people.customer_rows(access=system, ids=found.ids)
     clear = unmask_customers(actor=system, customer_ids=found.ids, reason="request: sandbox of the demo shop", now=now)
-    customers = []
+    customers: list[Customer] = []
     for one in clear:
         if one.name and one.phones and "*" not in one.name and len(customers) < _CUSTOMERS:
             userid = _who_serves(staff, rows[one.id].store_id, len(customers))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -112,6 +112,7 @@ def forget_fault() -> None:
 def _made(app: App, clock: Clock | None) -> WeCom:
     folder = Path(settings.YUTANG_HOME) / "wecom"
     tokens = FileTokens(folder / "tokens")
-    where = {"base_url": app.base_url} if app.base_url else {}
-    told = WeComSettings(corp_id=app.corp_id, secret=app.secret, agent_id=app.agent_id, **where)
+    told = WeComSettings(corp_id=app.corp_id, secret=app.secret, agent_id=app.agent_id)
+    if app.base_url:
+        told = replace(told, base_url=app.base_url)
     return WeCom(settings=told, tokens=tokens, ledger=FileLedger(folder / "calls.db"), clock=clock)

@@ -120,7 +120,7 @@ def contacts_of(wanted: Collection[str], people: Mapping[str, Person], *, now: d
     found: dict[str, Known] = {}
     for external_userid in ids:
         row = rows.get(digests[external_userid])
-        card = unseal(row.sealed_card) if row else {"external_userid": external_userid}
+        card: dict[str, object] = unseal(row.sealed_card) if row else {"external_userid": external_userid}
         fresh = _card(card, people.get(external_userid))
         if row is None:
             row = Contact(digest=digests[external_userid], seen_at=now)

@@ -39,7 +39,7 @@ SETTINGS.register(
         title=N_("Tags of WeCom and tags here follow each other"),
         default=True,
         accepts=lambda value: isinstance(value, bool),
-        help=N_("Tags of WeCom become tags here; what is given or taken here goes to WeCom with the next full look."),
+        help=N_("Tags of WeCom become tags here; what is given or taken here goes to WeCom within 15 minutes."),
     )
 )
 SETTINGS.register(

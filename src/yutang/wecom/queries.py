@@ -139,6 +139,7 @@ def connection_view(*, access: Actor, now: datetime) -> ConnectionView:
         welcome=lanes.get(Lane.WELCOME.value, LaneView(0, None)),
         other=lanes.get(Lane.OTHER.value, LaneView(0, None)),
         given_up=Callback.objects.filter(state=CallbackState.DEAD).count(),
+        friends=Friendship.objects.filter(standing=Standing.FRIENDS, account__in=_accounts(access)).count(),
         greetings=dict(greeted.values_list("greeting").annotate(Count("pk"))),
         sync=_last_sync(),
     )
@@ -182,8 +183,8 @@ def groups(*, access: Actor, after_id: int = 0, limit: int | None = None, now: d
     shown = list(rows[:limit])
     month = now - MONTH
     counted = {
-        key: counts
-        for key, *counts in GroupMember.objects.filter(group__in=shown, account=None)
+        key: (now_in, joined, left)
+        for key, now_in, joined, left in GroupMember.objects.filter(group__in=shown, account=None)
         .order_by()
         .values_list("group")
         .annotate(
@@ -192,17 +193,7 @@ def groups(*, access: Actor, after_id: int = 0, limit: int | None = None, now: d
             Count("pk", filter=Q(left_at__gte=month)),
         )
     }
-    return tuple(
-        GroupView(
-            row.pk,
-            row.name,
-            _name(row.owner) if row.owner else "",
-            *counted.get(row.pk, (0, 0, 0)),
-            status=row.status,
-            made_at=row.made_at,
-        )
-        for row in shown
-    )
+    return tuple(_group(row, counted.get(row.pk, (0, 0, 0))) for row in shown)
 
 
 def contact_ways(*, access: Actor) -> tuple[WayView, ...]:
@@ -309,12 +300,26 @@ def _accounts(access: Actor) -> QuerySet[Account]:
 
 
 def _by_account(rows: QuerySet[Friendship], **wanted: Q) -> dict[int, dict[str, int]]:
-    counted = rows.order_by().values("account").annotate(**{name: Count("pk", filter=q) for name, q in wanted.items()})
-    return {one["account"]: {name: one[name] for name in wanted} for one in counted}
+    counts = [Count("pk", filter=each) for each in wanted.values()]
+    counted = rows.order_by().values_list("account").annotate(*counts)
+    return {account: dict(zip(wanted, found, strict=True)) for account, *found in counted}
 
 
 def _name(account: Account) -> str:
     return account.staff.display_name if account.staff else account.userid
+
+
+def _group(row: Group, counts: tuple[int, int, int]) -> GroupView:
+    return GroupView(
+        id=row.pk,
+        name=row.name,
+        owner=_name(row.owner) if row.owner else "",
+        members=counts[0],
+        joined=counts[1],
+        left=counts[2],
+        status=row.status,
+        made_at=row.made_at,
+    )
 
 
 def _way(row: ContactWay, counts: tuple[int, int]) -> WayView:
@@ -337,7 +342,7 @@ def _last_sync() -> SyncView | None:
     row = SyncRun.objects.order_by("-pk").first()
     if row is None:
         return None
-    status = Job.objects.filter(pk=row.job_id).values_list("status", flat=True).first()
+    status = Job.objects.filter(pk=row.job_id or 0).values_list("status", flat=True).first()
     return SyncView(
         id=row.pk,
         job_id=row.job_id,

@@ -104,13 +104,13 @@ def _rows(sightings: Sequence[Sighting]) -> Iterable[tuple[int, dict[str, str | 
             "nickname": str(card.get("name") or "") or None,
             "gender": _GENDERS.get(int(str(card.get("gender") or 0))),
         }
-        told = {}
+        told: dict[str | None, str | None] = {}
         for number in dict.fromkeys(numbers[text] for text in one.mobiles):
             holder = holders.get(digests[number] or b"") if number else None
             if number and (holder is None or holder in names or holder == one.contact.customer_id):
                 told[number] = names.get(holder) if holder else None
-        for number, name in told.items() or [(None, None)]:
-            yield at, {**base, "phone": number, "name": name}
+        for phone, name in (told or {None: None}).items():
+            yield at, {**base, "phone": phone, "name": name}
 
 
 def _naive(at: datetime | None) -> datetime | None:

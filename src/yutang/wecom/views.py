@@ -87,6 +87,7 @@ class ConnectionView:
         welcome: who waits to be greeted.
         other: everything else.
         given_up: callbacks that could not be settled. Count.
+        friends: friendships of staff within reach that last. Count.
         greetings: newcomers of the last 30 days by what became of their welcome.
     """
 
@@ -101,6 +102,7 @@ class ConnectionView:
     welcome: LaneView
     other: LaneView
     given_up: int
+    friends: int
     greetings: dict[str, int]
     sync: SyncView | None
 

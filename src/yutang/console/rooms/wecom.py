@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +25,7 @@ from yutang.kit.text import N_
 from yutang.wecom import actions, queries, views
 
 _PAGE = 50
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Rows of a table that leaves.
 _MOST_IN_A_SHEET = 100_000
 PHASES = {
@@ -170,7 +171,7 @@ def lost(request: StaffRequest) -> HttpResponseBase:
         "rows": [_lost(one) for one in found[:_PAGE]],
         "how": how,
         "hows": [(code, _(STANDINGS[code][0])) for code in ("left", "deleted", "gone")],
-        "next": f"{last.ended_at.timestamp():.0f}-{last.id}" if last else None,
+        "next": f"{(last.ended_at - _EPOCH) // timedelta(microseconds=1)}-{last.id}" if last else None,
     }
     return render(request, "console/wecom/lost.html", context)
 
@@ -184,6 +185,7 @@ def _tiles(view: views.ConnectionView) -> list[dict[str, Any]]:
             "note": ngettext("of %(n)s newcomer", "of %(n)s newcomers", total) % {"n": formats.number(total)},
             "lead": True,
         },
+        {"metric": "wecom_friends", "value": formats.number(view.friends), "note": ""},
         {
             "metric": "wecom_waiting",
             "value": formats.number(view.welcome.waiting + view.other.waiting),
@@ -234,9 +236,9 @@ def _lost(one: views.LostView) -> dict[str, Any]:
 def _before(written: str) -> tuple[datetime, int] | None:
     """Return the last row of the page before, as the address of the next page names it."""
     at, _dash, key = written.partition("-")
-    if not (at.isascii() and at.isdigit() and len(at) <= 11 and key.isascii() and key.isdigit() and len(key) <= 18):
+    if not (at.isascii() and at.isdigit() and len(at) <= 16 and key.isascii() and key.isdigit() and len(key) <= 18):
         return None
-    return datetime.fromtimestamp(int(at), UTC), int(key)
+    return _EPOCH + timedelta(microseconds=int(at)), int(key)
 
 
 def _staff_sheet(rows: Sequence[views.AccountView]) -> Sheet:

@@ -33,7 +33,7 @@ def ask_for_sync(*, actor: Actor, now: datetime) -> int:
     if present_app() is None:
         raise NothingIsConnected
     last = SyncRun.objects.filter(ended_at=None).order_by("-pk").first()
-    if last is not None and Job.objects.filter(pk=last.job_id, status__in=_ALIVE).exists():
+    if last is not None and Job.objects.filter(pk=last.job_id or 0, status__in=_ALIVE).exists():
         return last.job_id or 0
     if last is None or last.began_at < now - _GOES_ON_FOR:
         last = SyncRun.objects.create(began_at=now, phase=PHASES[0], asked_by_id=actor.staff_id)
