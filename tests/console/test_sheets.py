@@ -28,6 +28,7 @@ OF_PEOPLE = (
     "/today/",
     "/business/people/",
     "/business/why/customers/?part=buyers&by=all&formula=buyers",
+    "/wecom/lost/",
 )
 PLAIN = (
     "/stores/",
@@ -42,10 +43,22 @@ PLAIN = (
     "/business/why/",
     "/business/cohorts/",
     "/business/traffic/",
+    "/wecom/staff/",
+    "/wecom/groups/",
+    "/wecom/codes/",
     "/segments/compare/?first=stage-loyal&second=stage-at_risk",
 )
 #: Without anything in them in the small shop.
-EMPTY = {"/jobs/", "/tags/", "/segments/", "/today/results/"}
+EMPTY = {
+    "/wecom/staff/",
+    "/wecom/groups/",
+    "/wecom/codes/",
+    "/wecom/lost/",
+    "/jobs/",
+    "/tags/",
+    "/segments/",
+    "/today/results/",
+}
 RULE = {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}
 
 

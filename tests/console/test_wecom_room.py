@@ -65,7 +65,13 @@ class TestState:
 
 
 class TestConnection:
-    FORM: ClassVar[dict[str, str]] = {"corp_id": "wwreal", "agent_id": "1000002", "secret": "s3cret", "token": "tok", "aes_key": KEY}
+    FORM: ClassVar[dict[str, str]] = {
+        "corp_id": "wwreal",
+        "agent_id": "1000002",
+        "secret": "s3cret",
+        "token": "tok",
+        "aes_key": KEY,
+    }
 
     def test_keeps_keys_sealed_and_shows_none(self, owner_client: Client) -> None:
         owner_client.post("/wecom/connection/", self.FORM)
@@ -107,7 +113,7 @@ class TestCodes:
     def test_are_made_shown_and_deleted(self, owner_client: Client, shop: Shop) -> None:
         shop.sync()
         key = Account.objects.first().pk  # type: ignore[union-attr]
-        form = {"name": "包裹卡", "staff": [key], "welcome_words": "您好"}
+        form = {"name": "春柜台", "staff": [key], "welcome_words": "您好"}
         assert owner_client.post("/wecom/codes/new/", form).status_code == 302
         way = ContactWay.objects.get()
         assert "hx-trigger" in page(owner_client, f"/wecom/codes/{way.pk}/")
@@ -116,13 +122,13 @@ class TestCodes:
         assert 'class="qr"' in text
         way.refresh_from_db()
         assert f"way={way.config_id}" in text
-        assert "包裹卡" in page(owner_client, "/wecom/codes/")
+        assert "春柜台" in page(owner_client, "/wecom/codes/")
 
         owner_client.post(f"/wecom/codes/{way.pk}/words/", {"welcome_words": "欢迎"})
         assert ContactWay.objects.get().welcome_words == "欢迎"
         owner_client.post(f"/wecom/codes/{way.pk}/end/")
 
-        assert "包裹卡" not in page(owner_client, "/wecom/codes/")
+        assert "春柜台" not in page(owner_client, "/wecom/codes/")
         assert owner_client.get(f"/wecom/codes/{way.pk}/").status_code == 404
 
     def test_keep_what_was_written_when_refused(self, owner_client: Client, shop: Shop) -> None:

@@ -50,13 +50,19 @@ WITHOUT_ACCESS = {
     "channels.read_sendings": "reads a list that the caller holds",
     "channels.replayed": "plays a list that the caller holds",
     "channels.version_of": "a number",
+    "wecom.connection": "a client of WeCom, for whoever sends",
+    "wecom.friends_of": "ids of WeCom, for whoever sends what the contact policy let through",
+    "wecom.group_of": "ids of WeCom, for whoever sends what the contact policy let through",
+    "wecom.has_connection": "whether WeCom is connected",
+    "wecom.has_real_connection": "whether a real corp is connected",
+    "wecom.sandbox_page": "an address of this machine",
     "ingest.import_counts": "numbers of imports",
     "ingest.target_choices": "what can be imported",
     "ingest.status_title": "a word",
     "ingest.as_json": "writes a view that was read by access",
 }
 #: Rooms whose rows belong to people or stores.
-PERSONAL = ("customers", "orders", "visits", "worklist", "insight", "segments", "channels", "ingest")
+PERSONAL = ("customers", "orders", "visits", "worklist", "insight", "segments", "channels", "ingest", "wecom")
 _AUDITS = re.compile(r"audit|note", re.IGNORECASE)
 _ACTION = re.compile(r"[a-z]+\.[a-z_]+")
 #: Written as ``worklist.{status}``.

@@ -27,13 +27,13 @@ CODES = frozenset(
         "header_digest", "table", "partition", "dedupe_key", "stage", "from_stage", "to_stage", "lake_version",
         "model_group", "hint", "key", "body", "source", "event_id", "username", "password", "language", "theme",
         "session_key", "address", "action", "subject_type", "subject_id", "task_path", "queue", "idempotency_key",
-        "lease_token", "outcome", "code", "number", "order_number", "column", "sheet", "name_code",
+        "lease_token", "state", "error", "fault", "lane", "standing", "phase", "greeting", "base_url", "outcome", "code", "number", "order_number", "column", "sheet", "name_code",
     }
 )  # fmt: skip
 #: Ends of names of values that are days or instants.
 _DAYS = ("_date", "_on", "_at")
 #: Rooms whose tables are Django's or a library's.
-_ROOMS = ("foundation", "ingest", "customers", "orders", "visits", "worklist", "insight", "segments", "api")
+_ROOMS = ("foundation", "ingest", "customers", "orders", "visits", "worklist", "insight", "segments", "api", "wecom")
 
 
 def fill(folder: Path) -> dict[str, Any]:

@@ -72,9 +72,9 @@ class TestCheck:
     def test_refuses_another_token(self, client: Client, keys: CallbackKeys) -> None:
         assert client.get(DOOR, {"echostr": "x", "msg_signature": "x"}).status_code == 403
 
-    def test_nothing_is_there_while_nothing_is_connected(self, client: Client) -> None:
-        assert client.get(DOOR).status_code == 404
-        assert client.post(DOOR, b"<xml/>", content_type="text/xml").status_code == 404
+    def test_nothing_is_taken_while_nothing_is_connected(self, client: Client) -> None:
+        assert client.get(DOOR).status_code == 409
+        assert client.post(DOOR, b"<xml/>", content_type="text/xml").status_code == 409
 
 
 class TestCallbacks:
@@ -108,13 +108,22 @@ class TestCallbacks:
     def test_a_whole_flood_is_not_read(self, client: Client, keys: CallbackKeys) -> None:
         long = client.post(DOOR, b"x" * ((1 << 20) + 1), content_type="text/xml")
         assert long.status_code == 413
-        answers = {client.post(DOOR, b"x", content_type="text/xml").status_code for _ in range(wecom_callbacks.MOST_REFUSED)}
+        answers = {
+            client.post(DOOR, b"x", content_type="text/xml").status_code for _ in range(wecom_callbacks.MOST_REFUSED)
+        }
 
         assert answers == {400, 429}
         assert posted(client, keys, event()).status_code == 429
 
 
-TYPES = ("text/xml", "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", "x/y")
+TYPES = (
+    "text/xml",
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "",
+    "x/y",
+)
 
 
 class TestHostile:

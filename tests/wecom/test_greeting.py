@@ -118,7 +118,11 @@ class TestOwnCodes:
     def test_are_made_once_where_the_answer_was_lost(self, shop: Shop) -> None:
         shop.sync()
         way_id = actions.ask_for_contact_way(
-            actor=Actor.system(), name="海报", account_ids=[Account.objects.first().pk], welcome_words="", now=shop.now()  # type: ignore[union-attr]
+            actor=Actor.system(),
+            name="海报",
+            account_ids=[Account.objects.first().pk],
+            welcome_words="",
+            now=shop.now(),  # type: ignore[union-attr]
         )
         ways = len(shop.world.ways)
         shop.sandbox.fault(kind="drop_after", api="externalcontact/add_contact_way", times=1)
@@ -134,7 +138,13 @@ class TestOwnCodes:
 
     @pytest.mark.parametrize(
         "wrong",
-        [{"name": " "}, {"name": "x" * 31}, {"account_ids": []}, {"account_ids": [9_999]}, {"welcome_words": "好" * 1_400}],
+        [
+            {"name": " "},
+            {"name": "x" * 31},
+            {"account_ids": []},
+            {"account_ids": [9_999]},
+            {"welcome_words": "好" * 1_400},
+        ],
     )
     def test_are_refused_incomplete(self, shop: Shop, wrong: dict[str, Any]) -> None:
         shop.sync()

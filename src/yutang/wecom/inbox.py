@@ -31,7 +31,7 @@ class NothingIsConnected(DomainError):
     """No app of WeCom is connected, so that no callback can be opened."""
 
     code = "wecom_is_not_connected"
-    http_status = 404
+    http_status = 409
     message = N_("No app of WeCom is connected here.")
 
 

@@ -188,9 +188,9 @@ def groups(*, access: Actor, after_id: int = 0, limit: int | None = None, now: d
         .order_by()
         .values_list("group")
         .annotate(
-            Count("pk", filter=Q(left_at=None)),
-            Count("pk", filter=Q(joined_at__gte=month)),
-            Count("pk", filter=Q(left_at__gte=month)),
+            now_in=Count("pk", filter=Q(left_at=None)),
+            joined=Count("pk", filter=Q(joined_at__gte=month)),
+            left=Count("pk", filter=Q(left_at__gte=month)),
         )
     }
     return tuple(_group(row, counted.get(row.pk, (0, 0, 0))) for row in shown)
@@ -207,7 +207,7 @@ def contact_ways(*, access: Actor) -> tuple[WayView, ...]:
         for key, came, friends in Friendship.objects.filter(way__in=rows)
         .order_by()
         .values_list("way")
-        .annotate(Count("contact", distinct=True), Count("pk", filter=Q(standing=Standing.FRIENDS)))
+        .annotate(came=Count("contact", distinct=True), friends=Count("pk", filter=Q(standing=Standing.FRIENDS)))
     }
     return tuple(_way(row, counts.get(row.pk, (0, 0))) for row in rows.prefetch_related("accounts__staff"))
 
@@ -300,8 +300,8 @@ def _accounts(access: Actor) -> QuerySet[Account]:
 
 
 def _by_account(rows: QuerySet[Friendship], **wanted: Q) -> dict[int, dict[str, int]]:
-    counts = [Count("pk", filter=each) for each in wanted.values()]
-    counted = rows.order_by().values_list("account").annotate(*counts)
+    counts = {name: Count("pk", filter=each) for name, each in wanted.items()}
+    counted = rows.order_by().values_list("account").annotate(**counts)
     return {account: dict(zip(wanted, found, strict=True)) for account, *found in counted}
 
 

@@ -185,19 +185,19 @@ def _tiles(view: views.ConnectionView) -> list[dict[str, Any]]:
             "note": ngettext("of %(n)s newcomer", "of %(n)s newcomers", total) % {"n": formats.number(total)},
             "lead": True,
         },
-        {"metric": "wecom_friends", "value": formats.number(view.friends), "note": ""},
+        {"metric": "wecom_friends", "value": formats.number(view.friends), "note": _("friendships of staff")},
         {
             "metric": "wecom_waiting",
             "value": formats.number(view.welcome.waiting + view.other.waiting),
             "note": _waits(view),
         },
-        {"metric": "wecom_given_up", "value": formats.number(view.given_up), "note": ""},
+        {"metric": "wecom_given_up", "value": formats.number(view.given_up), "note": _("not settled in any try")},
     ]
 
 
 def _waits(view: views.ConnectionView) -> str:
     oldest = min((lane.oldest_at for lane in (view.welcome, view.other) if lane.oldest_at is not None), default=None)
-    return "" if oldest is None else _("oldest since %(at)s") % {"at": formats.moment(oldest)}
+    return _("nothing waits for long") if oldest is None else _("oldest since %(at)s") % {"at": formats.moment(oldest)}
 
 
 def _greetings(counts: Mapping[str, int]) -> list[dict[str, Any]]:

@@ -35,13 +35,13 @@ def link_account(*, actor: Actor, account_id: int, staff_id: int | None, now: da
     """Say who a member of the corp is here; None: nobody.
 
     Raises:
-        NoSuchAccount: WeCom knows nobody of the key.
+        NoSuchAccount: WeCom knows nobody of the key, or it is somebody of a store out of reach.
         NoSuchStaff: there is no such member of staff within reach.
         StaffIsTaken: that one is somebody else in WeCom.
     """
     actor.require("staff.manage")
-    account = Account.objects.filter(pk=account_id).first()
-    if account is None:
+    account = Account.objects.select_related("staff").filter(pk=account_id).first()
+    if account is None or not _is_within_reach(actor, account):
         raise NoSuchAccount(account_id=account_id)
     if staff_id is not None:
         staff_card(access=actor, staff_id=staff_id, now=now)
@@ -58,3 +58,10 @@ def link_account(*, actor: Actor, account_id: int, staff_id: int | None, now: da
         detail=detail,
         now=now,
     )
+
+
+def _is_within_reach(actor: Actor, account: Account) -> bool:
+    """Return whether the actor sees who it is; of whom nobody has said that yet, everybody may who manages staff."""
+    if actor.store_ids is None or account.staff is None:
+        return True
+    return account.staff.stores.filter(pk__in=actor.store_ids).exists()
