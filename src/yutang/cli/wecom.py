@@ -35,7 +35,7 @@ def register(parent: typer.Typer) -> None:
     """Add the commands of this file, and those beside it."""
     from yutang.cli import wecom_sandbox
 
-    wecom_sandbox.register(app)
+    wecom_sandbox.add_to(app)
     parent.add_typer(app, name="wecom")
 
 

@@ -38,8 +38,8 @@ class RealWeComIsConnected(DomainError):
     message = N_("A real corp is connected. A sandbox beside it would mix made-up people with real ones.")
 
 
-def register(group: typer.Typer) -> None:
-    """Add the command of this file."""
+def add_to(group: typer.Typer) -> None:
+    """Add the command of this file to a group."""
     group.command(
         help=_("Start the sandbox of this installation in place of WeCom, with people of the demo shop, until Ctrl-C.")
     )(sandbox)

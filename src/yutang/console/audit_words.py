@@ -134,7 +134,7 @@ SUBJECTS = {
     "token": (N_("Token of the API"), ""),
     "customer_group": (N_("Customer group"), ""),
     "webhook": (N_("Webhook"), "programs-hook"),
-    "contact_way": (N_("Channel code"), "wecom-way"),
+    "contact_way": (N_("Channel code"), ""),
     "wecom_account": (N_("Member of WeCom"), ""),
     "wecom_alarm": (N_("Many deletions"), ""),
     "wecom_corp": (N_("Corp of WeCom"), ""),

@@ -21,7 +21,9 @@ def sandbox_cast(*, now: datetime) -> Cast:
 
     Their numbers are noted by staff, so that they are recognised as the customers whom the shop has already.
     """
-    staff = [one for one in staff_members() if one.is_active and one.store_ids][:_STAFF]
+    # Who has one store alone, and its manager, comes first: their customers belong to that store.
+    known = [one for one in staff_members() if one.is_active and one.store_ids]
+    staff = sorted(known, key=lambda one: (len(one.store_ids), one.role != "store_manager", one.id))[:_STAFF]
     if not staff:
         return Cast((), ())
     system = Actor.system()

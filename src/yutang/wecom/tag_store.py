@@ -75,6 +75,7 @@ def _find_own(*, now: datetime) -> None:
         names = (tag.group.name.strip(), tag.name.strip())
         if not all(names):
             continue
-        key = known.get(names)
-        tag.own_tag_id = key or create_tag_in(actor=Actor.system(), group=names[0], name=names[1], now=now)
+        if names not in known:
+            known[names] = create_tag_in(actor=Actor.system(), group=names[0], name=names[1], now=now)
+        tag.own_tag_id = known[names]
     Tag.objects.bulk_update(lacking, ["own_tag"])

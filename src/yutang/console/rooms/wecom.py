@@ -177,7 +177,8 @@ def lost(request: StaffRequest) -> HttpResponseBase:
 
 
 def _tiles(view: views.ConnectionView) -> list[dict[str, Any]]:
-    total = sum(view.greetings.values())
+    # One newcomer may bring two codes; the second is answered by “welcomed already”.
+    total = sum(n for code, n in view.greetings.items() if code != "already")
     return [
         {
             "metric": "wecom_welcomed",

@@ -125,7 +125,7 @@ def _shown(view: views.WayView) -> dict[str, Any]:
 
 
 def _sheet(rows: Sequence[views.WayView]) -> Sheet:
-    titles = (_("Code"), _("Status"), _("Staff"), _("Came"), _("Still friends"), _("Welcome message"))
+    titles = (_("Channel code"), _("Status"), _("Staff"), _("Came"), _("Still friends"), _("Welcome message"))
     lines = (
         (one.name, _(_STATES[one.state][0]), " ".join(one.staff), one.came, one.friends, one.welcome_words)
         for one in rows
