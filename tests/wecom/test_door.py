@@ -127,7 +127,7 @@ TYPES = (
 
 
 class TestHostile:
-    @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         body=st.one_of(
             st.binary(max_size=200),
@@ -151,7 +151,7 @@ class TestHostile:
 
         assert 400 <= answer.status_code < 500
 
-    @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(text=st.one_of(st.text(max_size=60), st.text("<>/xml", max_size=40).map(lambda t: f"<xml>{t}</xml>")))
     def test_signed_nonsense_is_refused_too(self, keys: CallbackKeys, text: str) -> None:
         wecom_callbacks.REFUSALS = wecom_callbacks.Refusals()

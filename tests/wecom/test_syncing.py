@@ -47,9 +47,9 @@ def test_a_second_look_changes_nothing(shop: Shop) -> None:
     assert (friendships_here(), groups_here(), Customer.objects.count()) == before
 
 
-@pytest.mark.parametrize("after", range(1, 9))
+@pytest.mark.parametrize("after", [1, 3, 5, 7])
 def test_goes_on_where_it_stood(open_shop: Callable[..., Shop], after: int) -> None:
-    shop = open_shop(staff=3, customers=210, groups=45, owners=2, members=3)
+    shop = open_shop(staff=3, customers=110, groups=42, owners=2, members=3)
     shop.order("rules", most_per_page=40)
     run = SyncRun.objects.create(began_at=shop.now(), phase=PHASES[0])
     steps = 0
