@@ -52,9 +52,11 @@ def test_greets_everybody_once(open_shop: Any, child_environment: dict[str, str]
 
     come(0)
     worker = subprocess.Popen([sys.executable, "-c", WORKER], env=child_environment)
-    wait_until(lambda: len(_greeted(shop)) >= 3)
-    worker.kill()
-    worker.wait()
+    try:
+        wait_until(lambda: len(_greeted(shop)) >= 3)
+    finally:
+        worker.kill()
+        worker.wait()
     come(_NEWCOMERS // 2)
     worker = subprocess.Popen([sys.executable, "-c", WORKER], env=child_environment)
     try:
