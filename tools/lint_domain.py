@@ -32,6 +32,7 @@ ROOMS = (
     "journeys",
     "content",
     "experiments",
+    "wecom",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500

@@ -34,6 +34,7 @@ from yutang.journeys.queries import ready_named
 from yutang.segments.models import Segment
 from yutang.webhooks.actions import create_endpoint, send_test
 from yutang.webhooks.models import Delivery
+from yutang.wecom.models import Account, ContactWay, MassDeletion
 from yutang.worklist.models import Proposal
 
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
@@ -46,7 +47,18 @@ OPEN = {
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
 #: Kinds of things that belong to a store or a person, so that they are foreign to somebody who sees other stores.
-SCOPED = {"customer_id", "proposal_id", "case_id", "merge_id", "staff_id", "store_id", "session_id", "token_id"}
+SCOPED = {
+    "way_id",
+    "account_id",
+    "customer_id",
+    "proposal_id",
+    "case_id",
+    "merge_id",
+    "staff_id",
+    "store_id",
+    "session_id",
+    "token_id",
+}
 BY_STORE = "everything by store"
 #: Pages that are about nothing without a choice in the address.
 CHOICES = {"segments-compare": "?first={segment_id}&second={segment_id}"}
@@ -69,9 +81,13 @@ BODY = {
 }
 
 
+#: The API knows tokens, the address for callbacks signatures: neither knows a log-in. They have tests of their own.
+_DOORS_OF_PROGRAMS = {"api/", "callbacks/"}
+
+
 def routes() -> Iterator[URLPattern]:
     """Yield every address there is, in every door but the API, which knows tokens and no log-in."""
-    yield from _flat([door for door in get_resolver().url_patterns if str(door.pattern) != "api/"])
+    yield from _flat([door for door in get_resolver().url_patterns if str(door.pattern) not in _DOORS_OF_PROGRAMS])
 
 
 def _flat(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
@@ -140,6 +156,13 @@ def _shared_things() -> dict[str, Any]:
         "playbook_id": _playbook(),
         "step_id": "call",
         "ready": "welcome",
+        "alarm_id": MassDeletion.objects.create(
+            account=Account.objects.create(userid="chain", seen_at=NOW),
+            first_at=NOW,
+            last_at=NOW,
+            deleted=30,
+            raised_at=NOW,
+        ).pk,
         **_told_things(),
         **_said_things(),
     }
@@ -202,7 +225,12 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
         staff=staff, session_key=f"key-{store.pk}", device=b"x", began_at=NOW, seen_at=NOW
     )
     token = create_personal_token(actor=Actor.system(), name="till", username=staff.username, now=NOW)
+    account = Account.objects.create(userid=f"wx-{store.pk}", staff=staff, seen_at=NOW)
+    way = ContactWay.objects.create(name="包裹卡", state_text=f"yt-{store.pk}", state="ready", asked_at=NOW)
+    way.accounts.set([account])
     return {
+        "account_id": account.pk,
+        "way_id": way.pk,
         "token_id": token.id,
         "customer_id": people[0].pk,
         "merge_id": merge_id,

@@ -32,6 +32,13 @@ _ROOMS = (
     "/imports/",
     "/review/",
     "/jobs/",
+    "/wecom/",
+    "/wecom/staff/",
+    "/wecom/groups/",
+    "/wecom/codes/",
+    "/wecom/codes/new/",
+    "/wecom/lost/",
+    "/wecom/connection/",
 )
 
 

@@ -28,6 +28,7 @@ OF_PEOPLE = (
     "/today/",
     "/business/people/",
     "/business/why/customers/?part=buyers&by=all&formula=buyers",
+    "/wecom/lost/",
 )
 PLAIN = (
     "/content/",
@@ -46,6 +47,9 @@ PLAIN = (
     "/business/why/",
     "/business/cohorts/",
     "/business/traffic/",
+    "/wecom/staff/",
+    "/wecom/groups/",
+    "/wecom/codes/",
     "/segments/compare/?first=stage-loyal&second=stage-at_risk",
 )
 #: Without anything in them in the small shop.
@@ -57,6 +61,10 @@ EMPTY = {
     "/playbooks/",
     "/segments/",
     "/tags/",
+    "/wecom/staff/",
+    "/wecom/groups/",
+    "/wecom/codes/",
+    "/wecom/lost/",
     "/today/results/",
 }
 RULE = {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}

@@ -56,6 +56,12 @@ WITHOUT_ACCESS = {
     "experiments.compared_table": "reads a table that the caller holds",
     "experiments.people_needed": "arithmetic",
     "experiments.read_table": "reads a file that the caller holds",
+    "wecom.connection": "a client of WeCom, for whoever sends",
+    "wecom.friends_of": "ids of WeCom, for whoever sends what the contact policy let through",
+    "wecom.group_of": "ids of WeCom, for whoever sends what the contact policy let through",
+    "wecom.has_connection": "whether WeCom is connected",
+    "wecom.has_real_connection": "whether a real corp is connected",
+    "wecom.sandbox_page": "an address of this machine",
     "ingest.import_counts": "numbers of imports",
     "ingest.target_choices": "what can be imported",
     "ingest.status_title": "a word",
@@ -74,6 +80,7 @@ PERSONAL = (
     "experiments",
     "journeys",
     "ingest",
+    "wecom",
 )
 _AUDITS = re.compile(r"audit|note", re.IGNORECASE)
 _ACTION = re.compile(r"[a-z]+\.[a-z_]+")

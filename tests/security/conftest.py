@@ -20,6 +20,7 @@ from yutang.customers.models import Customer, Merge, ReviewCase
 from yutang.foundation.access import ROLE_PERMISSIONS
 from yutang.foundation.models import Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
+from yutang.wecom.models import Account, ContactWay
 from yutang.worklist.models import Proposal
 
 __all__ = ["BY_STORE", "owner_program", "program_of", "service_of", "world"]
@@ -62,8 +63,25 @@ def foreign(world: World) -> dict[str, Any]:
         pk=FOREIGN, kind="personal", name=FOREIGN_NAME, digest=b"foreign", hint="xxxx", staff=staff, per_minute=60,
         made_at=now, expires_at=now + timedelta(days=30),
     )  # fmt: skip
+    account = Account.objects.create(pk=FOREIGN, userid=f"wx{FOREIGN}", staff=staff, seen_at=now)
+    way = ContactWay.objects.create(
+        pk=FOREIGN, name=FOREIGN_NAME, state_text=f"yt{FOREIGN}", state="ready", asked_at=now
+    )
+    way.accounts.set([account])
     things = dict.fromkeys(
-        ("customer_id", "proposal_id", "case_id", "merge_id", "staff_id", "store_id", "session_id", "token_id"), FOREIGN
+        (
+            "way_id",
+            "account_id",
+            "customer_id",
+            "proposal_id",
+            "case_id",
+            "merge_id",
+            "staff_id",
+            "store_id",
+            "session_id",
+            "token_id",
+        ),
+        FOREIGN,
     )
     lacking = SCOPED - set(things)
     assert not lacking, f"{lacking} belong to stores or people: give them one of the key FOREIGN here"

@@ -28,7 +28,7 @@ CODES = frozenset(
         "model_group", "hint", "key", "body", "source", "event_id", "username", "password", "language", "theme",
         "session_key", "address", "action", "subject_type", "subject_id", "task_path", "queue", "idempotency_key",
         "lease_token", "outcome", "code", "number", "order_number", "column", "sheet", "name_code", "intent", "state",
-        "situation", "digest", "media_id", "media_type",
+        "situation", "digest", "media_id", "media_type", "error", "fault", "lane", "standing", "phase", "greeting", "base_url",
     }
 )  # fmt: skip
 #: What people write into columns that are called like codes elsewhere.
@@ -48,6 +48,7 @@ _ROOMS = (
     "experiments",
     "content",
     "api",
+    "wecom",
 )
 
 

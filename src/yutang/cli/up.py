@@ -73,6 +73,9 @@ def up(
     no_demo: Annotated[
         bool, typer.Option("--no-demo", help=_("Do not fill an empty store with the demo shop."))
     ] = False,
+    no_sandbox: Annotated[
+        bool, typer.Option("--no-sandbox", help=_("Do not start the sandbox of WeCom beside the demo shop."))
+    ] = False,
     as_json: Json = False,
 ) -> Answer:
     """Set up what is missing, then serve until stopped."""
@@ -97,7 +100,10 @@ def up(
 
         fill_demo_shop(home / "demo", now=now())
     forget_ended_processes(Path(settings.YUTANG_METRICS))
-    supervisor = Supervisor(_children(home, port), environment={"PYTHONUNBUFFERED": "1"})
+    children = _children(home, port)
+    if not no_sandbox and _wants_sandbox(home):
+        children.append(_sandbox(home, port))
+    supervisor = Supervisor(children, environment={"PYTHONUNBUFFERED": "1"})
     supervisor.start()
     address = f"http://127.0.0.1:{port}/"
     _wait_for(address, supervisor, home)
@@ -126,12 +132,38 @@ def _children(home: Path, port: int) -> list[Child]:
     threads = "1" if connection.vendor == "sqlite" else "4"
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     web += ["--workers", "2", "--blocking-threads", threads, "--no-ws", "--http", "1", "--workers-kill-timeout", "5"]
-    worker = [sys.executable, "-m", "yutang.cli.main", "worker", "--name", f"up-{socket.gethostname()[:40]}"]
+    name = f"up-{socket.gethostname()[:40]}"
+    worker = [sys.executable, "-m", "yutang.cli.main", "worker", "--name"]
     logs = home / "logs"
-    return [
+    children = [
         Child("web", [*web, "yutang.config.wsgi:application"], logs / "web.log"),
-        Child("worker", worker, logs / "worker.log"),
+        Child("worker", [*worker, name], logs / "worker.log"),
     ]
+    if _has_wecom(home):
+        # Whoever scans a code is greeted within seconds, also while the other worker imports a large file.
+        children.append(Child("wecom", [*worker, f"{name}-wecom", "--queues", "wecom"], logs / "wecom.log"))
+    return children
+
+
+def _has_wecom(home: Path) -> bool:
+    """Return whether WeCom is connected, or the sandbox will be."""
+    from yutang.wecom.queries import has_connection
+
+    return has_connection() or _wants_sandbox(home)
+
+
+def _wants_sandbox(home: Path) -> bool:
+    """Return whether this is the demo shop, and no real corp is connected: made-up people mix with no real ones."""
+    from yutang.wecom.queries import has_real_connection
+
+    return (home / "demo" / "chain.json").exists() and not has_real_connection()
+
+
+def _sandbox(home: Path, port: int) -> Child:
+    """Return the sandbox of WeCom, whose callbacks come to the console."""
+    address = f"http://127.0.0.1:{port}/callbacks/wecom/"
+    started = [sys.executable, "-m", "yutang.cli.main", "wecom", "sandbox", "--callback-url", address]
+    return Child("sandbox", started, home / "logs" / "sandbox.log")
 
 
 def _first_owner() -> str | None:

@@ -32,7 +32,10 @@ class CallbackAddressDoesNotAnswer(DomainError):
 
 
 def register(parent: typer.Typer) -> None:
-    """Add the commands of this file."""
+    """Add the commands of this file, and those beside it."""
+    from yutang.cli import wecom_sandbox
+
+    wecom_sandbox.add_to(app)
     parent.add_typer(app, name="wecom")
 
 

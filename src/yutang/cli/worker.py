@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
 from yutang.cli.output import Answer, Json, command
 from yutang.cli.text import _
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
+
+#: Which work there is: everything, and what WeCom tells, for which a worker of its own has time also while files are imported.
+QUEUES = ("default", "wecom")
+
+
+class NoSuchQueue(DomainError):
+    """There is no such kind of work."""
+
+    code: ClassVar[str] = "no_such_queue"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_("“%(queues)s” names work that there is not. There is: %(there)s.")
 
 
 def register(parent: typer.Typer) -> None:
@@ -21,12 +34,20 @@ def register(parent: typer.Typer) -> None:
 def worker(
     name: Annotated[str, typer.Option("--name", help=_("Name of the worker; no two live ones share it."))] = "",
     until_idle: Annotated[bool, typer.Option("--until-idle", help=_("End when nothing is due."))] = False,
+    queues: Annotated[
+        str, typer.Option("--queues", help=_("Which work it takes, with commas between; all when left out."))
+    ] = ",".join(QUEUES),
     as_json: Json = False,
 ) -> Answer:
     """Do background work until stopped."""
     from yutang.foundation.jobs import run_worker
 
-    attempts = run_worker(name=name or None, until_idle=until_idle, schedules=not until_idle)
+    wanted = [one.strip() for one in queues.split(",")]
+    if not set(wanted) <= set(QUEUES):
+        raise NoSuchQueue(queues=queues[:80], there=", ".join(QUEUES))
+    attempts = run_worker(
+        name=name or None, queues=wanted, until_idle=until_idle, schedules=not until_idle and "default" in wanted
+    )
     return Answer({"attempts": attempts}, _("The worker has ended after %(attempts)s jobs.") % {"attempts": attempts})
 
 

@@ -165,7 +165,9 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 DATABASES: dict[str, Any] = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-TASKS = {"default": {"BACKEND": "yutang.foundation.jobs.backend.JobTableBackend"}}
+#: Beside everything else, what WeCom tells: a worker of its own has time for it also while large files are imported.
+_QUEUES = ["default", "wecom"]
+TASKS = {"default": {"BACKEND": "yutang.foundation.jobs.backend.JobTableBackend", "QUEUES": _QUEUES}}
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
@@ -195,6 +197,15 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 YUTANG_LARGEST_UPLOAD_MB = env.whole_number("YUTANG_LARGEST_UPLOAD_MB", default=2048, most=1_000_000)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+#: The app of WeCom, where the environment says which; else the store does.
+YUTANG_WECOM = {
+    "corp_id": os.environ.get("YUTANG_WECOM_CORP_ID", "").strip(),
+    "agent_id": os.environ.get("YUTANG_WECOM_AGENT_ID", "").strip(),
+    "secret": os.environ.get("YUTANG_WECOM_SECRET", "").strip(),
+    "token": os.environ.get("YUTANG_WECOM_CALLBACK_TOKEN", "").strip(),
+    "aes_key": os.environ.get("YUTANG_WECOM_CALLBACK_KEY", "").strip(),
+}
 
 YUTANG_METRICS_TOKEN = os.environ.get("YUTANG_METRICS_TOKEN", "")
 YUTANG_LOG_REQUESTS = env.flag("YUTANG_LOG_REQUESTS")

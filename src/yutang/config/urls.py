@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("yutang.vitals.urls")),
     path("", include("yutang.pages.urls")),
     path("api/", include("yutang.api.urls")),
+    path("callbacks/", include("yutang.api.callback_urls")),
     path("", include("yutang.console.urls")),
 ]
 

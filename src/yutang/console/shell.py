@@ -48,6 +48,7 @@ MENU = (
     MenuEntry("content", N_("Content library"), "quote", "content.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("experiments", N_("Experiments"), "split", "experiments.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("policy", N_("Contact policy"), "clock", "channels.view", N_("Reaching customers"), on_phone=False),
+    MenuEntry("wecom", N_("WeCom"), "phone", "channels.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("imports", N_("Imports"), "upload", "imports.view", N_("Keep in order")),
     MenuEntry("tags", N_("Tags"), "tag", "customers.view", N_("Keep in order"), on_phone=False),
     MenuEntry("review", N_("Same person?"), "merge", "review.decide", N_("Keep in order"), on_phone=False),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from yutang.customers.models import Customer
-from yutang.customers.rules import WORLDWIDE_KINDS
+from yutang.customers.rules import WORLDWIDE_KINDS, seen_name
 from yutang.customers.search import phone_in
 from yutang.foundation.bulk import fetch
-from yutang.foundation.sealing import digest16
+from yutang.foundation.sealing import digest16, unseal
 
 #: Values of one statement; SQLite takes no more than so many.
 _AT_ONCE = 10_000
@@ -51,3 +51,10 @@ def people_behind(*, digests: Collection[bytes]) -> dict[bytes, int]:
 def stores_of_people(*, ids: Collection[int]) -> dict[int, int | None]:
     """Return the store of each of these people; None for who belongs to none."""
     return dict(Customer.objects.filter(pk__in=list(ids)).order_by().values_list("pk", "store_id"))
+
+
+def own_names(*, ids: Collection[int]) -> dict[int, str]:
+    """Return the clear own name of each of these people who has one, for rooms that recognise people and show nobody."""
+    rows = Customer.objects.filter(pk__in=list(ids)).order_by().values_list("pk", "sealed_profile")
+    found = ((key, unseal(sealed).get("name", "")) for key, sealed in rows)
+    return {key: name for key, name in found if seen_name(name).clear}

@@ -9,3 +9,10 @@ class WecomConfig(AppConfig):
     name = "yutang.wecom"
     label = "wecom"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Plug in the room's settings, and what moves when people are merged."""
+        from yutang.customers.holdings import HOLDINGS, Holding
+        from yutang.wecom import organisation  # noqa: F401
+
+        HOLDINGS.register(Holding("wecom_contact", "customer_id"))

@@ -10,11 +10,12 @@ from yutang.console.metrics.foreseen import FORESEEN
 from yutang.console.metrics.metric import FRESHNESS, Metric
 from yutang.console.metrics.people import PEOPLE
 from yutang.console.metrics.programs import PROGRAMS
+from yutang.console.metrics.wecom import WECOM
 from yutang.kit.registry import Registry
 
 __all__ = ["FRESHNESS", "METRICS", "Metric"]
 
 METRICS: Registry[Metric] = Registry(what="numbers of the console", name_of=lambda one: one.code)
 
-for _metric in (*BUSINESS, *PEOPLE, *FORESEEN, *CONTACT, *CONTENTS, *EXPERIMENTS, *PROGRAMS):
+for _metric in (*BUSINESS, *PEOPLE, *FORESEEN, *CONTACT, *CONTENTS, *EXPERIMENTS, *PROGRAMS, *WECOM):
     METRICS.register(_metric)

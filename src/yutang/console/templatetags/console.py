@@ -31,6 +31,13 @@ _COUNT_PARTS = (
 
 #: Every task there is, by its name (a contract test compares).
 TASK_TITLES = {
+    "hear_wecom": N_("Listening to WeCom"),
+    "sync_wecom": N_("Full look at WeCom"),
+    "sync_nightly": N_("Asking for the full look at WeCom"),
+    "push_wecom_tags": N_("Tags to WeCom"),
+    "make_contact_way": N_("Making a channel code"),
+    "delete_contact_way": N_("Deleting a channel code"),
+    "forget_callbacks": N_("Forgetting old callbacks"),
     "run_import": N_("Import a file"),
     "renew_media": N_("Upload pictures and files to WeCom again before it forgets them"),
     "follow_orders": N_("Refresh the figures, scores and today's list"),

@@ -183,6 +183,14 @@ class Customers:
             for page in pages(self._caller, _BATCH, {"userid_list": list(chunk), "limit": 100}):
                 yield from read_all(Relation, page.get("external_contact_list"), api=_BATCH.path)
 
+    def relations_page(self, *, userids: Sequence[str], cursor: str = "") -> tuple[tuple[Relation, ...], str]:
+        """Return one page of the customers of at most 100 staff, and the cursor of the next; empty after the last."""
+        at_most(BATCH_STAFF, what="userid_list", of=userids)
+        body = {"userid_list": list(userids), "limit": 100, **given(cursor=cursor or None)}
+        page = self._caller.call(_BATCH, body=body)
+        rows = read_all(Relation, page.get("external_contact_list"), api=_BATCH.path)
+        return rows, str(page.get("next_cursor") or "")
+
     def note(self, *, userid: str, external_userid: str, remark: Remark) -> None:
         """Write what a member of staff notes about a customer."""
         body = _remark_body(remark, self._caller.settings.disputed.no_mobiles)

@@ -48,6 +48,11 @@ class SimulatorClock:
             return self._now()
 
     @property
+    def ahead(self) -> float:
+        """How far it is ahead of the real time. Seconds."""
+        return self.now() - time.time()
+
+    @property
     def is_running(self) -> bool:
         """Whether it runs."""
         return self._stopped_at is None

@@ -77,7 +77,7 @@ class Page:
         title, view = _ROOMS[path]
         failed, self._failed = self._failed, ""
         with self._control.world.lock:
-            content = view(views.Place(self._control, say, query.get("who", "")))
+            content = view(views.Place(self._control, say, query.get("who", ""), query.get("way", "")))
         head = tag(
             "head",
             tag("meta", charset="utf-8"),

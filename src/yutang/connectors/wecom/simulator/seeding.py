@@ -71,12 +71,54 @@ class Size:
     members: int = 8
 
 
+@dataclass(frozen=True)
+class Customer:
+    """Somebody who is to be a customer of a member of staff.
+
+    Attributes:
+        name: what they are called in WeChat.
+        mobile: what the member of staff noted; empty for nothing.
+        userid: the member of staff.
+    """
+
+    name: str
+    mobile: str
+    userid: str
+
+
+@dataclass(frozen=True)
+class Cast:
+    """People of a shop who are to be in the corp: (userid, name) of staff, and their customers."""
+
+    staff: tuple[tuple[str, str], ...]
+    customers: tuple[Customer, ...]
+    groups: int = 4
+    members: int = 12
+
+
 def seed_world(world: World, size: Size) -> None:
-    """Fill an empty world."""
+    """Fill an empty world with people who are made up."""
     dice = random.Random(world.seed)  # noqa: S311 - repeatable, no secret.
     _staff(world, size)
     tags = _tags(world)
     _customers(world, size, dice, tags)
+    _groups(world, size, dice)
+    _ways(world)
+
+
+def seed_cast(world: World, cast: Cast) -> None:
+    """Fill an empty world with people of a shop."""
+    dice = random.Random(world.seed)  # noqa: S311 - repeatable, no secret.
+    for userid, name in cast.staff:
+        world.staff[userid] = Staff(userid, name)
+    tags = _tags(world)
+    for number, one in enumerate(cast.customers):
+        person = _person(world, number, one.name, dice)
+        relation = _befriend(world, one.userid, person, dice, tags)
+        relation.mobiles = [one.mobile] if one.mobile else []
+    size = Size(
+        staff=len(cast.staff), groups=cast.groups, owners=min(cast.groups, len(cast.staff)), members=cast.members
+    )
     _groups(world, size, dice)
     _ways(world)
 
@@ -103,21 +145,29 @@ def _tags(world: World) -> list[str]:
 
 def _customers(world: World, size: Size, dice: random.Random, tags: list[str]) -> None:
     staff = list(world.staff)
-    now = world.now()
     for number in range(size.customers):
         name = dice.choice(_FAMILY) + dice.choice(_GIVEN)
-        person = Person(world.new_id("wm"), f"oU{number:026d}", world.new_id("oS"), name, gender=dice.randint(0, 2))
-        world.people[person.external_userid] = person
-        world.by_unionid[person.unionid] = person.external_userid
-        userid = staff[number % len(staff)]
-        added = now - dice.random() * 60 * DAY
-        relation = Relation(userid, person.external_userid, Tie.BOTH, added, add_way=dice.choice((1, 1, 3, 16)))
-        relation.tags = dict.fromkeys(dice.sample(tags, dice.randint(0, 3)))
+        person = _person(world, number, name, dice)
+        relation = _befriend(world, staff[number % len(staff)], person, dice, tags)
         relation.mobiles = [str(_PHONE_BLOCK + number)] if dice.random() < 0.5 else []
-        relation.has_talked, relation.last_talk_at = True, added
-        world.relations[userid][person.external_userid] = relation
-        world.history.append(Happening(added, "request", userid, person.external_userid))
-        world.history.append(Happening(added, "added", userid, person.external_userid))
+
+
+def _person(world: World, number: int, name: str, dice: random.Random) -> Person:
+    person = Person(world.new_id("wm"), f"oU{number:026d}", world.new_id("oS"), name, gender=dice.randint(0, 2))
+    world.people[person.external_userid] = person
+    world.by_unionid[person.unionid] = person.external_userid
+    return person
+
+
+def _befriend(world: World, userid: str, person: Person, dice: random.Random, tags: list[str]) -> Relation:
+    added = world.now() - dice.random() * 60 * DAY
+    relation = Relation(userid, person.external_userid, Tie.BOTH, added, add_way=dice.choice((1, 1, 3, 16)))
+    relation.tags = dict.fromkeys(dice.sample(tags, dice.randint(0, 3)))
+    relation.has_talked, relation.last_talk_at = True, added
+    world.relations[userid][person.external_userid] = relation
+    world.history.append(Happening(added, "request", userid, person.external_userid))
+    world.history.append(Happening(added, "added", userid, person.external_userid))
+    return relation
 
 
 def _groups(world: World, size: Size, dice: random.Random) -> None:

@@ -29,11 +29,12 @@ _TIES = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where a view is: the orders, the language, and who is played."""
+    """Where a view is: the orders, the language, who is played, and the code that somebody came to scan."""
 
     control: Control
     say: Words
     who: str
+    way: str = ""
 
     @property
     def world(self) -> World:
@@ -220,7 +221,7 @@ def _chooser(place: Place, path: str, options: list[tuple[str, str]], who: str) 
 
 def _scan_form(place: Place, ways: list[tuple[str, str]], who: str, back: str) -> Html:
     say, world = place.say, place.world
-    codes = choice("config_id", say(N_("QR code")), ways)
+    codes = choice("config_id", say(N_("QR code")), ways, chosen=place.way)
     if who:
         hidden = {"unionid": world.people[who].unionid}
         return form("scan", codes, back=back, label=say(N_("Scan")), hidden=hidden, kind="btn-primary")

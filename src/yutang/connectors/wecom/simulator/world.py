@@ -282,7 +282,7 @@ class World:
         self.notices: list[dict[str, Any]] = []
         self.history: list[Happening] = []
         self.emit: Callable[[dict[str, Any]], None] = lambda event: None
-        self._counters: Counter[str] = Counter()
+        self.counters: Counter[str] = Counter()
 
     def now(self) -> float:
         """Return what time it is there."""
@@ -290,8 +290,8 @@ class World:
 
     def new_id(self, kind: str, *, length: int = 28) -> str:
         """Return an id that was not there: the kind, then letters that say nothing."""
-        self._counters[kind] += 1
-        return kind + self._digest(f"{kind} {self._counters[kind]}")[: length - len(kind)]
+        self.counters[kind] += 1
+        return kind + self._digest(f"{kind} {self.counters[kind]}")[: length - len(kind)]
 
     def tell(self, kind: str, change: str, /, **parts: Any) -> None:
         """Let a callback go out: Event, ChangeType, and the parts in order; parts that are None are left out."""

@@ -1,0 +1,35 @@
+"""Alarms that somebody has looked into."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from yutang.foundation.access import Actor
+from yutang.foundation.audit import audit
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
+from yutang.wecom.models import MassDeletion
+
+
+class NoSuchAlarm(DomainError):
+    """There is no such alarm."""
+
+    code = "no_such_alarm"
+    http_status = 404
+    message = N_("There is no such alarm.")
+
+
+@transaction.atomic
+def note_alarm(*, actor: Actor, alarm_id: int, now: datetime) -> None:
+    """Note that somebody has looked into deletions; a second time it changes nothing.
+
+    Raises:
+        NoSuchAlarm: there is none.
+    """
+    actor.require("settings.manage")
+    if not MassDeletion.objects.filter(pk=alarm_id).exists():
+        raise NoSuchAlarm(alarm_id=alarm_id)
+    if MassDeletion.objects.filter(pk=alarm_id, noted_at=None).update(noted_at=now, noted_by_id=actor.staff_id):
+        audit(actor=actor, action="wecom.note_alarm", subject_type="wecom_alarm", subject_id=alarm_id, now=now)

@@ -1,0 +1,87 @@
+"""What is told upwards of friendships that began and ended, and the alarm when a member of staff deletes many."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, Max, Min
+
+from yutang.foundation import outbox
+from yutang.foundation.settings_kept import kept_setting
+from yutang.wecom.events import FriendsAdded, FriendsLost, ManyCustomersDeleted
+from yutang.wecom.models import Contact, Friendship, MassDeletion, Standing
+from yutang.wecom.organisation import ALARM_DELETIONS, ALARM_HOURS
+from yutang.wecom.standing import DELETED, FRIENDS, HANDED, LOST
+
+#: What is older is history that a full look found, and is told to nobody.
+RECENT = timedelta(days=1)
+#: A friendship as it is written, its contact, and its standing before.
+Written = tuple[Friendship, Contact, str]
+
+
+def tell_of_friends(written: Sequence[Written], *, now: datetime) -> None:
+    """Record what began and what ended, one event for all of a batch, and raise alarms; in the caller's transaction."""
+    known = [(row, contact.customer_id, before) for row, contact, before in written if contact.customer_id is not None]
+    added = [
+        (row.pk, person)
+        for row, person, before in known
+        if row.standing == FRIENDS != before and _is_recent(row.added_at, now)
+    ]
+    lost = [
+        (row.pk, person)
+        for row, person, before in known
+        if row.standing in LOST
+        and before not in LOST | {HANDED}
+        and row.added_at is not None
+        and _is_recent(row.ended_at, now)
+    ]
+    if added:
+        outbox.record(FriendsAdded(*_columns(added)), now=now)
+    if lost:
+        outbox.record(FriendsLost(*_columns(lost)), now=now)
+    deleting = {row.account_id for row, _contact, before in written if row.standing == DELETED != before}
+    if deleting:
+        raise_alarms(deleting, now=now)
+
+
+def raise_alarms(account_ids: Collection[int], *, now: datetime) -> list[MassDeletion]:
+    """Raise an alarm for each of the staff who deleted many friends lately, or add to the one that stands; return new ones.
+
+    Friends who had left before do not count. The window ends with the latest deletion, so that callbacks may come late.
+    """
+    most, hours = int(kept_setting(ALARM_DELETIONS)), timedelta(hours=int(kept_setting(ALARM_HOURS)))
+    deleted = Friendship.objects.filter(
+        account_id__in=list(account_ids), standing=Standing.DELETED_BY_STAFF, ended_at=F("deleted_at")
+    )
+    latest = dict(deleted.order_by().values_list("account_id").annotate(Max("deleted_at")))
+    raised = []
+    for account_id, last_at in latest.items():
+        window = deleted.filter(account_id=account_id, deleted_at__gt=last_at - hours)
+        found = window.aggregate(n=Count("pk"), first=Min("deleted_at"))
+        if found["n"] >= most:
+            raised += _raise(account_id, found["n"], found["first"], last_at, now=now)
+    return raised
+
+
+def _raise(
+    account_id: int, deleted: int, first_at: datetime, last_at: datetime, *, now: datetime
+) -> list[MassDeletion]:
+    standing = MassDeletion.objects.filter(account_id=account_id, last_at__gte=first_at).first()
+    if standing is not None:
+        standing.last_at, standing.deleted = max(standing.last_at, last_at), max(standing.deleted, deleted)
+        standing.save(update_fields=["last_at", "deleted"])
+        return []
+    alarm = MassDeletion.objects.create(
+        account_id=account_id, first_at=first_at, last_at=last_at, deleted=deleted, raised_at=now
+    )
+    outbox.record(ManyCustomersDeleted(alarm.pk, account_id, deleted), now=now)
+    return [alarm]
+
+
+def _is_recent(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at >= now - RECENT
+
+
+def _columns(pairs: Sequence[tuple[int, int]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return tuple(key for key, _person in pairs), tuple(person for _key, person in pairs)

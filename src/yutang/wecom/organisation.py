@@ -1,0 +1,62 @@
+"""Settings of the room: what newcomers are told, and how many deletions are an alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from yutang.connectors.wecom.messages import TEXT_BYTES
+from yutang.foundation.organisation import SETTINGS, OrganisationSetting
+from yutang.kit.text import N_
+
+WELCOME_WORDS = "wecom.welcome_words"
+ALARM_DELETIONS = "wecom.alarm_deletions"
+ALARM_HOURS = "wecom.alarm_hours"
+TAGS_BOTH_WAYS = "wecom.tags_both_ways"
+
+
+def fits_a_message(value: Any) -> bool:
+    """Return whether a text is short enough for a welcome message."""
+    return isinstance(value, str) and len(value.encode()) <= TEXT_BYTES
+
+
+def _whole(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+SETTINGS.register(
+    OrganisationSetting(
+        key=WELCOME_WORDS,
+        title=N_("Welcome message for newcomers whose code has no words of its own"),
+        default="",
+        accepts=fits_a_message,
+        help=N_("4,000 bytes at most, about 1,300 Chinese characters. Empty: WeCom's own setting greets, or nobody."),
+    )
+)
+SETTINGS.register(
+    OrganisationSetting(
+        key=TAGS_BOTH_WAYS,
+        title=N_("Tags of WeCom and tags here follow each other"),
+        default=True,
+        accepts=lambda value: isinstance(value, bool),
+        help=N_("Tags of WeCom become tags here; what is given or taken here goes to WeCom within 15 minutes."),
+    )
+)
+SETTINGS.register(
+    OrganisationSetting(
+        key=ALARM_DELETIONS,
+        title=N_("So many customers deleted by one member of staff are an alarm"),
+        default=20,
+        accepts=_whole(2, 100_000),
+        help=N_("From 2 to 100,000. Customers who had left before do not count."),
+    )
+)
+SETTINGS.register(
+    OrganisationSetting(
+        key=ALARM_HOURS,
+        title=N_("Hours within which these deletions lie"),
+        default=24,
+        accepts=_whole(1, 720),
+        help=N_("From 1 to 720."),
+    )
+)

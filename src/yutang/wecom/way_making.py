@@ -1,0 +1,71 @@
+"""Contact ways made by WeCom: once, also where the answer was lost, because nobody can delete a code whose id is not known."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from yutang.connectors.wecom.api.ways import ContactWay as Wanted
+from yutang.connectors.wecom.api.ways import MadeContactWay
+from yutang.connectors.wecom.client import WeCom
+from yutang.connectors.wecom.errors import NotFound, Remedy, WeComError
+from yutang.wecom.models import ContactWay, WayState
+
+#: Stands in `ContactWay.error` while WeCom is asked: whoever finds it there looks first whether the code was made.
+_ASKING = "asking"
+_EARLIER = timedelta(minutes=10)
+
+
+def make_way(client: WeCom, *, way_id: int, now: datetime) -> bool:
+    """Have a contact way made and keep its id; return whether it is there.
+
+    Raises:
+        WeComError: it helps to try later.
+    """
+    way = ContactWay.objects.prefetch_related("accounts").get(pk=way_id)
+    if way.state != WayState.ASKED:
+        return way.state == WayState.READY
+    try:
+        made = _found(client, way) if way.error == _ASKING else None
+        if made is None:
+            ContactWay.objects.filter(pk=way_id).update(error=_ASKING)
+            made = client.contact_ways.add(way=_wanted(way))
+    except WeComError as error:
+        if error.may_help_later or error.remedy is Remedy.REPEAT_IF_SAFE:
+            raise
+        ContactWay.objects.filter(pk=way_id).update(state=WayState.FAILED, error=error.code, ended_at=now)
+        return False
+    ContactWay.objects.filter(pk=way_id).update(
+        state=WayState.READY, config_id=made.config_id, qr_code=made.qr_code[:500], error=""
+    )
+    return True
+
+
+def delete_way(client: WeCom, *, way_id: int) -> bool:
+    """Have a contact way deleted; return whether there was one.
+
+    Raises:
+        WeComError: it was not deleted.
+    """
+    way = ContactWay.objects.get(pk=way_id)
+    made = MadeContactWay(way.config_id) if way.config_id else _found(client, way)
+    if made is None:
+        return False
+    try:
+        client.contact_ways.delete(config_id=made.config_id)
+    except NotFound:
+        return False
+    return True
+
+
+def _wanted(way: ContactWay) -> Wanted:
+    users = tuple(one.userid for one in way.accounts.order_by("userid"))
+    return Wanted(users=users, kind=1 if len(users) == 1 else 2, remark=way.name, state=way.state_text)
+
+
+def _found(client: WeCom, way: ContactWay) -> MadeContactWay | None:
+    """Return the code that an earlier try had made, by what it brings back."""
+    for config_id in client.contact_ways.ids(since=way.asked_at - _EARLIER):
+        kept = client.contact_ways.get(config_id=config_id)
+        if kept.state == way.state_text:
+            return MadeContactWay(kept.config_id, kept.qr_code)
+    return None
