@@ -12,7 +12,7 @@ from yutang.channels.history import History, kept_history
 from yutang.channels.imported_sendings import friends_of, read_sendings
 from yutang.channels.kept_policy import digest_of
 from yutang.channels.models import Decision as KeptDecision
-from yutang.channels.models import GroupStanding, PolicyVersion
+from yutang.channels.models import GroupStanding, PolicyVersion, Reply
 from yutang.channels.open_pages import StopChoices, link_target, push_addresses, stop_choices
 from yutang.channels.organisation import CHANNEL_TITLES, GROUPS, INTENT_TITLES, current_policy
 from yutang.channels.policy import GROUP_CHANNEL, INTENTS, PERSON_CHANNELS, Policy, policy_from
@@ -38,6 +38,7 @@ from yutang.channels.standing import facts_of_group, facts_of_person, person_wit
 from yutang.channels.wording import REASON_TITLES, reason_words
 from yutang.foundation.access import Actor
 from yutang.foundation.organisation import SETTINGS
+from yutang.foundation.sealing import unseal
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
@@ -85,6 +86,7 @@ __all__ = [
     "replayed",
     "stop_choices",
     "version_of",
+    "words_of_reply",
 ]
 
 _MOST_DECISIONS = 200
@@ -301,6 +303,12 @@ def replayed(*, sendings: Sequence[Sending], policy: Policy) -> Replay:
     They count as friends of long standing who agreed to everything: what is left are caps, hours, shares and repetition.
     """
     return replay(sendings=sendings, pasts=friends_of(sendings), policy=policy)
+
+
+def words_of_reply(*, reply_id: int) -> str:
+    """Return what somebody wrote back, for what listens to words; empty where the reply is gone."""
+    sealed = Reply.objects.filter(pk=reply_id).values_list("sealed_text", flat=True).first()
+    return "" if sealed is None else str(unseal(bytes(sealed)).get("text", ""))
 
 
 def _check(asked: str, known: Sequence[str]) -> None:

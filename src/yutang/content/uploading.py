@@ -1,6 +1,6 @@
 """Media at WeCom: temporary copies, made again before WeCom forgets them after three days.
 
-Who uploads is plugged in: `UPLOADERS` holds at most one, the client of the corp. Without one nothing is uploaded, and contents with media
+Who uploads is plugged in: `UPLOADERS` holds the client of the corp. Where no corp is connected nothing is uploaded, and contents with media
 are refused by WeCom's channels with a reason.
 """
 
@@ -38,6 +38,9 @@ class UploadsMedia(Protocol):
 
     name: str
 
+    def is_ready(self) -> bool:
+        """Return whether there is a corp to which anything can go."""
+
     def upload(self, *, kind: str, name: str, content: bytes) -> Uploaded:
         """Upload what a message will show.
 
@@ -69,7 +72,7 @@ def renew(*, now: datetime, uploader: UploadsMedia | None = None) -> Renewed:
         now: aware UTC.
         uploader: who uploads; None: whoever is plugged in.
     """
-    uploader = uploader or next(iter(UPLOADERS), None)
+    uploader = uploader or next(iter(_ready()), None)
     uploaded = failed = 0
     for medium in _due(now) if uploader else ():
         try:
@@ -93,7 +96,11 @@ def copies_of(digests: list[str], *, now: datetime) -> dict[str, str]:
 
 def has_media_to_renew(*, now: datetime) -> bool:
     """Return whether anything is to be uploaded, and somebody is there who does it."""
-    return len(UPLOADERS) > 0 and next(_due(now), None) is not None
+    return bool(_ready()) and next(_due(now), None) is not None
+
+
+def _ready() -> list[UploadsMedia]:
+    return [one for one in UPLOADERS if one.is_ready()]
 
 
 def _due(now: datetime) -> Iterator[Medium]:

@@ -32,6 +32,17 @@ class FriendsLost:
 
 
 @dataclass(frozen=True)
+class GroupsFound:
+    """Groups became known, by a callback or a full look.
+
+    Attributes:
+        group_ids: the groups.
+    """
+
+    group_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class GroupsJoined:
     """Customers came into groups.
 

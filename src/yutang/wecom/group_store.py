@@ -10,7 +10,7 @@ from yutang.connectors.wecom.api.groups import Group as Shown
 from yutang.connectors.wecom.api.groups import GroupMember as ShownMember
 from yutang.foundation import bulk, outbox
 from yutang.foundation.sealing import digest16_many
-from yutang.wecom.events import GroupsJoined
+from yutang.wecom.events import GroupsFound, GroupsJoined
 from yutang.wecom.friend_store import Known, contacts_of
 from yutang.wecom.heard import HeardGroup
 from yutang.wecom.losing import RECENT
@@ -55,7 +55,9 @@ def write_groups(
         ended = told[chat_id].dismissed_at if chat_id in told else None
         if ended is not None or (chat_id in shown and shown[chat_id] is None):
             row.dismissed_at = row.dismissed_at or ended or read_at
-    Group.objects.bulk_create([one for one in rows.values() if one.pk is None], batch_size=_AT_ONCE)
+    found = Group.objects.bulk_create([one for one in rows.values() if one.pk is None], batch_size=_AT_ONCE)
+    if found:
+        outbox.record(GroupsFound(tuple(one.pk for one in found)), now=now)
     Group.objects.bulk_update([rows[key] for key in chat_ids], list(_WRITTEN), batch_size=_AT_ONCE)
     _write_members({rows[key]: one for key, one in fresh.items()}, contacts, accounts, told, read_at=read_at, now=now)
     over = [one.pk for one in rows.values() if one.dismissed_at is not None]

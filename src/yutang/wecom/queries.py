@@ -119,6 +119,17 @@ def group_of(*, customer_ids: Collection[int]) -> Mapping[int, tuple[Seat, ...]]
     return {key: tuple(seats) for key, seats in found.items()}
 
 
+def owners_of(*, chat_ids: Collection[str]) -> Mapping[str, tuple[str, str]]:
+    """Return chat id and userid of the owner of each living group, by chat id; who has no owner here is missing."""
+    rows = Group.objects.filter(chat_id__in=list(chat_ids), dismissed_at=None, owner__is_serving=True).order_by()
+    return {chat_id: (chat_id, userid) for chat_id, userid in rows.values_list("chat_id", "owner__userid")}
+
+
+def groups_of_keys(*, group_ids: Collection[int]) -> Mapping[str, datetime | None]:
+    """Return when each of these groups was made, by chat id."""
+    return dict(Group.objects.filter(pk__in=list(group_ids)).order_by().values_list("chat_id", "made_at"))
+
+
 def connection_view(*, access: Actor, now: datetime) -> ConnectionView:
     """Return how WeCom is connected, what waits, and the last full look."""
     access.require("channels.view")

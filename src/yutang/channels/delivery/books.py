@@ -1,4 +1,4 @@
-"""What delivery must know of WeCom: who talks with whom, who owns a group, and the client; a room that keeps it plugs in."""
+"""What delivery must know of WeCom: who talks with whom, who owns a group, and the client; the room `wecom` knows it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from yutang.connectors.wecom.client import WeCom
+from yutang.wecom import queries as wecom
 
 
 class WecomBook(Protocol):
@@ -21,14 +22,30 @@ class WecomBook(Protocol):
         """Return the client of the app that may send; None where none is set up."""
 
 
+class _BookOfTheRoom:
+    """The book that the room `wecom` keeps."""
+
+    def friends_of(self, customer_ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
+        found = wecom.friends_of(customer_ids=customer_ids)
+        return {key: (friend.external_userid, friend.userid) for key, friend in found.items()}
+
+    def owners_of(self, group_keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
+        return wecom.owners_of(chat_ids=group_keys)
+
+    def client(self) -> WeCom | None:
+        return wecom.connection()
+
+
 _BOOKS: list[WecomBook] = []
 
 
 def plug_in(book: WecomBook) -> None:
-    """Let deliveries use this book; the last one that was plugged in counts."""
+    """Let deliveries use this book instead of that of the room; the last one that was plugged in counts."""
     _BOOKS[:] = [book]
 
 
 def wecom_book() -> WecomBook | None:
-    """Return the book that is plugged in."""
-    return _BOOKS[0] if _BOOKS else None
+    """Return the book that is plugged in, else that of the room where WeCom is connected."""
+    if _BOOKS:
+        return _BOOKS[0]
+    return _BookOfTheRoom() if wecom.has_connection() else None
