@@ -16,6 +16,7 @@ from yutang.channels.actions import open_grievance
 from yutang.channels.models import Decision, Touch
 from yutang.customers.events import ConsentChanged
 from yutang.customers.models import CustomerTag
+from yutang.experiments.queries import arms_of
 from yutang.foundation.models import OutboxEvent, Staff
 from yutang.foundation.outbox import record
 from yutang.insight.models import Score
@@ -293,6 +294,9 @@ class TestComingIn:
         assert 10 <= len(held) <= 40
         assert held.isdisjoint(tagged)
         assert held | tagged == set(people)
+        # What it brings is told by the room of experiments, from the same draw.
+        drawn = arms_of(access=SYSTEM, key=f"playbook:{key}", customer_ids=sorted(people))
+        assert {one for one, arm in zip(sorted(people), drawn.tolist(), strict=True) if arm == 0} == held
 
     def test_an_event_lets_in_once_however_often_it_is_delivered(self, started: Started, person: Person) -> None:
         trigger = {"kind": "event", "event": "customers.ConsentChanged", "where": {"granted": True}}

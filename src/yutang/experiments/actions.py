@@ -88,6 +88,7 @@ def begin_experiment(
     arms: Mapping[str, int] | None = None,
     within_days: int = 30,
     wanted_ratio: float = 0.02,
+    salt: bytes | None = None,
     now: datetime,
 ) -> int:
     """Begin an experiment and return its key in the store.
@@ -101,6 +102,7 @@ def begin_experiment(
         arms: weights of the others by name; None: one arm, ``treated``.
         within_days: days after the day of the draw in which what happens counts. 1 to 365.
         wanted_ratio: smallest difference of the share of buyers that one wants to see. In (0, 1).
+        salt: by which people are drawn, where the caller has one by which it foresees them; None: a new one. 16 bytes and more.
         now: when. Aware UTC.
 
     Raises:
@@ -121,7 +123,7 @@ def begin_experiment(
                     key=key,
                     title=title.strip(),
                     unit=unit,
-                    salt=secrets.token_bytes(SALT_BYTES),
+                    salt=salt or secrets.token_bytes(SALT_BYTES),
                     versions=[{"since": now.isoformat(), "shares": shares}],
                     within_days=within_days,
                     wanted_ratio=wanted_ratio,

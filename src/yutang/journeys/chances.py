@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 _WHOLE = 2.0**64
 
 
-def places_in(*, salt: bytes, customer_ids: Sequence[int], of: str = "") -> NDArray[np.float64]:
+def places_in(*, salt: bytes, customer_ids: Sequence[int], of: str) -> NDArray[np.float64]:
     """Return where each person falls between 0 and 1, evenly; shape (n,), aligned by position.
 
     Args:
         salt: of the playbook. 16 bytes.
         customer_ids: people.
-        of: what is shared out; different things fall independently of each other. Empty: the holdout.
+        of: what is shared out; different things fall independently of each other.
     """
     seeded = hashlib.blake2b(of.encode() + b"\x1f", digest_size=8, key=salt)
     places = np.empty(len(customer_ids), dtype=np.uint64)
@@ -26,11 +26,6 @@ def places_in(*, salt: bytes, customer_ids: Sequence[int], of: str = "") -> NDAr
         one.update(b"%d" % customer_id)
         places[n] = int.from_bytes(one.digest(), "big")
     return places / _WHOLE
-
-
-def are_held_out(*, salt: bytes, customer_ids: Sequence[int], percent: int) -> NDArray[np.bool_]:
-    """Return who falls into the share that gets nothing; a larger share holds everybody of a smaller one. Shape (n,)."""
-    return places_in(salt=salt, customer_ids=customer_ids) * 100 < percent
 
 
 def way_of(*, salt: bytes, customer_ids: Sequence[int], step: str, percents: Sequence[int]) -> NDArray[np.int64]:

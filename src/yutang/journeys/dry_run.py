@@ -16,7 +16,7 @@ from yutang.channels.rules import OUTCOMES, Request
 from yutang.channels.wording import REASONS
 from yutang.customers.models import Customer
 from yutang.journeys.bodies import reference_of
-from yutang.journeys.chances import are_held_out, way_of
+from yutang.journeys.chances import way_of
 from yutang.journeys.clocks import over_at, times_between
 from yutang.journeys.definition import (
     BranchStep,
@@ -33,6 +33,7 @@ from yutang.journeys.definition import (
     WaitStep,
     WaitUntilStep,
 )
+from yutang.journeys.holdout import foreseen_held_out
 from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.standing import zone
 from yutang.journeys.triggers import everybody_in, orders_at, people_by_date, rule_of
@@ -112,7 +113,7 @@ def dry_run(*, definition: Definition, salt: bytes, version_id: int, now: dateti
     spread = [keys[len(keys) * n // MOST_PEOPLE] for n in range(MOST_PEOPLE)] if len(keys) > MOST_PEOPLE else keys
     known = set(there.filter(pk__in=spread))
     played = [key for key in spread if key in known]
-    held = are_held_out(salt=salt, customer_ids=played, percent=definition.holdout_percent).tolist()
+    held = foreseen_held_out(salt=salt, customer_ids=played, percent=definition.holdout_percent).tolist()
     getting = [key for key, is_held in zip(played, held, strict=True) if not is_held]
     play = _Play(definition, salt, version_id, rules, getting)
     foreseen = play.play({key: first[key] for key in getting})

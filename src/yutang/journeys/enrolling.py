@@ -10,8 +10,8 @@ from typing import Any
 from django.utils import timezone
 
 from yutang.foundation import bulk
-from yutang.journeys.chances import are_held_out
 from yutang.journeys.definition import Definition
+from yutang.journeys.holdout import draw_held_out
 from yutang.journeys.models import Ending, Enrolment, Playbook
 from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.standing import arrival
@@ -79,11 +79,8 @@ def _let_in(playbook: Playbook, definition: Definition, asked: Sequence[tuple[in
     free = _free(playbook.pk, definition, asked, now)
     if not free:
         return Entries(refused=len(asked))
-    held = are_held_out(
-        salt=bytes(playbook.salt),
-        customer_ids=[person for person, _, _ in free],
-        percent=definition.holdout_percent,
-    )
+    people = [person for person, _, _ in free]
+    held = draw_held_out(playbook=playbook, customer_ids=people, percent=definition.holdout_percent, now=now)
     keys = bulk.next_ids(Enrolment, len(free))
     shared = _shared(playbook, definition, now)
     rows = [
