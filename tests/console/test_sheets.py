@@ -42,10 +42,15 @@ PLAIN = (
     "/business/why/",
     "/business/cohorts/",
     "/business/traffic/",
+    # Of people too, but only seen by roles that may export them.
+    "/review/",
+    "/staff/roles/",
+    "/programs/",
+    "/programs/webhooks/",
     "/segments/compare/?first=stage-loyal&second=stage-at_risk",
 )
 #: Without anything in them in the small shop.
-EMPTY = {"/jobs/", "/tags/", "/segments/", "/today/results/"}
+EMPTY = {"/review/", "/programs/", "/programs/webhooks/", "/jobs/", "/tags/", "/segments/", "/today/results/"}
 RULE = {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}
 
 

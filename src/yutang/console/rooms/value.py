@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed_value
 from yutang.console.rooms.asked import known_before, number_asked, store_chosen
 from yutang.console.sentences import spoken
+from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores as stores_within_reach
 from yutang.insight import queries
@@ -26,7 +28,7 @@ _FIFTHS = (N_("Best fifth"), N_("Second fifth"), N_("Third fifth"), N_("Fourth f
 
 
 @room("insight.view")
-def value(request: StaffRequest) -> HttpResponse:
+def value(request: StaffRequest) -> HttpResponseBase:
     """Show the value of the customers of the store that the address names, or why there is none yet."""
     stores = stores_within_reach(access=request.actor)
     store_id = number_asked(request.GET.get("store", ""))
@@ -37,7 +39,10 @@ def value(request: StaffRequest) -> HttpResponse:
     if run is None or found is None or not found.customers:
         return render(request, "console/value/page.html", context | _nothing())
     chosen = None if store_id is None else [store_id]
+    if sheet_asked(request):
+        return sheet_answer(request, _sheet(request, chosen, run))
     context |= {
+        "may_take": may_take_people(request),
         "subtitle": _subtitle(run, store_chosen(request.actor, stores, store_id)),
         "fresh": {"values": known_before(run.as_of)},
         "tiles": _tiles(request, found, chosen, run.currency),
@@ -46,6 +51,12 @@ def value(request: StaffRequest) -> HttpResponse:
         **_lists(request, chosen, run),
     }
     return render(request, "console/value/page.html", context)
+
+
+def _sheet(request: StaffRequest, chosen: list[int] | None, run: queries.ValueRunView) -> Sheet:
+    if request.GET.get("list") == "moved":
+        return listed_value.of_movers(request.actor, chosen, currency=run.currency, since=run.since, as_of=run.as_of)
+    return listed_value.of_most_valuable(request.actor, chosen)
 
 
 def _nothing() -> dict[str, Any]:
