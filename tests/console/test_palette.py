@@ -24,7 +24,6 @@ _NO_SCREENS = {
     "components": "for who builds screens",
     "segments-build": "a part of the builder",
     "segments-preview": "a part of the builder",
-    "segments-compare": "needs two segments",
     "value-rfm-customers": "the customers of a cell",
     "dashboard-behind": "the customers of a part",
     "dashboard-people": "the people behind a figure",

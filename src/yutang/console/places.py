@@ -51,6 +51,7 @@ SCREENS = (
     Place("dashboard-map", N_("Stores on the map"), "store", N_("Business"), "地图 半径 radius"),
     Place("value-rfm", N_("Recency and frequency"), "star", N_("Customer value"), "RFM"),
     Place("value-check", N_("Can it be trusted?"), "star", N_("Customer value"), "BTYD 模型 检验 validation"),
+    Place("segments-compare", N_("Two segments"), "filter", N_("Segments"), "对比 重叠 overlap compare"),
     Place("staff-roles", N_("Roles"), "badge", N_("Staff and roles"), "权限 permissions"),
     Place("programs-hooks", N_("Webhooks"), "plug", N_("Programs"), "推送 回调 webhook"),
     Place("profile", N_("My profile"), "key", "", "密码 password 会话 sessions"),

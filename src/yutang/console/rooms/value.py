@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yutang.console import formats
@@ -125,6 +127,7 @@ def _curve_words(found: queries.ValueSpread) -> str:
 def _fifths(request: StaffRequest, chosen: list[int] | None, currency: str) -> dict[str, Any]:
     found = queries.value_fifths(access=request.actor, store_ids=chosen)
     whole = sum(each.value_minor for each in found)
+    at = {"store": chosen[0]} if chosen else {}
     return {
         "fifths": [
             {
@@ -138,6 +141,8 @@ def _fifths(request: StaffRequest, chosen: list[int] | None, currency: str) -> d
                 "order_days": f"{each.order_days:.1f}",
                 "p_alive": formats.percent(each.p_alive, 0),
                 "in_danger": formats.number(each.in_danger),
+                "endangered": each.in_danger,
+                "people": f"{reverse('dashboard-people')}?{urlencode({'fifth': each.fifth, **at})}",
             }
             for each in found
         ],
