@@ -34,8 +34,8 @@ def _pairs(access: Actor) -> Iterator[list[Any]]:
         page = review_queue(access=access, after=after, limit=AT_ONCE)
         for case in page.rows:
             people = [cell for one in (case.first, case.second) for cell in _person(one)]
-            common = " · ".join(_common(code) for code in sorted(case.agreeing | {case.identifier_kind}))
-            yield [case.id, spoken(case.reason), _instant(case.opened_at), common, *people]
+            agreeing = " · ".join(_shared(code) for code in sorted(case.agreeing | {case.identifier_kind}))
+            yield [case.id, spoken(case.reason), _instant(case.opened_at), agreeing, *people]
         told += len(page.rows)
         if page.next_key is None:
             return
@@ -50,7 +50,7 @@ def _person(one: views.CustomerRow) -> list[Any]:
     return [one.id, name, one.phone, one.city, one.store_name]
 
 
-def _common(code: str) -> str:
+def _shared(code: str) -> str:
     if code in _IN_COMMON:
         return _("Full name") if code == "name" else _("City")
     return identifier_label(code)
