@@ -243,7 +243,7 @@ class TestDoing:
 
     def test_pairs_of_a_setting_are_written_and_taken_away(self, visit: Callable[..., Visitor], team: Staff) -> None:
         visitor = visit()
-        visitor.open("/settings/")
+        visitor.open("/settings/insight.ad_channels/")
         rows = visitor.page.locator("#insight-ad_channels .pair-row")
         rows.first.locator("input").fill("")
         rows.last.locator("input").fill("小红书聚光")
@@ -258,9 +258,10 @@ class TestDoing:
 
     def test_a_refused_setting_stays_written_with_the_reason(self, visit: Callable[..., Visitor], team: Staff) -> None:
         visitor = visit()
-        visitor.open("/settings/")
+        visitor.open("/settings/?section=worklist")
+        visitor.page.locator("#worklist-most_a_day summary").press("Enter")
         visitor.page.locator("#worklist-most_a_day-value").fill("900")
-        visitor.page.locator("#worklist-most_a_day .btn").click()
+        visitor.page.locator("#worklist-most_a_day-value").press("Enter")
         visitor.page.locator("#worklist-most_a_day .error").wait_for()
 
         visitor.assert_well_made()

@@ -159,6 +159,21 @@ class TestCohortsAndTraffic:
         assert own["newcomers"] == "40"
         assert own["a_newcomer"] == "¥586.39"  # 190 days of 123.45 up to the last sale, by 40 people
 
+    def test_each_number_of_traffic_leads_to_as_many_people(self, owner_client: Client) -> None:
+        page = owner_client.get("/business/traffic/?days=60")
+        (own,) = page.context["rows"]
+
+        behind = {side: owner_client.get(url).context["summary"] for side, url in own["people"].items()}
+        assert str(own["orders"]) in behind["all"]
+        assert own["returning"] in behind["earlier"]
+        assert "newcomers" not in behind
+        assert own["people"]["all"].replace("&", "&amp;") in page.content.decode()
+
+        (whole,) = owner_client.get("/business/traffic/?days=365").context["rows"]
+        newcomers = owner_client.get(whole["people"]["newcomers"])
+        assert len(newcomers.context["rows"]) == int(whole["newcomers"])
+        assert whole["people"].keys() == {"all", "newcomers"}
+
     def test_a_manager_is_told_no_cost(self, manager_client: Client) -> None:
         context = manager_client.get("/business/traffic/?days=365").context
 

@@ -49,7 +49,7 @@ class TestContactPolicy:
     def test_shows_every_value_with_what_it_means(self, owner_client: Client) -> None:
         page = owner_client.get("/contact-policy/").content.decode()
 
-        assert page.count("/settings/#channels-") == 27
+        assert page.count("/settings/channels.") == 27 + 1
         assert "首次促销前客户须先收到的有用内容条数" in page
 
     def test_without_figures_it_says_what_to_do(self, owner_client: Client) -> None:
@@ -88,7 +88,7 @@ class TestContactPolicy:
         page = manager_client.get("/contact-policy/?person_week=1").content.decode()
 
         assert reasons(page) == {"单人上限：7 天": ("3", "1"), "单人上限：24 小时": ("0", "1")}
-        assert "/settings/#channels-" not in page
+        assert "/settings/channels." not in page
 
     def test_a_changed_value_and_the_version_are_told(self, owner_client: Client) -> None:
         change_setting(actor=Actor.system(), key="channels.person_week", value=3, now=timezone.now())

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 from django.test import Client
+from django.utils.translation import override
 
 from yutang.console.audit_details import Names, detail_words
-from yutang.console.rooms.organisation import ValueIsUnreadable, kind_of, read_value
+from yutang.console.rooms.setting_values import ValueIsUnreadable, kind_of, read_value, value_words
 from yutang.foundation import queries
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
@@ -28,6 +29,18 @@ def setting(default: Any, **more: Any) -> OrganisationSetting:
     return OrganisationSetting(key="x.y", title="x", default=default, accepts=lambda value: True, **more)
 
 
+def every_setting(client: Client) -> list[dict[str, Any]]:
+    """Return what all sections of the page show."""
+    sections = [one["code"] for one in client.get("/settings/").context["nav"]]
+    pages = [client.get(f"/settings/?section={code}").context["groups"] for code in sections]
+    return [one for groups in pages for group in groups for one in group["settings"]]
+
+
+def found_by(client: Client, asked: str) -> list[str]:
+    """Return the settings that an address shows."""
+    return [one["key"] for group in client.get(f"/settings/{asked}").context["groups"] for one in group["settings"]]
+
+
 class TestKindsOfValues:
     @pytest.mark.parametrize(
         ("one", "kind", "written", "value"),
@@ -35,6 +48,8 @@ class TestKindsOfValues:
             (setting("a"), "text", "value=+b+", "b"),
             (setting(False), "flag", "value=yes", True),
             (setting(True), "flag", "value=no", False),
+            (setting("a", choices={"a": "A"}), "choice", "value=a", "a"),
+            (setting(9, unit="hour"), "hour", "value=8", 8),
             (setting(3), "number", "value=12", 12),
             (setting(0.5), "number", "value=0.25", 0.25),
             (setting([]), "lines", "value=a%0D%0A%0D%0A+b+", ["a", "b"]),
@@ -49,6 +64,19 @@ class TestKindsOfValues:
     ) -> None:
         assert kind_of(one) == kind
         assert read_value(one, QueryDict(written)) == value
+
+    def test_are_said_short_with_their_unit(self) -> None:
+        with override("en"):
+            said = [
+                value_words(setting(0, unit="day"), 1),
+                value_words(setting(0, unit="percent"), 30),
+                value_words(setting([]), list("abcd")),
+                value_words(setting({}), {"a": "b", "c": "d"}),
+                value_words(setting(True), False),
+                value_words(setting(""), ""),
+            ]
+
+        assert said == ["1 day", "30%", "a · b · c · …", "2 entries", "Off", "none"]
 
     @pytest.mark.parametrize(
         ("one", "written"),
@@ -67,23 +95,23 @@ class TestKindsOfValues:
 
 class TestSettings:
     def test_every_declared_one_is_shown_with_its_default(self, owner_client: Client) -> None:
-        shown = {one["key"] for group in owner_client.get("/settings/").context["groups"] for one in group["settings"]}
+        shown = [one["key"] for one in every_setting(owner_client)]
 
-        assert shown == {one.key for one in SETTINGS}
+        assert len(shown) == len(set(shown))
+        assert set(shown) == {one.key for one in SETTINGS}
 
     def test_every_default_is_written_and_read_back_unchanged(self, owner_client: Client) -> None:
-        for group in owner_client.get("/settings/").context["groups"]:
-            for one in group["settings"]:
-                declared, form = SETTINGS[one["key"]], QueryDict(mutable=True)
-                if one["kind"] == "pairs":
-                    form.setlist("name", [name for name, _value in one["pairs"]])
-                    form.setlist("value", [value for _name, value in one["pairs"]])
-                elif one["kind"] == "choices":
-                    form.setlist("value", [code for code, _label, on in one["choices"] if on])
-                else:
-                    form["value"] = one["value"]
+        for one in every_setting(owner_client):
+            declared, form = SETTINGS[one["key"]], QueryDict(mutable=True)
+            if one["kind"] == "pairs":
+                form.setlist("name", [name for name, _value in one["pairs"]])
+                form.setlist("value", [value for _name, value in one["pairs"]])
+            elif one["kind"] == "choices":
+                form.setlist("value", [code for code, _label, on in one["choices"] if on])
+            else:
+                form["value"] = one["value"]
 
-                assert read_value(declared, form) == declared.default, one["key"]
+            assert read_value(declared, form) == declared.default, one["key"]
 
     def test_a_change_is_kept_with_what_was_before_and_taken_back(self, owner_client: Client) -> None:
         key = "worklist.most_a_day"
@@ -123,6 +151,41 @@ class TestSettings:
 
     def test_what_is_not_declared_is_not_there(self, owner_client: Client) -> None:
         assert owner_client.post("/settings/foundation.keyring/", {"value": "x"}).status_code == 404
+
+    def test_what_was_changed_is_gathered_with_the_way_back(self, owner_client: Client) -> None:
+        assert found_by(owner_client, "?section=changed") == []
+        owner_client.post("/settings/channels.opens/", {"value": "10"})
+
+        (one,) = owner_client.get("/settings/?section=changed").context["groups"][0]["settings"]
+        assert (one["key"], one["words"], one["default_words"]) == ("channels.opens", "10:00", "09:00")
+
+    @pytest.mark.parametrize("word", ["最多的促销数", "tired group", "channels.opens", "10:00"])
+    def test_are_found_by_their_words_key_and_value(self, owner_client: Client, word: str) -> None:
+        owner_client.post("/settings/channels.opens/", {"value": "10"})
+        found = found_by(owner_client, f"?q={word}")
+
+        assert 0 < len(found) < 4
+        assert found_by(owner_client, "?q=nothing-is-called-so") == []
+
+    def test_an_hour_is_chosen_from_those_that_may_be(self, owner_client: Client) -> None:
+        (one,) = [each for each in every_setting(owner_client) if each["key"] == "channels.opens"]
+
+        assert [label for _code, label in one["choices"]] == [f"{hour:02}:00" for hour in range(8, 15)]
+        assert owner_client.post("/settings/channels.opens/", {"value": "7"}).status_code == 422
+
+    def test_a_saved_one_leads_back_to_its_row_in_its_section(self, owner_client: Client) -> None:
+        given = {"value": "30", "section": "worklist", "q": ""}
+        answer = owner_client.post("/settings/worklist.most_a_day/", given)
+
+        assert answer["Location"] == "/settings/?section=worklist#worklist-most_a_day"
+        page = owner_client.get("/settings/worklist.most_a_day/").content.decode()
+        assert '<details class="setting" id="worklist-most_a_day" open>' in page
+
+    def test_what_another_page_changes_better_leads_there(self, owner_client: Client) -> None:
+        page = owner_client.get("/settings/insight.rfm_rules/").content.decode()
+
+        assert 'href="/value/rfm/#grades"' in page
+        assert "<textarea" not in page
 
     def test_own_roles_can_be_made_to_need_a_second_factor(self, owner_client: Client, owner: Actor) -> None:
         from yutang.foundation.actions import create_role

@@ -25,7 +25,6 @@ _NO_SCREENS = {
     "segments-build": "a part of the builder",
     "segments-preview": "a part of the builder",
     "content-look": "a part of the editor",
-    "segments-compare": "needs two segments",
     "value-rfm-customers": "the customers of a cell",
     "dashboard-behind": "the customers of a part",
     "dashboard-people": "the people behind a figure",

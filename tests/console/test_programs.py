@@ -205,3 +205,21 @@ class TestWebhooks:
         older = owner_client.get(f"/programs/webhooks/{endpoint}/?before={page.context['next']}")
 
         assert (len(page.context["rows"]), len(older.context["rows"]), older.context["next"]) == (30, 2, None)
+
+    def test_what_they_were_told_leaves_as_a_table_by_status(self, owner_client: Client, endpoint: int) -> None:
+        for _ in range(31):
+            send_test(actor=SYSTEM, endpoint_id=endpoint, now=timezone.now())
+        dead = Delivery.objects.order_by("pk")[0]
+        Delivery.objects.filter(pk=dead.pk).update(status="dead", fault="answer", answer_status=500)
+
+        address = f"/programs/webhooks/{endpoint}/"
+        every, gone = (
+            b"".join(owner_client.get(address + asked).streaming_content).decode("utf-8-sig").splitlines()
+            for asked in ("?as=csv", "?status=dead&as=csv")
+        )
+
+        assert len(every) == 1 + 31
+        assert len(gone) == 1 + 1
+        assert dead.message.token in gone[1]
+        assert "500" in gone[1]
+        assert "as=csv" in owner_client.get(address).content.decode()

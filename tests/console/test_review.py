@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +128,19 @@ def follow_the_events() -> None:
     for path in (outbox.deliver_events.module_path, follow_orders.module_path):
         for job in Job.objects.filter(task_path=path, status="waiting"):
             run_inline(job.pk)
+
+
+class TestPairsAsATable:
+    def test_leave_masked_for_who_may_export_people(
+        self, owner_client: Client, owner_staff: Any, pair: ReviewCase
+    ) -> None:
+        assert "as=csv" in owner_client.get("/review/").content.decode()
+        taken = owner_client.get("/review/?as=csv")
+        header, row = csv.reader(io.StringIO(b"".join(taken.streaming_content).decode("utf-8-sig")))
+
+        assert len(header) == len(row)
+        assert row[0] == str(pair.pk)
+        assert {str(pair.first_id), str(pair.second_id)} <= set(row)
+        assert not {"张三丰", "李四光", phone(1)} & set(row)
+        entry = AuditEntry.objects.get(action="audit.list_exported")
+        assert entry.detail["list"] == "review"

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.console.shop import NOW, fill, orders_file
+from tests.importing import import_path
 from yutang.api.models import Behaviour
 from yutang.customers.models import Customer
 from yutang.foundation.models import AuditEntry
@@ -301,6 +302,19 @@ class TestCustomer:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("stores")
+class TestWhatAnImportLeadsTo:
+    def test_is_what_it_brought(self, owner_client: Client, lake: None, db: None, tmp_path: Path) -> None:
+        path = tmp_path / "cost.csv"
+        path.write_text("date,channel,campaign,spend\n2026-03-01,直通车,春上新,120.50\n", encoding="utf-8")
+        view = import_path(path, now=NOW)
+
+        page = owner_client.get(f"/imports/{view.id}/").content.decode()
+
+        assert (view.status, view.target) == ("done", "ad_cost")
+        assert 'class="btn btn-primary" href="/business/traffic/"' in page
+        assert 'class="btn btn-primary" href="/customers/"' not in page
+
+
 class TestImporting:
     def test_a_refusal_outlives_the_upload_by_script(self, owner_client: Client) -> None:
         sent = owner_client.post(

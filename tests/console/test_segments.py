@@ -93,6 +93,10 @@ class TestRoom:
             assert owner_client.post("/segments/build/", form).status_code == 200
         assert owner_client.post("/segments/build/", {"work": "drop:n.7"}).status_code == 404
         assert owner_client.get("/segments/compare/?first=9&second=stage-loyal").status_code == 404
+        assert owner_client.get("/segments/compare/?as=csv").status_code == 404
+        page = owner_client.get("/segments/compare/")
+        assert page.status_code == 200
+        assert page.content.decode().count("<select") >= 2
 
     def test_a_manager_looks_at_the_own_people_and_changes_nothing(self, saved: int, manager_client: Client) -> None:
         page = manager_client.get(f"/segments/{saved}/")

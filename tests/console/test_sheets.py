@@ -50,6 +50,11 @@ PLAIN = (
     "/wecom/staff/",
     "/wecom/groups/",
     "/wecom/codes/",
+    # Of people too, but only seen by roles that may export them.
+    "/review/",
+    "/staff/roles/",
+    "/programs/",
+    "/programs/webhooks/",
     "/segments/compare/?first=stage-loyal&second=stage-at_risk",
 )
 #: Without anything in them in the small shop.
@@ -59,6 +64,9 @@ EMPTY = {
     "/experiments/",
     "/jobs/",
     "/playbooks/",
+    "/programs/",
+    "/programs/webhooks/",
+    "/review/",
     "/segments/",
     "/tags/",
     "/wecom/staff/",

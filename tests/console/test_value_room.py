@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Callable
@@ -48,6 +50,30 @@ class TestValueRoom:
         assert 'data-chart="curve"' in text
         assert 'data-chart="bands"' in text
         assert len(re.findall(r'data-label="[^"]+">[+−]', text)) == 10
+
+    def test_its_lists_leave_as_tables_masked(self, owner_client: Client, made: MadeUp) -> None:
+        store = made.stores[1].id
+        best, moved = (
+            list(csv.reader(io.StringIO(b"".join(found.streaming_content).decode("utf-8-sig"))))[1:]
+            for found in (owner_client.get(f"/value/?store={store}&list={name}&as=csv") for name in ("best", "moved"))
+        )
+
+        expected = most_valuable(access=Actor.system(), store_ids=[store], limit=None)
+        assert [row[0] for row in best] == [str(card.customer_id) for card in expected]
+        assert "王小明" not in str(best + moved)
+        assert all("*" in row[1] for row in best)
+        changes = [float(row[3].lstrip("'")) for row in moved]
+        assert len(changes) > 10
+        assert changes == sorted(changes, reverse=True)
+
+    def test_its_lists_stay_with_who_may_not_export_people(
+        self, owner_client: Client, owner_staff: Any, made: MadeUp
+    ) -> None:
+        owner_staff.role = "auditor"
+        owner_staff.save()
+
+        assert "as=csv" not in owner_client.get("/value/").content.decode()
+        assert owner_client.get("/value/?as=csv").status_code == 403
 
     def test_one_store_shows_only_its_customers(self, owner_client: Client, made: MadeUp) -> None:
         store = made.stores[1].id

@@ -14,7 +14,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.console.shop import fill
+from yutang.console.rooms.map_picture import HALF, Dot, picture_of
 from yutang.foundation.models import AuditEntry, Store
+from yutang.kit.geography import Place
 
 _PLACED = {"SH01": (31.1953, 121.4370), "SH02": (31.2304, 121.5447), "GZ01": (23.1291, 113.2644)}
 
@@ -58,6 +60,9 @@ class TestWhere:
             sum(row["figures"]["now"] for row in owner_client.get(f"/business/where/?days=90&by={by}").context["rows"])
             for by in ("region", "store", "staff", "channel")
         ]
+        total = chain.context["total"] or owner_client.get("/business/where/?days=90&by=store").context["total"]
+        everybody = owner_client.get(total["people"])
+        assert total["buyers"] in everybody.context["summary"]
         assert len(set(sums)) == 1
         assert sums[0] > 0
 
@@ -200,3 +205,19 @@ class TestPlaces:
 
         assert answer.status_code == 302
         assert Store.objects.exclude(latitude=None).count() == 0
+
+
+class TestLabels:
+    def test_of_stores_in_a_cluster_stand_apart_and_inside(self) -> None:
+        places = [(31.23, 121.47), (31.30, 120.62), (30.27, 120.15), (32.06, 118.79), (30.57, 104.06), (22.54, 114.06)]
+        dots = [
+            Dot(Place(latitude, longitude), 1.0, f"门店号{place}", "", "up", "")
+            for place, (latitude, longitude) in enumerate(places)
+        ]
+
+        drawn = picture_of(dots, radius_km=10, centre=None)["dots"]
+
+        assert all(one["label"] for one in drawn)
+        spots = {(one["label"]["x"], one["label"]["y"]) for one in drawn}
+        assert len(spots) == len(dots)
+        assert all(abs(float(one["label"][axis])) < HALF for one in drawn for axis in ("x", "y"))

@@ -24,6 +24,7 @@ from yutang.insight.queries import (
     most_valuable,
     score_of,
     scores_for,
+    value_fifth_people,
     value_fifths,
     value_movers,
     value_of,
@@ -287,6 +288,20 @@ class TestSpread:
             scores = Score.objects.filter(customer_id__in=[one.customer_id for one in among])
             assert each.order_days == pytest.approx(sum(one.order_days for one in scores) / 120)
             assert each.in_danger == scores.filter(stage__in=["at_risk", "asleep"]).count()
+
+    def test_the_people_of_a_fifth_are_those_whom_it_counts(self, made: MadeUp) -> None:
+        follow_new_orders(actor=SYSTEM, now=NOW)
+        fifths = value_fifths(access=SYSTEM)
+
+        for each in fifths:
+            first = value_fifth_people(access=SYSTEM, fifth=each.fifth, limit=70)
+            second = value_fifth_people(access=SYSTEM, fifth=each.fifth, after=first.next_key, limit=70)
+            found = [one.spend_minor or 0 for one in (*first.buyers, *second.buyers)]
+            danger = value_fifth_people(access=SYSTEM, fifth=each.fifth, in_danger=True)
+            assert (first.count, len(found), second.next_key) == (each.customers, each.customers, None)
+            assert (first.spend_minor, sum(found), found[-1]) == (each.value_minor, each.value_minor, each.lowest_minor)
+            assert found == sorted(found, reverse=True)
+            assert danger.count == each.in_danger
 
     def test_a_manager_sees_the_own_stores(self, made: MadeUp) -> None:
         bring_values_up_to_date(actor=SYSTEM, now=NOW)

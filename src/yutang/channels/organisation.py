@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ INTENT_TITLES = {
     "research": N_("Research"),
     "promotion": N_("Promotion"),
 }
-_PERIODS = ("day", "week", "month")
+_PERIODS = {"day": N_("a day"), "week": N_("a week"), "month": N_("a month")}
 _DEFAULTS = Policy().as_json()
 
 
@@ -95,9 +95,19 @@ def _are_channels(value: Any) -> bool:
     )
 
 
-def _register(name: str, title: str, accepts: Callable[[Any], bool], *, told: str = "") -> None:
-    choices = CHANNEL_TITLES if name == "value_needs_yes_on" else None
-    shown = None if choices is None else {code: choices[code] for code in PERSON_CHANNELS}
+def _is_period(value: Any) -> bool:
+    return isinstance(value, str) and value in _PERIODS
+
+
+def _register(
+    name: str,
+    title: str,
+    accepts: Callable[[Any], bool],
+    *,
+    told: str = "",
+    unit: str = "",
+    choices: Mapping[str, str] | None = None,
+) -> None:
     SETTINGS.register(
         OrganisationSetting(
             key=f"channels.{name}",
@@ -105,87 +115,146 @@ def _register(name: str, title: str, accepts: Callable[[Any], bool], *, told: st
             default=_DEFAULTS[name],
             accepts=accepts,
             help=told,
-            choices=shown,
+            choices=choices,
+            unit=unit,
+            section=next(group.title for group in GROUPS if name in group.names),
         )
     )
 
 
 _COUNT_HELP = N_("A whole number from 0 to 100; 0 forbids them. Transaction notices never count.")
 _DAYS_HELP = N_("A whole number of days from 0 to 365.")
-_PERIOD_HELP = N_("day, week or month: the choice that the administrator of your WeCom has made.")
+_PERIOD_HELP = N_("The choice that the administrator of your WeCom has made.")
 
 _register(
     "value_touches",
     N_("Useful messages that a person must have had before the first promotion"),
     _whole(0, 50),
     told=N_("A whole number from 0 to 50. Useful is what has a value without buying."),
+    unit="message",
 )
-_register("days_before_promotion", N_("Days from joining to the first promotion"), _whole(0, 365), told=_DAYS_HELP)
+_register(
+    "days_before_promotion", N_("Days from joining to the first promotion"), _whole(0, 365), told=_DAYS_HELP, unit="day"
+)
 _register(
     "promotion_percent",
     N_("Share of promotion among a person's or group's messages of 30 days, at most"),
     _whole(0, 100),
     told=N_("Percent, a whole number from 0 to 100. The message that is asked about counts too."),
+    unit="percent",
 )
-_register("mood_rest_days", N_("Days without promotion after a person's mood fell"), _whole(0, 365), told=_DAYS_HELP)
-_register("same_content_days", N_("Days in which nobody gets the same content again"), _whole(0, 365), told=_DAYS_HELP)
-_register("person_day", N_("Messages to one person in 24 hours, at most"), _whole(0, 100), told=_COUNT_HELP)
-_register("person_week", N_("Messages to one person in 7 days, at most"), _whole(0, 100), told=_COUNT_HELP)
-_register("person_month", N_("Messages to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP)
-_register("promotion_month", N_("Promotions to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP)
-_register("wecom_week", N_("WeCom messages to one person in 7 days, at most"), _whole(0, 100), told=_COUNT_HELP)
-_register("sms_month", N_("SMS to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP)
-_register("email_month", N_("E-mails to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP)
-_register("phone_month", N_("Phone calls to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP)
-_register("group_day", N_("Posts to one group in 24 hours, at most"), _whole(0, 100), told=_COUNT_HELP)
-_register("group_week", N_("Posts to one group in 7 days, at most"), _whole(0, 100), told=_COUNT_HELP)
-_register("group_promotion_month", N_("Promotions to one group in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP)
-_register("fatigued_rest_days", N_("Days for which a tired group rests"), _whole(0, 365), told=_DAYS_HELP)
+_register(
+    "mood_rest_days",
+    N_("Days without promotion after a person's mood fell"),
+    _whole(0, 365),
+    told=_DAYS_HELP,
+    unit="day",
+)
+_register(
+    "same_content_days",
+    N_("Days in which nobody gets the same content again"),
+    _whole(0, 365),
+    told=_DAYS_HELP,
+    unit="day",
+)
+_register(
+    "person_day", N_("Messages to one person in 24 hours, at most"), _whole(0, 100), told=_COUNT_HELP, unit="message"
+)
+_register(
+    "person_week", N_("Messages to one person in 7 days, at most"), _whole(0, 100), told=_COUNT_HELP, unit="message"
+)
+_register(
+    "person_month", N_("Messages to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP, unit="message"
+)
+_register(
+    "promotion_month",
+    N_("Promotions to one person in 30 days, at most"),
+    _whole(0, 100),
+    told=_COUNT_HELP,
+    unit="message",
+)
+_register(
+    "wecom_week",
+    N_("WeCom messages to one person in 7 days, at most"),
+    _whole(0, 100),
+    told=_COUNT_HELP,
+    unit="message",
+)
+_register("sms_month", N_("SMS to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP, unit="message")
+_register(
+    "email_month", N_("E-mails to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP, unit="message"
+)
+_register(
+    "phone_month", N_("Phone calls to one person in 30 days, at most"), _whole(0, 100), told=_COUNT_HELP, unit="message"
+)
+_register("group_day", N_("Posts to one group in 24 hours, at most"), _whole(0, 100), told=_COUNT_HELP, unit="message")
+_register("group_week", N_("Posts to one group in 7 days, at most"), _whole(0, 100), told=_COUNT_HELP, unit="message")
+_register(
+    "group_promotion_month",
+    N_("Promotions to one group in 30 days, at most"),
+    _whole(0, 100),
+    told=_COUNT_HELP,
+    unit="message",
+)
+_register("fatigued_rest_days", N_("Days for which a tired group rests"), _whole(0, 365), told=_DAYS_HELP, unit="day")
 _register(
     "opens",
     N_("Hour from which messages go out, where the person lives"),
     _whole(8, 14),
-    told=N_("A whole number from 8 to 14: nobody is disturbed before eight."),
+    told=N_("From 8 to 14 o'clock: nobody is disturbed before eight."),
+    unit="hour",
 )
 _register(
     "closes",
     N_("Hour from which no message goes out any more, where the person lives"),
     _whole(15, 21),
-    told=N_("A whole number from 15 to 21: nobody is disturbed after nine in the evening."),
+    told=N_("From 15 to 21 o'clock: nobody is disturbed after nine in the evening."),
+    unit="hour",
 )
 _register(
     "wait_days",
     N_("Days for which a message may wait for a free place; after that it is refused"),
     _whole(0, 30),
     told=N_("A whole number of days from 0 to 30."),
+    unit="day",
 )
 _register(
     "value_needs_yes_on",
     N_("Channels by which useful content too needs an explicit yes"),
     _are_channels,
+    choices={code: CHANNEL_TITLES[code] for code in PERSON_CHANNELS},
     told=N_("Promotion and research need an explicit yes on every channel; service is stopped by a no."),
 )
 _register(
-    "wecom_person_period", N_("Period of WeCom's limit for one customer"), lambda v: v in _PERIODS, told=_PERIOD_HELP
+    "wecom_person_period",
+    N_("Period of WeCom's limit for one customer"),
+    _is_period,
+    told=_PERIOD_HELP,
+    choices=_PERIODS,
 )
 _register(
     "wecom_person_most",
     N_("Mass messages that WeCom delivers to one customer in it"),
     _whole(0, 31),
     told=N_("A whole number from 0 to 31. By the month never more than the month has days."),
+    unit="message",
 )
-_register("wecom_group_period", N_("Period of WeCom's limit for one group"), lambda v: v in _PERIODS, told=_PERIOD_HELP)
+_register(
+    "wecom_group_period", N_("Period of WeCom's limit for one group"), _is_period, told=_PERIOD_HELP, choices=_PERIODS
+)
 _register(
     "wecom_group_most",
     N_("Mass messages that WeCom delivers to one group in it"),
     _whole(0, 31),
     told=N_("A whole number from 0 to 31. By the month never more than the month has days."),
+    unit="message",
 )
 _register(
     "customers_a_task",
     N_("Customers that one WeCom task may name"),
     _whole(1, 10_000),
     told=N_("A whole number from 1 to 10,000."),
+    unit="person",
 )
 _register(
     "groups_a_task",

@@ -55,6 +55,7 @@ SCREENS = (
     Place(
         "experiments-size", N_("How many people does it take?"), "split", N_("Experiments"), "样本量 power sample size"
     ),
+    Place("segments-compare", N_("Two segments"), "filter", N_("Segments"), "对比 重叠 overlap compare"),
     Place("staff-roles", N_("Roles"), "badge", N_("Staff and roles"), "权限 permissions"),
     Place("wecom-staff", N_("Staff in WeCom"), "badge", N_("WeCom"), "企业微信 账号 userid"),
     Place("wecom-groups", N_("Customer groups"), "people", N_("WeCom"), "社群 群 客户群"),

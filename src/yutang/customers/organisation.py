@@ -14,6 +14,7 @@ PEOPLE_PER_NUMBER_SETTING = SETTINGS.register(
         title=N_("People with whom one phone number or e-mail address may be seen before it tells nobody"),
         default=PEOPLE_PER_NUMBER,
         accepts=lambda value: isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 20,
+        unit="person",
         help=N_("A whole number from 1 to 20. A number that more people share is no longer taken as a key."),
     )
 )

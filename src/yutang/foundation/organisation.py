@@ -23,7 +23,9 @@ class OrganisationSetting:
             yes or no, a list of texts, or pairs of texts.
         accepts: whether a value may be kept.
         help: what it does and what may be written, marked with `N_`.
-        choices: what the texts of a list, or the second ones of pairs, are chosen from: code to title marked with `N_`.
+        choices: what a text, the texts of a list, or the second ones of pairs, are chosen from: code to title marked with `N_`.
+        unit: of a number: ``day``, ``message``, ``person``, ``percent`` or ``hour`` (of the day); empty: it has none.
+        section: heading under which the page of settings shows it, marked with `N_`; empty: that of its room.
     """
 
     key: str
@@ -32,6 +34,8 @@ class OrganisationSetting:
     accepts: Callable[[Any], bool]
     help: str = ""
     choices: Mapping[str, str] | None = None
+    unit: str = ""
+    section: str = ""
 
     @property
     def room(self) -> str:

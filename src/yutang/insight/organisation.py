@@ -37,11 +37,20 @@ AD_CHANNELS_SETTING = SETTINGS.register(
     )
 )
 
+_VALUE_GROUPS = {
+    "auto": N_("By itself"),
+    "region": N_("By region"),
+    "store": N_("By store"),
+    "platform": N_("By platform"),
+    "none": N_("All customers together"),
+}
 VALUE_GROUPS_SETTING = SETTINGS.register(
     OrganisationSetting(
         key="insight.value_groups",
         title=N_("By what customers are grouped for models of customer value of their own"),
         default="auto",
-        accepts=lambda value: value in ("auto", "region", "store", "platform", "none"),
+        accepts=lambda value: isinstance(value, str) and value in _VALUE_GROUPS,
+        help=N_("Where groups buy alike, models of their own only cost accuracy: by itself weighs that up."),
+        choices=_VALUE_GROUPS,
     )
 )

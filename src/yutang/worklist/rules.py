@@ -29,6 +29,8 @@ SETTINGS.register(
         title=N_("Days for which a customer is left in peace after a proposal"),
         default=14,
         accepts=lambda value: isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 365,
+        help=N_("A whole number of days from 0 to 365."),
+        unit="day",
     )
 )
 

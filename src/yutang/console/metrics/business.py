@@ -29,9 +29,20 @@ BUSINESS = (
     ),
     Metric(
         "order_value",
-        N_("Order value"),
-        N_("What a basket of a known buyer brings, on average."),
+        N_("Order value of known buyers"),
+        N_(
+            "What a basket of a known buyer brings, on average. The page “where” shows it over all orders, those of unknown buyers too."
+        ),
         formula=N_("Sales to known people in money ÷ their number"),
+        term="order_value",
+    ),
+    Metric(
+        "order_value_all",
+        N_("Order value, all orders"),
+        N_(
+            "What an order brings on average, those of unknown buyers too; the dashboard shows it of known buyers only."
+        ),
+        formula=N_("Sales ÷ orders"),
         term="order_value",
     ),
     Metric(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yutang.channels import queries
@@ -55,6 +56,7 @@ def policy(request: StaffRequest) -> HttpResponse:
         "fields": _fields(request, tried),
         "wrong": wrong,
         "may_change": request.actor.can("settings.manage"),
+        "values_url": reverse("settings-change", args=[f"channels.{_TRIED[0]}"]),
         "is_changed": tried != present,
     }
     try:
@@ -98,6 +100,7 @@ def _groups(present: Any) -> list[dict[str, Any]]:
                 {
                     "name": one.name,
                     "id": f"channels-{one.name}",
+                    "key": f"channels.{one.name}",
                     "title": _(one.title),
                     "help": _(one.told),
                     "value": _shown(one.value),

@@ -135,11 +135,17 @@ def shown(view: queries.ImportView) -> dict[str, Any]:
         "counts": counts,
         "format": _(view.format_title) if view.format_title else "",
         "ignored_why": [(spoken(why), rows) for _code, why, rows in view.ignored_why],
+        "leads": _leads(view),
         "made": [(_(_MADE.get(kind, kind)), number) for kind, number in view.made.items() if number],
         "has_money": any(view.amounts.values()) and len(view.currencies) < 2,
         "several_currencies": formats.listed(view.currencies) if len(view.currencies) > 1 else "",
         "amounts": [(_(label), view.amounts[name]) for name, label in _AMOUNTS if name in view.amounts],
     }
+
+
+def _leads(view: queries.ImportView) -> str:
+    """Return the page that shows what an import brought: ``traffic``, ``business`` or ``people``."""
+    return {"ad_cost": "traffic", "footfall": "business"}.get(view.target, "people")
 
 
 _MADE = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from yutang.kit.geography import Place, middle_of, seen_from
@@ -21,6 +22,11 @@ _BEYOND = 1.3
 #: Width of a character of a label, and its height. Units.
 _WIDE, _NARROW, _HIGH = 16.0, 9.2, 20.0
 _LONGEST_LABEL = 12
+#: Where a label is tried, one after the other: across (1 right of the dot, -1 left, 0 in its middle) and up (1 above, -1 below).
+_AROUND = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
+#: How far beyond its usual place; from the second on a line leads to it. Units.
+_FAR = (0, 26, 52, 78)
+_ANCHORS = {1: "start", 0: "middle", -1: "end"}
 _ALL_ROUND_KM = 20_000.0
 
 
@@ -119,20 +125,22 @@ def _circle(dot: Dot, x: float, y: float, most: float) -> dict[str, Any]:
 
 
 def _label(drawn: list[dict[str, Any]]) -> None:
-    """Give labels to the dots that have room for one beside them: the centre first, then the largest."""
+    """Give labels to the dots that have room for one around them: the centre first, then the largest."""
     taken = [(one["x"] - one["r"], one["y"] - one["r"], one["x"] + one["r"], one["y"] + one["r"]) for one in drawn]
     for one in sorted(drawn, key=lambda each: (not each["is_centre"], -each["r"])):
         width = sum(_WIDE if ord(char) > 0x2E7F else _NARROW for char in one["name"])
-        for side in (1, -1):
-            edge = one["x"] + side * (one["r"] + 5)
-            left = edge if side > 0 else edge - width
-            box = (left, one["y"] - _HIGH / 2, left + width, one["y"] + _HIGH / 2)
-            if abs(left) < HALF - 2 and left + width < HALF - 2 and not any(_touch(box, other) for other in taken):
-                one["label"] = {
-                    "x": f"{edge:.1f}",
-                    "y": f"{one['y'] + 5.5:.1f}",
-                    "anchor": "start" if side > 0 else "end",
-                }
+        for far, (across, up) in product(_FAR, _AROUND):
+            gap = far + (5 if not up else 2)
+            edge = one["x"] + across * (one["r"] * (0.7 if up else 1) + gap)
+            left = edge - width * (1 - across) / 2
+            middle = one["y"] - up * (one["r"] * (0.7 if across else 1) + gap + _HIGH / 2)
+            box = (left, middle - _HIGH / 2, left + width, middle + _HIGH / 2)
+            inside = max(abs(left), abs(left + width), abs(box[1]), abs(box[3])) < HALF - 2
+            if inside and not any(_touch(box, other) for other in taken):
+                one["label"] = {"x": f"{edge:.1f}", "y": f"{middle + 5.5:.1f}", "anchor": _ANCHORS[across]}
+                if far:
+                    near = middle + up * _HIGH / 2
+                    one["label"]["line"] = {"x": f"{edge:.1f}", "y": f"{near:.1f}"}
                 taken.append(box)
                 break
 

@@ -1,10 +1,11 @@
-"""The people behind a figure of the business: who bought in the days shown, on a day, of a group, or who of a month came back."""
+"""The people behind a figure: who bought in the days shown, of a group or a platform, who of a month came back, who is in a fifth."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -14,17 +15,25 @@ from django.utils.translation import gettext as _
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed
-from yutang.console.rooms.asked import Asked, asked_by, compared, day_asked, number_asked
+from yutang.console.rooms.asked import Asked, asked_by, compared, day_asked, number_asked, store_chosen
 from yutang.console.sentences import spoken
 from yutang.console.sheets import may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.insight import queries
+from yutang.kit.text import N_
 
 _PAGE = 50
 #: Months after the first one that are asked about at most.
 _MOST_MONTHS = 120
 #: Days that are asked about at most.
 _LONGEST = timedelta(days=400)
+#: What the people of a platform's traffic are called, by side.
+_TRAFFIC = {
+    "all": N_("Who ordered?"),
+    "earlier": N_("Who had bought before?"),
+    "newcomers": N_("Who bought for the first time?"),
+}
+_FIFTHS = (N_("Best fifth"), N_("Second fifth"), N_("Third fifth"), N_("Fourth fifth"), N_("Last fifth"))
 _BY = ("all", "region", "store", "staff", "channel")
 
 
@@ -37,28 +46,33 @@ class _Figure:
         subtitle: days, place and channel.
         back: the page that shows the figure.
         found: asks for a page of people.
+        is_value: whether the amounts are values of the coming year instead of what was spent.
     """
 
     title: str
     subtitle: str
     back: str
     found: Any
+    is_value: bool = False
 
 
 @room("insight.view", "customers.view")
 def people_behind(request: StaffRequest) -> HttpResponseBase:
     """Show the people behind the figure that the address names."""
     asked = asked_by(request)
-    figure = _cohort(request, asked) if request.GET.get("cohort") else _bought(request, asked)
+    figure = _figure(request, asked)
     if sheet_asked(request):
         found = figure.found(None, listed.MOST_PEOPLE)
-        return sheet_answer(request, listed.of_buyers(request.actor, figure.title.rstrip("?？"), found))
+        return sheet_answer(
+            request, listed.of_buyers(request.actor, figure.title.rstrip("?？"), found, is_value=figure.is_value)
+        )
     page = figure.found(request.GET.get("after"), _PAGE)
     known = people.customer_rows(access=request.actor, ids=[one.customer_id for one in page.buyers])
     context = {
         "heading": figure.title,
         "subtitle": figure.subtitle,
-        "summary": _summary(page),
+        "summary": _value_summary(page) if figure.is_value else _summary(page),
+        "amount_word": _("Value of the coming year") if figure.is_value else _("Spent"),
         "back": figure.back,
         "rows": [_row(one, known[one.customer_id], page.currency) for one in page.buyers if one.customer_id in known],
         "has_spend": page.spend_minor is not None,
@@ -67,6 +81,57 @@ def people_behind(request: StaffRequest) -> HttpResponseBase:
         "may_take": may_take_people(request),
     }
     return render(request, "console/dashboard/people.html", context)
+
+
+def _figure(request: StaffRequest, asked: Asked) -> _Figure:
+    given = request.GET
+    if given.get("cohort"):
+        return _cohort(request, asked)
+    if given.get("fifth", "") in set("01234"):
+        return _fifth(request, asked, int(given["fifth"]))
+    if given.get("traffic") in _TRAFFIC:
+        return _traffic(request, asked, given["traffic"], given.get("platform", "")[:40])
+    return _bought(request, asked)
+
+
+def _fifth(request: StaffRequest, asked: Asked, fifth: int) -> _Figure:
+    """Return who is in a fifth of the customers by value, or who of it is in danger."""
+    in_danger = request.GET.get("danger") == "yes"
+    stores = None if asked.store_id is None else [asked.store_id]
+
+    def found(after: str | None, limit: int) -> queries.Buyers:
+        return queries.value_fifth_people(
+            access=request.actor, fifth=fifth, in_danger=in_danger, store_ids=stores, after=after, limit=limit
+        )
+
+    danger = _("at risk or asleep") if in_danger else ""
+    place = store_chosen(request.actor, asked.stores, asked.store_id)
+    back = reverse("value") + ("?" + urlencode({"store": asked.store_id}) if asked.store_id else "")
+    subtitle = " · ".join(filter(None, (_(_FIFTHS[fifth]), danger, place)))
+    return _Figure(_("Who is in this fifth by value?"), subtitle, back, found, is_value=True)
+
+
+def _traffic(request: StaffRequest, asked: Asked, side: str, platform: str) -> _Figure:
+    """Return who is behind a number of a platform's traffic."""
+    period, _before = compared(request, asked)
+
+    def found(after: str | None, limit: int) -> queries.Buyers:
+        return queries.traffic_people(
+            access=request.actor,
+            today=asked.today,
+            period=period,
+            side=side,
+            platform=platform,
+            store_ids=asked.store_ids,
+            after=after,
+            limit=limit,
+        )
+
+    cost = queries.traffic_cost(access=request.actor, today=asked.today, period=period, store_ids=asked.store_ids)
+    name = next((spoken(one.name) for one in cost.channels if one.platform == platform), "") or _("Unknown")
+    days = _("%(start)s to %(end)s") % {"start": formats.day(period.start), "end": formats.day(period.last_day)}
+    back = reverse("dashboard-traffic") + asked.keep()
+    return _Figure(_(_TRAFFIC[side]), " · ".join((name, days, asked.store_name)), back, found)
 
 
 def _bought(request: StaffRequest, asked: Asked) -> _Figure:
@@ -139,6 +204,13 @@ def _summary(page: queries.Buyers) -> str:
         "n": formats.number(page.count),
         "orders": formats.number(page.orders or 0),
         "amount": formats.whole_money(page.spend_minor, page.currency),
+    }
+
+
+def _value_summary(page: queries.Buyers) -> str:
+    return _("%(n)s customers who are expected to bring %(amount)s in the coming year") % {
+        "n": formats.number(page.count),
+        "amount": formats.whole_money(page.spend_minor or 0, page.currency),
     }
 
 

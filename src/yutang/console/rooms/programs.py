@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,7 +15,9 @@ from django.views.decorators.http import require_POST
 
 from yutang.api import actions, queries
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed_rooms
 from yutang.console.sentences import spoken
+from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.console.words import permission_label, permission_rows
 from yutang.foundation import queries as foundation
 from yutang.kit.errors import DomainError
@@ -26,11 +29,13 @@ _USUAL_DAYS = 365
 
 
 @room("staff.manage")
-def tokens(request: StaffRequest) -> HttpResponse:
+def tokens(request: StaffRequest) -> HttpResponseBase:
     """Show the tokens that are in force, or all of them."""
     state = "all" if request.GET.get("state") == "all" else "active"
     found = queries.tokens(access=request.actor, now=request.now)
     shown = [one for one in found if state == "all" or one.status == "active"]
+    if sheet_asked(request):
+        return sheet_answer(request, listed_rooms.of_tokens(shown, _STATES))
     context = {
         "rows": [_row(one) for one in shown],
         "state": state,

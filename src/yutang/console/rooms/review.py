@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,9 +16,11 @@ from django.views.decorators.http import require_POST
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed_rooms
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.customer import unmask_reason, unmask_reasons
 from yutang.console.sentences import spoken
+from yutang.console.sheets import may_take_people, sheet_answer, sheet_asked
 from yutang.console.words import identifier_label, stage_label
 from yutang.customers import actions, queries, views
 from yutang.insight import queries as insight
@@ -29,8 +32,10 @@ _MOST_COUNTED = 1_000
 
 
 @room("review.decide")
-def review(request: StaffRequest) -> HttpResponse:
+def review(request: StaffRequest) -> HttpResponseBase:
     """Show the pairs to be decided, oldest first, with what agrees and what contradicts."""
+    if sheet_asked(request):
+        return sheet_answer(request, listed_rooms.of_pairs(request.actor))
     after = request.GET.get("after", "")
     page = queries.review_queue(access=request.actor, after=number_asked(after), limit=_PAGE)
     ids = [person.id for case in page.rows for person in (case.first, case.second)]
@@ -42,6 +47,7 @@ def review(request: StaffRequest) -> HttpResponse:
         "next": page.next_key,
         "subtitle": _("%(n)s pairs share a key but contradict each other. You decide.") % {"n": _up_to(count)},
         "count": count,
+        "may_take": may_take_people(request),
         "may_unmask": request.actor.can("customers.unmask"),
         "unmask_reasons": unmask_reasons(),
     }

@@ -7,12 +7,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed_rooms
 from yutang.console.sentences import spoken
+from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.console.words import permission_rows, role_label
 from yutang.foundation import actions, queries
 from yutang.foundation.access import CHAIN_PERMISSIONS
@@ -20,10 +23,12 @@ from yutang.kit.errors import DomainError
 
 
 @room("staff.manage")
-def roles(request: StaffRequest) -> HttpResponse:
+def roles(request: StaffRequest) -> HttpResponseBase:
     """Show every role, and in one table who may do what."""
     found = queries.roles()
     groups = permission_rows(frozenset())
+    if sheet_asked(request):
+        return sheet_answer(request, listed_rooms.of_roles(found, groups))
     context = {
         "roles": [{"one": one, "label": role_label(one.key, one.name)} for one in found],
         "groups": [

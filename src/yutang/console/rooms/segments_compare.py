@@ -24,18 +24,22 @@ from yutang.segments import queries
 #: People of each side that a page names.
 _NAMED = 10
 _SHOWN_TAGS = 12
+#: What is chosen until somebody chooses.
+_USUAL = {"first": "stage-loyal", "second": "stage-at_risk"}
 #: Colours of those only in the first, in both, and only in the second.
 _FILLS = ("new", "updated", "quarantined")
 
 
 @room("segments.view")
 def compare(request: StaffRequest) -> HttpResponseBase:
-    """Show the two segments that the address names side by side."""
+    """Show the two segments that the address names side by side, or let two be chosen where it names none."""
     views = queries.segments(access=request.actor)
     counts = queries.preset_counts(access=request.actor)
     choices = choices_of(views, counts)
     titles = {code: title for _group, members in choices for code, title in members}
     first, second = request.GET.get("first", ""), request.GET.get("second", "")
+    if not (first or second or sheet_asked(request)):
+        return render(request, "console/segments/compare_pick.html", {"choices": choices, **_USUAL})
     if first not in titles or second not in titles:
         raise Http404
     found = queries.side_by_side(

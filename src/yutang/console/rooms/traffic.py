@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yutang.console import formats
@@ -34,7 +35,7 @@ def traffic(request: StaffRequest) -> HttpResponseBase:
         "nothing": not found.channels,
         "has_cost": found.has_cost,
         "tiles": _tiles(found),
-        "rows": [_row(each, found.currency) for each in found.channels],
+        "rows": [_row(each, found.currency, _people(request, asked, each)) for each in found.channels],
         "notes": _notes(found, asked),
     }
     return render(request, "console/dashboard/traffic.html", context)
@@ -60,8 +61,21 @@ def _tiles(found: queries.TrafficCost) -> list[dict[str, Any]]:
     ]
 
 
-def _row(each: queries.ChannelTraffic, currency: str) -> dict[str, Any]:
+def _people(request: StaffRequest, asked: Asked, each: queries.ChannelTraffic) -> dict[str, str]:
+    """Return where the people of each number stand; none where the role sees no customers or nobody is behind it."""
+    if not request.actor.can("customers.view"):
+        return {}
+    behind = {"all": each.orders - each.anonymous_orders, "earlier": each.returning_orders, "newcomers": each.newcomers}
     return {
+        side: reverse("dashboard-people") + asked.keep(traffic=side, platform=each.platform, channel=None)
+        for side, n in behind.items()
+        if n
+    }
+
+
+def _row(each: queries.ChannelTraffic, currency: str, people: dict[str, str]) -> dict[str, Any]:
+    return {
+        "people": people,
         "name": spoken(each.name) or _("Unknown"),
         "orders": each.orders,
         "returning": formats.number(each.returning_orders) if each.orders > each.anonymous_orders else "—",

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed_value
 from yutang.console.rooms.asked import known_before, number_asked, store_chosen
 from yutang.console.sentences import spoken
+from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores as stores_within_reach
 from yutang.insight import queries
@@ -26,7 +30,7 @@ _FIFTHS = (N_("Best fifth"), N_("Second fifth"), N_("Third fifth"), N_("Fourth f
 
 
 @room("insight.view")
-def value(request: StaffRequest) -> HttpResponse:
+def value(request: StaffRequest) -> HttpResponseBase:
     """Show the value of the customers of the store that the address names, or why there is none yet."""
     stores = stores_within_reach(access=request.actor)
     store_id = number_asked(request.GET.get("store", ""))
@@ -37,7 +41,10 @@ def value(request: StaffRequest) -> HttpResponse:
     if run is None or found is None or not found.customers:
         return render(request, "console/value/page.html", context | _nothing())
     chosen = None if store_id is None else [store_id]
+    if sheet_asked(request):
+        return sheet_answer(request, _sheet(request, chosen, run))
     context |= {
+        "may_take": may_take_people(request),
         "subtitle": _subtitle(run, store_chosen(request.actor, stores, store_id)),
         "fresh": {"values": known_before(run.as_of)},
         "tiles": _tiles(request, found, chosen, run.currency),
@@ -46,6 +53,12 @@ def value(request: StaffRequest) -> HttpResponse:
         **_lists(request, chosen, run),
     }
     return render(request, "console/value/page.html", context)
+
+
+def _sheet(request: StaffRequest, chosen: list[int] | None, run: queries.ValueRunView) -> Sheet:
+    if request.GET.get("list") == "moved":
+        return listed_value.of_movers(request.actor, chosen, currency=run.currency, since=run.since, as_of=run.as_of)
+    return listed_value.of_most_valuable(request.actor, chosen)
 
 
 def _nothing() -> dict[str, Any]:
@@ -114,6 +127,7 @@ def _curve_words(found: queries.ValueSpread) -> str:
 def _fifths(request: StaffRequest, chosen: list[int] | None, currency: str) -> dict[str, Any]:
     found = queries.value_fifths(access=request.actor, store_ids=chosen)
     whole = sum(each.value_minor for each in found)
+    at = {"store": chosen[0]} if chosen else {}
     return {
         "fifths": [
             {
@@ -127,6 +141,8 @@ def _fifths(request: StaffRequest, chosen: list[int] | None, currency: str) -> d
                 "order_days": f"{each.order_days:.1f}",
                 "p_alive": formats.percent(each.p_alive, 0),
                 "in_danger": formats.number(each.in_danger),
+                "endangered": each.in_danger,
+                "people": f"{reverse('dashboard-people')}?{urlencode({'fifth': each.fifth, **at})}",
             }
             for each in found
         ],

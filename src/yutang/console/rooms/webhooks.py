@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,13 +15,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import listed_rooms
 from yutang.console.rooms.programs import store_choices
 from yutang.console.sentences import spoken
+from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 from yutang.webhooks import actions, queries
 
 _PAGE = 30
+#: Messages of a table that leaves, newest first.
+_MOST_IN_A_SHEET = 10_000
 _HEALTH = {
     "new": (N_("Nothing sent yet"), "plain"),
     "well": (N_("Works"), "accent"),
@@ -49,11 +54,13 @@ _FAULTS = {
 
 
 @room("webhooks.manage")
-def webhooks(request: StaffRequest) -> HttpResponse:
+def webhooks(request: StaffRequest) -> HttpResponseBase:
     """Show all webhooks and how each does."""
     titles = _titles(request)
     found = queries.endpoints(access=request.actor)
     rows = [{**_shown(one), "told": [titles.get(kind, kind) for kind in one.events]} for one in found]
+    if sheet_asked(request):
+        return sheet_answer(request, listed_rooms.of_webhooks(rows))
     return render(request, "console/programs/hooks.html", {"rows": rows})
 
 
@@ -71,11 +78,13 @@ def new(request: StaffRequest) -> HttpResponse:
 
 
 @room("webhooks.manage")
-def one(request: StaffRequest, endpoint_id: int) -> HttpResponse:
+def one(request: StaffRequest, endpoint_id: int) -> HttpResponseBase:
     """Show a webhook: how it does, what it is told, its latest messages."""
     view = queries.endpoint(access=request.actor, endpoint_id=endpoint_id)
     status = request.GET.get("status", "")
     status = status if status in _STATUSES else ""
+    if sheet_asked(request):
+        return sheet_answer(request, _sheet(request, view, status))
     before = request.GET.get("before", "")
     found = queries.deliveries(
         access=request.actor,
@@ -214,6 +223,12 @@ def _form(
         "stores": store_choices(request, values.get("store_codes", ())),
     }
     return render(request, "console/programs/hook_form.html", context, status=status)
+
+
+def _sheet(request: StaffRequest, view: queries.EndpointView, status: str) -> Sheet:
+    titles = _titles(request)
+    found = queries.deliveries(access=request.actor, endpoint_id=view.id, status=status, limit=_MOST_IN_A_SHEET)
+    return listed_rooms.of_deliveries(view.name, [_delivery(each, titles) for each in found])
 
 
 def _shown(view: queries.EndpointView) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -46,7 +47,7 @@ def where(request: StaffRequest) -> HttpResponseBase:
         "subtitle": f"{span(found)} · {asked.place}",
         "half_known": half_known(before, known_since(request, asked)),
         "rows": rows,
-        "total": _total(request, asked, found),
+        "total": _total(request, asked, found, comparison),
     }
     return render(request, "console/dashboard/where.html", context)
 
@@ -162,12 +163,16 @@ def _written(figures: dict[str, Any], currency: str) -> dict[str, Any]:
     }
 
 
-def _total(request: StaffRequest, asked: Asked, found: queries.SalesChange) -> dict[str, Any] | None:
-    """Return all groups together; their buyers are counted once, on the page of them."""
+def _total(
+    request: StaffRequest, asked: Asked, found: queries.SalesChange, comparison: queries.Comparison
+) -> dict[str, Any] | None:
+    """Return all groups together; who bought in several of them is counted once."""
     if len(found.groups) < 2:
         return None
     url = reverse("dashboard-people") + asked.keep() if request.actor.can("customers.view") else ""
-    return {**_written(_figures(list(found.groups)), found.currency), "people": url}
+    whole = queries.sales_change(access=request.actor, today=asked.today, asked=replace(comparison, by="all"))
+    figures = {**_figures(list(found.groups)), "buyers": _figures(list(whole.groups))["buyers"]}
+    return {**_written(figures, found.currency), "people": url}
 
 
 def _sheet(found: queries.SalesChange, rows: list[dict[str, Any]], by: str) -> Sheet:

@@ -51,6 +51,13 @@ class PasswordIsTooWeak(DomainError):
     )
 
 
+class PasswordIsThePresentOne(PasswordIsTooWeak):
+    """The new password is the one that is to be replaced."""
+
+    code: ClassVar[str] = "password_is_the_present_one"
+    message: ClassVar[str] = N_("That is your present password. Take another one.")
+
+
 class PasswordIsWrong(DomainError):
     """The present password was not given."""
 
@@ -213,11 +220,12 @@ def change_own_password(*, actor: Actor, present: str, password: str, session_ke
 
     Raises:
         PasswordIsWrong: the present password is another.
-        PasswordIsTooWeak: the new one would be guessed, or is the present one.
+        PasswordIsTooWeak: the new one would be guessed.
+        PasswordIsThePresentOne: the new one is no new one.
     """
     staff = require_password(actor, present)
     if present == password:
-        raise PasswordIsTooWeak
+        raise PasswordIsThePresentOne
     give_password(staff, password)
     staff.save(update_fields=["password"])
     end_all_sessions(staff.pk, but=session_key, now=now)

@@ -21,7 +21,7 @@ from yutang.insight.queries.dashboard import Dashboard, Day, Figures, Period, Ti
 from yutang.insight.queries.groups import GROUPINGS, Grouping, model_group_name
 from yutang.insight.queries.known import OrdersKnown, orders_known
 from yutang.insight.queries.next_things import NextProduct, NextThings, next_products, next_things_for
-from yutang.insight.queries.paid_traffic import KEPT_DAYS, ChannelTraffic, TrafficCost, traffic_cost
+from yutang.insight.queries.paid_traffic import KEPT_DAYS, ChannelTraffic, TrafficCost, traffic_cost, traffic_people
 from yutang.insight.queries.people import PeopleListed, PeopleWanted, people_listed
 from yutang.insight.queries.rfm import (
     Cell,
@@ -78,6 +78,7 @@ from yutang.insight.queries.value_spread import (
     Fifth,
     Mover,
     ValueSpread,
+    value_fifth_people,
     value_fifths,
     value_movers,
     value_spread,
@@ -188,7 +189,9 @@ __all__ = [
     "stage_counts_by_store",
     "stage_flow",
     "traffic_cost",
+    "traffic_people",
     "trust_in",
+    "value_fifth_people",
     "value_fifths",
     "value_movers",
     "value_of",

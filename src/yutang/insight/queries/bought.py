@@ -29,13 +29,13 @@ class Buyer:
     Attributes:
         orders: sales. Count.
         spend_minor: net of refunds, minor units; None where it is not told.
-        last_date: day of the last of them.
+        last_date: day of the last of them; None: not told.
     """
 
     customer_id: int
     orders: int
     spend_minor: int | None
-    last_date: date
+    last_date: date | None
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def buyers_of(
     if "orders_order" not in scope.snapshot.manifests:
         return Buyers((), 0, 0, 0, scope.currency, None)
     require_tables(scope)
-    after_minor, after_id = _edge(after)
+    after_minor, after_id = edge_of(after)
     params: dict[str, Any] = {
         **scope.params,
         "grouping": scope.by,
@@ -191,7 +191,7 @@ def _channels(snapshot: Snapshot, today: date) -> list[list[Any]]:
     return [list(row.values()) for row in rows.to_pylist()]
 
 
-def _edge(after: str | None) -> tuple[int | None, int | None]:
+def edge_of(after: str | None) -> tuple[int | None, int | None]:
     """Return the value and the customer behind which the page begins; a key that is none begins at the top."""
     value, _, customer = (after or "").partition("~")
     try:

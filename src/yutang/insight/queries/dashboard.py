@@ -258,7 +258,9 @@ def _tiles(now: Figures, before: Figures, *, is_comparable: bool) -> tuple[Tile,
         _tile("sales", N_("Sales"), "money", now.sales_minor, before.sales_minor),
         _tile("buyers", N_("Buyers"), "count", now.buyers, before.buyers),
         _tile("orders_per_buyer", N_("Orders a buyer"), "ratio", now.orders_per_buyer, before.orders_per_buyer),
-        _tile("order_value", N_("Order value"), "money", now.order_value_minor, before.order_value_minor),
+        _tile(
+            "order_value", N_("Order value of known buyers"), "money", now.order_value_minor, before.order_value_minor
+        ),
     )
     return tiles if is_comparable else tuple(replace(tile, change_ratio=None) for tile in tiles)
 

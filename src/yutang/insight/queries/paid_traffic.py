@@ -13,6 +13,7 @@ from yutang.ingest.lake_sync import the_lake
 from yutang.insight.lake_reading import answer, open_engine
 from yutang.insight.organisation import AD_CHANNELS_SETTING
 from yutang.insight.platforms import channel_name
+from yutang.insight.queries.bought import Buyer, Buyers, edge_of
 from yutang.insight.queries.change import require_table
 from yutang.insight.queries.dashboard import Period, known_horizon, stores_within
 from yutang.kit.text import Sentence
@@ -161,6 +162,62 @@ def traffic_cost(
         has_cost,
         ripe_before if ripe_before > period.start else None,
     )
+
+
+def traffic_people(
+    *,
+    access: Actor,
+    today: date,
+    period: Period,
+    side: str,
+    platform: str,
+    store_ids: Iterable[int] | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> Buyers:
+    """Return the known customers behind a number of `traffic_cost`, who spent most first.
+
+    Args:
+        access: who looks; needs to see customers too, and gets only those of stores within reach.
+        today: the present business day.
+        period: days asked about.
+        side: ``all`` who ordered, ``earlier`` who had bought before, ``newcomers`` whose first sale of all is here.
+        platform: code of the platform; empty: orders of none.
+        store_ids: only sales of these stores; None: all within reach.
+        after: `next_key` of the page before.
+        limit: customers a page. Count.
+
+    Raises:
+        FiguresAreBehind: the lake lacks a table.
+    """
+    access.require("insight.view")
+    access.require("customers.view")
+    snapshot = the_lake().snapshot()
+    horizon = known_horizon(snapshot, today=today)
+    if "orders_order" not in snapshot.manifests:
+        return Buyers((), 0, 0, 0, horizon.currency, None)
+    for table in ("orders_shop", "customers_customer"):
+        require_table(snapshot, table)
+    after_minor, after_id = edge_of(after)
+    params: dict[str, Any] = {
+        "side": side,
+        "platform": platform or None,
+        "start_date": period.start,
+        "end_date": period.end,
+        "known_end": (horizon.known_until or today) + timedelta(days=1),
+        "currency": horizon.currency,
+        "stores": stores_within(access, store_ids),
+        "reach": stores_within(access, None),
+        "after_minor": after_minor,
+        "after_id": after_id,
+        "most": limit + 1,
+    }
+    with open_engine(snapshot) as engine:
+        rows = answer(engine, "insight.traffic_people", params).to_pylist()
+    page = tuple(Buyer(row["customer_id"], row["orders"], row["spend_minor"], row["last_date"]) for row in rows[:limit])
+    next_key = f"{page[-1].spend_minor}~{page[-1].customer_id}" if len(rows) > limit else None
+    first = rows[0] if rows else {"customers": 0, "all_orders": 0, "all_minor": 0}
+    return Buyers(page, first["customers"], first["all_orders"], first["all_minor"], horizon.currency, next_key)
 
 
 def _computed(

@@ -11,6 +11,7 @@ import pyarrow as pa
 from yutang.foundation.access import Actor
 from yutang.ingest.lake_sync import the_lake
 from yutang.insight.lake_reading import answer, open_engine
+from yutang.insight.queries.bought import Buyer, Buyers
 from yutang.insight.queries.dashboard import stores_within
 from yutang.insight.queries.value import latest_value_run
 from yutang.kit.money import decimals_of
@@ -20,6 +21,8 @@ from yutang.lake.results import kept_answer
 _TABLE = "insight_customer_value"
 #: Lower ends of the bands. Whole units of the currency.
 _ENDLESS = 2**62
+#: Digits of the longest place in a list.
+_DIGITS = 12
 _EDGES = (0, 10, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 
@@ -126,6 +129,48 @@ def value_fifths(*, access: Actor, store_ids: Iterable[int] | None = None) -> tu
         snapshot, name="value_fifths.1", key=params, compute=lambda: _rows(snapshot, "insight.value_fifths", params)
     )
     return tuple(Fifth(*row) for row in kept)
+
+
+def value_fifth_people(
+    *,
+    access: Actor,
+    fifth: int,
+    in_danger: bool = False,
+    store_ids: Iterable[int] | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> Buyers:
+    """Return the customers of a fifth of `value_fifths`, the most valuable first.
+
+    Args:
+        access: who looks; needs to see customers too.
+        fifth: 0 is the most valuable.
+        in_danger: only who stands at risk or asleep.
+        store_ids: only customers of these stores; None: all within reach.
+        after: `next_key` of the page before.
+        limit: customers a page. Count.
+
+    Returns:
+        `Buyer.spend_minor` and `Buyers.spend_minor` are values of the coming 365 days here, `Buyer.orders` those so far.
+    """
+    access.require("insight.view")
+    access.require("customers.view")
+    snapshot, run = the_lake().snapshot(), latest_value_run()
+    if run is None or not {_TABLE, "insight_score"} <= set(snapshot.manifests):
+        return Buyers((), 0, None, 0, run.currency if run else "", None)
+    place = int(after) if after and after.isascii() and after.isdecimal() and len(after) <= _DIGITS else 0
+    params = {"fifth": fifth, "in_danger": in_danger, "stores": stores_within(access, store_ids)}
+    with open_engine(snapshot) as engine:
+        rows = answer(
+            engine, "insight.value_fifth_people", params | {"after_place": place, "most": limit + 1}
+        ).to_pylist()
+    page = tuple(
+        Buyer(row["customer_id"], row["orders"] or 0, row["value_minor"], row["last_order_date"])
+        for row in rows[:limit]
+    )
+    next_key = str(rows[limit - 1]["place"]) if len(rows) > limit else None
+    first = rows[0] if rows else {"customers": 0, "all_minor": 0}
+    return Buyers(page, first["customers"], None, first["all_minor"], run.currency, next_key)
 
 
 def value_movers(*, access: Actor, store_ids: Iterable[int] | None = None, per_side: int = 8) -> tuple[Mover, ...]:

@@ -5,8 +5,10 @@
   const words = JSON.parse(document.getElementById("script-texts").textContent);
   const language = document.documentElement.lang === "en" ? "en" : "zh-CN";
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const compact = new Intl.NumberFormat(language, { notation: "compact", maximumSignificantDigits: 4 });
   const plain = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+  // Whole below ten thousand, as the tables beside the charts say it; from there on three digits that count.
+  const short = new Intl.NumberFormat(language, { notation: "compact", maximumSignificantDigits: 3 });
+  const compact = { format: (value) => (Math.abs(value) < 1e4 ? plain : short).format(value) };
   const drawn = new Map();
 
   function colours() {

@@ -254,6 +254,8 @@ function tellOfDraft(form, key, discarded = () => form.reset()) {
   button.textContent = texts.discard;
   button.addEventListener("click", () => { sessionStorage.removeItem(key); box.remove(); discarded(); });
   box.append(button);
+  const fold = form.closest("details");
+  if (fold) fold.open = true;
   form.prepend(box);
 }
 function prepare(root) {
