@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.customers.rows import NOW, phone, resolve
 from yutang.customers import queries
-from yutang.customers.models import Consent, CustomerTag, Tag, TagGroup
+from yutang.customers.actions import unmask_customer
+from yutang.customers.models import Consent, Customer, CustomerTag, Tag, TagGroup
 from yutang.customers.queries import CustomerFilters, NoSuchCustomer
 from yutang.foundation.access import Actor, NotAllowed
+from yutang.foundation.sealing import seal
 
 pytestmark = pytest.mark.django_db
 
@@ -206,3 +208,13 @@ class TestHistory:
 
         assert queries.consent_state(access=owner, customer_id=zhang) == {("promotion", "sms"): False}
         assert [entry.granted for entry in queries.consents_of(access=owner, customer_id=zhang)] == [True, False]
+
+
+def test_the_year_of_birth_is_masked_until_somebody_gives_a_reason(owner: Actor) -> None:
+    born = Customer.objects.create(sealed_profile=seal({"name": "张三", "birthday": "1990-05-01"}), first_seen_at=NOW)
+
+    masked = queries.customer_card(access=owner, customer_id=born.pk)
+    clear = unmask_customer(actor=owner, customer_id=born.pk, reason="to send a card", now=NOW)
+
+    assert masked.birthday == "05-01"
+    assert clear.birthday == date(1990, 5, 1)

@@ -120,7 +120,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "phones": ["+86138****8000"],
         "emails": [],
         "gender": "f",
-        "birthday": "1990-05-01",
+        "birthday": "05-01",
         "region": "上海 徐汇区",
         "store_id": 1,
         "owner_id": None,

@@ -91,6 +91,12 @@ def day(value: date | None) -> str:
     return format_date(value, format="yyyy-MM-dd" if _is_chinese() else "d MMM yyyy", locale=reader_locale())
 
 
+def day_of_year(value: str) -> str:
+    """Return a month and day, such as ``05-01``, without the year."""
+    shown = date.fromisoformat(f"2000-{value}")
+    return format_date(shown, format="M月d日" if _is_chinese() else "d MMM", locale=reader_locale())
+
+
 def month(value: date) -> str:
     """Return the month of a day."""
     return format_date(value, format="yyyy年M月" if _is_chinese() else "MMM yyyy", locale=reader_locale())

@@ -147,7 +147,6 @@ def customer_card(*, access: Actor, customer_id: int) -> CustomerCard:
     """
     customer, record = _one(access, customer_id)
     region = record.get("region", {})
-    birthday = record.get("birthday")
     return CustomerCard(
         id=customer.pk,
         name=profile.display_name(record, customer.pk, clear=False),
@@ -155,7 +154,7 @@ def customer_card(*, access: Actor, customer_id: int) -> CustomerCard:
         phones=tuple(profile.masked_phone(p) for p in profile.phones_of(record)),
         emails=tuple(profile.masked_email(e) for e in record.get("emails", ())),
         gender=record.get("gender", ""),
-        birthday=date.fromisoformat(birthday) if birthday else None,
+        birthday=record.get("birthday", "")[5:],
         region=profile.masked_address(region),
         has_address=bool(region.get("address")),
         contacts=tuple((profile.masked_name(n), profile.masked_phone(p)) for n, p in record.get("contacts", ())),

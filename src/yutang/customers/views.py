@@ -90,6 +90,7 @@ class CustomerCard:
 
     Attributes:
         gender: ``m``, ``f`` or empty.
+        birthday: month and day, ``05-01``, for who wishes a happy birthday; the year is masked. Empty where it is not known.
         region: where the person lives, down to the district.
         has_address: whether a full address is known.
         contacts: masked (name, phone) of people to whom the person sent goods.
@@ -102,7 +103,7 @@ class CustomerCard:
     phones: tuple[str, ...]
     emails: tuple[str, ...]
     gender: str
-    birthday: date | None
+    birthday: str
     region: str
     has_address: bool
     contacts: tuple[tuple[str, str], ...]

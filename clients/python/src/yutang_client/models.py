@@ -947,7 +947,7 @@ class CustomerShape(TypedDict):
     phones: list[str]
     emails: list[str]
     gender: str
-    birthday: str | None
+    birthday: str
     region: str
     store_id: int | None
     owner_id: int | None

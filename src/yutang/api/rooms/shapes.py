@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from pydantic import Field
+
 from yutang.api.answers import Shape
 from yutang.api.speech import spoken
 from yutang.customers import views
@@ -81,7 +83,7 @@ class CustomerShape(Shape):
     phones: list[str]
     emails: list[str]
     gender: str
-    birthday: date | None
+    birthday: str = Field(description="Month and day, such as 05-01; the year is masked. Empty where it is not known.")
     region: str
     store_id: int | None
     owner_id: int | None

@@ -161,7 +161,7 @@ def _facts(card: views.CustomerCard) -> list[tuple[str, str]]:
         (_("Known since"), formats.day(timezone.localtime(card.first_seen_at).date())),
         (_("Other names"), " · ".join(card.other_names)),
         (_("Gender"), _(_GENDERS[card.gender]) if card.gender in _GENDERS else ""),
-        (_("Birthday"), formats.day(card.birthday) if card.birthday else ""),
+        (_("Birthday"), formats.day_of_year(card.birthday) if card.birthday else ""),
         (_("Lives in"), card.region),
         (_("Sends gifts to"), " · ".join(name for name, _phone in card.contacts)),
     ]
