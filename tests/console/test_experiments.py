@@ -97,7 +97,7 @@ class TestOne:
     def test_arms_of_a_wrong_size_are_said_before_any_effect(self, owner_client: Client) -> None:
         told_experiment(arms={"held_out": HELD, "treated": REST}, now=NOW)
         row = Experiment.objects.get()
-        shares = {"held_out": 1_000, "treated": 9_000}
+        shares = [("held_out", 1_000), ("treated", 9_000)]
         Experiment.objects.filter(pk=row.pk).update(versions=[{"since": NOW.isoformat(), "shares": shares}])
 
         answer = owner_client.get(ADDRESS)

@@ -26,6 +26,7 @@ from yutang.ingest.models import BeforeImage, Import, QuarantinedRow
 from yutang.webhooks.actions import create_endpoint
 from yutang.webhooks.delivering import secrets_of
 from yutang.webhooks.models import Endpoint
+from yutang.wecom.models import Account, Callback, Connection, Contact, Friendship
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,6 +72,25 @@ def images() -> list[dict[str, Any]]:
     return list(BeforeImage.objects.order_by("id").values_list("before", flat=True))
 
 
+def seal_in_wecom(now: datetime) -> None:
+    """Seal one record of each kind that the room of WeCom keeps."""
+    sealed = sealing.seal({"name": "客户"})
+    Connection.objects.create(kind="sandbox", corp_id="ww1", sealed_keys=sealed, set_at=now)
+    Callback.objects.create(
+        corp_id="ww1",
+        digest=b"d",
+        lane="other",
+        kind="x",
+        sealed_text=sealed,
+        told_at=now,
+        received_at=now,
+        next_at=now,
+    )
+    friend = Contact.objects.create(digest=b"friend", sealed_card=sealed, seen_at=now)
+    account = Account.objects.create(userid="u1", seen_at=now)
+    Friendship.objects.create(account=account, contact=friend, standing="friends", sealed_note=sealed)
+
+
 class TestRotateKeys:
     def test_reseals_every_kind_of_record_and_changes_no_content(
         self, everything: None, people: list[Customer], owner: Actor, now: datetime
@@ -81,6 +101,7 @@ class TestRotateKeys:
         )
         reply = {"channel": "sms", "is_opt_out": True, "sent_at": now, "received_at": now}
         Reply.objects.create(digest=b"reply", sealed_text=sealing.seal({"text": "退订"}), **reply)
+        seal_in_wecom(now)
         before = images()
         assert {name: set(counts) for name, counts in key_status().records.items()} == {
             "customers.profiles": {1},
@@ -90,11 +111,15 @@ class TestRotateKeys:
             "foundation.second_factors": {1},
             "webhooks.secrets": {1},
             "channels.replies": {1},
+            "wecom.keys": {1},
+            "wecom.callbacks": {1},
+            "wecom.contacts": {1},
+            "wecom.friendships": {1},
         }
 
         result = run_inline(actions.rotate_keys(actor=SYSTEM, now=people[0].first_seen_at))
 
-        assert result == {"resealed": 13, "left": 0}
+        assert result == {"resealed": 17, "left": 0}
         assert {key for counts in key_status().records.values() for key in counts} == {2}
         assert actions.begin_second_factor(actor=owner, now=now).secret == secret
         assert secrets_of(Endpoint.objects.get(), now=now) == [hook.secret]

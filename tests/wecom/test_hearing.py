@@ -134,7 +134,8 @@ class TestEvents:
         shop.later(week)
         shop.sync()
 
-        assert self.kinds() == []
+        # That there are groups is no history.
+        assert self.kinds() == ["wecom.GroupsFound"]
 
     def test_many_deletions_are_one_alarm(self, shop: Shop, settings: Any) -> None:
         from yutang.foundation.models import Setting

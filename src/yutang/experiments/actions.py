@@ -124,7 +124,7 @@ def begin_experiment(
                     title=title.strip(),
                     unit=unit,
                     salt=salt or secrets.token_bytes(SALT_BYTES),
-                    versions=[{"since": now.isoformat(), "shares": shares}],
+                    versions=[{"since": now.isoformat(), "shares": list(shares.items())}],
                     within_days=within_days,
                     wanted_ratio=wanted_ratio,
                     begun_at=now,
@@ -156,13 +156,13 @@ def change_shares(
     """
     actor.require("channels.send")
     row = _running(key)
-    before = row.versions[-1]["shares"]
+    before = row.shares()
     weights = arms or {code: share for code, share in before.items() if code != HELD_OUT}
     shares = _shares(held_out_percent, weights)
     _require("arms", ", ".join(weights), list(shares) == list(before))
     if shares == before:
         return
-    row.versions = [*row.versions, {"since": now.isoformat(), "shares": shares}]
+    row.versions = [*row.versions, {"since": now.isoformat(), "shares": list(shares.items())}]
     row.save(update_fields=["versions"])
     _audit(actor, "experiments.change_shares", row, {"before": before, "value": shares}, now)
 
@@ -227,7 +227,7 @@ def draw_groups(*, actor: Actor, key: str, members: Mapping[str, Sequence[int]],
     if new and row.ended_at is not None:
         raise ExperimentHasEnded(key=key)
     places = kept | drawing.keep_groups(row, {group: members[group] for group in new}, now=now)
-    codes = list(row.versions[-1]["shares"])
+    codes = list(row.shares())
     return {group: codes[places[group]] for group in members}
 
 

@@ -74,12 +74,12 @@ def keep_people(experiment: Experiment, asked: Asked, *, now: datetime) -> Drawn
     if fresh.any():
         new, version = asked.people[fresh], len(experiment.versions) - 1
         drawn = arms_of_people(
-            salt=bytes(experiment.salt), customer_ids=new, shares=list(experiment.versions[version]["shares"].values())
+            salt=bytes(experiment.salt), customer_ids=new, shares=list(experiment.shares(version).values())
         )
         written = _write(experiment, new, drawn, version, now)
         # Somebody else drew one of them meanwhile: what was kept first stands.
         arms[fresh] = drawn if written == len(new) else _kept(experiment, new)
-    return Drawn(tuple(experiment.versions[-1]["shares"]), arms[asked.place], int(fresh.sum()))
+    return Drawn(tuple(experiment.shares()), arms[asked.place], int(fresh.sum()))
 
 
 def kept_arms(experiment: Experiment, customer_ids: Sequence[int] | Ints) -> Arms:
@@ -99,7 +99,7 @@ def keep_groups(experiment: Experiment, members: Mapping[str, Sequence[int]], *,
     if not members:
         return {}
     version, day = len(experiment.versions) - 1, timezone.localtime(now).date()
-    shares = list(experiment.versions[version]["shares"].values())
+    shares = list(experiment.shares(version).values())
     groups = sorted(members)
     rows = [
         (

@@ -27,7 +27,8 @@ class Experiment(models.Model):
     unit = models.CharField(max_length=6, choices=Unit.choices)
     #: Random bytes of its own: draws of different experiments have nothing to do with each other.
     salt = models.BinaryField(max_length=32)
-    #: [{"since": instant, "shares": {arm: ten-thousandths}}], the latest last; the first arm is held out.
+    #: [{"since": instant, "shares": [[arm, ten-thousandths]]}], the latest last; the first arm is held out. Pairs, because
+    #: PostgreSQL keeps the keys of an object in an order of its own.
     versions: models.JSONField[Any, Any] = models.JSONField()
     #: What happens within so many days after the draw is counted. Days.
     within_days = models.PositiveSmallIntegerField()
@@ -39,6 +40,10 @@ class Experiment(models.Model):
 
     class Meta:
         ordering = ("-id",)
+
+    def shares(self, version: int = -1) -> dict[str, int]:
+        """Return the share of each arm in ten-thousandths, the one held out first."""
+        return dict(self.versions[version]["shares"])
 
 
 class Assignment(models.Model):

@@ -166,7 +166,7 @@ def _latest_readings(rows: Sequence[Experiment]) -> dict[int, Reading]:
 
 
 def _view(row: Experiment, drawn: Sequence[DrawnDay]) -> ExperimentView:
-    shares: dict[str, int] = row.versions[-1]["shares"]
+    shares = row.shares()
     days = [one.day for one in drawn]
     return ExperimentView(
         key=row.key,
@@ -195,7 +195,7 @@ def _design(row: Experiment, drawn: Sequence[DrawnDay], as_of: date) -> Design:
     over = [one.day for one in drawn if (as_of - one.day).days > row.within_days]
     return Design(
         unit="group" if row.unit == Unit.GROUP else "person",
-        shares=[version["shares"] for version in row.versions],
+        shares=[row.shares(version) for version in range(len(row.versions))],
         within_days=row.within_days,
         wanted_ratio=row.wanted_ratio,
         first_date=min(over, default=None),
