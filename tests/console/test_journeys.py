@@ -91,8 +91,8 @@ def test_the_owner_looks_into_the_month_and_keeps_the_house(come_in: Callable[..
     visitor = come_in("owner", "王老板", language="zh-hans", theme="light")
     page = visitor.page
     assert rooms(page) == [
-        "business", "today", "customers", "segments", "value", "imports", "tags", "review", "jobs", "staff", "stores",
-        "contact-policy", "programs", "settings", "audit", "glossary",
+        "business", "today", "customers", "segments", "value", "playbooks", "content", "experiments", "contact-policy", "wecom",
+        "imports", "tags", "review", "jobs", "staff", "stores", "programs", "settings", "audit", "glossary",
     ]  # fmt: skip
 
     # From the figure to the people behind it, and to one of them.
@@ -284,7 +284,9 @@ def test_the_analyst_reads_everything_and_changes_nobody(come_in: Callable[..., 
 def test_the_auditor_sees_who_did_what_and_no_customer(come_in: Callable[..., Visitor]) -> None:
     visitor = come_in("auditor", "周审计", language="zh-hans", theme="light")
     page = visitor.page
-    assert rooms(page) == ["business", "value", "imports", "contact-policy", "audit", "glossary"]
+    assert rooms(page) == [
+        "business", "value", "playbooks", "content", "experiments", "contact-policy", "wecom", "imports", "audit", "glossary",
+    ]  # fmt: skip
     record = Import.objects.get()
 
     # Filters stand in the address and in the table that leaves; that it left is an entry too.
