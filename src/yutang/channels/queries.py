@@ -7,7 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from yutang.channels.asked_staff import (
+    Unconfirmed,
+    WaitingTask,
+    replies_to_answer,
+    tasks_to_confirm,
+    unconfirmed_staff,
+)
 from yutang.channels.audience import AudienceDecisions, decide_audience
+from yutang.channels.centre import (
+    REPLY_STATES,
+    MessagesPage,
+    MessagesWanted,
+    Passed,
+    Place,
+    campaign_names,
+    messages_passed,
+)
 from yutang.channels.history import History, kept_history
 from yutang.channels.imported_sendings import friends_of, read_sendings
 from yutang.channels.kept_policy import digest_of
@@ -15,6 +31,14 @@ from yutang.channels.models import Decision as KeptDecision
 from yutang.channels.models import GroupStanding, PolicyVersion, Reply
 from yutang.channels.open_pages import StopChoices, link_target, push_addresses, stop_choices
 from yutang.channels.organisation import CHANNEL_TITLES, GROUPS, INTENT_TITLES, current_policy
+from yutang.channels.places import (
+    Places,
+    Receiver,
+    handed_by_day,
+    places_used,
+    receivers_without_places,
+    sms_gateway,
+)
 from yutang.channels.policy import GROUP_CHANNEL, INTENTS, PERSON_CHANNELS, Policy, policy_from
 from yutang.channels.replaying import FATES, Replay, Sending, replay
 from yutang.channels.results import (
@@ -35,6 +59,21 @@ from yutang.channels.results import (
 )
 from yutang.channels.rules import Decision, Request, decide
 from yutang.channels.standing import facts_of_group, facts_of_person, person_within_reach
+from yutang.channels.stopped import Stopped, what_is_stopped
+from yutang.channels.stories import (
+    GroupStory,
+    MessageStory,
+    NoSuchMessage,
+    PersonStory,
+    Ruling,
+    Visits,
+    group_standings,
+    group_story,
+    message_story,
+    person_story,
+    posts_of_groups,
+    words_of_campaign,
+)
 from yutang.channels.wording import REASON_TITLES, reason_words
 from yutang.foundation.access import Actor
 from yutang.foundation.organisation import SETTINGS
@@ -47,25 +86,42 @@ __all__ = [
     "FATES",
     "INTENT_TITLES",
     "REASON_TITLES",
+    "REPLY_STATES",
     "STATES",
     "AudienceDecisions",
     "CampaignResults",
     "CampaignView",
     "DecisionView",
     "DeliveryStatus",
+    "GroupStory",
     "History",
     "MessageIsUnknown",
+    "MessageStory",
     "MessageView",
+    "MessagesPage",
+    "MessagesWanted",
+    "NoSuchMessage",
+    "Passed",
+    "PersonStory",
+    "Place",
+    "Places",
     "PolicyValue",
     "PolicyValueIsWrong",
     "PolicyValues",
+    "Receiver",
     "Replay",
     "ReplayOfHistory",
+    "Ruling",
     "Sending",
     "Step",
     "StopChoices",
+    "Stopped",
+    "Unconfirmed",
+    "Visits",
+    "WaitingTask",
     "audience_decisions",
     "campaign",
+    "campaign_names",
     "campaign_results",
     "campaign_trial",
     "campaigns",
@@ -76,16 +132,31 @@ __all__ = [
     "decisions_for",
     "decisions_for_groups",
     "delivery_status",
+    "group_standings",
+    "group_story",
+    "handed_by_day",
     "link_target",
+    "message_story",
     "messages_of",
     "messages_of_group",
+    "messages_passed",
+    "person_story",
+    "places_used",
     "policy_values",
+    "posts_of_groups",
     "push_addresses",
     "read_sendings",
+    "receivers_without_places",
     "replay_of_history",
     "replayed",
+    "replies_to_answer",
+    "sms_gateway",
     "stop_choices",
+    "tasks_to_confirm",
+    "unconfirmed_staff",
     "version_of",
+    "what_is_stopped",
+    "words_of_campaign",
     "words_of_reply",
 ]
 

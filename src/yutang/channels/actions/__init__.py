@@ -23,8 +23,9 @@ from yutang.channels.actions.notes import (
     open_grievance,
     set_group_standing,
 )
+from yutang.channels.actions.replies import NoSuchReply, note_answered
 from yutang.channels.actions.stops import LinkIsUnknown, NothingToStop, stop_by_link
-from yutang.channels.actions.switching import let_go_on, stop_sending
+from yutang.channels.actions.switching import NothingNamed, let_go_on, stop_sending
 from yutang.channels.actions.touches import (
     Claim,
     Message,
@@ -55,7 +56,9 @@ __all__ = [
     "MessageIsWrong",
     "NoSuchCampaign",
     "NoSuchGroup",
+    "NoSuchReply",
     "NoSuchTouch",
+    "NothingNamed",
     "NothingToStop",
     "Planned",
     "PushIsNotOurs",
@@ -70,6 +73,7 @@ __all__ = [
     "close_grievance",
     "draft_campaign",
     "let_go_on",
+    "note_answered",
     "note_failure",
     "note_quota_use",
     "open_grievance",
