@@ -162,18 +162,19 @@ def _note_what_came(task: MassTask, came: Sequence[Sending], *, now: datetime) -
     for state, instants in ends.items():
         moved = noting.move(list(instants), to=state, at_each=instants, now=now)
         if state == S.DELIVERED and task.channel != GROUP_CHANNEL:
-            _note_touched(task, {key: instants[key] for key in moved})
+            _note_touched(task, {key: instants[key] for key in moved}, now=now)
     noting.move(left, to=S.FAILED, fault="left_out", now=now)
 
 
-def _note_touched(task: MassTask, reached: Mapping[int, datetime]) -> None:
+def _note_touched(task: MassTask, reached: Mapping[int, datetime], *, now: datetime) -> None:
     """Note at the friendships when somebody heard last: whom one writes to next, and what somebody left after, follow from it."""
     if not reached:
         return
-    people = dict(task.deliveries.filter(state=S.DELIVERED).order_by().values_list("pk", "touch__customer_id"))
-    friends = friendships_between(userid=task.sender, customer_ids={one for one in people.values() if one is not None})
-    touched = {friends[people[key]]: at for key, at in reached.items() if people.get(key) in friends}
-    note_touches(actor=Actor.system(), touched=touched)
+    wrote_to = dict(task.deliveries.filter(state=S.DELIVERED).order_by().values_list("pk", "touch__customer_id"))
+    people = {key: one for key, one in wrote_to.items() if one is not None}
+    friends = friendships_between(userid=task.sender, customer_ids=set(people.values()))
+    touched = {friends[people[key]]: at for key, at in reached.items() if key in people and people[key] in friends}
+    note_touches(actor=Actor.system(), touched=touched, now=now)
 
 
 def _by_message(task: MassTask, came: Sequence[Sending]) -> dict[int, Sending]:
