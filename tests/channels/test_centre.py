@@ -98,6 +98,7 @@ class TestPages:
             ({"state": "failed"}, {6}),
             ({"state": "not_a_friend"}, {7}),
             ({"state": "delivered"}, {1}),
+            ({"state": "sent"}, {2, 3}),
             ({"intent": "promotion"}, {2}),
             ({"campaign": "spring"}, {2, 5}),
             ({"campaign": "spring", "state": "refused"}, {5}),
@@ -185,11 +186,16 @@ class TestStories:
         Decision.objects.create(touch_key=refused.key, stage="claim", outcome="refuse", reason="complaint_open", **told)
         Decision.objects.create(touch_key="never", stage="plan", outcome="refuse", reason="consent_missing", **told)
 
-        row = messages_passed(access=SYSTEM, wanted=MessagesWanted()).rows[0]
+        reply = wrote_back(who, 1, at=NOW - timedelta(days=1))
+        Reply.objects.filter(pk=reply.pk).update(pk=refused.pk)
+
+        row, came = messages_passed(access=SYSTEM, wanted=MessagesWanted()).rows
         story = queries.person_story(access=SYSTEM, customer_id=who)
 
         assert row.reason is not None
         assert "complaint" in str(row.reason)
+        # A reply of the same number has nothing to do with it.
+        assert came.reason is None
         assert story.reasons[refused.key] == row.reason
         # What was planned and refused later is a message, what was never planned is a refusal.
         assert [one.touch_key for one in story.refusals] == ["never"]

@@ -7,7 +7,7 @@ back it looked, so that a rare thing among millions costs no more than a frequen
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +45,7 @@ class MessagesWanted:
 
     Attributes:
         direction: ``out`` (messages) or ``in`` (replies).
-        state: one of `message_states.STATES`, or of `REPLY_STATES`.
+        state: one of `message_states.STATES`, ``sent`` (nothing more is known), or one of `REPLY_STATES`.
         sender: userid of the member of staff who was asked to send.
         owner_id: who looks after those who replied.
         store_ids: of whose customers.
@@ -246,7 +246,10 @@ def _rest(wanted: MessagesWanted, store_ids: frozenset[int] | None) -> list[Any]
     asked = {"channel": wanted.channel, "intent": wanted.intent}
     found: list[Any] = [Q(**{name: value}) for name, value in asked.items() if value]
     mine = Delivery.objects.filter(pk=OuterRef("pk"))
-    if wanted.state and wanted.state not in _NOT_OUT and wanted.state not in REPLY_STATES:
+    if wanted.state == TouchState.SENT:
+        # Of what others sent, and lists told, nothing more is known.
+        found += [Q(state=TouchState.SENT), ~Exists(mine)]
+    elif wanted.state and wanted.state not in _NOT_OUT and wanted.state not in REPLY_STATES:
         found.append(Exists(mine.filter(state=wanted.state)))
     if wanted.customer_id is not None and wanted.state in _NOT_OUT:
         found.append(_NOT_OUT[wanted.state])
@@ -310,7 +313,9 @@ def _with_reasons(rows: Sequence[Passed]) -> tuple[Passed, ...]:
     keys = dict(Touch.objects.filter(pk__in=refused).order_by().values_list("key", "pk"))
     reasons = reasons_of(list(keys))
     by_id = {keys[key]: reason for key, reason in reasons.items()}
-    return tuple(Passed(**{**vars(one), "reason": by_id.get(one.id)}) if one.id in refused else one for one in rows)
+    return tuple(
+        one if one.is_inbound or one.id not in refused else replace(one, reason=by_id.get(one.id)) for one in rows
+    )
 
 
 def reasons_of(keys: Sequence[str]) -> Mapping[str, Sentence]:

@@ -211,4 +211,4 @@ def _sheet(request: StaffRequest, channel: str) -> Sheet:
         for start in range(0, len(found), _AT_ONCE)
         for row in _receivers(request, found[start : start + _AT_ONCE])
     )
-    return Sheet(_("Without a place"), [_("To"), _("Number"), _("Messages in the period")], lines, of_people=True)
+    return Sheet(_("Without a place"), [_("Receiver"), _("Number"), _("Messages in the period")], lines, of_people=True)

@@ -13,6 +13,7 @@ from yutang.kit.text import N_
 #: State -> what it is called, and its tone.
 STATES: Mapping[str, tuple[str, str]] = {
     "planned": (N_("Planned"), "plain"),
+    "sent": (N_("Sent"), "plain"),
     "claimed": (N_("Let out"), "info"),
     "handing": (N_("Being handed over"), "info"),
     "created": (N_("Given to the platform"), "info"),
@@ -76,6 +77,7 @@ _APIS = {
     "externalcontact/add_contact_way": N_("Make channel codes"),
     "externalcontact/del_contact_way": N_("Delete channel codes"),
     "externalcontact/add_moment_task": N_("Ask for posts in Moments"),
+    "gettoken": N_("Fetch a token"),
     "media/upload": N_("Upload pictures and files"),
     "message/send": N_("Write to staff"),
 }
