@@ -187,7 +187,7 @@ class TestStories:
         Decision.objects.create(touch_key="never", stage="plan", outcome="refuse", reason="consent_missing", **told)
 
         reply = wrote_back(who, 1, at=NOW - timedelta(days=1))
-        Reply.objects.filter(pk=reply.pk).update(pk=refused.pk)
+        Reply.objects.filter(pk=reply.pk).update(id=refused.pk)
 
         row, came = messages_passed(access=SYSTEM, wanted=MessagesWanted()).rows
         story = queries.person_story(access=SYSTEM, customer_id=who)
