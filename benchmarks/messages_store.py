@@ -113,18 +113,18 @@ class Messages:
         instants = [db_instant(one) for one in began]
         later = db_instant(self.now + timedelta(days=1))
 
-        def rows() -> Iterator[tuple[Any, ...]]:
-            for block in self._blocks():
-                for i, one, campaign, fate in zip(*(part.tolist() for part in block), strict=True):
-                    state = _FATES[fate][0] if fate < len(_FATES) else "sent"
-                    at, day = instants[campaign], began[campaign].date().isoformat()
-                    channel = ("wecom", "wecom", "wecom", "sms", "email")[i % 5]
-                    yield (
-                        i, f"c{campaign}:{i}", one, "", f"c{campaign}", channel, _INTENTS[campaign % 4],
-                        f"campaign:{campaign + 1}:1", state, at, later if state == "planned" else at, day, None, 0, "", at,
-                    )  # fmt: skip
+        def rows(block: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+            for i, one, campaign, fate in zip(*(part.tolist() for part in block), strict=True):
+                state = _FATES[fate][0] if fate < len(_FATES) else "sent"
+                at, day = instants[campaign], began[campaign].date().isoformat()
+                channel = ("wecom", "wecom", "wecom", "sms", "email")[i % 5]
+                yield (
+                    i, f"c{campaign}:{i}", one, "", f"c{campaign}", channel, _INTENTS[campaign % 4],
+                    f"campaign:{campaign + 1}:1", state, at, later if state == "planned" else at, day, None, 0, "", at,
+                )  # fmt: skip
 
-        insert_rows("channels_touch", columns, rows())
+        for block in self._blocks():
+            insert_rows("channels_touch", columns, rows(block))
         posts = (
             (
                 self.customers * EACH + i, f"post:{i}", None, f"wr{i % GROUPS + 1}", "c1", "group", "value", "campaign:2:1", "sent",
@@ -144,16 +144,16 @@ class Messages:
         )  # fmt: skip
         instants = [db_instant(self.began_at(campaign)) for campaign in range(CAMPAIGNS)]
 
-        def rows() -> Iterator[tuple[Any, ...]]:
-            for block in self._blocks():
-                for i, one, campaign, fate in zip(*(part.tolist() for part in block), strict=True):
-                    state = _FATES[fate][1] if fate < len(_FATES) else "delivered"
-                    if state is None:
-                        continue
-                    task = self._task(campaign, int(self.store_of[one - 1])) if i % 5 < 3 else None
-                    yield i, state, instants[campaign], f"{i:032x}", "", None, task, "", None, False, ""
+        def rows(block: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+            for i, one, campaign, fate in zip(*(part.tolist() for part in block), strict=True):
+                state = _FATES[fate][1] if fate < len(_FATES) else "delivered"
+                if state is None:
+                    continue
+                task = self._task(campaign, int(self.store_of[one - 1])) if i % 5 < 3 else None
+                yield i, state, instants[campaign], f"{i:032x}", "", None, task, "", None, False, ""
 
-        insert_rows("channels_delivery", columns, rows())
+        for block in self._blocks():
+            insert_rows("channels_delivery", columns, rows(block))
 
     def _replies(self) -> None:
         from yutang.foundation.bulk import db_instant, insert_rows
