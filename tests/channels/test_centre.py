@@ -172,8 +172,9 @@ class TestReach:
         assert actions.note_answered(actor=manager, reply_id=own.pk, now=NOW)
         assert not actions.note_answered(actor=manager, reply_id=own.pk, now=NOW)
 
-        assert [one.id for one in queries.replies_to_answer(access=SYSTEM)] == [foreign.pk]
-        assert queries.replies_to_answer(access=manager) == ()
+        assert [one.id for one in queries.replies_to_answer(access=SYSTEM, now=NOW)] == [foreign.pk]
+        assert queries.replies_to_answer(access=manager, now=NOW) == ()
+        assert queries.replies_to_answer(access=SYSTEM, now=NOW + timedelta(days=15)) == ()
         assert AuditEntry.objects.filter(action="channels.note_answered").count() == 1
 
 

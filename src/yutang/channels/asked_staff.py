@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
@@ -13,10 +13,13 @@ from yutang.channels.centre import Passed, names_of_campaigns, reply_passed
 from yutang.channels.models import Campaign, MassTask, Reply, TaskState
 from yutang.channels.own_words import SOURCE
 from yutang.foundation.access import Actor
-from yutang.wecom.queries import StaffAccount, staff_accounts
+from yutang.wecom.queries import staff_accounts
+from yutang.wecom.views import StaffAccount
 
 _MOST_TASKS = 20
 _MOST_REPLIES = 20
+#: So long somebody may still wait for an answer.
+_ANSWERED_WITHIN = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -94,10 +97,14 @@ def unconfirmed_staff(*, access: Actor) -> tuple[Unconfirmed, ...]:
     return tuple(sorted(found, key=lambda one: (one.since, one.account.userid)))
 
 
-def replies_to_answer(*, access: Actor) -> tuple[Passed, ...]:
-    """Return replies within reach that nobody has answered, those of whom the actor looks after first, then the oldest; at most 20."""
+def replies_to_answer(*, access: Actor, now: datetime) -> tuple[Passed, ...]:
+    """Return replies of the last 14 days within reach that nobody has answered, at most 20.
+
+    Those of whom the actor looks after come first, then the oldest. What is older is an answer that never came: it stands in
+    the message centre, and no longer pushes the others away.
+    """
     access.require("channels.view")
-    rows = _unanswered(access).select_related("answered_by")
+    rows = _unanswered(access).filter(sent_at__gte=now - _ANSWERED_WITHIN).select_related("answered_by")
     mine = list(rows.filter(customer__owner_id=access.staff_id).order_by("sent_at", "id")[:_MOST_REPLIES])
     others = rows.exclude(pk__in=[one.pk for one in mine]).order_by("sent_at", "id")
     left = _MOST_REPLIES - len(mine)

@@ -281,6 +281,7 @@ class MassTask(models.Model):
             ),
             models.Index(fields=("campaign", "state"), name="task_campaign"),
             models.Index(fields=("handed_at",), name="task_handed"),
+            models.Index(fields=("sender", "until"), condition=models.Q(state="open"), name="task_open"),
         ]
 
 

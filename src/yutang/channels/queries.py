@@ -27,6 +27,7 @@ from yutang.channels.centre import (
 from yutang.channels.history import History, kept_history
 from yutang.channels.imported_sendings import friends_of, read_sendings
 from yutang.channels.kept_policy import digest_of
+from yutang.channels.message_states import STATES
 from yutang.channels.models import Decision as KeptDecision
 from yutang.channels.models import GroupStanding, PolicyVersion, Reply
 from yutang.channels.open_pages import StopChoices, link_target, push_addresses, stop_choices
@@ -42,7 +43,6 @@ from yutang.channels.places import (
 from yutang.channels.policy import GROUP_CHANNEL, INTENTS, PERSON_CHANNELS, Policy, policy_from
 from yutang.channels.replaying import FATES, Replay, Sending, replay
 from yutang.channels.results import (
-    STATES,
     CampaignResults,
     CampaignView,
     DeliveryStatus,

@@ -43,6 +43,10 @@ class Migration(migrations.Migration):
             models.Index(condition=models.Q(("group_key__gt", "")), fields=["group_key", "id"], name="decision_group"),
         ),
         migrations.AddIndex("masstask", models.Index(fields=["handed_at"], name="task_handed")),
+        migrations.AddIndex(
+            "masstask",
+            models.Index(condition=models.Q(("state", "open")), fields=["sender", "until"], name="task_open"),
+        ),
         migrations.AddIndex("reply", models.Index(fields=["sent_at", "id"], name="reply_at")),
         migrations.AddIndex(
             "reply",

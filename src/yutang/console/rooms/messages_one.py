@@ -19,7 +19,7 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import messages_words as words
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.messages_named import Names, names_for
-from yutang.console.rooms.messages_timeline import conversation_events
+from yutang.console.rooms.messages_timeline import campaigns_in, conversation_events
 from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.content import queries as contents
@@ -75,7 +75,7 @@ def person(request: StaffRequest, customer_id: int) -> HttpResponse:
         request,
         customer_ids=[customer_id],
         references={one.content for one in story.messages},
-        campaigns={one.campaign for one in (*story.messages, *story.refusals) if one.campaign},
+        campaigns=campaigns_in(story),
     )
     counts = {"sent": 0, "planned": 0, "refused": len(story.refusals)}
     for message in story.messages:

@@ -42,9 +42,14 @@ def message_events(request: StaffRequest, customer_id: int) -> list[dict[str, An
     names = names_for(
         request,
         references={one.content for one in story.messages},
-        campaigns={one.campaign for one in (*story.messages, *story.refusals) if one.campaign},
+        campaigns=campaigns_in(story),
     )
     return conversation_events(request, story, names)
+
+
+def campaigns_in(story: queries.PersonStory) -> set[str]:
+    """Return the keys of the campaigns and playbooks that a story speaks of."""
+    return ({one.campaign for one in story.messages} | {one.campaign for one in story.refusals}) - {""}
 
 
 def _message(one: queries.MessageView, story: queries.PersonStory, names: Names) -> dict[str, Any]:

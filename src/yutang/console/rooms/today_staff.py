@@ -62,7 +62,8 @@ def staff_part(request: StaffRequest, *, calls: int) -> dict[str, Any]:
         return {"may_see_messages": False}
     tasks = queries.tasks_to_confirm(access=request.actor)
     unconfirmed = queries.unconfirmed_staff(access=request.actor)
-    replies = queries.replies_to_answer(access=request.actor) if request.actor.can("customers.view") else ()
+    may_see_people = request.actor.can("customers.view")
+    replies = queries.replies_to_answer(access=request.actor, now=request.now) if may_see_people else ()
     names = names_for(
         request,
         customer_ids=(one.customer_id for one in replies),
