@@ -175,7 +175,7 @@ class Asking:
         from yutang.channels.models import Touch
 
         while True:
-            at, key = Touch.objects.values_list("at", "pk").get(pk=self.chance.randrange(1, self.customers * 3))
+            at, key = Touch.objects.values_list("at", "pk").get(pk=self.chance.randrange(1, self.customers))
             yield "/messages/?" + urlencode({**narrowed, "after": f"{int(at.timestamp() * 1_000_000)}-o-{key}"})
 
     def _list(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from yutang.channels.models import MassTask, QuotaUse
@@ -49,8 +49,17 @@ class Places:
 
 
 @dataclass(frozen=True)
+class Period:
+    """A period of the quota: ``day``, ``week`` or ``month``, messages that one receiver gets in it, and when it ends (aware UTC)."""
+
+    period: str
+    most: int
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class Receiver:
-    """A person or a group that has used places of a period."""
+    """A person or a group that has used places of a period; `id` is the place in the list."""
 
     id: int
     customer_id: int | None
@@ -82,8 +91,20 @@ def receivers_without_places(
     slot = slot_at(channel=channel, policy=current_policy(), moment=now)
     if slot is None:
         return ()
-    rows = _within(access, channel, slot).filter(used__gte=max(slot.most, 1), pk__gt=after_key).order_by("pk")
-    return tuple(Receiver(row.pk, row.customer_id, row.group_key, row.used) for row in rows[:limit])
+    rows = _within(access, channel, slot).filter(used__gte=max(slot.most, 1))
+    if channel == GROUP_CHANNEL:
+        found = rows.filter(customer=None, pk__gt=after_key).order_by("pk")[:limit]
+        return tuple(Receiver(row.pk, None, row.group_key, row.used) for row in found)
+    # In the order of the index of the period, so that a page reads a page.
+    found = rows.filter(customer_id__gt=after_key).order_by("customer_id")[:limit]
+    return tuple(Receiver(row.customer_id or 0, row.customer_id, "", row.used) for row in found)
+
+
+def present_period(*, access: Actor, channel: str, now: datetime) -> Period | None:
+    """Return the present period of the quota of a channel; None where its platform has none."""
+    access.require("channels.view")
+    slot = slot_at(channel=channel, policy=current_policy(), moment=now)
+    return None if slot is None else Period(slot.name.split(":")[1], slot.most, slot.ends_at)
 
 
 def handed_by_day(*, access: Actor, days: int, now: datetime) -> dict[str, dict[date, int]]:
@@ -130,7 +151,7 @@ def _within(access: Actor, channel: str, slot: Slot) -> QuerySet[QuotaUse]:
         return rows
     if channel == GROUP_CHANNEL:
         return rows.filter(group_key__in=chat_ids_within(store_ids=access.store_ids))
-    return rows.filter(Exists(Customer.objects.filter(pk=OuterRef("customer_id"), store_id__in=access.store_ids)))
+    return rows.filter(customer_id__in=Customer.objects.filter(store_id__in=access.store_ids).values("pk"))
 
 
 def sms_gateway(*, access: Actor) -> str:

@@ -33,10 +33,12 @@ from yutang.channels.models import GroupStanding, PolicyVersion, Reply
 from yutang.channels.open_pages import StopChoices, link_target, push_addresses, stop_choices
 from yutang.channels.organisation import CHANNEL_TITLES, GROUPS, INTENT_TITLES, current_policy
 from yutang.channels.places import (
+    Period,
     Places,
     Receiver,
     handed_by_day,
     places_used,
+    present_period,
     receivers_without_places,
     sms_gateway,
 )
@@ -102,6 +104,7 @@ __all__ = [
     "MessagesWanted",
     "NoSuchMessage",
     "Passed",
+    "Period",
     "PersonStory",
     "Place",
     "Places",
@@ -144,6 +147,7 @@ __all__ = [
     "places_used",
     "policy_values",
     "posts_of_groups",
+    "present_period",
     "push_addresses",
     "read_sendings",
     "receivers_without_places",

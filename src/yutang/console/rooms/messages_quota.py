@@ -76,14 +76,15 @@ def without(request: StaffRequest) -> HttpResponseBase:
     found = queries.receivers_without_places(
         access=request.actor, channel=channel, after_key=after, limit=_PAGE + 1, now=request.now
     )
-    places = {one.channel: one for one in queries.places_used(access=request.actor, now=request.now)}
+    period = queries.present_period(access=request.actor, channel=channel, now=request.now)
     context = {
         "tab": "quota",
         "channel": channel,
         "rows": _receivers(request, found[:_PAGE]),
         "next": found[_PAGE - 1].id if len(found) > _PAGE else None,
         "later": after > 0,
-        "place": _place(places[channel]),
+        "period": period,
+        "period_title": _(words.PERIODS[period.period]) if period else "",
         "may_take": may_take_people(request),
     }
     return render(request, "console/messages/without.html", context)
