@@ -222,7 +222,8 @@ def _with_person(rows: QuerySet[Any]) -> QuerySet[Any]:
     From the people of a store one would come to all their messages, in no order; and to look each person of a page up
     reads sealed records that nobody wants.
     """
-    return rows.alias(person=ExpressionWrapper(F("customer_id") + Value(0), BigIntegerField()))
+    found: QuerySet[Any] = rows.alias(person=ExpressionWrapper(F("customer_id") + Value(0), BigIntegerField()))
+    return found
 
 
 def _looked_at(
