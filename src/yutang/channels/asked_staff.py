@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
-from yutang.channels.centre import Passed, names_of_campaigns, reply_passed
+from yutang.channels.centre import Passed, reply_passed
 from yutang.channels.models import Campaign, MassTask, Reply, TaskState
 from yutang.channels.own_words import SOURCE
 from yutang.foundation.access import Actor
@@ -28,7 +28,6 @@ class WaitingTask:
 
     Attributes:
         channel: ``wecom`` (to customers) or ``group``.
-        campaign_name: empty where this room does not know it, as of playbooks.
         words: what it says, where the campaign brings its own words; else empty: see `content`.
         size: customers or groups that it goes to. Count.
         handed_at: since when it waits.
@@ -39,7 +38,6 @@ class WaitingTask:
     sender: str
     channel: str
     campaign: str
-    campaign_name: str
     content: str
     words: str
     size: int
@@ -68,14 +66,13 @@ def tasks_to_confirm(*, access: Actor) -> tuple[WaitingTask, ...]:
     if not mine:
         return ()
     rows = list(_waiting().filter(sender__in=mine).order_by("until", "id")[:_MOST_TASKS])
-    names, words = _campaigns(rows)
+    words = _own_words(rows)
     return tuple(
         WaitingTask(
             id=row.pk,
             sender=row.sender,
             channel=row.channel,
             campaign=row.campaign,
-            campaign_name=names.get(row.campaign, ""),
             content=row.content,
             words=words.get(row.content, ""),
             size=row.size,
@@ -131,12 +128,11 @@ def _waiting() -> QuerySet[MassTask]:
     return MassTask.objects.filter(state=TaskState.OPEN, confirmed_at=None)
 
 
-def _campaigns(rows: Sequence[MassTask]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the names of campaigns by key, and the words that they bring themselves by the content of their tasks."""
-    names = names_of_campaigns({row.campaign for row in rows})
+def _own_words(rows: Sequence[MassTask]) -> dict[str, str]:
+    """Return the words that campaigns bring themselves, by the content of their tasks."""
     keys = {row.content.split(":")[1] for row in rows if row.content.startswith(f"{SOURCE}:")}
-    own = {one.pk: one for one in Campaign.objects.filter(pk__in=[key for key in keys if key.isdigit()])}
-    return names, {f"{SOURCE}:{one.pk}:{one.words_version}": _text(one.words) for one in own.values()}
+    own = Campaign.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
+    return {f"{SOURCE}:{one.pk}:{one.words_version}": _text(one.words) for one in own}
 
 
 def _text(words: Mapping[str, Any]) -> str:

@@ -107,13 +107,15 @@ def back_to(request: StaffRequest, usual: str) -> HttpResponse:
 
 def row_shown(one: queries.Passed, names: Names) -> dict[str, Any]:
     """Return a row as templates show it."""
-    content, campaign = names.content(one.content), names.campaign(one.campaign) if one.campaign else None
+    title = one.words if one.is_inbound else names.title(one.content, one.campaign)
+    campaign = names.campaign(one.campaign) if one.campaign else None
     return {
         "one": one,
         "receiver": names.receiver(one.customer_id, one.group_key),
         "url": "" if one.is_inbound else reverse("messages-one", args=[one.id]),
-        "title": one.words if one.is_inbound else content.name or _("A message"),
+        "title": title,
         "campaign": campaign,
+        "is_titled_so": campaign is not None and campaign.name == title,
         "channel": words.channel_title(one.channel),
         "icon": words.ICONS.get(one.channel, "chat"),
         "intent": words.intent_title(one.intent) if one.intent else "",

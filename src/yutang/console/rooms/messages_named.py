@@ -57,6 +57,12 @@ class Names:
             return Named(self.contents[int(found[1])], reverse("content-one", args=[int(found[1])]))
         return Named(_("Words of the campaign") if reference.startswith("campaign:") else "")
 
+    def title(self, reference: str, campaign: str) -> str:
+        """Return what a message is called: the title of its content, or the campaign whose own words it brings."""
+        if reference.startswith("campaign:") and campaign in self.campaigns:
+            return self.campaigns[campaign]
+        return self.content(reference).name or _("A message")
+
     def campaign(self, key: str) -> Named:
         """Return what wanted a message: a campaign or a playbook."""
         found = _PLAYBOOK.fullmatch(key)

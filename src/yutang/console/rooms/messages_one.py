@@ -50,6 +50,7 @@ def one(request: StaffRequest, message_id: int) -> HttpResponse:
         "story": story,
         "message": message,
         "receiver": names.receiver(message.customer_id, message.group_key),
+        "title": names.title(message.content, message.campaign),
         "content": names.content(message.content),
         "campaign": names.campaign(message.campaign) if message.campaign else None,
         "channel": words.channel_title(message.channel),
@@ -214,7 +215,7 @@ def _post(one: queries.MessageView, story: queries.GroupStory, names: Names) -> 
     return {
         "one": one,
         "url": reverse("messages-one", args=[one.id]),
-        "title": names.content(one.content).name or _("A message"),
+        "title": names.title(one.content, one.campaign),
         "campaign": names.campaign(one.campaign) if one.campaign else None,
         "intent": words.intent_title(one.intent),
         "state": words.state_shown(one.state),

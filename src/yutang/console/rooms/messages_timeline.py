@@ -53,14 +53,15 @@ def campaigns_in(story: queries.PersonStory) -> set[str]:
 
 
 def _message(one: queries.MessageView, story: queries.PersonStory, names: Names) -> dict[str, Any]:
-    state, content = words.state_shown(one.state), names.content(one.content).name
+    state, called = words.state_shown(one.state), names.title(one.content, one.campaign)
+    campaign = names.campaign(one.campaign).name if one.campaign else ""
     title = _("%(channel)s: %(state)s") % {"channel": words.channel_title(one.channel), "state": state["title"]}
     reason = story.reasons.get(one.key)
     steps = [step for step in one.steps if step.state not in _UNTOLD]
     way = " → ".join(f"{words.step_title(step.state)} {formats.moment(step.at)}" for step in steps[-3:])
     parts = [
-        content,
-        names.campaign(one.campaign).name if one.campaign else "",
+        called,
+        campaign if campaign != called else "",
         words.intent_title(one.intent),
         spoken(reason) if reason else words.fault_words(one.fault),
         way if len(steps) > 1 else "",
@@ -85,7 +86,7 @@ def _click(one: queries.MessageView, visits: queries.Visits, names: Names) -> di
         "icon": "globe",
         "tone": "accent",
         "title": _("Followed a link"),
-        "text": " · ".join(part for part in (names.content(one.content).name, text) if part),
+        "text": " · ".join(part for part in (names.title(one.content, one.campaign), text) if part),
         "url": reverse("messages-one", args=[one.id]),
     }
 

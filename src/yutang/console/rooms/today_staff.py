@@ -87,11 +87,13 @@ def staff_part(request: StaffRequest, *, calls: int) -> dict[str, Any]:
 def _task(
     request: StaffRequest, one: queries.WaitingTask, names: Names, texts: Mapping[str, str], sandbox: str
 ) -> dict[str, Any]:
+    title = names.title(one.content, one.campaign)
+    campaign = names.campaign(one.campaign).name if one.campaign else ""
     left = (one.until - request.now).total_seconds()
     return {
         "id": one.id,
-        "title": names.content(one.content).name or (one.campaign_name or _("A message")),
-        "campaign": names.campaign(one.campaign).name if one.campaign else "",
+        "title": title,
+        "campaign": campaign if campaign != title else "",
         "words": formats.shortened(one.words or texts.get(one.content, ""), _WORDS_LENGTH),
         "is_group": one.channel == "group",
         "size": one.size,
