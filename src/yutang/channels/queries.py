@@ -9,13 +9,17 @@ from typing import Any, ClassVar
 
 from yutang.channels.audience import AudienceDecisions, decide_audience
 from yutang.channels.history import History, kept_history
+from yutang.channels.holding_out import experiment_key
 from yutang.channels.imported_sendings import friends_of, read_sendings
 from yutang.channels.kept_policy import digest_of
 from yutang.channels.models import Decision as KeptDecision
 from yutang.channels.models import GroupStanding, PolicyVersion, Reply
 from yutang.channels.open_pages import StopChoices, link_target, push_addresses, stop_choices
 from yutang.channels.organisation import CHANNEL_TITLES, GROUPS, INTENT_TITLES, current_policy
+from yutang.channels.organisation_campaigns import confirm_from
 from yutang.channels.policy import GROUP_CHANNEL, INTENTS, PERSON_CHANNELS, Policy, policy_from
+from yutang.channels.previews import FATES as PREVIEW_FATES
+from yutang.channels.previews import PreviewView
 from yutang.channels.replaying import FATES, Replay, Sending, replay
 from yutang.channels.results import (
     STATES,
@@ -35,6 +39,22 @@ from yutang.channels.results import (
 )
 from yutang.channels.rules import Decision, Request, decide
 from yutang.channels.standing import facts_of_group, facts_of_person, person_within_reach
+from yutang.channels.tallies import (
+    CampaignFilters,
+    Progress,
+    Tally,
+    Waiting,
+    campaign_keys,
+    campaign_progress,
+    campaigns_of,
+    people_of_audience,
+    preview_view,
+    receivers_foreseen,
+    receivers_met,
+    size_of_audience,
+    state_counts,
+    tallies,
+)
 from yutang.channels.wording import REASON_TITLES, reason_words
 from yutang.foundation.access import Actor
 from yutang.foundation.organisation import SETTINGS
@@ -46,9 +66,11 @@ __all__ = [
     "CHANNEL_TITLES",
     "FATES",
     "INTENT_TITLES",
+    "PREVIEW_FATES",
     "REASON_TITLES",
     "STATES",
     "AudienceDecisions",
+    "CampaignFilters",
     "CampaignResults",
     "CampaignView",
     "DecisionView",
@@ -59,32 +81,48 @@ __all__ = [
     "PolicyValue",
     "PolicyValueIsWrong",
     "PolicyValues",
+    "PreviewView",
+    "Progress",
     "Replay",
     "ReplayOfHistory",
     "Sending",
     "Step",
     "StopChoices",
+    "Tally",
+    "Waiting",
     "audience_decisions",
     "campaign",
+    "campaign_keys",
+    "campaign_progress",
     "campaign_results",
     "campaign_trial",
     "campaigns",
+    "campaigns_of",
     "changed_policy",
+    "confirm_from",
     "current_policy",
     "decision_for_group",
     "decision_for_person",
     "decisions_for",
     "decisions_for_groups",
     "delivery_status",
+    "experiment_key",
     "link_target",
     "messages_of",
     "messages_of_group",
+    "people_of_audience",
     "policy_values",
+    "preview_view",
     "push_addresses",
     "read_sendings",
+    "receivers_foreseen",
+    "receivers_met",
     "replay_of_history",
     "replayed",
+    "size_of_audience",
+    "state_counts",
     "stop_choices",
+    "tallies",
     "version_of",
     "words_of_reply",
 ]
