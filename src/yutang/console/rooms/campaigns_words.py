@@ -26,9 +26,9 @@ STATES = {
 CHANNELS = ("wecom", "sms", "email", "group")
 STEPS = (
     ("campaigns-audience", N_("For whom")),
-    ("campaigns-content", N_("What")),
+    ("campaigns-content", N_("What is said")),
     ("campaigns-check", N_("What the policy says")),
-    ("campaigns-schedule", N_("When")),
+    ("campaigns-schedule", N_("When it goes out")),
     ("campaigns-confirm", N_("Confirm")),
 )
 FATES = {
