@@ -296,14 +296,20 @@ def test_an_operator_goes_the_whole_way(
     pond: list[int], corp: Corp, visit: Callable[..., Any], operator_staff: Staff, width: str, language: str, theme: str
 ) -> None:
     corp.befriend(pond)
-    approved()
+    if language == "en":
+        approved(title="Care for knitwear", body="Lay knitwear flat.", language="en", persona="Fish")
+    else:
+        approved()
     segment = Segment.objects.get()
+    if language == "en":
+        Segment.objects.update(name="People of Xuhui")
+        Staff.objects.update(display_name="Zhao")
     visitor = visit(width=width, language=language, theme=theme, staff=operator_staff)
     page = visitor.page
     visitor.look("/campaigns/")
 
     page.click("[data-open=new]")
-    page.fill("#new-name", "护理周")
+    page.fill("#new-name", "护理周" if language == "zh-hans" else "Care week")
     page.press("#new-name", "Enter")
     page.wait_for_url("**/audience/")
     visitor.look()
@@ -317,8 +323,10 @@ def test_an_operator_goes_the_whole_way(
     page.go_back()
     page.reload()
     page.click(".wizard-pick")
+    page.wait_for_url("**content=**")
+    visitor.wait_until_quiet()
     page.click("#chosen .wizard-foot .btn-primary")
-    page.wait_for_url("**/check/")
+    page.wait_for_url("**/check/**")
     visitor.look()
     page.click(".wizard-foot .btn-primary")
     page.wait_for_url("**/schedule/")
@@ -340,4 +348,4 @@ def test_an_operator_goes_the_whole_way(
     visitor.look()
     told = Touch.objects.filter(campaign=Campaign.objects.get().key, delivery__state="delivered").count()
     assert told > 0
-    assert page.locator(".bar-row .num").last.inner_text() == str(told)
+    assert page.locator("#progress .card").first.locator(".num").last.inner_text() == str(told)

@@ -18,7 +18,6 @@ from yutang.content.writing import templates_of
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
-
 #: What stands before the reference in a message.
 _SOURCE = "content:"
 
