@@ -73,7 +73,10 @@ def crowd(size: int, *, seed: int, store: Any = None) -> list[int]:
 
 def draft(audience: dict[str, Any], *, actor: Actor = SYSTEM, **more: Any) -> Campaign:
     told = {"name": "春茶", "channel": "wecom", "intent": "promotion", "audience": audience, "words": WORDS}
-    return Campaign.objects.get(pk=draft_campaign(actor=actor, wish=CampaignWish(**{**told, **more}), now=NOW))
+    campaign_id = draft_campaign(actor=actor, wish=CampaignWish(**{**told, **more}), now=NOW)
+    # The lot falls the same in every run.
+    Campaign.objects.filter(pk=campaign_id).update(salt=b"a lot of the test's own, as it was")
+    return Campaign.objects.get(pk=campaign_id)
 
 
 def run(campaign: Campaign, *, now: Any = NOW) -> None:
@@ -104,7 +107,7 @@ class TestPreviewIsWhatThePlanningDoes:
     )
     def test_person_by_person_while_nothing_changes_in_between(self, seed: int, more: dict[str, Any]) -> None:
         people = crowd(70, seed=seed)
-        campaign = draft({"people": people}, **{"held_out_percent": 20, **more})
+        campaign = draft({"people": people}, **{"held_out_percent": 50, **more})
         make_preview(campaign, now=NOW)
         told = foreseen(campaign)
         assert not Touch.objects.filter(campaign=campaign.key).exists()

@@ -128,7 +128,7 @@ class TestWizard:
         )
         Touch.objects.filter(customer_id__in=list(Touch.objects.values_list("customer_id", flat=True))[:9]).delete()
         rebuild_lake(now=NOW)
-        row = begun({"everybody": True})
+        row = begun({"everybody": True}, held_out_percent=0)
         here = f"/campaigns/{row.pk}"
 
         at_work.post(f"{here}/content/", {"content": sale, "channel": "wecom", "hours": "24", "instead": useful})

@@ -380,9 +380,8 @@ def _preview_shape(campaign_id: int, found: PreviewView) -> CampaignPreviewShape
 
 def _wish(given: CampaignGiven) -> actions.CampaignWish:
     told = given.model_dump(exclude={"audience", "starts_at", "latest"})
-    instants = {name: getattr(given, name) for name in ("starts_at", "latest")}
-    utc = {name: None if at is None else at.astimezone(UTC) for name, at in instants.items()}
-    return actions.CampaignWish(**told, **utc, audience=_audience(given.audience))
+    starts_at, latest = (None if at is None else at.astimezone(UTC) for at in (given.starts_at, given.latest))
+    return actions.CampaignWish(**told, starts_at=starts_at, latest=latest, audience=_audience(given.audience))
 
 
 def _audience(given: AudienceGiven) -> dict[str, Any]:

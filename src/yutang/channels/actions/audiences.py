@@ -219,7 +219,8 @@ class _Asked:
     def may_go(self) -> Flags:
         """Whether something may go out to each, now or later. Shape (n,)."""
         outcome = self.decisions.outcome
-        return (outcome <= _AT) | ((outcome == _REPLACE) & bool(self.wish.instead))
+        may_go: Flags = (outcome <= _AT) | ((outcome == _REPLACE) & bool(self.wish.instead))
+        return may_go
 
     def hold_back(self) -> None:
         """Leave out who is held out of those who would get something."""
@@ -376,7 +377,7 @@ def _with_something_useful(
     people = found.customer_ids[which]
     useful = decide_audience(access=actor, customer_ids=people, request=request, policy=policy).decisions
     goes = useful.outcome <= _AT
-    outcome, at, reason, have = (column.copy() for column in (told.outcome, told.at, told.reason, told.have))
+    outcome, at, reason, have = told.outcome.copy(), told.at.copy(), told.reason.copy(), told.have.copy()
     outcome[which] = np.where(goes, _REPLACE, _REFUSE)
     at[which] = useful.at
     reason[which[~goes]], have[which[~goes]] = useful.reason[~goes], useful.have[~goes]

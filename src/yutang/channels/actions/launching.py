@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import F
@@ -110,7 +110,7 @@ def ask_for_preview(*, actor: Actor, campaign_id: int, now: datetime) -> bool:
 
     with transaction.atomic():
         job_id = jobs.enqueue(preview_campaign, {"campaign_id": row.pk}, now=now)
-        asked = {"asked_at": now, "made_at": None, "job_id": job_id, "counts": {}, "answers": b""}
+        asked: dict[str, Any] = {"asked_at": now, "made_at": None, "job_id": job_id, "counts": {}, "answers": b""}
         CampaignPreview.objects.update_or_create(campaign=row, defaults=asked)
     return False
 
