@@ -89,7 +89,37 @@ _FINDING = {
     "why": "Advertising law forbids superlatives and what cannot be proved.",
     "suggestion": "实惠",
 }
+_DEFINITION = {
+    "format": 1,
+    "trigger": {"kind": "hand"},
+    "steps": [
+        {"id": "tip", "do": "message", "channel": "wecom", "intent": "value", "words": "针织平放不挂。"},
+        {"id": "pause", "do": "wait", "days": 3},
+        {"id": "call", "do": "task", "words": "打个电话问一声。"},
+    ],
+}
+_PLAYBOOK = {
+    "id": 3,
+    "name": "护理三天",
+    "ready": "",
+    "state": "running",
+    "subject": "person",
+    "version": 1,
+    "draft_differs": False,
+    "inside": 118,
+    "entered": 402,
+    "held_out": 44,
+    "ended": {"end": 271, "refused": 13},
+    "created_at": _AT,
+    "changed_at": _AT,
+}
 EXAMPLES: dict[str, dict[str, Any]] = {
+    "PlaybookInList": _PLAYBOOK,
+    "PlaybookShape": {**_PLAYBOOK, "draft": _DEFINITION, "definition": _DEFINITION},
+    "PlaybookGiven": {"name": "护理三天", "definition": _DEFINITION},
+    "DraftGiven": {"definition": _DEFINITION},
+    "EnrolGiven": {"customer_ids": [42], "occasion": "crm-2026-03-11"},
+    "EnrolledShape": {"playbook_id": 3, "entered": 1, "held_out": 0, "not_let_in": 0},
     "Me": {
         "label": "李店长",
         "role": "store_manager",

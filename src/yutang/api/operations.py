@@ -12,6 +12,7 @@ from yutang.api.rooms import (
     imports,
     jobs,
     orders,
+    playbooks,
     reviews,
     segments,
     today,
@@ -20,5 +21,19 @@ from yutang.api.rooms import (
 
 __all__ = ["door"]
 
-for _room in (about, bulk, events, customers, orders, segments, today, reviews, imports, jobs, webhooks, contents):
+for _room in (
+    about,
+    bulk,
+    events,
+    customers,
+    orders,
+    segments,
+    today,
+    reviews,
+    imports,
+    jobs,
+    webhooks,
+    contents,
+    playbooks,
+):
     door.add_router("", _room.router)

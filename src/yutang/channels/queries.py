@@ -33,8 +33,10 @@ from yutang.channels.results import (
     messages_of,
     messages_of_group,
 )
+from yutang.channels.results_by_part import PartResults, results_by_part
 from yutang.channels.rules import Decision, Request, decide
 from yutang.channels.standing import facts_of_group, facts_of_person, person_within_reach
+from yutang.channels.trials import PostTrial
 from yutang.channels.wording import REASON_TITLES, reason_words
 from yutang.foundation.access import Actor
 from yutang.foundation.organisation import SETTINGS
@@ -56,9 +58,11 @@ __all__ = [
     "History",
     "MessageIsUnknown",
     "MessageView",
+    "PartResults",
     "PolicyValue",
     "PolicyValueIsWrong",
     "PolicyValues",
+    "PostTrial",
     "Replay",
     "ReplayOfHistory",
     "Sending",
@@ -76,6 +80,7 @@ __all__ = [
     "decisions_for",
     "decisions_for_groups",
     "delivery_status",
+    "group_standings",
     "link_target",
     "messages_of",
     "messages_of_group",
@@ -84,6 +89,7 @@ __all__ = [
     "read_sendings",
     "replay_of_history",
     "replayed",
+    "results_by_part",
     "stop_choices",
     "version_of",
     "words_of_reply",
@@ -242,6 +248,11 @@ def decision_for_group(*, access: Actor, group_key: str, intent: str, content: s
         raise NoSuchGroup(group_key=group_key)
     request, policy = Request(intent, GROUP_CHANNEL, now, content), current_policy()
     return decide(request=request, facts=facts_of_group(group, request=request, policy=policy), policy=policy)
+
+
+def group_standings() -> dict[str, str]:
+    """Return how each group stands of which something was noted, by key."""
+    return dict(GroupStanding.objects.order_by().values_list("pk", "standing"))
 
 
 def audience_decisions(
