@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -297,11 +298,11 @@ class TestStarting:
         assert str(refused.value.data["place"]).startswith("audience")
 
 
-def test_who_looks_sees_the_groups_of_the_own_stores(
-    about_groups: Started, stores: dict[str, Any], manager: Any
-) -> None:
+def test_who_looks_sees_the_groups_of_the_own_stores(about_groups: Started, stores: dict[str, Any]) -> None:
     key = about_groups(wait("pause"))
-    own, foreign = make_group("own", store=stores["xuhui"]), make_group("foreign", store=stores["nanjing"])
+    own, foreign = make_group("own", store=stores["xuhui"]), make_group("foreign", store=stores["tianhe"])
     enter(key, own, foreign)
 
+    of_store = replace(SYSTEM, store_ids=frozenset({stores["xuhui"].pk}))
     assert {one.group_key for one, _name in groups_at(access=SYSTEM, playbook_id=key)} == {own, foreign}
+    assert [(one.group_key, name) for one, name in groups_at(access=of_store, playbook_id=key)] == [(own, "群own")]
