@@ -56,8 +56,8 @@ def test_the_draft_is_put_only_as_it_was_read_and_faults_are_named(owner_program
     changed = {**DEFINITION, "steps": [*STEPS, {"id": "over", "do": "end"}]}
     put = owner_program.call("PUT", f"/playbooks/{book}/draft", {"definition": changed}, If_Match=read.headers["ETag"])
     late = owner_program.call("PUT", f"/playbooks/{book}/draft", {"definition": changed}, If_Match=read.headers["ETag"])
-    wrong = owner_program.put(
-        f"/playbooks/{book}/draft", {"definition": {**DEFINITION, "steps": [{"id": "x", "do": "fly"}]}}
+    wrong = owner_program.call(
+        "PUT", f"/playbooks/{book}/draft", {"definition": {**DEFINITION, "steps": [{"id": "x", "do": "fly"}]}}
     )
 
     assert [one["id"] for one in put.json()["draft"]["steps"]] == ["p", "over"]

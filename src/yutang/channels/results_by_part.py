@@ -54,11 +54,11 @@ def results_by_part(
     touches = Touch.objects.filter(campaign=campaign).order_by()
     counts = {f"p{n}": Count("pk", filter=Q(key__contains=f":{part}:")) for n, part in enumerate(parts)}
     found = [dict.fromkeys(PartResults.__dataclass_fields__, 0) for _ in parts]
-    for row in touches.values("state", "delivery__state").annotate(**counts):
-        names = _names_of(row["state"], row["delivery__state"])
-        for n, one in enumerate(found):
-            for name in names:
-                one[name] += row[f"p{n}"]
+    rows = touches.values_list("state", "delivery__state").annotate(**counts)
+    for state, delivered, *numbers in rows:
+        for one, number in zip(found, numbers, strict=True):
+            for name in _names_of(state, delivered):
+                one[name] += number
     for n, clicked in enumerate(_clicked(campaign, parts, contents)):
         found[n]["clicked"] = clicked
     return {part: PartResults(**one) for part, one in zip(parts, found, strict=True)}

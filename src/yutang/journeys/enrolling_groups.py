@@ -26,6 +26,8 @@ def let_groups_in(
         book: which groups there are.
         now: aware UTC.
     """
+    if not asked:
+        return Entries()
     first = {key: occasion for key, occasion in reversed(asked) if key in book.facts}
     keys = sorted(first)
     if definition.audience is not None:

@@ -196,12 +196,11 @@ def _unknown_events(read: Definition) -> Iterator[tuple[str, Sentence]]:
         if occurrence(event) is None:
             known = ", ".join(one.kind for one in occurrences())
             yield place, Sentence(N_("one of: %(expected)s"), {"expected": known})
-    told = FRIENDS_ADDED if isinstance(trigger, NewcomerTrigger) else None
-    if isinstance(trigger, EventTrigger):
-        told = occurrence(trigger.event)
-    for name in trigger.where if told is not None and isinstance(trigger, EventTrigger | NewcomerTrigger) else ():
-        if name not in told.facts:
-            yield "trigger.where", Sentence(N_("one of: %(expected)s"), {"expected": ", ".join(told.facts)})
+    if not isinstance(trigger, EventTrigger | NewcomerTrigger):
+        return
+    told = occurrence(trigger.event) if isinstance(trigger, EventTrigger) else FRIENDS_ADDED
+    if told is not None and set(trigger.where) - set(told.facts):
+        yield "trigger.where", Sentence(N_("one of: %(expected)s"), {"expected": ", ".join(told.facts)})
 
 
 def _told(fault: ValidationError, given: Mapping[str, Any]) -> DefinitionIsWrong:

@@ -145,8 +145,7 @@ def _look(playbook_id: int, rules: RuleSets, lake: LakeSnapshot, now: datetime) 
     row.fitted = row.fitted if happened.fitted is None else happened.fitted
     row.save(update_fields=["looked", "fitted"])
     if definition.is_about_groups:
-        told = {"asked": happened.asked, "book": rules.groups, "now": now}
-        return let_groups_in(playbook=row, definition=definition, **told) if happened.asked else Entries()
+        return let_groups_in(playbook=row, definition=definition, asked=happened.asked, book=rules.groups, now=now)
     return let_in(playbook=row, definition=definition, asked=happened.asked, rules=rules, now=now)
 
 

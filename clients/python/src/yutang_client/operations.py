@@ -117,6 +117,15 @@ class Operations(Calling):
             self.call("POST", "/contents", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
+    def create_playbook(
+        self, body: models.PlaybookGiven, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlaybookShape:
+        """Write a playbook as a draft, from a definition or from a ready one."""
+        return cast(
+            "models.PlaybookShape",
+            self.call("POST", "/playbooks", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def create_webhook(
         self, body: models.EndpointGiven, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.MadeEndpointShape:
@@ -186,6 +195,28 @@ class Operations(Calling):
             ),
         )
 
+    def enrol(
+        self,
+        playbook_id: int,
+        body: models.EnrolGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.EnrolledShape:
+        """Let people, or groups, into a running playbook, as far as audience, re-entry and the lot allow; needs `customers.view` besides."""
+        return cast(
+            "models.EnrolledShape",
+            self.call(
+                "POST",
+                "/playbooks/{playbook_id}/enrol",
+                places={"playbook_id": playbook_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def get_content(self, content_id: int, *, fields: str | None = None) -> models.ContentShape:
         """Return one content."""
         return cast(
@@ -218,6 +249,13 @@ class Operations(Calling):
         return cast(
             "models.OrderShape",
             self.call("GET", "/orders/{order_id}", places={"order_id": order_id}, query={"fields": fields}),
+        )
+
+    def get_playbook(self, playbook_id: int, *, fields: str | None = None) -> models.PlaybookShape:
+        """Return one playbook: what it says, its state, and who is in it."""
+        return cast(
+            "models.PlaybookShape",
+            self.call("GET", "/playbooks/{playbook_id}", places={"playbook_id": playbook_id}, query={"fields": fields}),
         )
 
     def get_proposal(self, proposal_id: int, *, fields: str | None = None) -> models.ProposalShape:
@@ -458,6 +496,10 @@ class Operations(Calling):
             ),
         )
 
+    def list_playbooks(self, *, fields: str | None = None) -> models.PlaybooksShape:
+        """Return all playbooks on one page, those that run first."""
+        return cast("models.PlaybooksShape", self.call("GET", "/playbooks", query={"fields": fields}))
+
     def list_reviews(
         self, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> models.ReviewsPage:
@@ -501,6 +543,22 @@ class Operations(Calling):
     def me(self, *, fields: str | None = None) -> models.Me:
         """Return role, permissions and stores behind the token; `store_ids` null means every store."""
         return cast("models.Me", self.call("GET", "/me", query={"fields": fields}))
+
+    def pause_playbook(
+        self, playbook_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlaybookShape:
+        """Let nobody in and move nobody on until the playbook is resumed."""
+        return cast(
+            "models.PlaybookShape",
+            self.call(
+                "POST",
+                "/playbooks/{playbook_id}/pause",
+                places={"playbook_id": playbook_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
 
     def record_consent(
         self,
@@ -581,6 +639,22 @@ class Operations(Calling):
             ),
         )
 
+    def resume_playbook(
+        self, playbook_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlaybookShape:
+        """Let a paused playbook run on."""
+        return cast(
+            "models.PlaybookShape",
+            self.call(
+                "POST",
+                "/playbooks/{playbook_id}/resume",
+                places={"playbook_id": playbook_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def snooze_proposal(
         self,
         proposal_id: int,
@@ -597,6 +671,22 @@ class Operations(Calling):
                 "/proposals/{proposal_id}/snooze",
                 places={"proposal_id": proposal_id},
                 body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def start_playbook(
+        self, playbook_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlaybookShape:
+        """Publish the draft as a version, where it differs from the latest, and let the playbook run."""
+        return cast(
+            "models.PlaybookShape",
+            self.call(
+                "POST",
+                "/playbooks/{playbook_id}/start",
+                places={"playbook_id": playbook_id},
                 key=idempotency_key,
                 needs_key=True,
                 match=if_match,
@@ -696,6 +786,28 @@ class Operations(Calling):
                 "PUT",
                 "/contents/{content_id}",
                 places={"content_id": content_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def write_draft(
+        self,
+        playbook_id: int,
+        body: models.DraftGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.PlaybookShape:
+        """Write what a playbook is to say from its next start on; who is in it is not touched."""
+        return cast(
+            "models.PlaybookShape",
+            self.call(
+                "PUT",
+                "/playbooks/{playbook_id}/draft",
+                places={"playbook_id": playbook_id},
                 body=body,
                 key=idempotency_key,
                 needs_key=True,

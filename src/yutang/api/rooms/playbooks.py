@@ -110,7 +110,7 @@ def create_playbook(request: ApiRequest, given: PlaybookGiven) -> HttpResponse:
     """Write a playbook as a draft, from a definition or from a ready one. Nothing runs before it is started."""
 
     def work() -> Shape:
-        told = {"actor": request.actor, "name": given.name, "now": request.now}
+        told: dict[str, Any] = {"actor": request.actor, "name": given.name, "now": request.now}
         if given.definition is not None:
             key = actions.create_playbook(definition=given.definition, **told)
         else:
@@ -223,7 +223,12 @@ def enrol(request: ApiRequest, playbook_id: Key, given: EnrolGiven) -> HttpRespo
 
     def work() -> Shape:
         request.actor.require("customers.view")
-        told = {"actor": request.actor, "playbook_id": playbook_id, "occasion": given.occasion, "now": request.now}
+        told: dict[str, Any] = {
+            "actor": request.actor,
+            "playbook_id": playbook_id,
+            "occasion": given.occasion,
+            "now": request.now,
+        }
         if given.group_keys and not given.customer_ids:
             entries = actions.enrol_groups(group_keys=given.group_keys, **told)
         else:

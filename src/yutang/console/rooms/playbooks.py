@@ -151,7 +151,7 @@ def members(request: StaffRequest, playbook_id: int) -> HttpResponse:
 
 def _groups(request: StaffRequest, view: queries.PlaybookView, step: str, after: int) -> HttpResponse:
     """Show which groups are in a playbook now; to who may not see groups, none."""
-    told = {"playbook_id": view.id, "step": step, "after": after, "limit": _PAGE + 1}
+    told: dict[str, Any] = {"playbook_id": view.id, "step": step, "after": after, "limit": _PAGE + 1}
     found = queries.groups_at(access=request.actor, **told) if request.actor.can("channels.view") else ()
     titles = _titles(view)
     rows = [

@@ -36,6 +36,7 @@ TASK_TITLES = {
     "sync_nightly": N_("Asking for the full look at WeCom"),
     "push_wecom_tags": N_("Tags to WeCom"),
     "make_contact_way": N_("Making a channel code"),
+    "make_join_way": N_("Making the code of a group"),
     "delete_contact_way": N_("Deleting a channel code"),
     "forget_callbacks": N_("Forgetting old callbacks"),
     "run_import": N_("Import a file"),
