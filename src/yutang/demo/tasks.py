@@ -10,7 +10,12 @@ from django.conf import settings
 
 from yutang.demo.filling import make_shop, start_imports
 from yutang.foundation import jobs
+from yutang.foundation.access import Actor
+from yutang.ingest.queries import import_counts
+from yutang.insight.queries import latest_run
+from yutang.journeys.queries import playbooks
 from yutang.kit.text import N_, Sentence
+from yutang.wecom.queries import known_groups
 
 
 @jobs.task(max_attempts=3)
@@ -25,3 +30,17 @@ def fill_demo_shop(context: jobs.JobContext, asked_at: str) -> dict[str, int]:
     files = make_shop(folder=Path(settings.YUTANG_HOME) / "demo", now=datetime.fromisoformat(asked_at), told=told)
     refused = start_imports(files, now=context.now())
     return {"files": len(files), "refused": len(refused)}
+
+
+@jobs.task()
+def play_demo_shop(context: jobs.JobContext) -> dict[str, int]:
+    """Let playbooks of the demo shop have run for weeks, as soon as everything of it was imported and its sandbox has people."""
+    from yutang.demo.playing import show_playbooks
+
+    folder = Path(settings.YUTANG_HOME) / "demo"
+    system = Actor.system()
+    is_busy = bool({"waiting", "running"} & import_counts().keys())
+    waits = is_busy or not known_groups() or latest_run() is None
+    if waits or playbooks(access=system) or not (folder / "chain.json").exists():
+        return {"care": 0, "welcome": 0}
+    return show_playbooks(folder=folder, now=context.now())

@@ -1,0 +1,26 @@
+"""What the room does when the demo shop has figures, and its sandbox has people: it shows playbooks that have run for weeks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from yutang.demo.tasks import play_demo_shop
+from yutang.foundation import jobs
+from yutang.foundation.access import Actor
+from yutang.foundation.outbox import handles
+from yutang.insight.events import CustomersScored
+from yutang.journeys.queries import playbooks
+from yutang.wecom.events import GroupsFound
+
+
+@handles(CustomersScored)
+@handles(GroupsFound)
+def show_playbooks_once(event: Any, *, event_id: int, now: datetime) -> None:
+    """Ask for the playbooks of the demo shop, once; in any other house do nothing."""
+    is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()
+    if is_demo and not playbooks(access=Actor.system()):
+        jobs.enqueue(play_demo_shop, {}, now=now, idempotency_key=f"play_demo_shop:{event_id}")
