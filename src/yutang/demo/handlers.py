@@ -16,11 +16,13 @@ from yutang.insight.events import CustomersScored
 from yutang.journeys.queries import playbooks
 from yutang.wecom.events import GroupsFound
 
+_BOTH = 2
+
 
 @handles(CustomersScored)
 @handles(GroupsFound)
-def show_playbooks_once(event: Any, *, event_id: int, now: datetime) -> None:
-    """Ask for the playbooks of the demo shop, once; in any other house do nothing."""
+def show_playbooks(event: Any, *, event_id: int, now: datetime) -> None:
+    """Ask for the playbooks of the demo shop, until both are there; in any other house do nothing."""
     is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()
-    if is_demo and not playbooks(access=Actor.system()):
+    if is_demo and len(playbooks(access=Actor.system())) < _BOTH:
         jobs.enqueue(play_demo_shop, {}, now=now, idempotency_key=f"play_demo_shop:{event_id}")

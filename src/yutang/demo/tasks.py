@@ -34,13 +34,14 @@ def fill_demo_shop(context: jobs.JobContext, asked_at: str) -> dict[str, int]:
 
 @jobs.task()
 def play_demo_shop(context: jobs.JobContext) -> dict[str, int]:
-    """Let playbooks of the demo shop have run for weeks, as soon as everything of it was imported and its sandbox has people."""
-    from yutang.demo.playing import show_playbooks
+    """Show playbooks that have run for weeks: begin them once all is imported, go on once the orders are known that they brought."""
+    from yutang.demo import playing
 
     folder = Path(settings.YUTANG_HOME) / "demo"
-    system = Actor.system()
+    known = playbooks(access=Actor.system())
     is_busy = bool({"waiting", "running"} & import_counts().keys())
-    waits = is_busy or not known_groups() or latest_run() is None
-    if waits or playbooks(access=system) or not (folder / "chain.json").exists():
-        return {"care": 0, "welcome": 0}
-    return show_playbooks(folder=folder, now=context.now())
+    if is_busy or latest_run() is None or not known_groups() or not (folder / "chain.json").exists():
+        return {}
+    if not known:
+        return {"begun": playing.begin_playbooks(folder=folder, now=context.now())}
+    return playing.go_on_with_playbooks(now=context.now()) if len(known) == 1 and playing.is_begun() else {}
