@@ -203,7 +203,7 @@ class Operations(Calling):
         idempotency_key: str | None = None,
         if_match: str | None = None,
     ) -> models.EnrolledShape:
-        """Let people, or groups, into a running playbook, as far as audience, re-entry and the lot allow; needs `customers.view` besides."""
+        """Let people or groups into a running playbook, as far as audience, re-entry and lot allow; needs `customers.view` too."""
         return cast(
             "models.EnrolledShape",
             self.call(

@@ -219,7 +219,7 @@ def resume_playbook(request: ApiRequest, playbook_id: Key) -> HttpResponse:
     title="Let people or groups in",
 )
 def enrol(request: ApiRequest, playbook_id: Key, given: EnrolGiven) -> HttpResponse:
-    """Let people, or groups, into a running playbook, as far as audience, re-entry and the lot allow; needs `customers.view` besides."""
+    """Let people or groups into a running playbook, as far as audience, re-entry and lot allow; needs `customers.view` too."""
 
     def work() -> Shape:
         request.actor.require("customers.view")

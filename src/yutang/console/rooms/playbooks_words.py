@@ -70,7 +70,7 @@ TRIGGER_TITLES = {
     "hand": N_("By hand"),
 }
 #: What a playbook may be about.
-SUBJECTS = {"person": N_("People"), "group": N_("Whole groups of customers")}
+SUBJECTS = {"person": N_("Single people"), "group": N_("Whole groups of customers")}
 _BOTH_STEPS = ("task", "wait", "wait_until", "branch", "end")
 _BOTH_TRIGGERS = ("schedule", "hand")
 _GROUP_TRIGGERS = ("group_found", "group_standing")
