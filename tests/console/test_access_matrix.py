@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.content.conftest import png
 from yutang.api.actions import create_personal_token
+from yutang.channels.actions import choose_parts, sketch_campaign
 from yutang.channels.models import Reply, Touch
 from yutang.content.actions import add_medium, add_script, ask_for_approval, create_content
 from yutang.content.writing import Written
@@ -152,6 +153,7 @@ def _shared_things() -> dict[str, Any]:
         "region_id": Region.objects.create(name="华北").pk,
         "role_key": f"own-{OwnRole.objects.create(name='客服', permissions=['customers.view']).pk}",
         "experiment_key": _experiment(),
+        "campaign_id": _campaign(),
         "key": "foundation.organisation_name",
         "secret": "no-such-link",
         "token": "no-such-link-000",
@@ -195,6 +197,14 @@ def _said_things() -> dict[str, Any]:
 def _experiment() -> str:
     begin_experiment(actor=Actor.system(), key="campaign:summer", title="夏季唤醒", now=NOW)
     return "campaign:summer"
+
+
+def _campaign() -> int:
+    """Return a draft of which it is known for whom it is."""
+    campaign_id = sketch_campaign(actor=Actor.system(), name="春茶", now=NOW)
+    parts = {"audience": {"everybody": True}}
+    choose_parts(actor=Actor.system(), campaign_id=campaign_id, parts=parts, now=NOW)
+    return campaign_id
 
 
 def _told_things() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +61,9 @@ class CampaignView:
     made_by: str
     made_at: datetime
     changed_at: datetime
+    instead: str
+    held_out_percent: int
+    stores: tuple[int, ...] | None
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ def campaigns(*, access: Actor) -> tuple[CampaignView, ...]:
     """Return the campaigns, latest first, at most 500."""
     access.require("channels.view")
     rows = Campaign.objects.select_related("made_by").order_by("-id")
-    return tuple(_view(row) for row in rows[:_MOST_CAMPAIGNS])
+    return tuple(view_of(row) for row in rows[:_MOST_CAMPAIGNS])
 
 
 def campaign(*, access: Actor, campaign_id: int) -> CampaignView:
@@ -157,7 +160,7 @@ def campaign(*, access: Actor, campaign_id: int) -> CampaignView:
         NoSuchCampaign: there is none.
     """
     access.require("channels.view")
-    return _view(_known(campaign_id))
+    return view_of(_known(campaign_id))
 
 
 def campaign_trial(*, access: Actor, wish: CampaignWish, now: datetime) -> AudiencePlan:
@@ -175,7 +178,9 @@ def campaign_trial(*, access: Actor, wish: CampaignWish, now: datetime) -> Audie
     if wish.channel != GROUP_CHANNEL:
         asked = Wish("-", wish.channel, wish.intent, people_in(audience, access=access, now=now), None, wish.content)
         return audience_trial(
-            access=access, wishes=[Wish(**{**vars(asked), "moment": moment, "latest": wish.latest})], now=now
+            access=access,
+            wishes=[replace(asked, moment=moment, latest=wish.latest, instead=wish.instead)],
+            now=now,
         )[0]
     answers = decisions_for_groups(
         access=access, group_keys=audience.groups, intent=wish.intent, content=wish.content, moment=moment
@@ -212,7 +217,8 @@ def campaign_results(*, access: Actor, campaign_id: int) -> CampaignResults:
         NoSuchCampaign: there is none.
     """
     access.require("channels.view")
-    key = _known(campaign_id).key
+    row = _known(campaign_id)
+    key = row.key
     touches = Touch.objects.filter(campaign=key).order_by()
     by_channel: dict[str, dict[str, int]] = {}
     for channel, planned, delivered, count in touches.values_list("channel", "state", "delivery__state").annotate(
@@ -222,7 +228,9 @@ def campaign_results(*, access: Actor, campaign_id: int) -> CampaignResults:
         mine = by_channel.setdefault(channel, {})
         mine[state] = mine.get(state, 0) + count
     states = {one: sum(mine.get(one, 0) for mine in by_channel.values()) for one in STATES}
-    refused = Decision.objects.filter(campaign=key, outcome__in=("refuse", "replace")).order_by()
+    # Where something useful goes instead, what was replaced was not refused.
+    outcomes = ("refuse",) if row.instead else ("refuse", "replace")
+    refused = Decision.objects.filter(campaign=key, outcome__in=outcomes).order_by()
     faults = Delivery.objects.filter(touch__campaign=key, state=DeliveryState.FAILED).order_by()
     visits = LinkVisit.objects.filter(link__campaign=key, kind="person").order_by()
     waiting = MassTask.objects.filter(campaign=key, state=TaskState.OPEN)
@@ -308,7 +316,9 @@ def _known(campaign_id: int) -> Campaign:
     return row
 
 
-def _view(row: Campaign) -> CampaignView:
+def view_of(row: Campaign) -> CampaignView:
+    """Return a campaign as others see it."""
     names = CampaignView.__dataclass_fields__
-    told = {name: getattr(row, name) for name in names if name not in {"id", "made_by"}}
-    return CampaignView(id=row.pk, made_by=row.made_by.display_name if row.made_by else "", **told)
+    told = {name: getattr(row, name) for name in names if name not in {"id", "made_by", "stores"}}
+    stores = None if row.stores is None else tuple(row.stores)
+    return CampaignView(id=row.pk, made_by=row.made_by.display_name if row.made_by else "", stores=stores, **told)

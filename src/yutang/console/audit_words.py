@@ -16,6 +16,7 @@ AUDIT_ACTIONS = {
     "channels.note_answered": N_("Noted that a reply was answered"),
     "channels.open_grievance": N_("Noted a complaint or a fall of mood"),
     "channels.pause_campaign": N_("Let a campaign rest"),
+    "channels.remind_staff": N_("Reminded a member of staff to confirm"),
     "channels.set_group_standing": N_("Noted how a group stands"),
     "channels.start_campaign": N_("Let a campaign go"),
     "channels.stop_campaign": N_("Ended a campaign"),

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from yutang.channels.models import Touch
 from yutang.content.media import bytes_of
+from yutang.content.message_cost import ShortCost, short_cost
 from yutang.content.models import Content, Medium, Script, Version, VersionState
 from yutang.content.organisation import own_words
 from yutang.content.previews import PREVIEWED, rows_for, shown_to
@@ -47,6 +48,7 @@ __all__ = [
     "NoSuchContent",
     "NoSuchScript",
     "NoSuchVersion",
+    "ShortCost",
     "categories",
     "check",
     "content",
@@ -58,6 +60,7 @@ __all__ = [
     "preview_of_many",
     "script",
     "scripts",
+    "short_cost",
     "state_counts",
     "templates_named",
     "usage",
