@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('channels', '0003_delivery'),
+        ("channels", "0005_campaign_wizard"),
     ]
 
     operations = [
