@@ -55,6 +55,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
 
     from yutang.connectors.wecom.simulator.seeding import Size
     from yutang.foundation.sealed_records import ensure_keys
+    from yutang.wecom import inbox
     from yutang.wecom.greeting import greet_round
     from yutang.wecom.hearing import hear_round
 
@@ -65,7 +66,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
     )
     sandbox.world.clock.stop(float(int(sandbox.world.now()) + 1))
     shop = Shop(sandbox)
-    dice = random.Random(asked.seed)
+    dice, names = random.Random(asked.seed), Names()
     begun = time.monotonic()
     shop.sync()
     looked = time.monotonic() - begun
@@ -75,15 +76,16 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
         while len(batch) < min(_BETWEEN, asked.callbacks - told):
             number += 1
             sandbox.world.clock.advance(dice.choice((0.2, 1.0, 2.0)))
-            live(shop, dice, number)
+            live(shop, dice, names, number)
             batch += shop.told
             shop.told.clear()
         told += len(batch)
         twice = dice.sample(batch, int(len(batch) * _PART_TWICE))
         repeated += len(twice)
+        envelopes = [shop.envelope(text) for text in mixed([*batch, *twice], dice)]
         at = time.monotonic()
-        for text in mixed([*batch, *twice], dice):
-            shop.take(text)
+        for envelope in envelopes:
+            inbox.take_callback(keys=shop.keys, now=shop.now(), **envelope)
         taken += time.monotonic() - at
         sandbox.world.clock.advance(3)
         at = time.monotonic()
@@ -121,22 +123,36 @@ def compare(here: dict[Any, Any], there: dict[Any, Any]) -> int:
     return len(found)
 
 
-def live(shop: Any, dice: random.Random, number: int) -> None:
+class Names:
+    """Keys of growing dictionaries as lists to choose from, copied again when some have been added."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, list[str]] = {}
+
+    def of(self, known: dict[str, Any]) -> list[str]:
+        """Return the keys; the latest few of many may be missing."""
+        kept = self._kept.get(id(known), [])
+        if len(kept) > len(known) or len(known) - len(kept) > len(kept) // 50:
+            kept = self._kept[id(known)] = list(known)
+        return kept
+
+
+def live(shop: Any, dice: random.Random, names: Names, number: int) -> None:
     """Let one thing happen that can; what cannot is tried in vain."""
     from yutang.connectors.wecom.simulator.control import NotPossible
 
     world = shop.world
-    userid = dice.choice(list(world.staff))
-    customers = world.relations.get(userid) or {"nobody": None}
-    pair = {"userid": userid, "external_userid": dice.choice(list(customers))}
-    chat = dice.choice(list(world.chats.values()))
+    userid = dice.choice(names.of(world.staff))
+    customers = names.of(world.relations[userid]) or ["nobody"]
+    pair = {"userid": userid, "external_userid": dice.choice(customers)}
+    chat = world.chats[dice.choice(names.of(world.chats))]
     newcomer = f"oN{dice.randrange(1_000_000):024d}"
     orders: dict[str, tuple[str, dict[str, Any]]] = {
         "scan": ("scan", {"config_id": shop.way(), "unionid": newcomer, "name": f"客{number}"}),
         "leave": ("customer/delete", pair),
         "delete": ("member/delete", pair),
-        "edit": ("member/edit", {**pair, "remark": f"备注{number}", "add_tags": [dice.choice(list(world.tags))]}),
-        "join": ("group/join", {"chat_id": chat.chat_id, "member": dice.choice(list(world.people))}),
+        "edit": ("member/edit", {**pair, "remark": f"备注{number}", "add_tags": [dice.choice(names.of(world.tags))]}),
+        "join": ("group/join", {"chat_id": chat.chat_id, "member": dice.choice(names.of(world.people))}),
         "part": ("group/leave", {"chat_id": chat.chat_id, "member": dice.choice(list(chat.members))}),
     }
     what = dice.choices(list(orders), weights=(30, 8, 5, 45, 8, 4))[0]

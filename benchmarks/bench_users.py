@@ -46,7 +46,7 @@ def main() -> None:
     folder = Path(options.keep or tempfile.mkdtemp(prefix="bench-users-"))
     try:
         home = _filled(options, folder)
-        with everything(home) as port:
+        with everything(home) as (port, _process):
             asked, took = _work(options, port)
         result = _judged(options, home, asked, took)
     finally:
