@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 #: So long a server may take to answer for the first time. Seconds.
-_PATIENCE = 60.0
+_PATIENCE = 240.0
 
 
 def environment_of(home: Path) -> dict[str, str]:
