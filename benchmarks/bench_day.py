@@ -296,11 +296,32 @@ def digests(external_userids: set[str]) -> list[bytes]:
 
 
 def worker_of(parent: int) -> int:
-    """Return the process that serves WeCom's queue below `yutang up`."""
-    for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
-        if b"--queues\0wecom" in Path(f"/proc/{child}/cmdline").read_bytes():
-            return int(child)
-    sys.exit("there is no worker to kill")
+    """Return the process that serves WeCom's queue below `yutang up`; it may just be starting again."""
+    found: list[int] = []
+
+    def look() -> bool:
+        found[:] = [child for child in children_of(parent) if b"--queues\0wecom" in told_of(child, "cmdline")]
+        return bool(found)
+
+    until(look, what="the start of a worker")
+    return found[0]
+
+
+def children_of(parent: int) -> Iterator[int]:
+    """Yield the processes right below another."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        # The name in brackets may hold anything; state and parent stand behind it.
+        _name, _, rest = told_of(int(folder.name), "stat").rpartition(b")")
+        if rest.split()[1:2] == [str(parent).encode()]:
+            yield int(folder.name)
+
+
+def told_of(process: int, what: str) -> bytes:
+    """Return what Linux tells of a process; nothing of one that is gone."""
+    try:
+        return Path(f"/proc/{process}/{what}").read_bytes()
+    except OSError:
+        return b""
 
 
 @contextmanager
