@@ -20,9 +20,10 @@ def update_each(rows: Iterable[Model], fields: Collection[str]) -> None:
     if not changed:
         return
     meta = changed[0]._meta
-    named = [meta.get_field(name) for name in fields]
-    values = [(*(_stored(getattr(row, one.attname)) for one in named), row.pk) for row in changed]  # type: ignore[union-attr]
-    bulk.update_rows(meta.db_table, [one.column for one in named], values)  # type: ignore[union-attr]
+    of = {one.name: (one.attname, str(one.column)) for one in meta.concrete_fields}
+    named = [of[name] for name in fields]
+    values = [(*(_stored(getattr(row, attribute)) for attribute, _ in named), row.pk) for row in changed]
+    bulk.update_rows(meta.db_table, [column for _, column in named], values)
 
 
 def _stored(value: Any) -> Any:

@@ -227,6 +227,9 @@ def _calls(control: Control) -> Ordered:
         ],
         "limits_met": dict(gateway.throttle.met),
         "limits_met_again": dict(gateway.throttle.met_while_closed),
+        "refusals": [
+            {"path": path, "at": at, "closed_for": round(seconds, 3)} for path, at, seconds in gateway.throttle.refusals
+        ],
     }
 
 

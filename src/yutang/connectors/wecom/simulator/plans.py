@@ -43,7 +43,7 @@ PLANS: Mapping[str, Plan] = {
         ({"kind": "code", "errcode": 45033, "api": _NOT_TOKENS, "times": 20, "share": 0.5},),
     ),
     "42001": Plan(N_("Tokens end early (42001)"), does=lambda gateway: gateway.expire_tokens()),
-    "lost": Plan(N_("Answers get lost"), ({"kind": "drop_after", "api": _NOT_TOKENS, "times": 5},)),
+    "lost": Plan(N_("Answers get lost"), ({"kind": "drop_after", "api": _NOT_TOKENS, "times": 2},)),
     "duplicate": Plan(N_("Callbacks come twice"), habits={"duplicate": 1.0}),
     "reorder": Plan(N_("Callbacks come in another order"), habits={"reorder": 20}),
     "drop": Plan(N_("Every fifth callback is lost"), habits={"drop": 0.2}),
