@@ -6,6 +6,7 @@ from yutang.api.door import door
 from yutang.api.rooms import (
     about,
     bulk,
+    campaigns,
     contents,
     customers,
     events,
@@ -20,5 +21,19 @@ from yutang.api.rooms import (
 
 __all__ = ["door"]
 
-for _room in (about, bulk, events, customers, orders, segments, today, reviews, imports, jobs, webhooks, contents):
+for _room in (
+    about,
+    bulk,
+    events,
+    customers,
+    orders,
+    segments,
+    today,
+    reviews,
+    imports,
+    jobs,
+    webhooks,
+    contents,
+    campaigns,
+):
     door.add_router("", _room.router)
