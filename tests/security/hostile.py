@@ -47,6 +47,7 @@ _ROOMS = (
     "segments",
     "experiments",
     "content",
+    "coupons",
     "api",
     "wecom",
 )

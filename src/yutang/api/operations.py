@@ -7,6 +7,7 @@ from yutang.api.rooms import (
     about,
     bulk,
     contents,
+    coupons,
     customers,
     events,
     imports,
@@ -20,5 +21,19 @@ from yutang.api.rooms import (
 
 __all__ = ["door"]
 
-for _room in (about, bulk, events, customers, orders, segments, today, reviews, imports, jobs, webhooks, contents):
+for _room in (
+    about,
+    bulk,
+    events,
+    customers,
+    orders,
+    segments,
+    today,
+    reviews,
+    imports,
+    jobs,
+    webhooks,
+    contents,
+    coupons,
+):
     door.add_router("", _room.router)

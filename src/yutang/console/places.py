@@ -52,6 +52,8 @@ SCREENS = (
     Place("value-rfm", N_("Recency and frequency"), "star", N_("Customer value"), "RFM"),
     Place("value-check", N_("Can it be trusted?"), "star", N_("Customer value"), "BTYD 模型 检验 validation"),
     Place("content-scripts", N_("Scripts for staff"), "quote", N_("Content library"), "话术 怎么说 scripts words"),
+    Place("coupons-redeem", N_("Redeem a coupon"), "coupon", N_("Coupons"), "核销 券码 收银 till code"),
+    Place("coupons-given", N_("Coupons given"), "coupon", N_("Coupons"), "发券 已领 given"),
     Place(
         "experiments-size", N_("How many people does it take?"), "split", N_("Experiments"), "样本量 power sample size"
     ),
@@ -72,6 +74,7 @@ ACTIONS = (
     Place("segments-new", N_("New segment"), "plus", "", "圈选 分群 audience"),
     Place("content-new", N_("New content"), "plus", "", "素材 文案 message text"),
     Place("content-script-new", N_("New script"), "plus", "", "话术"),
+    Place("coupons-new", N_("New kind of coupon"), "coupon", "", "优惠券 立减 折扣 voucher discount"),
     Place("tags-new", N_("New tag"), "tag"),
     Place("wecom-way-new", N_("New channel code"), "screen", "", "渠道活码 联系我 QR"),
     Place("staff-new", N_("Invite somebody"), "badge", "", "新员工 账号 new staff account"),

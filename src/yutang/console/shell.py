@@ -46,6 +46,7 @@ MENU = (
     MenuEntry("value", N_("Customer value"), "star", "insight.view", N_("Workplace"), on_phone=False),
     MenuEntry("playbooks", N_("Playbooks"), "playbook", "journeys.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("content", N_("Content library"), "quote", "content.view", N_("Reaching customers"), on_phone=False),
+    MenuEntry("coupons", N_("Coupons"), "coupon", "coupons.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("experiments", N_("Experiments"), "split", "experiments.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("policy", N_("Contact policy"), "clock", "channels.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("wecom", N_("WeCom"), "phone", "channels.view", N_("Reaching customers"), on_phone=False),

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
-from yutang.journeys.abilities import missing_abilities
+from yutang.journeys.abilities import look_at_steps, missing_abilities
 from yutang.journeys.asking_people import TASK
 from yutang.journeys.definition import Definition, FitsTrigger, StageTrigger
 from yutang.journeys.enrolling import Entries, let_in
@@ -217,6 +217,7 @@ def start_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> int:
         NoSuchPlaybook: there is none.
         DefinitionIsWrong: the draft cannot be read.
         StepsNeedRooms: a step cannot be done yet.
+        NoSuchCouponKind: a step gives a coupon that there is not.
         StepIsNotReached: no way leads to a step.
         PlaybookCannotStart: a schedule has no audience.
         NoSuchSegment: it asks for a segment that is not there.
@@ -382,6 +383,7 @@ def _check_start(read: Definition) -> None:
     missing = missing_abilities(read.steps)
     if missing:
         raise StepsNeedRooms(step=missing[0][0], do=missing[0][1])
+    look_at_steps(read.steps)
     lost = unreached(read)
     if lost:
         raise StepIsNotReached(step=lost[0])

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
+from yutang.content.grammar import template_of
+from yutang.content.variables import known_names
 from yutang.foundation.announced import ANNOUNCED
 from yutang.journeys.definition import (
     END,
@@ -17,6 +19,7 @@ from yutang.journeys.definition import (
     Definition,
     EventTrigger,
     FitsTrigger,
+    MessageStep,
     RuleExit,
     WaitForStep,
 )
@@ -153,6 +156,24 @@ def _faults(read: Definition) -> Iterator[tuple[str, Sentence]]:
         except RuleIsWrong as fault:
             yield place, Sentence(N_("a rule of segments: %(fault)s"), {"fault": fault.sentence.as_json()})
     yield from _unknown_events(read)
+    yield from _unreadable_words(read)
+
+
+def _unreadable_words(read: Definition) -> Iterator[tuple[str, Sentence]]:
+    """Yield words with variables that cannot be read, or that there are not."""
+    for step in read.steps:
+        if not isinstance(step, MessageStep):
+            continue
+        told = {
+            "words": step.words,
+            "subject": step.subject,
+            "instead.words": step.instead.words if step.instead else "",
+        }
+        for field, words in told.items():
+            try:
+                template_of(words, known=known_names())
+            except DomainError as fault:
+                yield f"{step.id}.{field}", Sentence(N_("words: %(fault)s"), {"fault": fault.sentence.as_json()})
 
 
 def _circles(read: Definition, ids: list[str]) -> Iterator[tuple[str, Sentence]]:

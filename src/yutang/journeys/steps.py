@@ -19,7 +19,7 @@ from yutang.foundation.access import Actor
 from yutang.insight.models import CustomerValue
 from yutang.journeys.abilities import ABILITIES, Asked
 from yutang.journeys.asking_people import TASK
-from yutang.journeys.bodies import reference_of
+from yutang.journeys.bodies import campaign_of, reference_of
 from yutang.journeys.chances import way_of
 from yutang.journeys.definition import (
     BranchStep,
@@ -98,11 +98,6 @@ def moves_of(block: Block) -> list[Move]:
     """Do what the step says for everybody in the block, and return what became of each, by position."""
     step = block.definition.step(block.step_id)
     return _DOES.get(step.do, _by_another_room)(block, step)
-
-
-def campaign_of(playbook_id: int) -> str:
-    """Return the campaign under which the messages of a playbook are planned."""
-    return f"playbook:{playbook_id}"
 
 
 def _message(block: Block, step: Step) -> list[Move]:
@@ -270,7 +265,8 @@ def _end(block: Block, step: Step) -> list[Move]:
 def _by_another_room(block: Block, step: Any) -> list[Move]:
     if step.do not in ABILITIES:
         return [Move("unable", step.then, block.now, "no_such_room")] * len(block.rows)
-    asked = [Asked(block.key(row), row.customer_id) for row in block.rows]
+    campaign = campaign_of(block.playbook_id)
+    asked = [Asked(block.key(row), row.customer_id, campaign) for row in block.rows]
     could = ABILITIES[step.do].does(actor=Actor.system(), step=step, asked=asked, now=block.now)
     return [Move("done" if well else "unable", step.then, block.now) for well in could]
 

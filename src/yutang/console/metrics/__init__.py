@@ -5,6 +5,7 @@ from __future__ import annotations
 from yutang.console.metrics.business import BUSINESS
 from yutang.console.metrics.contact import CONTACT
 from yutang.console.metrics.contents import CONTENTS
+from yutang.console.metrics.coupons import COUPONS
 from yutang.console.metrics.experiments import EXPERIMENTS
 from yutang.console.metrics.foreseen import FORESEEN
 from yutang.console.metrics.metric import FRESHNESS, Metric
@@ -17,5 +18,5 @@ __all__ = ["FRESHNESS", "METRICS", "Metric"]
 
 METRICS: Registry[Metric] = Registry(what="numbers of the console", name_of=lambda one: one.code)
 
-for _metric in (*BUSINESS, *PEOPLE, *FORESEEN, *CONTACT, *CONTENTS, *EXPERIMENTS, *PROGRAMS, *WECOM):
+for _metric in (*BUSINESS, *PEOPLE, *FORESEEN, *CONTACT, *CONTENTS, *COUPONS, *EXPERIMENTS, *PROGRAMS, *WECOM):
     METRICS.register(_metric)

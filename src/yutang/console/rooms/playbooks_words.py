@@ -12,6 +12,7 @@ from yutang.channels.queries import CHANNEL_TITLES, INTENT_TITLES, REASON_TITLES
 from yutang.console import formats
 from yutang.console.sentences import spoken
 from yutang.console.words import stage_label
+from yutang.coupons.queries import kind_names
 from yutang.foundation.announced import ANNOUNCED
 from yutang.journeys.queries import Definition
 from yutang.kit.text import N_
@@ -186,7 +187,7 @@ class Words:
             "tag": lambda: f"{step.group} / {step.tag}",
             "untag": lambda: f"{step.group} / {step.tag}",
             "tell": lambda: str(step.note),
-            "coupon": lambda: str(step.coupon),
+            "coupon": lambda: kind_names().get(step.coupon, step.coupon),
             "join_group": lambda: str(step.group),
             "end": lambda: "",
         }
