@@ -16,6 +16,7 @@ from tests.api.conftest import owner_program, program_of, service_of
 from tests.console.test_access_matrix import BY_STORE, SCOPED, World, world
 from tests.security import hostile
 from yutang.api.models import Token
+from yutang.coupons.models import Coupon, Kind
 from yutang.customers.models import Customer, Merge, ReviewCase
 from yutang.foundation.access import ROLE_PERMISSIONS
 from yutang.foundation.models import Region, Staff, StaffSession, Store
@@ -68,8 +69,15 @@ def foreign(world: World) -> dict[str, Any]:
         pk=FOREIGN, name=FOREIGN_NAME, state_text=f"yt{FOREIGN}", state="ready", asked_at=now
     )
     way.accounts.set([account])
+    kind = Kind.objects.get()
+    Coupon.objects.create(
+        pk=FOREIGN, kind=kind, customer=people[0], key=FOREIGN_NAME, digest=b"foreign", sealed_code=seal({"code": "X"}),
+        code_end="ZZZZ", campaign=FOREIGN_NAME, given_at=now, given_date=now.date(), ends_at=now + timedelta(days=30),
+        last_date=now.date(),
+    )  # fmt: skip
     things = dict.fromkeys(
         (
+            "coupon_id",
             "way_id",
             "account_id",
             "customer_id",

@@ -18,7 +18,7 @@ from yutang.kit.money import to_minor
 from yutang.kit.text import N_
 
 if TYPE_CHECKING:
-    from yutang.coupons.queries import KindView, Tally
+    from yutang.coupons.views import KindView, Tally
 
 app = typer.Typer(no_args_is_help=True, help=_("Coupons: kinds, giving, redeeming."))
 

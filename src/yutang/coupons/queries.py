@@ -198,9 +198,9 @@ def weeks(*, access: Actor, kind_id: int, since: date, now: datetime) -> tuple[W
     found = {first + timedelta(weeks=n): Week(first + timedelta(weeks=n)) for n in range((today - first).days // 7 + 1)}
     rows = within_reach(access).filter(kind_id=kind_id, given_date__gte=first, given_date__lte=today).order_by()
     counted = rows.values_list("given_date").annotate(
-        Count("pk", filter=Q(state=State.REDEEMED)),
-        Count("pk", filter=living(now)),
-        Count("pk", filter=over(now)),
+        redeemed=Count("pk", filter=Q(state=State.REDEEMED)),
+        usable=Count("pk", filter=living(now)),
+        expired=Count("pk", filter=over(now)),
     )
     for day, redeemed, usable, expired in counted.order_by("given_date"):
         monday = day - timedelta(days=day.weekday())

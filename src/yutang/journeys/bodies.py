@@ -48,8 +48,7 @@ def bodies_of_steps(
         return {}
     text, subject = (template_of(words, known=known_names()) for words in (said.words, step.subject))
     names = dict.fromkeys([*text.names, *subject.names])
-    values: dict[int | str, Mapping[str, str]] = {}
-    values.update(_values(names, version.playbook_id, customer_ids, now))
+    values: dict[int | str, Mapping[str, str]] = dict(_values(names, version.playbook_id, customer_ids, now).items())
     values.update((key, {}) for key in group_keys)
     return {
         receiver: Body(text=text.filled(known), subject=subject.filled(known))

@@ -18,7 +18,7 @@ from yutang.console.rooms.coupons_words import REFUSALS, end_words, facts, gift_
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.coupons import queries
 from yutang.coupons.queries import STATE_TITLES
-from yutang.coupons.views import KindView, Tally
+from yutang.coupons.views import KindView, Tally, Week
 from yutang.kit.money import from_minor
 
 #: Weeks of the picture of a kind.
@@ -117,7 +117,7 @@ def _tiles(view: KindView, tally: Tally) -> list[dict[str, Any]]:
     ]
 
 
-def _picture(weeks: tuple[queries.Week, ...]) -> dict[str, Any]:
+def _picture(weeks: tuple[Week, ...]) -> dict[str, Any]:
     return {
         "days": [week.monday.isoformat() for week in weeks],
         "series": [

@@ -248,9 +248,9 @@ def _minor(form: QueryDict, name: str, field: str) -> int:
     return to_minor(amount)
 
 
-def _day(form: QueryDict) -> date:
+def _day(form: QueryDict, field: str = "until_date") -> date:
     text = form.get("until", "").strip()
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise CountIsUnreadable(written=text[:40], field=_(FIELD_TITLES["until_date"])) from error
+        raise CountIsUnreadable(written=text[:40], field=_(FIELD_TITLES[field])) from error

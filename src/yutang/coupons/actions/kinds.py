@@ -170,7 +170,8 @@ def _unknown(codes: dict[bytes, str]) -> dict[bytes, str]:
 
 def _fitting(terms: Terms, *, but: int | None = None) -> Terms:
     """Return terms whose name is free and whose stores exist."""
-    _refuse_taken(Kind.objects.filter(name=terms.name).exclude(pk=but), "name", terms.name)
+    named = Kind.objects.filter(name=terms.name)
+    _refuse_taken(named if but is None else named.exclude(pk=but), "name", terms.name)
     if Store.objects.filter(pk__in=terms.store_ids).count() != len(set(terms.store_ids)):
         raise _wrong("store_ids", terms.store_ids, N_("stores that there are"))
     return terms

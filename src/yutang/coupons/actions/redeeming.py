@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from yutang.coupons.events import Redeemed
@@ -184,9 +185,8 @@ def _readable(actor: Actor, sale: Sale) -> Sale:
 
 
 def _stop_guessing(actor: Actor, now: datetime) -> None:
-    wrong = RefusedAttempt.objects.filter(
-        reason=CodeIsUnknown.code, at__gt=now - WRONG_WITHIN, staff_id=actor.staff_id, via=actor.via[:40]
-    )
+    own = Q(staff_id=actor.staff_id) if actor.staff_id is not None else Q(staff=None)
+    wrong = RefusedAttempt.objects.filter(own, reason=CodeIsUnknown.code, at__gt=now - WRONG_WITHIN, via=actor.via[:40])
     if wrong.count() >= MOST_WRONG:
         raise TooManyWrongCodes(minutes=int(WRONG_WITHIN.total_seconds() // 60))
 
