@@ -29,9 +29,11 @@ OF_PEOPLE = (
     "/business/people/",
     "/business/why/customers/?part=buyers&by=all&formula=buyers",
     "/wecom/lost/",
+    "/coupons/given/",
 )
 PLAIN = (
     "/content/",
+    "/coupons/",
     "/content/scripts/",
     "/stores/",
     "/staff/",
@@ -60,6 +62,8 @@ PLAIN = (
 #: Without anything in them in the small shop.
 EMPTY = {
     "/content/",
+    "/coupons/",
+    "/coupons/given/",
     "/content/scripts/",
     "/experiments/",
     "/jobs/",
