@@ -32,7 +32,7 @@ FIELD_TITLES: Mapping[str, str] = {
     "valid_days": N_("Days after the giving"),
     "cost_minor": N_("Cost of one piece"),
     "margin_percent": N_("Margin"),
-    "codes": N_("Codes"),
+    "codes": N_("Coupon codes"),
 }
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _CURRENCY = re.compile(r"[A-Z]{3}")

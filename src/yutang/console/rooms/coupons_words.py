@@ -88,7 +88,7 @@ def facts(view: KindView) -> list[tuple[str, str]]:
             ),
         ),
         (_("Margin"), f"{terms.margin_percent}%"),
-        (_("Codes"), made),
+        (_("Coupon codes"), made),
         (_("Short name"), view.code),
     ]
 
