@@ -175,7 +175,9 @@ class TestTill:
 @pytest.mark.django_db(transaction=True)
 def test_a_store_manager_redeems_on_the_phone(visit: Callable[..., Any], manager_staff: Any, stores: Any) -> None:
     now = timezone.now()
-    coupon_id = give(kind(name="A tenth off", gives="percent", percent=10), people(1, store=stores["xuhui"])[0], now=now)
+    coupon_id = give(
+        kind(name="A tenth off", gives="percent", percent=10), people(1, store=stores["xuhui"])[0], now=now
+    )
     phone = visit(width="phone", language="en", staff=manager_staff)
     phone.look("/coupons/redeem/")
 
