@@ -29,7 +29,7 @@ HAPPENINGS.register(
         title=N_("coupons redeemed"),
         source="coupons.redeemed_facts",
         currency="currency",
-        measures=(Field("off_minor", N_("amount taken off"), "money", "off_minor"),),
+        measures=(Field("amount_minor", N_("amount taken off"), "money", "off_minor"),),
         properties=(
             _KIND,
             _CAMPAIGN,

@@ -132,7 +132,7 @@ class CouponFilters:
         customer_id: whose.
         store_id: where they were redeemed.
         campaign: what they were given for.
-        code_end: last four characters of the code.
+        code_end: a code, or its last four characters.
     """
 
     kind: str = ""

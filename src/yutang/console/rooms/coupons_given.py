@@ -24,7 +24,7 @@ from yutang.customers import queries as people
 from yutang.foundation.queries import stores
 from yutang.kit.money import from_minor
 
-_PAGE, _MOST_IN_A_SHEET, _END = 40, 200, 4
+_PAGE, _MOST_IN_A_SHEET, _LONGEST_CODE = 40, 200, 60
 
 
 @room("coupons.view")
@@ -101,7 +101,7 @@ def _filters(request: StaffRequest) -> CouponFilters:
         customer_id=number_asked(asked.get("person", "")),
         store_id=number_asked(asked.get("store", "")),
         campaign=asked.get("campaign", "")[:64],
-        code_end=asked.get("end", "").strip().upper()[-_END:],
+        code_end=asked.get("end", "").strip().upper()[:_LONGEST_CODE],
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,7 +29,8 @@ def coupons_shown(request: StaffRequest, customer_id: int) -> dict[str, Any]:
         "more_coupons": len(found) > _MOST,
         "may_give_coupons": may_give,
         "coupon_kinds": queries.kind_choices() if may_give else (),
-        "coupon_key": secrets.token_hex(8),
+        # A second click on the same form gives nothing: the page it came from knew no later coupon.
+        "coupon_key": f"{request.actor.own_id}:{found[0].id if found else 0}",
     }
 
 
