@@ -22,6 +22,9 @@ from yutang.foundation.models import Staff
 from yutang.worklist.models import Proposal
 
 ROLES = tuple(ROLE_PERMISSIONS)
+_CAMPAIGN = {
+    "name": "春茶", "channel": "wecom", "intent": "value", "audience": {"everybody": True}, "words": {"text": "您好"},
+}  # fmt: skip
 #: Bodies of writing operations; a new one needs its own here.
 BODIES: dict[str, Any] = {
     "record_consent": {
@@ -42,6 +45,9 @@ BODIES: dict[str, Any] = {
     "redeem_coupon": {"code": "NOBODY"},
     "take_back_coupon": {"reason": "顾客退货"},
     "create_content": {"title": "一", "intent": "value", "channels": ["wecom"], "body": "针织平放不挂。"},
+    "draft_campaign": _CAMPAIGN,
+    "change_campaign": _CAMPAIGN,
+    "start_campaign": {},
     "write_content": {"title": "一", "intent": "value", "channels": ["wecom"], "body": "针织平放不挂。"},
 }  # fmt: skip
 #: Permissions that an operation asks for besides its rule.
@@ -70,7 +76,17 @@ ALSO = {
 #: Kinds of things that belong to a store: a key of another store is not there.
 OF_A_STORE = frozenset({"customer_id", "coupon_id", "order_id", "proposal_id", "case_id"})
 #: Operations that only whole chains may ask for.
-OF_THE_CHAIN = frozenset({"bring_orders", "bring_customers", "create_content", "write_content", "ask_for_content"})
+OF_THE_CHAIN = frozenset(
+    {"bring_orders", "bring_customers", "create_content", "write_content", "ask_for_content"}
+    | {
+        "draft_campaign",
+        "change_campaign",
+        "ask_for_campaign_preview",
+        "start_campaign",
+        "pause_campaign",
+        "stop_campaign",
+    }
+)
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -133,7 +149,16 @@ def _of_nobody(import_id: int) -> dict[str, int]:
         },
     )
     job = Job.objects.first() or Job.objects.create(task_path="x.y", run_after=NOW, enqueued_at=NOW)
-    return {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id, **_told(), **_said()}
+    things = {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id}
+    return things | _told() | _said() | _meant()
+
+
+def _meant() -> dict[str, int]:
+    """A campaign that the policy was not asked about."""
+    from yutang.channels import actions as channels
+
+    wish = channels.CampaignWish("春茶", "wecom", "value", {"everybody": True}, words={"text": "您好"})
+    return {"campaign_id": channels.draft_campaign(actor=Actor.system(), wish=wish, now=NOW)}
 
 
 def _said() -> dict[str, int]:

@@ -30,6 +30,8 @@ OF_PEOPLE = (
     "/business/why/customers/?part=buyers&by=all&formula=buyers",
     "/wecom/lost/",
     "/coupons/given/",
+    "/messages/",
+    "/messages/quota/without/",
 )
 PLAIN = (
     "/content/",
@@ -41,6 +43,7 @@ PLAIN = (
     "/imports/",
     "/tags/",
     "/segments/",
+    "/campaigns/",
     "/playbooks/",
     "/experiments/",
     "/today/results/",
@@ -52,6 +55,7 @@ PLAIN = (
     "/wecom/staff/",
     "/wecom/groups/",
     "/wecom/codes/",
+    "/messages/groups/",
     # Of people too, but only seen by roles that may export them.
     "/review/",
     "/staff/roles/",
@@ -67,6 +71,7 @@ EMPTY = {
     "/content/scripts/",
     "/experiments/",
     "/jobs/",
+    "/campaigns/",
     "/playbooks/",
     "/programs/",
     "/programs/webhooks/",
@@ -77,6 +82,9 @@ EMPTY = {
     "/wecom/groups/",
     "/wecom/codes/",
     "/wecom/lost/",
+    "/messages/",
+    "/messages/groups/",
+    "/messages/quota/without/",
     "/today/results/",
 }
 RULE = {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}

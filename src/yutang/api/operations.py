@@ -6,6 +6,7 @@ from yutang.api.door import door
 from yutang.api.rooms import (
     about,
     bulk,
+    campaigns,
     contents,
     coupons,
     customers,
@@ -34,6 +35,7 @@ for _room in (
     jobs,
     webhooks,
     contents,
+    campaigns,
     coupons,
 ):
     door.add_router("", _room.router)

@@ -41,6 +41,7 @@ __all__ = [
     "places_of",
     "playbook",
     "playbook_named",
+    "playbook_names",
     "playbooks",
     "playbooks_of",
     "ready_named",
@@ -130,6 +131,12 @@ def playbooks(*, access: Actor) -> tuple[PlaybookView, ...]:
     order = {state: place for place, state in enumerate(("running", "paused", "draft", "stopped"))}
     rows.sort(key=lambda row: order[row.state])
     return tuple(_view(row, counts[row.pk]) for row in rows)
+
+
+def playbook_names(*, access: Actor) -> dict[int, str]:
+    """Return what all playbooks are called, by number, in the order of their names."""
+    access.require("journeys.view")
+    return dict(Playbook.objects.order_by("name").values_list("pk", "name"))
 
 
 def playbook(*, access: Actor, playbook_id: int) -> PlaybookView:

@@ -41,6 +41,7 @@ from yutang.wecom.views import (
     LaneView,
     LostView,
     Seat,
+    StaffAccount,
     SyncView,
     WayView,
 )
@@ -130,6 +131,31 @@ def groups_of_keys(*, group_ids: Collection[int]) -> Mapping[str, datetime | Non
     return dict(Group.objects.filter(pk__in=list(group_ids)).order_by().values_list("chat_id", "made_at"))
 
 
+def chat_ids_within(*, store_ids: Collection[int]) -> frozenset[str]:
+    """Return the chat ids of the groups that staff of these stores own, also of those that are gone."""
+    rows = Group.objects.filter(owner__staff__stores__in=list(store_ids)).order_by()
+    return frozenset(rows.values_list("chat_id", flat=True))
+
+
+def friendships_between(*, userid: str, customer_ids: Collection[int]) -> Mapping[int, int]:
+    """Return the friendship of a member of staff with each of these customers, by customer; the latest where there are two."""
+    found: dict[int, int] = {}
+    keys = sorted(customer_ids)
+    for start in range(0, len(keys), _AT_ONCE):
+        rows = Friendship.objects.filter(
+            account__userid=userid, contact__customer_id__in=keys[start : start + _AT_ONCE]
+        ).order_by("pk")
+        found.update((customer, key) for customer, key in rows.values_list("contact__customer_id", "pk") if customer)
+    return found
+
+
+def staff_accounts(*, access: Actor) -> tuple[StaffAccount, ...]:
+    """Return the members of the corp within reach, with who they are here; a handful of columns, for many screens."""
+    access.require("channels.view")
+    rows = _accounts(access).select_related("staff").order_by("userid")
+    return tuple(StaffAccount(row.userid, row.staff_id, _name(row)) for row in rows)
+
+
 def connection_view(*, access: Actor, now: datetime) -> ConnectionView:
     """Return how WeCom is connected, what waits, and the last full look."""
     access.require("channels.view")
@@ -191,20 +217,26 @@ def groups(*, access: Actor, after_id: int = 0, limit: int | None = None, now: d
     rows = Group.objects.filter(dismissed_at=None, pk__gt=after_id).select_related("owner__staff").order_by("pk")
     if access.store_ids is not None:
         rows = rows.filter(owner__in=_accounts(access))
-    shown = list(rows[:limit])
-    month = now - MONTH
-    counted = {
-        key: (now_in, joined, left)
-        for key, now_in, joined, left in GroupMember.objects.filter(group__in=shown, account=None)
-        .order_by()
-        .values_list("group")
-        .annotate(
-            now_in=Count("pk", filter=Q(left_at=None)),
-            joined=Count("pk", filter=Q(joined_at__gte=month)),
-            left=Count("pk", filter=Q(left_at__gte=month)),
-        )
-    }
-    return tuple(_group(row, counted.get(row.pk, (0, 0, 0))) for row in shown)
+    return _group_views(list(rows[:limit]), now)
+
+
+def group(*, access: Actor, group_id: int, now: datetime) -> GroupView | None:
+    """Return one group within reach, also one that is gone; None where there is none."""
+    access.require("channels.view")
+    rows = Group.objects.filter(pk=group_id).select_related("owner__staff")
+    if access.store_ids is not None:
+        rows = rows.filter(owner__in=_accounts(access))
+    row = rows.first()
+    return None if row is None else _group_views([row], now)[0]
+
+
+def groups_named(*, access: Actor, chat_ids: Collection[str]) -> Mapping[str, tuple[int, str]]:
+    """Return key and name of groups within reach by chat id, for rooms that show them beside their own facts."""
+    access.require("channels.view")
+    rows = Group.objects.filter(chat_id__in=list(chat_ids)).order_by()
+    if access.store_ids is not None:
+        rows = rows.filter(owner__in=_accounts(access))
+    return {chat_id: (key, name) for chat_id, key, name in rows.values_list("chat_id", "pk", "name")}
 
 
 def contact_ways(*, access: Actor) -> tuple[WayView, ...]:
@@ -320,9 +352,26 @@ def _name(account: Account) -> str:
     return account.staff.display_name if account.staff else account.userid
 
 
+def _group_views(shown: list[Group], now: datetime) -> tuple[GroupView, ...]:
+    month = now - MONTH
+    counted = {
+        key: (now_in, joined, left)
+        for key, now_in, joined, left in GroupMember.objects.filter(group__in=shown, account=None)
+        .order_by()
+        .values_list("group")
+        .annotate(
+            now_in=Count("pk", filter=Q(left_at=None)),
+            joined=Count("pk", filter=Q(joined_at__gte=month)),
+            left=Count("pk", filter=Q(left_at__gte=month)),
+        )
+    }
+    return tuple(_group(row, counted.get(row.pk, (0, 0, 0))) for row in shown)
+
+
 def _group(row: Group, counts: tuple[int, int, int]) -> GroupView:
     return GroupView(
         id=row.pk,
+        chat_id=row.chat_id,
         name=row.name,
         owner=_name(row.owner) if row.owner else "",
         members=counts[0],

@@ -132,10 +132,43 @@ class AccountView:
 
 
 @dataclass(frozen=True)
+class StaffAccount:
+    """A member of the corp: the userid, who that is here (None where nobody said), and what they are called."""
+
+    userid: str
+    staff_id: int | None
+    name: str
+
+
+@dataclass(frozen=True)
+class ApiCalls:
+    """How often one API was called, against what is allowed.
+
+    Attributes:
+        api: its path.
+        by_minute: calls of the last 60 minutes, oldest first. Shape (60,).
+        minute: calls within the last 60 seconds. Count.
+        hour: calls within the last 3,600 seconds. Count.
+        minute_most: calls that are allowed within 60 seconds.
+        hour_most: calls that are allowed within 3,600 seconds.
+        closed_until: until when nobody calls because the limit was met; None where it is open.
+    """
+
+    api: str
+    by_minute: tuple[int, ...]
+    minute: int
+    hour: int
+    minute_most: int
+    hour_most: int
+    closed_until: datetime | None
+
+
+@dataclass(frozen=True)
 class GroupView:
     """A customer group.
 
     Attributes:
+        chat_id: of the group, as WeCom knows it.
         owner: what the owner is called here.
         members: customers in it now. Count.
         joined: customers who came within 30 days. Count.
@@ -143,6 +176,7 @@ class GroupView:
     """
 
     id: int
+    chat_id: str
     name: str
     owner: str
     members: int

@@ -762,6 +762,117 @@ class FindingShape(TypedDict):
     suggestion: str
 
 
+class CampaignsAsked(TypedDict):
+    """
+    Filters of the list of campaigns.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    q: str
+    state: Literal["draft", "ready", "running", "paused", "ended"] | None
+    channel: Literal["wecom", "sms", "email", "group"] | None
+
+
+class TallyShape(TypedDict):
+    """
+    Messages planned, let out and delivered; people who followed a link; people who bought within 30 days.
+    """
+
+    planned: int
+    sent: int
+    delivered: int
+    clicked: int
+    bought: int
+
+
+Person: TypeAlias = int
+
+
+Group: TypeAlias = str
+
+
+class AudienceGiven(TypedDict):
+    """
+    For whom it is: exactly one of a rule (as of segments), a saved segment, everybody, people, or groups by their chat ids.
+    """
+
+    rule: NotRequired[dict[str, Any] | None]
+    segment_id: NotRequired[int | None]
+    everybody: NotRequired[bool]
+    people: NotRequired[list[Person]]
+    groups: NotRequired[list[Group]]
+
+
+class CampaignGiven(TypedDict):
+    """
+    A campaign as a draft. `content` and `instead` are references of approved contents (`content:17:3`), or `words` are given.
+    """
+
+    name: str
+    audience: AudienceGiven
+    channel: Literal["wecom", "sms", "email", "group"]
+    intent: Literal["transactional", "service", "value", "research", "promotion"]
+    content: NotRequired[str]
+    words: NotRequired[dict[str, Any]]
+    instead: NotRequired[str]
+    fallback: NotRequired[Literal["", "wecom", "sms", "email"]]
+    fallback_hours: NotRequired[int]
+    held_out_percent: NotRequired[int]
+    starts_at: NotRequired[str | None]
+    latest: NotRequired[str | None]
+
+
+class CampaignPreviewShape(TypedDict):
+    """
+    What the policy says of a campaign before anything is sent; `made_at` is null while it is being asked.
+
+    `receivers` get something, now or later; `reasons` are those of whom `at`, `replace` and `refuse` count; `days` are those
+    on which the later ones get it. A campaign is let go only by a fresh preview.
+    """
+
+    campaign_id: int
+    asked_at: str
+    made_at: str | None
+    is_fresh: bool
+    asked: int
+    receivers: int
+    outcomes: dict[str, int]
+    reasons: dict[str, dict[str, int]]
+    days: dict[str, int]
+
+
+class LaunchGiven(TypedDict):
+    """
+    How many receivers the preview named; must be right for a large campaign (setting `delivery.confirm_from`).
+    """
+
+    people: NotRequired[int | None]
+
+
+class CampaignResultsShape(TypedDict):
+    """
+    What became of a campaign: messages by state and channel, how far they came, who got none and why, and what came back.
+    """
+
+    campaign_id: int
+    state: str
+    way: dict[str, int]
+    states: dict[str, int]
+    by_channel: dict[str, dict[str, int]]
+    refusals: dict[str, int]
+    faults: dict[str, int]
+    held_out: int
+    instead: int
+    readers: int
+    anonymous_visits: int
+    replies: int
+    opt_outs: int
+    bought: int
+    waits_for_staff: int
+
+
 class CouponKindShape(TypedDict):
     """
     A kind of coupon and what became of its pieces: `gives` is `amount`, `percent` or `thing`; money in minor units of `currency`.
@@ -1178,3 +1289,40 @@ class CheckedShape(TypedDict):
 
     stops: int
     findings: list[FindingShape]
+
+
+class CampaignShape(TypedDict):
+    """
+    A campaign. `experiment` is the key under which its effect is told; `held_out_percent` of those who would get it get nothing.
+    """
+
+    id: int
+    key: str
+    name: str
+    state: str
+    audience: dict[str, Any]
+    channel: str
+    intent: str
+    content: str
+    words: dict[str, Any]
+    instead: str
+    fallback: str
+    fallback_hours: int
+    held_out_percent: int
+    experiment: str
+    starts_at: str | None
+    latest: str | None
+    planned_at: str | None
+    made_by: str
+    made_at: str
+    changed_at: str
+    counts: TallyShape
+
+
+class CampaignsPage(TypedDict):
+    """
+    A page of campaigns, newest first.
+    """
+
+    items: list[CampaignShape]
+    next: str | None

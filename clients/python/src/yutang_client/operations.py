@@ -12,6 +12,22 @@ from yutang_client.calls import Calling, iterated
 class Operations(Calling):
     """The operations as methods."""
 
+    def ask_for_campaign_preview(
+        self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CampaignPreviewShape:
+        """Ask what the policy says of everybody of a campaign, without a trace; a large audience is asked about by a job."""
+        return cast(
+            "models.CampaignPreviewShape",
+            self.call(
+                "POST",
+                "/campaigns/{campaign_id}/preview",
+                places={"campaign_id": campaign_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def ask_for_content(
         self, content_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.ContentShape:
@@ -44,6 +60,28 @@ class Operations(Calling):
         return cast(
             "models.ImportShape",
             self.call("POST", "/orders/bulk", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def change_campaign(
+        self,
+        campaign_id: int,
+        body: models.CampaignGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.CampaignShape:
+        """Change a campaign that was not started; everything is given anew, and the policy has to be asked again."""
+        return cast(
+            "models.CampaignShape",
+            self.call(
+                "PUT",
+                "/campaigns/{campaign_id}",
+                places={"campaign_id": campaign_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
         )
 
     def change_webhook(
@@ -186,6 +224,40 @@ class Operations(Calling):
             ),
         )
 
+    def draft_campaign(
+        self, body: models.CampaignGiven, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CampaignShape:
+        """Write a campaign down as a draft; nothing is planned."""
+        return cast(
+            "models.CampaignShape",
+            self.call("POST", "/campaigns", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def get_campaign(self, campaign_id: int, *, fields: str | None = None) -> models.CampaignShape:
+        """Return one campaign."""
+        return cast(
+            "models.CampaignShape",
+            self.call("GET", "/campaigns/{campaign_id}", places={"campaign_id": campaign_id}, query={"fields": fields}),
+        )
+
+    def get_campaign_preview(self, campaign_id: int, *, fields: str | None = None) -> models.CampaignPreviewShape:
+        """Return the latest preview of a campaign."""
+        return cast(
+            "models.CampaignPreviewShape",
+            self.call(
+                "GET", "/campaigns/{campaign_id}/preview", places={"campaign_id": campaign_id}, query={"fields": fields}
+            ),
+        )
+
+    def get_campaign_results(self, campaign_id: int, *, fields: str | None = None) -> models.CampaignResultsShape:
+        """Return what became of the messages of a campaign; its effect is told by its experiment."""
+        return cast(
+            "models.CampaignResultsShape",
+            self.call(
+                "GET", "/campaigns/{campaign_id}/results", places={"campaign_id": campaign_id}, query={"fields": fields}
+            ),
+        )
+
     def get_content(self, content_id: int, *, fields: str | None = None) -> models.ContentShape:
         """Return one content."""
         return cast(
@@ -270,6 +342,26 @@ class Operations(Calling):
                 key=idempotency_key,
                 needs_key=True,
                 match=if_match,
+            ),
+        )
+
+    def list_campaigns(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        q: str | None = None,
+        state: Literal["draft", "ready", "running", "paused", "ended"] | None = None,
+        channel: Literal["wecom", "sms", "email", "group"] | None = None,
+    ) -> models.CampaignsPage:
+        """Return campaigns, newest first, with their counts."""
+        return cast(
+            "models.CampaignsPage",
+            self.call(
+                "GET",
+                "/campaigns",
+                query={"fields": fields, "limit": limit, "cursor": cursor, "q": q, "state": state, "channel": channel},
             ),
         )
 
@@ -553,6 +645,22 @@ class Operations(Calling):
         """Return role, permissions and stores behind the token; `store_ids` null means every store."""
         return cast("models.Me", self.call("GET", "/me", query={"fields": fields}))
 
+    def pause_campaign(
+        self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CampaignShape:
+        """Let a campaign rest: what is planned waits; what staff were asked to send stays asked."""
+        return cast(
+            "models.CampaignShape",
+            self.call(
+                "POST",
+                "/campaigns/{campaign_id}/pause",
+                places={"campaign_id": campaign_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def record_consent(
         self,
         customer_id: int,
@@ -679,6 +787,44 @@ class Operations(Calling):
             ),
         )
 
+    def start_campaign(
+        self,
+        campaign_id: int,
+        body: models.LaunchGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.CampaignShape:
+        """Let a campaign go at its time or at once, or go on after a pause; a draft needs a fresh preview."""
+        return cast(
+            "models.CampaignShape",
+            self.call(
+                "POST",
+                "/campaigns/{campaign_id}/start",
+                places={"campaign_id": campaign_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def stop_campaign(
+        self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CampaignShape:
+        """End a campaign for good: what is planned is refused, what staff did not confirm is taken back."""
+        return cast(
+            "models.CampaignShape",
+            self.call(
+                "POST",
+                "/campaigns/{campaign_id}/stop",
+                places={"campaign_id": campaign_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def stores(self, *, fields: str | None = None) -> models.StoresShape:
         """Return all stores within reach, by code, on one page."""
         return cast("models.StoresShape", self.call("GET", "/stores", query={"fields": fields}))
@@ -799,6 +945,22 @@ class Operations(Calling):
                 needs_key=True,
                 match=if_match,
             ),
+        )
+
+    def iterate_campaigns(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        q: str | None = None,
+        state: Literal["draft", "ready", "running", "paused", "ended"] | None = None,
+        channel: Literal["wecom", "sms", "email", "group"] | None = None,
+    ) -> Iterator[models.CampaignShape]:
+        """Yield what `list_campaigns` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_campaigns(
+                fields=fields, limit=limit, q=q, state=state, channel=channel, cursor=cursor or None
+            )
         )
 
     def iterate_contents(
