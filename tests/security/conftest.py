@@ -70,12 +70,7 @@ def foreign(world: World) -> dict[str, Any]:
         pk=FOREIGN, name=FOREIGN_NAME, state_text=f"yt{FOREIGN}", state="ready", asked_at=now
     )
     way.accounts.set([account])
-    kind = Kind.objects.get()
-    Coupon.objects.create(
-        pk=FOREIGN, kind=kind, customer=people[0], key=FOREIGN_NAME, digest=b"foreign", sealed_code=seal({"code": "X"}),
-        code_end="ZZZZ", campaign=FOREIGN_NAME, given_at=now, given_date=now.date(), ends_at=now + timedelta(days=30),
-        last_date=now.date(),
-    )  # fmt: skip
+    _foreign_coupon(people[0])
     _foreign_messages(people[0], account)
     things = dict.fromkeys(
         (
@@ -112,6 +107,16 @@ def _foreign_messages(person: Customer, account: Account) -> None:
     Reply.objects.create(
         pk=FOREIGN, digest=b"foreign", channel="sms", customer=person, sealed_text=seal({"text": FOREIGN_NAME}),
         is_opt_out=False, sent_at=now, received_at=now,
+    )  # fmt: skip
+
+
+def _foreign_coupon(person: Customer) -> None:
+    """Write a coupon of somebody who is out of reach."""
+    now = world_now()
+    Coupon.objects.create(
+        pk=FOREIGN, kind=Kind.objects.get(), customer=person, key=FOREIGN_NAME, digest=b"foreign", sealed_code=seal({"code": "X"}),
+        code_end="ZZZZ", campaign=FOREIGN_NAME, given_at=now, given_date=now.date(), ends_at=now + timedelta(days=30),
+        last_date=now.date(),
     )  # fmt: skip
 
 
