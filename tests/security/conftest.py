@@ -17,6 +17,7 @@ from tests.console.test_access_matrix import BY_STORE, SCOPED, World, world
 from tests.security import hostile
 from yutang.api.models import Token
 from yutang.channels.models import Reply, Touch
+from yutang.coupons.models import Coupon, Kind
 from yutang.customers.models import Customer, Merge, ReviewCase
 from yutang.foundation.access import ROLE_PERMISSIONS
 from yutang.foundation.models import Region, Staff, StaffSession, Store
@@ -69,9 +70,11 @@ def foreign(world: World) -> dict[str, Any]:
         pk=FOREIGN, name=FOREIGN_NAME, state_text=f"yt{FOREIGN}", state="ready", asked_at=now
     )
     way.accounts.set([account])
+    _foreign_coupon(people[0])
     _foreign_messages(people[0], account)
     things = dict.fromkeys(
         (
+            "coupon_id",
             "way_id",
             "account_id",
             "customer_id",
@@ -104,6 +107,16 @@ def _foreign_messages(person: Customer, account: Account) -> None:
     Reply.objects.create(
         pk=FOREIGN, digest=b"foreign", channel="sms", customer=person, sealed_text=seal({"text": FOREIGN_NAME}),
         is_opt_out=False, sent_at=now, received_at=now,
+    )  # fmt: skip
+
+
+def _foreign_coupon(person: Customer) -> None:
+    """Write a coupon of somebody who is out of reach."""
+    now = world_now()
+    Coupon.objects.create(
+        pk=FOREIGN, kind=Kind.objects.get(), customer=person, key=FOREIGN_NAME, digest=b"foreign", sealed_code=seal({"code": "X"}),
+        code_end="ZZZZ", campaign=FOREIGN_NAME, given_at=now, given_date=now.date(), ends_at=now + timedelta(days=30),
+        last_date=now.date(),
     )  # fmt: skip
 
 

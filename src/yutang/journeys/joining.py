@@ -12,8 +12,8 @@ from yutang.foundation import bulk
 from yutang.foundation.access import Actor
 from yutang.foundation.settings_kept import kept_setting
 from yutang.journeys.asking_people import next_morning
-from yutang.journeys.blocks import Block, Row, campaign_of
-from yutang.journeys.bodies import reference_of
+from yutang.journeys.blocks import Block, Row
+from yutang.journeys.bodies import campaign_of, reference_of
 from yutang.journeys.definition import JoinGroupStep
 from yutang.journeys.group_rules import GroupFacts
 from yutang.journeys.models import Ending, Invitation

@@ -17,8 +17,8 @@ from yutang.foundation.access import Actor
 from yutang.insight.models import CustomerValue
 from yutang.journeys.abilities import ABILITIES, Asked
 from yutang.journeys.asking_people import TASK, TASK_REASON, asked_moves
-from yutang.journeys.blocks import Block, Row, campaign_of
-from yutang.journeys.bodies import reference_of
+from yutang.journeys.blocks import Block, Row
+from yutang.journeys.bodies import campaign_of, reference_of
 from yutang.journeys.chances import way_of
 from yutang.journeys.definition import (
     BranchStep,
@@ -203,7 +203,8 @@ def _end(block: Block, step: Step) -> list[Move]:
 def _by_another_room(block: Block, step: Any) -> list[Move]:
     if step.do not in ABILITIES:
         return [Move("unable", step.then, block.now, "no_such_room")] * len(block.rows)
-    asked = [Asked(block.key(row), row.customer_id) for row in block.rows]
+    campaign = campaign_of(block.playbook_id)
+    asked = [Asked(block.key(row), row.customer_id, campaign) for row in block.rows]
     could = ABILITIES[step.do].does(actor=Actor.system(), step=step, asked=asked, now=block.now)
     return [Move("done" if well else "unable", step.then, block.now) for well in could]
 
