@@ -79,7 +79,14 @@ class Touch(models.Model):
             models.Index(fields=("changed_at",), name="touch_changed"),
             models.Index(fields=("business_date",), name="touch_day"),
             # What is due is asked every minute, and of all that ever was planned little waits.
-            models.Index(fields=("at",), condition=models.Q(state="planned"), name="touch_due"),
+            models.Index(fields=("at", "id"), condition=models.Q(state="planned"), name="touch_due"),
+            # Pages of the message centre go on from an instant and a key: a campaign gives a million messages one instant.
+            models.Index(fields=("at", "id"), name="touch_at"),
+            models.Index(fields=("campaign", "at", "id"), name="touch_campaign_at"),
+            # One of each state, not one of both: SQLite takes a partial index only where the query says the same as it.
+            models.Index(fields=("at", "id"), condition=models.Q(state="failed"), name="touch_failed"),
+            models.Index(fields=("at", "id"), condition=models.Q(state="refused"), name="touch_refused"),
+            models.Index(fields=("content", "changed_at"), name="touch_content"),
         ]
 
 
@@ -112,6 +119,7 @@ class Decision(models.Model):
             models.Index(fields=("touch_key", "id"), name="decision_touch"),
             models.Index(fields=("customer", "id"), name="decision_person"),
             models.Index(fields=("campaign", "outcome", "reason"), name="decision_campaign"),
+            models.Index(fields=("group_key", "id"), condition=models.Q(group_key__gt=""), name="decision_group"),
         ]
 
 
@@ -292,6 +300,8 @@ class MassTask(models.Model):
     next_at = models.DateTimeField()
     reminders = models.PositiveSmallIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True, blank=True)
+    #: When its sender confirmed it, for everybody or for some; null before.
+    confirmed_at = models.DateTimeField(null=True, blank=True)
     fault = models.CharField(max_length=60, blank=True)
 
     class Meta:
@@ -304,6 +314,8 @@ class MassTask(models.Model):
                 fields=("next_at",), condition=models.Q(state__in=("handing", "open", "ending")), name="task_due"
             ),
             models.Index(fields=("campaign", "state"), name="task_campaign"),
+            models.Index(fields=("handed_at",), name="task_handed"),
+            models.Index(fields=("sender", "until"), condition=models.Q(state="open"), name="task_open"),
         ]
 
 
@@ -385,6 +397,8 @@ class Link(models.Model):
         Touch, null=True, blank=True, on_delete=models.CASCADE, related_name="links", db_constraint=False
     )
     campaign = models.CharField(max_length=80, blank=True)
+    #: What the message says, as its touch names it: tells the steps of a playbook apart where many got the same words.
+    content = models.CharField(max_length=80, blank=True)
     channel = models.CharField(max_length=8)
     #: Where it leads; empty for the page of stopping.
     target = models.CharField(max_length=2048, blank=True)
@@ -424,9 +438,18 @@ class Reply(models.Model):
     is_opt_out = models.BooleanField()
     sent_at = models.DateTimeField()
     received_at = models.DateTimeField()
+    #: When somebody of the staff noted that it was answered, by whatever way, and who; null before.
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         ordering = ("id",)
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("sent_at", "id"), name="reply_at"),
+            models.Index(
+                fields=("sent_at", "id"), condition=models.Q(answered_at=None, is_opt_out=False), name="reply_open"
+            ),
+        ]
 
 
 class StrayReceipt(models.Model):

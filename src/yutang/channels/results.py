@@ -13,6 +13,7 @@ from yutang.channels.actions.audiences import AudiencePlan, Wish, audience_trial
 from yutang.channels.actions.campaigns import CampaignWish, NoSuchCampaign, checked_campaign
 from yutang.channels.audiences_of import audience_from, people_in
 from yutang.channels.crowds import WHEN_PLANNED, crowd_of
+from yutang.channels.message_states import STATES, state_of
 from yutang.channels.models import (
     Campaign,
     Decision,
@@ -34,13 +35,8 @@ from yutang.channels.standing import person_within_reach
 from yutang.channels.switches import STOPPED_CAMPAIGNS, STOPPED_CHANNELS
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import organisation_setting
+from yutang.wecom.queries import chat_ids_within
 
-#: What a message can be, in the order of its way: what is known of it, never what may be.
-STATES: tuple[str, ...] = (
-    TouchState.PLANNED.value,
-    *(state.value for state in DeliveryState if state != DeliveryState.PUT_OFF),
-    TouchState.REFUSED.value,
-)
 _MOST_MESSAGES, _MOST_CAMPAIGNS = 200, 500
 
 
@@ -105,9 +101,18 @@ class Step:
 
 @dataclass(frozen=True)
 class MessageView:
-    """A message to a person or group, with its way so far."""
+    """A message to a person or group, with its way so far.
 
+    Attributes:
+        id: its key in this store; `key` is that under which somebody wanted it.
+        sender: userid of the member of staff who was asked to send; empty where nobody was.
+    """
+
+    id: int
     key: str
+    customer_id: int | None
+    group_key: str
+    sender: str
     campaign: str
     channel: str
     intent: str
@@ -219,7 +224,7 @@ def campaign_results(*, access: Actor, campaign_id: int) -> CampaignResults:
     for channel, planned, delivered, count in touches.values_list("channel", "state", "delivery__state").annotate(
         count=Count("pk")
     ):
-        state = _state(planned, delivered)
+        state = state_of(planned, delivered)
         mine = by_channel.setdefault(channel, {})
         mine[state] = mine.get(state, 0) + count
     states = {one: sum(mine.get(one, 0) for mine in by_channel.values()) for one in STATES}
@@ -248,13 +253,16 @@ def messages_of(*, access: Actor, customer_id: int) -> tuple[MessageView, ...]:
         NoSuchCustomer: there is none within reach.
     """
     access.require("channels.view")
-    return _messages(Q(customer_id=person_within_reach(access, customer_id).pk))
+    return messages_where(Q(customer_id=person_within_reach(access, customer_id).pk))
 
 
 def messages_of_group(*, access: Actor, group_key: str) -> tuple[MessageView, ...]:
-    """Return the posts to a group with their ways, latest first, at most 200."""
+    """Return the posts to a group with their ways, latest first, at most 200; none of a group that is out of reach."""
     access.require("channels.view")
-    return _messages(Q(customer_id=None, group_key=group_key))
+    if access.store_ids is not None and group_key not in chat_ids_within(store_ids=access.store_ids):
+        return ()
+    # The second condition says what the partial index says, so that SQLite takes it.
+    return messages_where(Q(customer_id=None, group_key=group_key, group_key__gt=""))
 
 
 def delivery_status(*, access: Actor, now: datetime) -> DeliveryStatus:
@@ -273,8 +281,9 @@ def delivery_status(*, access: Actor, now: datetime) -> DeliveryStatus:
     )
 
 
-def _messages(whose: Q) -> tuple[MessageView, ...]:
-    rows = list(Touch.objects.filter(whose).select_related("delivery").order_by("-at", "-id")[:_MOST_MESSAGES])
+def messages_where(whose: Q) -> tuple[MessageView, ...]:
+    """Return messages with their ways, latest first, at most 200."""
+    rows = list(Touch.objects.filter(whose).select_related("delivery__task").order_by("-at", "-id")[:_MOST_MESSAGES])
     steps: dict[int, list[Step]] = {}
     for one in DeliveryStep.objects.filter(touch_id__in=[row.pk for row in rows]).order_by("id"):
         steps.setdefault(one.touch_id, []).append(Step(one.state, one.fault, one.at, one.noted_at))
@@ -284,23 +293,20 @@ def _messages(whose: Q) -> tuple[MessageView, ...]:
 def _message(row: Touch, steps: tuple[Step, ...]) -> MessageView:
     delivery = getattr(row, "delivery", None)
     return MessageView(
+        id=row.pk,
         key=row.key,
+        customer_id=row.customer_id,
+        group_key=row.group_key,
+        sender="" if delivery is None or delivery.task is None else delivery.task.sender,
         campaign=row.campaign,
         channel=row.channel,
         intent=row.intent,
         content=row.content,
-        state=_state(row.state, None if delivery is None else delivery.state),
+        state=state_of(row.state, None if delivery is None else delivery.state),
         at=row.at,
         fault="" if delivery is None else delivery.fault,
         steps=steps,
     )
-
-
-def _state(planned: str, delivered: str | None) -> str:
-    """Return what is known of a message: its delivery where it was let out, else how it is planned."""
-    if delivered is None or delivered == DeliveryState.PUT_OFF:
-        return planned
-    return delivered
 
 
 def _known(campaign_id: int) -> Campaign:

@@ -35,8 +35,9 @@ from yutang.channels.actions.notes import (
     open_grievance,
     set_group_standing,
 )
+from yutang.channels.actions.replies import NoSuchReply, note_answered
 from yutang.channels.actions.stops import LinkIsUnknown, NothingToStop, stop_by_link
-from yutang.channels.actions.switching import let_go_on, stop_sending
+from yutang.channels.actions.switching import NothingNamed, let_go_on, stop_sending
 from yutang.channels.actions.touches import (
     Claim,
     Message,
@@ -69,9 +70,11 @@ __all__ = [
     "MessageIsWrong",
     "NoSuchCampaign",
     "NoSuchGroup",
+    "NoSuchReply",
     "NoSuchTouch",
     "NobodyWouldGetIt",
     "NotToBeReminded",
+    "NothingNamed",
     "NothingToStop",
     "NumberIsAnother",
     "Planned",
@@ -91,6 +94,7 @@ __all__ = [
     "draft_campaign",
     "launch_campaign",
     "let_go_on",
+    "note_answered",
     "note_failure",
     "note_quota_use",
     "open_grievance",

@@ -5,7 +5,7 @@ import yutang.channels.models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("channels", "0003_delivery")]
+    dependencies = [("channels", "0004_messages")]
 
     operations = [
         migrations.AddField("campaign", "instead", models.CharField(blank=True, default="", max_length=80), preserve_default=False),
