@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from yutang.channels.actions import Message, plan_touches
+from yutang.channels.actions import Message, plan_many
 from yutang.customers.models import Customer
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
@@ -126,7 +126,7 @@ def _invited(
         for row, _group in chosen
     ]
     moves, kept, written = {}, [], bulk.db_instant(block.now)
-    answers = plan_touches(actor=Actor.system(), messages=messages, now=block.now)
+    answers = [one.decision for one in plan_many(actor=Actor.system(), messages=messages, now=block.now)]
     for (row, group_key), answer in zip(chosen, answers, strict=True):
         if answer.at is None or answer.outcome not in {"now", "at"}:
             moves[row.id] = Move("refused", step.if_refused, block.now, answer.reason, _ending(step))

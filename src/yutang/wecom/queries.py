@@ -9,12 +9,12 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from yutang.connectors.wecom.client import WeCom
 from yutang.connectors.wecom.clock import Clock
-from yutang.customers.models import Customer
 from yutang.customers.queries import customer_rows
 from yutang.foundation.access import Actor
-from yutang.foundation.models import Job, Staff
+from yutang.foundation.models import Job
 from yutang.foundation.sealing import unseal
 from yutang.wecom.connecting import THE_ONE, client_of, present_app
+from yutang.wecom.facts import facts_of_friendships, facts_of_joining, known_groups
 from yutang.wecom.models import (
     Account,
     Callback,
@@ -37,11 +37,9 @@ from yutang.wecom.views import (
     AccountView,
     AlarmView,
     ConnectionView,
-    Fact,
     Friend,
     FriendView,
     GroupView,
-    KnownGroup,
     LaneView,
     LostView,
     Seat,
@@ -50,6 +48,36 @@ from yutang.wecom.views import (
     WayView,
 )
 from yutang.wecom.words import words_told
+
+__all__ = [
+    "accounts",
+    "chat_ids_within",
+    "connection",
+    "connection_view",
+    "contact_way",
+    "contact_ways",
+    "facts_of_friendships",
+    "facts_of_joining",
+    "friends_of",
+    "friendships_between",
+    "friendships_of",
+    "group",
+    "group_of",
+    "groups",
+    "groups_named",
+    "groups_of_keys",
+    "has_connection",
+    "has_real_connection",
+    "join_codes",
+    "known_groups",
+    "lost_friends",
+    "members_of",
+    "open_alarms",
+    "owners_of",
+    "sandbox_page",
+    "staff_accounts",
+    "words_of_callbacks",
+]
 
 #: What "lately" means on the screens.
 MONTH = timedelta(days=30)
@@ -143,25 +171,6 @@ def staff_accounts(*, access: Actor) -> tuple[StaffAccount, ...]:
     return tuple(StaffAccount(row.userid, row.staff_id, _name(row)) for row in rows)
 
 
-def known_groups() -> tuple[KnownGroup, ...]:
-    """Return every living group with how many customers are in it, for whoever decides about groups; by key."""
-    rows = list(Group.objects.filter(dismissed_at=None).select_related("owner").order_by("pk"))
-    inside = GroupMember.objects.filter(group__dismissed_at=None, account=None, left_at=None).order_by()
-    counts = dict(inside.values_list("group").annotate(Count("pk")))
-    stores = _stores_of({row.owner.staff_id for row in rows if row.owner and row.owner.staff_id})
-    return tuple(
-        KnownGroup(
-            chat_id=row.chat_id,
-            name=row.name,
-            members=counts.get(row.pk, 0),
-            made_at=row.made_at,
-            staff_id=row.owner.staff_id if row.owner else None,
-            stores=stores.get(row.owner.staff_id or 0, ()) if row.owner else (),
-        )
-        for row in rows
-    )
-
-
 def members_of(*, chat_ids: Collection[str]) -> Mapping[str, tuple[int, ...]]:
     """Return the customers who are in each of these groups now, by chat id; who is nobody here is left out."""
     rows = GroupMember.objects.filter(group__chat_id__in=list(chat_ids), left_at=None, contact__customer__isnull=False)
@@ -175,39 +184,6 @@ def join_codes(*, chat_ids: Collection[str]) -> Mapping[str, str]:
     """Return the address of the join code of each of these groups that has one, by chat id."""
     ready = JoinWay.objects.filter(group__chat_id__in=list(chat_ids), state=WayState.READY).exclude(qr_code="")
     return dict(ready.order_by().values_list("group__chat_id", "qr_code"))
-
-
-def facts_of_friendships(*, friendship_ids: Collection[int]) -> tuple[Fact, ...]:
-    """Return what is told of friendships: ``way``, ``state``, ``add_way``, ``staff``, ``store``; of whom is nobody here, nothing."""
-    rows = Friendship.objects.filter(pk__in=list(friendship_ids), contact__customer__isnull=False)
-    found = list(rows.select_related("account__staff", "contact__customer__store", "way").order_by("pk"))
-    stores = _stores_of({row.account.staff_id for row in found if row.account.staff_id})
-    return tuple(
-        Fact(
-            customer_id=row.contact.customer_id or 0,
-            facts={
-                "way": row.way.name if row.way else "",
-                "state": row.state_text,
-                "add_way": row.add_way,
-                "staff": row.account.staff.username if row.account.staff else row.account.userid,
-                "store": _store_codes(row.contact.customer, stores.get(row.account.staff_id or 0, ())),
-            },
-        )
-        for row in found
-    )
-
-
-def facts_of_joining(*, group_ids: Collection[int], customer_ids: Collection[int]) -> tuple[Fact, ...]:
-    """Return what is told of people who came into groups, aligned by position: ``group``, ``store``."""
-    groups = {row.pk: row for row in Group.objects.filter(pk__in=set(group_ids)).select_related("owner")}
-    stores = _stores_of({row.owner.staff_id for row in groups.values() if row.owner and row.owner.staff_id})
-    told = []
-    for group_id, person in zip(group_ids, customer_ids, strict=True):
-        row = groups.get(group_id)
-        owner = row.owner.staff_id if row and row.owner else None
-        codes = tuple(code for _key, code in stores.get(owner or 0, ()))
-        told.append(Fact(person, {"group": row.name if row else "", "store": codes}))
-    return tuple(told)
 
 
 def words_of_callbacks(*, callback_ids: Collection[int]) -> Mapping[int, str]:
@@ -388,22 +364,6 @@ def open_alarms(*, access: Actor) -> tuple[AlarmView, ...]:
     access.require("settings.manage")
     rows = MassDeletion.objects.filter(noted_at=None).select_related("account__staff")
     return tuple(AlarmView(one.pk, _name(one.account), one.deleted, one.first_at, one.last_at) for one in rows)
-
-
-def _stores_of(staff_ids: Collection[int]) -> dict[int, tuple[tuple[int, str], ...]]:
-    """Return key and code of the stores of each of these members of staff."""
-    found: dict[int, list[tuple[int, str]]] = {}
-    rows = Staff.objects.filter(pk__in=list(staff_ids), stores__isnull=False).order_by("pk", "stores__code")
-    for staff_id, key, code in rows.values_list("pk", "stores__pk", "stores__code"):
-        found.setdefault(staff_id, []).append((key, code))
-    return {staff_id: tuple(stores) for staff_id, stores in found.items()}
-
-
-def _store_codes(customer: Customer | None, stores: Collection[tuple[int, str]]) -> tuple[str, ...]:
-    """Return the code of the customer's store; of somebody without one, those of the member of staff."""
-    if customer is not None and customer.store is not None:
-        return (customer.store.code,)
-    return tuple(code for _key, code in stores)
 
 
 def _friend(row: Friendship) -> Friend:
