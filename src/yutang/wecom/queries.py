@@ -51,7 +51,6 @@ from yutang.wecom.words import words_told
 
 __all__ = [
     "accounts",
-    "chat_ids_within",
     "connection",
     "connection_view",
     "contact_way",
@@ -59,7 +58,6 @@ __all__ = [
     "facts_of_friendships",
     "facts_of_joining",
     "friends_of",
-    "friendships_between",
     "friendships_of",
     "group",
     "group_of",
