@@ -73,8 +73,6 @@ WITHOUT_ACCESS = {
     "wecom.owners_of": "ids of WeCom, for whoever sends what the contact policy let through",
     "wecom.groups_of_keys": "ids and instants, for the contact policy",
     "channels.words_of_reply": "words, for the playbooks that the system runs",
-    "wecom.chat_ids_within": "ids of groups, for the reach of other rooms",
-    "wecom.friendships_between": "keys, for what follows deliveries",
     "wecom.friends_of": "ids of WeCom, for whoever sends what the contact policy let through",
     "wecom.group_of": "ids of WeCom, for whoever sends what the contact policy let through",
     "journeys.misplaced": "reads a definition that the caller holds",
