@@ -44,6 +44,9 @@ BODIES: dict[str, Any] = {
     "change_campaign": _CAMPAIGN,
     "start_campaign": {},
     "write_content": {"title": "一", "intent": "value", "channels": ["wecom"], "body": "针织平放不挂。"},
+    "create_playbook": {"ready": "birthday"},
+    "write_draft": {"definition": {"format": 1, "trigger": {"kind": "hand"}, "steps": [{"id": "w", "do": "wait", "days": 1}]}},
+    "enrol": {"customer_ids": [], "occasion": "o"},
 }  # fmt: skip
 #: Permissions that an operation asks for besides its rule.
 ALSO = {
@@ -60,6 +63,12 @@ ALSO = {
     "bring_orders": {"imports.view"},
     "bring_customers": {"imports.view"},
     "undo_import": {"imports.view"},
+    "create_playbook": {"journeys.view"},
+    "write_draft": {"journeys.view"},
+    "start_playbook": {"journeys.view"},
+    "pause_playbook": {"journeys.view"},
+    "resume_playbook": {"journeys.view"},
+    "enrol": {"customers.view"},
     "create_webhook": {"imports.view"},
     "change_webhook": {"imports.view"},
     "create_content": {"content.view"},
@@ -140,7 +149,7 @@ def _of_nobody(import_id: int) -> dict[str, int]:
     )
     job = Job.objects.first() or Job.objects.create(task_path="x.y", run_after=NOW, enqueued_at=NOW)
     things = {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id}
-    return things | _told() | _said() | _meant()
+    return things | _told() | _said() | _played() | _meant()
 
 
 def _meant() -> dict[str, int]:
@@ -158,6 +167,17 @@ def _said() -> dict[str, int]:
 
     written = Written(title="护理", kind="text", intent="value", channels=("wecom",), body="羊毛先晾再收。")
     return {"content_id": contents.create_content(actor=Actor.system(), written=written, now=NOW)}
+
+
+def _played() -> dict[str, int]:
+    """A playbook that runs."""
+    from yutang.journeys import actions as playbooks
+
+    definition = {"format": 1, "trigger": {"kind": "hand"}, "steps": [{"id": "w", "do": "wait", "days": 1}]}
+    told = {"actor": Actor.system(), "name": f"等{playbooks.Playbook.objects.count()}", "definition": definition}
+    key = playbooks.create_playbook(**told, now=NOW)
+    playbooks.start_playbook(actor=Actor.system(), playbook_id=key, now=NOW)
+    return {"playbook_id": key}
 
 
 def _told() -> dict[str, int]:

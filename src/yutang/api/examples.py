@@ -104,6 +104,30 @@ _CAMPAIGN_GIVEN: dict[str, Any] = {
     "starts_at": "2026-03-12T02:00:00Z",
     "latest": None,
 }
+_DEFINITION = {
+    "format": 1,
+    "trigger": {"kind": "hand"},
+    "steps": [
+        {"id": "tip", "do": "message", "channel": "wecom", "intent": "value", "words": "针织平放不挂。"},
+        {"id": "pause", "do": "wait", "days": 3},
+        {"id": "call", "do": "task", "words": "打个电话问一声。"},
+    ],
+}
+_PLAYBOOK = {
+    "id": 3,
+    "name": "护理三天",
+    "ready": "",
+    "state": "running",
+    "subject": "person",
+    "version": 1,
+    "draft_differs": False,
+    "inside": 118,
+    "entered": 402,
+    "held_out": 44,
+    "ended": {"end": 271, "refused": 13},
+    "created_at": _AT,
+    "changed_at": _AT,
+}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "TallyShape": _TALLY,
     "CampaignShape": {
@@ -150,6 +174,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "bought": 87,
         "waits_for_staff": 80,
     },
+    "PlaybookInList": _PLAYBOOK,
+    "PlaybookShape": {**_PLAYBOOK, "draft": _DEFINITION, "definition": _DEFINITION},
+    "PlaybookGiven": {"name": "护理三天", "definition": _DEFINITION},
+    "DraftGiven": {"definition": _DEFINITION},
+    "EnrolGiven": {"customer_ids": [42], "occasion": "crm-2026-03-11"},
+    "EnrolledShape": {"playbook_id": 3, "entered": 1, "held_out": 0, "not_let_in": 0},
     "Me": {
         "label": "李店长",
         "role": "store_manager",

@@ -13,6 +13,7 @@ from yutang.api.rooms import (
     imports,
     jobs,
     orders,
+    playbooks,
     reviews,
     segments,
     today,
@@ -35,5 +36,6 @@ for _room in (
     webhooks,
     contents,
     campaigns,
+    playbooks,
 ):
     door.add_router("", _room.router)

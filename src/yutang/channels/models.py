@@ -397,6 +397,8 @@ class Link(models.Model):
         Touch, null=True, blank=True, on_delete=models.CASCADE, related_name="links", db_constraint=False
     )
     campaign = models.CharField(max_length=80, blank=True)
+    #: What the message says, as its touch names it: tells the steps of a playbook apart where many got the same words.
+    content = models.CharField(max_length=80, blank=True)
     channel = models.CharField(max_length=8)
     #: Where it leads; empty for the page of stopping.
     target = models.CharField(max_length=2048, blank=True)

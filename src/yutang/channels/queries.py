@@ -63,6 +63,7 @@ from yutang.channels.results import (
     messages_of,
     messages_of_group,
 )
+from yutang.channels.results_by_part import PartResults, results_by_part
 from yutang.channels.rules import Decision, Request, decide
 from yutang.channels.standing import facts_of_group, facts_of_person, person_within_reach
 from yutang.channels.stopped import Stopped, what_is_stopped
@@ -96,6 +97,7 @@ from yutang.channels.tallies import (
     state_counts,
     tallies,
 )
+from yutang.channels.trials import PostTrial
 from yutang.channels.wording import REASON_TITLES, reason_words
 from yutang.foundation.access import Actor
 from yutang.foundation.organisation import SETTINGS
@@ -125,6 +127,7 @@ __all__ = [
     "MessagesPage",
     "MessagesWanted",
     "NoSuchMessage",
+    "PartResults",
     "Passed",
     "Period",
     "PersonStory",
@@ -133,6 +136,7 @@ __all__ = [
     "PolicyValue",
     "PolicyValueIsWrong",
     "PolicyValues",
+    "PostTrial",
     "PreviewView",
     "Progress",
     "Receiver",
@@ -189,8 +193,10 @@ __all__ = [
     "replay_of_history",
     "replayed",
     "replies_to_answer",
+    "results_by_part",
     "size_of_audience",
     "sms_gateway",
+    "standing_of_every_group",
     "state_counts",
     "stop_choices",
     "tallies",
@@ -355,6 +361,11 @@ def decision_for_group(*, access: Actor, group_key: str, intent: str, content: s
         raise NoSuchGroup(group_key=group_key)
     request, policy = Request(intent, GROUP_CHANNEL, now, content), current_policy()
     return decide(request=request, facts=facts_of_group(group, request=request, policy=policy), policy=policy)
+
+
+def standing_of_every_group() -> dict[str, str]:
+    """Return how each group stands of which something was noted, by key."""
+    return dict(GroupStanding.objects.order_by().values_list("pk", "standing"))
 
 
 def audience_decisions(

@@ -14,6 +14,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.models import Job
 from yutang.foundation.sealing import unseal
 from yutang.wecom.connecting import THE_ONE, client_of, present_app
+from yutang.wecom.facts import facts_of_friendships, facts_of_joining, known_groups
 from yutang.wecom.models import (
     Account,
     Callback,
@@ -24,6 +25,7 @@ from yutang.wecom.models import (
     Friendship,
     Group,
     GroupMember,
+    JoinWay,
     Lane,
     MassDeletion,
     Standing,
@@ -45,6 +47,37 @@ from yutang.wecom.views import (
     SyncView,
     WayView,
 )
+from yutang.wecom.words import words_told
+
+__all__ = [
+    "accounts",
+    "chat_ids_within",
+    "connection",
+    "connection_view",
+    "contact_way",
+    "contact_ways",
+    "facts_of_friendships",
+    "facts_of_joining",
+    "friends_of",
+    "friendships_between",
+    "friendships_of",
+    "group",
+    "group_of",
+    "groups",
+    "groups_named",
+    "groups_of_keys",
+    "has_connection",
+    "has_real_connection",
+    "join_codes",
+    "known_groups",
+    "lost_friends",
+    "members_of",
+    "open_alarms",
+    "owners_of",
+    "sandbox_page",
+    "staff_accounts",
+    "words_of_callbacks",
+]
 
 #: What "lately" means on the screens.
 MONTH = timedelta(days=30)
@@ -154,6 +187,26 @@ def staff_accounts(*, access: Actor) -> tuple[StaffAccount, ...]:
     access.require("channels.view")
     rows = _accounts(access).select_related("staff").order_by("userid")
     return tuple(StaffAccount(row.userid, row.staff_id, _name(row)) for row in rows)
+
+
+def members_of(*, chat_ids: Collection[str]) -> Mapping[str, tuple[int, ...]]:
+    """Return the customers who are in each of these groups now, by chat id; who is nobody here is left out."""
+    rows = GroupMember.objects.filter(group__chat_id__in=list(chat_ids), left_at=None, contact__customer__isnull=False)
+    found: dict[str, list[int]] = {chat_id: [] for chat_id in chat_ids}
+    for chat_id, person in rows.order_by("pk").values_list("group__chat_id", "contact__customer_id"):
+        found[chat_id].append(person)
+    return {key: tuple(dict.fromkeys(people)) for key, people in found.items()}
+
+
+def join_codes(*, chat_ids: Collection[str]) -> Mapping[str, str]:
+    """Return the address of the join code of each of these groups that has one, by chat id."""
+    ready = JoinWay.objects.filter(group__chat_id__in=list(chat_ids), state=WayState.READY).exclude(qr_code="")
+    return dict(ready.order_by().values_list("group__chat_id", "qr_code"))
+
+
+def words_of_callbacks(*, callback_ids: Collection[int]) -> Mapping[int, str]:
+    """Return what customers wrote, by callback, for what listens to words; one that was forgotten is left out."""
+    return words_told(callback_ids=callback_ids)
 
 
 def connection_view(*, access: Actor, now: datetime) -> ConnectionView:
@@ -390,6 +443,7 @@ def _way(row: ContactWay, counts: tuple[int, int]) -> WayView:
         error=row.error if row.state == WayState.FAILED else "",
         staff=tuple(_name(one) for one in row.accounts.all()),
         welcome_words=row.welcome_words,
+        welcome_content=row.welcome_content,
         config_id=row.config_id,
         qr_code=row.qr_code,
         came=counts[0],

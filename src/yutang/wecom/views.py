@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +39,37 @@ class Seat:
     name: str
     owner: str
     joined_at: datetime
+
+
+@dataclass(frozen=True)
+class KnownGroup:
+    """A living group, as rooms that decide about groups see it.
+
+    Attributes:
+        members: customers who are in it. Count.
+        staff_id: the owner among the staff; None where nobody said who that is.
+        stores: key and code of each of the owner's stores.
+    """
+
+    chat_id: str
+    name: str
+    members: int
+    made_at: datetime | None
+    staff_id: int | None
+    stores: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is told of one friendship or one membership of a group, for whoever waits for such ones.
+
+    Attributes:
+        customer_id: whose it is.
+        facts: by name; see docs/playbooks.md.
+    """
+
+    customer_id: int
+    facts: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -202,6 +234,7 @@ class WayView:
     error: str
     staff: tuple[str, ...]
     welcome_words: str
+    welcome_content: str
     config_id: str
     qr_code: str
     came: int

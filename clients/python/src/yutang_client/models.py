@@ -873,6 +873,103 @@ class CampaignResultsShape(TypedDict):
     waits_for_staff: int
 
 
+class PlaybookInList(TypedDict):
+    """
+    A playbook. `subject` is person or group; counts are of these; `draft_differs`: the draft says something else than the version.
+    """
+
+    id: int
+    name: str
+    ready: str
+    state: str
+    subject: str
+    version: int | None
+    draft_differs: bool
+    inside: int
+    entered: int
+    held_out: int
+    ended: dict[str, int]
+    created_at: str
+    changed_at: str
+
+
+class PlaybooksShape(TypedDict):
+    """
+    All playbooks, those that run first.
+    """
+
+    items: list[PlaybookInList]
+    next: str | None
+
+
+class PlaybookShape(TypedDict):
+    """
+    A playbook with what its draft says, and what the version says that is entered; null before the first start.
+    """
+
+    id: int
+    name: str
+    ready: str
+    state: str
+    subject: str
+    version: int | None
+    draft_differs: bool
+    inside: int
+    entered: int
+    held_out: int
+    ended: dict[str, int]
+    created_at: str
+    changed_at: str
+    draft: dict[str, Any]
+    definition: dict[str, Any] | None
+
+
+class PlaybookGiven(TypedDict):
+    """
+    A new playbook: a definition (see docs/playbooks.md), or the key of a ready one in a language; its name may be left to it.
+    """
+
+    name: NotRequired[str]
+    definition: NotRequired[dict[str, Any] | None]
+    ready: NotRequired[str]
+    language: NotRequired[Literal["zh-hans", "en"]]
+
+
+class DraftGiven(TypedDict):
+    """
+    What a playbook is to say from its next version on.
+    """
+
+    definition: dict[str, Any]
+
+
+class EnrolledShape(TypedDict):
+    """
+    What became of those who were to be let in: came in, were held out by lot, were not let in.
+    """
+
+    playbook_id: int
+    entered: int
+    held_out: int
+    not_let_in: int
+
+
+CustomerId: TypeAlias = int
+
+
+GroupKey: TypeAlias = str
+
+
+class EnrolGiven(TypedDict):
+    """
+    Who is to come in: people, or groups where the playbook is about groups. The same `occasion` lets nobody in twice.
+    """
+
+    customer_ids: NotRequired[list[CustomerId]]
+    group_keys: NotRequired[list[GroupKey]]
+    occasion: str
+
+
 class Problem(TypedDict):
     """
     A refusal (RFC 9457): `code` is stable, `detail` is a sentence in the language of Accept-Language.

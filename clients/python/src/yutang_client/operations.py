@@ -155,6 +155,15 @@ class Operations(Calling):
             self.call("POST", "/contents", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
+    def create_playbook(
+        self, body: models.PlaybookGiven, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlaybookShape:
+        """Write a playbook as a draft, from a definition or from a ready one."""
+        return cast(
+            "models.PlaybookShape",
+            self.call("POST", "/playbooks", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def create_webhook(
         self, body: models.EndpointGiven, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.MadeEndpointShape:
@@ -233,6 +242,28 @@ class Operations(Calling):
             self.call("POST", "/campaigns", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
+    def enrol(
+        self,
+        playbook_id: int,
+        body: models.EnrolGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.EnrolledShape:
+        """Let people or groups into a running playbook, as far as audience, re-entry and lot allow; needs `customers.view` too."""
+        return cast(
+            "models.EnrolledShape",
+            self.call(
+                "POST",
+                "/playbooks/{playbook_id}/enrol",
+                places={"playbook_id": playbook_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def get_campaign(self, campaign_id: int, *, fields: str | None = None) -> models.CampaignShape:
         """Return one campaign."""
         return cast(
@@ -290,6 +321,13 @@ class Operations(Calling):
         return cast(
             "models.OrderShape",
             self.call("GET", "/orders/{order_id}", places={"order_id": order_id}, query={"fields": fields}),
+        )
+
+    def get_playbook(self, playbook_id: int, *, fields: str | None = None) -> models.PlaybookShape:
+        """Return one playbook: what it says, its state, and who is in it."""
+        return cast(
+            "models.PlaybookShape",
+            self.call("GET", "/playbooks/{playbook_id}", places={"playbook_id": playbook_id}, query={"fields": fields}),
         )
 
     def get_proposal(self, proposal_id: int, *, fields: str | None = None) -> models.ProposalShape:
@@ -550,6 +588,10 @@ class Operations(Calling):
             ),
         )
 
+    def list_playbooks(self, *, fields: str | None = None) -> models.PlaybooksShape:
+        """Return all playbooks on one page, those that run first."""
+        return cast("models.PlaybooksShape", self.call("GET", "/playbooks", query={"fields": fields}))
+
     def list_reviews(
         self, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> models.ReviewsPage:
@@ -604,6 +646,22 @@ class Operations(Calling):
                 "POST",
                 "/campaigns/{campaign_id}/pause",
                 places={"campaign_id": campaign_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def pause_playbook(
+        self, playbook_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlaybookShape:
+        """Let nobody in and move nobody on until the playbook is resumed."""
+        return cast(
+            "models.PlaybookShape",
+            self.call(
+                "POST",
+                "/playbooks/{playbook_id}/pause",
+                places={"playbook_id": playbook_id},
                 key=idempotency_key,
                 needs_key=True,
                 match=if_match,
@@ -689,6 +747,22 @@ class Operations(Calling):
             ),
         )
 
+    def resume_playbook(
+        self, playbook_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlaybookShape:
+        """Let a paused playbook run on."""
+        return cast(
+            "models.PlaybookShape",
+            self.call(
+                "POST",
+                "/playbooks/{playbook_id}/resume",
+                places={"playbook_id": playbook_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def snooze_proposal(
         self,
         proposal_id: int,
@@ -727,6 +801,22 @@ class Operations(Calling):
                 "/campaigns/{campaign_id}/start",
                 places={"campaign_id": campaign_id},
                 body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def start_playbook(
+        self, playbook_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlaybookShape:
+        """Publish the draft as a version, where it differs from the latest, and let the playbook run."""
+        return cast(
+            "models.PlaybookShape",
+            self.call(
+                "POST",
+                "/playbooks/{playbook_id}/start",
+                places={"playbook_id": playbook_id},
                 key=idempotency_key,
                 needs_key=True,
                 match=if_match,
@@ -842,6 +932,28 @@ class Operations(Calling):
                 "PUT",
                 "/contents/{content_id}",
                 places={"content_id": content_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def write_draft(
+        self,
+        playbook_id: int,
+        body: models.DraftGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.PlaybookShape:
+        """Write what a playbook is to say from its next start on; who is in it is not touched."""
+        return cast(
+            "models.PlaybookShape",
+            self.call(
+                "PUT",
+                "/playbooks/{playbook_id}/draft",
+                places={"playbook_id": playbook_id},
                 body=body,
                 key=idempotency_key,
                 needs_key=True,
