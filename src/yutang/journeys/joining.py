@@ -126,8 +126,9 @@ def _invited(
         for row, _group in chosen
     ]
     moves, kept, written = {}, [], bulk.db_instant(block.now)
-    answers = [one.decision for one in plan_many(actor=Actor.system(), messages=messages, now=block.now)]
-    for (row, group_key), answer in zip(chosen, answers, strict=True):
+    answers = plan_many(actor=Actor.system(), messages=messages, now=block.now)
+    for (row, group_key), planned in zip(chosen, answers, strict=True):
+        answer = planned.decision
         if answer.at is None or answer.outcome not in {"now", "at"}:
             moves[row.id] = Move("refused", step.if_refused, block.now, answer.reason, _ending(step))
             continue
