@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,45 +41,43 @@ def _asks_the_store(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Tell the store, whose tables are made straight from the models, that it has had every migration."""
-    from django.apps import apps
     from django.db import connection
     from django.db.migrations.recorder import MigrationRecorder
-    from django.db.models.signals import post_migrate
+    from django.test import TransactionTestCase
 
+    from tests.support.emptying import empty_tables, leave_keys_to_the_cast
     from yutang.cli.store import missing_migrations
 
     with django_db_blocker.unblock():
-        _leave_keys_to_the_cast()
-        # Emptying the tables tells this too.
-        post_migrate.connect(_leave_keys_to_the_cast, sender=apps.get_app_config("foundation"))
+        leave_keys_to_the_cast()
         recorder = MigrationRecorder(connection)
         for name in missing_migrations():
             recorder.record_applied(*name.split(".", 1))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
+        yield
 
 
-#: Keys up to here are given by the cast of the tests, not by the store.
-_KEYS_OF_THE_CAST = 1_000
+@pytest.fixture(scope="session", autouse=True)
+def _exports_load_nothing() -> Iterator[None]:
+    """Export into the lake in processes that are forked from a loaded one, and not started each (see `exports_as_shipped`)."""
+    from tests.support.exporting import Exporter
+    from yutang.lake import export
+
+    with pytest.MonkeyPatch.context() as patched, Exporter() as exporter:
+        patched.setattr(export, "_child", exporter.export)
+        yield
 
 
-def _leave_keys_to_the_cast(**_: Any) -> None:
-    """Let the store give keys of stores, regions and staff beyond those of the cast; also after keys begin anew."""
-    from django.db import connection
+@pytest.fixture
+def exports_as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start a new interpreter for each export, as an installation does."""
+    from tests.support import exporting
+    from yutang.lake import export
 
-    with connection.cursor() as cursor:
-        for table in ("foundation_store", "foundation_region", "foundation_staff"):
-            if connection.vendor == "sqlite":
-                lowest = {"name": table, "seq": _KEYS_OF_THE_CAST}
-                cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %(seq)s) WHERE name = %(name)s", lowest)
-                cursor.execute(
-                    "INSERT INTO sqlite_sequence (name, seq) SELECT %(name)s, %(seq)s "
-                    "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = %(name)s)",
-                    lowest,
-                )
-            else:
-                keys = f"{table}_id_seq"
-                cursor.execute(f"SELECT setval('{keys}', greatest(last_value, {_KEYS_OF_THE_CAST})) FROM {keys}")
+    monkeypatch.setattr(export, "_child", exporting.AS_SHIPPED)
 
 
 @pytest.fixture

@@ -214,6 +214,7 @@ class TestSyncLake:
         assert len(rows_of("orders_order")) == 200
         assert the_lake().snapshot().version.startswith("1-")
 
+    @pytest.mark.usefixtures("exports_as_shipped")
     def test_a_failing_export_changes_nothing_and_says_its_sql(self, monkeypatch: pytest.MonkeyPatch) -> None:
         made = make_ground()
         make_orders(made, seed=1, n=20)
@@ -249,6 +250,7 @@ class TestSyncLake:
 @pytest.mark.slow
 @pytest.mark.usefixtures("lake_folder")
 class TestKilled:
+    @pytest.mark.usefixtures("exports_as_shipped")
     @pytest.mark.parametrize("delay", [0.0, 0.3, 0.6])
     def test_a_killed_export_leaves_the_old_lake(self, monkeypatch: pytest.MonkeyPatch, delay: float) -> None:
         made = make_ground()
