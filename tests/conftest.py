@@ -26,8 +26,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only-store", action="store_true", help="only tests that ask the operational store")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Say of each test that fails what fails when it does: everything about it stands at the end."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_SaysWhatFails(config))
+
+
+class _SaysWhatFails:
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if report.failed and terminal is not None:
+            why = getattr(getattr(report.longrepr, "reprcrash", None), "message", str(report.longrepr))
+            terminal.write_line(f"\nFAILED {report.nodeid} ({report.when}): {why.strip().partition(chr(10))[0]}")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out tests that ask no store, where that is wished."""
+    """Leave out tests that ask no store, where that is wished; begin with the longest, so that none of them is left alone at the end."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("slow", "minutes")))
     if not config.getoption("--only-store"):
         return
     left_out = [item for item in items if not _asks_the_store(item)]
@@ -69,6 +88,27 @@ def _exports_load_nothing() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched, Exporter() as exporter:
         patched.setattr(export, "_child", exporter.export)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engines_share_a_duckdb() -> Iterator[None]:
+    """Open engines over the lake in one DuckDB (see `engines_as_shipped`)."""
+    from tests.support.querying import OwnSchema
+    from yutang.lake.engines import duckdb
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(duckdb, "connect", OwnSchema)
+        yield
+
+
+@pytest.fixture
+def engines_as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start a DuckDB for each engine, as an installation does."""
+    from duckdb import connect
+
+    from yutang.lake.engines import duckdb
+
+    monkeypatch.setattr(duckdb, "connect", connect)
 
 
 @pytest.fixture

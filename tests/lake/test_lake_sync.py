@@ -64,6 +64,7 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
 
 @pytest.mark.usefixtures("lake_folder")
 class TestSyncLake:
+    @pytest.mark.usefixtures("exports_as_shipped", "engines_as_shipped")
     def test_holds_what_the_store_holds(self) -> None:
         made = make_ground()
         make_orders(made, seed=1, n=300)
