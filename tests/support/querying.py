@@ -30,6 +30,8 @@ class OwnSchema:
         return getattr(self._connection, name)
 
     def close(self) -> None:
-        """Drop everything that was made."""
-        self._connection.execute(f"DROP SCHEMA {self._schema} CASCADE")
-        self._connection.close()
+        """Drop everything that was made; a second time nothing is left to drop."""
+        if self._schema:
+            self._connection.execute(f"DROP SCHEMA {self._schema} CASCADE")
+            self._connection.close()
+            self._schema = ""
