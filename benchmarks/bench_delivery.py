@@ -151,7 +151,9 @@ def plan(corp: Corp) -> None:
         "group": {"groups": sorted(corp.owners)},
     }
     for channel, audience in made.items():
-        wish = CampaignWish(name=channel, channel=channel, intent="value", audience=audience, words=words)
+        wish = CampaignWish(
+            name=channel, channel=channel, intent="value", audience=audience, words=words, held_out_percent=0
+        )
         row = Campaign.objects.get(pk=draft_campaign(actor=actor, wish=wish, now=NOW))
         Campaign.objects.filter(pk=row.pk).update(state="running", planned_at=NOW)
         common = {"channel": channel, "intent": "value", "campaign": row.key, "content": reference_of(row)}

@@ -121,6 +121,7 @@ class Asking:
             "today": lambda: _again("/today/"),
             "today, all": lambda: _again("/today/?all=1"),
             "dashboard": self._dashboards,
+            **self._messages(who),
         }
         if who != "owner":
             return rooms
@@ -135,6 +136,47 @@ class Asking:
             "review": lambda: _again("/review/"),
             "jobs": lambda: _again("/jobs/"),
         }
+
+    def _messages(self, who: str) -> dict[str, Callable[[], Addresses]]:
+        choice, room = self.chance.choice, "/messages/"
+
+        def asked(make: Callable[[], dict[str, Any]]) -> Callable[[], Addresses]:
+            return lambda: (room + "?" + urlencode(make()) for _ in iter(int, 1))
+
+        states = ("planned", "refused", "failed", "not_a_friend", "delivered", "notified", "quota_refused", "unknown")
+        found = {
+            "messages": lambda: _again(room),
+            "messages, deep": lambda: self._deep_messages({}),
+            "messages by state": asked(lambda: {"state": choice(states)}),
+            "messages by channel": asked(lambda: {"channel": choice(("wecom", "sms", "email", "phone", "group"))}),
+            "messages that came in": asked(lambda: {"direction": "in"}),
+            "messages nobody answered": asked(lambda: {"state": "unanswered"}),
+            "messages of groups": lambda: _again(room + "groups/"),
+            "messages, quota": lambda: _again(room + "quota/"),
+            "messages, without a place": lambda: _again(room + "quota/without/"),
+        }
+        if who != "owner":
+            return found
+        return found | {
+            "messages of a campaign": asked(lambda: {"campaign": f"c{choice(range(12))}"}),
+            "messages of a campaign, deep": lambda: self._deep_messages({"campaign": "c7"}),
+            "messages of a campaign by state": asked(
+                lambda: {"campaign": f"c{choice(range(12))}", "state": choice(states)}
+            ),
+            "messages of a store": asked(lambda: {"store": self.chance.randrange(1, STORES + 1)}),
+            "messages of a member of staff": asked(lambda: {"staff": self.chance.randrange(4, STORES + 4)}),
+            "messages of a person": lambda: (f"{room}people/{self._somebody()}/" for _ in iter(int, 1)),
+            "one message": lambda: (f"{room}{self._somebody()}/" for _ in iter(int, 1)),
+            "messages of a group": lambda: (f"{room}groups/{self.chance.randrange(1, 4_401)}/" for _ in iter(int, 1)),
+        }
+
+    def _deep_messages(self, narrowed: dict[str, Any]) -> Addresses:
+        """Yield pages that follow any message, among hundreds of thousands of one instant."""
+        from yutang.channels.models import Touch
+
+        while True:
+            at, key = Touch.objects.values_list("at", "pk").get(pk=self.chance.randrange(1, self.customers))
+            yield "/messages/?" + urlencode({**narrowed, "after": f"{int(at.timestamp() * 1_000_000)}-o-{key}"})
 
     def _list(
         self, who: str, *, sort: str = "", stage: bool = False, tag: bool = False, store: bool = False

@@ -69,6 +69,7 @@ class Filling:
 
         for part in (self._places, self._people, self._tokens, self._keys, self._orders, self._lines, self._tags):
             self._timed(part.__name__.strip("_"), part)
+        self._timed("messages", self._messages)
         self._timed("imports", self._imports)
         self._timed("pairs", self._pairs)
         self._timed("rebuild_lake", lambda: rebuild_lake(now=NOW))
@@ -212,6 +213,11 @@ class Filling:
             carrying = self.people[self.dice.happens(name, self.people, ratio)].tolist()
             rows = ((one, tag_id, "import", given) for one in carrying)
             insert_rows("customers_customertag", ("customer_id", "tag_id", "origin", "given_at"), rows)
+
+    def _messages(self) -> None:
+        from benchmarks.messages_store import Messages
+
+        Messages(customers=self.customers, store_of=self.store_of, now=NOW, dice=self.dice).fill()
 
     def _imports(self) -> None:
         from yutang.foundation.bulk import insert_rows

@@ -21,6 +21,9 @@ from yutang.foundation.models import Staff
 from yutang.worklist.models import Proposal
 
 ROLES = tuple(ROLE_PERMISSIONS)
+_CAMPAIGN = {
+    "name": "春茶", "channel": "wecom", "intent": "value", "audience": {"everybody": True}, "words": {"text": "您好"},
+}  # fmt: skip
 #: Bodies of writing operations; a new one needs its own here.
 BODIES: dict[str, Any] = {
     "record_consent": {
@@ -37,7 +40,13 @@ BODIES: dict[str, Any] = {
     "change_webhook": {"name": "ERP", "url": "https://erp.example.com/", "events": ["ingest.ImportUndone"]},
     "switch_webhook": {"on": True},
     "create_content": {"title": "一", "intent": "value", "channels": ["wecom"], "body": "针织平放不挂。"},
+    "draft_campaign": _CAMPAIGN,
+    "change_campaign": _CAMPAIGN,
+    "start_campaign": {},
     "write_content": {"title": "一", "intent": "value", "channels": ["wecom"], "body": "针织平放不挂。"},
+    "create_playbook": {"ready": "birthday"},
+    "write_draft": {"definition": {"format": 1, "trigger": {"kind": "hand"}, "steps": [{"id": "w", "do": "wait", "days": 1}]}},
+    "enrol": {"customer_ids": [], "occasion": "o"},
 }  # fmt: skip
 #: Permissions that an operation asks for besides its rule.
 ALSO = {
@@ -54,6 +63,12 @@ ALSO = {
     "bring_orders": {"imports.view"},
     "bring_customers": {"imports.view"},
     "undo_import": {"imports.view"},
+    "create_playbook": {"journeys.view"},
+    "write_draft": {"journeys.view"},
+    "start_playbook": {"journeys.view"},
+    "pause_playbook": {"journeys.view"},
+    "resume_playbook": {"journeys.view"},
+    "enrol": {"customers.view"},
     "create_webhook": {"imports.view"},
     "change_webhook": {"imports.view"},
     "create_content": {"content.view"},
@@ -63,7 +78,17 @@ ALSO = {
 #: Kinds of things that belong to a store: a key of another store is not there.
 OF_A_STORE = frozenset({"customer_id", "order_id", "proposal_id", "case_id"})
 #: Operations that only whole chains may ask for.
-OF_THE_CHAIN = frozenset({"bring_orders", "bring_customers", "create_content", "write_content", "ask_for_content"})
+OF_THE_CHAIN = frozenset(
+    {"bring_orders", "bring_customers", "create_content", "write_content", "ask_for_content"}
+    | {
+        "draft_campaign",
+        "change_campaign",
+        "ask_for_campaign_preview",
+        "start_campaign",
+        "pause_campaign",
+        "stop_campaign",
+    }
+)
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -123,7 +148,16 @@ def _of_nobody(import_id: int) -> dict[str, int]:
         },
     )
     job = Job.objects.first() or Job.objects.create(task_path="x.y", run_after=NOW, enqueued_at=NOW)
-    return {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id, **_told(), **_said()}
+    things = {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id}
+    return things | _told() | _said() | _played() | _meant()
+
+
+def _meant() -> dict[str, int]:
+    """A campaign that the policy was not asked about."""
+    from yutang.channels import actions as channels
+
+    wish = channels.CampaignWish("春茶", "wecom", "value", {"everybody": True}, words={"text": "您好"})
+    return {"campaign_id": channels.draft_campaign(actor=Actor.system(), wish=wish, now=NOW)}
 
 
 def _said() -> dict[str, int]:
@@ -133,6 +167,17 @@ def _said() -> dict[str, int]:
 
     written = Written(title="护理", kind="text", intent="value", channels=("wecom",), body="羊毛先晾再收。")
     return {"content_id": contents.create_content(actor=Actor.system(), written=written, now=NOW)}
+
+
+def _played() -> dict[str, int]:
+    """A playbook that runs."""
+    from yutang.journeys import actions as playbooks
+
+    definition = {"format": 1, "trigger": {"kind": "hand"}, "steps": [{"id": "w", "do": "wait", "days": 1}]}
+    told = {"actor": Actor.system(), "name": f"等{playbooks.Playbook.objects.count()}", "definition": definition}
+    key = playbooks.create_playbook(**told, now=NOW)
+    playbooks.start_playbook(actor=Actor.system(), playbook_id=key, now=NOW)
+    return {"playbook_id": key}
 
 
 def _told() -> dict[str, int]:

@@ -20,6 +20,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.content.conftest import png
 from yutang.api.actions import create_personal_token
+from yutang.channels.actions import choose_parts, sketch_campaign
+from yutang.channels.models import Reply, Touch
 from yutang.content.actions import add_medium, add_script, ask_for_approval, create_content
 from yutang.content.writing import Written
 from yutang.customers.actions import create_tag_in, merge_customers
@@ -34,7 +36,7 @@ from yutang.journeys.queries import ready_named
 from yutang.segments.models import Segment
 from yutang.webhooks.actions import create_endpoint, send_test
 from yutang.webhooks.models import Delivery
-from yutang.wecom.models import Account, ContactWay, MassDeletion
+from yutang.wecom.models import Account, ContactWay, Group, MassDeletion
 from yutang.worklist.models import Proposal
 
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
@@ -58,6 +60,9 @@ SCOPED = {
     "store_id",
     "session_id",
     "token_id",
+    "message_id",
+    "reply_id",
+    "customer_group_id",
 }
 BY_STORE = "everything by store"
 #: Pages that are about nothing without a choice in the address.
@@ -148,6 +153,7 @@ def _shared_things() -> dict[str, Any]:
         "region_id": Region.objects.create(name="华北").pk,
         "role_key": f"own-{OwnRole.objects.create(name='客服', permissions=['customers.view']).pk}",
         "experiment_key": _experiment(),
+        "campaign_id": _campaign(),
         "key": "foundation.organisation_name",
         "secret": "no-such-link",
         "token": "no-such-link-000",
@@ -193,6 +199,14 @@ def _experiment() -> str:
     return "campaign:summer"
 
 
+def _campaign() -> int:
+    """Return a draft of which it is known for whom it is."""
+    campaign_id = sketch_campaign(actor=Actor.system(), name="春茶", now=NOW)
+    parts = {"audience": {"everybody": True}}
+    choose_parts(actor=Actor.system(), campaign_id=campaign_id, parts=parts, now=NOW)
+    return campaign_id
+
+
 def _told_things() -> dict[str, Any]:
     """Return a webhook, and a message that it took."""
     made = create_endpoint(
@@ -228,7 +242,19 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
     account = Account.objects.create(userid=f"wx-{store.pk}", staff=staff, seen_at=NOW)
     way = ContactWay.objects.create(name="包裹卡", state_text=f"yt-{store.pk}", state="ready", asked_at=NOW)
     way.accounts.set([account])
+    group = Group.objects.create(chat_id=f"wr-{store.pk}", name="妈妈群", owner=account)
+    message = Touch.objects.create(
+        key=f"campaign:{store.pk}", customer=people[0], channel="wecom", intent="value", state="sent", wanted_at=NOW,
+        at=NOW, business_date=NOW.date(), changed_at=NOW,
+    )  # fmt: skip
+    reply = Reply.objects.create(
+        digest=f"reply-{store.pk}".encode(), channel="sms", customer=people[0], sealed_text=seal({"text": "有货吗"}),
+        is_opt_out=False, sent_at=NOW, received_at=NOW,
+    )  # fmt: skip
     return {
+        "message_id": message.pk,
+        "reply_id": reply.pk,
+        "customer_group_id": group.pk,
         "account_id": account.pk,
         "way_id": way.pk,
         "token_id": token.id,

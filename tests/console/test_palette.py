@@ -25,6 +25,8 @@ _NO_SCREENS = {
     "segments-build": "a part of the builder",
     "segments-preview": "a part of the builder",
     "content-look": "a part of the editor",
+    "content-scripts-at-hand": "a part of the drawer",
+    "messages-stop": "stops",
     "value-rfm-customers": "the customers of a cell",
     "dashboard-behind": "the customers of a part",
     "dashboard-people": "the people behind a figure",

@@ -146,13 +146,18 @@ class TestRunning:
         assert page.count('class="box box-') == len(steps(book))
         assert Playbook.objects.get().state == "paused"
 
-    def test_steps_without_a_room_are_refused_in_words(self, owner_client: Client) -> None:
+    def test_steps_that_are_for_others_are_refused_in_words(self, owner_client: Client) -> None:
         owner_client.post("/playbooks/new/", {"ready": "group_warm_up"})
         book = Playbook.objects.get().pk
+        steps = [
+            *Playbook.objects.get().draft["steps"][:-1],
+            {"id": "for_people", "do": "untag", "group": "g", "tag": "t"},
+        ]
+        Playbook.objects.update(draft={**Playbook.objects.get().draft, "steps": [*steps, {"id": "over", "do": "end"}]})
 
         answer = owner_client.post(f"/playbooks/{book}/switch/", {"to": "start"}, follow=True)
 
-        assert "rules" in answer.content.decode()
+        assert "for_people" in answer.content.decode()
         assert Playbook.objects.get().state == "draft"
 
     def test_the_dry_run_without_figures_says_so_or_plays(self, owner_client: Client, book: int) -> None:

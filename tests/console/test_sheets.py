@@ -29,6 +29,8 @@ OF_PEOPLE = (
     "/business/people/",
     "/business/why/customers/?part=buyers&by=all&formula=buyers",
     "/wecom/lost/",
+    "/messages/",
+    "/messages/quota/without/",
 )
 PLAIN = (
     "/content/",
@@ -39,6 +41,7 @@ PLAIN = (
     "/imports/",
     "/tags/",
     "/segments/",
+    "/campaigns/",
     "/playbooks/",
     "/experiments/",
     "/today/results/",
@@ -50,6 +53,7 @@ PLAIN = (
     "/wecom/staff/",
     "/wecom/groups/",
     "/wecom/codes/",
+    "/messages/groups/",
     # Of people too, but only seen by roles that may export them.
     "/review/",
     "/staff/roles/",
@@ -63,6 +67,7 @@ EMPTY = {
     "/content/scripts/",
     "/experiments/",
     "/jobs/",
+    "/campaigns/",
     "/playbooks/",
     "/programs/",
     "/programs/webhooks/",
@@ -73,6 +78,9 @@ EMPTY = {
     "/wecom/groups/",
     "/wecom/codes/",
     "/wecom/lost/",
+    "/messages/",
+    "/messages/groups/",
+    "/messages/quota/without/",
     "/today/results/",
 }
 RULE = {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}

@@ -13,10 +13,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.console.shop import fill
+from tests.console.shop import NOW, fill
 from yutang.console.rooms.map_picture import HALF, Dot, picture_of
 from yutang.foundation.models import AuditEntry, Store
+from yutang.ingest.journal import touch
+from yutang.ingest.lake_sync import sync_lake
 from yutang.kit.geography import Place
+from yutang.lake.partitions import WHOLE
 
 _PLACED = {"SH01": (31.1953, 121.4370), "SH02": (31.2304, 121.5447), "GZ01": (23.1291, 113.2644)}
 
@@ -65,6 +68,18 @@ class TestWhere:
         assert total["buyers"] in everybody.context["summary"]
         assert len(set(sums)) == 1
         assert sums[0] > 0
+
+    def test_no_region_is_a_dead_end(self, owner_client: Client, shop: dict[str, Store]) -> None:
+        Store.objects.filter(code="SH02").update(region=None)
+        Store.objects.create(code="GZ02", name="越秀店", region=shop["tianhe"].region)
+        touch("foundation_store", {WHOLE}, now=NOW)
+        sync_lake(now=NOW)
+
+        rows = owner_client.get("/business/where/?days=90").context["rows"]
+        steps = {str(row["name"]): owner_client.get(row["deeper"]).context["by"] for row in rows}
+
+        # The region of a single store leads into it; what lies in no region is told apart by store.
+        assert steps == {"华东": "staff", "无区域": "store"}
 
     def test_an_auditor_is_led_to_nobody(self, client: Client, owner_staff: Any, shop: dict[str, Store]) -> None:
         owner_staff.role = "auditor"

@@ -46,6 +46,7 @@ def own_lake(settings: Any, tmp_path: Path) -> None:
 
 def wish(people: list[int], **more: Any) -> CampaignWish:
     told = {"name": "春茶", "channel": "wecom", "intent": "promotion", "audience": {"people": people}, "words": WORDS}
+    told["held_out_percent"] = 0
     return CampaignWish(**{**told, **more})
 
 

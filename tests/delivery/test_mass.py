@@ -21,6 +21,7 @@ from yutang.connectors.wecom.simulator import acts_mass
 from yutang.connectors.wecom.simulator.world import Tie
 from yutang.customers.actions import withdraw_consent
 from yutang.foundation.actions import change_setting
+from yutang.wecom.models import Account, Contact, Friendship
 
 pytestmark = pytest.mark.django_db
 OpenCorp = Callable[..., Corp]
@@ -287,3 +288,31 @@ class TestLostAnswers:
         corp.pass_by(hours=1)
         assert create_round(book=corp.book, clock=corp.now).failed == 12
         assert set(Delivery.objects.values_list("fault", flat=True)) == {"wecom_over_limit"}
+
+
+class TestLastTouch:
+    def test_is_noted_at_the_friendship_by_whom_the_message_went(self, corp: Corp, reachable: Reachable) -> None:
+        people = friends(corp, reachable)
+        accounts: dict[str, Account] = {}
+        for number, someone in enumerate(people):
+            userid = corp.book.people[someone][1]
+            account = accounts.get(userid) or Account.objects.create(userid=userid, seen_at=NOW)
+            accounts[userid] = account
+            contact = Contact.objects.create(
+                digest=bytes([number]) * 16, sealed_card=b"", customer_id=someone, seen_at=NOW
+            )
+            Friendship.objects.create(account=account, contact=contact, standing="friends")
+        create_round(book=corp.book, clock=corp.now)
+        follow(corp)
+        task = MassTask.objects.get(msgid=corp.tasks()[0].msgid)
+        assert task.confirmed_at is None
+
+        confirm(corp, corp.tasks()[0])
+        follow(corp, minutes=6)
+
+        steps = DeliveryStep.objects.filter(state="delivered").values_list("touch__customer_id", "at")
+        noted = Friendship.objects.exclude(last_touch_at=None).values_list("contact__customer_id", "last_touch_at")
+        assert dict(noted) == dict(steps)
+        assert 0 < len(noted) < len(people)
+        task.refresh_from_db()
+        assert task.confirmed_at is not None

@@ -116,7 +116,7 @@ class TestJobs:
     def test_run_campaigns_and_say_when_there_is_nothing_to_do(self, reachable: Reachable) -> None:
         people = [reachable(number) for number in range(2)]
         rebuild_lake(now=NOW)
-        wish = CampaignWish("春茶", "wecom", "value", {"people": people}, words={"text": "您好"})
+        wish = CampaignWish("春茶", "wecom", "value", {"people": people}, words={"text": "您好"}, held_out_percent=0)
         campaign_id = draft_campaign(actor=SYSTEM, wish=wish, now=timezone.now())
         assert not tasks.has_campaigns_to_run()
 

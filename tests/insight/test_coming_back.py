@@ -40,7 +40,7 @@ def lake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         }
         snapshot = write_lake(tmp_path, rows)
         for room in (cohort_room, next_room):
-            monkeypatch.setattr(room, "the_lake", type("Held", (), {"snapshot": lambda self: snapshot}))
+            monkeypatch.setattr(room, "lake_seen", lambda: snapshot)
 
     return laid
 

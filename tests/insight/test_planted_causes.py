@@ -25,7 +25,7 @@ from yutang.simulator.run import simulate
 
 def explained(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> SalesChange:
     monkeypatch.setattr("yutang.insight.queries.groups._known", lambda by, access: {})
-    monkeypatch.setattr(change_module, "the_lake", type("Held", (), {"snapshot": lambda self: planted.snapshot}))
+    monkeypatch.setattr(change_module, "lake_seen", lambda: planted.snapshot)
     asked = Comparison(NOW, BEFORE, by="store")
     if planted.cause.kind == "newcomers":
         asked = Comparison(NOW, BEFORE, by="channel", formula="new_returning")

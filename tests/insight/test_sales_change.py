@@ -126,7 +126,7 @@ def lake(monkeypatch: pytest.MonkeyPatch) -> Any:
                 **tables,
             },
         )
-        monkeypatch.setattr(change_module, "the_lake", type("Held", (), {"snapshot": lambda self: snapshot}))
+        monkeypatch.setattr(change_module, "lake_seen", lambda: snapshot)
 
     return laid
 

@@ -28,7 +28,7 @@ def lake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         shops = [{"shop_id": 1, "platform": "own"}, {"shop_id": 2, "platform": "taobao"}]
         rows = {"orders_order": orders, "orders_shop": shops, "visits_ad_cost": costs}
         snapshot = write_lake(tmp_path, rows)
-        monkeypatch.setattr(room, "the_lake", type("Held", (), {"snapshot": lambda self: snapshot}))
+        monkeypatch.setattr(room, "lake_seen", lambda: snapshot)
 
     return laid
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +61,44 @@ def message(key: str, intent: str = "value", **more: Any) -> dict[str, Any]:
 def wait(key: str, **more: Any) -> dict[str, Any]:
     """Return a wait."""
     return {"id": key, "do": "wait", **(more or {"days": 1})}
+
+
+def make_group(
+    chat_id: str,
+    *members: int,
+    made_days_ago: int = 1,
+    store: Any = None,
+    name: str = "",
+    is_known: bool = True,
+    has_code: bool = False,
+) -> str:
+    """Write a group of customers with its owner, of whom the contact policy knows, and return its key."""
+    from yutang.channels.actions import set_group_standing
+    from yutang.foundation.models import Staff
+    from yutang.wecom.models import Account, Contact, Group, GroupMember, JoinWay
+
+    made = NOW - timedelta(days=made_days_ago)
+    staff = Staff.objects.create(username=f"owner-{chat_id}", display_name=f"群主{chat_id}", role="operator")
+    if store is not None:
+        staff.stores.add(store)
+    owner = Account.objects.create(userid=f"u-{chat_id}", staff=staff, seen_at=NOW)
+    group = Group.objects.create(chat_id=chat_id, name=name or f"群{chat_id}", owner=owner, made_at=made)
+    for person in members:
+        digest = person.to_bytes(16, "big")
+        contact, _made = Contact.objects.get_or_create(
+            digest=digest, defaults={"sealed_card": b"", "customer_id": person, "seen_at": NOW}
+        )
+        GroupMember.objects.create(group=group, contact=contact, joined_at=made)
+    if is_known:
+        set_group_standing(actor=SYSTEM, group_key=chat_id, standing="alive", joined_at=made, now=made)
+    if has_code:
+        JoinWay.objects.create(
+            group=group, state_text=f"yg-{chat_id}", state="ready", qr_code=f"https://join.example.com/{chat_id}",
+            config_id=chat_id, asked_at=made,
+        )  # fmt: skip
+    return chat_id
+
+
+def post(key: str, intent: str = "value", **more: Any) -> dict[str, Any]:
+    """Return a post step."""
+    return {"id": key, "do": "post", "intent": intent, "words": f"群里说 {key}", **more}

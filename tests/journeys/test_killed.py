@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 
 from tests.conftest import NOW
-from tests.journeys.conftest import Started, enter, message, tick, wait
+from tests.journeys.conftest import SYSTEM, Started, enter, make_group, message, post, tick, wait
 from yutang.channels.models import Decision, Touch
 from yutang.customers.models import CustomerTag
 from yutang.foundation.models import OutboxEvent
+from yutang.journeys import actions
 from yutang.journeys.models import Enrolment, Passage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-_PEOPLE = 300
+_PEOPLE, _GROUPS = 280, 40
 _KILLS = 25
 #: Loads everything once, then forks ticks that it kills after a random moment; blocks are small, so that a kill falls between
 #: some as well as into one.
@@ -66,19 +67,31 @@ def test_nothing_is_done_twice_and_nothing_is_left_out(
         message("more", "service"),
     )
     enter(key, *people)
+    groups = [make_group(f"g{n}") for n in range(_GROUPS)]
+    of_groups = started(post("hello"), wait("rest"), post("share"), subject="group", name="群")
+    actions.enrol_groups(actor=SYSTEM, playbook_id=of_groups, group_keys=groups, occasion="1", now=NOW)
     environment = {**child_environment, "YUTANG_LAKE": str(settings.YUTANG_LAKE)}
 
     kills = [_run_and_kill(environment, NOW + n * timedelta(days=1), seed=n) for n in range(2)]
 
     # On a fast machine the last ones find nothing left to do.
     assert sum(kills) >= _KILLS
-    inside = Enrolment.objects.values_list("pk", flat=True)
-    assert Enrolment.objects.filter(ended_because="end").count() == _PEOPLE
-    assert Passage.objects.count() == 5 * _PEOPLE
+    inside = Enrolment.objects.filter(playbook_id=key).values_list("pk", flat=True)
+    assert Enrolment.objects.filter(ended_because="end").count() == _PEOPLE + _GROUPS
+    assert Passage.objects.filter(enrolment__in=inside).count() == 5 * _PEOPLE
     for step, visit in (("tip", 1), ("more", 5)):
         keys = {f"playbook:{pk}:{step}:{visit}" for pk in inside}
         assert set(Touch.objects.filter(key__contains=f":{step}:").values_list("key", flat=True)) == keys
         assert Decision.objects.filter(touch_key__contains=f":{step}:").count() == _PEOPLE
+    for step, visit in (("hello", 1), ("share", 3)):
+        keys = {
+            f"playbook:{pk}:{step}:{visit}"
+            for pk in Enrolment.objects.filter(playbook_id=of_groups).values_list("pk", flat=True)
+        }
+        posts = Touch.objects.filter(channel="group", key__contains=f":{step}:")
+        assert set(posts.values_list("key", flat=True)) == keys
+        assert sorted(posts.values_list("group_key", flat=True)) == sorted(groups)
+        assert Decision.objects.filter(touch_key__in=keys).count() == _GROUPS
     assert CustomerTag.objects.count() == _PEOPLE
     told = [
         each["customer_id"]

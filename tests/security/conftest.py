@@ -16,11 +16,12 @@ from tests.console.test_access_matrix import BY_STORE, SCOPED, World, world
 from tests.security import hostile
 from tests.support.emptying import empty_store
 from yutang.api.models import Token
+from yutang.channels.models import Reply, Touch
 from yutang.customers.models import Customer, Merge, ReviewCase
 from yutang.foundation.access import ROLE_PERMISSIONS
 from yutang.foundation.models import Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
-from yutang.wecom.models import Account, ContactWay
+from yutang.wecom.models import Account, ContactWay, Group
 from yutang.worklist.models import Proposal
 
 __all__ = ["BY_STORE", "owner_program", "program_of", "service_of", "world"]
@@ -68,6 +69,7 @@ def foreign(world: World) -> dict[str, Any]:
         pk=FOREIGN, name=FOREIGN_NAME, state_text=f"yt{FOREIGN}", state="ready", asked_at=now
     )
     way.accounts.set([account])
+    _foreign_messages(people[0], account)
     things = dict.fromkeys(
         (
             "way_id",
@@ -80,12 +82,29 @@ def foreign(world: World) -> dict[str, Any]:
             "store_id",
             "session_id",
             "token_id",
+            "message_id",
+            "reply_id",
+            "customer_group_id",
         ),
         FOREIGN,
     )
     lacking = SCOPED - set(things)
     assert not lacking, f"{lacking} belong to stores or people: give them one of the key FOREIGN here"
     return {**world.own, **things}
+
+
+def _foreign_messages(person: Customer, account: Account) -> None:
+    """Write a group, a message and a reply of the store that is out of reach."""
+    now = world_now()
+    Group.objects.create(pk=FOREIGN, chat_id=f"wr{FOREIGN}", name=FOREIGN_NAME, owner=account)
+    Touch.objects.create(
+        pk=FOREIGN, key=f"c:{FOREIGN}", customer=person, channel="wecom", intent="value", state="sent", wanted_at=now,
+        at=now, business_date=now.date(), changed_at=now,
+    )  # fmt: skip
+    Reply.objects.create(
+        pk=FOREIGN, digest=b"foreign", channel="sms", customer=person, sealed_text=seal({"text": FOREIGN_NAME}),
+        is_opt_out=False, sent_at=now, received_at=now,
+    )  # fmt: skip
 
 
 def world_now() -> Any:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.content.conftest import png
 from tests.wecom.conftest import Shop
+from yutang.content.media import keep
+from yutang.content.models import Content, Medium, Version
+from yutang.content.uploading import renew
 from yutang.foundation.access import Actor
-from yutang.foundation.models import Setting
+from yutang.foundation.models import Job, Setting
+from yutang.kit.errors import DomainError
 from yutang.wecom import actions, claims
 from yutang.wecom.greeting import greet_round
 from yutang.wecom.models import Account, Callback, ContactWay, Friendship
@@ -152,6 +157,129 @@ class TestOwnCodes:
 
         with pytest.raises(actions.WayIsIncomplete):
             actions.ask_for_contact_way(actor=Actor.system(), **told, now=shop.now())
+
+
+class TestContents:
+    """A picture, a link or a card goes with the words; what cannot be said leaves the words."""
+
+    @pytest.fixture
+    def link(self, db: None) -> str:
+        """An approved content with a link."""
+        return approved("link", [{"kind": "link", "title": "保养指南", "url": "https://example.com/care"}])
+
+    def way(self, shop: Shop, content: str, words: str = "谢谢您的惠顾") -> ContactWay:
+        shop.sync()
+        keys = list(Account.objects.values_list("pk", flat=True)[:2])
+        way_id = actions.ask_for_contact_way(
+            actor=Actor.system(),
+            name="包裹卡",
+            account_ids=keys,
+            welcome_words=words,
+            welcome_content=content,
+            now=shop.now(),
+        )
+        assert make_way(shop.client, way_id=way_id, now=shop.now())
+        return ContactWay.objects.get(pk=way_id)
+
+    def used(self, shop: Shop) -> list[dict[str, Any]]:
+        return [one["used_with"] for one in shop.sandbox.show("welcomes")["codes"] if one["used_with"] is not None]
+
+    def test_of_a_code_greet_with_their_link(self, shop: Shop, link: str) -> None:
+        way = self.way(shop, link)
+        scan(shop, 1, config_id=way.config_id)
+        shop.settle()
+
+        told = self.used(shop)[0]
+        assert told["text"]["content"] == "您好，先看这个"
+        assert told["attachments"][0]["link"]["url"] == "https://example.com/care"
+
+    def test_of_the_settings_greet_where_a_code_has_none(self, shop: Shop, link: str) -> None:
+        Setting.objects.create(key="wecom.welcome_content", value=link)
+        scan(shop, 1)
+        shop.settle()
+
+        assert self.used(shop)[0]["attachments"][0]["msgtype"] == "link"
+
+    def test_with_a_picture_wait_for_its_copy_and_say_the_words_meanwhile(self, shop: Shop, picture: str) -> None:
+        content = approved("picture", [{"kind": "image", "media": picture}])
+        way = self.way(shop, content)
+        scan(shop, 1, config_id=way.config_id)
+        shop.settle()
+        before = self.used(shop)
+        # Choosing the content has asked for its copy.
+        assert Job.objects.filter(task_path__endswith="renew_media").exists()
+
+        renew(now=shop.now())
+        scan(shop, 2, config_id=way.config_id)
+        shop.settle()
+
+        assert [(bool(one["attachments"]), one["text"]["content"]) for one in before] == [(False, "谢谢您的惠顾")]
+        told = next(one for one in self.used(shop) if one not in before)
+        assert told["attachments"][0]["image"]["media_id"]
+        assert (
+            max(
+                one["used_with"]["at"] - one["made_at"]
+                for one in shop.sandbox.show("welcomes")["codes"]
+                if one["used_with"]
+            )
+            < 20
+        )
+
+    def test_whose_time_is_over_leave_the_words(self, shop: Shop, link: str) -> None:
+        way = self.way(shop, link)
+        Version.objects.update(expires_at=shop.now())
+        scan(shop, 1, config_id=way.config_id)
+        shop.settle()
+
+        assert said(shop) == ["谢谢您的惠顾"]
+
+    @pytest.mark.parametrize("content", ["content:99:1", "nothing:1:1", "content"])
+    def test_that_nobody_knows_are_refused(self, shop: Shop, content: str) -> None:
+        shop.sync()
+        keys = [Account.objects.order_by("pk").values_list("pk", flat=True)[0]]
+        with pytest.raises(DomainError):
+            actions.ask_for_contact_way(
+                actor=Actor.system(),
+                name="卡",
+                account_ids=keys,
+                welcome_words="",
+                welcome_content=content,
+                now=shop.now(),
+            )
+        assert not ContactWay.objects.exists()
+
+
+def approved(kind: str, attachments: list[dict[str, str]]) -> str:
+    """Write an approved content for WeCom, and return its name."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    content = Content.objects.create(
+        kind=kind, title="欢迎", intent="service", language="zh-hans", made_at=now, changed_at=now
+    )
+    Version.objects.create(
+        content=content,
+        number=1,
+        channels=["wecom"],
+        body="您好，先看这个",
+        attachments=attachments,
+        state="approved",
+        written_at=now,
+    )
+    return f"content:{content.pk}:1"
+
+
+@pytest.fixture
+def picture(db: None) -> str:
+    """A picture that the library keeps; its hash."""
+    kept = keep(content=png(), name="a.png")
+    Medium.objects.create(
+        digest=kept.digest,
+        kind=kept.kind,
+        media_type=kept.media_type,
+        name=kept.name,
+        size=kept.size,
+        added_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    return kept.digest
 
 
 @pytest.mark.usefixtures("usual_words")

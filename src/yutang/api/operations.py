@@ -6,12 +6,14 @@ from yutang.api.door import door
 from yutang.api.rooms import (
     about,
     bulk,
+    campaigns,
     contents,
     customers,
     events,
     imports,
     jobs,
     orders,
+    playbooks,
     reviews,
     segments,
     today,
@@ -20,5 +22,20 @@ from yutang.api.rooms import (
 
 __all__ = ["door"]
 
-for _room in (about, bulk, events, customers, orders, segments, today, reviews, imports, jobs, webhooks, contents):
+for _room in (
+    about,
+    bulk,
+    events,
+    customers,
+    orders,
+    segments,
+    today,
+    reviews,
+    imports,
+    jobs,
+    webhooks,
+    contents,
+    campaigns,
+    playbooks,
+):
     door.add_router("", _room.router)

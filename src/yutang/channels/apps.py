@@ -15,6 +15,7 @@ class ChannelsConfig(AppConfig):
         from yutang.channels import (  # noqa: F401
             lake_tables,
             organisation,
+            organisation_campaigns,
             organisation_delivery,
             own_words,
             sealed_records,

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from yutang.channels.columns import Ints
+from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
 from yutang.insight.lake_reading import business_today
 from yutang.kit.errors import DomainError
@@ -26,15 +27,16 @@ class AudienceIsWrong(DomainError):
     code: ClassVar[str] = "audience_is_wrong"
     http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_(
-        "The audience is not clear: give the rule of a segment, a list of customers, or a list of groups, each named once."
+        "The audience is not clear: give the rule of a segment, everybody, a list of customers, or a list of groups, each named once."
     )
 
 
 @dataclass(frozen=True)
 class Audience:
-    """One of the three."""
+    """One of the four."""
 
     rule: Mapping[str, Any] | None = None
+    everybody: bool = False
     people: tuple[int, ...] = ()
     groups: tuple[str, ...] = ()
 
@@ -53,6 +55,8 @@ def audience_from(told: Mapping[str, Any]) -> Audience:
     """
     if set(told) == {"rule"}:
         return Audience(rule=checked_rule(told["rule"]))
+    if dict(told) == {"everybody": True}:
+        return Audience(everybody=True)
     if set(told) == {"people"} and _are(told["people"], int, MOST_PEOPLE):
         return Audience(people=tuple(told["people"]))
     if set(told) == {"groups"} and _are(told["groups"], str, MOST_GROUPS):
@@ -62,10 +66,19 @@ def audience_from(told: Mapping[str, Any]) -> Audience:
 
 def people_in(audience: Audience, *, access: Actor, now: datetime) -> Ints:
     """Return the people of an audience as it is now. Shape (n,)."""
+    if audience.everybody:
+        return _everybody(access)
     if audience.rule is None:
         return np.asarray(audience.people, dtype=np.int64)
     found = people_of(access=access, rule=audience.rule, today=business_today(now))
     return np.asarray(found.people, dtype=np.int64)
+
+
+def _everybody(access: Actor) -> Ints:
+    rows = Customer.objects.filter(merged_into=None).order_by()
+    if access.store_ids is not None:
+        rows = rows.filter(store_id__in=access.store_ids)
+    return np.fromiter(rows.values_list("pk", flat=True).iterator(chunk_size=50_000), dtype=np.int64)
 
 
 def _are(values: Any, kind: type, most: int) -> bool:

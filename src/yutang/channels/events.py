@@ -42,3 +42,18 @@ class LinkOpened:
     customer_id: int
     campaign: str
     opened_at: datetime
+
+
+@dataclass(frozen=True)
+class GroupStandingChanged:
+    """A group of customers stands otherwise than before.
+
+    Attributes:
+        group_key: of the group.
+        before: how it stood.
+        standing: how it stands now: ``alive``, ``fatigued`` or ``dead``.
+    """
+
+    group_key: str
+    before: str
+    standing: str

@@ -45,6 +45,7 @@ class LinkWish:
     channel: str
     kind: str = LinkKind.TARGET
     target: str = ""
+    content: str = ""
 
 
 def has_own_links() -> bool:
@@ -61,6 +62,7 @@ def make_links(wishes: Sequence[LinkWish], *, now: datetime) -> list[str]:
             kind=wish.kind,
             touch_id=wish.touch_id,
             campaign=wish.campaign,
+            content=wish.content,
             channel=wish.channel,
             target=wish.target,
             made_at=now,
@@ -116,7 +118,7 @@ def note_visit(link: Link, *, method: str, headers: Mapping[str, str], now: date
 def wishes_for(touch: Touch, body: Body) -> list[LinkWish]:
     """Return the links that a message to one person needs; too long an address stays as it is."""
     return [
-        LinkWish(touch.pk, touch.campaign, touch.channel, LinkKind.TARGET, url)
+        LinkWish(touch.pk, touch.campaign, touch.channel, LinkKind.TARGET, url, touch.content)
         for url in targets_in(body)
         if len(url) <= LONGEST_TARGET
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any, ClassVar
 
 from django.db import models
@@ -78,7 +79,14 @@ class Touch(models.Model):
             models.Index(fields=("changed_at",), name="touch_changed"),
             models.Index(fields=("business_date",), name="touch_day"),
             # What is due is asked every minute, and of all that ever was planned little waits.
-            models.Index(fields=("at",), condition=models.Q(state="planned"), name="touch_due"),
+            models.Index(fields=("at", "id"), condition=models.Q(state="planned"), name="touch_due"),
+            # Pages of the message centre go on from an instant and a key: a campaign gives a million messages one instant.
+            models.Index(fields=("at", "id"), name="touch_at"),
+            models.Index(fields=("campaign", "at", "id"), name="touch_campaign_at"),
+            # One of each state, not one of both: SQLite takes a partial index only where the query says the same as it.
+            models.Index(fields=("at", "id"), condition=models.Q(state="failed"), name="touch_failed"),
+            models.Index(fields=("at", "id"), condition=models.Q(state="refused"), name="touch_refused"),
+            models.Index(fields=("content", "changed_at"), name="touch_content"),
         ]
 
 
@@ -111,6 +119,7 @@ class Decision(models.Model):
             models.Index(fields=("touch_key", "id"), name="decision_touch"),
             models.Index(fields=("customer", "id"), name="decision_person"),
             models.Index(fields=("campaign", "outcome", "reason"), name="decision_campaign"),
+            models.Index(fields=("group_key", "id"), condition=models.Q(group_key__gt=""), name="decision_group"),
         ]
 
 
@@ -177,6 +186,11 @@ class GroupStanding(models.Model):
         ordering = ("group_key",)
 
 
+def new_salt() -> bytes:
+    """Return random bytes by which people are drawn."""
+    return secrets.token_bytes(32)
+
+
 class CampaignState(models.TextChoices):
     """How far a campaign has come."""
 
@@ -205,8 +219,16 @@ class Campaign(models.Model):
     words: models.JSONField[Any, Any] = models.JSONField(default=dict)
     #: Counts changes of the words, so that other words are another content.
     words_version = models.PositiveIntegerField(default=1)
-    #: {"rule": rule of a segment}, {"people": [keys]} or {"groups": [keys]}.
+    #: What goes instead to whom a promotion would come too early; empty: nothing.
+    instead = models.CharField(max_length=80, blank=True)
+    #: {"rule": rule of a segment}, {"everybody": true}, {"people": [keys]} or {"groups": [keys]}; {} while nobody was chosen.
     audience: models.JSONField[Any, Any] = models.JSONField()
+    #: Keys of the stores whose people it may reach: the reach of who chose the audience; null: all.
+    stores: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
+    #: Of those who would get it, who gets nothing, to compare with. 0: nobody.
+    held_out_percent = models.PositiveSmallIntegerField(default=10)
+    #: By which is drawn who is held out, so that it can be foreseen before anybody is drawn.
+    salt = models.BinaryField(default=new_salt)
     #: From when on; null: from when it is started.
     starts_at = models.DateTimeField(null=True, blank=True)
     #: After this instant its messages are of no use; null: the policy's patience holds.
@@ -223,6 +245,26 @@ class Campaign(models.Model):
     class Meta:
         ordering = ("-id",)
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=("state", "starts_at"), name="campaign_state")]
+
+
+class CampaignPreview(models.Model):
+    """What the policy would say of a campaign, person by person, as of an instant: looked at, never acted upon."""
+
+    campaign = models.OneToOneField(Campaign, primary_key=True, on_delete=models.CASCADE, related_name="preview")
+    #: Of what the campaign was when it was asked about.
+    digest = models.CharField(max_length=32)
+    #: Of the job that makes it; null where it was made at once.
+    job_id = models.BigIntegerField(null=True, blank=True)
+    asked_at = models.DateTimeField()
+    #: Null while it is being made.
+    made_at = models.DateTimeField(null=True, blank=True)
+    #: {"asked", "outcomes", "reasons", "days", "held"}; see `previews.PreviewView`.
+    counts: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    #: Receivers with their answers, packed.
+    answers = models.BinaryField(default=bytes)
+
+    class Meta:
+        ordering = ("campaign_id",)
 
 
 class TaskState(models.TextChoices):
@@ -258,6 +300,8 @@ class MassTask(models.Model):
     next_at = models.DateTimeField()
     reminders = models.PositiveSmallIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True, blank=True)
+    #: When its sender confirmed it, for everybody or for some; null before.
+    confirmed_at = models.DateTimeField(null=True, blank=True)
     fault = models.CharField(max_length=60, blank=True)
 
     class Meta:
@@ -270,6 +314,8 @@ class MassTask(models.Model):
                 fields=("next_at",), condition=models.Q(state__in=("handing", "open", "ending")), name="task_due"
             ),
             models.Index(fields=("campaign", "state"), name="task_campaign"),
+            models.Index(fields=("handed_at",), name="task_handed"),
+            models.Index(fields=("sender", "until"), condition=models.Q(state="open"), name="task_open"),
         ]
 
 
@@ -351,6 +397,8 @@ class Link(models.Model):
         Touch, null=True, blank=True, on_delete=models.CASCADE, related_name="links", db_constraint=False
     )
     campaign = models.CharField(max_length=80, blank=True)
+    #: What the message says, as its touch names it: tells the steps of a playbook apart where many got the same words.
+    content = models.CharField(max_length=80, blank=True)
     channel = models.CharField(max_length=8)
     #: Where it leads; empty for the page of stopping.
     target = models.CharField(max_length=2048, blank=True)
@@ -390,9 +438,18 @@ class Reply(models.Model):
     is_opt_out = models.BooleanField()
     sent_at = models.DateTimeField()
     received_at = models.DateTimeField()
+    #: When somebody of the staff noted that it was answered, by whatever way, and who; null before.
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         ordering = ("id",)
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("sent_at", "id"), name="reply_at"),
+            models.Index(
+                fields=("sent_at", "id"), condition=models.Q(answered_at=None, is_opt_out=False), name="reply_open"
+            ),
+        ]
 
 
 class StrayReceipt(models.Model):

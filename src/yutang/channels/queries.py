@@ -7,18 +7,48 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from yutang.channels.asked_staff import (
+    Unconfirmed,
+    WaitingTask,
+    replies_to_answer,
+    tasks_to_confirm,
+    unconfirmed_staff,
+)
 from yutang.channels.audience import AudienceDecisions, decide_audience
+from yutang.channels.centre import (
+    REPLY_STATES,
+    MessagesPage,
+    MessagesWanted,
+    Passed,
+    Place,
+    campaign_names,
+    messages_passed,
+)
 from yutang.channels.history import History, kept_history
+from yutang.channels.holding_out import experiment_key
 from yutang.channels.imported_sendings import friends_of, read_sendings
 from yutang.channels.kept_policy import digest_of
+from yutang.channels.message_states import STATES
 from yutang.channels.models import Decision as KeptDecision
 from yutang.channels.models import GroupStanding, PolicyVersion, Reply
 from yutang.channels.open_pages import StopChoices, link_target, push_addresses, stop_choices
 from yutang.channels.organisation import CHANNEL_TITLES, GROUPS, INTENT_TITLES, current_policy
+from yutang.channels.organisation_campaigns import confirm_from
+from yutang.channels.places import (
+    Period,
+    Places,
+    Receiver,
+    handed_by_day,
+    places_used,
+    present_period,
+    receivers_without_places,
+    sms_gateway,
+)
 from yutang.channels.policy import GROUP_CHANNEL, INTENTS, PERSON_CHANNELS, Policy, policy_from
+from yutang.channels.previews import FATES as PREVIEW_FATES
+from yutang.channels.previews import PreviewView
 from yutang.channels.replaying import FATES, Replay, Sending, replay
 from yutang.channels.results import (
-    STATES,
     CampaignResults,
     CampaignView,
     DeliveryStatus,
@@ -33,8 +63,41 @@ from yutang.channels.results import (
     messages_of,
     messages_of_group,
 )
+from yutang.channels.results_by_part import PartResults, results_by_part
 from yutang.channels.rules import Decision, Request, decide
 from yutang.channels.standing import facts_of_group, facts_of_person, person_within_reach
+from yutang.channels.stopped import Stopped, what_is_stopped
+from yutang.channels.stories import (
+    GroupStory,
+    MessageStory,
+    NoSuchMessage,
+    PersonStory,
+    Ruling,
+    Visits,
+    group_standings,
+    group_story,
+    message_story,
+    person_story,
+    posts_of_groups,
+    words_of_campaign,
+)
+from yutang.channels.tallies import (
+    CampaignFilters,
+    Progress,
+    Tally,
+    Waiting,
+    campaign_keys,
+    campaign_progress,
+    campaigns_of,
+    people_of_audience,
+    preview_view,
+    receivers_foreseen,
+    receivers_met,
+    size_of_audience,
+    state_counts,
+    tallies,
+)
+from yutang.channels.trials import PostTrial
 from yutang.channels.wording import REASON_TITLES, reason_words
 from yutang.foundation.access import Actor
 from yutang.foundation.organisation import SETTINGS
@@ -46,46 +109,102 @@ __all__ = [
     "CHANNEL_TITLES",
     "FATES",
     "INTENT_TITLES",
+    "PREVIEW_FATES",
     "REASON_TITLES",
+    "REPLY_STATES",
     "STATES",
     "AudienceDecisions",
+    "CampaignFilters",
     "CampaignResults",
     "CampaignView",
     "DecisionView",
     "DeliveryStatus",
+    "GroupStory",
     "History",
     "MessageIsUnknown",
+    "MessageStory",
     "MessageView",
+    "MessagesPage",
+    "MessagesWanted",
+    "NoSuchMessage",
+    "PartResults",
+    "Passed",
+    "Period",
+    "PersonStory",
+    "Place",
+    "Places",
     "PolicyValue",
     "PolicyValueIsWrong",
     "PolicyValues",
+    "PostTrial",
+    "PreviewView",
+    "Progress",
+    "Receiver",
     "Replay",
     "ReplayOfHistory",
+    "Ruling",
     "Sending",
     "Step",
     "StopChoices",
+    "Stopped",
+    "Tally",
+    "Unconfirmed",
+    "Visits",
+    "Waiting",
+    "WaitingTask",
     "audience_decisions",
     "campaign",
+    "campaign_keys",
+    "campaign_names",
+    "campaign_progress",
     "campaign_results",
     "campaign_trial",
     "campaigns",
+    "campaigns_of",
     "changed_policy",
+    "confirm_from",
     "current_policy",
     "decision_for_group",
     "decision_for_person",
     "decisions_for",
     "decisions_for_groups",
     "delivery_status",
+    "experiment_key",
+    "group_standings",
+    "group_story",
+    "handed_by_day",
     "link_target",
+    "message_story",
     "messages_of",
     "messages_of_group",
+    "messages_passed",
+    "people_of_audience",
+    "person_story",
+    "places_used",
     "policy_values",
+    "posts_of_groups",
+    "present_period",
+    "preview_view",
     "push_addresses",
     "read_sendings",
+    "receivers_foreseen",
+    "receivers_met",
+    "receivers_without_places",
     "replay_of_history",
     "replayed",
+    "replies_to_answer",
+    "results_by_part",
+    "size_of_audience",
+    "sms_gateway",
+    "standing_of_every_group",
+    "state_counts",
     "stop_choices",
+    "tallies",
+    "tasks_to_confirm",
+    "unconfirmed_staff",
     "version_of",
+    "what_is_stopped",
+    "words_of_campaign",
     "words_of_reply",
 ]
 
@@ -242,6 +361,11 @@ def decision_for_group(*, access: Actor, group_key: str, intent: str, content: s
         raise NoSuchGroup(group_key=group_key)
     request, policy = Request(intent, GROUP_CHANNEL, now, content), current_policy()
     return decide(request=request, facts=facts_of_group(group, request=request, policy=policy), policy=policy)
+
+
+def standing_of_every_group() -> dict[str, str]:
+    """Return how each group stands of which something was noted, by key."""
+    return dict(GroupStanding.objects.order_by().values_list("pk", "standing"))
 
 
 def audience_decisions(

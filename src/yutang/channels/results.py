@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from yutang.channels.actions.audiences import AudiencePlan, Wish, audience_trial
 from yutang.channels.actions.campaigns import CampaignWish, NoSuchCampaign, checked_campaign
 from yutang.channels.audiences_of import audience_from, people_in
 from yutang.channels.crowds import WHEN_PLANNED, crowd_of
+from yutang.channels.message_states import STATES, state_of
 from yutang.channels.models import (
     Campaign,
     Decision,
@@ -34,13 +35,8 @@ from yutang.channels.standing import person_within_reach
 from yutang.channels.switches import STOPPED_CAMPAIGNS, STOPPED_CHANNELS
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import organisation_setting
+from yutang.wecom.queries import chat_ids_within
 
-#: What a message can be, in the order of its way: what is known of it, never what may be.
-STATES: tuple[str, ...] = (
-    TouchState.PLANNED.value,
-    *(state.value for state in DeliveryState if state != DeliveryState.PUT_OFF),
-    TouchState.REFUSED.value,
-)
 _MOST_MESSAGES, _MOST_CAMPAIGNS = 200, 500
 
 
@@ -65,6 +61,9 @@ class CampaignView:
     made_by: str
     made_at: datetime
     changed_at: datetime
+    instead: str
+    held_out_percent: int
+    stores: tuple[int, ...] | None
 
 
 @dataclass(frozen=True)
@@ -102,9 +101,18 @@ class Step:
 
 @dataclass(frozen=True)
 class MessageView:
-    """A message to a person or group, with its way so far."""
+    """A message to a person or group, with its way so far.
 
+    Attributes:
+        id: its key in this store; `key` is that under which somebody wanted it.
+        sender: userid of the member of staff who was asked to send; empty where nobody was.
+    """
+
+    id: int
     key: str
+    customer_id: int | None
+    group_key: str
+    sender: str
     campaign: str
     channel: str
     intent: str
@@ -142,7 +150,7 @@ def campaigns(*, access: Actor) -> tuple[CampaignView, ...]:
     """Return the campaigns, latest first, at most 500."""
     access.require("channels.view")
     rows = Campaign.objects.select_related("made_by").order_by("-id")
-    return tuple(_view(row) for row in rows[:_MOST_CAMPAIGNS])
+    return tuple(view_of(row) for row in rows[:_MOST_CAMPAIGNS])
 
 
 def campaign(*, access: Actor, campaign_id: int) -> CampaignView:
@@ -152,7 +160,7 @@ def campaign(*, access: Actor, campaign_id: int) -> CampaignView:
         NoSuchCampaign: there is none.
     """
     access.require("channels.view")
-    return _view(_known(campaign_id))
+    return view_of(_known(campaign_id))
 
 
 def campaign_trial(*, access: Actor, wish: CampaignWish, now: datetime) -> AudiencePlan:
@@ -170,7 +178,9 @@ def campaign_trial(*, access: Actor, wish: CampaignWish, now: datetime) -> Audie
     if wish.channel != GROUP_CHANNEL:
         asked = Wish("-", wish.channel, wish.intent, people_in(audience, access=access, now=now), None, wish.content)
         return audience_trial(
-            access=access, wishes=[Wish(**{**vars(asked), "moment": moment, "latest": wish.latest})], now=now
+            access=access,
+            wishes=[replace(asked, moment=moment, latest=wish.latest, instead=wish.instead)],
+            now=now,
         )[0]
     answers = decisions_for_groups(
         access=access, group_keys=audience.groups, intent=wish.intent, content=wish.content, moment=moment
@@ -207,17 +217,20 @@ def campaign_results(*, access: Actor, campaign_id: int) -> CampaignResults:
         NoSuchCampaign: there is none.
     """
     access.require("channels.view")
-    key = _known(campaign_id).key
+    row = _known(campaign_id)
+    key = row.key
     touches = Touch.objects.filter(campaign=key).order_by()
     by_channel: dict[str, dict[str, int]] = {}
     for channel, planned, delivered, count in touches.values_list("channel", "state", "delivery__state").annotate(
         count=Count("pk")
     ):
-        state = _state(planned, delivered)
+        state = state_of(planned, delivered)
         mine = by_channel.setdefault(channel, {})
         mine[state] = mine.get(state, 0) + count
     states = {one: sum(mine.get(one, 0) for mine in by_channel.values()) for one in STATES}
-    refused = Decision.objects.filter(campaign=key, outcome__in=("refuse", "replace")).order_by()
+    # Where something useful goes instead, what was replaced was not refused.
+    outcomes = ("refuse",) if row.instead else ("refuse", "replace")
+    refused = Decision.objects.filter(campaign=key, outcome__in=outcomes).order_by()
     faults = Delivery.objects.filter(touch__campaign=key, state=DeliveryState.FAILED).order_by()
     visits = LinkVisit.objects.filter(link__campaign=key, kind="person").order_by()
     waiting = MassTask.objects.filter(campaign=key, state=TaskState.OPEN)
@@ -240,13 +253,16 @@ def messages_of(*, access: Actor, customer_id: int) -> tuple[MessageView, ...]:
         NoSuchCustomer: there is none within reach.
     """
     access.require("channels.view")
-    return _messages(Q(customer_id=person_within_reach(access, customer_id).pk))
+    return messages_where(Q(customer_id=person_within_reach(access, customer_id).pk))
 
 
 def messages_of_group(*, access: Actor, group_key: str) -> tuple[MessageView, ...]:
-    """Return the posts to a group with their ways, latest first, at most 200."""
+    """Return the posts to a group with their ways, latest first, at most 200; none of a group that is out of reach."""
     access.require("channels.view")
-    return _messages(Q(customer_id=None, group_key=group_key))
+    if access.store_ids is not None and group_key not in chat_ids_within(store_ids=access.store_ids):
+        return ()
+    # The second condition says what the partial index says, so that SQLite takes it.
+    return messages_where(Q(customer_id=None, group_key=group_key, group_key__gt=""))
 
 
 def delivery_status(*, access: Actor, now: datetime) -> DeliveryStatus:
@@ -265,8 +281,9 @@ def delivery_status(*, access: Actor, now: datetime) -> DeliveryStatus:
     )
 
 
-def _messages(whose: Q) -> tuple[MessageView, ...]:
-    rows = list(Touch.objects.filter(whose).select_related("delivery").order_by("-at", "-id")[:_MOST_MESSAGES])
+def messages_where(whose: Q) -> tuple[MessageView, ...]:
+    """Return messages with their ways, latest first, at most 200."""
+    rows = list(Touch.objects.filter(whose).select_related("delivery__task").order_by("-at", "-id")[:_MOST_MESSAGES])
     steps: dict[int, list[Step]] = {}
     for one in DeliveryStep.objects.filter(touch_id__in=[row.pk for row in rows]).order_by("id"):
         steps.setdefault(one.touch_id, []).append(Step(one.state, one.fault, one.at, one.noted_at))
@@ -276,23 +293,20 @@ def _messages(whose: Q) -> tuple[MessageView, ...]:
 def _message(row: Touch, steps: tuple[Step, ...]) -> MessageView:
     delivery = getattr(row, "delivery", None)
     return MessageView(
+        id=row.pk,
         key=row.key,
+        customer_id=row.customer_id,
+        group_key=row.group_key,
+        sender="" if delivery is None or delivery.task is None else delivery.task.sender,
         campaign=row.campaign,
         channel=row.channel,
         intent=row.intent,
         content=row.content,
-        state=_state(row.state, None if delivery is None else delivery.state),
+        state=state_of(row.state, None if delivery is None else delivery.state),
         at=row.at,
         fault="" if delivery is None else delivery.fault,
         steps=steps,
     )
-
-
-def _state(planned: str, delivered: str | None) -> str:
-    """Return what is known of a message: its delivery where it was let out, else how it is planned."""
-    if delivered is None or delivered == DeliveryState.PUT_OFF:
-        return planned
-    return delivered
 
 
 def _known(campaign_id: int) -> Campaign:
@@ -302,7 +316,9 @@ def _known(campaign_id: int) -> Campaign:
     return row
 
 
-def _view(row: Campaign) -> CampaignView:
+def view_of(row: Campaign) -> CampaignView:
+    """Return a campaign as others see it."""
     names = CampaignView.__dataclass_fields__
-    told = {name: getattr(row, name) for name in names if name not in {"id", "made_by"}}
-    return CampaignView(id=row.pk, made_by=row.made_by.display_name if row.made_by else "", **told)
+    told = {name: getattr(row, name) for name in names if name not in {"id", "made_by", "stores"}}
+    stores = None if row.stores is None else tuple(row.stores)
+    return CampaignView(id=row.pk, made_by=row.made_by.display_name if row.made_by else "", stores=stores, **told)

@@ -50,6 +50,7 @@ SETTINGS.register(
             "sent cannot be called back."
         ),
         choices={EVERYTHING: N_("All channels"), **CHANNEL_TITLES},
+        also="channels.send",
     )
 )
 SETTINGS.register(
@@ -59,6 +60,7 @@ SETTINGS.register(
         default=[],
         accepts=_are_campaigns,
         help=N_("One key a line. The emergency stop for one campaign or playbook, also for one that runs by itself."),
+        also="channels.send",
     )
 )
 

@@ -13,6 +13,7 @@ from yutang.channels.delivery.gateways import senders
 from yutang.channels.delivery.mass import CHANNELS, create_round
 from yutang.channels.delivery.rounds import due_keys, has_lapsed, send_round
 from yutang.channels.models import Campaign, CampaignState, StrayReceipt
+from yutang.channels.previews import make_preview
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
 
@@ -65,6 +66,21 @@ def run_campaigns(context: jobs.JobContext) -> dict[str, int]:
         context.check_cancelled()
         cleared += done
     return {"started": started, "planned": planned, "cleared": cleared}
+
+
+@jobs.task(priority=5)
+def preview_campaign(context: jobs.JobContext, campaign_id: int) -> dict[str, int]:
+    """Ask the policy what it says of a campaign, without a trace."""
+    row = Campaign.objects.filter(pk=campaign_id).first()
+    if row is None:
+        return {"asked": 0}
+
+    def told(done: int, total: int) -> None:
+        context.check_cancelled()
+        context.progress(done, total)
+
+    make_preview(row, told=told, now=context.now())
+    return {"asked": 1}
 
 
 @jobs.task()

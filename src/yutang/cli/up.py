@@ -129,9 +129,19 @@ def _children(home: Path, port: int) -> list[Child]:
     """Return the web server and the worker, as `reference` measurements on SQLite and PostgreSQL advise."""
     from django.db import connection
 
-    threads = "1" if connection.vendor == "sqlite" else "4"
+    processes, threads = (_processes(), "1") if connection.vendor == "sqlite" else ("2", "4")
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    web += ["--workers", "2", "--blocking-threads", threads, "--no-ws", "--http", "1", "--workers-kill-timeout", "5"]
+    web += [
+        "--workers",
+        processes,
+        "--blocking-threads",
+        threads,
+        "--no-ws",
+        "--http",
+        "1",
+        "--workers-kill-timeout",
+        "5",
+    ]
     name = f"up-{socket.gethostname()[:40]}"
     worker = [sys.executable, "-m", "yutang.cli.main", "worker", "--name"]
     logs = home / "logs"
@@ -143,6 +153,16 @@ def _children(home: Path, port: int) -> list[Child]:
         # Whoever scans a code is greeted within seconds, also while the other worker imports a large file.
         children.append(Child("wecom", [*worker, f"{name}-wecom", "--queues", "wecom"], logs / "wecom.log"))
     return children
+
+
+def _processes() -> str:
+    """Return how many processes serve pages on SQLite, each one page at a time.
+
+    Two a core, so that who asks for a figure that takes seconds keeps nobody from the pages that take none; fewer where
+    there is little memory, because each takes some 200 MB.
+    """
+    gibibytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // (1 << 30)
+    return str(max(2, min(2 * (os.cpu_count() or 1), gibibytes, 8)))
 
 
 def _has_wecom(home: Path) -> bool:

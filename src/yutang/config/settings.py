@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "yutang.console.watch.SessionWatchMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "yutang.console.middleware.RefusalMiddleware",
+    "yutang.console.middleware.PreparedFiguresMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

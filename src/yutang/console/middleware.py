@@ -1,8 +1,9 @@
-"""What every answer carries: a strict content policy, and that no browser keeps it; refusals that a person can read."""
+"""What every answer carries: a strict content policy, no copy in a browser, readable refusals, one state of the figures a page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
@@ -11,6 +12,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from yutang.console.refusals import refusal, title_of, toast
 from yutang.console.sentences import spoken
+from yutang.ingest.lake_sync import the_lake
+from yutang.insight.lake_reading import looking_at
 from yutang.kit.errors import DomainError
 
 _POLICY = "; ".join(
@@ -46,6 +49,20 @@ class ContentPolicyMiddleware:
         response.headers.setdefault("Content-Security-Policy", _POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response
+
+
+class PreparedFiguresMiddleware:
+    """Lets all figures of a page stand on one version of the lake: the last one whose answers were prepared."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on; programs see the current version."""
+        if request.path_info.startswith("/api/"):
+            return self.get_response(request)
+        with looking_at(lambda: the_lake().prepared(now=datetime.now(UTC))):
+            return self.get_response(request)
 
 
 class PlainTextMiddleware:

@@ -51,6 +51,9 @@ SCREENS = (
     Place("dashboard-map", N_("Stores on the map"), "store", N_("Business"), "地图 半径 radius"),
     Place("value-rfm", N_("Recency and frequency"), "star", N_("Customer value"), "RFM"),
     Place("value-check", N_("Can it be trusted?"), "star", N_("Customer value"), "BTYD 模型 检验 validation"),
+    Place("messages-groups", N_("Posts to groups"), "people", N_("Message centre"), "社群 群发 posts groups"),
+    Place("messages-quota", N_("Platform quota"), "clock", N_("Message centre"), "额度 限额 频率 limits rate"),
+    Place("messages-without", N_("Without a place"), "clock", N_("Message centre"), "额度 用完 no places left"),
     Place("content-scripts", N_("Scripts for staff"), "quote", N_("Content library"), "话术 怎么说 scripts words"),
     Place(
         "experiments-size", N_("How many people does it take?"), "split", N_("Experiments"), "样本量 power sample size"

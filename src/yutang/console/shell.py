@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from yutang.channels.queries import CHANNEL_TITLES, what_is_stopped
 from yutang.console.access import actor_of
 from yutang.console.words import role_label
+from yutang.foundation.access import Actor
+from yutang.journeys.queries import playbook_names
 from yutang.kit.text import N_
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "yutang_theme"
+#: Heading of the rooms about messages: each of their pages says what is stopped.
+_REACH = N_("Reaching customers")
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,11 @@ MENU = (
     MenuEntry("customers", N_("Customers"), "people", "customers.view", N_("Workplace")),
     MenuEntry("segments", N_("Segments"), "filter", "segments.view", N_("Workplace"), on_phone=False),
     MenuEntry("value", N_("Customer value"), "star", "insight.view", N_("Workplace"), on_phone=False),
+    MenuEntry("campaigns", N_("Campaigns"), "send", "channels.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("playbooks", N_("Playbooks"), "playbook", "journeys.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("content", N_("Content library"), "quote", "content.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("experiments", N_("Experiments"), "split", "experiments.view", N_("Reaching customers"), on_phone=False),
+    MenuEntry("messages", N_("Message centre"), "chat", "channels.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("policy", N_("Contact policy"), "clock", "channels.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("wecom", N_("WeCom"), "phone", "channels.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("imports", N_("Imports"), "upload", "imports.view", N_("Keep in order")),
@@ -80,6 +87,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             shown: dict[str, Any] = {"title": _(entry.title), "icon": entry.icon, "url": reverse(entry.name)}
             shown |= {"current": current == entry.name, "on_phone": entry.on_phone}
             sections.setdefault(_(entry.section), []).append(shown)
+    is_reach = any(entry.name == current and entry.section == _REACH for entry in MENU)
     entries = [entry for section in sections.values() for entry in section]
     own_name = user.own_role.name if user.own_role else ""
     return {
@@ -90,7 +98,28 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "my_role": role_label(actor.role, own_name),
         "at_profile": current == "profile",
         "at_glossary": current == "glossary",
+        "stopped": _stopped(actor) if is_reach and not getattr(request, "htmx", None) else (),
     }
+
+
+def _stopped(actor: Actor) -> list[dict[str, Any]]:
+    """Return what is stopped, so that every page about reaching customers says it."""
+    if not actor.can("channels.view"):
+        return []
+    found = what_is_stopped(access=actor)
+    playbooks: dict[int, str] = {}
+    if any(one.campaign.startswith("playbook:") for one in found) and actor.can("journeys.view"):
+        playbooks = playbook_names(access=actor)
+    names = {f"playbook:{key}": name for key, name in playbooks.items()}
+    return [
+        {
+            "one": replace(one, who=one.who or _("the system")),
+            "name": _(CHANNEL_TITLES[one.channel])
+            if one.channel in CHANNEL_TITLES
+            else one.name or names.get(one.campaign, one.campaign),
+        }
+        for one in found
+    ]
 
 
 def script_texts() -> dict[str, str]:

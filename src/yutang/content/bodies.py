@@ -18,6 +18,9 @@ from yutang.content.writing import templates_of
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
+#: What stands before the reference in a message.
+_SOURCE = "content:"
+
 
 class ContentIsNotApproved(DomainError):
     """The version was never approved, or its time is over."""
@@ -57,7 +60,7 @@ def bodies(
     Whoever lacks a value for which the text has no fall-back is left out; a group has no values at all.
 
     Args:
-        reference: content and version, ``17:3``.
+        reference: content and version as messages name them, ``content:17:3``; ``17:3`` is the same.
         channel: by which they go.
         customer_ids: who receives it.
         group_keys: which groups do.
@@ -69,6 +72,7 @@ def bodies(
         ContentIsNotForChannel: it was not approved for this channel.
         MediaAreNotUploaded: it shows media, and WeCom has no copy of them.
     """
+    reference = reference.removeprefix(_SOURCE)
     version = version_named(reference)
     _check(version, reference, channel, now)
     attachments = _attached(version, reference, channel, now)

@@ -30,9 +30,11 @@ def shown_to(access: Actor, written: Written, customer_id: int | None, now: date
     subject = template_of(written.subject.strip(), known=known)
     names = tuple(dict.fromkeys([*body.names, *subject.names]))
     values = _samples(names, written.language) if customer_id is None else _values_of(access, customer_id, names, now)
-    signature = _signature()
+    stands_before = signature()
     return tuple(
-        _shown(channel, body, subject, values, signature) for channel in WRITTEN_CHANNELS if channel in written.channels
+        _shown(channel, body, subject, values, stands_before)
+        for channel in WRITTEN_CHANNELS
+        if channel in written.channels
     )
 
 
@@ -64,7 +66,7 @@ def _shown(channel: str, body: Template, subject: Template, values: Mapping[str,
     )
 
 
-def _signature() -> str:
+def signature() -> str:
     """Return what stands before a short message: the name of the organisation in its brackets."""
     named = organisation_setting(ORGANISATION_NAME) or gettext("Signature")
     return f"【{named}】"

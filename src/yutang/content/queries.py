@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from yutang.channels.models import Touch
 from yutang.content.media import bytes_of
+from yutang.content.message_cost import ShortCost, short_cost
 from yutang.content.models import Content, Medium, Script, Version, VersionState
 from yutang.content.organisation import own_words
 from yutang.content.previews import PREVIEWED, rows_for, shown_to
@@ -38,7 +39,7 @@ from yutang.content.views import (
     Usage,
     VersionView,
 )
-from yutang.content.writing import Written, found_in, written_of
+from yutang.content.writing import Written, found_in, templates_of, written_of
 from yutang.foundation.access import Actor
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "NoSuchContent",
     "NoSuchScript",
     "NoSuchVersion",
+    "ShortCost",
     "categories",
     "check",
     "content",
@@ -58,7 +60,9 @@ __all__ = [
     "preview_of_many",
     "script",
     "scripts",
+    "short_cost",
     "state_counts",
+    "templates_named",
     "usage",
     "versions_of",
     "waits_for_others",
@@ -66,6 +70,8 @@ __all__ = [
 
 _MOST_ROWS = 200
 _MOST_SCRIPTS = 500
+#: Of a key and a number together: of no more do both exist.
+_DIGITS = 18
 #: Messages are counted so far back.
 USAGE_DAYS = 90
 
@@ -212,6 +218,25 @@ def preview_of_many(
     """
     access.require("content.view")
     return rows_for(access, version_named(reference), customer_ids[:PREVIEWED], now)
+
+
+def templates_named(*, access: Actor, references: Iterable[str]) -> dict[str, str]:
+    """Return the words of versions as they are written, nobody's values in them, by reference; one question for all.
+
+    Args:
+        access: who looks.
+        references: contents and versions, ``17:3``; those that there are not are missing.
+    """
+    access.require("content.view")
+    asked = [one.partition(":") for one in references]
+    keys = [(int(a), int(b)) for a, _colon, b in asked if a.isdecimal() and b.isdecimal() and len(a + b) <= _DIGITS]
+    if not keys:
+        return {}
+    named = Q(pk__in=[])
+    for content_id, number in keys:
+        named |= Q(content_id=content_id, number=number)
+    rows = Version.objects.filter(named).select_related("content")
+    return {f"{row.content_id}:{row.number}": templates_of(row)[0].filled({}) for row in rows}
 
 
 def usage(*, access: Actor, content_ids: Sequence[int], now: datetime, days: int = USAGE_DAYS) -> dict[int, Usage]:

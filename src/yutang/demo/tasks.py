@@ -10,7 +10,12 @@ from django.conf import settings
 
 from yutang.demo.filling import make_shop, start_imports
 from yutang.foundation import jobs
+from yutang.foundation.access import Actor
+from yutang.ingest.queries import import_counts
+from yutang.insight.queries import latest_run
+from yutang.journeys.queries import playbooks
 from yutang.kit.text import N_, Sentence
+from yutang.wecom.queries import known_groups
 
 
 @jobs.task(max_attempts=3)
@@ -25,3 +30,18 @@ def fill_demo_shop(context: jobs.JobContext, asked_at: str) -> dict[str, int]:
     files = make_shop(folder=Path(settings.YUTANG_HOME) / "demo", now=datetime.fromisoformat(asked_at), told=told)
     refused = start_imports(files, now=context.now())
     return {"files": len(files), "refused": len(refused)}
+
+
+@jobs.task()
+def play_demo_shop(context: jobs.JobContext) -> dict[str, int]:
+    """Show playbooks that have run for weeks: begin them once all is imported, go on once the orders are known that they brought."""
+    from yutang.demo import playing
+
+    folder = Path(settings.YUTANG_HOME) / "demo"
+    known = playbooks(access=Actor.system())
+    is_busy = bool({"waiting", "running"} & import_counts().keys())
+    if is_busy or latest_run() is None or not known_groups() or not (folder / "chain.json").exists():
+        return {}
+    if not known:
+        return {"begun": playing.begin_playbooks(folder=folder, now=context.now())}
+    return playing.go_on_with_playbooks(now=context.now()) if len(known) == 1 and playing.is_begun() else {}

@@ -26,6 +26,7 @@ class OrganisationSetting:
         choices: what a text, the texts of a list, or the second ones of pairs, are chosen from: code to title marked with `N_`.
         unit: of a number: ``day``, ``message``, ``person``, ``percent`` or ``hour`` (of the day); empty: it has none.
         section: heading under which the page of settings shows it, marked with `N_`; empty: that of its room.
+        also: permission that is enough to change it beside ``settings.manage``; empty: none is.
     """
 
     key: str
@@ -36,6 +37,7 @@ class OrganisationSetting:
     choices: Mapping[str, str] | None = None
     unit: str = ""
     section: str = ""
+    also: str = ""
 
     @property
     def room(self) -> str:

@@ -170,7 +170,7 @@ def _write(lake: Lake, before: Snapshot, *, now: datetime, anew: bool) -> SyncRe
     sync = {"store": _store_fingerprint(), "watermark": watermark.with_ids(touches).as_json()}
     after = lake.swap(manifests=manifests, sync=sync, now=now)
     lake.collect_garbage(now=now)
-    forget_older_answers(after)
+    forget_older_answers(after, lake.prepared(now=now))
     _forget_old_touches(now=now)
     tables = tuple(
         TableSync(name, len(files[name]), sum(each.rows for each in files[name].values()), whole=partitions is None)

@@ -13,17 +13,18 @@ from yutang.foundation.outbox import record
 from yutang.ingest.lake_sync import sync_lake, the_lake
 from yutang.insight.areas import prepare_areas
 from yutang.insight.events import CustomersScored
-from yutang.insight.lake_reading import business_today, horizon, open_engine
+from yutang.insight.lake_reading import business_today, horizon, looking_at, open_engine
 from yutang.insight.methods.causes import FORMULAS
 from yutang.insight.models import ScoringRun
 from yutang.insight.queries.bought import channels
 from yutang.insight.queries.change import Comparison, sales_change
 from yutang.insight.queries.cohorts import cohorts
 from yutang.insight.queries.dashboard import dashboard
-from yutang.insight.queries.next_things import next_products
+from yutang.insight.queries.next_things import prepare_next_products
 from yutang.insight.queries.rfm import rfm_grid, rfm_movement
 from yutang.insight.queries.second_orders import coming_back
 from yutang.insight.queries.value import current_models
+from yutang.insight.queries.value_spread import value_fifths, value_movers, value_spread
 from yutang.insight.rfm import rfm_rules
 from yutang.insight.scoring import (
     FAR_AHEAD,
@@ -84,20 +85,27 @@ def follow_new_orders(*, actor: Actor, now: datetime) -> FollowReport:
 
 
 def prepare_answers(*, actor: Actor, now: datetime) -> None:
-    """Compute what owner and area managers look at first, so that nobody waits for it: it is kept beside the lake."""
-    day = business_today(now)
-    for days in (7, 30, 90, 365):
-        shown = dashboard(access=actor, today=day, days=days)
-        for formula in FORMULAS[:2]:
-            asked = Comparison(shown.period, shown.before, by="store", formula=formula)
-            sales_change(access=actor, today=day, asked=asked)
-    cohorts(access=actor, today=day)
-    coming_back(access=actor, today=day)
-    next_products(access=actor, today=day)
-    rfm_grid(access=actor, today=day)
-    rfm_movement(access=actor, today=day)
-    channels(access=actor, today=day)
-    prepare_areas(actor=actor, today=day)
+    """Compute what owner and area managers look at first: it is kept beside the lake, and the console shows this version from now on."""
+    lake = the_lake()
+    snapshot, before = lake.snapshot(), lake.prepared(now=now)
+    with looking_at(lambda: snapshot):
+        day = business_today(now)
+        for days in (7, 30, 90, 365):
+            shown = dashboard(access=actor, today=day, days=days)
+            for formula in FORMULAS[:2]:
+                asked = Comparison(shown.period, shown.before, by="store", formula=formula)
+                sales_change(access=actor, today=day, asked=asked)
+        cohorts(access=actor, today=day)
+        coming_back(access=actor, today=day)
+        prepare_next_products(access=actor, today=day, before=before)
+        rfm_grid(access=actor, today=day)
+        rfm_movement(access=actor, today=day)
+        channels(access=actor, today=day)
+        value_spread(access=actor)
+        value_fifths(access=actor)
+        value_movers(access=actor)
+        prepare_areas(actor=actor, today=day)
+    lake.note_prepared(snapshot)
 
 
 def score_customers(*, actor: Actor, as_of: date | None = None, now: datetime) -> ScoringReport:

@@ -13,6 +13,9 @@ from yutang.insight.tasks import follow_orders, give_rule_tags
 
 #: Who decides about one pair decides about the next at once: they are followed together.
 _PAUSE = timedelta(seconds=20)
+#: Where following takes longer than this, it rests for so many times as long before it follows again, but not longer than the last:
+#: files that come every minute would else keep a large shop's machine at nothing else.
+_LONG, _RESTS, _LONGEST_REST = timedelta(seconds=20), 3, timedelta(minutes=30)
 
 
 @handles(ImportFinished)
@@ -49,4 +52,16 @@ def follow_a_tag_rule(event: TagRuleChanged, *, event_id: int, now: datetime) ->
 def _ask(event_id: int, now: datetime, *, pause: timedelta = timedelta(0)) -> None:
     """Enqueue the work unless it waits already: what waits starts later and sees this change too."""
     if not Job.objects.filter(task_path=follow_orders.module_path, status=JobStatus.WAITING).exists():
-        jobs.enqueue(follow_orders, {}, now=now, run_after=now + pause, idempotency_key=f"follow_orders:{event_id}")
+        at = max(now + pause, _rested_at(now))
+        jobs.enqueue(follow_orders, {}, now=now, run_after=at, idempotency_key=f"follow_orders:{event_id}")
+
+
+def _rested_at(now: datetime) -> datetime:
+    """Return from when on following is due again, by how long it took last."""
+    last = (
+        Job.objects.filter(task_path=follow_orders.module_path, status=JobStatus.DONE).order_by("-id").first()
+    )  # fmt: skip
+    if last is None or last.started_at is None or last.finished_at is None:
+        return now
+    took = last.finished_at - last.started_at
+    return last.finished_at + min(_RESTS * took, _LONGEST_REST) if took > _LONG else now

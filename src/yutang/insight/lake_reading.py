@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -48,6 +51,25 @@ _OF_CHANNEL = (
 _OF_CHANNEL_TABLES = {"orders_order": "every_order", "orders_refund": "every_refund"}
 
 
+_LOOK: ContextVar[Callable[[], Snapshot] | None] = ContextVar("look", default=None)
+
+
+@contextmanager
+def looking_at(take: Callable[[], Snapshot]) -> Iterator[None]:
+    """Let all figures that are asked for within stand on one version of the lake, taken when the first needs it."""
+    token = _LOOK.set(cache(take))
+    try:
+        yield
+    finally:
+        _LOOK.reset(token)
+
+
+def lake_seen() -> Snapshot:
+    """Return the version of the lake that figures stand on: that of `looking_at`, else the current one."""
+    take = _LOOK.get()
+    return take() if take else the_lake().snapshot()
+
+
 def open_engine(snapshot: Snapshot | None = None, *, channel: str | None = None) -> Engine:
     """Return an engine over the pinned lake (now, if none is given); the caller closes it.
 
@@ -55,7 +77,7 @@ def open_engine(snapshot: Snapshot | None = None, *, channel: str | None = None)
         snapshot: pinned lake.
         channel: ``platform/channel``: queries see only what was sold through it; None: everything.
     """
-    pinned = snapshot or the_lake().snapshot()
+    pinned = snapshot or lake_seen()
     narrowing = None
     if channel is not None and {*_OF_CHANNEL_TABLES, "orders_shop"} <= set(pinned.manifests):
         platform, _, name = channel.partition("/")

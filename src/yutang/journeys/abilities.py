@@ -34,7 +34,7 @@ class DoesSteps(Protocol):
 
 @dataclass(frozen=True)
 class Ability:
-    """A kind of step that another room can do: ``post``, ``coupon`` or ``join_group``."""
+    """A kind of step that another room can do, such as ``coupon``."""
 
     do: str
     does: DoesSteps
@@ -42,7 +42,7 @@ class Ability:
 
 ABILITIES: Registry[Ability] = Registry(what="abilities of playbooks", name_of=lambda one: one.do)
 #: Kinds of steps that no playbook does by itself.
-NEED_A_ROOM = frozenset({"post", "coupon", "join_group"})
+NEED_A_ROOM = frozenset({"coupon"})
 
 
 def missing_abilities(steps: Sequence[AnyStep]) -> list[tuple[str, str]]:

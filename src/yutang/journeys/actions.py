@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -15,17 +15,38 @@ from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.journeys.abilities import missing_abilities
 from yutang.journeys.asking_people import TASK
-from yutang.journeys.definition import Definition, FitsTrigger, StageTrigger
+from yutang.journeys.definition import Definition
 from yutang.journeys.enrolling import Entries, let_in
+from yutang.journeys.enrolling_groups import let_groups_in
+from yutang.journeys.groups import GroupBook
 from yutang.journeys.migrating import MapIsWrong, moved_over
 from yutang.journeys.models import Ending, Enrolment, Playbook, PlaybookState, Version
 from yutang.journeys.moving import MoveReport, move_everybody
-from yutang.journeys.reading import DefinitionIsWrong, as_json, definition_from_json, definition_of, rules_in, unreached
+from yutang.journeys.reading import (
+    DefinitionIsWrong,
+    as_json,
+    definition_from_json,
+    definition_of,
+    misplaced,
+    rules_in,
+    unreached,
+)
 from yutang.journeys.ready import ready_named
+from yutang.journeys.refusals import (
+    NoSuchPlaybook,
+    PartIsForOthers,
+    PlaybookCannotStart,
+    PlaybookIsInUse,
+    PlaybookIsNotIn,
+    PlaybookNameIsWrong,
+    StepIsNotReached,
+    StepsNeedRooms,
+    SubjectIsFixed,
+)
 from yutang.journeys.rule_sets import RuleSets
+from yutang.journeys.trigger_kinds import FitsTrigger, StageTrigger
 from yutang.journeys.triggers import look_at_triggers, looked_from
-from yutang.kit.errors import DomainError
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence
 from yutang.segments.resolving import NoSuchSegment, whole_rule
 from yutang.segments.rules.reading import rule_from_json
 from yutang.worklist import actions as worklist
@@ -35,6 +56,7 @@ __all__ = [
     "DefinitionIsWrong",
     "MapIsWrong",
     "NoSuchPlaybook",
+    "PartIsForOthers",
     "PlaybookCannotStart",
     "PlaybookIsInUse",
     "PlaybookIsNotIn",
@@ -42,10 +64,12 @@ __all__ = [
     "RunReport",
     "StepIsNotReached",
     "StepsNeedRooms",
+    "SubjectIsFixed",
     "adopt_playbook",
     "create_playbook",
     "delete_playbook",
     "drop_stale_tasks",
+    "enrol_groups",
     "enrol_people",
     "migrate_people",
     "pause_playbook",
@@ -58,64 +82,7 @@ __all__ = [
 ]
 
 _LONGEST_NAME = 80
-
-
-class NoSuchPlaybook(DomainError):
-    """There is no such playbook."""
-
-    code: ClassVar[str] = "no_such_playbook"
-    http_status: ClassVar[int] = 404
-    message: ClassVar[str] = N_("There is no playbook %(playbook)s.")
-
-
-class PlaybookNameIsWrong(DomainError):
-    """A name is missing, too long, or taken."""
-
-    code: ClassVar[str] = "playbook_name_is_wrong"
-    http_status: ClassVar[int] = 422
-    message: ClassVar[str] = N_("A playbook needs a name of at most 80 characters that no other playbook has.")
-
-
-class PlaybookIsNotIn(DomainError):
-    """Something is asked of a playbook that its state does not allow."""
-
-    code: ClassVar[str] = "playbook_is_not_in_that_state"
-    http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("“%(name)s” cannot do that now. Look at its state and try again.")
-
-
-class PlaybookIsInUse(DomainError):
-    """Somebody has been in it: what was sent must stay explained."""
-
-    code: ClassVar[str] = "playbook_is_in_use"
-    http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("People have been in “%(name)s”, so it is kept. Stop it instead.")
-
-
-class StepsNeedRooms(DomainError):
-    """A step needs a room that this version of Yutang does not have yet."""
-
-    code: ClassVar[str] = "steps_need_rooms"
-    http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_(
-        "The step %(step)s (%(do)s) cannot be done yet: its room comes with a later version. Take the step out, or wait with the start."
-    )
-
-
-class StepIsNotReached(DomainError):
-    """No way leads to a step."""
-
-    code: ClassVar[str] = "step_is_not_reached"
-    http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("No way leads to the step %(step)s. Lead one there, or take the step out.")
-
-
-class PlaybookCannotStart(DomainError):
-    """A schedule without an audience would let everybody in."""
-
-    code: ClassVar[str] = "playbook_cannot_start"
-    http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("A playbook with a schedule needs an audience: say who may enter before it starts.")
+_SUBJECTS = {"person": N_("people"), "group": N_("groups")}
 
 
 @dataclass(frozen=True)
@@ -218,6 +185,8 @@ def start_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> int:
         DefinitionIsWrong: the draft cannot be read.
         StepsNeedRooms: a step cannot be done yet.
         StepIsNotReached: no way leads to a step.
+        PartIsForOthers: a part is not for what the playbook is about.
+        SubjectIsFixed: a version before was about something else.
         PlaybookCannotStart: a schedule has no audience.
         NoSuchSegment: it asks for a segment that is not there.
     """
@@ -227,6 +196,8 @@ def start_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> int:
     _check_start(read)
     was = row.state
     latest = row.versions.first()
+    if latest is not None and definition_of(latest).subject != read.subject:
+        raise SubjectIsFixed(name=row.name)
     if latest is None or latest.definition != row.draft:
         number = 1 if latest is None else latest.number + 1
         latest = Version.objects.create(
@@ -320,16 +291,34 @@ def enrol_people(
 
     Raises:
         NoSuchPlaybook: there is none.
-        PlaybookIsNotIn: it does not run.
+        PlaybookIsNotIn: it does not run, or is about groups.
     """
-    actor.require("journeys.run")
-    row = _known(playbook_id)
-    if row.state != PlaybookState.RUNNING or row.current is None:
-        raise PlaybookIsNotIn(name=row.name)
-    definition = definition_of(row.current)
+    row, definition = _running(actor, playbook_id, subject="person")
     asked = [(key, f"h{occasion[:40]}") for key in customer_ids]
     entries = let_in(playbook=row, definition=definition, asked=asked, rules=RuleSets(now=now), now=now)
     _note(actor, "journeys.enrol", row, {"people": entries.entered, "held": entries.held}, now)
+    return entries
+
+
+@transaction.atomic
+def enrol_groups(*, actor: Actor, playbook_id: int, group_keys: Sequence[str], occasion: str, now: datetime) -> Entries:
+    """Let groups into a running playbook by hand, as far as audience, re-entry and holdout allow.
+
+    Args:
+        actor: needs ``journeys.run``.
+        playbook_id: one about groups.
+        group_keys: which, as the contact policy knows them; one that is gone does not come in.
+        occasion: the same occasion lets no group in twice. At most 40 characters.
+        now: when. Aware UTC.
+
+    Raises:
+        NoSuchPlaybook: there is none.
+        PlaybookIsNotIn: it does not run, or is about people.
+    """
+    row, definition = _running(actor, playbook_id, subject="group")
+    asked = [(key, f"h{occasion[:40]}") for key in group_keys]
+    entries = let_groups_in(playbook=row, definition=definition, asked=asked, book=GroupBook(now=now), now=now)
+    _note(actor, "journeys.enrol", row, {"groups": entries.entered, "held": entries.held}, now)
     return entries
 
 
@@ -385,7 +374,10 @@ def _check_start(read: Definition) -> None:
     lost = unreached(read)
     if lost:
         raise StepIsNotReached(step=lost[0])
-    if read.trigger.kind == "schedule" and read.audience is None:
+    wrong = misplaced(read)
+    if wrong:
+        raise PartIsForOthers(place=wrong[0], subject=Sentence(_SUBJECTS[read.subject]).as_json())
+    if read.trigger.kind == "schedule" and read.audience is None and not read.is_about_groups:
         raise PlaybookCannotStart
     for place, rule in rules_in(read):
         try:
@@ -407,6 +399,14 @@ def _note_switch(
     return row
 
 
+def _running(actor: Actor, playbook_id: int, *, subject: str) -> tuple[Playbook, Definition]:
+    actor.require("journeys.run")
+    row = _known(playbook_id)
+    if row.state != PlaybookState.RUNNING or row.current is None or definition_of(row.current).subject != subject:
+        raise PlaybookIsNotIn(name=row.name)
+    return row, definition_of(row.current)
+
+
 def _known(playbook_id: int) -> Playbook:
     row = Playbook.objects.select_for_update(of=("self",)).select_related("current").filter(pk=playbook_id).first()
     if row is None:
@@ -416,8 +416,10 @@ def _known(playbook_id: int) -> Playbook:
 
 def _checked_name(name: str, *, of: int | None = None) -> str:
     name = name.strip()
+    if not 0 < len(name) <= _LONGEST_NAME or "\x00" in name:
+        raise PlaybookNameIsWrong
     others = Playbook.objects.filter(name=name) if of is None else Playbook.objects.filter(name=name).exclude(pk=of)
-    if not 0 < len(name) <= _LONGEST_NAME or others.exists():
+    if others.exists():
         raise PlaybookNameIsWrong
     return name
 

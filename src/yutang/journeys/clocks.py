@@ -5,7 +5,9 @@ from __future__ import annotations
 import calendar
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from yutang.journeys.definition import WEEKDAYS, ScheduleTrigger, WaitForStep, WaitStep, WaitUntilStep
+from yutang.journeys.definition import WaitForStep, WaitStep, WaitUntilStep
+from yutang.journeys.parts import WEEKDAYS
+from yutang.journeys.trigger_kinds import ScheduleTrigger
 
 
 def over_at(*, step: WaitStep | WaitUntilStep | WaitForStep, since: datetime, zone: tzinfo) -> datetime:

@@ -3,135 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from yutang.journeys.parts import (
+    Clock,
+    Content,
+    Days,
+    Intent,
+    Part,
+    PersonChannel,
+    Rule,
+    StepId,
+    Target,
+    Text,
+    Title,
+    Weekday,
+)
+from yutang.journeys.trigger_kinds import Trigger
 
 #: Version of this language; a later one that reads differently counts up.
 FORMAT = 1
 MOST_STEPS = 60
 #: Targets that every step may name beside the ids of steps.
 NEXT, END = "next", "end"
-
-PersonChannel = Literal["wecom", "sms", "email", "phone"]
-Intent = Literal["transactional", "service", "value", "research", "promotion"]
-StepId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Target = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Title = Annotated[str, Field(max_length=80)]
-Text = Annotated[str, Field(max_length=2_000)]
-#: ``content:<id>:<version>`` of the library.
-Content = Annotated[str, Field(pattern=r"^(|content:[0-9]{1,18}(:[0-9]{1,9})?)$")]
-Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-WEEKDAYS: tuple[str, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-Days = Annotated[int, Field(ge=0, le=3_650)]
-Rule = dict[str, Any]
-DateOf = Literal["birthday", "first_order", "last_order", "first_seen", "next_order"]
-OrderState = Literal["placed", "paid", "shipped", "completed", "refunded"]
-
-
-class Part(BaseModel):
-    """One part of a definition: nothing that is not named, nothing that changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class EventTrigger(Part):
-    """Something is told that names a person (see docs/events.md)."""
-
-    kind: Literal["event"]
-    event: Annotated[str, Field(pattern=r"^[a-z]+\.[A-Za-z]{1,60}$")]
-    #: Facts that the event must have.
-    where: dict[str, str | int | bool | None] = {}
-
-
-class SegmentTrigger(Part):
-    """Somebody comes to belong to a saved segment."""
-
-    kind: Literal["segment"]
-    segment_id: Annotated[int, Field(ge=1, le=2**53)]
-
-
-class FitsTrigger(Part):
-    """Somebody comes to fit a rule, such as one about a score; asked after each scoring."""
-
-    kind: Literal["fits"]
-    rule: Rule
-    #: Whether those who fit when the playbook starts enter too.
-    include_present: bool = False
-
-
-class StageTrigger(Part):
-    """Somebody comes into a stage of life."""
-
-    kind: Literal["stage"]
-    to: Annotated[
-        tuple[Literal["prospect", "new", "growing", "loyal", "at_risk", "asleep", "lost"], ...],
-        Field(min_length=1, strict=False),
-    ]
-    include_present: bool = False
-
-
-class DateTrigger(Part):
-    """So many days before (below 0) or after a day of the person; a birthday comes round every year."""
-
-    kind: Literal["date"]
-    of: DateOf
-    days: Annotated[int, Field(ge=-365, le=3_650)] = 0
-    #: Every year on the day; a birthday always is.
-    yearly: bool = False
-
-
-class OrderTrigger(Part):
-    """An order comes to a state."""
-
-    kind: Literal["order"]
-    state: OrderState
-    least_minor: Annotated[int, Field(ge=0, le=10**12)] = 0
-    most_minor: Annotated[int, Field(ge=0, le=10**12)] | None = None
-    #: Only the first order of a person.
-    first: bool = False
-
-
-class WordTrigger(Part):
-    """Somebody writes one of these words."""
-
-    kind: Literal["word"]
-    words: Annotated[
-        tuple[Annotated[str, Field(min_length=1, max_length=40)], ...],
-        Field(min_length=1, max_length=40, strict=False),
-    ]
-
-
-class ScheduleTrigger(Part):
-    """A time comes round, for everybody in the audience."""
-
-    kind: Literal["schedule"]
-    every: Literal["day", "week", "month"]
-    time: Clock
-    weekday: Weekday = "monday"
-    #: Of the month; a shorter month has it on its last day.
-    day: Annotated[int, Field(ge=1, le=31)] = 1
-
-
-class HandTrigger(Part):
-    """Somebody is put in by hand, or by another program."""
-
-    kind: Literal["hand"]
-
-
-Trigger = Annotated[
-    EventTrigger
-    | SegmentTrigger
-    | FitsTrigger
-    | StageTrigger
-    | DateTrigger
-    | OrderTrigger
-    | WordTrigger
-    | ScheduleTrigger
-    | HandTrigger,
-    Field(discriminator="kind"),
-]
 
 
 class Step(Part):
@@ -180,13 +76,27 @@ class MessageStep(Step):
 
 
 class PostStep(Step):
-    """A post to the group of the person."""
+    """A post to the group, under the contact policy; in playbooks about groups."""
 
     do: Literal["post"]
     intent: Intent
     content: Content = ""
     words: Text = ""
+    #: After so many days it is of no use; None: as long as the policy is patient.
+    useful_days: Annotated[int, Field(ge=1, le=90)] | None = None
     then: Target = NEXT
+    if_refused: Target = NEXT
+
+    @model_validator(mode="after")
+    def _says_something(self) -> PostStep:
+        if bool(self.content) == bool(self.words.strip()):
+            raise ValueError("either content or words")
+        return self
+
+    def targets(self) -> Iterator[tuple[str, str]]:
+        """Yield (field, target) of every way out of the step."""
+        yield from super().targets()
+        yield "if_refused", self.if_refused
 
 
 class TagStep(Step):
@@ -223,11 +133,22 @@ class CouponStep(Step):
 
 
 class JoinGroupStep(Step):
-    """The person is led into a group."""
+    """The person is invited into a group, by its join code, under the contact policy."""
 
     do: Literal["join_group"]
-    group: Annotated[str, Field(min_length=1, max_length=80)]
+    #: What the group is called, or what the names of several begin with; empty: a group of the person's store.
+    group: Annotated[str, Field(max_length=80)] = ""
+    channel: PersonChannel = "wecom"
+    intent: Intent = "value"
+    #: What stands before the link; empty: a plain invitation.
+    words: Text = ""
     then: Target = NEXT
+    if_refused: Target = NEXT
+
+    def targets(self) -> Iterator[tuple[str, str]]:
+        """Yield (field, target) of every way out of the step."""
+        yield from super().targets()
+        yield "if_refused", self.if_refused
 
 
 class WaitStep(Step):
@@ -400,16 +321,23 @@ class Definition(Part):
     """A whole playbook."""
 
     format: Literal[1]
+    #: Who goes through it: people, or whole groups of customers.
+    subject: Literal["person", "group"] = "person"
     about: Annotated[str, Field(max_length=500)] = ""
     trigger: Trigger
-    #: Who may enter; None: everybody to whom the trigger happens.
+    #: Who may enter; None: everybody to whom the trigger happens. A rule of segments, or one of groups (see `group_rules.py`).
     audience: Rule | None = None
     reentry: Reentry = Reentry()
-    #: Share of people that get nothing, to compare with.
+    #: Share of people, or of whole groups, that get nothing, to compare with.
     holdout_percent: Annotated[int, Field(ge=0, le=50)] = 10
     goal: Goal | None = None
     exits: Annotated[tuple[Exit, ...], Field(max_length=5, strict=False)] = ()
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1, max_length=MOST_STEPS, strict=False)]
+
+    @property
+    def is_about_groups(self) -> bool:
+        """Whether groups go through it."""
+        return self.subject == "group"
 
     def step(self, step_id: str) -> AnyStep:
         """Return a step by its id."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
@@ -20,77 +19,35 @@ from yutang.journeys.chances import way_of
 from yutang.journeys.clocks import over_at, times_between
 from yutang.journeys.definition import (
     BranchStep,
-    DateTrigger,
     Definition,
-    FitsTrigger,
+    JoinGroupStep,
     MessageStep,
-    OrderTrigger,
-    ScheduleTrigger,
-    SegmentTrigger,
     SplitStep,
-    StageTrigger,
     WaitForStep,
     WaitStep,
     WaitUntilStep,
 )
+from yutang.journeys.foreseeing import DAYS, DryRun, Foreseen, in_turn
+from yutang.journeys.group_dry_run import group_dry_run
 from yutang.journeys.holdout import foreseen_held_out
 from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.standing import zone
+from yutang.journeys.trigger_kinds import (
+    DateTrigger,
+    FitsTrigger,
+    NewcomerTrigger,
+    OrderTrigger,
+    ScheduleTrigger,
+    SegmentTrigger,
+    StageTrigger,
+)
 from yutang.journeys.triggers import everybody_in, orders_at, people_by_date, rule_of
 from yutang.segments.member_sets import unpacked
 from yutang.segments.models import Segment
 
-#: Days ahead in which people are let in.
-DAYS = 30
 #: People that are played at most; of more, evenly spread ones.
 MOST_PEOPLE = 2_000
 _MORNING = time(9, 0)
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """One thing that would happen to one person.
-
-    Attributes:
-        customer_id: who.
-        step: id of the step.
-        do: what the step does.
-        at: when. Aware UTC.
-        outcome: of the contact policy, for a message (``now``, ``at``, ``replace``, ``refuse``); ``task`` for a task.
-        reason: code of the policy's reason; empty for a task.
-    """
-
-    customer_id: int
-    step: str
-    do: str
-    at: datetime
-    outcome: str
-    reason: str = ""
-
-    @property
-    def day(self) -> date:
-        """The business day on which it would happen."""
-        return timezone.localtime(self.at).date()
-
-
-@dataclass(frozen=True)
-class DryRun:
-    """What would happen.
-
-    Attributes:
-        foreseen: messages and tasks, by instant.
-        people: who would come in and was played. Count.
-        held: of them, who would be held out. Count.
-        of_people: who would come in. Count; more than `people` where only some were played.
-        basis: on what it rests: ``present`` (who fits now, as if they came in now), ``days`` (whose day comes), ``past`` (as if
-            the coming 30 days were like the last), ``schedule``, or ``unknown`` (nobody can foresee it: a few people are played).
-    """
-
-    foreseen: tuple[Foreseen, ...]
-    people: int
-    held: int
-    of_people: int
-    basis: str
 
 
 def dry_run(*, definition: Definition, salt: bytes, version_id: int, now: datetime) -> DryRun:
@@ -104,6 +61,8 @@ def dry_run(*, definition: Definition, salt: bytes, version_id: int, now: dateti
         version_id: for the key of contents; 0 where there is none yet.
         now: aware UTC.
     """
+    if definition.is_about_groups:
+        return group_dry_run(definition=definition, salt=salt, version_id=version_id, now=now)
     rules = RuleSets(now=now)
     entries, basis = _who_comes(definition, rules, now)
     chosen = _within_audience(definition, rules, entries)
@@ -136,7 +95,7 @@ class _Play:
         there: dict[str, dict[int, datetime]] = defaultdict(dict)
         there[self._definition.steps[0].id] = dict(entries)
         foreseen: list[Foreseen] = []
-        for step_id in _in_turn(self._definition):
+        for step_id in in_turn(self._definition):
             here = there.pop(step_id, {})
             if here:
                 foreseen += self._step(step_id, here, there)
@@ -149,11 +108,11 @@ class _Play:
         keys = list(here)
         ways = {key: getattr(step, "then", "end") for key in keys}
         arrive = dict(here)
-        if isinstance(step, MessageStep):
+        if isinstance(step, MessageStep | JoinGroupStep):
             for one, goes_on, at in self._messages(step, here):
                 ways[one.customer_id], arrive[one.customer_id] = goes_on, at
                 yield one
-        elif step.do in {"task", "post"}:
+        elif step.do == "task":
             yield from (Foreseen(key, step.id, step.do, at, step.do) for key, at in here.items())
         elif isinstance(step, WaitStep | WaitUntilStep | WaitForStep):
             arrive = {key: over_at(step=step, since=at, zone=zone()) for key, at in here.items()}
@@ -173,14 +132,17 @@ class _Play:
             if to:
                 there[to][key] = max(arrive[key], there[to].get(key, arrive[key]))
 
-    def _messages(self, step: MessageStep, here: Mapping[int, datetime]) -> Iterator[tuple[Foreseen, str, datetime]]:
+    def _messages(
+        self, step: MessageStep | JoinGroupStep, here: Mapping[int, datetime]
+    ) -> Iterator[tuple[Foreseen, str, datetime]]:
         """Yield what the policy would say to each, where they go on, and when."""
         content = reference_of(version_id=self._version, step=step)
         at_once: dict[datetime, list[int]] = defaultdict(list)
         for key, at in here.items():
             at_once[at].append(key)
         for moment, keys in sorted(at_once.items()):
-            latest = None if step.useful_days is None else moment + timedelta(days=step.useful_days)
+            useful_days = step.useful_days if isinstance(step, MessageStep) else None
+            latest = None if useful_days is None else moment + timedelta(days=useful_days)
             request = Request(step.intent, step.channel, moment, content, latest)
             found = decide_all(request=request, facts=self._facts.columns(request, self._policy), policy=self._policy)
             planned = []
@@ -188,7 +150,7 @@ class _Play:
                 n = self._place[key]
                 outcome, reason = OUTCOMES[found.outcome[n]], REASONS[found.reason[n]]
                 at = moment if outcome == "refuse" else EPOCH + timedelta(microseconds=int(found.at[n]))
-                if outcome == "replace" and step.instead is None:
+                if outcome == "replace" and getattr(step, "instead", None) is None:
                     outcome, at = "refuse", moment
                 goes_on = step.if_refused if outcome == "refuse" else step.then
                 if outcome != "refuse":
@@ -196,18 +158,6 @@ class _Play:
                     planned.append(Had(n, at, step.channel, intent, content, is_planned=False))
                 yield Foreseen(key, step.id, step.do, at, outcome, reason), goes_on, at
             self._facts = self._facts.plus(planned)
-
-
-def _in_turn(definition: Definition) -> list[str]:
-    """Return the steps so that each stands after all from which a way leads to it."""
-    leads: dict[str, set[str]] = {step.id: set() for step in definition.steps}
-    for step_id, _field, to in definition.ways():
-        if to:
-            leads[to].add(step_id)
-    order: list[str] = []
-    while len(order) < len(leads):
-        order += [key for key, before in leads.items() if key not in order and before <= set(order)]
-    return order
 
 
 def _who_comes(definition: Definition, rules: RuleSets, now: datetime) -> tuple[list[tuple[int, datetime]], str]:
@@ -229,8 +179,20 @@ def _who_comes(definition: Definition, rules: RuleSets, now: datetime) -> tuple[
     if isinstance(trigger, OrderTrigger):
         people = sorted(set(orders_at(trigger, since=today - timedelta(days=DAYS)).values()))
         return [(key, now + timedelta(days=n % DAYS)) for n, key in enumerate(people)], "past"
+    lately = isinstance(trigger, NewcomerTrigger)
+    return (_seen_lately(now), "past") if lately else (_some(now), "unknown")
+
+
+def _seen_lately(now: datetime) -> list[tuple[int, datetime]]:
+    """Return who was first seen within the last days, as if it happened to as many in the coming ones."""
+    since = now - timedelta(days=DAYS)
+    lately = Customer.objects.filter(merged_into=None, first_seen_at__gte=since, first_seen_at__lt=now).order_by("pk")
+    return [(key, at + timedelta(days=DAYS)) for key, at in lately.values_list("pk", "first_seen_at")]
+
+
+def _some(now: datetime) -> list[tuple[int, datetime]]:
     some = Customer.objects.filter(merged_into=None).order_by("-pk").values_list("pk", flat=True)[:100]
-    return [(key, now) for key in some], "unknown"
+    return [(key, now) for key in some]
 
 
 def _within_audience(

@@ -18,11 +18,12 @@ from yutang.journeys.standing import arrival
 
 #: People that are written together.
 _AT_ONCE = 50_000
-_COLUMNS = (
+COLUMNS = (
     "id",
     "playbook_id",
     "version_id",
     "customer_id",
+    "group_key",
     "entry",
     "entered_at",
     "entered_on",
@@ -82,12 +83,12 @@ def _let_in(playbook: Playbook, definition: Definition, asked: Sequence[tuple[in
     people = [person for person, _, _ in free]
     held = draw_held_out(playbook=playbook, customer_ids=people, percent=definition.holdout_percent, now=now)
     keys = bulk.next_ids(Enrolment, len(free))
-    shared = _shared(playbook, definition, now)
+    shared = shared_values(playbook, definition, now)
     rows = [
-        _row(key, playbook.pk, *person, is_held=is_held, shared=shared)
+        enrolment_row(key, playbook.pk, *person, is_held=is_held, shared=shared)
         for key, person, is_held in zip(keys, free, held.tolist(), strict=True)
     ]
-    bulk.insert_rows("journeys_enrolment", _COLUMNS, rows)
+    bulk.insert_rows("journeys_enrolment", COLUMNS, rows)
     return Entries(int((~held).sum()), int(held.sum()), len(asked) - len(free))
 
 
@@ -116,14 +117,15 @@ def _free(
 
 def _without_known(playbook_id: int, found: list[tuple[int, str, int]]) -> list[tuple[int, str, int]]:
     """Leave out occasions that let the person in before: they do so once, however long ago that was."""
-    entries = [(_entry(playbook_id, person, occasion),) for person, occasion, _ in found]
+    entries = [(entry_of(playbook_id, person, occasion),) for person, occasion, _ in found]
     with bulk.key_table([("entry", "text")], entries) as keys:
         known = bulk.fetch(f"SELECT e.entry FROM {keys} k JOIN journeys_enrolment e ON e.entry = k.entry")  # noqa: S608
     taken = {entry for (entry,) in known}
-    return [one for one in found if _entry(playbook_id, one[0], one[1]) not in taken]
+    return [one for one in found if entry_of(playbook_id, one[0], one[1]) not in taken]
 
 
-def _shared(playbook: Playbook, definition: Definition, now: datetime) -> dict[str, Any]:
+def shared_values(playbook: Playbook, definition: Definition, now: datetime) -> dict[str, Any]:
+    """Return what the rows of all who come in at an instant have in common."""
     first = arrival(definition, definition.steps[0].id, at=now)
     return {
         "version": playbook.current_id,
@@ -135,16 +137,26 @@ def _shared(playbook: Playbook, definition: Definition, now: datetime) -> dict[s
     }
 
 
-def _row(
-    key: int, playbook_id: int, person: int, occasion: str, orders: int, *, is_held: bool, shared: dict[str, Any]
+def enrolment_row(
+    key: int,
+    playbook_id: int,
+    person: int | None,
+    occasion: str,
+    orders: int,
+    *,
+    is_held: bool,
+    shared: dict[str, Any],
+    group_key: str = "",
 ) -> tuple[Any, ...]:
+    """Return the row of a person or a group that comes in, or is held out."""
     at, on = shared["at"], shared["on"]
     return (
         key,
         playbook_id,
         shared["version"],
         person,
-        _entry(playbook_id, person, occasion),
+        group_key,
+        entry_of(playbook_id, group_key or person, occasion),
         at,
         on,
         orders,
@@ -161,5 +173,6 @@ def _row(
     )
 
 
-def _entry(playbook_id: int, person: int, occasion: str) -> str:
-    return f"{playbook_id}:{person}:{occasion}"
+def entry_of(playbook_id: int, who: int | str | None, occasion: str) -> str:
+    """Return what one occasion of one person or group is known by."""
+    return f"{playbook_id}:{who}:{occasion}"

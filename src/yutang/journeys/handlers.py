@@ -4,16 +4,38 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from yutang.channels.events import ReplyReceived
+from yutang.channels.events import GroupStandingChanged, ReplyReceived
 from yutang.channels.queries import words_of_reply
-from yutang.foundation.announced import ANNOUNCED
 from yutang.foundation.outbox import handles
 from yutang.insight.events import CustomersScored
-from yutang.journeys.hearing import hear_event, hear_orders, hear_words
+from yutang.journeys.hearing import hear_event, hear_groups, hear_orders, hear_standing, hear_words
+from yutang.journeys.occurrences import occurrences
+from yutang.wecom.events import GroupsFound, WordsWritten
+from yutang.wecom.queries import words_of_callbacks
 
-for _told in ANNOUNCED:
-    if _told.people:
-        handles(_told.event)(hear_event)
+for _told in occurrences():
+    handles(_told.event)(hear_event)
+
+
+@handles(GroupsFound)
+def follow_new_groups(event: GroupsFound, *, event_id: int, now: datetime) -> None:
+    """Let new groups into playbooks that wait for them."""
+    hear_groups(group_ids=event.group_ids, event_id=event_id, now=now)
+
+
+@handles(WordsWritten)
+def follow_words(event: WordsWritten, *, event_id: int, now: datetime) -> None:
+    """Hear what customers wrote in WeCom."""
+    words = words_of_callbacks(callback_ids=event.callback_ids)
+    for callback_id, person in zip(event.callback_ids, event.customer_ids, strict=True):
+        if callback_id in words:
+            hear_words(customer_id=person, text=words[callback_id], occasion=f"wecom:{callback_id}", now=now)
+
+
+@handles(GroupStandingChanged)
+def follow_standings(event: GroupStandingChanged, *, event_id: int, now: datetime) -> None:
+    """Let a group into playbooks that wait for how it stands now."""
+    hear_standing(group_key=event.group_key, standing=event.standing, event_id=event_id, now=now)
 
 
 @handles(CustomersScored)

@@ -2,33 +2,65 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef
 
-from yutang.foundation.announced import ANNOUNCED
 from yutang.foundation.outbox import kind_of
 from yutang.insight.models import Score
-from yutang.journeys.definition import EventTrigger, WaitForStep, WordTrigger
+from yutang.journeys.definition import WaitForStep
 from yutang.journeys.enrolling import let_in
+from yutang.journeys.enrolling_groups import let_groups_in
+from yutang.journeys.groups import GroupBook
 from yutang.journeys.models import Ending, Enrolment, Playbook, PlaybookState, Version
+from yutang.journeys.occurrences import FRIENDS_ADDED, fits_where, occurrence
 from yutang.journeys.reading import definition_of
 from yutang.journeys.rule_sets import RuleSets
+from yutang.journeys.trigger_kinds import EventTrigger, WordTrigger
+from yutang.wecom.queries import groups_of_keys
+from yutang.wecom.views import Fact
 
 
 def hear_event(event: Any, *, event_id: int, now: datetime) -> None:
     """Let in who an event names, and let go on who waits for it; a second time nothing."""
-    told = ANNOUNCED[kind_of(type(event))]
-    people = sorted({getattr(event, name) for name in told.people})
-    facts = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
+    kind = kind_of(type(event))
+    told = occurrence(kind)
+    if told is None:
+        return
+    heard = told.read(event)
     for playbook, trigger in _listening("event"):
         assert isinstance(trigger, EventTrigger)
-        if trigger.event == told.kind and all(facts.get(name) == wanted for name, wanted in trigger.where.items()):
-            _let_in(playbook, [(person, f"e{event_id}") for person in people], now)
-    _go_on(Enrolment.objects.filter(waits_for=told.kind, customer_id__in=people), now)
+        if trigger.event == kind:
+            _let_in(playbook, _asked(heard, trigger.where, event_id), now)
+    if kind == FRIENDS_ADDED.kind:
+        for playbook, trigger in _listening("newcomer"):
+            _let_in(playbook, _asked(heard, trigger.where, event_id), now)
+    people = sorted({one.customer_id for one in heard})
+    _go_on(Enrolment.objects.filter(waits_for=kind, customer_id__in=people), now)
+
+
+def hear_groups(*, group_ids: Sequence[int], event_id: int, now: datetime) -> None:
+    """Let in groups that became known, where a playbook waits for new ones.
+
+    Args:
+        group_ids: as the room of WeCom knows them.
+        event_id: of the event that told of them.
+        now: aware UTC.
+    """
+    made = groups_of_keys(group_ids=group_ids)
+    for playbook, trigger in _listening("group_found"):
+        since = now - timedelta(days=trigger.made_within_days)
+        new = sorted(key for key, made_at in made.items() if made_at is not None and made_at >= since)
+        _let_groups_in(playbook, [(key, f"e{event_id}") for key in new], now)
+
+
+def hear_standing(*, group_key: str, standing: str, event_id: int, now: datetime) -> None:
+    """Let in a group that stands otherwise now, where a playbook waits for that."""
+    for playbook, trigger in _listening("group_standing"):
+        if standing in trigger.to:
+            _let_groups_in(playbook, [(group_key, f"e{event_id}")], now)
 
 
 def hear_words(*, customer_id: int, text: str, occasion: str, now: datetime) -> None:
@@ -79,6 +111,16 @@ def _of(playbook: Playbook) -> Any:
 
 def _let_in(playbook: Playbook, asked: Sequence[tuple[int, str]], now: datetime) -> None:
     let_in(playbook=playbook, definition=_of(playbook), asked=asked, rules=RuleSets(now=now), now=now)
+
+
+def _let_groups_in(playbook: Playbook, asked: Sequence[tuple[str, str]], now: datetime) -> None:
+    if asked:
+        let_groups_in(playbook=playbook, definition=_of(playbook), asked=asked, book=GroupBook(now=now), now=now)
+
+
+def _asked(heard: Sequence[Fact], where: Any, event_id: int) -> list[tuple[int, str]]:
+    people = {one.customer_id for one in heard if fits_where(one.facts, where)}
+    return [(person, f"e{event_id}") for person in sorted(people)]
 
 
 def _words_waited_for(rows: Iterable[tuple[int, int, str]]) -> Iterable[tuple[int, tuple[str, ...]]]:

@@ -72,18 +72,21 @@ class Ending(models.TextChoices):
     STOPPED = "stopped", _("The playbook was stopped")
     MERGED = "merged", _("The same person was in it twice")
     HELD = "held", _("Held out: gets nothing, to compare with")
+    GONE = "gone", _("The group is no longer there")
 
 
 class Enrolment(models.Model):
-    """One person in one playbook, or held out of it: where they stand, and when the next step is due."""
+    """One person, or one group, in one playbook, or held out of it: where they stand, and when the next step is due."""
 
     playbook = models.ForeignKey(Playbook, on_delete=models.CASCADE, related_name="+", db_index=False)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+", db_index=False)
-    #: Without a constraint in the database: the undo of an import may delete the person.
+    #: Null for a group. Without a constraint in the database: the undo of an import may delete the person.
     customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+        Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
-    #: Playbook, person and occasion: whatever happens, one occasion lets somebody in once.
+    #: Key of the group, as the contact policy knows it; empty for a person.
+    group_key = models.CharField(max_length=64, blank=True)
+    #: Playbook, person or group, and occasion: whatever happens, one occasion lets somebody in once.
     entry = models.CharField(max_length=120, unique=True)
     entered_at = models.DateTimeField()
     #: Business day of `entered_at`.
@@ -110,6 +113,13 @@ class Enrolment(models.Model):
         ordering = ("id",)
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=("customer", "lane"), name="enrolment_one_at_a_time"),
+            models.UniqueConstraint(
+                fields=("group_key", "lane"), condition=models.Q(customer=None), name="enrolment_group_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(customer=None, group_key__gt="") | models.Q(customer__isnull=False, group_key=""),
+                name="enrolment_of_person_or_group",
+            ),
             models.CheckConstraint(
                 condition=models.Q(lane__lt=0, ended_at__isnull=False) | models.Q(lane__gt=0, ended_at=None),
                 name="enrolment_in_or_out",
@@ -150,4 +160,28 @@ class Passage(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=("version", "step", "outcome", "reason"), name="passage_step")
+        ]
+
+
+class Invitation(models.Model):
+    """Into which group a person was invited by a step, and by which code; one step and visit invites once."""
+
+    #: Of the message that invites.
+    key = models.CharField(max_length=120, unique=True)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    group_key = models.CharField(max_length=64)
+    #: Of the join code.
+    url = models.CharField(max_length=500)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="+", db_index=False)
+    step = models.CharField(max_length=40)
+    invited_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("group_key", "invited_at"), name="invitation_group"),
+            models.Index(fields=("version", "step", "customer"), name="invitation_step"),
+            models.Index(fields=("customer",), name="invitation_person"),
         ]

@@ -16,12 +16,13 @@ from yutang.channels.models import Grievance, GrievanceKind
 from yutang.customers.models import Customer
 from yutang.foundation import bulk
 from yutang.insight.models import Score
+from yutang.journeys.blocks import Block, Row
 from yutang.journeys.definition import ComplaintExit, RuleExit
 from yutang.journeys.models import Ending, Enrolment, PlaybookState, Version
 from yutang.journeys.reading import definition_of
 from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.standing import Arrival, Move, arrival, left
-from yutang.journeys.steps import Block, Row, moves_of
+from yutang.journeys.steps import moves_of
 from yutang.kit.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ def _move_block(version_id: int, step_id: str, rules: RuleSets, now: datetime) -
         return MoveReport()
     try:
         with transaction.atomic():
-            leaving = _leaving(block)
+            leaving = _groups_leaving(block) if block.definition.is_about_groups else _leaving(block)
             staying = [row for row in block.rows if row.id not in leaving]
             going = _with_rows(block, staying)
             moves = {row.id: move for row, move in zip(staying, moves_of(going) if staying else [], strict=True)}
@@ -102,7 +103,7 @@ def _move_block(version_id: int, step_id: str, rules: RuleSets, now: datetime) -
 def _block(version: Version, step_id: str, rules: RuleSets, now: datetime) -> Block:
     due = Enrolment.objects.filter(version=version, step=step_id, ended_at=None, due_at__lte=now)
     held = due.select_for_update(skip_locked=True).order_by("id")
-    columns = ("id", "customer_id", "visit", "since", "heard", "entered_on", "orders_before")
+    columns = ("id", "customer_id", "group_key", "visit", "since", "heard", "entered_on", "orders_before")
     return Block(
         playbook_id=version.playbook_id,
         name=version.playbook.name,
@@ -141,6 +142,19 @@ def _leaving(block: Block) -> dict[int, Move]:
         for row in block.rows:
             if row.customer_id in going:
                 moves.setdefault(row.id, left(at=block.now, ending=Ending.EXIT, reason=str(place)))
+    return moves
+
+
+def _groups_leaving(block: Block) -> dict[int, Move]:
+    """Return which groups leave before the step does anything: not there any more, or with a reason to leave."""
+    there = block.rules.groups.facts
+    moves = {row.id: left(at=block.now, ending=Ending.GONE) for row in block.rows if row.group_key not in there}
+    keys = [row.group_key for row in block.rows]
+    for place, way_out in enumerate(block.definition.exits):
+        if isinstance(way_out, RuleExit):
+            for row, is_going in zip(block.rows, block.rules.groups.fits(way_out.rule, keys), strict=True):
+                if is_going:
+                    moves.setdefault(row.id, left(at=block.now, ending=Ending.EXIT, reason=str(place)))
     return moves
 
 

@@ -12,11 +12,23 @@ from django.db.models import Count, QuerySet
 from yutang.foundation.access import Actor
 from yutang.journeys.actions import NoSuchPlaybook
 from yutang.journeys.definition import Definition
-from yutang.journeys.dry_run import DAYS, DryRun, Foreseen
 from yutang.journeys.dry_run import dry_run as _dry_run
+from yutang.journeys.foreseeing import DAYS, DryRun, Foreseen
+from yutang.journeys.holdout import experiment_key
 from yutang.journeys.models import Ending, Enrolment, Passage, Playbook, PlaybookState, Version
-from yutang.journeys.reading import DefinitionIsWrong, as_json, definition_from_json, rules_in, schema, unreached
+from yutang.journeys.occurrences import Occurrence, occurrences
+from yutang.journeys.reading import (
+    DefinitionIsWrong,
+    as_json,
+    definition_from_json,
+    misplaced,
+    rules_in,
+    schema,
+    unreached,
+)
 from yutang.journeys.ready import LANGUAGES, ReadyPlaybook, ready_named, ready_playbooks
+from yutang.journeys.step_results import StepResults, results_of_steps
+from yutang.wecom.queries import known_groups
 
 __all__ = [
     "DAYS",
@@ -28,23 +40,31 @@ __all__ = [
     "DryRun",
     "Foreseen",
     "Membership",
+    "Occurrence",
     "PlaybookView",
     "ReadyPlaybook",
+    "StepResults",
     "VersionView",
     "arms_of",
     "as_json",
     "checked_definition",
     "definition_read",
     "dry_run",
+    "experiment_key",
+    "groups_at",
+    "misplaced",
+    "occurrences",
     "outcomes_of",
     "people_at",
     "places_of",
     "playbook",
     "playbook_named",
+    "playbook_names",
     "playbooks",
     "playbooks_of",
     "ready_named",
     "ready_playbooks",
+    "results_of_steps",
     "rules_in",
     "schema",
     "unreached",
@@ -109,7 +129,7 @@ class VersionView:
 
 @dataclass(frozen=True)
 class Membership:
-    """One person's way through a playbook: where they stand, or why and when they left."""
+    """The way of one person, or one group, through a playbook: where they stand, or why and when they left."""
 
     enrolment_id: int
     playbook_id: int
@@ -120,6 +140,7 @@ class Membership:
     due_at: datetime
     ended_at: datetime | None
     ended_because: str
+    group_key: str = ""
 
 
 def playbooks(*, access: Actor) -> tuple[PlaybookView, ...]:
@@ -130,6 +151,12 @@ def playbooks(*, access: Actor) -> tuple[PlaybookView, ...]:
     order = {state: place for place, state in enumerate(("running", "paused", "draft", "stopped"))}
     rows.sort(key=lambda row: order[row.state])
     return tuple(_view(row, counts[row.pk]) for row in rows)
+
+
+def playbook_names(*, access: Actor) -> dict[int, str]:
+    """Return what all playbooks are called, by number, in the order of their names."""
+    access.require("journeys.view")
+    return dict(Playbook.objects.order_by("name").values_list("pk", "name"))
 
 
 def playbook(*, access: Actor, playbook_id: int) -> PlaybookView:
@@ -203,11 +230,34 @@ def people_at(
         limit: how many at most.
     """
     access.require("journeys.view")
-    inside = Enrolment.objects.filter(playbook_id=playbook_id, ended_at=None, pk__gt=after)
+    inside = Enrolment.objects.filter(playbook_id=playbook_id, ended_at=None, pk__gt=after, customer__isnull=False)
     rows = inside.filter(step=step) if step else inside
     if access.store_ids is not None:
         rows = rows.filter(customer__store_id__in=access.store_ids)
     return _memberships(rows.order_by("pk"), limit)
+
+
+def groups_at(
+    *, access: Actor, playbook_id: int, step: str = "", after: int = 0, limit: int = 50
+) -> tuple[tuple[Membership, str], ...]:
+    """Return groups that are in a playbook now with their names, at one step or at all, by key; within reach.
+
+    Args:
+        access: needs ``journeys.view`` and ``channels.view``.
+        playbook_id: which.
+        step: id of the step; empty: all.
+        after: key of the enrolment behind which to begin.
+        limit: how many at most.
+    """
+    access.require("journeys.view")
+    access.require("channels.view")
+    known = {one.chat_id: one for one in known_groups()}
+    keys = [
+        key for key, one in known.items() if access.store_ids is None or {s for s, _ in one.stores} & access.store_ids
+    ]
+    inside = Enrolment.objects.filter(playbook_id=playbook_id, ended_at=None, pk__gt=after, group_key__in=keys)
+    rows = inside.filter(step=step) if step else inside
+    return tuple((one, known[one.group_key].name) for one in _memberships(rows.order_by("pk"), limit))
 
 
 def playbooks_of(*, access: Actor, customer_id: int, limit: int = 20) -> tuple[Membership, ...]:
@@ -222,7 +272,7 @@ def playbooks_of(*, access: Actor, customer_id: int, limit: int = 20) -> tuple[M
 def arms_of(*, access: Actor, playbook_id: int) -> tuple[tuple[int, datetime, bool], ...]:
     """Return (person, instant of entering, held out) of everybody to whom the trigger happened: what an effect is reckoned from."""
     access.require("journeys.view")
-    rows = Enrolment.objects.filter(playbook_id=playbook_id).order_by("pk")
+    rows = Enrolment.objects.filter(playbook_id=playbook_id, customer__isnull=False).order_by("pk")
     found = rows.values_list("customer_id", "entered_at", "ended_because")
     return tuple((key, at, because == Ending.HELD) for key, at, because in found.iterator(chunk_size=20_000))
 
@@ -302,12 +352,13 @@ def _memberships(rows: QuerySet[Enrolment], limit: int) -> tuple[Membership, ...
             row.pk,
             row.playbook_id,
             row.playbook.name,
-            row.customer_id,
+            row.customer_id or 0,
             row.step,
             row.entered_at,
             row.due_at,
             row.ended_at,
             row.ended_because,
+            row.group_key,
         )
         for row in rows.select_related("playbook")[:limit]
     )

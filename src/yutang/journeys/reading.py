@@ -9,18 +9,11 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
-from yutang.foundation.announced import ANNOUNCED
-from yutang.journeys.definition import (
-    END,
-    NEXT,
-    BranchStep,
-    Definition,
-    EventTrigger,
-    FitsTrigger,
-    RuleExit,
-    WaitForStep,
-)
+from yutang.journeys.definition import END, NEXT, BranchStep, Definition, RuleExit, WaitForStep
+from yutang.journeys.group_rules import fault_of
 from yutang.journeys.models import Version
+from yutang.journeys.occurrences import FRIENDS_ADDED, occurrence, occurrences
+from yutang.journeys.trigger_kinds import OF_GROUPS, OF_PEOPLE, EventTrigger, FitsTrigger, NewcomerTrigger
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 from yutang.segments.rules.reading import RuleIsWrong, rule_from_json
@@ -57,6 +50,10 @@ _OWN: Mapping[str, str] = {
     "days where it is after days": N_("the number of days, where somebody may come again after days"),
 }
 _OTHER = N_("something else")
+_GROUP_RULE = N_("a rule of groups: a list “all” of tests of members, age_days, standing or store")
+#: Steps that go with one person, and such that go with a whole group.
+_STEPS_OF_PEOPLE = frozenset({"message", "tag", "untag", "tell", "coupon", "join_group", "wait_for", "split"})
+_STEPS_OF_GROUPS = frozenset({"post"})
 
 
 class DefinitionIsWrong(DomainError):
@@ -75,6 +72,9 @@ def definition_from_json(given: Any) -> Definition:
     """
     if not isinstance(given, dict):
         raise _wrong("$", Sentence(N_("an object")))
+    # No database keeps it, and it stands for nothing.
+    if "\\u0000" in json.dumps(given):
+        raise _wrong("$", Sentence(N_("texts without the character NUL")))
     try:
         read = Definition.model_validate(given)
     except ValidationError as fault:
@@ -106,7 +106,22 @@ def schema() -> dict[str, Any]:
 
 
 def rules_in(definition: Definition) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield (place, rule) of every rule of segments that a definition asks."""
+    """Yield (place, rule) of every rule of segments that a definition asks; one about groups asks none."""
+    if not definition.is_about_groups:
+        yield from _rules_in(definition)
+
+
+def misplaced(definition: Definition) -> list[str]:
+    """Return the places of parts that are not for what the playbook is about: people, or groups."""
+    others, steps = (OF_PEOPLE, _STEPS_OF_PEOPLE) if definition.is_about_groups else (OF_GROUPS, _STEPS_OF_GROUPS)
+    places = ["trigger"] if definition.trigger.kind in others else []
+    if definition.is_about_groups:
+        places += ["goal"] if definition.goal is not None else []
+        places += [f"exits[{n}]" for n, one in enumerate(definition.exits) if one.kind == "complaint"]
+    return places + [step.id for step in definition.steps if step.do in steps]
+
+
+def _rules_in(definition: Definition) -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(definition.trigger, FitsTrigger):
         yield "trigger.rule", definition.trigger.rule
     if definition.audience is not None:
@@ -152,6 +167,10 @@ def _faults(read: Definition) -> Iterator[tuple[str, Sentence]]:
             rule_from_json(rule)
         except RuleIsWrong as fault:
             yield place, Sentence(N_("a rule of segments: %(fault)s"), {"fault": fault.sentence.as_json()})
+    if read.is_about_groups:
+        for place, rule in _rules_in(read):
+            if wrong := fault_of(rule):
+                yield f"{place}.{wrong}", Sentence(_GROUP_RULE)
     yield from _unknown_events(read)
 
 
@@ -170,12 +189,18 @@ def _circles(read: Definition, ids: list[str]) -> Iterator[tuple[str, Sentence]]
 
 
 def _unknown_events(read: Definition) -> Iterator[tuple[str, Sentence]]:
-    named = [("trigger.event", read.trigger.event)] if isinstance(read.trigger, EventTrigger) else []
+    trigger = read.trigger
+    named = [("trigger.event", trigger.event)] if isinstance(trigger, EventTrigger) else []
     named += [(f"{one.id}.event", one.event) for one in read.steps if isinstance(one, WaitForStep) and one.event]
-    known = [one.kind for one in ANNOUNCED if one.people]
     for place, event in named:
-        if event not in known:
-            yield place, Sentence(N_("one of: %(expected)s"), {"expected": ", ".join(known)})
+        if occurrence(event) is None:
+            known = ", ".join(one.kind for one in occurrences())
+            yield place, Sentence(N_("one of: %(expected)s"), {"expected": known})
+    if not isinstance(trigger, EventTrigger | NewcomerTrigger):
+        return
+    told = occurrence(trigger.event) if isinstance(trigger, EventTrigger) else FRIENDS_ADDED
+    if told is not None and set(trigger.where) - set(told.facts):
+        yield "trigger.where", Sentence(N_("one of: %(expected)s"), {"expected": ", ".join(told.facts)})
 
 
 def _told(fault: ValidationError, given: Mapping[str, Any]) -> DefinitionIsWrong:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from yutang.foundation.access import Actor
 from yutang.insight.lake_reading import business_today
+from yutang.journeys.groups import GroupBook
 from yutang.segments.member_sets import Keys
 from yutang.segments.queries import people_of
 
@@ -21,6 +23,11 @@ class RuleSets:
     def __init__(self, *, now: datetime) -> None:
         self._now = now
         self._found: dict[str, Keys] = {}
+
+    @cached_property
+    def groups(self) -> GroupBook:
+        """Groups of customers, and which of them fit rules of their own."""
+        return GroupBook(now=self._now)
 
     def people(self, rule: dict[str, Any]) -> Keys:
         """Return everybody who fits, ascending.

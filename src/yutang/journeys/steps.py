@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from yutang.channels.actions import Message, plan_touches
 from yutang.customers import actions as people
@@ -18,12 +16,12 @@ from yutang.foundation import outbox
 from yutang.foundation.access import Actor
 from yutang.insight.models import CustomerValue
 from yutang.journeys.abilities import ABILITIES, Asked
-from yutang.journeys.asking_people import TASK
+from yutang.journeys.asking_people import TASK, TASK_REASON, asked_moves
+from yutang.journeys.blocks import Block, Row, campaign_of
 from yutang.journeys.bodies import reference_of
 from yutang.journeys.chances import way_of
 from yutang.journeys.definition import (
     BranchStep,
-    Definition,
     MessageStep,
     SplitStep,
     Step,
@@ -33,76 +31,21 @@ from yutang.journeys.definition import (
     WaitForStep,
 )
 from yutang.journeys.events import StepReached
+from yutang.journeys.group_steps import GROUP_DOES
+from yutang.journeys.joining import join_group
 from yutang.journeys.models import Ending
-from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.standing import Move
 from yutang.kit.errors import DomainError
-from yutang.kit.text import N_, Sentence
+from yutang.kit.text import Sentence
 from yutang.worklist.actions import Draft, propose
-from yutang.worklist.models import Proposal
-
-#: A task for which nobody has a free place is asked for again on so many mornings.
-_TASK_PATIENCE = timedelta(days=3)
-_MORNING = time(8, 0)
-_TASK_REASON = N_("Playbook “%(playbook)s”: %(words)s")
-
-
-class Row(NamedTuple):
-    """One person who is due at a step."""
-
-    id: int
-    customer_id: int
-    visit: int
-    since: datetime
-    heard: bool
-    entered_on: Any
-    orders_before: int
-
-
-@dataclass(frozen=True)
-class Block:
-    """People who are due at the same step of the same version.
-
-    Attributes:
-        playbook_id: which.
-        name: of the playbook, for people who are asked to do something.
-        salt: of the playbook.
-        version_id: the version on which they are.
-        definition: of that version.
-        step_id: where they stand.
-        rows: who.
-        rules: who fits which rule.
-        now: aware UTC.
-    """
-
-    playbook_id: int
-    name: str
-    salt: bytes
-    version_id: int
-    definition: Definition
-    step_id: str
-    rows: Sequence[Row]
-    rules: RuleSets
-    now: datetime
-
-    def key(self, row: Row) -> str:
-        """Return the idempotency key of what the step does with one person."""
-        return f"playbook:{row.id}:{self.step_id}:{row.visit}"
-
-    def all(self, outcome: str, to: str) -> list[Move]:
-        """Return the same move for everybody."""
-        return [Move(outcome, to, self.now)] * len(self.rows)
 
 
 def moves_of(block: Block) -> list[Move]:
     """Do what the step says for everybody in the block, and return what became of each, by position."""
     step = block.definition.step(block.step_id)
+    if block.definition.is_about_groups and step.do in GROUP_DOES:
+        return GROUP_DOES[step.do](block, step)
     return _DOES.get(step.do, _by_another_room)(block, step)
-
-
-def campaign_of(playbook_id: int) -> str:
-    """Return the campaign under which the messages of a playbook are planned."""
-    return f"playbook:{playbook_id}"
 
 
 def _message(block: Block, step: Step) -> list[Move]:
@@ -183,19 +126,7 @@ def _task(block: Block, step: Step) -> list[Move]:
     """Ask for a task for each; who gets none because nobody has a place is asked for again tomorrow morning."""
     assert isinstance(step, TaskStep)
     propose(actor=Actor.system(), drafts=_drafts(block, step), now=block.now)
-    wanted = [f"{TASK.code}:{block.key(row)}" for row in block.rows]
-    there = set(Proposal.objects.filter(dedupe_key__in=wanted).values_list("dedupe_key", flat=True))
-    tomorrow = timezone.localtime(block.now).date() + timedelta(days=1)
-    morning = timezone.make_aware(datetime.combine(tomorrow, _MORNING))
-    moves = []
-    for row, key in zip(block.rows, wanted, strict=True):
-        if key in there:
-            moves.append(Move("asked", step.then, block.now))
-        elif block.now - row.since < _TASK_PATIENCE:
-            moves.append(Move("waited", "", morning, "no_place"))
-        else:
-            moves.append(Move("unable", step.then, block.now, "no_place"))
-    return moves
+    return asked_moves(block, step)
 
 
 def _drafts(block: Block, step: TaskStep) -> list[Draft]:
@@ -213,7 +144,7 @@ def _drafts(block: Block, step: TaskStep) -> list[Draft]:
             Draft(
                 kind=TASK.code,
                 dedupe_key=f"{TASK.code}:{block.key(row)}",
-                reason=Sentence(_TASK_REASON, {"playbook": block.name, "words": step.words}),
+                reason=Sentence(TASK_REASON, {"playbook": block.name, "words": step.words}),
                 rank=int(stake * TASK.chance),
                 stake_minor=stake,
                 chance=TASK.chance,
@@ -287,4 +218,5 @@ _DOES: Mapping[str, Callable[[Block, Any], list[Move]]] = {
     "wait_until": _wait,
     "wait_for": _wait,
     "end": _end,
+    "join_group": join_group,
 }

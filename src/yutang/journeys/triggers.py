@@ -20,26 +20,29 @@ from yutang.customers.queries import birthdays_between
 from yutang.ingest.lake_sync import the_lake
 from yutang.insight.lake_reading import answer
 from yutang.journeys.clocks import times_between
-from yutang.journeys.definition import (
+from yutang.journeys.definition import Definition
+from yutang.journeys.enrolling import Entries, let_in
+from yutang.journeys.enrolling_groups import let_groups_in
+from yutang.journeys.models import Playbook, PlaybookState
+from yutang.journeys.reading import definition_of
+from yutang.journeys.rule_sets import RuleSets
+from yutang.journeys.standing import zone
+from yutang.journeys.trigger_kinds import (
     DateTrigger,
-    Definition,
     FitsTrigger,
+    NewcomerTrigger,
     OrderTrigger,
     ScheduleTrigger,
     SegmentTrigger,
     StageTrigger,
 )
-from yutang.journeys.enrolling import Entries, let_in
-from yutang.journeys.models import Playbook, PlaybookState
-from yutang.journeys.reading import definition_of
-from yutang.journeys.rule_sets import RuleSets
-from yutang.journeys.standing import zone
 from yutang.kit.errors import DomainError
 from yutang.lake.manifest import Snapshot as LakeSnapshot
 from yutang.orders.models import OrderStatus
 from yutang.segments.evaluating import opened_lake
 from yutang.segments.member_sets import Keys, as_keys, packed, unpacked, without
 from yutang.segments.models import Snapshot
+from yutang.wecom.queries import has_connection
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +53,8 @@ _MOST_DAYS = 7
 #: Orders that were placed longer ago come to no state any more that is news.
 _ORDER_DAYS = 120
 _YEARS = 30
+#: What stands for becoming a friend, where no WeCom is connected.
+FIRST_SEEN = DateTrigger(kind="date", of="first_seen")
 #: An order that has gone further has been in the states before.
 _STATES: Mapping[str, tuple[int, ...]] = {
     "placed": (OrderStatus.PLACED, OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.COMPLETED),
@@ -65,12 +70,12 @@ class Happened:
     """To whom a trigger has happened, and up to where it has been looked at.
 
     Attributes:
-        asked: (person, occasion).
+        asked: (person, occasion), or (key of the group, occasion).
         looked: as the playbook keeps it.
         fitted: likewise; None: as it was.
     """
 
-    asked: list[tuple[int, str]]
+    asked: list[tuple[Any, str]]
     looked: dict[str, Any]
     fitted: bytes | None = None
 
@@ -139,6 +144,8 @@ def _look(playbook_id: int, rules: RuleSets, lake: LakeSnapshot, now: datetime) 
     row.looked = happened.looked
     row.fitted = row.fitted if happened.fitted is None else happened.fitted
     row.save(update_fields=["looked", "fitted"])
+    if definition.is_about_groups:
+        return let_groups_in(playbook=row, definition=definition, asked=happened.asked, book=rules.groups, now=now)
     return let_in(playbook=row, definition=definition, asked=happened.asked, rules=rules, now=now)
 
 
@@ -180,18 +187,29 @@ def _news(look: Look, keys: Keys, *, occasion: str = "", owners: Mapping[int, in
     return Happened(asked, {**look.looked, "lake": look.lake.version}, packed(keys))
 
 
-def _date(look: Look) -> Happened | None:
+def _date(look: Look, trigger: DateTrigger | None = None) -> Happened | None:
     if timezone.localtime(look.now).time() < _FROM:
         return None
     last = date.fromisoformat(look.looked["day"])
     first = max(last + timedelta(days=1), look.today - timedelta(days=_MOST_DAYS - 1))
     if first > look.today:
         return None
-    trigger = look.definition.trigger
+    trigger = trigger or look.definition.trigger  # type: ignore[assignment]
     assert isinstance(trigger, DateTrigger)
     found = people_by_date(trigger, first=first, last=look.today, rules=look.rules)
     asked = [(key, f"d{day.isoformat()}") for key, day in found]
     return Happened(asked, {**look.looked, "day": look.today.isoformat()})
+
+
+def _newcomer(look: Look) -> Happened | None:
+    """Look at who was first seen, where no WeCom is connected; where it is, it tells of new friends (see `hearing`)."""
+    if not has_connection():
+        trigger = look.definition.trigger
+        assert isinstance(trigger, NewcomerTrigger)
+        # Facts of friendships are asked for: nobody has them here.
+        return None if trigger.where else _date(look, FIRST_SEEN)
+    today = look.today.isoformat()
+    return None if look.looked.get("day") == today else Happened([], {**look.looked, "day": today})
 
 
 def people_by_date(trigger: DateTrigger, *, first: date, last: date, rules: RuleSets) -> list[tuple[int, date]]:
@@ -259,8 +277,11 @@ def _schedule(look: Look) -> Happened | None:
     times = times_between(trigger=trigger, after=after, until=look.now, zone=zone())
     if not times:
         return None
-    everybody = everybody_in(look.definition, look.rules)
-    asked = [(key, f"t{times[-1].isoformat()}") for key in everybody.tolist()]
+    if look.definition.is_about_groups:
+        everybody: list[Any] = sorted(look.rules.groups.facts)
+    else:
+        everybody = everybody_in(look.definition, look.rules).tolist()
+    asked = [(key, f"t{times[-1].isoformat()}") for key in everybody]
     return Happened(asked, {**look.looked, "slot": look.now.isoformat()})
 
 
@@ -276,6 +297,7 @@ _LOOKS: Mapping[str, Callable[[Look], Happened | None]] = {
     "fits": _fits,
     "stage": _fits,
     "date": _date,
+    "newcomer": _newcomer,
     "order": _order,
     "schedule": _schedule,
 }

@@ -19,6 +19,9 @@ from yutang.lake.files import flush_folder, write_json
 
 #: How long a file that no current manifest names is kept for readers that pinned an older one.
 GRACE = timedelta(minutes=15)
+#: For so long after a swap the version before, whose answers are prepared, is shown until those of the new one are.
+SHOWN_FOR = timedelta(minutes=30)
+_CURRENT, _PREPARED = "current.json", "prepared.json"
 
 
 class LakeIsBusy(DomainError):
@@ -106,7 +109,28 @@ class Lake:
 
     def snapshot(self) -> Snapshot:
         """Return the lake as it is now; empty where nothing was written yet."""
-        pointer = self._pointer()
+        return self._snapshot_of(self._pointer())
+
+    def prepared(self, *, now: datetime) -> Snapshot:
+        """Return the last version whose answers were prepared, for figures that need not be of this minute.
+
+        The current one where none was prepared yet, or where one has waited for its answers for longer than `SHOWN_FOR`.
+        """
+        current, prepared = self._pointer(), self._pointer(_PREPARED)
+        if current is None or prepared is None or prepared["version"] == current["version"]:
+            return self._snapshot_of(current)
+        if now - datetime.fromisoformat(current.get("unprepared_since", current["written_at"])) > SHOWN_FOR:
+            return self._snapshot_of(current)
+        return self._snapshot_of(prepared)
+
+    def note_prepared(self, snapshot: Snapshot) -> None:
+        """Let `prepared` answer with this version; nothing happens where it is not the current one any more."""
+        with self.writing():
+            pointer = self._pointer()
+            if pointer is not None and pointer["version"] == snapshot.version:
+                write_json(self.root / _PREPARED, pointer)
+
+    def _snapshot_of(self, pointer: Mapping[str, Any] | None) -> Snapshot:
         if not pointer:
             return Snapshot(root=self.root)
         manifests = {table: self._manifest(table, version) for table, version in pointer["manifests"].items()}
@@ -134,9 +158,15 @@ class Lake:
             "manifests": {table: manifest.version for table, manifest in manifests.items()},
             "sync": dict(sync),
             "written_at": now.isoformat(),
+            "unprepared_since": self._unprepared_since(now),
             "retired": self._retired_after(before=before, manifests=manifests, now=now),
         }
-        write_json(self.root / "current.json", pointer)
+        if {name: each.declaration for name, each in before.manifests.items()} != {
+            name: each.declaration for name, each in manifests.items()
+        }:
+            # Queries of this program may need what the older version lacks.
+            (self.root / _PREPARED).unlink(missing_ok=True)
+        write_json(self.root / _CURRENT, pointer)
         return self.snapshot()
 
     @contextlib.contextmanager
@@ -164,9 +194,14 @@ class Lake:
         pointer = self._pointer()
         if not pointer:
             return 0
-        current = self.snapshot()
-        kept = {each.file for manifest in current.manifests.values() for each in manifest.partitions.values()}
-        kept |= {f"{table}/{_manifest_name(manifest.version)}" for table, manifest in current.manifests.items()}
+        # Whoever took the prepared version at the last moment may still read it.
+        seen = [self.snapshot(), self.prepared(now=now - grace)]
+        kept = {
+            file.file for each in seen for manifest in each.manifests.values() for file in manifest.partitions.values()
+        }
+        kept |= {
+            f"{table}/{_manifest_name(manifest.version)}" for each in seen for table, manifest in each.manifests.items()
+        }
         retired: dict[str, str] = pointer["retired"]
         expired = {name for name, at in retired.items() if datetime.fromisoformat(at) <= now - grace} - kept
         orphans = (
@@ -184,8 +219,15 @@ class Lake:
             (self.root / name).unlink(missing_ok=True)
         if expired:
             pointer["retired"] = {name: at for name, at in retired.items() if name not in expired}
-            write_json(self.root / "current.json", pointer)
+            write_json(self.root / _CURRENT, pointer)
         return len(gone)
+
+    def _unprepared_since(self, now: datetime) -> str:
+        """Return since when there is a version whose answers are not prepared, once a swap is made."""
+        prepared, current = self._pointer(_PREPARED), self._pointer()
+        if current is None or (prepared is not None and prepared["version"] == current["version"]):
+            return now.isoformat()
+        return str(current.get("unprepared_since", now.isoformat()))
 
     def _retired_after(self, *, before: Snapshot, manifests: Mapping[str, Manifest], now: datetime) -> dict[str, str]:
         """Return what is waiting for its end after a swap: ``{file: since when}``."""
@@ -198,9 +240,9 @@ class Lake:
             retired |= {name: now.isoformat() for name in left}
         return retired
 
-    def _pointer(self) -> dict[str, Any] | None:
+    def _pointer(self, name: str = _CURRENT) -> dict[str, Any] | None:
         try:
-            pointer: dict[str, Any] = json.loads((self.root / "current.json").read_bytes())
+            pointer: dict[str, Any] = json.loads((self.root / name).read_bytes())
         except FileNotFoundError:
             return None
         return pointer

@@ -70,10 +70,11 @@ def kept_rows(snapshot: Snapshot, *, name: str, key: Mapping[str, Any], compute:
     return rows
 
 
-def forget_older_answers(snapshot: Snapshot) -> None:
-    """Delete the answers of versions before this one, except very young ones."""
-    for folder in (snapshot.root / "cache").glob("*"):
-        if folder.name != snapshot.version and folder.stat().st_mtime < time.time() - _KEPT_SECONDS:
+def forget_older_answers(*snapshots: Snapshot) -> None:
+    """Delete the answers of other versions than these of one lake, except very young ones."""
+    living = {each.version for each in snapshots}
+    for folder in (snapshots[0].root / "cache").glob("*"):
+        if folder.name not in living and folder.stat().st_mtime < time.time() - _KEPT_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
 
 

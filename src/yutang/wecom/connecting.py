@@ -98,6 +98,12 @@ def client_of(app: App, *, clock: Clock | None = None) -> WeCom:
         return _CLIENTS[key]
 
 
+def ledger_of_calls() -> FileLedger | None:
+    """Return the ledger in which calls are counted; None where nothing was ever asked."""
+    path = _folder() / "calls.db"
+    return FileLedger(path) if path.exists() else None
+
+
 def note_fault(error: WeComError, *, now: datetime) -> None:
     """Keep a refusal that holds until somebody changes a setting, so that the console says it."""
     if error.remedy is Remedy.ALARM:
@@ -110,9 +116,13 @@ def forget_fault() -> None:
 
 
 def _made(app: App, clock: Clock | None) -> WeCom:
-    folder = Path(settings.YUTANG_HOME) / "wecom"
+    folder = _folder()
     tokens = FileTokens(folder / "tokens")
     told = WeComSettings(corp_id=app.corp_id, secret=app.secret, agent_id=app.agent_id)
     if app.base_url:
         told = replace(told, base_url=app.base_url)
     return WeCom(settings=told, tokens=tokens, ledger=FileLedger(folder / "calls.db"), clock=clock)
+
+
+def _folder() -> Path:
+    return Path(settings.YUTANG_HOME) / "wecom"

@@ -56,6 +56,19 @@ class GroupsJoined:
 
 
 @dataclass(frozen=True)
+class WordsWritten:
+    """Customers wrote something that WeCom told of; the words stay sealed with the callbacks.
+
+    Attributes:
+        callback_ids: the callbacks.
+        customer_ids: who wrote, aligned by position.
+    """
+
+    callback_ids: tuple[int, ...]
+    customer_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class ManyCustomersDeleted:
     """A member of staff deleted many customers within a short time.
 

@@ -5,7 +5,7 @@ A welcome code holds once, so that a second try after a crash cannot greet twice
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,12 +19,14 @@ from yutang.foundation.sealing import unseal
 from yutang.foundation.settings_kept import kept_setting
 from yutang.wecom import claims
 from yutang.wecom.connecting import note_fault
+from yutang.wecom.greeting_contents import messages_of
 from yutang.wecom.models import Callback, ContactWay, Greeting, Lane
-from yutang.wecom.organisation import WELCOME_WORDS
+from yutang.wecom.organisation import WELCOME_CONTENT, WELCOME_WORDS
 
 #: Newcomers of one round, and how many are greeted at once.
 MOST_A_ROUND = 64
 _LANES = 4
+_SAID = ("welcome_content", "welcome_words")
 #: Whoever takes a newcomer has so long; then somebody else tries again.
 LEASE = timedelta(seconds=5)
 
@@ -49,33 +51,44 @@ def greet_round(client: WeCom, *, clock: Callable[[], datetime]) -> int:
     lease = claims.claim(Lane.WELCOME, most=MOST_A_ROUND, length=LEASE, now=now)
     if not lease.rows:
         return gone
-    words = _words(lease.rows)
+    words = _messages(lease.rows, now=now)
     with ThreadPoolExecutor(min(_LANES, len(lease.rows))) as pool:
         # Nothing in these threads asks the store.
         outcomes = list(pool.map(lambda one: _greet(client, *one), words))
     return gone + _written_down(outcomes, lease, now=clock())
 
 
-def _words(rows: Sequence[Callback]) -> list[tuple[Callback, str, str]]:
-    """Return each newcomer with the code and the words of the contact way through which they came."""
+def _messages(rows: Sequence[Callback], *, now: datetime) -> list[tuple[Callback, str, Message]]:
+    """Return each newcomer with their code and what they are told: the content or the words of their contact way, else the usual."""
     events = [reopened(text=unseal(one.sealed_text)["text"]) for one in rows]
     states = {event.state for event in events if isinstance(event, Newcomer) and event.state}
     ways = ContactWay.objects.filter(state_text__in=states).order_by()
-    by_state = dict(ways.values_list("state_text", "welcome_words"))
-    usual = str(kept_setting(WELCOME_WORDS))
+    own = {state: (content, words) for state, content, words in ways.values_list("state_text", *_SAID)}
+    usual = (str(kept_setting(WELCOME_CONTENT)), str(kept_setting(WELCOME_WORDS)))
+    contents = messages_of({content for content, _words in (usual, *own.values()) if content}, now=now)
     found = []
     for row, event in zip(rows, events, strict=True):
         code = event.welcome_code if isinstance(event, (Newcomer, ArchiveConsented)) else ""
         state = event.state if isinstance(event, Newcomer) else ""
-        found.append((row, code, by_state.get(state) or usual))
+        found.append((row, code, _message([own.get(state, ("", "")), usual], contents)))
     return found
 
 
-def _greet(client: WeCom, row: Callback, code: str, words: str) -> _Outcome:
-    if not (code and words.strip()):
+def _message(wanted: Sequence[tuple[str, str]], contents: Mapping[str, Message]) -> Message:
+    """Return the first that can be said: a content, or words."""
+    for content, words in wanted:
+        if content in contents:
+            return contents[content]
+        if words.strip():
+            return Message(text=words)
+    return Message()
+
+
+def _greet(client: WeCom, row: Callback, code: str, message: Message) -> _Outcome:
+    if not code or message == Message():
         return _Outcome(row, Greeting.SILENT)
     try:
-        client.welcomes.send(welcome_code=code, message=Message(text=words))
+        client.welcomes.send(welcome_code=code, message=message)
     except WelcomeAlreadySent:
         # By an earlier try of ours that nobody lived to write down, or by somebody else.
         return _Outcome(row, Greeting.SENT if row.attempts > 1 else Greeting.ALREADY)

@@ -24,6 +24,7 @@ from yutang.wecom.heard import Heard, heard_of
 from yutang.wecom.models import CallbackState, Friendship, Lane
 from yutang.wecom.staff_store import write_changes, write_serving
 from yutang.wecom.tag_store import write_tags
+from yutang.wecom.words import tell_of_words
 
 #: Callbacks of one round. While many wait, more are taken together, so that each person is asked about once.
 MOST_A_ROUND, MOST_BEHIND = 200, 5_000
@@ -57,7 +58,8 @@ def hear_round(client: WeCom, *, clock: Callable[[], datetime]) -> int:
     lease = claims.claim(Lane.OTHER, most=MOST_BEHIND if behind else MOST_A_ROUND, length=LEASE, now=now)
     if not lease.rows or _is_given_up(lease, now=now):
         return len(lease.rows)
-    heard = heard_of((reopened(text=unseal(one.sealed_text)["text"]), one.greeted_at) for one in lease.rows)
+    events = [reopened(text=unseal(one.sealed_text)["text"]) for one in lease.rows]
+    heard = heard_of((event, one.greeted_at) for event, one in zip(events, lease.rows, strict=True))
     try:
         asked = _asked(client, heard)
     except WeComError as error:
@@ -66,6 +68,7 @@ def hear_round(client: WeCom, *, clock: Callable[[], datetime]) -> int:
         return 0
     with transaction.atomic():
         _write(heard, asked, read_at=now, now=clock())
+        tell_of_words([(one.pk, event) for event, one in zip(events, lease.rows, strict=True)], now=clock())
         claims.settle(lease, now=clock())
         forget_fault()
     return len(lease.rows)

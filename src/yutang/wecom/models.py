@@ -147,6 +147,8 @@ class ContactWay(models.Model):
     state_text = models.CharField(max_length=30, unique=True)
     accounts = models.ManyToManyField(Account, related_name="ways")
     welcome_words = models.TextField(blank=True)
+    #: Content of the library that newcomers get in place of the words, such as ``content:17:3``; empty: none.
+    welcome_content = models.CharField(max_length=80, blank=True)
     state = models.CharField(max_length=8, choices=WayState.choices, default=WayState.ASKED)
     config_id = models.CharField(max_length=64, blank=True)
     qr_code = models.CharField(max_length=500, blank=True)
@@ -323,6 +325,23 @@ class GroupMember(models.Model):
             models.UniqueConstraint(fields=("group", "contact", "joined_at"), name="group_contact_once"),
             models.UniqueConstraint(fields=("group", "account", "joined_at"), name="group_account_once"),
         ]
+
+
+class JoinWay(models.Model):
+    """The code by which one comes into one group; made where a playbook leads somebody there."""
+
+    group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="join_way")
+    #: What WeCom brings back with each member who came by it.
+    state_text = models.CharField(max_length=30, unique=True)
+    state = models.CharField(max_length=8, choices=WayState.choices, default=WayState.ASKED)
+    config_id = models.CharField(max_length=64, blank=True)
+    qr_code = models.CharField(max_length=500, blank=True)
+    #: Code of the refusal, where it was not made.
+    error = models.CharField(max_length=60, blank=True)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
 
 
 class SyncRun(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,11 @@ from yutang.foundation.organisation import SETTINGS, OrganisationSetting
 from yutang.kit.text import N_
 
 WELCOME_WORDS = "wecom.welcome_words"
+WELCOME_CONTENT = "wecom.welcome_content"
 ALARM_DELETIONS = "wecom.alarm_deletions"
 ALARM_HOURS = "wecom.alarm_hours"
 TAGS_BOTH_WAYS = "wecom.tags_both_ways"
+_CONTENT = re.compile(r"(?:content:[0-9]{1,18}:[0-9]{1,9})?")
 
 
 def fits_a_message(value: Any) -> bool:
@@ -31,6 +34,17 @@ SETTINGS.register(
         default="",
         accepts=fits_a_message,
         help=N_("4,000 bytes at most, about 1,300 Chinese characters. Empty: WeCom's own setting greets, or nobody."),
+    )
+)
+SETTINGS.register(
+    OrganisationSetting(
+        key=WELCOME_CONTENT,
+        title=N_("Content of the library for newcomers whose code has neither words nor a content of its own"),
+        default="",
+        accepts=lambda value: isinstance(value, str) and _CONTENT.fullmatch(value) is not None,
+        help=N_(
+            "Named like content:17:3: a picture, a link or a card goes with its words. Where it cannot be said, the words above are."
+        ),
     )
 )
 SETTINGS.register(

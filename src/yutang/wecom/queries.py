@@ -14,6 +14,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.models import Job
 from yutang.foundation.sealing import unseal
 from yutang.wecom.connecting import THE_ONE, client_of, present_app
+from yutang.wecom.facts import facts_of_friendships, facts_of_joining, known_groups
 from yutang.wecom.models import (
     Account,
     Callback,
@@ -24,6 +25,7 @@ from yutang.wecom.models import (
     Friendship,
     Group,
     GroupMember,
+    JoinWay,
     Lane,
     MassDeletion,
     Standing,
@@ -41,9 +43,41 @@ from yutang.wecom.views import (
     LaneView,
     LostView,
     Seat,
+    StaffAccount,
     SyncView,
     WayView,
 )
+from yutang.wecom.words import words_told
+
+__all__ = [
+    "accounts",
+    "chat_ids_within",
+    "connection",
+    "connection_view",
+    "contact_way",
+    "contact_ways",
+    "facts_of_friendships",
+    "facts_of_joining",
+    "friends_of",
+    "friendships_between",
+    "friendships_of",
+    "group",
+    "group_of",
+    "groups",
+    "groups_named",
+    "groups_of_keys",
+    "has_connection",
+    "has_real_connection",
+    "join_codes",
+    "known_groups",
+    "lost_friends",
+    "members_of",
+    "open_alarms",
+    "owners_of",
+    "sandbox_page",
+    "staff_accounts",
+    "words_of_callbacks",
+]
 
 #: What "lately" means on the screens.
 MONTH = timedelta(days=30)
@@ -130,6 +164,51 @@ def groups_of_keys(*, group_ids: Collection[int]) -> Mapping[str, datetime | Non
     return dict(Group.objects.filter(pk__in=list(group_ids)).order_by().values_list("chat_id", "made_at"))
 
 
+def chat_ids_within(*, store_ids: Collection[int]) -> frozenset[str]:
+    """Return the chat ids of the groups that staff of these stores own, also of those that are gone."""
+    rows = Group.objects.filter(owner__staff__stores__in=list(store_ids)).order_by()
+    return frozenset(rows.values_list("chat_id", flat=True))
+
+
+def friendships_between(*, userid: str, customer_ids: Collection[int]) -> Mapping[int, int]:
+    """Return the friendship of a member of staff with each of these customers, by customer; the latest where there are two."""
+    found: dict[int, int] = {}
+    keys = sorted(customer_ids)
+    for start in range(0, len(keys), _AT_ONCE):
+        rows = Friendship.objects.filter(
+            account__userid=userid, contact__customer_id__in=keys[start : start + _AT_ONCE]
+        ).order_by("pk")
+        found.update((customer, key) for customer, key in rows.values_list("contact__customer_id", "pk") if customer)
+    return found
+
+
+def staff_accounts(*, access: Actor) -> tuple[StaffAccount, ...]:
+    """Return the members of the corp within reach, with who they are here; a handful of columns, for many screens."""
+    access.require("channels.view")
+    rows = _accounts(access).select_related("staff").order_by("userid")
+    return tuple(StaffAccount(row.userid, row.staff_id, _name(row)) for row in rows)
+
+
+def members_of(*, chat_ids: Collection[str]) -> Mapping[str, tuple[int, ...]]:
+    """Return the customers who are in each of these groups now, by chat id; who is nobody here is left out."""
+    rows = GroupMember.objects.filter(group__chat_id__in=list(chat_ids), left_at=None, contact__customer__isnull=False)
+    found: dict[str, list[int]] = {chat_id: [] for chat_id in chat_ids}
+    for chat_id, person in rows.order_by("pk").values_list("group__chat_id", "contact__customer_id"):
+        found[chat_id].append(person)
+    return {key: tuple(dict.fromkeys(people)) for key, people in found.items()}
+
+
+def join_codes(*, chat_ids: Collection[str]) -> Mapping[str, str]:
+    """Return the address of the join code of each of these groups that has one, by chat id."""
+    ready = JoinWay.objects.filter(group__chat_id__in=list(chat_ids), state=WayState.READY).exclude(qr_code="")
+    return dict(ready.order_by().values_list("group__chat_id", "qr_code"))
+
+
+def words_of_callbacks(*, callback_ids: Collection[int]) -> Mapping[int, str]:
+    """Return what customers wrote, by callback, for what listens to words; one that was forgotten is left out."""
+    return words_told(callback_ids=callback_ids)
+
+
 def connection_view(*, access: Actor, now: datetime) -> ConnectionView:
     """Return how WeCom is connected, what waits, and the last full look."""
     access.require("channels.view")
@@ -191,20 +270,26 @@ def groups(*, access: Actor, after_id: int = 0, limit: int | None = None, now: d
     rows = Group.objects.filter(dismissed_at=None, pk__gt=after_id).select_related("owner__staff").order_by("pk")
     if access.store_ids is not None:
         rows = rows.filter(owner__in=_accounts(access))
-    shown = list(rows[:limit])
-    month = now - MONTH
-    counted = {
-        key: (now_in, joined, left)
-        for key, now_in, joined, left in GroupMember.objects.filter(group__in=shown, account=None)
-        .order_by()
-        .values_list("group")
-        .annotate(
-            now_in=Count("pk", filter=Q(left_at=None)),
-            joined=Count("pk", filter=Q(joined_at__gte=month)),
-            left=Count("pk", filter=Q(left_at__gte=month)),
-        )
-    }
-    return tuple(_group(row, counted.get(row.pk, (0, 0, 0))) for row in shown)
+    return _group_views(list(rows[:limit]), now)
+
+
+def group(*, access: Actor, group_id: int, now: datetime) -> GroupView | None:
+    """Return one group within reach, also one that is gone; None where there is none."""
+    access.require("channels.view")
+    rows = Group.objects.filter(pk=group_id).select_related("owner__staff")
+    if access.store_ids is not None:
+        rows = rows.filter(owner__in=_accounts(access))
+    row = rows.first()
+    return None if row is None else _group_views([row], now)[0]
+
+
+def groups_named(*, access: Actor, chat_ids: Collection[str]) -> Mapping[str, tuple[int, str]]:
+    """Return key and name of groups within reach by chat id, for rooms that show them beside their own facts."""
+    access.require("channels.view")
+    rows = Group.objects.filter(chat_id__in=list(chat_ids)).order_by()
+    if access.store_ids is not None:
+        rows = rows.filter(owner__in=_accounts(access))
+    return {chat_id: (key, name) for chat_id, key, name in rows.values_list("chat_id", "pk", "name")}
 
 
 def contact_ways(*, access: Actor) -> tuple[WayView, ...]:
@@ -320,9 +405,26 @@ def _name(account: Account) -> str:
     return account.staff.display_name if account.staff else account.userid
 
 
+def _group_views(shown: list[Group], now: datetime) -> tuple[GroupView, ...]:
+    month = now - MONTH
+    counted = {
+        key: (now_in, joined, left)
+        for key, now_in, joined, left in GroupMember.objects.filter(group__in=shown, account=None)
+        .order_by()
+        .values_list("group")
+        .annotate(
+            now_in=Count("pk", filter=Q(left_at=None)),
+            joined=Count("pk", filter=Q(joined_at__gte=month)),
+            left=Count("pk", filter=Q(left_at__gte=month)),
+        )
+    }
+    return tuple(_group(row, counted.get(row.pk, (0, 0, 0))) for row in shown)
+
+
 def _group(row: Group, counts: tuple[int, int, int]) -> GroupView:
     return GroupView(
         id=row.pk,
+        chat_id=row.chat_id,
         name=row.name,
         owner=_name(row.owner) if row.owner else "",
         members=counts[0],
@@ -341,6 +443,7 @@ def _way(row: ContactWay, counts: tuple[int, int]) -> WayView:
         error=row.error if row.state == WayState.FAILED else "",
         staff=tuple(_name(one) for one in row.accounts.all()),
         welcome_words=row.welcome_words,
+        welcome_content=row.welcome_content,
         config_id=row.config_id,
         qr_code=row.qr_code,
         came=counts[0],

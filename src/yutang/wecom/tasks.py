@@ -10,7 +10,7 @@ from django.db import transaction
 from yutang.connectors.wecom.errors import RateLimited, Remedy, WeComError
 from yutang.foundation import jobs
 from yutang.kit.text import N_, Sentence
-from yutang.wecom import claims
+from yutang.wecom import claims, way_making
 from yutang.wecom.connecting import client_of, note_fault, present_app
 from yutang.wecom.greeting import greet_round
 from yutang.wecom.hearing import hear_round
@@ -107,6 +107,19 @@ def make_contact_way(context: jobs.JobContext, way_id: int) -> dict[str, bool]:
         return {"made": False}
     try:
         return {"made": make_way(client_of(app), way_id=way_id, now=context.now())}
+    except WeComError as error:
+        _give_back(error, now=context.now())
+        raise
+
+
+@jobs.task(queue=QUEUE, priority=20)
+def make_join_way(context: jobs.JobContext, way_id: int) -> dict[str, bool]:
+    """Have the code of a group made by WeCom."""
+    app = present_app()
+    if app is None:
+        return {"made": False}
+    try:
+        return {"made": way_making.make_join_way(client_of(app), way_id=way_id)}
     except WeComError as error:
         _give_back(error, now=context.now())
         raise

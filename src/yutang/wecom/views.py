@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +39,37 @@ class Seat:
     name: str
     owner: str
     joined_at: datetime
+
+
+@dataclass(frozen=True)
+class KnownGroup:
+    """A living group, as rooms that decide about groups see it.
+
+    Attributes:
+        members: customers who are in it. Count.
+        staff_id: the owner among the staff; None where nobody said who that is.
+        stores: key and code of each of the owner's stores.
+    """
+
+    chat_id: str
+    name: str
+    members: int
+    made_at: datetime | None
+    staff_id: int | None
+    stores: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is told of one friendship or one membership of a group, for whoever waits for such ones.
+
+    Attributes:
+        customer_id: whose it is.
+        facts: by name; see docs/playbooks.md.
+    """
+
+    customer_id: int
+    facts: Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -132,10 +164,43 @@ class AccountView:
 
 
 @dataclass(frozen=True)
+class StaffAccount:
+    """A member of the corp: the userid, who that is here (None where nobody said), and what they are called."""
+
+    userid: str
+    staff_id: int | None
+    name: str
+
+
+@dataclass(frozen=True)
+class ApiCalls:
+    """How often one API was called, against what is allowed.
+
+    Attributes:
+        api: its path.
+        by_minute: calls of the last 60 minutes, oldest first. Shape (60,).
+        minute: calls within the last 60 seconds. Count.
+        hour: calls within the last 3,600 seconds. Count.
+        minute_most: calls that are allowed within 60 seconds.
+        hour_most: calls that are allowed within 3,600 seconds.
+        closed_until: until when nobody calls because the limit was met; None where it is open.
+    """
+
+    api: str
+    by_minute: tuple[int, ...]
+    minute: int
+    hour: int
+    minute_most: int
+    hour_most: int
+    closed_until: datetime | None
+
+
+@dataclass(frozen=True)
 class GroupView:
     """A customer group.
 
     Attributes:
+        chat_id: of the group, as WeCom knows it.
         owner: what the owner is called here.
         members: customers in it now. Count.
         joined: customers who came within 30 days. Count.
@@ -143,6 +208,7 @@ class GroupView:
     """
 
     id: int
+    chat_id: str
     name: str
     owner: str
     members: int
@@ -168,6 +234,7 @@ class WayView:
     error: str
     staff: tuple[str, ...]
     welcome_words: str
+    welcome_content: str
     config_id: str
     qr_code: str
     came: int

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from yutang.connectors.wecom.api.ways import ContactWay as Wanted
+from yutang.connectors.wecom.api.ways import JoinWay as WantedJoin
 from yutang.connectors.wecom.api.ways import MadeContactWay
 from yutang.connectors.wecom.client import WeCom
 from yutang.connectors.wecom.errors import NotFound, Remedy, WeComError
-from yutang.wecom.models import ContactWay, WayState
+from yutang.wecom.models import ContactWay, JoinWay, WayState
 
 #: Stands in `ContactWay.error` while WeCom is asked: whoever finds it there looks first whether the code was made.
 _ASKING = "asking"
@@ -54,6 +55,34 @@ def delete_way(client: WeCom, *, way_id: int) -> bool:
         client.contact_ways.delete(config_id=made.config_id)
     except NotFound:
         return False
+    return True
+
+
+def make_join_way(client: WeCom, *, way_id: int) -> bool:
+    """Have the code of a group made and keep its address; return whether it is there.
+
+    WeCom lists no join ways: where its answer is lost, the code that it made stays unknown there and another one is made.
+
+    Raises:
+        WeComError: it helps to try later.
+    """
+    way = JoinWay.objects.select_related("group").get(pk=way_id)
+    if way.state != WayState.ASKED:
+        return way.state == WayState.READY
+    try:
+        if not way.config_id:
+            wanted = WantedJoin(
+                chat_ids=(way.group.chat_id,), remark=way.group.name[:30], opens_new_groups=False, state=way.state_text
+            )
+            way.config_id = client.join_ways.add(way=wanted)
+            way.save(update_fields=["config_id"])
+        kept = client.join_ways.get(config_id=way.config_id)
+    except WeComError as error:
+        if error.may_help_later or error.remedy is Remedy.REPEAT_IF_SAFE:
+            raise
+        JoinWay.objects.filter(pk=way_id).update(state=WayState.FAILED, error=error.code)
+        return False
+    JoinWay.objects.filter(pk=way_id).update(state=WayState.READY, qr_code=kept.qr_code[:500], error="")
     return True
 
 

@@ -762,6 +762,214 @@ class FindingShape(TypedDict):
     suggestion: str
 
 
+class CampaignsAsked(TypedDict):
+    """
+    Filters of the list of campaigns.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    q: str
+    state: Literal["draft", "ready", "running", "paused", "ended"] | None
+    channel: Literal["wecom", "sms", "email", "group"] | None
+
+
+class TallyShape(TypedDict):
+    """
+    Messages planned, let out and delivered; people who followed a link; people who bought within 30 days.
+    """
+
+    planned: int
+    sent: int
+    delivered: int
+    clicked: int
+    bought: int
+
+
+Person: TypeAlias = int
+
+
+Group: TypeAlias = str
+
+
+class AudienceGiven(TypedDict):
+    """
+    For whom it is: exactly one of a rule (as of segments), a saved segment, everybody, people, or groups by their chat ids.
+    """
+
+    rule: NotRequired[dict[str, Any] | None]
+    segment_id: NotRequired[int | None]
+    everybody: NotRequired[bool]
+    people: NotRequired[list[Person]]
+    groups: NotRequired[list[Group]]
+
+
+class CampaignGiven(TypedDict):
+    """
+    A campaign as a draft. `content` and `instead` are references of approved contents (`content:17:3`), or `words` are given.
+    """
+
+    name: str
+    audience: AudienceGiven
+    channel: Literal["wecom", "sms", "email", "group"]
+    intent: Literal["transactional", "service", "value", "research", "promotion"]
+    content: NotRequired[str]
+    words: NotRequired[dict[str, Any]]
+    instead: NotRequired[str]
+    fallback: NotRequired[Literal["", "wecom", "sms", "email"]]
+    fallback_hours: NotRequired[int]
+    held_out_percent: NotRequired[int]
+    starts_at: NotRequired[str | None]
+    latest: NotRequired[str | None]
+
+
+class CampaignPreviewShape(TypedDict):
+    """
+    What the policy says of a campaign before anything is sent; `made_at` is null while it is being asked.
+
+    `receivers` get something, now or later; `reasons` are those of whom `at`, `replace` and `refuse` count; `days` are those
+    on which the later ones get it. A campaign is let go only by a fresh preview.
+    """
+
+    campaign_id: int
+    asked_at: str
+    made_at: str | None
+    is_fresh: bool
+    asked: int
+    receivers: int
+    outcomes: dict[str, int]
+    reasons: dict[str, dict[str, int]]
+    days: dict[str, int]
+
+
+class LaunchGiven(TypedDict):
+    """
+    How many receivers the preview named; must be right for a large campaign (setting `delivery.confirm_from`).
+    """
+
+    people: NotRequired[int | None]
+
+
+class CampaignResultsShape(TypedDict):
+    """
+    What became of a campaign: messages by state and channel, how far they came, who got none and why, and what came back.
+    """
+
+    campaign_id: int
+    state: str
+    way: dict[str, int]
+    states: dict[str, int]
+    by_channel: dict[str, dict[str, int]]
+    refusals: dict[str, int]
+    faults: dict[str, int]
+    held_out: int
+    instead: int
+    readers: int
+    anonymous_visits: int
+    replies: int
+    opt_outs: int
+    bought: int
+    waits_for_staff: int
+
+
+class PlaybookInList(TypedDict):
+    """
+    A playbook. `subject` is person or group; counts are of these; `draft_differs`: the draft says something else than the version.
+    """
+
+    id: int
+    name: str
+    ready: str
+    state: str
+    subject: str
+    version: int | None
+    draft_differs: bool
+    inside: int
+    entered: int
+    held_out: int
+    ended: dict[str, int]
+    created_at: str
+    changed_at: str
+
+
+class PlaybooksShape(TypedDict):
+    """
+    All playbooks, those that run first.
+    """
+
+    items: list[PlaybookInList]
+    next: str | None
+
+
+class PlaybookShape(TypedDict):
+    """
+    A playbook with what its draft says, and what the version says that is entered; null before the first start.
+    """
+
+    id: int
+    name: str
+    ready: str
+    state: str
+    subject: str
+    version: int | None
+    draft_differs: bool
+    inside: int
+    entered: int
+    held_out: int
+    ended: dict[str, int]
+    created_at: str
+    changed_at: str
+    draft: dict[str, Any]
+    definition: dict[str, Any] | None
+
+
+class PlaybookGiven(TypedDict):
+    """
+    A new playbook: a definition (see docs/playbooks.md), or the key of a ready one in a language; its name may be left to it.
+    """
+
+    name: NotRequired[str]
+    definition: NotRequired[dict[str, Any] | None]
+    ready: NotRequired[str]
+    language: NotRequired[Literal["zh-hans", "en"]]
+
+
+class DraftGiven(TypedDict):
+    """
+    What a playbook is to say from its next version on.
+    """
+
+    definition: dict[str, Any]
+
+
+class EnrolledShape(TypedDict):
+    """
+    What became of those who were to be let in: came in, were held out by lot, were not let in.
+    """
+
+    playbook_id: int
+    entered: int
+    held_out: int
+    not_let_in: int
+
+
+CustomerId: TypeAlias = int
+
+
+GroupKey: TypeAlias = str
+
+
+class EnrolGiven(TypedDict):
+    """
+    Who is to come in: people, or groups where the playbook is about groups. The same `occasion` lets nobody in twice.
+    """
+
+    customer_ids: NotRequired[list[CustomerId]]
+    group_keys: NotRequired[list[GroupKey]]
+    occasion: str
+
+
 class Problem(TypedDict):
     """
     A refusal (RFC 9457): `code` is stable, `detail` is a sentence in the language of Accept-Language.
@@ -1012,3 +1220,40 @@ class CheckedShape(TypedDict):
 
     stops: int
     findings: list[FindingShape]
+
+
+class CampaignShape(TypedDict):
+    """
+    A campaign. `experiment` is the key under which its effect is told; `held_out_percent` of those who would get it get nothing.
+    """
+
+    id: int
+    key: str
+    name: str
+    state: str
+    audience: dict[str, Any]
+    channel: str
+    intent: str
+    content: str
+    words: dict[str, Any]
+    instead: str
+    fallback: str
+    fallback_hours: int
+    held_out_percent: int
+    experiment: str
+    starts_at: str | None
+    latest: str | None
+    planned_at: str | None
+    made_by: str
+    made_at: str
+    changed_at: str
+    counts: TallyShape
+
+
+class CampaignsPage(TypedDict):
+    """
+    A page of campaigns, newest first.
+    """
+
+    items: list[CampaignShape]
+    next: str | None

@@ -12,6 +12,22 @@ from yutang_client.calls import Calling, iterated
 class Operations(Calling):
     """The operations as methods."""
 
+    def ask_for_campaign_preview(
+        self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CampaignPreviewShape:
+        """Ask what the policy says of everybody of a campaign, without a trace; a large audience is asked about by a job."""
+        return cast(
+            "models.CampaignPreviewShape",
+            self.call(
+                "POST",
+                "/campaigns/{campaign_id}/preview",
+                places={"campaign_id": campaign_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def ask_for_content(
         self, content_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.ContentShape:
@@ -44,6 +60,28 @@ class Operations(Calling):
         return cast(
             "models.ImportShape",
             self.call("POST", "/orders/bulk", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def change_campaign(
+        self,
+        campaign_id: int,
+        body: models.CampaignGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.CampaignShape:
+        """Change a campaign that was not started; everything is given anew, and the policy has to be asked again."""
+        return cast(
+            "models.CampaignShape",
+            self.call(
+                "PUT",
+                "/campaigns/{campaign_id}",
+                places={"campaign_id": campaign_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
         )
 
     def change_webhook(
@@ -117,6 +155,15 @@ class Operations(Calling):
             self.call("POST", "/contents", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
+    def create_playbook(
+        self, body: models.PlaybookGiven, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlaybookShape:
+        """Write a playbook as a draft, from a definition or from a ready one."""
+        return cast(
+            "models.PlaybookShape",
+            self.call("POST", "/playbooks", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def create_webhook(
         self, body: models.EndpointGiven, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.MadeEndpointShape:
@@ -186,6 +233,62 @@ class Operations(Calling):
             ),
         )
 
+    def draft_campaign(
+        self, body: models.CampaignGiven, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CampaignShape:
+        """Write a campaign down as a draft; nothing is planned."""
+        return cast(
+            "models.CampaignShape",
+            self.call("POST", "/campaigns", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def enrol(
+        self,
+        playbook_id: int,
+        body: models.EnrolGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.EnrolledShape:
+        """Let people or groups into a running playbook, as far as audience, re-entry and lot allow; needs `customers.view` too."""
+        return cast(
+            "models.EnrolledShape",
+            self.call(
+                "POST",
+                "/playbooks/{playbook_id}/enrol",
+                places={"playbook_id": playbook_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def get_campaign(self, campaign_id: int, *, fields: str | None = None) -> models.CampaignShape:
+        """Return one campaign."""
+        return cast(
+            "models.CampaignShape",
+            self.call("GET", "/campaigns/{campaign_id}", places={"campaign_id": campaign_id}, query={"fields": fields}),
+        )
+
+    def get_campaign_preview(self, campaign_id: int, *, fields: str | None = None) -> models.CampaignPreviewShape:
+        """Return the latest preview of a campaign."""
+        return cast(
+            "models.CampaignPreviewShape",
+            self.call(
+                "GET", "/campaigns/{campaign_id}/preview", places={"campaign_id": campaign_id}, query={"fields": fields}
+            ),
+        )
+
+    def get_campaign_results(self, campaign_id: int, *, fields: str | None = None) -> models.CampaignResultsShape:
+        """Return what became of the messages of a campaign; its effect is told by its experiment."""
+        return cast(
+            "models.CampaignResultsShape",
+            self.call(
+                "GET", "/campaigns/{campaign_id}/results", places={"campaign_id": campaign_id}, query={"fields": fields}
+            ),
+        )
+
     def get_content(self, content_id: int, *, fields: str | None = None) -> models.ContentShape:
         """Return one content."""
         return cast(
@@ -218,6 +321,13 @@ class Operations(Calling):
         return cast(
             "models.OrderShape",
             self.call("GET", "/orders/{order_id}", places={"order_id": order_id}, query={"fields": fields}),
+        )
+
+    def get_playbook(self, playbook_id: int, *, fields: str | None = None) -> models.PlaybookShape:
+        """Return one playbook: what it says, its state, and who is in it."""
+        return cast(
+            "models.PlaybookShape",
+            self.call("GET", "/playbooks/{playbook_id}", places={"playbook_id": playbook_id}, query={"fields": fields}),
         )
 
     def get_proposal(self, proposal_id: int, *, fields: str | None = None) -> models.ProposalShape:
@@ -261,6 +371,26 @@ class Operations(Calling):
                 key=idempotency_key,
                 needs_key=True,
                 match=if_match,
+            ),
+        )
+
+    def list_campaigns(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        q: str | None = None,
+        state: Literal["draft", "ready", "running", "paused", "ended"] | None = None,
+        channel: Literal["wecom", "sms", "email", "group"] | None = None,
+    ) -> models.CampaignsPage:
+        """Return campaigns, newest first, with their counts."""
+        return cast(
+            "models.CampaignsPage",
+            self.call(
+                "GET",
+                "/campaigns",
+                query={"fields": fields, "limit": limit, "cursor": cursor, "q": q, "state": state, "channel": channel},
             ),
         )
 
@@ -458,6 +588,10 @@ class Operations(Calling):
             ),
         )
 
+    def list_playbooks(self, *, fields: str | None = None) -> models.PlaybooksShape:
+        """Return all playbooks on one page, those that run first."""
+        return cast("models.PlaybooksShape", self.call("GET", "/playbooks", query={"fields": fields}))
+
     def list_reviews(
         self, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> models.ReviewsPage:
@@ -501,6 +635,38 @@ class Operations(Calling):
     def me(self, *, fields: str | None = None) -> models.Me:
         """Return role, permissions and stores behind the token; `store_ids` null means every store."""
         return cast("models.Me", self.call("GET", "/me", query={"fields": fields}))
+
+    def pause_campaign(
+        self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CampaignShape:
+        """Let a campaign rest: what is planned waits; what staff were asked to send stays asked."""
+        return cast(
+            "models.CampaignShape",
+            self.call(
+                "POST",
+                "/campaigns/{campaign_id}/pause",
+                places={"campaign_id": campaign_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def pause_playbook(
+        self, playbook_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlaybookShape:
+        """Let nobody in and move nobody on until the playbook is resumed."""
+        return cast(
+            "models.PlaybookShape",
+            self.call(
+                "POST",
+                "/playbooks/{playbook_id}/pause",
+                places={"playbook_id": playbook_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
 
     def record_consent(
         self,
@@ -581,6 +747,22 @@ class Operations(Calling):
             ),
         )
 
+    def resume_playbook(
+        self, playbook_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlaybookShape:
+        """Let a paused playbook run on."""
+        return cast(
+            "models.PlaybookShape",
+            self.call(
+                "POST",
+                "/playbooks/{playbook_id}/resume",
+                places={"playbook_id": playbook_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def snooze_proposal(
         self,
         proposal_id: int,
@@ -597,6 +779,60 @@ class Operations(Calling):
                 "/proposals/{proposal_id}/snooze",
                 places={"proposal_id": proposal_id},
                 body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def start_campaign(
+        self,
+        campaign_id: int,
+        body: models.LaunchGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.CampaignShape:
+        """Let a campaign go at its time or at once, or go on after a pause; a draft needs a fresh preview."""
+        return cast(
+            "models.CampaignShape",
+            self.call(
+                "POST",
+                "/campaigns/{campaign_id}/start",
+                places={"campaign_id": campaign_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def start_playbook(
+        self, playbook_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlaybookShape:
+        """Publish the draft as a version, where it differs from the latest, and let the playbook run."""
+        return cast(
+            "models.PlaybookShape",
+            self.call(
+                "POST",
+                "/playbooks/{playbook_id}/start",
+                places={"playbook_id": playbook_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def stop_campaign(
+        self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CampaignShape:
+        """End a campaign for good: what is planned is refused, what staff did not confirm is taken back."""
+        return cast(
+            "models.CampaignShape",
+            self.call(
+                "POST",
+                "/campaigns/{campaign_id}/stop",
+                places={"campaign_id": campaign_id},
                 key=idempotency_key,
                 needs_key=True,
                 match=if_match,
@@ -701,6 +937,44 @@ class Operations(Calling):
                 needs_key=True,
                 match=if_match,
             ),
+        )
+
+    def write_draft(
+        self,
+        playbook_id: int,
+        body: models.DraftGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.PlaybookShape:
+        """Write what a playbook is to say from its next start on; who is in it is not touched."""
+        return cast(
+            "models.PlaybookShape",
+            self.call(
+                "PUT",
+                "/playbooks/{playbook_id}/draft",
+                places={"playbook_id": playbook_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def iterate_campaigns(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        q: str | None = None,
+        state: Literal["draft", "ready", "running", "paused", "ended"] | None = None,
+        channel: Literal["wecom", "sms", "email", "group"] | None = None,
+    ) -> Iterator[models.CampaignShape]:
+        """Yield what `list_campaigns` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_campaigns(
+                fields=fields, limit=limit, q=q, state=state, channel=channel, cursor=cursor or None
+            )
         )
 
     def iterate_contents(

@@ -5,6 +5,7 @@ from yutang.channels.actions.blocks import Answer, plan_touches
 from yutang.channels.actions.campaigns import (
     CampaignIsElsewhere,
     CampaignIsIncomplete,
+    CampaignReachesFurther,
     CampaignWish,
     NoSuchCampaign,
     change_campaign,
@@ -15,6 +16,17 @@ from yutang.channels.actions.campaigns import (
 )
 from yutang.channels.actions.claims import Claims, claim_many, plan_many
 from yutang.channels.actions.comebacks import PushIsNotOurs, receive_mail, receive_push
+from yutang.channels.actions.drafts import choose_parts, sketch_campaign
+from yutang.channels.actions.launching import (
+    CampaignWasNotLookedAt,
+    NobodyWouldGetIt,
+    NotToBeReminded,
+    NumberIsAnother,
+    WecomDidNotRemind,
+    ask_for_preview,
+    launch_campaign,
+    remind_staff,
+)
 from yutang.channels.actions.notes import (
     GrievanceIsUnknown,
     StandingIsUnknown,
@@ -23,8 +35,9 @@ from yutang.channels.actions.notes import (
     open_grievance,
     set_group_standing,
 )
+from yutang.channels.actions.replies import NoSuchReply, note_answered
 from yutang.channels.actions.stops import LinkIsUnknown, NothingToStop, stop_by_link
-from yutang.channels.actions.switching import let_go_on, stop_sending
+from yutang.channels.actions.switching import NothingNamed, let_go_on, stop_sending
 from yutang.channels.actions.touches import (
     Claim,
     Message,
@@ -46,6 +59,8 @@ __all__ = [
     "AudiencePlan",
     "CampaignIsElsewhere",
     "CampaignIsIncomplete",
+    "CampaignReachesFurther",
+    "CampaignWasNotLookedAt",
     "CampaignWish",
     "Claim",
     "Claims",
@@ -55,21 +70,31 @@ __all__ = [
     "MessageIsWrong",
     "NoSuchCampaign",
     "NoSuchGroup",
+    "NoSuchReply",
     "NoSuchTouch",
+    "NobodyWouldGetIt",
+    "NotToBeReminded",
+    "NothingNamed",
     "NothingToStop",
+    "NumberIsAnother",
     "Planned",
     "PushIsNotOurs",
     "SendingIsStopped",
     "StandingIsUnknown",
     "TouchIsClosed",
     "TouchIsNotDue",
+    "WecomDidNotRemind",
     "Wish",
+    "ask_for_preview",
     "change_campaign",
+    "choose_parts",
     "claim_many",
     "claim_to_send",
     "close_grievance",
     "draft_campaign",
+    "launch_campaign",
     "let_go_on",
+    "note_answered",
     "note_failure",
     "note_quota_use",
     "open_grievance",
@@ -81,7 +106,9 @@ __all__ = [
     "plan_touches",
     "receive_mail",
     "receive_push",
+    "remind_staff",
     "set_group_standing",
+    "sketch_campaign",
     "start_campaign",
     "stop_by_link",
     "stop_campaign",

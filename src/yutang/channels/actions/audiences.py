@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,6 +47,8 @@ class Wish:
         content: key of what is sent.
         moment: from when on they may go out; None: from now on. Aware UTC.
         latest: after this instant it is of no use; None: the policy's patience holds. Aware UTC.
+        instead: key of something useful for those to whom a promotion would come too early; empty: they get nothing.
+        hold_back: says of people who would get something which of them are held out; None: nobody. Shapes (n,).
     """
 
     campaign: str
@@ -57,6 +59,8 @@ class Wish:
     content: str = ""
     moment: datetime | None = None
     latest: datetime | None = None
+    instead: str = ""
+    hold_back: Callable[[Ints], Flags] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ class AudiencePlan:
         outcomes: people by outcome.
         reasons: people who do not get the message now, by reason; of those who get it later too.
         expected_minor: what the planned messages are expected to bring. Minor units.
+        held: people who would get it and are held out; they are not among the outcomes. Count.
     """
 
     campaign: str
@@ -80,6 +85,22 @@ class AudiencePlan:
     outcomes: Mapping[str, int]
     reasons: Mapping[str, int]
     expected_minor: int
+    held: int = 0
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What would become of a wish, person by person.
+
+    Attributes:
+        people: who is asked about and not held out, ascending. Shape (n,).
+        decisions: aligned with them.
+        held: who would get it and is held out. Shape (h,).
+    """
+
+    people: Ints
+    decisions: DecisionColumns
+    held: Ints
 
 
 def plan_audience(
@@ -107,6 +128,8 @@ def plan_audience(
     # Decided without holding the store: a million people take seconds, and every claim decides again.
     asked = [_Asked.of(wish, actor, kept.policy, now) for wish in wishes]
     _give_places(asked, slots or {})
+    for one in asked:
+        one.hold_back()
     with transaction.atomic():
         bulk.one_at_a_time("channels.plan_audience")
         for one in asked:
@@ -130,7 +153,23 @@ def audience_trial(
         _check(wish)
     asked = [_Asked.of(wish, access, current_policy(), now) for wish in wishes]
     _give_places(asked, slots or {})
+    for one in asked:
+        one.hold_back()
     return tuple(one.plan() for one in asked)
+
+
+def foreseen_answers(*, access: Actor, wish: Wish, now: datetime) -> Foreseen:
+    """Return what `plan_audience` would say now to each person of one wish; nothing is written.
+
+    Raises:
+        MessageIsWrong: the wish names what does not exist.
+        FiguresAreNotReady: the figures do not hold what is to be decided about.
+    """
+    access.require("channels.view")
+    _check(wish)
+    asked = _Asked.of(wish, access, current_policy(), now)
+    asked.hold_back()
+    return Foreseen(asked.people, asked.decisions, asked.held)
 
 
 def _check(wish: Wish) -> None:
@@ -159,6 +198,7 @@ class _Asked:
     expected: Ints
     decisions: DecisionColumns
     taken: int = 0
+    held: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @classmethod
     def of(cls, wish: Wish, actor: Actor, policy: Policy, now: datetime) -> _Asked:
@@ -172,12 +212,22 @@ class _Asked:
         found: AudienceDecisions = decide_audience(
             access=actor, customer_ids=people[fresh], request=request, policy=policy
         )
-        return cls(wish, int((~fresh).sum()), found.customer_ids, expected[fresh][order], found.decisions)
+        decisions = _with_something_useful(wish, found, actor, policy, moment)
+        return cls(wish, int((~fresh).sum()), found.customer_ids, expected[fresh][order], decisions)
 
     @property
     def may_go(self) -> Flags:
-        """Whether each may go out, now or later. Shape (n,)."""
-        return self.decisions.outcome <= _AT
+        """Whether something may go out to each, now or later. Shape (n,)."""
+        outcome = self.decisions.outcome
+        may_go: Flags = (outcome <= _AT) | ((outcome == _REPLACE) & bool(self.wish.instead))
+        return may_go
+
+    def hold_back(self) -> None:
+        """Leave out who is held out of those who would get something."""
+        if self.wish.hold_back is not None:
+            going = self.people[self.may_go]
+            self.held = going[self.wish.hold_back(going)]
+            self.leave_out(self.held)
 
     def leave_out(self, people: Ints) -> int:
         """Leave out people who were answered already, because that answer stands; return how many that were."""
@@ -230,6 +280,7 @@ class _Asked:
             outcomes=dict(zip(OUTCOMES, outcomes, strict=True)),
             reasons={REASONS[place]: count for place, count in enumerate(reasons) if count},
             expected_minor=int(self.expected[self.may_go].sum()),
+            held=len(self.held),
         )
 
     def _decision_rows(self, part: slice, kept: KeptPolicy, now: datetime) -> Iterator[tuple[Any, ...]]:
@@ -256,9 +307,10 @@ class _Asked:
         wish, written = self.wish, bulk.db_instant(now)
         latest, wanted = bulk.db_instant(wish.latest), bulk.db_instant(max(now, wish.moment or now))
         places = np.flatnonzero(self.may_go[part]) + part.start
-        columns = (self.people[places], self.decisions.at[places], self.expected[places])
+        told = self.decisions
+        columns = (self.people[places], told.at[places], self.expected[places], told.outcome[places] == _REPLACE)
         days: dict[int, str] = {}
-        for person, at, expected in zip(*(column.tolist() for column in columns), strict=True):
+        for person, at, expected, is_useful in zip(*(column.tolist() for column in columns), strict=True):
             day = days.get(at) or days.setdefault(at, timezone.localtime(_moment(at)).date().isoformat())
             yield (
                 f"{wish.campaign}:{person}",
@@ -266,8 +318,8 @@ class _Asked:
                 "",
                 wish.campaign,
                 wish.channel,
-                wish.intent,
-                wish.content,
+                "value" if is_useful else wish.intent,
+                wish.instead if is_useful else wish.content,
                 TouchState.PLANNED.value,
                 wanted,
                 _instant(at),
@@ -311,6 +363,25 @@ TOUCH_COLUMNS = (
     "changed_at",
     "business_date",
 )
+
+
+def _with_something_useful(
+    wish: Wish, found: AudienceDecisions, actor: Actor, policy: Policy, moment: datetime
+) -> DecisionColumns:
+    """Return the decisions, asked again about what goes instead for those to whom a promotion would come too early."""
+    told = found.decisions
+    which = np.flatnonzero(told.outcome == _REPLACE)
+    if not wish.instead or not len(which):
+        return told
+    request = Request("value", wish.channel, moment, wish.instead, wish.latest)
+    people = found.customer_ids[which]
+    useful = decide_audience(access=actor, customer_ids=people, request=request, policy=policy).decisions
+    goes = useful.outcome <= _AT
+    outcome, at, reason, have = told.outcome.copy(), told.at.copy(), told.reason.copy(), told.have.copy()
+    outcome[which] = np.where(goes, _REPLACE, _REFUSE)
+    at[which] = useful.at
+    reason[which[~goes]], have[which[~goes]] = useful.reason[~goes], useful.have[~goes]
+    return DecisionColumns(outcome, at, reason, have)
 
 
 def _answered(campaign: str) -> Ints:

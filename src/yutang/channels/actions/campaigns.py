@@ -10,16 +10,15 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 
-from yutang.channels.actions.audiences import Wish, plan_audience
-from yutang.channels.actions.claims import plan_many
-from yutang.channels.actions.touches import Message, decision_row
-from yutang.channels.audiences_of import Audience, audience_from, people_in
+from yutang.channels.actions.campaign_planning import plan_campaign
+from yutang.channels.actions.touches import decision_row
+from yutang.channels.audiences_of import audience_from
 from yutang.channels.bodies import BODIES
 from yutang.channels.kept_policy import kept_policy
 from yutang.channels.marking import mark_days
-from yutang.channels.models import Campaign, CampaignState, GroupStanding, Touch, TouchState
+from yutang.channels.models import Campaign, CampaignState, Touch, TouchState
 from yutang.channels.models import Decision as KeptDecision
-from yutang.channels.own_words import body_from, reference_of
+from yutang.channels.own_words import body_from
 from yutang.channels.policy import GROUP_CHANNEL, INTENTS
 from yutang.channels.rules import Decision
 from yutang.channels.wording import reason_words
@@ -33,7 +32,7 @@ from yutang.kit.text import N_
 S = CampaignState
 #: Channels by which a campaign can go out by itself; calls are made by people.
 CHANNELS = ("wecom", "sms", "email", GROUP_CHANNEL)
-_LONGEST_NAME, _LONGEST_TEXT = 80, 4_000
+_LONGEST_NAME, _LONGEST_TEXT, _MOST_HELD_OUT = 80, 4_000, 95
 _CLEARED_AT_ONCE = 2_000
 
 
@@ -64,6 +63,16 @@ class CampaignIsElsewhere(DomainError):
     message: ClassVar[str] = N_("This cannot be done now: the campaign is in the state “%(state)s”.")
 
 
+class CampaignReachesFurther(DomainError):
+    """Its audience lies beyond the stores of whoever wants to change it."""
+
+    code: ClassVar[str] = "campaign_reaches_further"
+    http_status: ClassVar[int] = 403
+    message: ClassVar[str] = N_(
+        "The campaign is for people of stores that are not yours. Ask somebody who sees all of them, or draft one of your own."
+    )
+
+
 @dataclass(frozen=True)
 class CampaignWish:
     """What a campaign is to be.
@@ -72,13 +81,15 @@ class CampaignWish:
         name: for people. At most 80 characters.
         channel: one of `CHANNELS`.
         intent: one of `policy.INTENTS`.
-        audience: ``{"rule": …}``, ``{"people": […]}`` or ``{"groups": […]}``.
+        audience: ``{"rule": …}``, ``{"everybody": true}``, ``{"people": […]}`` or ``{"groups": […]}``.
         content: reference of a content; empty where `words` are given.
         words: ``text``, ``subject`` (e-mail), ``template`` and ``values`` (SMS), ``attachments`` (WeCom).
         fallback: by which way those are asked whom the first does not reach; empty: none.
         fallback_hours: hours after which what staff did not confirm goes the other way. 1 to 336.
         starts_at: from when on; None: when it is started. Aware UTC.
         latest: after this instant it is of no use; None: the policy's patience holds. Aware UTC.
+        instead: reference of something useful for those to whom a promotion would come too early; empty: they get nothing.
+        held_out_percent: of those who would get it, who gets nothing, to compare with. 0 to 95.
     """
 
     name: str
@@ -91,6 +102,8 @@ class CampaignWish:
     fallback_hours: int = 24
     starts_at: datetime | None = None
     latest: datetime | None = None
+    instead: str = ""
+    held_out_percent: int = 10
 
 
 @transaction.atomic
@@ -101,9 +114,14 @@ def draft_campaign(*, actor: Actor, wish: CampaignWish, now: datetime) -> int:
         CampaignIsIncomplete: something is missing or wrong; says what.
     """
     actor.require("channels.send")
-    columns = _columns(wish)
+    checked_campaign(wish)
     row = Campaign.objects.create(
-        key=f"c-{secrets.token_hex(6)}", made_by_id=actor.staff_id, made_at=now, changed_at=now, **columns
+        key=new_key(),
+        made_by_id=actor.staff_id,
+        made_at=now,
+        changed_at=now,
+        stores=reach_of(actor),
+        **columns_of(wish),
     )
     _note(actor, "channels.draft_campaign", row, now)
     return row.pk
@@ -119,12 +137,17 @@ def change_campaign(*, actor: Actor, campaign_id: int, wish: CampaignWish, now: 
         CampaignIsIncomplete: something is missing or wrong.
     """
     actor.require("channels.send")
-    row = _known(campaign_id)
-    columns = _columns(wish)
-    others = columns["words"] != row.words or columns["content"] != row.content
-    columns["words_version"] = row.words_version + others
-    _move(row, (S.DRAFT, S.READY), S.DRAFT, now, **columns)
+    row = known_campaign(campaign_id, actor=actor)
+    checked_campaign(wish)
+    rewrite(row, columns_of(wish) | {"stores": reach_of(actor)}, now=now)
     _note(actor, "channels.change_campaign", row, now)
+
+
+def rewrite(row: Campaign, columns: dict[str, Any], *, now: datetime) -> None:
+    """Write changed parts of a campaign that was not started; what waited for its time is a draft again."""
+    words, content = columns.get("words", row.words), columns.get("content", row.content)
+    others = words != row.words or content != row.content
+    _move(row, (S.DRAFT, S.READY), S.DRAFT, now, words_version=row.words_version + others, **columns)
 
 
 @transaction.atomic
@@ -136,7 +159,7 @@ def start_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> str:
         CampaignIsElsewhere: it runs or has ended.
     """
     actor.require("channels.send")
-    row = _known(campaign_id)
+    row = known_campaign(campaign_id, actor=actor)
     waits = row.starts_at is not None and row.starts_at > now
     state = S.READY if waits else S.RUNNING
     _move(row, (S.DRAFT, S.PAUSED) if waits else (S.DRAFT, S.READY, S.PAUSED), state, now)
@@ -155,7 +178,7 @@ def pause_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> None:
         CampaignIsElsewhere: it does not run.
     """
     actor.require("channels.send")
-    row = _known(campaign_id)
+    row = known_campaign(campaign_id, actor=actor)
     _move(row, (S.RUNNING, S.READY), S.PAUSED, now)
     _note(actor, "channels.pause_campaign", row, now)
 
@@ -169,7 +192,7 @@ def stop_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> None:
         CampaignIsElsewhere: it has ended.
     """
     actor.require("channels.send")
-    row = _known(campaign_id)
+    row = known_campaign(campaign_id, actor=actor)
     _move(row, (S.DRAFT, S.READY, S.RUNNING, S.PAUSED), S.ENDED, now)
     _note(actor, "channels.stop_campaign", row, now)
     wake(now=now)
@@ -193,22 +216,7 @@ def plan_running(*, actor: Actor, now: datetime) -> int:
     actor.require("channels.send")
     rows = list(Campaign.objects.filter(state=S.RUNNING, planned_at=None).order_by("pk"))
     for row in rows:
-        audience = audience_from(row.audience)
-        if row.channel == GROUP_CHANNEL:
-            plan_many(actor=actor, messages=_posts(row, audience), now=now)
-        else:
-            people = people_in(audience, access=actor, now=now)
-            wish = Wish(
-                campaign=row.key,
-                channel=row.channel,
-                intent=row.intent,
-                customer_ids=people,
-                content=reference_of(row),
-                moment=row.starts_at,
-                latest=row.latest,
-            )
-            plan_audience(actor=actor, wishes=[wish], now=now)
-        Campaign.objects.filter(pk=row.pk).update(planned_at=now)
+        plan_campaign(row, now=now)
     return len(rows)
 
 
@@ -251,40 +259,29 @@ def wake(*, now: datetime) -> None:
         jobs.enqueue(run_campaigns, {}, now=now)
 
 
-def _posts(row: Campaign, audience: Audience) -> list[Message]:
-    """Return the messages to groups; a group of which nothing was noted is left out."""
-    known = set(GroupStanding.objects.filter(pk__in=list(audience.groups)).values_list("pk", flat=True))
-    return [
-        Message(
-            key=f"{row.key}:{group}"[:120],
-            channel=GROUP_CHANNEL,
-            intent=row.intent,
-            group_key=group,
-            campaign=row.key,
-            content=reference_of(row),
-            moment=row.starts_at,
-            latest=row.latest,
-        )
-        for group in audience.groups
-        if group in known
-    ]
-
-
 def checked_campaign(wish: CampaignWish) -> None:
     """Refuse a campaign that lacks something.
 
     Raises:
+        AudienceIsWrong: nobody can tell whom it is for.
         CampaignIsIncomplete: says what.
     """
-    audience = audience_from(wish.audience)
+    audience_from(wish.audience)
+    wrong = faults_of(wish)
+    if wrong:
+        raise CampaignIsIncomplete(what=wrong[0])
+
+
+def faults_of(wish: CampaignWish) -> list[str]:
+    """Return which parts of a campaign are missing or wrong, in the order in which they are asked for."""
     by_groups = wish.channel == GROUP_CHANNEL
-    wrong = [
+    return [
         what
         for what, is_right in (
             ("name", 0 < len(wish.name.strip()) <= _LONGEST_NAME),
             ("channel", wish.channel in CHANNELS),
             ("intent", wish.intent in INTENTS),
-            ("audience", audience.is_of_groups == by_groups),
+            ("audience", bool(wish.audience) and audience_from(wish.audience).is_of_groups == by_groups),
             (
                 "fallback",
                 not wish.fallback
@@ -292,16 +289,23 @@ def checked_campaign(wish: CampaignWish) -> None:
             ),
             ("fallback hours", isinstance(wish.fallback_hours, int) and 1 <= wish.fallback_hours <= 336),
             ("words", _has_words(wish)),
+            (
+                "something useful instead",
+                not wish.instead or (_is_content(wish.instead) and wish.intent == "promotion"),
+            ),
+            ("held out share", isinstance(wish.held_out_percent, int) and 0 <= wish.held_out_percent <= _MOST_HELD_OUT),
         )
         if not is_right
     ]
-    if wrong:
-        raise CampaignIsIncomplete(what=wrong[0])
+
+
+def _is_content(reference: str) -> bool:
+    return len(reference) <= _LONGEST_NAME and reference.partition(":")[0] in BODIES
 
 
 def _has_words(wish: CampaignWish) -> bool:
     if wish.content:
-        return not wish.words and len(wish.content) <= 80 and wish.content.partition(":")[0] in BODIES
+        return not wish.words and _is_content(wish.content)
     try:
         body = body_from(wish.words)
     except (TypeError, AttributeError):
@@ -312,26 +316,40 @@ def _has_words(wish: CampaignWish) -> bool:
     return fits and said and len(body.text) <= _LONGEST_TEXT and "\n" not in body.subject
 
 
-def _columns(wish: CampaignWish) -> dict[str, Any]:
-    checked_campaign(wish)
-    return {
-        "name": wish.name.strip(),
-        "channel": wish.channel,
-        "intent": wish.intent,
-        "audience": dict(wish.audience),
-        "content": wish.content,
-        "words": dict(wish.words),
-        "fallback": wish.fallback,
-        "fallback_hours": wish.fallback_hours,
-        "starts_at": wish.starts_at,
-        "latest": wish.latest,
-    }
+def columns_of(wish: CampaignWish) -> dict[str, Any]:
+    """Return what a campaign is to be as columns of its row."""
+    told = {name: getattr(wish, name) for name in CampaignWish.__dataclass_fields__}
+    return told | {"name": wish.name.strip(), "audience": dict(wish.audience), "words": dict(wish.words)}
 
 
-def _known(campaign_id: int) -> Campaign:
+def wish_from(row: Campaign) -> CampaignWish:
+    """Return what a campaign is to be, as its row says it."""
+    return CampaignWish(**{name: getattr(row, name) for name in CampaignWish.__dataclass_fields__})
+
+
+def new_key() -> str:
+    """Return the key of a new campaign."""
+    return f"c-{secrets.token_hex(6)}"
+
+
+def reach_of(actor: Actor) -> list[int] | None:
+    """Return the stores that an actor reaches, as a campaign keeps them."""
+    return None if actor.store_ids is None else sorted(actor.store_ids)
+
+
+def known_campaign(campaign_id: int, *, actor: Actor) -> Campaign:
+    """Return the row of a campaign to whoever changes it.
+
+    Raises:
+        NoSuchCampaign: there is none.
+        CampaignReachesFurther: its audience lies beyond the actor's reach.
+    """
     row = Campaign.objects.filter(pk=campaign_id).first()
     if row is None:
         raise NoSuchCampaign(campaign=campaign_id)
+    reached = None if row.stores is None else frozenset(row.stores)
+    if not actor.covers(permissions=frozenset(), store_ids=reached):
+        raise CampaignReachesFurther
     return row
 
 

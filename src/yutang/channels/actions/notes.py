@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.db import transaction
 
+from yutang.channels.events import GroupStandingChanged
 from yutang.channels.kept_policy import kept_policy
 from yutang.channels.models import Grievance, GrievanceKind, GroupStanding
 from yutang.channels.policy import GROUP_CHANNEL
@@ -16,6 +17,7 @@ from yutang.channels.quota import note_use
 from yutang.channels.rules import STANDINGS
 from yutang.channels.slots import slot_at
 from yutang.channels.standing import person_within_reach
+from yutang.foundation import outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.kit.errors import DomainError
@@ -125,6 +127,8 @@ def set_group_standing(
         },
     )
     if before != standing:
+        if before:
+            outbox.record(GroupStandingChanged(group_key, before, standing), now=now)
         detail = {"before": before, "standing": standing}
         audit(
             actor=actor,

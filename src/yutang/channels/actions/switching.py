@@ -29,7 +29,7 @@ def stop_sending(*, actor: Actor, channel: str = "", campaign: str = "", now: da
     """Let nothing go out any more by a channel, or for a campaign; what staff did not confirm is taken back.
 
     Args:
-        actor: who stops; needs ``settings.manage``.
+        actor: who stops; needs ``channels.send``.
         channel: one of `policy.CHANNELS`, or ``all``.
         campaign: key of a campaign or playbook.
         now: aware UTC.

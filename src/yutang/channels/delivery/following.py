@@ -5,7 +5,7 @@ Nothing is assumed: each state is written down when WeCom tells it, person by pe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,10 @@ from yutang.channels.switches import switches_for
 from yutang.connectors.wecom.api.mass import Sending, SendStatus, TaskStatus
 from yutang.connectors.wecom.client import WeCom
 from yutang.connectors.wecom.errors import AlreadySo, RateLimited, RemindedOftenEnough, StillDispatching, WeComError
+from yutang.foundation.access import Actor
 from yutang.foundation.sealing import digest16_many
+from yutang.wecom.actions import note_touches
+from yutang.wecom.queries import friendships_between
 
 S = DeliveryState
 #: Tasks that one round looks at.
@@ -123,6 +126,8 @@ def _look_at(client: WeCom, book: WecomBook, task: MassTask, clock: Callable[[],
     asked_at = clock()
     with transaction.atomic():
         confirmed_at = (confirmed[0].sent_at or asked_at) if confirmed else None
+        if confirmed_at is not None and task.confirmed_at is None:
+            MassTask.objects.filter(pk=task.pk).update(confirmed_at=confirmed_at)
         _note_asked(task, came, is_asked=bool(senders), confirmed_at=confirmed_at, now=asked_at)
         _note_what_came(task, came, now=asked_at)
         if task.state == TaskState.ENDING:
@@ -155,8 +160,21 @@ def _note_what_came(task: MassTask, came: Sequence[Sending], *, now: datetime) -
         else:
             ends.setdefault(_WHAT_CAME[one.status], {})[key] = one.sent_at or now
     for state, instants in ends.items():
-        noting.move(list(instants), to=state, at_each=instants, now=now)
+        moved = noting.move(list(instants), to=state, at_each=instants, now=now)
+        if state == S.DELIVERED and task.channel != GROUP_CHANNEL:
+            _note_touched(task, {key: instants[key] for key in moved}, now=now)
     noting.move(left, to=S.FAILED, fault="left_out", now=now)
+
+
+def _note_touched(task: MassTask, reached: Mapping[int, datetime], *, now: datetime) -> None:
+    """Note at the friendships when somebody heard last: whom one writes to next, and what somebody left after, follow from it."""
+    if not reached:
+        return
+    wrote_to = dict(task.deliveries.filter(state=S.DELIVERED).order_by().values_list("pk", "touch__customer_id"))
+    people = {key: one for key, one in wrote_to.items() if one is not None}
+    friends = friendships_between(userid=task.sender, customer_ids=set(people.values()))
+    touched = {friends[people[key]]: at for key, at in reached.items() if key in people and people[key] in friends}
+    note_touches(actor=Actor.system(), touched=touched, now=now)
 
 
 def _by_message(task: MassTask, came: Sequence[Sending]) -> dict[int, Sending]:

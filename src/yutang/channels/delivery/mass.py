@@ -165,7 +165,8 @@ def _give(client: WeCom, part: _Part, token: str, done: MassRound, clock: Callab
     targets = {key: part.targets[key] for key in task.deliveries.values_list("pk", flat=True)}
     try:
         with transaction.atomic():
-            body = with_shared_links(part.body, campaign=part.campaign, channel=part.channel, now=clock())
+            whose = {"campaign": part.campaign, "channel": part.channel, "content": part.content}
+            body = with_shared_links(part.body, **whose, now=clock())
             MassTask.objects.filter(pk=task.pk).update(words_digest=text_digest(body.text))
         made = client.mass.create(chunk=Chunk(part.sender, kind, tuple(targets.values())), message=message_of(body))
     except NobodyToSendTo:

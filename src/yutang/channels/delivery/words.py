@@ -62,12 +62,13 @@ def with_links_for_each(
     return {key: with_own_links(bodies[key], own.get(key, {})) for key in (t.pk for t in mine)}, stop_pages
 
 
-def with_shared_links(body: Body, *, campaign: str, channel: str, now: datetime) -> Body:
+def with_shared_links(body: Body, *, campaign: str, channel: str, content: str = "", now: datetime) -> Body:
     """Return words that many get, with links that tell that somebody came, and not who."""
     if not has_own_links():
         return body
     targets = targets_in(body)
-    addresses = make_links([LinkWish(None, campaign, channel, LinkKind.TARGET, url) for url in targets], now=now)
+    wishes = [LinkWish(None, campaign, channel, LinkKind.TARGET, url, content) for url in targets]
+    addresses = make_links(wishes, now=now)
     return with_own_links(body, dict(zip(targets, addresses, strict=True)))
 
 

@@ -7,6 +7,7 @@ import itertools
 import sqlite3
 import threading
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +26,24 @@ CREATE TABLE IF NOT EXISTS closings (
     corp TEXT, api TEXT, until REAL, times INTEGER, PRIMARY KEY (corp, api)
 ) WITHOUT ROWID;
 """
+
+
+@dataclass(frozen=True)
+class Calls:
+    """How often one API was called of late.
+
+    Attributes:
+        by_minute: calls of the last 60 minutes, oldest first. Shape (60,).
+        minute: calls within the last 60 seconds. Count.
+        hour: calls within the last 3,600 seconds. Count.
+        closed_until: until when nobody calls because WeCom met its limit, in Unix seconds; 0.0 where it is open.
+    """
+
+    api: str
+    by_minute: tuple[int, ...]
+    minute: int
+    hour: int
+    closed_until: float
 
 
 class Ledger(Protocol):
@@ -164,6 +183,18 @@ class FileLedger:
         if connection.execute("SELECT 1 FROM closings WHERE corp = ? AND api = ? AND times > 0", key).fetchone():
             connection.execute("UPDATE closings SET times = 0 WHERE corp = ? AND api = ?", key)
 
+    def calls(self, *, corp_id: str, now: float) -> list[Calls]:
+        """Return how often each API was called within the last hour, and which are closed; waits for nobody."""
+        connection = self._connection()
+        within = "SELECT api, second, calls FROM calls WHERE corp = ? AND second > ? AND second <= ?"
+        counted: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        for api, second, calls in connection.execute(within, (corp_id, now - HOUR, now)):
+            counted[api][second] += calls
+        closed = dict(
+            connection.execute("SELECT api, until FROM closings WHERE corp = ? AND until > ?", (corp_id, now))
+        )
+        return [_calls(api, counted[api], closed.get(api, 0.0), now) for api in sorted(counted.keys() | closed.keys())]
+
     def _wait(self, connection: sqlite3.Connection, key: tuple[str, str], limits: Limits, now: float) -> float:
         """Return in how many seconds there is a place; counting is left to SQLite until a limit is near."""
         recent = "SELECT COALESCE(SUM(calls), 0) FROM calls WHERE corp = ? AND api = ? AND second > ?"
@@ -185,6 +216,14 @@ class FileLedger:
             kept.execute("PRAGMA synchronous = OFF")
             self._local.connection = kept
         return kept
+
+
+def _calls(api: str, seconds: Counter[int], closed_until: float, now: float) -> Calls:
+    by_minute = [0] * (HOUR // MINUTE)
+    for second, count in seconds.items():
+        by_minute[-1 - int((now - second) // MINUTE)] += count
+    minute = sum(count for second, count in seconds.items() if second > now - MINUTE)
+    return Calls(api, tuple(by_minute), minute, seconds.total(), closed_until)
 
 
 def closing_seconds(times: int) -> float:

@@ -7,6 +7,7 @@ from yutang.console.metrics.contact import CONTACT
 from yutang.console.metrics.contents import CONTENTS
 from yutang.console.metrics.experiments import EXPERIMENTS
 from yutang.console.metrics.foreseen import FORESEEN
+from yutang.console.metrics.messages import MESSAGES
 from yutang.console.metrics.metric import FRESHNESS, Metric
 from yutang.console.metrics.people import PEOPLE
 from yutang.console.metrics.programs import PROGRAMS
@@ -17,5 +18,5 @@ __all__ = ["FRESHNESS", "METRICS", "Metric"]
 
 METRICS: Registry[Metric] = Registry(what="numbers of the console", name_of=lambda one: one.code)
 
-for _metric in (*BUSINESS, *PEOPLE, *FORESEEN, *CONTACT, *CONTENTS, *EXPERIMENTS, *PROGRAMS, *WECOM):
+for _metric in (*BUSINESS, *PEOPLE, *FORESEEN, *CONTACT, *CONTENTS, *EXPERIMENTS, *MESSAGES, *PROGRAMS, *WECOM):
     METRICS.register(_metric)

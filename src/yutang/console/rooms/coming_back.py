@@ -116,9 +116,10 @@ def _heat(ratio: float | None, top: float) -> dict[str, Any] | None:
 
 
 def _pairs(request: StaffRequest, today: Any) -> dict[str, Any]:
-    found = queries.next_products(access=request.actor, today=today)
-    best = sorted(found, key=lambda each: (-each.low, each.first, each.following))[:_SHOWN_PAIRS]
+    found = queries.known_next_products(access=request.actor, today=today)
+    best = sorted(found or (), key=lambda each: (-each.low, each.first, each.following))[:_SHOWN_PAIRS]
     return {
+        "pairs_wait": found is None,
         "pairs": [
             {
                 "first": each.first,
@@ -130,5 +131,5 @@ def _pairs(request: StaffRequest, today: Any) -> dict[str, Any]:
                 "low": f"{each.low:.1f}×",
             }
             for each in best
-        ]
+        ],
     }

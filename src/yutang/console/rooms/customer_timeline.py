@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from yutang.api.behaviour import behaviour_of
 from yutang.console import formats
 from yutang.console.access import StaffRequest
+from yutang.console.rooms.messages_timeline import message_events
 from yutang.console.sentences import spoken
 from yutang.console.words import CHANNELS, PURPOSES, scope_label
 from yutang.customers import views
@@ -49,6 +50,7 @@ def timeline_of(
         _event(one.undone_at, "undo", "warn", _("Merge undone"), "") for one in merges if one.undone_at is not None
     ]
     events += _work(request, card.id)
+    events += message_events(request, card.id)
     ordered, behaved = _orders(request, card.id, most), _behaviour(request, card.id, most)
     # Where a list was cut, nothing older than its last entry is shown: what lies between would look complete.
     known_since = max((found[-1]["at"] for found in (ordered, behaved) if len(found) > most), default=None)

@@ -80,6 +80,19 @@ def one(request: StaffRequest, experiment_key: str) -> HttpResponse:
     return render(request, "console/experiments/one.html", context)
 
 
+def effect_shown(view: ExperimentView, result: Result) -> dict[str, Any]:
+    """Return what an experiment said when it was last looked at, for pages of what it belongs to."""
+    cards = _cards(result)
+    return {
+        "state": _state(result),
+        "notice": _notice(view, result),
+        "tiles": _tiles(view, result),
+        "cards": cards,
+        "has_effects": any(card["values"] for card in cards),
+        "as_of": result.as_of,
+    }
+
+
 def _row(view: ExperimentView, result: Result | None) -> dict[str, Any]:
     bought = _first(result)
     effect = bought.effect if bought else None

@@ -20,6 +20,7 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import playbooks_words as words
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.playbooks_graph import graph_of
+from yutang.console.rooms.playbooks_results import brought
 from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.customers import queries as people
@@ -95,8 +96,8 @@ def new(request: StaffRequest) -> HttpResponse:
 def one(request: StaffRequest, playbook_id: int) -> HttpResponse:
     """Show a playbook: its steps as a list and as a graph, who stands where, what became of each step, its versions."""
     view = queries.playbook(access=request.actor, playbook_id=playbook_id)
-    said = words.Words(request.actor)
     definition = queries.definition_read(view.definition or view.draft)
+    said = words.Words(request.actor, subject=definition.subject)
     places = queries.places_of(access=request.actor, playbook_id=playbook_id)
     outcomes = queries.outcomes_of(access=request.actor, playbook_id=playbook_id)
     context = {
@@ -117,6 +118,8 @@ def one(request: StaffRequest, playbook_id: int) -> HttpResponse:
         "endings": [(_(words.ENDINGS[code]), n) for code, n in sorted(view.counts.ended.items())],
         "versions": queries.versions_of(access=request.actor, playbook_id=playbook_id),
         "older": _older(request, view, places, definition),
+        "is_about_groups": definition.is_about_groups,
+        **(brought(request, view, definition) if view.counts.entered or view.counts.held else {}),
     }
     return render(request, "console/playbooks/one.html", context)
 
@@ -126,6 +129,8 @@ def members(request: StaffRequest, playbook_id: int) -> HttpResponse:
     """Show who is in a playbook now, at one step or at all."""
     view = queries.playbook(access=request.actor, playbook_id=playbook_id)
     step, after = request.GET.get("step", "")[:40], number_asked(request.GET.get("after", "")) or 0
+    if queries.definition_read(view.definition or view.draft).is_about_groups:
+        return _groups(request, view, step, after)
     found = queries.people_at(access=request.actor, playbook_id=playbook_id, step=step, after=after, limit=_PAGE + 1)
     known = people.customer_rows(access=request.actor, ids=[each.customer_id for each in found])
     titles = _titles(view)
@@ -144,6 +149,20 @@ def members(request: StaffRequest, playbook_id: int) -> HttpResponse:
     return render(request, "console/playbooks/people.html", context)
 
 
+def _groups(request: StaffRequest, view: queries.PlaybookView, step: str, after: int) -> HttpResponse:
+    """Show which groups are in a playbook now; to who may not see groups, none."""
+    told: dict[str, Any] = {"playbook_id": view.id, "step": step, "after": after, "limit": _PAGE + 1}
+    found = queries.groups_at(access=request.actor, **told) if request.actor.can("channels.view") else ()
+    titles = _titles(view)
+    rows = [
+        {"group": name or each.group_key, "one": each, "step": titles.get(each.step, each.step)}
+        for each, name in found[:_PAGE]
+    ]
+    context = {"view": view, "rows": rows, "step": titles.get(step, step), "code": step, "is_about_groups": True}
+    context["next"] = found[_PAGE - 1][0].enrolment_id if len(found) > _PAGE else None
+    return render(request, "console/playbooks/people.html", context)
+
+
 @room("journeys.view", "customers.view")
 def rehearse(request: StaffRequest, playbook_id: int) -> HttpResponse:
     """Show what a playbook would do to whom in the coming weeks; nothing is written."""
@@ -153,11 +172,13 @@ def rehearse(request: StaffRequest, playbook_id: int) -> HttpResponse:
         found = queries.dry_run(access=request.actor, playbook_id=playbook_id, now=request.now)
     except FiguresAreNotReady as refusal:
         return render(request, "console/playbooks/try.html", {**context, "not_ready": spoken(refusal.sentence)})
-    titles = {step.id: words.step_title(step) for step in queries.definition_read(view.draft).steps}
+    draft = queries.definition_read(view.draft)
+    titles = {step.id: words.step_title(step) for step in draft.steps}
     days = sorted({each.day for each in found.foreseen})
     chosen = _day_asked(request.GET.get("day", ""), days)
     context |= {
         "found": found,
+        "is_about_groups": draft.is_about_groups,
         "basis": _(_BASES[found.basis]),
         "getting": found.people - found.held,
         "picture": _picture(found, days),
@@ -223,7 +244,7 @@ def steps_shown(
 ) -> list[dict[str, Any]]:
     """Return the steps of a playbook as a template lists them: in words, with where their ways lead and what became of them."""
     titles = {step.id: words.step_title(step) for step in definition.steps}
-    lost = set(queries.unreached(definition))
+    lost, wrong = set(queries.unreached(definition)), set(queries.misplaced(definition))
     shown = []
     for n, step in enumerate(definition.steps):
         following = definition.steps[n + 1].id if n + 1 < len(definition.steps) else ""
@@ -243,9 +264,10 @@ def steps_shown(
                 "title": titles[step.id],
                 "kind_title": _(words.STEP_TITLES[step.do]) if step.title else "",
                 "words": said.step(step),
-                "text": getattr(step, "words", "") if step.do in {"message", "post"} else "",
+                "text": getattr(step, "words", "") if step.do in {"message", "post", "join_group"} else "",
                 "ways": ways,
                 "is_lost": step.id in lost,
+                "is_wrong": step.id in wrong,
                 "people": (places or {}).get(step.id, 0),
                 "became": _became((outcomes or {}).get(step.id, {}), step, said, definition),
             }
@@ -272,7 +294,8 @@ def _became(
 def _row(view: queries.PlaybookView, said: words.Words) -> dict[str, Any]:
     label, tone = words.STATES[view.state]
     definition = queries.definition_read(view.definition or view.draft)
-    return {"view": view, "state": _(label), "tone": tone, "when": said.trigger(definition), "about": definition.about}
+    told = {"when": said.trigger(definition), "about": definition.about, "is_about_groups": definition.is_about_groups}
+    return {"view": view, "state": _(label), "tone": tone, **told}
 
 
 def _older(
@@ -370,7 +393,7 @@ def _behind(
     request: StaffRequest, found: queries.DryRun, day: date | None, titles: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Return the people of a day; who is out of reach is left out."""
-    of_day = [one for one in found.foreseen if one.day == day][:_NAMED]
+    of_day = [one for one in found.foreseen if one.day == day and one.customer_id][:_NAMED]
     known = people.customer_rows(access=request.actor, ids=[one.customer_id for one in of_day])
     return [
         {

@@ -60,7 +60,8 @@ def step(request: StaffRequest, playbook_id: int, step_id: str) -> HttpResponse:
         else:
             messages.success(request, _("Saved as a draft. It holds once the playbook is started anew."))
             return redirect("playbooks-edit", playbook_id)
-    choices, do = forms.Choices(request, view.draft["steps"], but=step_id), shown["do"]
+    subject, do = view.draft.get("subject", "person"), shown["do"]
+    choices = forms.Choices(request, view.draft["steps"], but=step_id, subject=subject)
     context = {
         "view": view,
         "step_id": step_id,
@@ -68,7 +69,7 @@ def step(request: StaffRequest, playbook_id: int, step_id: str) -> HttpResponse:
         "kind": _(words.STEP_TITLES[do]),
         "is_split": do == "split",
         "fields": forms.fields_of(shown, choices),
-        "ways": forms.ways_of(shown, choices, words.Words(request.actor)),
+        "ways": forms.ways_of(shown, choices, words.Words(request.actor, subject=subject)),
         "targets": choices.targets,
         "error": error,
     }
@@ -78,17 +79,19 @@ def step(request: StaffRequest, playbook_id: int, step_id: str) -> HttpResponse:
 def _page(
     request: StaffRequest, view: queries.PlaybookView, *, error: str = "", written: str | None = None
 ) -> HttpResponse:
-    said = words.Words(request.actor)
     definition = queries.definition_read(view.draft)
-    choices = forms.Choices(request, view.draft["steps"])
+    said = words.Words(request.actor, subject=definition.subject)
+    choices = forms.Choices(request, view.draft["steps"], subject=definition.subject)
     trigger: Mapping[str, Any] = view.draft["trigger"]
     context = {
         "view": view,
         "error": error,
         "steps": steps_shown(definition, said),
-        "kinds": [(code, _(title)) for code, title in words.STEP_TITLES.items()],
+        "subject": definition.subject,
+        "subjects": [(code, _(title)) for code, title in words.SUBJECTS.items()],
+        "kinds": words.step_kinds(definition.subject),
         "places": [("", _("at the beginning")), *((one["id"], forms.step_name(one)) for one in view.draft["steps"])],
-        "triggers": [(code, _(title)) for code, title in words.TRIGGER_TITLES.items()],
+        "triggers": words.trigger_kinds(definition.subject),
         "trigger_kind": trigger["kind"],
         "trigger_fields": forms.trigger_fields(trigger, choices),
         "trigger_words": said.trigger(definition),
@@ -107,6 +110,8 @@ def _page(
 
 def _settings(form: QueryDict, draft: Draft) -> str:
     draft["about"] = form.get("about", "").strip()
+    if form.get("subject", "person") != draft.get("subject", "person"):
+        return _turned(form, draft)
     draft["trigger"] = forms.trigger_from(form, draft["trigger"])
     audience = forms.rule_chosen(form.get("audience", ""), draft.get("audience"))
     draft.pop("audience", None)
@@ -123,10 +128,21 @@ def _settings(form: QueryDict, draft: Draft) -> str:
     return ""
 
 
+def _turned(form: QueryDict, draft: Draft) -> str:
+    """Let a playbook be about groups instead of people, or the other way round: rules and triggers of the others are gone."""
+    draft["subject"] = form.get("subject", "person")
+    draft["trigger"] = {"kind": "group_found"} if draft["subject"] == "group" else {"kind": "hand"}
+    for name in ("audience", "goal"):
+        draft.pop(name, None)
+    draft["exits"] = []
+    return ""
+
+
 def _add(form: QueryDict, draft: Draft) -> str:
     """Put a step behind another one: it takes over where that one led."""
     steps = draft["steps"]
-    made = forms.new_step(form.get("do", "wait"), [one["id"] for one in steps])
+    subject = draft.get("subject", "person")
+    made = forms.new_step(form.get("do", "wait"), [one["id"] for one in steps], subject=subject)
     behind = form.get("behind", "")
     place = next((n for n, one in enumerate(steps) if one["id"] == behind), -1)
     if place >= 0 and "then" in steps[place] and "ways" not in steps[place]:

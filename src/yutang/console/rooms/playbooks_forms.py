@@ -13,7 +13,7 @@ from yutang.channels.queries import CHANNEL_TITLES, INTENT_TITLES
 from yutang.console.rooms import playbooks_words as words
 from yutang.console.sentences import spoken
 from yutang.console.words import stage_label
-from yutang.foundation.announced import ANNOUNCED
+from yutang.journeys.queries import occurrences
 from yutang.segments import queries as segments
 from yutang.segments.presets import presets
 
@@ -30,19 +30,32 @@ _NUMBERS = frozenset({"days", "hours", "minutes", "at_most_days", "useful_days",
 class Choices:
     """What the selects of the editor offer."""
 
-    def __init__(self, request: Any, steps: Sequence[Step], *, but: str = "") -> None:
-        self._access = request.actor
+    def __init__(self, request: Any, steps: Sequence[Step], *, but: str = "", subject: str = "person") -> None:
+        self._access, self._subject = request.actor, subject
         self.targets = [("next", _("the next step")), ("end", _("the end"))]
         self.targets += [(one["id"], step_name(one)) for one in steps if one["id"] != but]
 
     def rules(self, present: Any = None) -> list[tuple[str, str]]:
-        """Return segments and presets, and what stands there now where that is another rule."""
+        """Return segments and presets, and what stands there now where that is another rule; of groups their own rules."""
         found = [(KEEP, _("as it is"))] if present else []
+        if self._subject == "group":
+            return found + [(code, words.group_rule(rule)) for code, rule in _GROUP_RULES.items()]
         if self._access.can("segments.view"):
             named = segments.segment_names(access=self._access).items()
             found += [(f"segment:{key}", name) for key, name in named]
             found += [(f"preset:{one.code}", spoken(one.title)) for one in presets() if not one.cell]
         return found
+
+
+#: Rules of groups that the forms offer; others are written as JSON.
+_GROUP_RULES: Mapping[str, dict[str, Any]] = {
+    **{f"group:members:{n}": {"all": [{"fact": "members", "at_least": n}]} for n in (5, 10, 20, 30)},
+    "group:week": {"all": [{"fact": "age_days", "at_most": 7}]},
+    **{
+        f"group:standing:{code}": {"all": [{"fact": "standing", "is_one_of": [code]}]}
+        for code in ("alive", "fatigued", "dead")
+    },
+}
 
 
 def step_name(step: Step) -> str:
@@ -51,7 +64,7 @@ def step_name(step: Step) -> str:
     return step.get("title") or _(words.STEP_TITLES[kind])
 
 
-def new_step(do: str, taken: Sequence[str]) -> Step:
+def new_step(do: str, taken: Sequence[str], *, subject: str = "person") -> Step:
     """Return a step of a kind that says as little as it may."""
     step_id = next(f"{do}_{n}" for n in range(1, 200) if f"{do}_{n}" not in taken)
     more: Mapping[str, dict[str, Any]] = {
@@ -61,13 +74,14 @@ def new_step(do: str, taken: Sequence[str]) -> Step:
         "wait": {"days": 1},
         "wait_until": {"time": "10:00"},
         "wait_for": {"happening": "order", "at_most_days": 7},
-        "branch": {"ways": [{"rule": _stage("loyal"), "then": "next"}]},
+        "branch": {"ways": [{"rule": dict(_GROUP_RULES["group:members:10"]), "then": "next"}]}
+        if subject == "group"
+        else {"ways": [{"rule": _stage("loyal"), "then": "next"}]},
         "split": {"ways": [{"percent": 50, "then": "next"}, {"percent": 50, "then": "next"}]},
         "tag": {"group": _("Playbooks"), "tag": _("Told")},
         "untag": {"group": _("Playbooks"), "tag": _("Told")},
         "tell": {"note": "note"},
         "coupon": {"coupon": "coupon"},
-        "join_group": {"group": "group"},
     }
     return {"id": step_id, "do": do, **more.get(do, {})}
 
@@ -83,7 +97,7 @@ def fields_of(step: Step, choices: Choices) -> list[Field]:
     if step["do"] not in {"branch", "split", "end"}:
         label = _("When it happened") if step["do"] == "wait_for" else _("Then")
         fields.append(_field("then", label, step, choices=choices.targets, default="next"))
-    if step["do"] == "message":
+    if step["do"] in {"message", "post", "join_group"}:
         fields.append(_field("if_refused", _("When it is refused"), step, choices=choices.targets, default="next"))
     if step["do"] in {"wait_for", "branch"}:
         fields.append(_field("otherwise", _("Otherwise"), step, choices=choices.targets, default="next"))
@@ -138,8 +152,8 @@ def _for_fields(step: Step) -> list[Field]:
 
 
 def events() -> list[tuple[str, str]]:
-    """Return the events that name people."""
-    return [(one.kind, _(one.title)) for one in ANNOUNCED if one.people]
+    """Return the events that happen to people."""
+    return [(one.kind, _(one.title)) for one in occurrences()]
 
 
 _OWN: Mapping[str, Any] = {
@@ -147,6 +161,8 @@ _OWN: Mapping[str, Any] = {
     "post": lambda step: [
         _field("intent", _("Intent"), step, choices=[(code, _(INTENT_TITLES[code])) for code in INTENTS]),
         _field("words", _("Words"), step, rows=4),
+        _field("content", _("Or a content of the library"), step, help="content:17:3"),
+        _field("useful_days", _("Days after which it is of no use"), step, number=True),
     ],
     "task": lambda step: [_field("words", _("What is to be done"), step, rows=3)],
     "wait": _wait_fields,
@@ -156,7 +172,12 @@ _OWN: Mapping[str, Any] = {
     "untag": lambda step: [_field("group", _("Group of tags"), step), _field("tag", _("Tag"), step)],
     "tell": lambda step: [_field("note", _("What is told"), step, help=_("A short code that the other system knows."))],
     "coupon": lambda step: [_field("coupon", _("Coupon"), step)],
-    "join_group": lambda step: [_field("group", _("Group"), step)],
+    "join_group": lambda step: [
+        _field("group", _("Group"), step, help=_("What its name begins with; empty: a group of the person's store.")),
+        _field("channel", _("By"), step, choices=[(code, _(CHANNEL_TITLES[code])) for code in PERSON_CHANNELS]),
+        _field("intent", _("Intent"), step, default="value", choices=[(c, _(INTENT_TITLES[c])) for c in INTENTS]),
+        _field("words", _("Words"), step, rows=3, help=_("The link into the group stands behind them.")),
+    ],
 }
 
 
@@ -242,6 +263,8 @@ def _take_number_as(way: dict[str, Any], written: str) -> None:
 def rule_chosen(chosen: str, before: Any) -> Any:
     """Return the rule that a select names; None where none is chosen."""
     kind, _colon, key = chosen.partition(":")
+    if chosen in _GROUP_RULES:
+        return dict(_GROUP_RULES[chosen])
     if chosen == KEEP:
         return before
     if kind == "segment" and key.isdecimal() and len(key) < 17:
@@ -253,7 +276,7 @@ def rule_chosen(chosen: str, before: Any) -> Any:
 def trigger_fields(trigger: Mapping[str, Any], choices: Choices) -> list[Field]:
     """Return the fields of a trigger of its kind, with what they hold now."""
     fields: Mapping[str, Any] = {
-        "event": lambda: [_field("event", _("Event"), trigger, choices=events())],
+        "event": lambda: [_field("event", _("Event"), trigger, choices=events()), *_where_fields(trigger)],
         "segment": lambda: [_field("segment_id", _("Segment"), trigger, choices=_segments(choices))],
         "fits": lambda: [
             {"name": "rule", "label": _("Rule"), "value": KEEP, "choices": choices.rules(trigger.get("rule"))},
@@ -277,8 +300,45 @@ def trigger_fields(trigger: Mapping[str, Any], choices: Choices) -> list[Field]:
             _field("words", _("Words that the person writes"), trigger, help=_("Several with commas between them."))
         ],
         "schedule": lambda: _schedule_fields(trigger),
+        "newcomer": lambda: _where_fields(trigger),
+        "group_found": lambda: [
+            _field("made_within_days", _("Made within so many days"), trigger, number=True, default=7)
+        ],
+        "group_standing": lambda: [
+            {
+                "name": "to",
+                "label": _("How it stands then"),
+                "value": (trigger.get("to") or ["fatigued"])[0],
+                "choices": [(code, _(title)) for code, title in words.GROUP_STANDINGS.items()],
+            }
+        ],
     }
     return fields.get(str(trigger["kind"]), list)()  # type: ignore[no-any-return]
+
+
+#: Facts that a form asks for; events that do not have them are refused with those that they have.
+_WHERE = ("way", "state", "staff", "store")
+
+
+def _where_fields(trigger: Mapping[str, Any]) -> list[Field]:
+    """Return the fields of the facts by which friends are told apart; nothing of events that know no such facts."""
+    if trigger["kind"] == "event" and not str(trigger.get("event", "")).startswith("wecom.Friends"):
+        return []
+    where = trigger.get("where") or {}
+    titles = {
+        "way": _("Only by the channel code"),
+        "state": _("Only with the state of WeCom"),
+        "staff": _("Only of the member of staff (log-in name)"),
+        "store": _("Only of the store (code)"),
+    }
+    return [{"name": f"where-{name}", "label": titles[name], "value": where.get(name, "")} for name in _WHERE]
+
+
+def _where_from(form: QueryDict, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts that a form asks for, with those that no form shows."""
+    others = {name: value for name, value in (before.get("where") or {}).items() if name not in _WHERE}
+    given = {name: form.get(f"where-{name}", "").strip() for name in _WHERE}
+    return {**others, **{name: value for name, value in given.items() if value}}
 
 
 def _segments(choices: Choices) -> list[tuple[Any, str]]:
@@ -332,8 +392,12 @@ def trigger_from(form: QueryDict, before: Mapping[str, Any]) -> dict[str, Any]:
         trigger["to"] = [form.get("to", "at_risk")]
     if kind == "word":
         trigger["words"] = listed_words(form.get("words", ""))
-    if kind == "event" and before.get("event") == trigger.get("event") and before.get("where"):
-        trigger["where"] = before["where"]
+    if kind == "newcomer" or (kind == "event" and before.get("event") == trigger.get("event")):
+        trigger |= {"where": where} if (where := _where_from(form, before)) else {}
+    if kind == "group_found":
+        _take_number(trigger, form, "made_within_days")
+    if kind == "group_standing":
+        trigger["to"] = [form.get("to", "fatigued")]
     if kind in {"fits", "stage"} and form.get("include_present") == "yes":
         trigger["include_present"] = True
     if kind == "order" and form.get("first") == "yes":
@@ -350,4 +414,5 @@ _BEGINNINGS: Mapping[str, dict[str, Any]] = {
     "order": {"state": "completed"},
     "word": {"words": ["您好"]},
     "schedule": {"every": "week", "time": "10:00"},
+    "group_standing": {"to": ["fatigued"]},
 }

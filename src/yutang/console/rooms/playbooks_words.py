@@ -12,8 +12,7 @@ from yutang.channels.queries import CHANNEL_TITLES, INTENT_TITLES, REASON_TITLES
 from yutang.console import formats
 from yutang.console.sentences import spoken
 from yutang.console.words import stage_label
-from yutang.foundation.announced import ANNOUNCED
-from yutang.journeys.queries import Definition
+from yutang.journeys.queries import Definition, occurrences
 from yutang.kit.text import N_
 from yutang.segments import queries as segments
 
@@ -65,8 +64,17 @@ TRIGGER_TITLES = {
     "order": N_("An order comes to a state"),
     "word": N_("Somebody writes a word"),
     "schedule": N_("A time comes round"),
+    "newcomer": N_("Somebody becomes a friend in WeCom"),
+    "group_found": N_("A new group is found"),
+    "group_standing": N_("A group comes to stand otherwise"),
     "hand": N_("By hand"),
 }
+#: What a playbook may be about.
+SUBJECTS = {"person": N_("Single people"), "group": N_("Whole groups of customers")}
+_BOTH_STEPS = ("task", "wait", "wait_until", "branch", "end")
+_BOTH_TRIGGERS = ("schedule", "hand")
+_GROUP_TRIGGERS = ("group_found", "group_standing")
+GROUP_STANDINGS = {"alive": N_("alive"), "fatigued": N_("tired"), "dead": N_("dead")}
 DATES = {
     "birthday": N_("birthday"),
     "first_order": N_("first order"),
@@ -117,17 +125,33 @@ ENDINGS = {
     "stopped": N_("The playbook was stopped"),
     "merged": N_("The same person was in it twice"),
     "held": N_("Held out"),
+    "gone": N_("The group is no longer there"),
+}
+
+
+#: Why a step could not be done, or waits.
+_REASONS = {
+    "no_place": N_("nobody had a free place"),
+    "no_such_room": N_("its room does not exist yet"),
+    "no_group": N_("no group fits"),
+    "no_room": N_("every group is full"),
+    "no_code": N_("the code of the group was not made"),
+    "is_member": N_("is in it already"),
+    "unknown_group": N_("the contact policy does not know the group yet"),
 }
 
 
 class Words:
     """Speaks playbooks in the reader's language; the names of segments, tags and stores are read once."""
 
-    def __init__(self, access: Any) -> None:
+    def __init__(self, access: Any, *, subject: str = "person") -> None:
+        self._subject = subject
         self._names = segments.names_for(access=access) if access.can("segments.view") else {}
 
     def rule(self, rule: Mapping[str, Any]) -> str:
-        """Return a rule of segments in words; the bare word where the reader may not see segments."""
+        """Return a rule of segments, or of groups, in words; the bare word where the reader may not see segments."""
+        if self._subject == "group":
+            return group_rule(rule)
         if not self._names:
             return _("a rule of segments")
         try:
@@ -139,7 +163,25 @@ class Words:
         """Return when somebody comes in."""
         one: Any = definition.trigger
         told: Mapping[str, Callable[[], str]] = {
-            "event": lambda: _("When it happens: %(what)s") % {"what": _event_title(one.event)},
+            "event": lambda: (
+                _("When it happens: %(what)s") % {"what": _event_title(one.event)} + _where_words(one.where)
+            ),
+            "newcomer": lambda: (
+                _("When somebody becomes a friend in WeCom; without WeCom, when they are first seen")
+                + _where_words(one.where)
+            ),
+            "group_found": lambda: (
+                ngettext(
+                    "When a group is found that was made within %(n)s day",
+                    "When a group is found that was made within %(n)s days",
+                    one.made_within_days,
+                )
+                % {"n": one.made_within_days}
+            ),
+            "group_standing": lambda: (
+                _("When a group is %(standings)s")
+                % {"standings": formats.listed([_(GROUP_STANDINGS[x]) for x in one.to])}
+            ),
             "segment": lambda: _("When somebody comes into the segment “%(name)s”") % {"name": self._segment(one)},
             "fits": lambda: _("When somebody comes to fit: %(rule)s") % {"rule": self.rule(one.rule)},
             "stage": lambda: (
@@ -187,7 +229,11 @@ class Words:
             "untag": lambda: f"{step.group} / {step.tag}",
             "tell": lambda: str(step.note),
             "coupon": lambda: str(step.coupon),
-            "join_group": lambda: str(step.group),
+            "join_group": lambda: (
+                _("a group whose name begins with “%(name)s”") % {"name": step.group}
+                if step.group
+                else _("a group of the person's store")
+            ),
             "end": lambda: "",
         }
         return told[step.do]()
@@ -205,6 +251,44 @@ class Words:
         return _("when it happens") if step.do == "wait_for" else ""
 
 
+def step_kinds(subject: str) -> list[tuple[str, str]]:
+    """Return the kinds of steps that a playbook about people or groups may have, as the editor offers them."""
+    fits = {"post", *_BOTH_STEPS} if subject == "group" else set(STEP_TITLES) - {"post"}
+    return [(code, _(title)) for code, title in STEP_TITLES.items() if code in fits]
+
+
+def trigger_kinds(subject: str) -> list[tuple[str, str]]:
+    """Return what may let people or groups in, as the editor offers it."""
+    fits = {*_GROUP_TRIGGERS, *_BOTH_TRIGGERS} if subject == "group" else set(TRIGGER_TITLES) - set(_GROUP_TRIGGERS)
+    return [(code, _(title)) for code, title in TRIGGER_TITLES.items() if code in fits]
+
+
+def group_rule(rule: Mapping[str, Any]) -> str:
+    """Return a rule of groups in words."""
+    return formats.listed([_group_test(one) for one in rule.get("all", ())])
+
+
+def _group_test(test: Mapping[str, Any]) -> str:
+    if test["fact"] == "standing":
+        return _("is %(standings)s") % {
+            "standings": formats.listed([_(GROUP_STANDINGS.get(x, x)) for x in test["is_one_of"]])
+        }
+    if test["fact"] == "store":
+        return _("belongs to %(stores)s") % {"stores": formats.listed(list(test["is_one_of"]))}
+    templates = {
+        ("members", "at_least"): N_("%(n)s people and more"),
+        ("members", "at_most"): N_("%(n)s people at most"),
+        ("age_days", "at_least"): N_("%(n)s days old and older"),
+        ("age_days", "at_most"): N_("%(n)s days old at most"),
+    }
+    ends = [(end, test[end]) for end in ("at_least", "at_most") if test.get(end) is not None]
+    return formats.listed([_(templates[test["fact"], end]) % {"n": formats.number(n)} for end, n in ends])
+
+
+def _where_words(where: Mapping[str, Any]) -> str:
+    return _(", only: %(facts)s") % {"facts": formats.listed([str(fact) for fact in where.values()])} if where else ""
+
+
 def step_title(step: Any) -> str:
     """Return what a step is called: its own title, or that of its kind."""
     return step.title or _(STEP_TITLES[step.do])
@@ -212,15 +296,13 @@ def step_title(step: Any) -> str:
 
 def reason_title(outcome: str, reason: str) -> str:
     """Return why something became of a step, where there is a reason in words."""
-    if reason == "no_place":
-        return _("nobody had a free place")
-    if reason == "no_such_room":
-        return _("its room does not exist yet")
+    if reason in _REASONS:
+        return _(_REASONS[reason])
     return _(REASON_TITLES[reason]) if reason in REASON_TITLES and outcome in {"planned", "refused", "replaced"} else ""
 
 
 def _event_title(kind: str) -> str:
-    return _(ANNOUNCED[kind].title) if kind in ANNOUNCED else kind
+    return next((_(one.title) for one in occurrences() if one.kind == kind), kind)
 
 
 def _waited_for(step: Any) -> str:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms.today_staff import SITUATION_OF, staff_part
 from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as customers
@@ -42,7 +43,9 @@ def today(request: StaffRequest) -> HttpResponseBase:
     """Show the board: a column for each kind of task, most at stake first."""
     if sheet_asked(request):
         return sheet_answer(request, _sheet(request))
-    return render(request, "console/today/page.html", _board(request))
+    board = _board(request)
+    calls = queries.today_counts(access=request.actor, now=request.now, owner_id=request.actor.staff_id).open
+    return render(request, "console/today/page.html", board | staff_part(request, calls=calls))
 
 
 @room("worklist.work")
@@ -123,6 +126,7 @@ def _board(request: StaffRequest) -> dict[str, Any]:
         "mine": mine,
         "most": _MOST if most > _PAGE else None,
         "may_work": request.actor.can("worklist.work"),
+        "may_read_scripts": request.actor.can("content.view"),
         "may_take": may_take_people(request),
         "snoozes": [(days, _(label)) for days, label in _SNOOZES],
         "has_customers": bool(counts.open or closed or counts.snoozed) or has_orders(),
@@ -183,6 +187,7 @@ def _column(
         "code": kind.code,
         "title": _(kind.title),
         "advice": _(kind.advice),
+        "situation": SITUATION_OF.get(kind.code, ""),
         "count": group.total,
         "more": group.total > len(group.items),
         "outcomes": [(one.code, _(one.title)) for one in kind.outcomes],

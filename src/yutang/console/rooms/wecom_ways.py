@@ -19,10 +19,13 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import number_asked
 from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
+from yutang.content import queries as library
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 from yutang.wecom import actions, queries, views
 
+#: Contents that a form offers.
+_CONTENTS = 100
 _STATES = {
     "asked": (N_("Being made"), "info"),
     "ready": (N_("In use"), "accent"),
@@ -59,6 +62,7 @@ def new(request: StaffRequest) -> HttpResponse:
             name=given.get("name", ""),
             account_ids=chosen,
             welcome_words=given.get("welcome_words", ""),
+            welcome_content=given.get("welcome_content", "").strip(),
             now=request.now,
         )
     except DomainError as refusal:
@@ -84,6 +88,7 @@ def one(request: StaffRequest, way_id: int) -> HttpResponse:
         "picture": _picture(address) if page and address else "",
         "outside": view.qr_code if not page and urlsplit(view.qr_code).scheme == "https" else "",
         "may_make": request.actor.can("channels.send"),
+        "contents": _contents(request, view.welcome_content),
     }
     part = request.htmx and request.htmx.target == "way"
     return render(request, "console/wecom/way_state.html" if part else "console/wecom/way.html", context)
@@ -93,8 +98,19 @@ def one(request: StaffRequest, way_id: int) -> HttpResponse:
 @require_POST
 def words(request: StaffRequest, way_id: int) -> HttpResponse:
     """Let newcomers through a code be told something else."""
-    given = request.POST.get("welcome_words", "")
-    actions.change_welcome_words(actor=request.actor, way_id=way_id, welcome_words=given, now=request.now)
+    try:
+        actions.change_welcome_words(
+            actor=request.actor,
+            way_id=way_id,
+            welcome_words=request.POST.get("welcome_words", ""),
+            welcome_content=request.POST.get("welcome_content", "").strip(),
+            now=request.now,
+        )
+    except actions.NoSuchWay:
+        raise
+    except DomainError as refusal:
+        messages.error(request, spoken(refusal.sentence))
+        return redirect("wecom-way", way_id)
     messages.success(request, _("Whoever scans from now on is told this."))
     return redirect("wecom-way", way_id)
 
@@ -115,8 +131,20 @@ def _form(request: StaffRequest, values: Mapping[str, Any], *, error: str = "", 
         "error": error,
         "staff": [(one.id, one.name, one.id in values.get("staff", ())) for one in accounts if one.is_serving],
         "is_connected": queries.has_connection(),
+        "contents": _contents(request, values.get("welcome_content", "")),
     }
     return render(request, "console/wecom/way_new.html", context, status=status)
+
+
+def _contents(request: StaffRequest, chosen: str) -> list[tuple[str, str]]:
+    """Return the contents that may greet, and the one that is chosen, also where it may no longer."""
+    found: list[tuple[str, str]] = []
+    if request.actor.can("content.view"):
+        filters = library.ContentFilters(channel="wecom", state="approved")
+        page = library.library(access=request.actor, filters=filters, limit=_CONTENTS, now=request.now)
+        found = [(row.version.reference, row.version.written.title) for row in page.rows]
+    known = {reference for reference, _title in found}
+    return found if not chosen or chosen in known else [(chosen, chosen), *found]
 
 
 def _shown(view: views.WayView) -> dict[str, Any]:

@@ -133,9 +133,13 @@ def _deeper(asked: Asked, group: queries.GroupChange, by: str) -> str:
     """Return the address of the next step into a group; empty where there is none."""
     here = reverse("dashboard-where")
     if group.key is None:
-        return ""
-    if by == "region" and int(group.key) in asked.regions:
-        return here + asked.keep(region=group.key, store=None)
+        # What lies in no region, or in no store, is told apart by the step below a region.
+        return here + asked.keep(by="store") if by == "region" else ""
+    if by == "region":
+        if int(group.key) in asked.regions:
+            return here + asked.keep(region=group.key, store=None)
+        only = next((one.id for one in asked.stores if one.region and str(one.region.id) == group.key), None)
+        return here + asked.keep(region=None, store=only) if only else ""
     if by == "store" and any(str(one.id) == group.key for one in asked.stores):
         return here + asked.keep(region=None, store=group.key)
     if by == "channel" and any(one.key == group.key for one in asked.channels):

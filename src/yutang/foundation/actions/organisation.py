@@ -29,10 +29,11 @@ def change_setting(*, actor: Actor, key: str, value: Any, now: datetime) -> None
     """Keep a setting of the organisation; what it was before is in the audit trail.
 
     Raises:
-        NotAllowed: the actor does not change settings.
+        NotAllowed: the actor does not change settings, nor this one by what the setting names.
         SettingIsInvalid: there is no such setting, or it does not take the value.
     """
-    actor.require("settings.manage")
+    also = SETTINGS[key].also if key in SETTINGS else ""
+    actor.require(also if also and actor.can(also) else "settings.manage")
     if key not in SETTINGS or not SETTINGS[key].accepts(value):
         raise SettingIsInvalid(key=key)
     before = kept_setting(key)

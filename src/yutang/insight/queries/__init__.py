@@ -20,7 +20,13 @@ from yutang.insight.queries.cohorts import CohortMap, CohortRow, cohorts
 from yutang.insight.queries.dashboard import Dashboard, Day, Figures, Period, Tile, dashboard
 from yutang.insight.queries.groups import GROUPINGS, Grouping, model_group_name
 from yutang.insight.queries.known import OrdersKnown, orders_known
-from yutang.insight.queries.next_things import NextProduct, NextThings, next_products, next_things_for
+from yutang.insight.queries.next_things import (
+    NextProduct,
+    NextThings,
+    known_next_products,
+    next_products,
+    next_things_for,
+)
 from yutang.insight.queries.paid_traffic import KEPT_DAYS, ChannelTraffic, TrafficCost, traffic_cost, traffic_people
 from yutang.insight.queries.people import PeopleListed, PeopleWanted, people_listed
 from yutang.insight.queries.rfm import (
@@ -165,6 +171,7 @@ __all__ = [
     "dashboard",
     "expected_orders_soon",
     "graded_days",
+    "known_next_products",
     "latest_check",
     "latest_run",
     "latest_value_run",

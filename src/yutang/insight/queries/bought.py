@@ -9,8 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from yutang.foundation.access import Actor
-from yutang.ingest.lake_sync import the_lake
-from yutang.insight.lake_reading import answer, open_engine
+from yutang.insight.lake_reading import answer, lake_seen, open_engine
 from yutang.insight.platforms import channel_name
 from yutang.insight.queries.change import BY_LINE, Comparison, UnknownBreakdown, require_tables, scope_of
 from yutang.insight.queries.dashboard import known_horizon, stores_within
@@ -71,7 +70,7 @@ class ChannelChoice:
 def channels(*, access: Actor, today: date, store_ids: Iterable[int] | None = None) -> tuple[ChannelChoice, ...]:
     """Return the channels through which the stores within reach sold, the most sales first; kept by lake version."""
     access.require("insight.view")
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     if not {"orders_order", "orders_shop"} <= set(snapshot.manifests):
         return ()
     wanted = stores_within(access, store_ids)
@@ -164,7 +163,7 @@ def cohort_people(
     year, _, place = month.partition("-")
     if not (year.isdecimal() and place.isdecimal() and len(month) <= len("2026-11") and 1 <= int(place) <= _YEAR):
         raise UnknownBreakdown(asked=month[:20], known="2026-11")
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     known = known_horizon(snapshot, today=today)
     if known.known_until is None:
         return Buyers((), 0, None, None, known.currency, None)

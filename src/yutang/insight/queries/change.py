@@ -9,8 +9,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from yutang.foundation.access import Actor
-from yutang.ingest.lake_sync import the_lake
-from yutang.insight.lake_reading import answer, open_engine
+from yutang.insight.lake_reading import answer, lake_seen, open_engine
 from yutang.insight.methods.causes import FORMULAS, PARTS, Cause, Formula, Split, Tally, explained, split_of
 from yutang.insight.methods.decomposition import METHODS, Method
 from yutang.insight.queries.dashboard import Period, known_horizon, of_channel, stores_within
@@ -277,7 +276,7 @@ def scope_of(*, access: Actor, today: date, asked: Comparison) -> Scope:
     for word, known in ((asked.by, GROUPINGS), (asked.formula, FORMULAS)):
         if word not in known:
             raise UnknownBreakdown(asked=word, known=", ".join(known))
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     horizon = known_horizon(snapshot, today=today)
     money, stores = asked.currency or horizon.currency, stores_within(access, asked.store_ids)
     return Scope(snapshot, horizon.known_until, now, before, asked.by, asked.formula, money, stores, asked.channel)

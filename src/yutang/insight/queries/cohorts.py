@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from yutang.foundation.access import Actor
-from yutang.ingest.lake_sync import the_lake
-from yutang.insight.lake_reading import answer, open_engine
+from yutang.insight.lake_reading import answer, lake_seen, open_engine
 from yutang.insight.queries.dashboard import known_horizon, of_channel, stores_within
 from yutang.lake.manifest import Snapshot
 from yutang.lake.results import kept_answer
@@ -71,7 +70,7 @@ def cohorts(
         channel: ``platform/channel``: only sales through it count, also for what is the first one; None: through all.
     """
     access.require("insight.view")
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     stores = stores_within(access, store_ids)
     until = known_horizon(snapshot, today=today).known_until
     if until is None:

@@ -9,8 +9,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from yutang.foundation.access import Actor
-from yutang.ingest.lake_sync import the_lake
-from yutang.insight.lake_reading import Horizon, answer, horizon, open_engine
+from yutang.insight.lake_reading import Horizon, answer, horizon, lake_seen, open_engine
 from yutang.kit.text import N_
 from yutang.lake.manifest import Snapshot
 from yutang.lake.results import kept_answer
@@ -154,7 +153,7 @@ def dashboard(
     access.require("insight.view")
     if days < 1:
         raise ValueError(f"a period has a day at least, not {days}")
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     stores = stores_within(access, store_ids)
     known = known_horizon(snapshot, today=today)
     end = period_end or (known.known_until or today) + timedelta(days=1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from yutang.foundation.access import Actor
-from yutang.ingest.lake_sync import the_lake
+from yutang.insight.lake_reading import lake_seen
 from yutang.insight.queries.dashboard import known_horizon
 
 
@@ -27,7 +27,7 @@ def orders_known(*, access: Actor, today: date) -> OrdersKnown:
         today: the business day.
     """
     access.require("insight.view")
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     known = known_horizon(snapshot, today=today)
     written_at = datetime.fromisoformat(snapshot.written_at) if snapshot.written_at else None
     return OrdersKnown(known.known_since, known.known_until, written_at)

@@ -9,8 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from yutang.foundation.access import Actor
-from yutang.ingest.lake_sync import the_lake
-from yutang.insight.lake_reading import answer, open_engine
+from yutang.insight.lake_reading import answer, lake_seen, open_engine
 from yutang.insight.methods.lift import chance_of, lift_of, most_likely_true
 from yutang.insight.queries.change import require_table
 from yutang.insight.queries.dashboard import known_horizon
@@ -33,7 +32,9 @@ FALSE_RATIO = 0.1
 #: Between the products of a title, as Youzan writes it: name, spec, then how many in brackets.
 _BETWEEN_TITLES = re.compile(r"[;；\n]")
 _COUNTS = ("both_people", "first_people", "second_people", "everybody")
-_NAME = "next_products.2"
+_NAME = "next_products.3"
+#: Pairs are taken over from the version before while the lines of orders grew or shrank by no more than this share.
+_HARDLY_ANY = 0.02
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,41 @@ def next_products(*, access: Actor, today: date) -> tuple[NextProduct, ...]:
         FiguresAreBehind: the lake lacks a table.
     """
     access.require("insight.view")
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     until = known_horizon(snapshot, today=today).known_until
     if until is None:
         return ()
     kept = kept_answer(snapshot, name=_NAME, key=_key(until), compute=lambda: _computed(snapshot, until))
-    return tuple(_pair(*row) for row in kept)
+    return tuple(_pair(*row) for row in kept["pairs"])
+
+
+def known_next_products(*, access: Actor, today: date) -> tuple[NextProduct, ...] | None:
+    """Return `next_products` where they are reckoned already; None where they are not, and never wait for them."""
+    access.require("insight.view")
+    pairs = _kept_pairs(today)
+    return None if pairs is None else tuple(pairs)
+
+
+def prepare_next_products(*, access: Actor, today: date, before: Snapshot) -> None:
+    """Reckon `next_products`, or take over those of an older version of the same last day where hardly anything was sold since.
+
+    They are the dearest figures of all, and a few orders more change none of them.
+
+    Args:
+        access: who asks.
+        today: the present business day.
+        before: the older version.
+    """
+    snapshot = lake_seen()
+    until = known_horizon(snapshot, today=today).known_until
+    older = None if until is None else answer_if_kept(before, name=_NAME, key=_key(until))
+    if until is not None and older and abs(_lines(snapshot) - older["lines"]) <= _HARDLY_ANY * older["lines"]:
+        kept_answer(snapshot, name=_NAME, key=_key(until), compute=lambda: older)
+    next_products(access=access, today=today)
+
+
+def _lines(snapshot: Snapshot) -> int:
+    return snapshot.manifests["orders_line"].rows if "orders_line" in snapshot.manifests else 0
 
 
 def next_things_for(*, access: Actor, customer_id: int, today: date) -> NextThings:
@@ -169,18 +199,21 @@ def _surest(days: dict[date, set[str]], by_first: dict[str, list[NextProduct]]) 
 
 
 def _kept_pairs(today: date) -> list[NextProduct] | None:
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     until = known_horizon(snapshot, today=today).known_until
     kept = None if until is None else answer_if_kept(snapshot, name=_NAME, key=_key(until))
-    return None if kept is None else [_pair(*row) for row in kept]
+    return None if kept is None else [_pair(*row) for row in kept["pairs"]]
 
 
 def _key(until: date) -> dict[str, Any]:
     return {"until": until.isoformat()}
 
 
-def _computed(snapshot: Snapshot, until: date) -> list[list[Any]]:
-    """Return (first, following, both, first people, second people, everybody) of the surest pairs of each product."""
+def _computed(snapshot: Snapshot, until: date) -> dict[str, Any]:
+    """Return how many lines were looked at, and the surest pairs of each product.
+
+    A pair is (first, following, both, first people, second people, everybody).
+    """
     for table in ("orders_line", "orders_product"):
         require_table(snapshot, table)
     params = {
@@ -199,9 +232,8 @@ def _computed(snapshot: Snapshot, until: date) -> list[list[Any]]:
     for row, is_told in zip(rows, told, strict=True):
         if is_told:
             by_first.setdefault(row["first_product"], []).append(list(row.values())[:-1])
-    return [
-        row for found in by_first.values() for row in sorted(found, key=lambda row: (-_pair(*row).low, row[1]))[:_KEPT]
-    ]
+    surest = [sorted(rows, key=lambda row: (-_pair(*row).low, row[1]))[:_KEPT] for rows in by_first.values()]
+    return {"lines": _lines(snapshot), "pairs": [row for rows in surest for row in rows]}
 
 
 def _pair(first: str, following: str, both: int, first_people: int, second_people: int, everybody: int) -> NextProduct:

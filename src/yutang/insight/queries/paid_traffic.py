@@ -9,8 +9,7 @@ from typing import Any
 
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import organisation_setting
-from yutang.ingest.lake_sync import the_lake
-from yutang.insight.lake_reading import answer, open_engine
+from yutang.insight.lake_reading import answer, lake_seen, open_engine
 from yutang.insight.organisation import AD_CHANNELS_SETTING
 from yutang.insight.platforms import channel_name
 from yutang.insight.queries.bought import Buyer, Buyers, edge_of
@@ -135,7 +134,7 @@ def traffic_cost(
         FiguresAreBehind: the lake lacks a table.
     """
     access.require("insight.view")
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     horizon = known_horizon(snapshot, today=today)
     stores, money = stores_within(access, store_ids), currency or horizon.currency
     known_end = (horizon.known_until or today) + timedelta(days=1)
@@ -192,7 +191,7 @@ def traffic_people(
     """
     access.require("insight.view")
     access.require("customers.view")
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     horizon = known_horizon(snapshot, today=today)
     if "orders_order" not in snapshot.manifests:
         return Buyers((), 0, 0, 0, horizon.currency, None)

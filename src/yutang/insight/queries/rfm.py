@@ -10,9 +10,8 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from yutang.foundation.access import Actor
-from yutang.ingest.lake_sync import the_lake
 from yutang.insight.grading import kept_grades
-from yutang.insight.lake_reading import Horizon, answer, open_engine
+from yutang.insight.lake_reading import Horizon, answer, lake_seen, open_engine
 from yutang.insight.platforms import channel_name
 from yutang.insight.queries.dashboard import known_horizon, stores_within
 from yutang.insight.queries.groups import group_names
@@ -191,7 +190,7 @@ class GradedPage:
 def graded_days(*, access: Actor, today: date) -> tuple[date, ...]:
     """Return the days (exclusive) as of which grades are offered: as far as orders are known, then the ends of the months before."""
     access.require("insight.view")
-    known = known_horizon(the_lake().snapshot(), today=today)
+    known = known_horizon(lake_seen(), today=today)
     if known.known_until is None or known.known_since is None:
         return ()
     latest = known.known_until + timedelta(days=1)
@@ -347,7 +346,7 @@ class _Scope:
 
 def _scope(access: Actor, today: date, asked: RfmAsked) -> _Scope:
     access.require("insight.view")
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     known = known_horizon(snapshot, today=today)
     until = known.known_until
     as_of = asked.as_of or (until + timedelta(days=1) if until else None)

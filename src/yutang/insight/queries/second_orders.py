@@ -9,8 +9,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from yutang.foundation.access import Actor
-from yutang.ingest.lake_sync import the_lake
-from yutang.insight.lake_reading import answer, open_engine
+from yutang.insight.lake_reading import answer, lake_seen, open_engine
 from yutang.insight.methods.survival import SurvivalStep, day_reached, share_reached, survival_steps
 from yutang.insight.queries.change import UnknownBreakdown, require_table
 from yutang.insight.queries.dashboard import known_horizon, stores_within
@@ -109,7 +108,7 @@ def coming_back(
     access.require("insight.view")
     if by not in FIRST_BY:
         raise UnknownBreakdown(asked=by, known=", ".join(FIRST_BY))
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     until = known_horizon(snapshot, today=today).known_until
     since = _months_before(until or today, months - 1)
     if until is None:

@@ -9,8 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from yutang.foundation.access import Actor
-from yutang.ingest.lake_sync import the_lake
-from yutang.insight.lake_reading import answer, open_engine
+from yutang.insight.lake_reading import answer, lake_seen, open_engine
 from yutang.insight.queries.bought import Buyer, Buyers
 from yutang.insight.queries.dashboard import stores_within
 from yutang.insight.queries.value import latest_value_run
@@ -97,7 +96,7 @@ class Mover:
 def value_spread(*, access: Actor, store_ids: Iterable[int] | None = None) -> ValueSpread | None:
     """Return how value is spread over customers within reach, kept by lake version; None where there are no values."""
     access.require("insight.view")
-    run, snapshot = latest_value_run(), the_lake().snapshot()
+    run, snapshot = latest_value_run(), lake_seen()
     if run is None or _TABLE not in snapshot.manifests:
         return None
     stores = stores_within(access, store_ids)
@@ -121,7 +120,7 @@ def value_spread(*, access: Actor, store_ids: Iterable[int] | None = None) -> Va
 def value_fifths(*, access: Actor, store_ids: Iterable[int] | None = None) -> tuple[Fifth, ...]:
     """Return who the customers within reach are by fifths of value, the best first; kept by lake version."""
     access.require("insight.view")
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     if latest_value_run() is None or _TABLE not in snapshot.manifests:
         return ()
     params = {"stores": stores_within(access, store_ids)}
@@ -155,7 +154,7 @@ def value_fifth_people(
     """
     access.require("insight.view")
     access.require("customers.view")
-    snapshot, run = the_lake().snapshot(), latest_value_run()
+    snapshot, run = lake_seen(), latest_value_run()
     if run is None or not {_TABLE, "insight_score"} <= set(snapshot.manifests):
         return Buyers((), 0, None, 0, run.currency if run else "", None)
     place = int(after) if after and after.isascii() and after.isdecimal() and len(after) <= _DIGITS else 0
@@ -176,7 +175,7 @@ def value_fifth_people(
 def value_movers(*, access: Actor, store_ids: Iterable[int] | None = None, per_side: int = 8) -> tuple[Mover, ...]:
     """Return customers whose value rose the most, then those whose value fell the most, by change; kept by lake version."""
     access.require("insight.view")
-    snapshot = the_lake().snapshot()
+    snapshot = lake_seen()
     if latest_value_run() is None or _TABLE not in snapshot.manifests:
         return ()
     params = {"stores": stores_within(access, store_ids), "per_side": per_side}

@@ -3,6 +3,7 @@
 from yutang.wecom.actions.alarms import NoSuchAlarm, note_alarm
 from yutang.wecom.actions.connection import CorpIsAnother, EnvironmentDecides, KeysAreIncomplete, connect, use_sandbox
 from yutang.wecom.actions.friends import note_touches
+from yutang.wecom.actions.join_ways import ask_for_join_ways
 from yutang.wecom.actions.staff import NoSuchAccount, StaffIsTaken, link_account
 from yutang.wecom.actions.syncing import ask_for_sync
 from yutang.wecom.actions.ways import (
@@ -23,6 +24,7 @@ __all__ = [
     "StaffIsTaken",
     "WayIsIncomplete",
     "ask_for_contact_way",
+    "ask_for_join_ways",
     "ask_for_sync",
     "change_welcome_words",
     "connect",

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
+from yutang.foundation import bulk
 from yutang.foundation.access import Actor
 from yutang.wecom.models import Friendship
 
-_AT_ONCE = 5_000
-
 
 @transaction.atomic
-def note_touches(*, actor: Actor, friendship_ids: Collection[int], now: datetime) -> int:
-    """Note that messages reached these friends now, and return of how many that is the latest."""
+def note_touches(*, actor: Actor, touched: Mapping[int, datetime], now: datetime) -> int:
+    """Note when messages reached friends, and return of how many that is the latest; in one statement, however many.
+
+    Args:
+        actor: the system.
+        touched: when each friendship was touched, by its key. Aware UTC; what WeCom dates later than `now` was now.
+        now: aware UTC.
+    """
     actor.require("channels.send")
-    keys = sorted(friendship_ids)
-    noted = 0
-    for start in range(0, len(keys), _AT_ONCE):
-        some = Friendship.objects.filter(pk__in=keys[start : start + _AT_ONCE])
-        noted += some.filter(Q(last_touch_at=None) | Q(last_touch_at__lt=now)).update(last_touch_at=now)
-    return noted
+    if not touched:
+        return 0
+    rows = [(key, bulk.db_instant(min(at, now))) for key, at in sorted(touched.items())]
+    table = Friendship._meta.db_table
+    with bulk.key_table([("friendship", "int"), ("at", "instant")], rows) as keys:
+        return bulk.execute(
+            f"UPDATE {table} SET last_touch_at = {keys}.at FROM {keys} WHERE {table}.id = {keys}.friendship "  # noqa: S608
+            f"AND ({table}.last_touch_at IS NULL OR {table}.last_touch_at < {keys}.at)"
+        )

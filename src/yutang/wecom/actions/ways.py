@@ -14,6 +14,7 @@ from yutang.foundation.audit import audit
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 from yutang.wecom.connecting import present_app
+from yutang.wecom.greeting_contents import check_content
 from yutang.wecom.inbox import NothingIsConnected
 from yutang.wecom.models import Account, ContactWay, WayState
 from yutang.wecom.organisation import fits_a_message
@@ -43,7 +44,13 @@ class NoSuchWay(DomainError):
 
 @transaction.atomic
 def ask_for_contact_way(
-    *, actor: Actor, name: str, account_ids: Collection[int], welcome_words: str, now: datetime
+    *,
+    actor: Actor,
+    name: str,
+    account_ids: Collection[int],
+    welcome_words: str,
+    welcome_content: str = "",
+    now: datetime,
 ) -> int:
     """Let WeCom make a channel code, and return its key; it is in use in a moment.
 
@@ -52,11 +59,13 @@ def ask_for_contact_way(
         name: for staff; 1 to 30 characters.
         account_ids: who is added, in turn.
         welcome_words: what newcomers are told at once; empty: the usual words.
+        welcome_content: content that they get in place of the words, such as ``content:17:3``; empty: none.
         now: when. Aware UTC.
 
     Raises:
         NothingIsConnected: no app is connected.
         WayIsIncomplete: something is missing or too long.
+        DomainError: the content cannot be said.
     """
     from yutang.wecom.tasks import make_contact_way
 
@@ -68,10 +77,12 @@ def ask_for_contact_way(
     fits = 0 < len(name) <= NAME_CHARACTERS and 0 < len(accounts) <= MOST_STAFF and fits_a_message(words)
     if not fits or len(accounts) != len(set(account_ids)):
         raise WayIsIncomplete
+    check_content(welcome_content, now=now)
     way = ContactWay.objects.create(
         name=name,
         state_text=f"yt-{secrets.token_hex(8)}",
         welcome_words=words,
+        welcome_content=welcome_content,
         made_by_id=actor.staff_id,
         asked_at=now,
     )
@@ -82,19 +93,23 @@ def ask_for_contact_way(
 
 
 @transaction.atomic
-def change_welcome_words(*, actor: Actor, way_id: int, welcome_words: str, now: datetime) -> None:
-    """Let newcomers through a code be told something else.
+def change_welcome_words(
+    *, actor: Actor, way_id: int, welcome_words: str, welcome_content: str = "", now: datetime
+) -> None:
+    """Let newcomers through a code be told something else, by words or by a content of the library.
 
     Raises:
         NoSuchWay: there is none that is in use.
         WayIsIncomplete: the words are too long.
+        DomainError: the content cannot be said.
     """
     actor.require("channels.send")
     words = welcome_words.strip().replace("\r\n", "\n")
     if not fits_a_message(words):
         raise WayIsIncomplete
+    check_content(welcome_content, now=now)
     living = ContactWay.objects.filter(pk=way_id).exclude(state=WayState.ENDED)
-    if not living.update(welcome_words=words):
+    if not living.update(welcome_words=words, welcome_content=welcome_content):
         raise NoSuchWay(way_id=way_id)
     audit(actor=actor, action="wecom.change_way", subject_type="contact_way", subject_id=way_id, now=now)
 

@@ -141,6 +141,20 @@
         series: data.series.map((one) => ({ type: "bar", name: one.name, stack: "messages", barMaxWidth: 26, data: one.values, itemStyle: { color: c[one.tone] } })),
         tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(data.words.week.replace("%", longDay(points[0].axisValue)), points.map((point) => [point.seriesName, plain.format(point.value)])) } };
     },
+    // {labels: ["10:05"], series: [{name, tone, values}]}: how often something happened in each minute, one upon the other.
+    minutes(data, c) {
+      return { ...common(c), ...legend(c), grid: { ...legend(c).grid, top: innerWidth < 600 ? 58 : 34 }, xAxis: categoryAxis(c, data.labels, (text) => text), yAxis: { ...valueAxis(c), minInterval: 1 },
+        series: data.series.map((one) => ({ type: "bar", name: one.name, stack: "calls", barCategoryGap: "20%", data: one.values, itemStyle: { color: c[one.tone] } })),
+        tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(points[0].axisValue, points.filter((point) => point.value).map((point) => [point.seriesName, plain.format(point.value)])) } };
+    },
+    // {steps: [text], series: [{name, tone, values}]}: a bar for each step from the top down, cut by what became of who came.
+    funnel(data, c) {
+      const narrow = innerWidth < 600;
+      return { ...common(c), ...legend(c), grid: { ...legend(c).grid, top: narrow ? 58 : 34, left: 8 }, xAxis: valueAxis(c),
+        yAxis: { ...categoryAxis(c, data.steps, (text) => text), inverse: true, axisLabel: { color: c.ink, fontSize: 12, width: narrow ? 96 : 190, overflow: "truncate" } },
+        series: data.series.map((one) => ({ type: "bar", name: one.name, stack: "people", barMaxWidth: 20, data: one.values, itemStyle: { color: c[one.tone] } })),
+        tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(data.steps[points[0].dataIndex], points.filter((point) => point.value).map((point) => [point.seriesName, plain.format(point.value)])) } };
+    },
     // {rows: [{name, tone, value, low, high, low_always, high_always}], kind, currency, words}: a dot with its two intervals, arm by arm.
     whiskers(data, c) {
       const written = data.kind === "money"

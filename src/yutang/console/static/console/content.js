@@ -32,5 +32,7 @@ document.addEventListener("click", async (event) => {
   const element = document.getElementById(button.dataset.copy), said = document.getElementById("copied");
   let is = false;
   try { is = await copied(element); } catch { choose(element); }
-  if (is) { toast(said.dataset.said); } else { toast(said.dataset.failed, "error"); }
+  // A toast lies under a drawer: what was copied closes it, what could not be is said inside, where the words stay chosen.
+  const drawer = button.closest("dialog");
+  if (is) { drawer?.close(); toast(said.dataset.said); } else if (drawer) { said.textContent = said.dataset.failed; } else { toast(said.dataset.failed, "error"); }
 });

@@ -1,0 +1,261 @@
+"""The room of campaigns: which there are, how one moves, what it brought, who is behind each number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yutang.channels import actions, queries
+from yutang.channels.queries import CHANNEL_TITLES, REASON_TITLES, CampaignFilters, CampaignView, Tally
+from yutang.console import formats
+from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import campaigns_words as words
+from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms.experiments_words import headline, worth_words
+from yutang.console.sentences import spoken
+from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
+from yutang.content import queries as contents
+from yutang.customers import queries as people
+from yutang.experiments import queries as experiments
+from yutang.foundation.access import Actor
+from yutang.kit.text import N_
+from yutang.wecom.group_book import group_choices, sender_names
+
+_PAGE = 20
+_MOST_IN_A_SHEET = 2_000
+_PEOPLE_A_PAGE = 50
+_MOST_GROUPS = 20_000
+_SWITCHES = {
+    "pause": (actions.pause_campaign, N_("The campaign rests: what is planned waits.")),
+    "resume": (actions.start_campaign, N_("The campaign goes on.")),
+    "stop": (actions.stop_campaign, N_("The campaign has ended. What nobody confirmed is taken back.")),
+}
+
+
+@room("channels.view")
+def campaigns(request: StaffRequest) -> HttpResponseBase:
+    """Show the campaigns, the latest first."""
+    filters = _filters(request)
+    if sheet_asked(request):
+        return sheet_answer(request, _sheet(request.actor, filters))
+    before = number_asked(request.GET.get("before", ""))
+    keys = queries.campaign_keys(access=request.actor, filters=filters, before_id=before, limit=_PAGE + 1)
+    counts = queries.state_counts(access=request.actor)
+    context = {
+        "rows": _rows(request.actor, keys[:_PAGE]),
+        "next": keys[_PAGE - 1] if len(keys) > _PAGE else None,
+        "filters": filters,
+        "states": [{"code": c, "label": _(t), "count": counts.get(c, 0)} for c, (t, _tone) in words.STATES.items()],
+        "channels": [(code, _(CHANNEL_TITLES[code])) for code in words.CHANNELS],
+        "total": sum(counts.values()),
+        "is_filtered": filters != CampaignFilters(),
+    }
+    return render(request, "console/campaigns/rows.html" if request.htmx else "console/campaigns/list.html", context)
+
+
+@room("channels.view")
+def one(request: StaffRequest, campaign_id: int) -> HttpResponse:
+    """Show how a campaign moves and what it brought; a draft is shown as far as it has come."""
+    view = queries.campaign(access=request.actor, campaign_id=campaign_id)
+    context: dict[str, Any] = {
+        **words.shown(view),
+        "audience": words.audience_words(request.actor, view.audience),
+        "of_groups": view.channel == "group",
+        "content_title": content_title(request, view.content),
+        "instead_title": content_title(request, view.instead),
+    }
+    if view.state == "draft":
+        return render(request, "console/campaigns/draft.html", context)
+    context |= _moving(request, view)
+    if request.htmx:
+        return render(request, "console/campaigns/progress.html", context)
+    context |= {"effect": _effect(request.actor, view)}
+    return render(request, "console/campaigns/one.html", context)
+
+
+@room("channels.send")
+@require_POST
+def switch(request: StaffRequest, campaign_id: int) -> HttpResponse:
+    """Pause a campaign, let it go on, or end it."""
+    action, done = _SWITCHES.get(request.POST.get("to", ""), _SWITCHES["pause"])
+    try:
+        action(actor=request.actor, campaign_id=campaign_id, now=request.now)
+        messages.success(request, _(done))
+    except actions.CampaignIsElsewhere:
+        messages.error(request, _("The campaign has gone on meanwhile: look at its state first."))
+    return redirect("campaigns-one", campaign_id)
+
+
+@room("channels.send")
+@require_POST
+def remind(request: StaffRequest, campaign_id: int) -> HttpResponse:
+    """Let WeCom ask a member of staff once more."""
+    task_id = number_asked(request.POST.get("task", "")) or 0
+    try:
+        actions.remind_staff(actor=request.actor, campaign_id=campaign_id, task_id=task_id, now=request.now)
+        messages.success(request, _("WeCom asks once more."))
+    except (actions.NotToBeReminded, actions.WecomDidNotRemind) as refusal:
+        messages.error(request, spoken(refusal.sentence))
+    return redirect("campaigns-one", campaign_id)
+
+
+@room("channels.view", "customers.view")
+def behind(request: StaffRequest, campaign_id: int) -> HttpResponse:
+    """Show who stands behind a number of a campaign: foreseen, or met."""
+    view = queries.campaign(access=request.actor, campaign_id=campaign_id)
+    title, found = _found(request, view)
+    context: dict[str, Any] = {**words.shown(view), "title": title, "count": len(found)}
+    start = min(number_asked(request.GET.get("after", "")) or 0, len(found))
+    chosen = found[start : start + _PEOPLE_A_PAGE]
+    context["next"] = start + _PEOPLE_A_PAGE if len(found) > start + _PEOPLE_A_PAGE else None
+    if view.channel == "group":
+        names = {g.chat_id: g for g in group_choices(access=request.actor, most=_MOST_GROUPS)}
+        context["groups"] = [names[one] for one in chosen if one in names]
+        return render(request, "console/campaigns/behind.html", context)
+    known = people.customer_rows(access=request.actor, ids=[int(one) for one in chosen])
+    context["people"] = [_person(known[int(one)]) for one in chosen if int(one) in known]
+    return render(request, "console/campaigns/behind.html", context)
+
+
+def content_title(request: StaffRequest, reference: str) -> str:
+    """Return what a content is called; its reference to who may not see contents."""
+    kind, _colon, rest = reference.partition(":")
+    number = number_asked(rest.partition(":")[0])
+    if kind != "content" or number is None or not request.actor.can("content.view"):
+        return reference
+    known = contents.contents(access=request.actor, content_ids=[number], now=request.now)
+    return known[number].version.written.title if number in known else reference
+
+
+def bars(
+    counts: Mapping[str, int], titles: Mapping[str, str], address: str, asked: str, **more: str
+) -> list[dict[str, Any]]:
+    """Return counts as bars, the largest first, each with the address of who stands behind it."""
+    most = max(counts.values(), default=1)
+    return [
+        {
+            "title": _(titles.get(code, code)),
+            "n": n,
+            "most": most,
+            "url": f"{address}?{urlencode({**more, asked: code})}",
+        }
+        for code, n in sorted(counts.items(), key=lambda one: -one[1])
+    ]
+
+
+# Helpers.
+
+
+def _filters(request: StaffRequest) -> CampaignFilters:
+    state, channel = request.GET.get("state", ""), request.GET.get("channel", "")
+    return CampaignFilters(
+        text=request.GET.get("q", "").strip()[:80],
+        state=state if state in words.STATES else "",
+        channel=channel if channel in words.CHANNELS else "",
+    )
+
+
+def _rows(access: Actor, keys: tuple[int, ...]) -> list[dict[str, Any]]:
+    views = queries.campaigns_of(access=access, campaign_ids=keys)
+    counts = queries.tallies(access=access, campaign_ids=keys)
+    return [{**words.shown(views[key]), "tally": counts.get(key, Tally())} for key in keys if key in views]
+
+
+def _moving(request: StaffRequest, view: CampaignView) -> dict[str, Any]:
+    """Return what changes while somebody looks."""
+    told = queries.campaign_progress(access=request.actor, campaign_id=view.id, now=request.now)
+    results = queries.campaign_results(access=request.actor, campaign_id=view.id)
+    address = reverse("campaigns-behind", args=[view.id])
+    most = max(told.way.values(), default=0) or 1
+    senders = {one.sender for one in told.waiting}
+    names = sender_names(access=request.actor, userids=senders) if senders else {}
+    return {
+        "told": told,
+        "clicked": results.readers + results.anonymous_visits,
+        "funnel": [
+            {"title": _(words.STATIONS[name]), "n": n, "most": most, "share": formats.percent(n / most, 0)}
+            for name, n in told.way.items()
+        ],
+        "ends": bars(told.ends, words.ENDS, address, "state"),
+        "reasons": bars(results.refusals, REASON_TITLES, address, "why"),
+        "waiting": [{"one": one, "name": names.get(one.sender, one.sender)} for one in told.waiting],
+    }
+
+
+def _effect(access: Actor, view: CampaignView) -> dict[str, Any] | None:
+    """Return what the campaign brought against who was held out; None where nobody was, or the role may not see it."""
+    if not view.held_out_percent or not access.can("experiments.view"):
+        return None
+    key = queries.experiment_key(view.key)
+    try:
+        known = experiments.experiment_view(access=access, key=key)
+    except experiments.NoSuchExperiment:
+        return None
+    result = experiments.latest_result(access=access, key=key)
+    first = next(iter(result.measures), None) if result else None
+    told: dict[str, Any] = {"key": key, "drawn": known.drawn, "days": known.within_days, "changed": bool(known.changes)}
+    if result is None or first is None or first.effect is None:
+        return {**told, "missing": result.missing.least if result else None}
+    worth = [worth_words(one, result.currency) for one in result.worth]
+    return {**told, "headline": headline(first.effect), "worth": " ".join(worth)}
+
+
+def _found(request: StaffRequest, view: CampaignView) -> tuple[str, list[int | str]]:
+    given = request.GET
+    fate, reason, day = given.get("fate", ""), given.get("reason", ""), _day(given.get("day", ""))
+    if fate in words.FATES or reason in REASON_TITLES or day is not None:
+        parts = [_(words.FATES[fate][0])] if fate in words.FATES else []
+        parts += [_(REASON_TITLES[reason])] if reason in REASON_TITLES else []
+        parts += [formats.day(day)] if day is not None else []
+        found = queries.receivers_foreseen(
+            access=request.actor,
+            campaign_id=view.id,
+            fate=fate if fate in words.FATES else "",
+            reason=reason if reason in REASON_TITLES else "",
+            day=day,
+        )
+        return " · ".join(parts), found
+    state, why = given.get("state", ""), given.get("why", "")
+    if why in REASON_TITLES:
+        return _(REASON_TITLES[why]), queries.receivers_met(access=request.actor, campaign_id=view.id, reason=why)
+    known = {**words.STATIONS, **words.ENDS}
+    state = state if state in known else ""
+    title = _(known[state]) if state else _("All receivers")
+    return title, queries.receivers_met(access=request.actor, campaign_id=view.id, state=state)
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def _person(row: Any) -> dict[str, Any]:
+    name = row.name if isinstance(row.name, str) else spoken(row.name)
+    return {"id": row.id, "name": name, "store": row.store_name}
+
+
+def _sheet(access: Actor, filters: CampaignFilters) -> Sheet:
+    titles = [_("Number"), _("Name"), _("State"), _("Channel"), _("Intent"), _("When")]
+    titles += [_("Planned"), _("Sent"), _("Delivered"), _("Clicked"), _("Bought")]
+    return Sheet(_("Campaigns"), titles, _lines(access, filters))
+
+
+def _lines(access: Actor, filters: CampaignFilters) -> Iterator[list[Any]]:
+    keys = queries.campaign_keys(access=access, filters=filters, limit=_MOST_IN_A_SHEET)
+    for row in _rows(access, keys):
+        view, tally = row["view"], row["tally"]
+        when = row["when"].isoformat(timespec="minutes") if row["when"] else None
+        head = [view.id, view.name, row["state"], row["channel"], row["intent"], when]
+        yield [*head, tally.planned, tally.sent, tally.delivered, tally.clicked, tally.bought]
