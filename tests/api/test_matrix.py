@@ -278,6 +278,7 @@ def _shapes(base: type[Schema]) -> Iterator[type[Schema]]:
 
 @pytest.mark.django_db
 class TestEveryOperation:
+    @pytest.mark.once
     @pytest.mark.parametrize("name", OPERATIONS)
     def test_lets_strangers_and_sessions_stay_outside(
         self, name: str, client: Client, owner_staff: Any, keys: dict[str, dict[str, int]]

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import override_settings
 
 from tests.api.conftest import owner_program, program_of, service_of
 from tests.console.test_access_matrix import BY_STORE, SCOPED, World, world
 from tests.security import hostile
+from tests.support.emptying import empty_store
 from yutang.api.models import Token
 from yutang.channels.models import Reply, Touch
 from yutang.coupons.models import Coupon, Kind
@@ -145,4 +145,4 @@ def hostile_shop(
         things = hostile.fill(folder)
         people = {role: Staff.objects.get(username=f"x-{role}") for role in ROLE_PERMISSIONS}
         yield HostileShop(things, people["owner"], people)
-        call_command("flush", verbosity=0, interactive=False)
+        empty_store()
