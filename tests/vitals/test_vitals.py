@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.urls import resolve
 
 from tests.support.commerce import NOW, touch
 from yutang.foundation import jobs
@@ -90,10 +92,12 @@ def lines() -> Iterator[list[dict[str, Any]]]:
 
     keeper = Keeper()
     keeper.setFormatter(logs.formatter())
-    logger = logging.getLogger("yutang.requests")
-    logger.addHandler(keeper)
+    loggers = [logging.getLogger(name) for name in ("yutang.requests", "yutang.api", "django")]
+    for logger in loggers:
+        logger.addHandler(keeper)
     yield written
-    logger.removeHandler(keeper)
+    for logger in loggers:
+        logger.removeHandler(keeper)
 
 
 class TestRequests:
@@ -144,3 +148,55 @@ class TestRequests:
         (line,) = [line for line in lines if line["event"] == "slow query"]
         assert "foundation_staff" in line["sql"]
         assert "somebody private" not in json.dumps(line)
+
+
+def _breaks(request: HttpRequest) -> HttpResponse:
+    try:
+        raise KeyError(request.GET["q"])
+    except KeyError as error:
+        raise ValueError(f"{request.get_full_path()} of 王小明") from error
+
+
+class TestNoLineTellsOfAPerson:
+    """What Django itself writes of a refused or broken request is cut to route, method and status."""
+
+    SECRETS = ("13911112222", "471147114711", "王小明")
+
+    @pytest.mark.parametrize(
+        ("path", "route", "status"),
+        [
+            ("/nowhere/471147114711/?q=13911112222", "", 404),
+            ("/api/v1/customers/471147114711?q=13911112222", "/api/v1/customers/<int:customer_id>", 401),
+            ("/api/v1/customers?q=13911112222", "/api/v1/customers", 401),
+        ],
+    )
+    def test_a_refusal_is_told_by_its_route(
+        self, lines: list[dict[str, Any]], path: str, route: str, status: int
+    ) -> None:
+        Client().get(path, headers={"X-Request-ID": "trace-0123456789"})
+
+        (line,) = [line for line in lines if line["logger"] == "django.request"]
+        assert (line["route"], line["method"], line["status"], line["request_id"]) == (
+            route, "GET", status, "trace-0123456789",
+        )  # fmt: skip
+        assert line["event"] == HTTPStatus(status).phrase
+        assert not [one for one in self.SECRETS if one in json.dumps(line, ensure_ascii=False)]
+
+    def test_a_forged_form_is_told_without_the_page_before(self, lines: list[dict[str, Any]]) -> None:
+        Client(enforce_csrf_checks=True).post("/login/?q=13911112222", {"username": "王小明"})
+
+        (line,) = [line for line in lines if line["logger"] == "django.security.csrf"]
+        assert (line["event"], line["route"], line["reason"]) == ("Forbidden", "/login/", "CSRF cookie not set.")
+        assert "13911112222" not in json.dumps(line)
+
+    def test_a_fault_tells_the_place_in_the_code_and_not_what_was_asked(
+        self, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(resolve("/health/live").func, "__code__", _breaks.__code__)
+        Client(raise_request_exception=False).get("/health/live?q=13911112222&id=471147114711")
+
+        (line,) = [line for line in lines if line["logger"] == "django.request"]
+        assert (line["status"], line["route"]) == (500, "/health/live")
+        assert "in _breaks" in line["exception"]
+        assert line["exception"].index("KeyError") < line["exception"].index("ValueError")
+        assert not [one for one in self.SECRETS if one in json.dumps(line, ensure_ascii=False)]

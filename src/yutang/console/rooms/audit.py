@@ -15,12 +15,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.audit_details import Names, detail_words
 from yutang.console.audit_words import AUDIT_ROOMS, SUBJECTS, action_words, subject_words
 from yutang.console.exports import csv_answer
 from yutang.console.rooms.asked import number_asked
+from yutang.console.sheets import plain
 from yutang.console.words import role_label
 from yutang.foundation import actions, queries
 from yutang.foundation.organisation import SETTINGS
@@ -166,7 +166,7 @@ def _lines(entries: Iterator[queries.AuditView]) -> Iterator[list[str]]:
     for entry in entries:
         yield [
             str(entry.id),
-            formats.moment(entry.at),
+            plain(entry.at),
             entry.actor_name or _("The system"),
             action_words(entry.action),
             entry.action,
