@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
 import structlog
@@ -21,6 +21,7 @@ _OF_REQUESTS = ("django.request", "django.security", "django.server")
 def formatter() -> logging.Formatter:
     """Return the formatter that writes records as JSON."""
     return structlog.stdlib.ProcessorFormatter(
+        pass_foreign_args=True,
         foreign_pre_chain=[
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
@@ -50,22 +51,23 @@ def _by_route(logger: Any, name: str, event: structlog.types.EventDict) -> struc
     from yutang.vitals.requests import route_of
 
     request, record = event.pop("request", None), event.get("_record")
+    said = event.pop("positional_args", ())
     if isinstance(request, HttpRequest):
         event["route"], event["method"] = route_of(request), request.method
+        # Django tells of an answer once the request is over.
+        event.setdefault("request_id", getattr(request, "request_id", ""))
     if record is not None and record.name.startswith(_OF_REQUESTS):
         status = event.pop("status_code", None)
-        event["event"] = HTTPStatus(status).phrase if status in HTTPStatus else "request"
+        event["event"] = responses.get(status, "request")
         event.update({"status": status} if status else {})
-        event.update(_why_forged(record))
+        event.update(_why_forged(record.name, said))
     return event
 
 
-def _why_forged(record: logging.LogRecord) -> dict[str, str]:
+def _why_forged(logger: str, said: tuple[object, ...]) -> dict[str, str]:
     """Return why a form was held for forged; without the sentences that hold the address of the page before."""
-    if record.name != "django.security.csrf" or not isinstance(record.args, tuple) or not record.args:
-        return {}
-    reason = str(record.args[0])
-    return {} if reason.startswith("Referer") else {"reason": reason}
+    reason = str(said[0]) if logger == "django.security.csrf" and said else ""
+    return {"reason": reason} if reason and not reason.startswith("Referer") else {}
 
 
 def _places(error: Any) -> str:
