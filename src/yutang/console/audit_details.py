@@ -111,10 +111,13 @@ def _value(name: str, value: Any, names: Names) -> str:
         return names.roles.get(value, value)
     if name == "permissions" and isinstance(value, list):
         return " · ".join(permission_label(one) for one in value) or "—"
-    if name == "agent" and isinstance(value, str):
-        return device_words(value)
     if name in _WORDS and isinstance(value, str):
         return _WORDS[name](value)
+    return _named(name, value, names)
+
+
+def _named(name: str, value: Any, names: Names) -> str:
+    """Return a key as the name of what it stands for, or the value as it is."""
     if name in {"to", "staff_id"} and value is not None:
         return names.people.get(value, str(value))
     if name == "tag_id":
@@ -135,6 +138,7 @@ def _list_title(value: str) -> str:
 
 
 _WORDS: Mapping[str, Callable[[str], str]] = {
+    "agent": device_words,
     "expires_at": _instant,
     "list": _list_title,
     "standing": lambda value: standing_shown(value)["title"],

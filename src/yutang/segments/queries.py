@@ -186,12 +186,6 @@ def names_for(*, access: Actor) -> Names:
     }
 
 
-def segment_names(*, access: Actor) -> dict[str, str]:
-    """Return what saved segments are called, by key as text."""
-    access.require("segments.view")
-    return {str(key): name for key, name in Segment.objects.order_by("id").values_list("id", "name")}
-
-
 def segments(*, access: Actor) -> tuple[SegmentView, ...]:
     """Return the saved segments, by name."""
     access.require("segments.view")

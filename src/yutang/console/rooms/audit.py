@@ -146,7 +146,7 @@ def _things(request: StaffRequest, entries: Iterable[queries.AuditView]) -> dict
     if "tag" in kinds or "tag_id" in facts:
         found["tag"] = {str(one.id): f"{one.group} · {one.name}" for one in tag_choices()}
     if "segment" in kinds and request.actor.can("segments.view"):
-        found["segment"] = segment_names(access=request.actor)
+        found["segment"] = {str(key): name for key, name in segment_names(access=request.actor).items()}
     if "store" in kinds or "store_ids" in facts:
         found["store"] = {str(one.id): one.name for one in queries.stores(access=request.actor)}
     return found
