@@ -152,8 +152,8 @@ def create_staff(
         PasswordIsTooWeak: the password would be guessed.
     """
     actor.require("staff.manage")
-    own, stores, regions = _asked_place(actor, role, store_codes, region_names)
     _require_names(username, display_name)
+    own, stores, regions = _asked_place(actor, role, store_codes, region_names)
     if Staff.objects.filter(username=username).exists():
         raise UsernameIsTaken(username=username)
     staff = Staff(username=username, display_name=display_name.strip(), joined_at=now, own_role=own)
