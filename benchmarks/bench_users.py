@@ -48,7 +48,7 @@ def main() -> None:
     folder = Path(options.keep or tempfile.mkdtemp(prefix="bench-users-"))
     try:
         home = _filled(options, folder)
-        with everything(home) as port:
+        with everything(home) as (port, _process):
             _let_the_night_pass(home)
             asked, took = _work(options, port)
         result = _judged(options, home, asked, took) | {"follow_seconds": _follow_seconds()}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 #: So long a server may take to answer for the first time. Seconds.
-_PATIENCE = 60.0
+_PATIENCE = 240.0
 
 
 def environment_of(home: Path) -> dict[str, str]:
@@ -35,12 +35,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def everything(home: Path) -> Iterator[int]:
-    """Serve a home with console and worker as `yutang up` does, and yield the port."""
+def everything(home: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """Serve a home with console and workers as `yutang up` does, and yield the port and the process above them."""
     port = free_port()
     command = [sys.executable, "-m", "yutang.cli.main", "up", "--no-demo", "--port", str(port)]
-    with _served(command, port, environment_of(home)):
-        yield port
+    with _served(command, port, environment_of(home)) as process:
+        yield port, process
 
 
 @contextmanager
@@ -66,11 +66,11 @@ def postgresql(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _served(command: list[str], port: int, environment: dict[str, str]) -> Iterator[None]:
+def _served(command: list[str], port: int, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port, process)
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(timeout=30)

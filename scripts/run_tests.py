@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 ROOT = Path(__file__).resolve().parents[1]
 
 #: What asks no database, or takes minutes and asks nothing that differs, runs once.
-ON_POSTGRESQL = ("-m", "not browser and not sqlite_only and not minutes", "--only-store")
+ON_POSTGRESQL = ("-m", "not browser and not sqlite_only and not once and not minutes", "--only-store")
 
 #: A run that hangs where no test can be blamed is ended. Seconds.
 LONGEST_RUN = 40 * 60

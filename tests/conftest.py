@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only-store", action="store_true", help="only tests that ask the operational store")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Say of each test that fails what fails when it does: everything about it stands at the end."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_SaysWhatFails(config))
+
+
+class _SaysWhatFails:
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if report.failed and terminal is not None:
+            why = getattr(getattr(report.longrepr, "reprcrash", None), "message", str(report.longrepr))
+            terminal.write_line(f"\nFAILED {report.nodeid} ({report.when}): {why.strip().partition(chr(10))[0]}")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out tests that ask no store, where that is wished."""
+    """Leave out tests that ask no store, where that is wished; begin with the longest, so that none of them is left alone at the end."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("slow", "minutes")))
     if not config.getoption("--only-store"):
         return
     left_out = [item for item in items if not _asks_the_store(item)]
@@ -40,45 +60,64 @@ def _asks_the_store(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Tell the store, whose tables are made straight from the models, that it has had every migration."""
-    from django.apps import apps
     from django.db import connection
     from django.db.migrations.recorder import MigrationRecorder
-    from django.db.models.signals import post_migrate
+    from django.test import TransactionTestCase
 
+    from tests.support.emptying import empty_tables, leave_keys_to_the_cast
     from yutang.cli.store import missing_migrations
 
     with django_db_blocker.unblock():
-        _leave_keys_to_the_cast()
-        # Emptying the tables tells this too.
-        post_migrate.connect(_leave_keys_to_the_cast, sender=apps.get_app_config("foundation"))
+        leave_keys_to_the_cast()
         recorder = MigrationRecorder(connection)
         for name in missing_migrations():
             recorder.record_applied(*name.split(".", 1))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
+        yield
 
 
-#: Keys up to here are given by the cast of the tests, not by the store.
-_KEYS_OF_THE_CAST = 1_000
+@pytest.fixture(scope="session", autouse=True)
+def _exports_load_nothing() -> Iterator[None]:
+    """Export into the lake in processes that are forked from a loaded one, and not started each (see `exports_as_shipped`)."""
+    from tests.support.exporting import Exporter
+    from yutang.lake import export
+
+    with pytest.MonkeyPatch.context() as patched, Exporter() as exporter:
+        patched.setattr(export, "_child", exporter.export)
+        yield
 
 
-def _leave_keys_to_the_cast(**_: Any) -> None:
-    """Let the store give keys of stores, regions and staff beyond those of the cast; also after keys begin anew."""
-    from django.db import connection
+@pytest.fixture(scope="session", autouse=True)
+def _engines_share_a_duckdb() -> Iterator[None]:
+    """Open engines over the lake in one DuckDB (see `engines_as_shipped`)."""
+    from tests.support.querying import OwnSchema
+    from yutang.lake.engines import duckdb
 
-    with connection.cursor() as cursor:
-        for table in ("foundation_store", "foundation_region", "foundation_staff"):
-            if connection.vendor == "sqlite":
-                lowest = {"name": table, "seq": _KEYS_OF_THE_CAST}
-                cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %(seq)s) WHERE name = %(name)s", lowest)
-                cursor.execute(
-                    "INSERT INTO sqlite_sequence (name, seq) SELECT %(name)s, %(seq)s "
-                    "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = %(name)s)",
-                    lowest,
-                )
-            else:
-                keys = f"{table}_id_seq"
-                cursor.execute(f"SELECT setval('{keys}', greatest(last_value, {_KEYS_OF_THE_CAST})) FROM {keys}")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(duckdb, "connect", OwnSchema)
+        yield
+
+
+@pytest.fixture
+def engines_as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start a DuckDB for each engine, as an installation does."""
+    from duckdb import connect
+
+    from yutang.lake.engines import duckdb
+
+    monkeypatch.setattr(duckdb, "connect", connect)
+
+
+@pytest.fixture
+def exports_as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start a new interpreter for each export, as an installation does."""
+    from tests.support import exporting
+    from yutang.lake import export
+
+    monkeypatch.setattr(export, "_child", exporting.AS_SHIPPED)
 
 
 @pytest.fixture

@@ -93,8 +93,9 @@ def store_content(*, without: tuple[str, ...] = ()) -> dict[str, list[tuple[Any,
             if table in _ABOUT_IMPORTING:
                 continue
             columns = [f.column for f in model._meta.concrete_fields if f.column not in without]
+            keys = [f.column for f in model._meta.pk_fields]
             with connection.cursor() as cursor:
-                cursor.execute(f"SELECT {', '.join(chr(34) + c + chr(34) for c in columns)} FROM {table} ORDER BY 1")
+                cursor.execute(f"SELECT {_quoted(columns)} FROM {table} ORDER BY {_quoted(keys)}")
                 rows = cursor.fetchall()
             opened = [
                 tuple(
@@ -105,6 +106,10 @@ def store_content(*, without: tuple[str, ...] = ()) -> dict[str, list[tuple[Any,
             ]
             content[table] = opened
     return content
+
+
+def _quoted(names: list[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _opened(record: dict[str, Any]) -> str:

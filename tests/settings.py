@@ -16,6 +16,8 @@ if "YUTANG_TEST_HOME" not in os.environ:
 _home = Path(os.environ["YUTANG_TEST_HOME"], os.environ.get("PYTEST_XDIST_WORKER", "alone"))
 _home.mkdir(parents=True, exist_ok=True, mode=0o700)
 os.environ["YUTANG_HOME"] = str(_home)
+# Each core has a process of tests already.
+os.environ.setdefault("YUTANG_QUERY_THREADS", "1")
 
 from yutang.config.settings import *  # noqa: E402, F403
 

@@ -32,6 +32,7 @@ ROOMS = (
     "journeys",
     "content",
     "experiments",
+    "coupons",
     "wecom",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from ninja import Schema
 
 from tests.api.conftest import Program
@@ -39,6 +40,10 @@ BODIES: dict[str, Any] = {
     "create_webhook": {"name": "ERP", "url": "https://erp.example.com/", "events": ["ingest.ImportUndone"]},
     "change_webhook": {"name": "ERP", "url": "https://erp.example.com/", "events": ["ingest.ImportUndone"]},
     "switch_webhook": {"on": True},
+    "give_coupon": {"kind": "welcome20", "customer_id": 1},
+    "look_up_coupon": {"code": "NOBODY"},
+    "redeem_coupon": {"code": "NOBODY"},
+    "take_back_coupon": {"reason": "顾客退货"},
     "create_content": {"title": "一", "intent": "value", "channels": ["wecom"], "body": "针织平放不挂。"},
     "draft_campaign": _CAMPAIGN,
     "change_campaign": _CAMPAIGN,
@@ -71,12 +76,14 @@ ALSO = {
     "enrol": {"customers.view"},
     "create_webhook": {"imports.view"},
     "change_webhook": {"imports.view"},
+    "give_coupon": {"coupons.view"},
+    "take_back_coupon": {"coupons.view"},
     "create_content": {"content.view"},
     "write_content": {"content.view"},
     "ask_for_content": {"content.view"},
 }
 #: Kinds of things that belong to a store: a key of another store is not there.
-OF_A_STORE = frozenset({"customer_id", "order_id", "proposal_id", "case_id"})
+OF_A_STORE = frozenset({"customer_id", "coupon_id", "order_id", "proposal_id", "case_id"})
 #: Operations that only whole chains may ask for.
 OF_THE_CHAIN = frozenset(
     {"bring_orders", "bring_customers", "create_content", "write_content", "ask_for_content"}
@@ -114,16 +121,19 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
     from yutang.orders.models import Order
 
     own_order, foreign_order = Order.objects.get(number="A1"), Order.objects.get(number="A2")
+    own, foreign = made(stores["xuhui"]).pk, made(stores["pudong"]).pk
     return {
         "own": {
-            "customer_id": made(stores["xuhui"]).pk,
+            "customer_id": own,
+            "coupon_id": _coupon(own),
             "order_id": own_order.pk,
             "proposal_id": _proposal("a", stores["xuhui"]),
             "case_id": open_case(stores["xuhui"]).pk,
             **_of_nobody(imported.id),
         },
         "foreign": {
-            "customer_id": made(stores["pudong"]).pk,
+            "customer_id": foreign,
+            "coupon_id": _coupon(foreign),
             "order_id": foreign_order.pk,
             "proposal_id": _proposal("b", stores["pudong"]),
             "case_id": open_case(stores["pudong"]).pk,
@@ -193,6 +203,20 @@ def _told() -> dict[str, int]:
     return {"endpoint_id": made.id, "delivery_id": delivery_id}
 
 
+def _coupon(customer_id: int) -> int:
+    """A coupon that somebody has."""
+    from yutang.coupons import actions as coupons
+    from yutang.coupons.models import Kind
+
+    terms = coupons.Terms(name="新客立减20元", code="welcome20", gives="amount", amount_minor=2_000, valid_days=30)
+    if not Kind.objects.exists():
+        coupons.create_kind(actor=Actor.system(), terms=terms, now=timezone.now())
+    key = f"k{customer_id}"
+    return coupons.give_coupon(
+        actor=Actor.system(), kind="welcome20", customer_id=customer_id, key=key, now=timezone.now()
+    )
+
+
 def _proposal(key: str, store: Any) -> int:
     return Proposal.objects.create(
         kind="first_order_thanks",
@@ -254,6 +278,7 @@ def _shapes(base: type[Schema]) -> Iterator[type[Schema]]:
 
 @pytest.mark.django_db
 class TestEveryOperation:
+    @pytest.mark.once
     @pytest.mark.parametrize("name", OPERATIONS)
     def test_lets_strangers_and_sessions_stay_outside(
         self, name: str, client: Client, owner_staff: Any, keys: dict[str, dict[str, int]]

@@ -27,7 +27,6 @@ from yutang.channels.actions import (
     sketch_campaign,
     start_campaign,
 )
-from yutang.channels.actions import campaign_planning as planning
 from yutang.channels.actions.audiences import _Asked
 from yutang.channels.actions.campaigns import plan_running
 from yutang.channels.audiences_of import AudienceIsWrong
@@ -72,7 +71,13 @@ def crowd(size: int, *, seed: int, store: Any = None) -> list[int]:
 
 
 def draft(audience: dict[str, Any], *, actor: Actor = SYSTEM, **more: Any) -> Campaign:
-    told = {"name": "春茶", "channel": "wecom", "intent": "promotion", "audience": audience, "words": WORDS}
+    told: dict[str, Any] = {
+        "name": "春茶",
+        "channel": "wecom",
+        "intent": "promotion",
+        "audience": audience,
+        "words": WORDS,
+    }
     campaign_id = draft_campaign(actor=actor, wish=CampaignWish(**{**told, **more}), now=NOW)
     # The lot falls the same in every run.
     Campaign.objects.filter(pk=campaign_id).update(salt=b"a lot of the test's own, as it was")
@@ -149,7 +154,7 @@ class TestPreviewIsWhatThePlanningDoes:
             set_group_standing(
                 actor=SYSTEM, group_key=group, standing=standing, joined_at=NOW - timedelta(days=90), now=NOW
             )
-        more = {"channel": "group", "instead": USEFUL, "held_out_percent": 30}
+        more: dict[str, Any] = {"channel": "group", "instead": USEFUL, "held_out_percent": 30}
         campaign = draft({"groups": groups}, **more)
         make_preview(campaign, now=NOW)
         told = foreseen(campaign)
@@ -224,7 +229,7 @@ class TestKilledInTheMiddle:
             if where == "drawn":
                 broken.setattr(_Asked, "keep", _killed)
             else:
-                broken.setattr(planning.holding_out, "end_drawing", _killed)
+                broken.setattr("yutang.channels.holding_out.end_drawing", _killed)
             with pytest.raises(KeyboardInterrupt):
                 run(campaign)
         before = dict(Assignment.objects.values_list("customer_id", "arm"))
@@ -303,7 +308,7 @@ class TestPartByPart:
         campaign = draft({"people": [make_person()]})
 
         for action in (sketch_campaign, ask_for_preview, launch_campaign, choose_parts):
-            told = {"name": "x"} if action is sketch_campaign else {"campaign_id": campaign.pk}
+            told: dict[str, Any] = {"name": "x"} if action is sketch_campaign else {"campaign_id": campaign.pk}
             told |= {"parts": {}} if action is choose_parts else {}
             with pytest.raises(NotAllowed):
                 action(actor=manager, **told, now=NOW)
@@ -313,7 +318,7 @@ class TestLaunch:
     def test_takes_somebody_who_has_seen_what_the_policy_says_of_what_it_is_now(self) -> None:
         campaign = draft({"people": [make_person() for _number in range(5)]}, held_out_percent=0)
         rebuild_lake(now=NOW)
-        told = {"actor": SYSTEM, "campaign_id": campaign.pk}
+        told: dict[str, Any] = {"actor": SYSTEM, "campaign_id": campaign.pk}
         with pytest.raises(CampaignWasNotLookedAt):
             launch_campaign(**told, now=NOW)
 
@@ -337,7 +342,7 @@ class TestLaunch:
         campaign = draft({"people": [make_person() for _number in range(5)]}, held_out_percent=0)
         rebuild_lake(now=NOW)
         change_setting(actor=SYSTEM, key="delivery.confirm_from", value=5, now=NOW)
-        told = {"actor": SYSTEM, "campaign_id": campaign.pk}
+        told: dict[str, Any] = {"actor": SYSTEM, "campaign_id": campaign.pk}
         ask_for_preview(**told, now=NOW)
 
         for wrong in (None, 4, 50):

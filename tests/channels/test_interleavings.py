@@ -14,10 +14,12 @@ from yutang.channels.actions import (
     Message,
     TouchIsClosed,
     TouchIsNotDue,
+    claim_many,
     claim_to_send,
     close_grievance,
     note_failure,
     open_grievance,
+    plan_many,
     plan_touch,
 )
 from yutang.channels.models import Decision, Grievance, Touch
@@ -47,7 +49,7 @@ class Life:
         """Let one thing happen."""
         self.now += timedelta(minutes=self.chance.choice([0, 5, 60, 60 * 9]))
         happening = self.chance.choices(
-            [self.plan, self.claim, self.speak, self.complain, self.settle, self.fail], [10, 20, 1, 1, 5, 0.5]
+            [self.plan, self.claim, self.speak, self.complain, self.settle, self.fail], [10, 20, 2, 1, 5, 0.5]
         )[0]
         happening(number)
 
@@ -55,7 +57,11 @@ class Life:
         """Wish for a message."""
         intent = self.chance.choice(["promotion", "value", "value", "service"])
         message = Message(key=f"k{number}", channel="wecom", intent=intent, customer_id=self.person)
-        if plan_touch(actor=SYSTEM, message=message, now=self.now).touch_id is not None:
+        if self.chance.random() < 0.5:
+            (planned,) = plan_many(actor=SYSTEM, messages=[message], now=self.now)
+        else:
+            planned = plan_touch(actor=SYSTEM, message=message, now=self.now)
+        if planned.touch_id is not None:
             self.keys.append(message.key)
 
     def claim(self, _number: int) -> None:
@@ -66,15 +72,21 @@ class Life:
         if self.chance.random() < 0.7:
             # As a worker does that waits for what is due.
             self.now = max(self.now, Touch.objects.get(key=key).at)
-        try:
-            if not claim_to_send(actor=SYSTEM, key=key, now=self.now).may_send:
-                return
-        except (TouchIsClosed, TouchIsNotDue):
+        if not self.may_send(key):
             return
         intent = Touch.objects.get(key=key).intent
         self.judge(key, intent)
         self.sent.append((self.now, key, intent))
         self.promotions += intent == "promotion"
+
+    def may_send(self, key: str) -> bool:
+        """Ask for a message at the moment of sending, alone or as one of many."""
+        if self.chance.random() < 0.5:
+            return claim_many(actor=SYSTEM, keys=[key], now=self.now).mine == (key,)
+        try:
+            return claim_to_send(actor=SYSTEM, key=key, now=self.now).may_send
+        except (TouchIsClosed, TouchIsNotDue):
+            return False
 
     def judge(self, key: str, intent: str) -> None:
         """Fail when this must not have been sent now."""
@@ -88,10 +100,11 @@ class Life:
             assert not self.complaints
 
     def speak(self, _number: int) -> None:
-        """Say yes or no to promotion."""
-        self.word = self.chance.random() < 0.7
-        said = {"purpose": "promotion", "channel": "any", "wording_version": "v1", "evidence": "call"}
-        Consent.objects.create(customer_id=self.person, granted=self.word, occurred_at=self.now, **said)
+        """Say yes or no to promotion, of any channel, of this one or of another; the latest of the first two holds."""
+        word, channel = self.chance.random() < 0.7, self.chance.choice(["any", "wecom", "sms"])
+        self.word = self.word if channel == "sms" else word
+        said = {"purpose": "promotion", "channel": channel, "wording_version": "v1", "evidence": "call"}
+        Consent.objects.create(customer_id=self.person, granted=word, occurred_at=self.now, **said)
 
     def complain(self, number: int) -> None:
         """Complain."""

@@ -27,9 +27,11 @@ from yutang.channels.actions import (
     stop_sending,
 )
 from yutang.channels.models import Decision, QuotaUse, Touch
-from yutang.customers.models import Consent
+from yutang.customers.actions import merge_customers
+from yutang.customers.models import Consent, Customer
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor
+from yutang.foundation.sealing import seal
 
 SYSTEM = Actor.system()
 DAY = timedelta(days=1)
@@ -53,6 +55,8 @@ def crowd(chance: random.Random) -> list[int]:
     for someone in people:
         if chance.random() < 0.4:
             had(someone, NOW - timedelta(hours=chance.randint(1, 300)), chance.choice(["service", "promotion"]))
+        if chance.random() < 0.3:
+            had(someone, NOW + timedelta(hours=chance.randint(1, 90)), "promotion", state="planned")
         if chance.random() < 0.2:
             kind = chance.choice(["complaint", "mood"])
             open_grievance(actor=SYSTEM, customer_id=someone, kind=kind, source=f"c{someone}", now=NOW)
@@ -75,10 +79,30 @@ def messages(people: Sequence[int], chance: random.Random) -> list[Message]:
             receiver = {"group_key": chance.choice(["wr1", "wr2", "wr3"])}
         content = chance.choice(["", "", "poster"])
         moment = NOW + timedelta(hours=chance.choice([0, 0, 0, 30]))
+        latest = chance.choice([None, None, NOW + 3 * DAY, NOW + timedelta(hours=2)])
         wanted.append(
-            Message(key=f"k{number}", channel=channel, intent=intent, content=content, moment=moment, **receiver)
+            Message(
+                key=f"k{number}",
+                channel=channel,
+                intent=intent,
+                campaign=chance.choice(["", "spring"]),
+                content=content,
+                moment=moment,
+                latest=latest,
+                expected_minor=number,
+                **receiver,
+            )
         )
     return wanted
+
+
+def rows_planned() -> list[Any]:
+    """Return what was written of messages and of decisions about them, without keys of rows, which no rollback takes back."""
+    rows: list[Any] = []
+    for model, key in ((Touch, "key"), (Decision, "touch_key")):
+        columns = sorted(one.attname for one in model._meta.concrete_fields if one.name not in {"id", "policy"})
+        rows += model.objects.filter(**{f"{key}__startswith": "k"}).order_by(key).values_list(*columns)
+    return rows
 
 
 @pytest.mark.django_db
@@ -88,9 +112,11 @@ class TestSameAsOneByOne:
         chance = random.Random(seed)
         wanted = messages(crowd(chance), chance)
         one_by_one: list[Any] = []
+        written: list[Any] = []
         try:
             with transaction.atomic():
                 one_by_one = [plan_touch(actor=SYSTEM, message=one, now=NOW).decision for one in wanted]
+                written = rows_planned()
                 raise Taken
         except Taken:
             pass
@@ -98,6 +124,7 @@ class TestSameAsOneByOne:
         together = plan_many(actor=SYSTEM, messages=wanted, now=NOW)
 
         assert [one.decision for one in together] == one_by_one
+        assert rows_planned() == written
         assert len({one.outcome for one in one_by_one}) >= 3
         assert [one.touch_id is not None for one in together] == [one.outcome in {"now", "at"} for one in one_by_one]
         again = plan_many(actor=SYSTEM, messages=wanted, now=NOW + DAY)
@@ -177,6 +204,39 @@ class TestMany:
         with pytest.raises(NoSuchCustomer):
             plan_many(actor=actor, messages=wanted, now=NOW)
         assert not Touch.objects.filter(key__startswith="k").exists()
+
+    def test_a_key_that_is_named_twice_is_one_message(self) -> None:
+        wish = Message(key="k", channel="wecom", intent="value", customer_id=make_person())
+        other = Message(key="k", channel="sms", intent="service", customer_id=make_person())
+
+        first = plan_many(actor=SYSTEM, messages=[wish, other], now=NOW)
+        second = plan_many(actor=SYSTEM, messages=[other], now=NOW + 30 * DAY)
+
+        assert [one.is_new for one in (*first, *second)] == [True, False, False]
+        assert first[0].decision == first[1].decision == second[0].decision
+        assert Touch.objects.get(key="k").customer_id == wish.customer_id
+        assert Decision.objects.filter(touch_key="k").count() == 1
+
+    def test_a_merged_person_is_who_they_are_now(self) -> None:
+        first, second = make_person(), make_person()
+        Customer.objects.update(sealed_profile=seal({"name": "张三"}))
+        merge_customers(actor=SYSTEM, first_id=first, second_id=second, now=NOW)
+        loser = Customer.objects.exclude(merged_into=None).get()
+
+        wish = Message(key="k", channel="wecom", intent="value", customer_id=loser.pk)
+        plan_many(actor=SYSTEM, messages=[wish], now=NOW)
+
+        assert Touch.objects.get(key="k").customer_id == loser.merged_into_id
+
+    def test_who_is_not_there_holds_nobody_else_up(self) -> None:
+        wanted = [
+            Message(key=f"k{n}", channel="wecom", intent="value", customer_id=n) for n in (987_654, make_person())
+        ]
+
+        gone, there = plan_many(actor=SYSTEM, messages=wanted, now=NOW)
+
+        assert (gone.decision.outcome, gone.decision.reason, gone.touch_id) == ("refuse", "unreachable", None)
+        assert there.decision.outcome == "now"
 
     def test_questions_do_not_grow_with_the_messages(self) -> None:
         counts = []

@@ -128,6 +128,7 @@ class TestCommand:
         assert json.loads(capsys.readouterr().out)["error"]["code"] == "wrong_usage"
 
 
+@pytest.mark.once
 class TestUsage:
     @pytest.mark.parametrize(
         ("arguments", "said"),

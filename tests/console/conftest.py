@@ -122,10 +122,12 @@ class Visitor:
         """Fail when the page at rest is wider than the window, hardly accessible, or not in its language."""
         overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert overflow <= 0, f"{self.page.url} is {overflow} pixels wider than the window"
-        if self.violations():
+        found = self.violations()
+        if found:
             # While a part is fetched, buttons are paler than they are to be read: what counts is the page at rest.
             self.page.wait_for_timeout(_REST_MS)
-        assert not self.violations(), (self.page.url, self.violations())
+            found = self.violations()
+        assert not found, (self.page.url, found)
 
     def violations(self) -> list[str]:
         """Return the serious and critical findings of axe."""

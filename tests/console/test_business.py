@@ -24,13 +24,16 @@ class TestEmpty:
 
 @pytest.mark.usefixtures("small_shop")
 class TestAddresses:
+    @pytest.mark.once
     @pytest.mark.parametrize("page", ["/business/", *_PAGES, "/business/why/customers/"])
-    @pytest.mark.parametrize("asked", ["until=0001-01-01", "until=1000-01-01", "until=9999-12-31", f"store={'9' * 30}"])
-    def test_out_of_range_are_as_if_they_were_not_there(self, owner_client: Client, page: str, asked: str) -> None:
-        usual, answer = (owner_client.get(f"{page}?days=365&part=buyers&{one}") for one in ("", asked))
+    def test_out_of_range_are_as_if_they_were_not_there(self, owner_client: Client, page: str) -> None:
+        asked = ("", "until=0001-01-01", "until=1000-01-01", "until=9999-12-31", f"store={'9' * 30}")
 
-        assert answer.status_code == usual.status_code == 200
-        assert answer.context["subtitle"] == usual.context["subtitle"]
+        usual, *answers = (owner_client.get(f"{page}?days=365&part=buyers&{one}") for one in asked)
+
+        assert usual.status_code == 200
+        for answer in answers:
+            assert (answer.status_code, answer.context["subtitle"]) == (200, usual.context["subtitle"])
 
     @pytest.mark.parametrize("address", ["/customers/?store=", "/customers/?tag=", "/today/?store=", "/jobs/?before="])
     def test_with_numbers_that_no_key_has_open(self, owner_client: Client, address: str) -> None:
@@ -62,6 +65,7 @@ class TestWhy:
     def test_days_that_make_no_sense_are_as_if_they_were_not_there(self, owner_client: Client, asked: str) -> None:
         assert owner_client.get(f"/business/why/?{asked}").context["days_param"] == 30
 
+    @pytest.mark.once
     @pytest.mark.parametrize("by", ["store", "region", "channel", "staff", "product", "all"])
     @pytest.mark.parametrize("formula", ["traffic", "buyers", "new_returning"])
     def test_every_breakdown_opens(self, owner_client: Client, by: str, formula: str) -> None:

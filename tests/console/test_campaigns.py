@@ -249,7 +249,8 @@ class TestList:
         begun({"everybody": True})
 
         page = at_work.get("/campaigns/?channel=wecom&state=draft&q=护理")
-        sheet = b"".join(at_work.get("/campaigns/?channel=wecom&as=csv").streaming_content).decode("utf-8-sig")
+        answer: Any = at_work.get("/campaigns/?channel=wecom&as=csv")
+        sheet = b"".join(answer.streaming_content).decode("utf-8-sig")
 
         assert len(page.context["rows"]) == 1
         assert len(at_work.get("/campaigns/").context["rows"]) == 2

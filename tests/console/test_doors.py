@@ -23,6 +23,7 @@ def _address(pattern: URLPattern) -> str:
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 class TestStrangers:
     @pytest.mark.parametrize("pattern", _rooms(), ids=lambda pattern: str(pattern.name))
     def test_are_sent_to_the_log_in(self, client: Client, pattern: URLPattern) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.console.conftest import LANGUAGES, WIDTHS, Visitor
+from tests.console.conftest import LOOKS, WIDTHS, Visitor
 from tests.customers.rows import phone, resolve
 from yutang.foundation.models import Store
 
@@ -129,8 +129,7 @@ class TestPalette:
 
         visitor.forget("net::ERR_FAILED")
 
-    @pytest.mark.parametrize("language", LANGUAGES)
-    @pytest.mark.parametrize("width", WIDTHS)
+    @pytest.mark.parametrize(("width", "language"), LOOKS)
     def test_is_well_made(self, visit: Callable[..., Visitor], person: int, width: str, language: str) -> None:
         visitor = visit(width=width, language=language, theme="dark" if width == "phone" else "light")
         visitor.open("/business/")

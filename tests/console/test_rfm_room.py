@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.console.conftest import LANGUAGES, WIDTHS, Visitor
+from tests.console.conftest import LOOKS, Visitor
 from tests.console.shop import NOW, fill
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Job
@@ -160,11 +160,9 @@ class TestRules:
 @pytest.mark.browser
 @pytest.mark.sqlite_only
 class TestInABrowser:
-    @pytest.mark.parametrize("language", LANGUAGES)
-    @pytest.mark.parametrize("width", WIDTHS)
+    @pytest.mark.parametrize(("width", "language"), LOOKS)
     def test_is_well_made(self, visit: Callable[..., Visitor], shop: dict[str, Any], width: str, language: str) -> None:
-        # Each width and each language is seen in both themes.
-        light = (width == "desktop") == (language == "en")
+        light = width == "desktop"
         change_rfm_rules(
             actor=SYSTEM, changes={"within": "store", "method": "thresholds" if light else "quintiles"}, now=NOW
         )

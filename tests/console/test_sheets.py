@@ -29,11 +29,13 @@ OF_PEOPLE = (
     "/business/people/",
     "/business/why/customers/?part=buyers&by=all&formula=buyers",
     "/wecom/lost/",
+    "/coupons/given/",
     "/messages/",
     "/messages/quota/without/",
 )
 PLAIN = (
     "/content/",
+    "/coupons/",
     "/content/scripts/",
     "/stores/",
     "/staff/",
@@ -64,6 +66,8 @@ PLAIN = (
 #: Without anything in them in the small shop.
 EMPTY = {
     "/content/",
+    "/coupons/",
+    "/coupons/given/",
     "/content/scripts/",
     "/experiments/",
     "/jobs/",

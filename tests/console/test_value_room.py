@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.console.conftest import LANGUAGES, WIDTHS, Visitor
+from tests.console.conftest import LOOKS, Visitor
 from tests.support.again import laid
 from tests.support.commerce import NOW, MadeUp
 from tests.support.value import EAGER, SLOW, make_faithful, make_two_regions
@@ -167,8 +167,7 @@ class TestCustomerPage:
 @pytest.mark.browser
 @pytest.mark.sqlite_only
 class TestInABrowser:
-    @pytest.mark.parametrize("language", LANGUAGES)
-    @pytest.mark.parametrize("width", WIDTHS)
+    @pytest.mark.parametrize(("width", "language"), LOOKS)
     def test_is_well_made(self, visit: Callable[..., Visitor], made: MadeUp, width: str, language: str) -> None:
         visitor = visit(width=width, language=language, theme="dark" if width == "phone" else "light")
         best = most_valuable(access=Actor.system(), limit=1)[0]

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from tests.importing import NOW, Watcher, adds_up, import_path, view_of
+from tests.support.emptying import empty_store
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import unseal
 from yutang.ingest import actions, batches, drafting, shelving
@@ -111,7 +111,7 @@ def test_drafts_leave_what_the_plain_way_leaves(
     assert sum(taken) > 5, "most batches of the first file are new"
     assert not all(taken), "the second file holds orders that are known"
 
-    call_command("flush", interactive=False, verbosity=0)
+    empty_store()
     monkeypatch.setattr(drafting, "ROWS_WORTH_DRAFTING", 10**9)
     plain, without = _import_all(files), _picture()
 
@@ -141,7 +141,7 @@ def test_an_import_goes_on_when_the_drafting_processes_are_gone(
         return draft_of(self, batch) if batch < 2 else None
 
     undisturbed, picture = import_path(files[0]).counts, _picture()
-    call_command("flush", interactive=False, verbosity=0)
+    empty_store()
     monkeypatch.setattr(drafting.Drafts, "draft_of", killed_at_the_third)
 
     assert import_path(files[0]).counts == undisturbed
@@ -150,7 +150,7 @@ def test_an_import_goes_on_when_the_drafting_processes_are_gone(
 
 def test_an_import_broken_off_goes_on_where_it_stopped(files: list[Path], taken: list[bool]) -> None:
     undisturbed, picture = import_path(files[0]).counts, _picture()
-    call_command("flush", interactive=False, verbosity=0)
+    empty_store()
     record = actions.prepare_import(actor=Actor.system(), path=files[0], file_name=files[0].name, now=NOW)
     for stop_at in (4, 3, 2):
         with pytest.raises(RuntimeError):

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from tests.importing import NOW, Watcher, import_path, store_content, view_of
+from tests.support.emptying import empty_store
 from yutang.foundation.access import Actor
 from yutang.ingest import actions, batches
 from yutang.ingest.models import Import, ImportStatus
@@ -88,20 +88,14 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def undisturbed(tmp_path: Path, small_batches: None) -> Undisturbed:
     """A file, the tables after an import that nobody disturbed, and its counts; the store is empty again."""
-    call_command("flush", interactive=False, verbosity=0)  # numbers begin at one again
     path = _file(tmp_path, 900)
-    _empty_store()
+    empty_store()
     watcher, began = Watcher(), time.monotonic()
     view = import_path(path, watcher=watcher)
     seconds = time.monotonic() - began
     content = store_content()
-    _empty_store()
+    empty_store()
     return Undisturbed(path, content, view, seconds / watcher.checks)
-
-
-def _empty_store() -> None:
-    """Empty every table and let primary keys begin at 1 again, so that two imports may give the same keys."""
-    call_command("flush", interactive=False, verbosity=0)
 
 
 def _assert_same(record: Import, undisturbed: Undisturbed) -> None:
@@ -142,7 +136,7 @@ class TestKilled:
 
         with _forker(child_environment) as forker:
             while kills < MOST_KILLS:
-                _empty_store()
+                empty_store()
                 record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
                 connection.close()
                 while Import.objects.get(pk=record.pk).status != ImportStatus.DONE:

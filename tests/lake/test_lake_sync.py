@@ -64,6 +64,7 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
 
 @pytest.mark.usefixtures("lake_folder")
 class TestSyncLake:
+    @pytest.mark.usefixtures("exports_as_shipped", "engines_as_shipped")
     def test_holds_what_the_store_holds(self) -> None:
         made = make_ground()
         make_orders(made, seed=1, n=300)
@@ -214,6 +215,7 @@ class TestSyncLake:
         assert len(rows_of("orders_order")) == 200
         assert the_lake().snapshot().version.startswith("1-")
 
+    @pytest.mark.usefixtures("exports_as_shipped")
     def test_a_failing_export_changes_nothing_and_says_its_sql(self, monkeypatch: pytest.MonkeyPatch) -> None:
         made = make_ground()
         make_orders(made, seed=1, n=20)
@@ -249,6 +251,7 @@ class TestSyncLake:
 @pytest.mark.slow
 @pytest.mark.usefixtures("lake_folder")
 class TestKilled:
+    @pytest.mark.usefixtures("exports_as_shipped")
     @pytest.mark.parametrize("delay", [0.0, 0.3, 0.6])
     def test_a_killed_export_leaves_the_old_lake(self, monkeypatch: pytest.MonkeyPatch, delay: float) -> None:
         made = make_ground()

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import override_settings
 
 from tests.api.conftest import owner_program, program_of, service_of
 from tests.console.test_access_matrix import BY_STORE, SCOPED, World, world
 from tests.security import hostile
+from tests.support.emptying import empty_store
 from yutang.api.models import Token
 from yutang.channels.models import Reply, Touch
+from yutang.coupons.models import Coupon, Kind
 from yutang.customers.models import Customer, Merge, ReviewCase
 from yutang.foundation.access import ROLE_PERMISSIONS
 from yutang.foundation.models import Region, Staff, StaffSession, Store
@@ -69,9 +70,11 @@ def foreign(world: World) -> dict[str, Any]:
         pk=FOREIGN, name=FOREIGN_NAME, state_text=f"yt{FOREIGN}", state="ready", asked_at=now
     )
     way.accounts.set([account])
+    _foreign_coupon(people[0])
     _foreign_messages(people[0], account)
     things = dict.fromkeys(
         (
+            "coupon_id",
             "way_id",
             "account_id",
             "customer_id",
@@ -107,6 +110,16 @@ def _foreign_messages(person: Customer, account: Account) -> None:
     )  # fmt: skip
 
 
+def _foreign_coupon(person: Customer) -> None:
+    """Write a coupon of somebody who is out of reach."""
+    now = world_now()
+    Coupon.objects.create(
+        pk=FOREIGN, kind=Kind.objects.get(), customer=person, key=FOREIGN_NAME, digest=b"foreign", sealed_code=seal({"code": "X"}),
+        code_end="ZZZZ", campaign=FOREIGN_NAME, given_at=now, given_date=now.date(), ends_at=now + timedelta(days=30),
+        last_date=now.date(),
+    )  # fmt: skip
+
+
 def world_now() -> Any:
     from tests.console.test_access_matrix import NOW
 
@@ -132,4 +145,4 @@ def hostile_shop(
         things = hostile.fill(folder)
         people = {role: Staff.objects.get(username=f"x-{role}") for role in ROLE_PERMISSIONS}
         yield HostileShop(things, people["owner"], people)
-        call_command("flush", verbosity=0, interactive=False)
+        empty_store()

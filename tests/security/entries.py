@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
 from unittest import mock
@@ -160,7 +161,12 @@ class Markup(HTMLParser):
 
 
 def made_by(text: str, mark: str) -> list[str]:
-    """Return what values with this mark made of a page's markup."""
+    """Return what values with this mark made of a page's markup; the same page is read once, whatever its tokens are."""
+    return _made_by(_TOKENS.sub("", text), mark)
+
+
+@lru_cache(maxsize=64)
+def _made_by(text: str, mark: str) -> list[str]:
     reader = Markup(mark)
     reader.feed(text)
     return reader.found

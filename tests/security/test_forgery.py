@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.console.test_access_matrix import World
 from tests.security.entries import FORM, ask, browser_of, entries, listed, operation_address
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 #: Tables that looking may write, each with the reason.
 WRITTEN_BY_LOOKING = {

@@ -121,7 +121,7 @@ class TestBombs:
 
 
 #: Addresses to which files are sent.
-TAKING = {"content-edit", "content-new", "imports-new"}
+TAKING = {"content-edit", "content-new", "coupons-codes", "imports-new"}
 
 
 class TestSizes:

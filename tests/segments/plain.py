@@ -55,7 +55,27 @@ class Shop:
                 }
                 for row in tables["api_behaviour"]
             ],
+            **self._coupons(tables["coupons_coupon"]),
         }  # fmt: skip
+        self.coupons = [row for row in tables["coupons_coupon"] if row["state"] == "given"]
+
+    @staticmethod
+    def _coupons(rows: Sequence[Row]) -> dict[str, list[dict[str, Any]]]:
+        def told(states: set[str], day: str) -> list[dict[str, Any]]:
+            return [
+                {
+                    "who": row["customer_id"], "day": row[day], "kind": row["kind"], "campaign": row["campaign"],
+                    "store": row["store_id"], "currency": row["currency"], "amount_minor": row["off_minor"],
+                }
+                for row in rows
+                if row["state"] in states
+            ]  # fmt: skip
+
+        return {
+            "coupon_given": told({"given", "redeemed", "expired"}, "given_date"),
+            "coupon_redeemed": told({"redeemed"}, "redeemed_date"),
+            "coupon_expired": told({"expired"}, "last_date"),
+        }
 
     @staticmethod
     def _refund(row: Row, orders: Mapping[int, Row], products: Mapping[int, Row]) -> dict[str, Any]:
@@ -96,7 +116,7 @@ class Shop:
             return (row["first_seen_at"] + timedelta(hours=8)).date()
         if name.startswith("has_"):
             return row[name.removeprefix("has_") + "s"] > 0
-        if name in {"value_minor", "alive_percent", "next_order"}:
+        if name in {"value_minor", "alive_percent", "next_order", "open_coupons", "coupon_ends"}:
             return self.value(name, person)
         if name == "rfm":
             grades = [score.get(one) for one in "rfm"]
@@ -104,6 +124,9 @@ class Shop:
         return score.get({"first_order": "first_order_date", "last_order": "last_order_date"}.get(name, name))
 
     def value(self, name: str, person: int) -> Any:
+        if name in {"open_coupons", "coupon_ends"}:
+            ends = [row["last_date"] for row in self.coupons if row["customer_id"] == person]
+            return None if not ends else len(ends) if name == "open_coupons" else min(ends)
         value = self.values.get(person, {})
         percent = math.floor(100 * value["p_alive"]) if value else None
         return percent if name == "alive_percent" else value.get({"next_order": "next_order_date"}.get(name, name))

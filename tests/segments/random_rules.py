@@ -73,6 +73,7 @@ def random_shop(seed: int, *, people: int = 40, orders: int = 400) -> dict[str, 
             for _ in range(40)
         ],
         "api_behaviour": _behaviour(rng, people, day),
+        "coupons_coupon": _coupons(rng, people, day),
         "insight_customer_value": _values(rng, people, day),
         "insight_score": _scores(rng, people, day),
     }  # fmt: skip
@@ -84,6 +85,19 @@ def _behaviour(rng: random.Random, people: int, day: Callable[[], date]) -> list
             "customer_id": rng.choice((None, rng.randint(1, people))), "business_date": rng.choice((None, day(), day(), DAY)),
             "kind": rng.choice(("viewed", "added_to_cart", "chatted")), "source": rng.choice(("web_shop", "app")),
             "store_id": rng.choice((None, 1, 2)), "product_code": rng.choice(("", "P1", "P2")),
+        }
+        for _ in range(3 * people)
+    ]  # fmt: skip
+
+
+def _coupons(rng: random.Random, people: int, day: Callable[[], date]) -> list[dict[str, Any]]:
+    return [
+        {
+            "customer_id": rng.choice((None, rng.randint(1, people), rng.randint(1, people))),
+            "kind": rng.choice(("P1", "welcome20")), "campaign": rng.choice(("", "playbook:3")),
+            "state": rng.choice(("given", "redeemed", "expired", "taken_back")), "given_date": day(),
+            "last_date": DAY + timedelta(days=rng.randrange(-40, 40)), "redeemed_date": day(),
+            "store_id": rng.choice((None, 1, 2)), "currency": rng.choice(("CNY", "CNY", "USD")), "off_minor": rng.randrange(3_000),
         }
         for _ in range(3 * people)
     ]  # fmt: skip

@@ -8,7 +8,8 @@ from yutang.connectors.wecom.simulator.world import World
 from yutang.foundation.sealing import unseal
 from yutang.wecom.models import Friendship, FriendTag, Group, GroupMember
 
-_STANDINGS = {
+#: How the simulated corp's ties are called here; other ties are not told of.
+STANDINGS = {
     "half": "half",
     "both": "friends",
     "left_by_customer": "left",
@@ -22,7 +23,7 @@ def friendships_there(world: World) -> dict[tuple[str, str], tuple[str, frozense
     found = {}
     for relations in world.relations.values():
         for one in relations.values():
-            if one.tie.value in _STANDINGS:
+            if one.tie.value in STANDINGS:
                 is_shown = one.tie.value in {"both", "left_by_customer"}
                 tags = (
                     frozenset(world.tags[tag].name for tag in one.tags if tag in world.tags)
@@ -30,7 +31,7 @@ def friendships_there(world: World) -> dict[tuple[str, str], tuple[str, frozense
                     else frozenset()
                 )
                 remark = one.remark if is_shown else ""
-                found[one.userid, one.external_userid] = (_STANDINGS[one.tie.value], tags, remark)
+                found[one.userid, one.external_userid] = (STANDINGS[one.tie.value], tags, remark)
     return found
 
 

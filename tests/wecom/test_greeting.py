@@ -80,6 +80,17 @@ class TestGreeting:
         assert said(shop) == ["您好，欢迎光临"]
         assert Callback.objects.get().greeting == "sent"
 
+    def test_whose_answer_was_lost_is_known_as_said(self, shop: Shop) -> None:
+        scan(shop, 1, accept=False)
+        shop.deliver()
+        shop.sandbox.fault(kind="drop_after", api="externalcontact/send_welcome_msg")
+        shop.hear()
+
+        assert said(shop) == ["您好，欢迎光临"]
+        assert shop.sandbox.calls("externalcontact/send_welcome_msg", 41051) == 1
+        assert Callback.objects.get().greeting == "sent"
+        assert Friendship.objects.get().welcomed_at is not None
+
     def test_what_wecom_cannot_take_now_is_tried_again(self, shop: Shop) -> None:
         scan(shop, 1, accept=False)
         shop.deliver()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from yutang.api.coupon_examples import COUPON_EXAMPLES
+
 _AT = "2026-03-11T02:00:00Z"
 _TAG = {"id": 3, "group": "偏好", "name": "棉", "origin": "manual", "given_at": _AT, "expires_at": None}
 _SCORE = {
@@ -420,4 +422,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ContentGiven": {**_CONTENT_GIVEN, "last_date": "2026-12-31"},
     "FindingShape": _FINDING,
     "CheckedShape": {"stops": 1, "findings": [_FINDING]},
+    **COUPON_EXAMPLES,
 }

@@ -8,6 +8,7 @@ from yutang.api.rooms import (
     bulk,
     campaigns,
     contents,
+    coupons,
     customers,
     events,
     imports,
@@ -37,5 +38,6 @@ for _room in (
     contents,
     campaigns,
     playbooks,
+    coupons,
 ):
     door.add_router("", _room.router)

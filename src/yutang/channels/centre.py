@@ -22,7 +22,7 @@ from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import unseal
 from yutang.kit.text import Sentence
-from yutang.wecom.queries import chat_ids_within
+from yutang.wecom.keys_within import chat_ids_within
 
 #: Messages that one page looks at.
 MOST_LOOKED_AT = 10_000

@@ -17,7 +17,7 @@ from yutang.channels.policy import GROUP_CHANNEL
 from yutang.channels.slots import Slot, slot_at
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
-from yutang.wecom.queries import chat_ids_within
+from yutang.wecom.keys_within import chat_ids_within
 
 #: Receivers that are counted one by one; of more it is only said that they are more.
 MOST_COUNTED = 50_000

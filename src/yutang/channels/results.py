@@ -35,7 +35,7 @@ from yutang.channels.standing import person_within_reach
 from yutang.channels.switches import STOPPED_CAMPAIGNS, STOPPED_CHANNELS
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import organisation_setting
-from yutang.wecom.queries import chat_ids_within
+from yutang.wecom.keys_within import chat_ids_within
 
 _MOST_MESSAGES, _MOST_CAMPAIGNS = 200, 500
 

@@ -31,7 +31,7 @@ from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
-from yutang.wecom.queries import chat_ids_within
+from yutang.wecom.keys_within import chat_ids_within
 
 _MOST_DECISIONS, _MOST_REPLIES = 100, 200
 

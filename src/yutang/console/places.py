@@ -55,6 +55,8 @@ SCREENS = (
     Place("messages-quota", N_("Platform quota"), "clock", N_("Message centre"), "额度 限额 频率 limits rate"),
     Place("messages-without", N_("Without a place"), "clock", N_("Message centre"), "额度 用完 no places left"),
     Place("content-scripts", N_("Scripts for staff"), "quote", N_("Content library"), "话术 怎么说 scripts words"),
+    Place("coupons-redeem", N_("Redeem a coupon"), "coupon", N_("Coupons"), "核销 券码 收银 till code"),
+    Place("coupons-given", N_("Coupons given"), "coupon", N_("Coupons"), "发券 已领 given"),
     Place(
         "experiments-size", N_("How many people does it take?"), "split", N_("Experiments"), "样本量 power sample size"
     ),
@@ -75,6 +77,7 @@ ACTIONS = (
     Place("segments-new", N_("New segment"), "plus", "", "圈选 分群 audience"),
     Place("content-new", N_("New content"), "plus", "", "素材 文案 message text"),
     Place("content-script-new", N_("New script"), "plus", "", "话术"),
+    Place("coupons-new", N_("New kind of coupon"), "coupon", "", "优惠券 立减 折扣 voucher discount"),
     Place("tags-new", N_("New tag"), "tag"),
     Place("wecom-way-new", N_("New channel code"), "screen", "", "渠道活码 联系我 QR"),
     Place("staff-new", N_("Invite somebody"), "badge", "", "新员工 账号 new staff account"),

@@ -52,6 +52,10 @@ PERMISSION_GROUPS = (
             ("content.edit", N_("Write contents and scripts")),
             ("content.approve", N_("Approve contents")),
             ("experiments.view", N_("See experiments: what is held out, and what the others brought more")),
+            ("coupons.view", N_("See kinds of coupons and what became of them")),
+            ("coupons.change", N_("Make and change kinds of coupons")),
+            ("coupons.give", N_("Give coupons, show their codes and take them back")),
+            ("coupons.redeem", N_("Redeem coupons at the till")),
         ),
     ),
     (

@@ -15,6 +15,7 @@ from yutang.customers import actions as customers
 from yutang.customers import queries as people
 from yutang.customers.organisation import STORE_NUMBERS_SETTING
 from yutang.customers.search import phone_in
+from yutang.demo.coupons import make_demo_kinds
 from yutang.foundation import actions, queries
 from yutang.foundation.access import Actor
 from yutang.ingest import actions as ingest
@@ -27,7 +28,9 @@ SEED = 20
 _ZONE = ZoneInfo("Asia/Shanghai")
 #: Title of those who serve in a store, and what they may do.
 _GUIDE = "导购"
-_MAY_GUIDE = ("customers.view", "customers.unmask", "customers.tag", "worklist.view", "worklist.work")
+_MAY_GUIDE = (
+    "customers.view", "customers.unmask", "customers.tag", "worklist.view", "worklist.work", "coupons.view", "coupons.redeem",
+)  # fmt: skip
 #: Told now and then: how much is done, of how much, in the step at hand.
 Told = Callable[[int, int], None]
 
@@ -43,6 +46,7 @@ def make_shop(*, folder: Path, now: datetime, told: Told) -> list[Path]:
     load_chain(folder / "chain.json", now=now)
     _add_rule_tag(now=now)
     ready_library(actor=Actor.system(), now=now)
+    make_demo_kinds(now=now)
     return [folder / file.path for file in summary.files]
 
 

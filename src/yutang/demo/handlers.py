@@ -1,4 +1,4 @@
-"""What the room does when the demo shop has figures, and its sandbox has people: it shows playbooks that have run for weeks."""
+"""What the demo shop does when it has figures and people: it shows playbooks that have run for weeks, and gives its coupons."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from yutang.demo.coupons import give_demo_coupons, waits_for_coupons
 from yutang.demo.tasks import play_demo_shop
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
@@ -26,3 +27,10 @@ def show_playbooks(event: Any, *, event_id: int, now: datetime) -> None:
     is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()
     if is_demo and len(playbooks(access=Actor.system())) < _BOTH:
         jobs.enqueue(play_demo_shop, {}, now=now, idempotency_key=f"play_demo_shop:{event_id}")
+
+
+@handles(CustomersScored)
+def give_coupons_of_the_demo_shop(event: CustomersScored, *, event_id: int, now: datetime) -> None:
+    """Give the demo shop's coupons; in any other house, and the second time, there is nothing to give."""
+    if waits_for_coupons(now=now):
+        give_demo_coupons(now=now)

@@ -19,7 +19,7 @@ class Measure:
         kind: a share of people (each did it or not), a count or an amount a head.
         wanted: whether more of it is good, or less.
         query: named query that stands on the step `experiments.member` and answers with the columns of
-            `experiments.bought_by_arm`. It takes no parameter but those of that query.
+            `experiments.done_by_arm`. It takes no parameter but those of that query.
     """
 
     code: str

@@ -34,6 +34,10 @@ PERMISSIONS = frozenset(
         "content.edit",
         "content.approve",
         "experiments.view",
+        "coupons.view",
+        "coupons.change",
+        "coupons.give",
+        "coupons.redeem",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -57,6 +61,7 @@ CHAIN_PERMISSIONS = frozenset(
         "content.edit",
         "content.approve",
         "experiments.view",
+        "coupons.change",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -80,6 +85,9 @@ _STORE = frozenset(
         "segments.view",
         "channels.view",
         "content.view",
+        "coupons.view",
+        "coupons.give",
+        "coupons.redeem",
     }
 )
 _OPERATOR = _STORE | {
@@ -97,6 +105,7 @@ _OPERATOR = _STORE | {
     "content.edit",
     "content.approve",
     "experiments.view",
+    "coupons.change",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -117,6 +126,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "journeys.view",
             "experiments.view",
             "content.view",
+            "coupons.view",
         }
     ),
     "compliance": frozenset(
@@ -141,6 +151,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "journeys.view",
             "experiments.view",
             "content.view",
+            "coupons.view",
         }
     ),
 }

@@ -19,10 +19,12 @@ class Asked:
     Attributes:
         key: idempotency key: the same key is done once, whatever happens. At most 120 characters.
         customer_id: who.
+        campaign: under which the playbook does what it does, ``playbook:3``.
     """
 
     key: str
     customer_id: int
+    campaign: str = ""
 
 
 class DoesSteps(Protocol):
@@ -32,17 +34,46 @@ class DoesSteps(Protocol):
         """Return for each, by position, whether it could be done."""
 
 
+class LooksAtSteps(Protocol):
+    """Looks before a start whether what a step names is there."""
+
+    def __call__(self, *, step: AnyStep) -> None:
+        """Raise the `DomainError` that says what is missing."""
+
+
+def _nothing_to_look_at(*, step: AnyStep) -> None:
+    """Let every step start."""
+
+
 @dataclass(frozen=True)
 class Ability:
-    """A kind of step that another room can do, such as ``coupon``."""
+    """A kind of step that another room can do, such as ``coupon``.
+
+    Attributes:
+        do: the kind.
+        does: does it.
+        looks: looks before a start whether it can be done.
+    """
 
     do: str
     does: DoesSteps
+    looks: LooksAtSteps = _nothing_to_look_at
 
 
 ABILITIES: Registry[Ability] = Registry(what="abilities of playbooks", name_of=lambda one: one.do)
 #: Kinds of steps that no playbook does by itself.
 NEED_A_ROOM = frozenset({"coupon"})
+
+
+def look_at_steps(steps: Sequence[AnyStep]) -> None:
+    """Raise the refusal of the first step that names what is not there.
+
+    Raises:
+        DomainError: as the room of the step says it.
+    """
+    for step in steps:
+        if step.do in ABILITIES:
+            ABILITIES[step.do].looks(step=step)
 
 
 def missing_abilities(steps: Sequence[AnyStep]) -> list[tuple[str, str]]:

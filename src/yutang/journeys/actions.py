@@ -13,7 +13,7 @@ from django.db.models import F
 
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
-from yutang.journeys.abilities import missing_abilities
+from yutang.journeys.abilities import look_at_steps, missing_abilities
 from yutang.journeys.asking_people import TASK
 from yutang.journeys.definition import Definition
 from yutang.journeys.enrolling import Entries, let_in
@@ -184,6 +184,7 @@ def start_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> int:
         NoSuchPlaybook: there is none.
         DefinitionIsWrong: the draft cannot be read.
         StepsNeedRooms: a step cannot be done yet.
+        NoSuchCouponKind: a step gives a coupon that there is not.
         StepIsNotReached: no way leads to a step.
         PartIsForOthers: a part is not for what the playbook is about.
         SubjectIsFixed: a version before was about something else.
@@ -371,6 +372,7 @@ def _check_start(read: Definition) -> None:
     missing = missing_abilities(read.steps)
     if missing:
         raise StepsNeedRooms(step=missing[0][0], do=missing[0][1])
+    look_at_steps(read.steps)
     lost = unreached(read)
     if lost:
         raise StepIsNotReached(step=lost[0])

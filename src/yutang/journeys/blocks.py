@@ -58,8 +58,3 @@ class Block:
     def all(self, outcome: str, to: str) -> list[Move]:
         """Return the same move for everybody."""
         return [Move(outcome, to, self.now)] * len(self.rows)
-
-
-def campaign_of(playbook_id: int) -> str:
-    """Return the campaign under which the messages of a playbook are planned."""
-    return f"playbook:{playbook_id}"

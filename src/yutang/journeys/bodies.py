@@ -1,13 +1,16 @@
-"""Messages whose words stand in the playbook itself: how they become what a receiver reads."""
+"""Messages whose words stand in the playbook itself: how they become what a receiver reads, variables filled in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext
 
 from yutang.channels.bodies import BODIES, Body, BodySource
+from yutang.content.coupon_values import CODE, UNTIL, coupon_values
+from yutang.content.grammar import template_of
+from yutang.content.variables import known_names, values_for
 from yutang.journeys.definition import JoinGroupStep, MessageStep, PostStep
 from yutang.journeys.models import Invitation, Version
 from yutang.journeys.reading import definition_of
@@ -33,7 +36,11 @@ def reference_of(*, version_id: int, step: MessageStep | PostStep | JoinGroupSte
 def bodies_of_steps(
     *, reference: str, channel: str, customer_ids: Sequence[int], group_keys: Sequence[str], now: datetime
 ) -> Mapping[int | str, Body]:
-    """Return the same words for everybody, and to invitations each person's link; nothing where the step is not there."""
+    """Return the words of a step by customer and by group; nothing where the version or the step is not there.
+
+    Whoever lacks a value for which the words have no fall-back is left out; a group has no values at all. Coupons are those that
+    the playbook itself gave, whatever else the person has. To an invitation belongs each person's link.
+    """
     _source, version_id, step_id, *rest = (*reference.split(":"), "", "")
     version = Version.objects.filter(pk=int(version_id)).first() if version_id.isdecimal() else None
     if version is None:
@@ -49,8 +56,35 @@ def bodies_of_steps(
     said = step.instead if _INSTEAD in rest else step
     if said is None or not said.words:
         return {}
-    body = Body(text=said.words, subject=step.subject)
-    return dict.fromkeys((*customer_ids, *group_keys), body)
+    text, subject = (template_of(words, known=known_names()) for words in (said.words, step.subject))
+    names = dict.fromkeys([*text.names, *subject.names])
+    values: dict[int | str, Mapping[str, str]] = dict(_values(names, version.playbook_id, customer_ids, now).items())
+    values.update((key, {}) for key in group_keys)
+    return {
+        receiver: Body(text=text.filled(known), subject=subject.filled(known))
+        for receiver, known in values.items()
+        if not text.lacking(known) and not subject.lacking(known)
+    }
+
+
+def campaign_of(playbook_id: int) -> str:
+    """Return the campaign under which a playbook plans its messages and gives its coupons."""
+    return f"playbook:{playbook_id}"
+
+
+def _values(
+    names: Iterable[str], playbook_id: int, customer_ids: Sequence[int], now: datetime
+) -> dict[int, dict[str, str]]:
+    """Return what is known of people, by person and variable."""
+    of_coupons = [name for name in names if name in {CODE, UNTIL}]
+    others = [name for name in names if name not in of_coupons]
+    values = values_for(others, customer_ids=customer_ids, clear=True, now=now)
+    campaign = campaign_of(playbook_id)
+    for name in of_coupons:
+        found = coupon_values(name, customer_ids=customer_ids, campaign=campaign, clear=True, now=now)
+        for person, value in found.items():
+            values[person][name] = value
+    return values
 
 
 def _invitations(version_id: int, step: JoinGroupStep, customer_ids: Sequence[int]) -> dict[int | str, Body]:

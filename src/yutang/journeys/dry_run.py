@@ -8,11 +8,10 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from yutang.channels.columns import EPOCH, decide_all
-from yutang.channels.present import Had, PresentFacts, present_facts
+from yutang.channels.crowds import WHEN_PLANNED, Had, crowd_of
+from yutang.channels.models import TouchState
 from yutang.channels.queries import current_policy
-from yutang.channels.rules import OUTCOMES, Request
-from yutang.channels.wording import REASONS
+from yutang.channels.rules import Request, decide
 from yutang.customers.models import Customer
 from yutang.journeys.bodies import reference_of
 from yutang.journeys.chances import way_of
@@ -74,7 +73,7 @@ def dry_run(*, definition: Definition, salt: bytes, version_id: int, now: dateti
     played = [key for key in spread if key in known]
     held = foreseen_held_out(salt=salt, customer_ids=played, percent=definition.holdout_percent).tolist()
     getting = [key for key, is_held in zip(played, held, strict=True) if not is_held]
-    play = _Play(definition, salt, version_id, rules, getting)
+    play = _Play(definition, salt, version_id, rules, getting, now)
     foreseen = play.play({key: first[key] for key in getting})
     return DryRun(tuple(sorted(foreseen, key=_in_order)), len(played), sum(held), len(keys), basis)
 
@@ -83,12 +82,18 @@ class _Play:
     """Walks people through the steps; every step once, after all that lead to it."""
 
     def __init__(
-        self, definition: Definition, salt: bytes, version_id: int, rules: RuleSets, people: Sequence[int]
+        self,
+        definition: Definition,
+        salt: bytes,
+        version_id: int,
+        rules: RuleSets,
+        people: Sequence[int],
+        now: datetime,
     ) -> None:
         self._definition, self._salt, self._version, self._rules = definition, salt, version_id, rules
-        self._policy = current_policy()
-        self._facts: PresentFacts = present_facts(customer_ids=people)
-        self._place = {key: n for n, key in enumerate(self._facts.people.tolist())}
+        known = Customer.objects.filter(pk__in=people).select_related("store").defer("sealed_profile")
+        # Places of the platform's quota are taken when a message goes out: only those of now can be used up.
+        self._crowd = crowd_of(people=known, policy=current_policy(), counted=WHEN_PLANNED, moments=[now])
 
     def play(self, entries: Mapping[int, datetime]) -> list[Foreseen]:
         """Return what would happen to people who come in at these instants."""
@@ -137,27 +142,19 @@ class _Play:
     ) -> Iterator[tuple[Foreseen, str, datetime]]:
         """Yield what the policy would say to each, where they go on, and when."""
         content = reference_of(version_id=self._version, step=step)
-        at_once: dict[datetime, list[int]] = defaultdict(list)
-        for key, at in here.items():
-            at_once[at].append(key)
-        for moment, keys in sorted(at_once.items()):
+        for key, moment in sorted(here.items(), key=lambda one: one[1]):
             useful_days = step.useful_days if isinstance(step, MessageStep) else None
             latest = None if useful_days is None else moment + timedelta(days=useful_days)
             request = Request(step.intent, step.channel, moment, content, latest)
-            found = decide_all(request=request, facts=self._facts.columns(request, self._policy), policy=self._policy)
-            planned = []
-            for key in keys:
-                n = self._place[key]
-                outcome, reason = OUTCOMES[found.outcome[n]], REASONS[found.reason[n]]
-                at = moment if outcome == "refuse" else EPOCH + timedelta(microseconds=int(found.at[n]))
-                if outcome == "replace" and getattr(step, "instead", None) is None:
-                    outcome, at = "refuse", moment
-                goes_on = step.if_refused if outcome == "refuse" else step.then
-                if outcome != "refuse":
-                    intent = "value" if outcome == "replace" else step.intent
-                    planned.append(Had(n, at, step.channel, intent, content, is_planned=False))
-                yield Foreseen(key, step.id, step.do, at, outcome, reason), goes_on, at
-            self._facts = self._facts.plus(planned)
+            facts = self._crowd.facts_of(key, request=request)
+            found = decide(request=request, facts=facts, policy=self._crowd.policy)
+            outcome, at = found.outcome, found.at or moment
+            if outcome == "replace" and getattr(step, "instead", None) is None:
+                outcome, at = "refuse", moment
+            if outcome != "refuse":
+                self._crowd.add(key, Had(at, step.channel, found.intent, content, TouchState.SENT))
+            goes_on = step.if_refused if outcome == "refuse" else step.then
+            yield Foreseen(key, step.id, step.do, at, outcome, found.reason), goes_on, at
 
 
 def _who_comes(definition: Definition, rules: RuleSets, now: datetime) -> tuple[list[tuple[int, datetime]], str]:

@@ -10,8 +10,8 @@ from yutang.channels.actions import Message, plan_many
 from yutang.channels.policy import GROUP_CHANNEL
 from yutang.foundation.access import Actor
 from yutang.journeys.asking_people import TASK, TASK_REASON, asked_moves
-from yutang.journeys.blocks import Block, Row, campaign_of
-from yutang.journeys.bodies import reference_of
+from yutang.journeys.blocks import Block, Row
+from yutang.journeys.bodies import campaign_of, reference_of
 from yutang.journeys.definition import BranchStep, PostStep, TaskStep
 from yutang.journeys.models import Ending
 from yutang.journeys.standing import Move

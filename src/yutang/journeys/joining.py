@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from yutang.channels.actions import Message, plan_touches
+from yutang.channels.actions import Message, plan_many
 from yutang.customers.models import Customer
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
 from yutang.foundation.settings_kept import kept_setting
 from yutang.journeys.asking_people import next_morning
-from yutang.journeys.blocks import Block, Row, campaign_of
-from yutang.journeys.bodies import reference_of
+from yutang.journeys.blocks import Block, Row
+from yutang.journeys.bodies import campaign_of, reference_of
 from yutang.journeys.definition import JoinGroupStep
 from yutang.journeys.group_rules import GroupFacts
 from yutang.journeys.models import Ending, Invitation
@@ -126,8 +126,9 @@ def _invited(
         for row, _group in chosen
     ]
     moves, kept, written = {}, [], bulk.db_instant(block.now)
-    answers = plan_touches(actor=Actor.system(), messages=messages, now=block.now)
-    for (row, group_key), answer in zip(chosen, answers, strict=True):
+    answers = plan_many(actor=Actor.system(), messages=messages, now=block.now)
+    for (row, group_key), planned in zip(chosen, answers, strict=True):
+        answer = planned.decision
         if answer.at is None or answer.outcome not in {"now", "at"}:
             moves[row.id] = Move("refused", step.if_refused, block.now, answer.reason, _ending(step))
             continue

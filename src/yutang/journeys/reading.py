@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
-from yutang.journeys.definition import END, NEXT, BranchStep, Definition, RuleExit, WaitForStep
+from yutang.content.grammar import template_of
+from yutang.content.variables import known_names
+from yutang.journeys.definition import END, NEXT, BranchStep, Definition, MessageStep, RuleExit, WaitForStep
 from yutang.journeys.group_rules import fault_of
 from yutang.journeys.models import Version
 from yutang.journeys.occurrences import FRIENDS_ADDED, occurrence, occurrences
@@ -172,6 +174,24 @@ def _faults(read: Definition) -> Iterator[tuple[str, Sentence]]:
             if wrong := fault_of(rule):
                 yield f"{place}.{wrong}", Sentence(_GROUP_RULE)
     yield from _unknown_events(read)
+    yield from _unreadable_words(read)
+
+
+def _unreadable_words(read: Definition) -> Iterator[tuple[str, Sentence]]:
+    """Yield words with variables that cannot be read, or that there are not."""
+    for step in read.steps:
+        if not isinstance(step, MessageStep):
+            continue
+        told = {
+            "words": step.words,
+            "subject": step.subject,
+            "instead.words": step.instead.words if step.instead else "",
+        }
+        for field, words in told.items():
+            try:
+                template_of(words, known=known_names())
+            except DomainError as fault:
+                yield f"{step.id}.{field}", Sentence(N_("words: %(fault)s"), {"fault": fault.sentence.as_json()})
 
 
 def _circles(read: Definition, ids: list[str]) -> Iterator[tuple[str, Sentence]]:

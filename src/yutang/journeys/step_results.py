@@ -10,8 +10,7 @@ from django.db.models import Count
 
 from yutang.channels.queries import PartResults, results_by_part
 from yutang.foundation.access import Actor
-from yutang.journeys.blocks import campaign_of
-from yutang.journeys.bodies import reference_of
+from yutang.journeys.bodies import campaign_of, reference_of
 from yutang.journeys.definition import Definition, JoinGroupStep, MessageStep, PostStep
 from yutang.journeys.models import Enrolment, Passage, Version
 from yutang.journeys.reading import definition_of

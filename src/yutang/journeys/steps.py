@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from yutang.channels.actions import Message, plan_touches
+from yutang.channels.actions import Message, plan_many
 from yutang.customers import actions as people
 from yutang.customers.models import Customer
 from yutang.customers.queries import tag_choices
@@ -17,8 +17,8 @@ from yutang.foundation.access import Actor
 from yutang.insight.models import CustomerValue
 from yutang.journeys.abilities import ABILITIES, Asked
 from yutang.journeys.asking_people import TASK, TASK_REASON, asked_moves
-from yutang.journeys.blocks import Block, Row, campaign_of
-from yutang.journeys.bodies import reference_of
+from yutang.journeys.blocks import Block, Row
+from yutang.journeys.bodies import campaign_of, reference_of
 from yutang.journeys.chances import way_of
 from yutang.journeys.definition import (
     BranchStep,
@@ -54,7 +54,8 @@ def _message(block: Block, step: Step) -> list[Move]:
     content = reference_of(version_id=block.version_id, step=step)
     wanted = [_asked(block, row, step.channel, step.intent, content, latest) for row in block.rows]
     moves = []
-    for answer in plan_touches(actor=Actor.system(), messages=wanted, now=block.now):
+    for planned in plan_many(actor=Actor.system(), messages=wanted, now=block.now):
+        answer = planned.decision
         if answer.at is not None and answer.outcome in {"now", "at"}:
             moves.append(Move("planned", step.then, max(block.now, answer.at), answer.reason))
         else:
@@ -69,7 +70,8 @@ def _with_something_useful(block: Block, step: MessageStep, moves: list[Move], l
     places = [n for n, move in enumerate(moves) if move.outcome == "replaced"]
     content = reference_of(version_id=block.version_id, step=step, instead=True)
     wanted = [_asked(block, block.rows[n], step.channel, "value", content, latest, ":i") for n in places]
-    for n, answer in zip(places, plan_touches(actor=Actor.system(), messages=wanted, now=block.now), strict=True):
+    for n, planned in zip(places, plan_many(actor=Actor.system(), messages=wanted, now=block.now), strict=True):
+        answer = planned.decision
         if answer.at is not None and answer.outcome in {"now", "at"}:
             moves[n] = Move("replaced", step.then, max(block.now, answer.at), moves[n].reason)
         else:
@@ -201,7 +203,8 @@ def _end(block: Block, step: Step) -> list[Move]:
 def _by_another_room(block: Block, step: Any) -> list[Move]:
     if step.do not in ABILITIES:
         return [Move("unable", step.then, block.now, "no_such_room")] * len(block.rows)
-    asked = [Asked(block.key(row), row.customer_id) for row in block.rows]
+    campaign = campaign_of(block.playbook_id)
+    asked = [Asked(block.key(row), row.customer_id, campaign) for row in block.rows]
     could = ABILITIES[step.do].does(actor=Actor.system(), step=step, asked=asked, now=block.now)
     return [Move("done" if well else "unable", step.then, block.now) for well in could]
 

@@ -74,20 +74,25 @@ def run_export(*, store: Store, extracts: Sequence[Extract], root: Path) -> dict
         ExportFailed: the child failed or was killed.
     """
     order = {"store": asdict(store), "extracts": [asdict(each) for each in extracts], "root": str(root)}
+    child = _child(json.dumps(order))
+    if child.returncode:
+        raise ExportFailed(f"the export ended with code {child.returncode}:\n{child.stderr[-4000:]}")
+    result = json.loads(child.stdout)
+    return {table: {name: PartitionFile(**file) for name, file in files.items()} for table, files in result.items()}
+
+
+def _child(order: str) -> subprocess.CompletedProcess[str]:
+    """Let a child process export, and return what it said when it has ended."""
     source = str(Path(yutang.__file__).parent.parent)
     path = os.pathsep.join([source, *filter(None, [os.environ.get("PYTHONPATH")])])
-    child = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "yutang.lake.export"],
-        input=json.dumps(order),
+        input=order,
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "PYTHONPATH": path},
     )
-    if child.returncode:
-        raise ExportFailed(f"the export ended with code {child.returncode}:\n{child.stderr[-4000:]}")
-    result = json.loads(child.stdout)
-    return {table: {name: PartitionFile(**file) for name, file in files.items()} for table, files in result.items()}
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, Min, QuerySet
 
 from yutang.wecom.models import Callback, CallbackState, Lane
+from yutang.wecom.row_writing import update_each
 
 #: Whoever took a callback so often and wrote nothing down has died of it, perhaps: it is taken alone from then on.
 MOST_FALLS = 3
@@ -77,7 +78,7 @@ def write_back(lease: Lease, rows: Sequence[Callback], fields: Collection[str]) 
     with transaction.atomic():
         held = Callback.objects.filter(lease_token=lease.token).select_for_update()
         mine = set(held.values_list("pk", flat=True))
-        Callback.objects.bulk_update([one for one in rows if one.pk in mine], list(fields), batch_size=500)
+        update_each([one for one in rows if one.pk in mine], fields)
 
 
 def next_due_at() -> datetime | None:

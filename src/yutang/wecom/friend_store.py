@@ -16,6 +16,7 @@ from yutang.wecom.heard import HeardPair, Pair
 from yutang.wecom.losing import tell_of_friends
 from yutang.wecom.models import Account, ChangeKind, Contact, ContactWay, Friendship, FriendshipChange
 from yutang.wecom.recognising import Sighting, recognise
+from yutang.wecom.row_writing import update_each
 from yutang.wecom.staff_store import accounts_of, places_of
 from yutang.wecom.standing import GONE, Facts, later, standing_of
 from yutang.wecom.tag_mirror import mirror_in
@@ -133,7 +134,7 @@ def contacts_of(wanted: Collection[str], people: Mapping[str, Person], *, now: d
             row.kind = people[external_userid].kind
         found[external_userid] = Known(row, fresh, row.pk is None or fresh != card)
     Contact.objects.bulk_create(new, batch_size=_AT_ONCE)
-    Contact.objects.bulk_update(changed, ["sealed_card", "kind"], batch_size=_AT_ONCE)
+    update_each(changed, ["sealed_card", "kind"])
     return found
 
 
@@ -229,7 +230,7 @@ def _save(drafts: Iterable[Draft], *, refused: Mapping[Pair, datetime | None], b
     new = [one.row for one in all_of if one.row.pk is None]
     changed = [one.row for one in all_of if one.row.pk is not None and one.has_changed()]
     Friendship.objects.bulk_create(new, batch_size=_AT_ONCE)
-    Friendship.objects.bulk_update(changed, list(_WRITTEN), batch_size=_AT_ONCE)
+    update_each(changed, _WRITTEN)
     for pair, at in refused.items():
         if at is not None:
             by[pair].changes.add((ChangeKind.REFUSED.value, at))

@@ -89,9 +89,9 @@ def _greet(client: WeCom, row: Callback, code: str, message: Message) -> _Outcom
         return _Outcome(row, Greeting.SILENT)
     try:
         client.welcomes.send(welcome_code=code, message=message)
-    except WelcomeAlreadySent:
-        # By an earlier try of ours that nobody lived to write down, or by somebody else.
-        return _Outcome(row, Greeting.SENT if row.attempts > 1 else Greeting.ALREADY)
+    except WelcomeAlreadySent as error:
+        # By an earlier try of ours whose answer was lost or that nobody lived to write down, or by somebody else.
+        return _Outcome(row, Greeting.SENT if error.may_be_own or row.attempts > 1 else Greeting.ALREADY)
     except WelcomeTooLate:
         return _Outcome(row, Greeting.LATE)
     except WeComError as error:

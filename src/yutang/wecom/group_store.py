@@ -16,6 +16,7 @@ from yutang.wecom.heard import HeardGroup
 from yutang.wecom.losing import RECENT
 from yutang.wecom.models import Account, Contact, Group, GroupMember
 from yutang.wecom.recognising import link_known
+from yutang.wecom.row_writing import update_each
 from yutang.wecom.staff_store import accounts_of
 
 _STAFF = 1
@@ -58,7 +59,7 @@ def write_groups(
     found = Group.objects.bulk_create([one for one in rows.values() if one.pk is None], batch_size=_AT_ONCE)
     if found:
         outbox.record(GroupsFound(tuple(one.pk for one in found)), now=now)
-    Group.objects.bulk_update([rows[key] for key in chat_ids], list(_WRITTEN), batch_size=_AT_ONCE)
+    update_each([rows[key] for key in chat_ids], _WRITTEN)
     _write_members({rows[key]: one for key, one in fresh.items()}, contacts, accounts, told, read_at=read_at, now=now)
     over = [one.pk for one in rows.values() if one.dismissed_at is not None]
     GroupMember.objects.filter(group_id__in=over, left_at=None).update(left_at=read_at)
@@ -97,7 +98,7 @@ def _write_members(
     left = _departures(gone, contacts, accounts, shown, heard)
     for one in gone:
         one.left_at = left.get((one.group_id, one.contact_id, one.account_id), read_at)
-    GroupMember.objects.bulk_update(gone, ["left_at"], batch_size=_AT_ONCE)
+    update_each(gone, ["left_at"])
     new = [row for key, row in wanted.items() if key not in present]
     _create(new)
     by_contact = {known.row.pk: known.row.customer_id for known in contacts.values()}

@@ -11,7 +11,6 @@ from yutang.connectors.wecom.callbacks.events import GroupEvent
 from yutang.connectors.wecom.callbacks.receiving import Callback as Opened
 from yutang.connectors.wecom.callbacks.receiving import received, verified_address
 from yutang.foundation import bulk, jobs
-from yutang.foundation.models import Job, JobStatus
 from yutang.foundation.sealing import seal
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
@@ -73,8 +72,7 @@ def wake(*, now: datetime, at: datetime | None = None) -> None:
     """Let a worker look at the inbox, in the caller's transaction; at an instant, or now."""
     from yutang.wecom.tasks import hear_wecom
 
-    waiting = Job.objects.filter(task_path=hear_wecom.module_path, status=JobStatus.WAITING)
-    if not waiting.filter(run_after__lte=at or now).exists():
+    if not jobs.is_waiting(hear_wecom, by=at or now):
         jobs.enqueue(hear_wecom, {}, now=now, run_after=at)
 
 

@@ -51,7 +51,6 @@ from yutang.wecom.words import words_told
 
 __all__ = [
     "accounts",
-    "chat_ids_within",
     "connection",
     "connection_view",
     "contact_way",
@@ -59,7 +58,6 @@ __all__ = [
     "facts_of_friendships",
     "facts_of_joining",
     "friends_of",
-    "friendships_between",
     "friendships_of",
     "group",
     "group_of",
@@ -162,24 +160,6 @@ def owners_of(*, chat_ids: Collection[str]) -> Mapping[str, tuple[str, str]]:
 def groups_of_keys(*, group_ids: Collection[int]) -> Mapping[str, datetime | None]:
     """Return when each of these groups was made, by chat id."""
     return dict(Group.objects.filter(pk__in=list(group_ids)).order_by().values_list("chat_id", "made_at"))
-
-
-def chat_ids_within(*, store_ids: Collection[int]) -> frozenset[str]:
-    """Return the chat ids of the groups that staff of these stores own, also of those that are gone."""
-    rows = Group.objects.filter(owner__staff__stores__in=list(store_ids)).order_by()
-    return frozenset(rows.values_list("chat_id", flat=True))
-
-
-def friendships_between(*, userid: str, customer_ids: Collection[int]) -> Mapping[int, int]:
-    """Return the friendship of a member of staff with each of these customers, by customer; the latest where there are two."""
-    found: dict[int, int] = {}
-    keys = sorted(customer_ids)
-    for start in range(0, len(keys), _AT_ONCE):
-        rows = Friendship.objects.filter(
-            account__userid=userid, contact__customer_id__in=keys[start : start + _AT_ONCE]
-        ).order_by("pk")
-        found.update((customer, key) for customer, key in rows.values_list("contact__customer_id", "pk") if customer)
-    return found
 
 
 def staff_accounts(*, access: Actor) -> tuple[StaffAccount, ...]:

@@ -12,6 +12,7 @@ from yutang.customers.identity import Origin, resolve
 from yutang.customers.known_people import digest_of_identifier, own_names, people_behind
 from yutang.customers.search import phone_in
 from yutang.wecom.models import Contact
+from yutang.wecom.row_writing import update_each
 
 #: Scope of what WeCom's customers are called there: free text, no account.
 SCOPE = "wecom"
@@ -63,7 +64,7 @@ def recognise(sightings: Sequence[Sighting], *, now: datetime) -> list[Contact]:
         if person is not None and contact.customer_id != person:
             contact.customer_id = person
             moved.append(contact)
-    Contact.objects.bulk_update(moved, ["customer"], batch_size=500)
+    update_each(moved, ["customer"])
     return moved
 
 
@@ -77,7 +78,7 @@ def link_known(contacts: Iterable[tuple[Contact, dict[str, object]]]) -> list[Co
         if person is not None:
             contact.customer_id = person
             linked.append(contact)
-    Contact.objects.bulk_update(linked, ["customer"], batch_size=500)
+    update_each(linked, ["customer"])
     return linked
 
 

@@ -20,15 +20,16 @@ import pytest
 
 import yutang.connectors
 import yutang.connectors.wecom.api as client_api
-from tests.connectors.wecom.conftest import Sandbox
+from tests.connectors.wecom.conftest import Listen, Sandbox, settle
 from yutang.connectors.wecom.api.mass import customer_chunks
 from yutang.connectors.wecom.calling import Api
 from yutang.connectors.wecom.client import WeCom
-from yutang.connectors.wecom.errors import TYPES
+from yutang.connectors.wecom.errors import TYPES, RateLimited
 from yutang.connectors.wecom.messages import Message
 from yutang.connectors.wecom.settings import WeComSettings
 from yutang.connectors.wecom.simulator.asked import ANSWERS
 from yutang.connectors.wecom.simulator.markup import tag, text
+from yutang.connectors.wecom.simulator.plans import PLANS
 
 ROOMS = ("/", "/customer", "/staff", "/owner")
 
@@ -154,6 +155,55 @@ class TestOrders:
 
         assert other.show("truth")["people"] == sandbox.show("truth")["people"]
         assert other.secret == sandbox.secret
+
+
+class TestPlans:
+    """What a person lets go wrong on the page, by name."""
+
+    def play(self, sandbox: Sandbox, order: str, **told: str) -> str:
+        assert asked(sandbox, "POST", f"/do/{order}", urlencode({**told, "back": "/"}))[0] == 303
+        return asked(sandbox, "GET", "/", Accept_Language="en-GB")[2]
+
+    def test_each_is_shown_as_under_way_and_all_go_together(self, sandbox: Sandbox) -> None:
+        for name, plan in PLANS.items():
+            page = self.play(sandbox, "plan", name=name)
+            assert page.count("under way") == int(plan.does is None)
+            assert "under way" not in self.play(sandbox, "plan/clear")
+
+    def test_that_there_are_not_are_refused(self, sandbox: Sandbox) -> None:
+        assert "Not possible" in self.play(sandbox, "plan", name="flood")
+
+    @pytest.mark.parametrize("name", ["45033", "42001", "lost"])
+    def test_are_borne_by_the_client(self, sandbox: Sandbox, wecom: WeCom, name: str) -> None:
+        everybody = set(wecom.customers.staff())
+        sandbox.order("plan", name=name)
+
+        assert set(wecom.customers.staff()) == everybody
+
+        failed = {"45033": 45033, "42001": 42001}.get(name, 0)
+        assert sandbox.calls("externalcontact/get_follow_user_list", failed) >= 1
+        assert sandbox.calls("externalcontact/get_follow_user_list") > 2
+
+    def test_that_close_an_api_close_it_for_the_client_too(self, sandbox: Sandbox, wecom: WeCom) -> None:
+        sandbox.order("plan", name="45009")
+
+        for _ in range(3):
+            with pytest.raises(RateLimited):
+                wecom.customers.staff()
+
+        assert sandbox.calls("externalcontact/get_follow_user_list", 45009) == 1
+
+    def test_change_how_callbacks_travel(self, sandbox: Sandbox, listen: Listen) -> None:
+        inbox = listen()
+        sandbox.order("plan", name="duplicate")
+        sandbox.order("scan", config_id=sandbox.show("state")["contact_ways"][0], unionid="oTwice", name="客")
+        told = len(settle(sandbox, inbox))
+
+        assert len(inbox.arrived) == 2 * told > 0
+        sandbox.order("plan/clear")
+        sandbox.order("tag/create", group_name="来源", names=["新"])
+        settle(sandbox, inbox)
+        assert len(inbox.arrived) == 2 * told + 1
 
 
 class TestThePage:

@@ -970,6 +970,172 @@ class EnrolGiven(TypedDict):
     occasion: str
 
 
+class CouponKindShape(TypedDict):
+    """
+    A kind of coupon and what became of its pieces: `gives` is `amount`, `percent` or `thing`; money in minor units of `currency`.
+    """
+
+    kind: str
+    name: str
+    is_open: bool
+    gives: str
+    currency: str
+    amount_minor: int
+    percent: int
+    most_minor: int
+    thing: str
+    least_minor: int
+    products: list[str]
+    store_ids: list[int]
+    pieces: int
+    per_person: int
+    until_date: str | None
+    valid_days: int | None
+    cost_minor: int
+    margin_percent: int
+    codes: str
+    given: int
+    pool_left: int
+    living: int
+    redeemed: int
+    expired: int
+    taken_back: int
+    off_minor: int
+    brought_minor: int
+
+
+class CouponKindsShape(TypedDict):
+    """
+    Every kind of coupon, those that are open first.
+    """
+
+    items: list[CouponKindShape]
+
+
+class CouponsAsked(TypedDict):
+    """
+    Filters of the list of coupons.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    kind: str | None
+    state: Literal["given", "redeemed", "expired", "taken_back"] | None
+    customer_id: int | None
+    campaign: str
+
+
+class CouponShape(TypedDict):
+    """
+    A coupon that somebody has, or had; of its code only the end is shown.
+    """
+
+    id: int
+    kind: str
+    name: str
+    customer_id: int | None
+    code_end: str
+    state: str
+    campaign: str
+    given_at: str
+    last_date: str
+    redeemed_at: str | None
+    store_id: int | None
+    order_number: str
+    order_minor: int | None
+    off_minor: int
+    currency: str
+    reason: str
+
+
+class CouponsPage(TypedDict):
+    """
+    A page of coupons, newest first.
+    """
+
+    items: list[CouponShape]
+    next: str | None
+
+
+class CouponGivenShape(TypedDict):
+    """
+    A coupon that was given, with its code; told again under the same key, the code is empty.
+    """
+
+    id: int
+    kind: str
+    name: str
+    customer_id: int | None
+    code_end: str
+    state: str
+    campaign: str
+    given_at: str
+    last_date: str
+    redeemed_at: str | None
+    store_id: int | None
+    order_number: str
+    order_minor: int | None
+    off_minor: int
+    currency: str
+    reason: str
+    code: str
+
+
+class CouponToGive(TypedDict):
+    """
+    Whom to give which kind; `campaign` says what for.
+    """
+
+    kind: str
+    customer_id: int
+    campaign: NotRequired[str]
+
+
+class CouponLookShape(TypedDict):
+    """
+    What a code is for, whether it holds now, and why not; `off_minor` is null where it follows from the order's value.
+    """
+
+    coupon: CouponShape
+    holds: bool
+    why: str
+    reason_code: str
+    off_minor: int | None
+
+
+ProductCode: TypeAlias = str
+
+
+class CouponToRedeem(TypedDict):
+    """
+    A code and what the till knows of the order: value before the coupon, number, store, codes of the products.
+    """
+
+    code: str
+    store_code: NotRequired[str]
+    order_number: NotRequired[str]
+    order_minor: NotRequired[int | None]
+    product_codes: NotRequired[list[ProductCode] | None]
+
+
+class CouponTakenBack(TypedDict):
+    """
+    Why a coupon is taken back.
+    """
+
+    reason: str
+
+
+class CouponCodeShape(TypedDict):
+    """
+    The code of a coupon as its owner reads it.
+    """
+
+    id: int
+    code: str
+
+
 class Problem(TypedDict):
     """
     A refusal (RFC 9457): `code` is stable, `detail` is a sentence in the language of Accept-Language.

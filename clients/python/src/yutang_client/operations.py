@@ -358,6 +358,15 @@ class Operations(Calling):
             self.call("GET", "/webhooks/{endpoint_id}", places={"endpoint_id": endpoint_id}, query={"fields": fields}),
         )
 
+    def give_coupon(
+        self, body: models.CouponToGive, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CouponGivenShape:
+        """Give a person a coupon and return its code, which is told once; the same key never gives a second one."""
+        return cast(
+            "models.CouponGivenShape",
+            self.call("POST", "/coupons", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def give_tag(
         self, customer_id: int, tag_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.TagsCarried:
@@ -435,6 +444,39 @@ class Operations(Calling):
                     "channel": channel,
                     "language": language,
                     "state": state,
+                },
+            ),
+        )
+
+    def list_coupon_kinds(self, *, fields: str | None = None) -> models.CouponKindsShape:
+        """Return every kind of coupon with what became of its pieces, of people within reach."""
+        return cast("models.CouponKindsShape", self.call("GET", "/coupons/kinds", query={"fields": fields}))
+
+    def list_coupons(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        kind: str | None = None,
+        state: Literal["given", "redeemed", "expired", "taken_back"] | None = None,
+        customer_id: int | None = None,
+        campaign: str | None = None,
+    ) -> models.CouponsPage:
+        """Return coupons of people within reach, newest first."""
+        return cast(
+            "models.CouponsPage",
+            self.call(
+                "GET",
+                "/coupons",
+                query={
+                    "fields": fields,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "kind": kind,
+                    "state": state,
+                    "customer_id": customer_id,
+                    "campaign": campaign,
                 },
             ),
         )
@@ -632,6 +674,15 @@ class Operations(Calling):
         """Return all webhooks that are told no more than the token may see, on one page."""
         return cast("models.EndpointsShape", self.call("GET", "/webhooks", query={"fields": fields}))
 
+    def look_up_coupon(
+        self, body: models.CouponToRedeem, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CouponLookShape:
+        """Return what a code is for and whether it could be redeemed now; nothing is redeemed, so no key is needed."""
+        return cast(
+            "models.CouponLookShape",
+            self.call("POST", "/coupons/look", body=body, key=idempotency_key, needs_key=False, match=if_match),
+        )
+
     def me(self, *, fields: str | None = None) -> models.Me:
         """Return role, permissions and stores behind the token; `store_ids` null means every store."""
         return cast("models.Me", self.call("GET", "/me", query={"fields": fields}))
@@ -699,6 +750,15 @@ class Operations(Calling):
             self.call("POST", "/events", body=body, key=idempotency_key, needs_key=False, match=if_match),
         )
 
+    def redeem_coupon(
+        self, body: models.CouponToRedeem, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CouponShape:
+        """Redeem a coupon by its code, once; a refusal says why and is kept."""
+        return cast(
+            "models.CouponShape",
+            self.call("POST", "/coupons/redeem", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def renew_webhook_secret(
         self, endpoint_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.MadeEndpointShape:
@@ -759,6 +819,22 @@ class Operations(Calling):
                 places={"playbook_id": playbook_id},
                 key=idempotency_key,
                 needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def show_coupon_code(
+        self, coupon_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CouponCodeShape:
+        """Return the code of a coupon, to show it to its owner; the audit log keeps that it was looked at."""
+        return cast(
+            "models.CouponCodeShape",
+            self.call(
+                "POST",
+                "/coupons/{coupon_id}/code",
+                places={"coupon_id": coupon_id},
+                key=idempotency_key,
+                needs_key=False,
                 match=if_match,
             ),
         )
@@ -868,6 +944,28 @@ class Operations(Calling):
     def tags(self, *, fields: str | None = None) -> models.TagsShape:
         """Return all tags, group by group, on one page."""
         return cast("models.TagsShape", self.call("GET", "/tags", query={"fields": fields}))
+
+    def take_back_coupon(
+        self,
+        coupon_id: int,
+        body: models.CouponTakenBack,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.CouponShape:
+        """Take back a coupon that was not used; its piece returns to the budget."""
+        return cast(
+            "models.CouponShape",
+            self.call(
+                "POST",
+                "/coupons/{coupon_id}/take-back",
+                places={"coupon_id": coupon_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
 
     def take_tag(
         self, customer_id: int, tag_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
@@ -1000,6 +1098,29 @@ class Operations(Calling):
                 channel=channel,
                 language=language,
                 state=state,
+                cursor=cursor or None,
+            )
+        )
+
+    def iterate_coupons(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        kind: str | None = None,
+        state: Literal["given", "redeemed", "expired", "taken_back"] | None = None,
+        customer_id: int | None = None,
+        campaign: str | None = None,
+    ) -> Iterator[models.CouponShape]:
+        """Yield what `list_coupons` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_coupons(
+                fields=fields,
+                limit=limit,
+                kind=kind,
+                state=state,
+                customer_id=customer_id,
+                campaign=campaign,
                 cursor=cursor or None,
             )
         )

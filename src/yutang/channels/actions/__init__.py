@@ -1,7 +1,6 @@
 """Every change of the room: plan a message, claim it at the moment of sending, and note what speaks for or against."""
 
 from yutang.channels.actions.audiences import AudiencePlan, Wish, plan_audience
-from yutang.channels.actions.blocks import Answer, plan_touches
 from yutang.channels.actions.campaigns import (
     CampaignIsElsewhere,
     CampaignIsIncomplete,
@@ -55,7 +54,6 @@ from yutang.channels.actions.visits import open_link
 from yutang.channels.switches import SendingIsStopped
 
 __all__ = [
-    "Answer",
     "AudiencePlan",
     "CampaignIsElsewhere",
     "CampaignIsIncomplete",
@@ -103,7 +101,6 @@ __all__ = [
     "plan_audience",
     "plan_many",
     "plan_touch",
-    "plan_touches",
     "receive_mail",
     "receive_push",
     "remind_staff",

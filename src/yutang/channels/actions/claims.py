@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
+from yutang.channels.actions.audiences import DECISION_COLUMNS, TOUCH_COLUMNS
 from yutang.channels.actions.touches import (
     Claim,
     Message,
@@ -17,7 +19,6 @@ from yutang.channels.actions.touches import (
     answers_given,
     check_message,
     decision_row,
-    new_touch,
 )
 from yutang.channels.crowds import WHEN_CLAIMED, WHEN_PLANNED, Crowd, Had, Receiver, crowd_of, receiver_of
 from yutang.channels.kept_policy import KeptPolicy, kept_policy
@@ -35,6 +36,7 @@ from yutang.foundation.access import Actor
 
 #: More messages stand in one transaction no longer than others can wait for it.
 MOST_AT_ONCE = 1_000
+_GOES_OUT = frozenset({"now", "at"})
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,17 @@ def claim_many(*, actor: Actor, keys: Sequence[str], now: datetime) -> Claims:
 def plan_many(*, actor: Actor, messages: Sequence[Message], now: datetime) -> tuple[Planned, ...]:
     """Decide about messages to people and groups and keep the decisions; what may go out is planned.
 
-    The answers are those of `plan_touch` one after the other. A handful of statements for each `MOST_AT_ONCE` messages, each
-    of which is a transaction; a second time nothing is planned twice.
+    The answers are those of `plan_touch` one after the other, of several messages to one receiver each with those before it.
+    Only a person who is not there is no reason to end: they are refused as unreachable, as when their message is claimed.
+    A handful of statements for each `MOST_AT_ONCE` messages, each of which is a transaction, or a part of the caller's; a
+    second time nothing is planned twice.
+
+    Returns:
+        The answers, aligned by position with the messages.
 
     Raises:
         MessageIsWrong: one names what does not exist, or no one receiver.
-        NoSuchCustomer: there is no such person within reach.
+        NoSuchCustomer: the actor's reach is bounded, and there is no such person within it.
         NoSuchGroup: nothing was noted of a group yet.
     """
     actor.require("channels.send")
@@ -117,25 +124,16 @@ def _plan_some(actor: Actor, messages: Sequence[Message], now: datetime) -> list
         _reached(actor, receivers, message)
     before = answers_given([message.key for message in messages])
     kept = kept_policy(now=now)
-    moments = {message.key: max(now, message.moment or now) for message in messages}
-    crowd = _crowd(receivers.values(), kept, WHEN_PLANNED, set(moments.values()))
-    answers: dict[str, Planned] = dict(before)
-    fresh: list[tuple[Message, int | None, Decision]] = []
+    fresh: dict[str, Message] = {}
     for message in messages:
-        if message.key in answers:
-            continue
-        receiver = receivers[_key(message)]
-        assert receiver is not None  # Looked at in `_reached`.
-        request = Request(message.intent, message.channel, moments[message.key], message.content, message.latest)
-        mine = _key_of(receiver)
-        decision = decide(request=request, facts=crowd.facts_of(mine, request=request), policy=kept.policy)
-        if decision.outcome in {"now", "at"} and decision.at is not None:
-            crowd.add(mine, Had(decision.at, message.channel, message.intent, message.content, TouchState.PLANNED))
-        fresh.append((message, mine if isinstance(mine, int) else None, decision))
-        answers[message.key] = Planned(decision, None, is_new=True)
-    made = _write_planned(fresh, moments, kept, now)
+        if message.key not in before:
+            fresh.setdefault(message.key, message)
+    crowd = _crowd(receivers.values(), kept, WHEN_PLANNED, {max(now, one.moment or now) for one in fresh.values()})
+    decided = [_planned(one, receivers[_key(one)], crowd, now) for one in fresh.values()]
+    made = _write_planned(decided, kept, now)
+    answers = before | {one.message.key: Planned(one.decision, None, is_new=True) for one in decided}
     # A key that is named twice among the messages is new once.
-    told, new = [], {message.key for message, _receiver, _decision in fresh}
+    told, new = [], set(fresh)
     for message in messages:
         one = answers[message.key]
         told.append(replace(one, touch_id=made.get(message.key, one.touch_id), is_new=message.key in new))
@@ -143,24 +141,58 @@ def _plan_some(actor: Actor, messages: Sequence[Message], now: datetime) -> list
     return told
 
 
-def _write_planned(
-    fresh: Sequence[tuple[Message, int | None, Decision]],
-    moments: Mapping[str, datetime],
-    kept: KeptPolicy,
-    now: datetime,
-) -> dict[str, int]:
+class _Decided(NamedTuple):
+    """A message, from when on it is wanted, the person who gets it (None for a group), and the policy's answer."""
+
+    message: Message
+    moment: datetime
+    customer_id: int | None
+    decision: Decision
+
+
+def _planned(message: Message, receiver: Customer | GroupStanding | None, crowd: Crowd, now: datetime) -> _Decided:
+    """Decide about one message; one that may go out counts for those after it."""
+    moment = max(now, message.moment or now)
+    request = Request(message.intent, message.channel, moment, message.content, message.latest)
+    if receiver is None:
+        facts = Facts(joined_at=moment, is_reachable=False)
+        return _Decided(message, moment, message.customer_id, decide(request=request, facts=facts, policy=crowd.policy))
+    mine = _key_of(receiver)
+    decision = decide(request=request, facts=crowd.facts_of(mine, request=request), policy=crowd.policy)
+    if decision.outcome in _GOES_OUT and decision.at is not None:
+        crowd.add(mine, Had(decision.at, message.channel, message.intent, message.content, TouchState.PLANNED))
+    return _Decided(message, moment, mine if isinstance(mine, int) else None, decision)
+
+
+def _write_planned(decided: Sequence[_Decided], kept: KeptPolicy, now: datetime) -> dict[str, int]:
     """Write decisions and planned messages, and return the key of each message's row."""
-    touches = [
-        new_touch(message, customer_id, moments[message.key], decision.at, now)
-        for message, customer_id, decision in fresh
-        if decision.outcome in {"now", "at"} and decision.at is not None
-    ]
-    made = {one.key: one.pk for one in Touch.objects.bulk_create(touches)}
-    rows = [decision_row(m, customer_id, one, kept, stage="plan", now=now) for m, customer_id, one in fresh]
-    KeptDecision.objects.bulk_create(rows)
-    if touches:
-        mark_days({one.business_date for one in touches}, now=now)
-    return made
+    written = bulk.db_instant(now)
+    going = [one for one in decided if one.decision.outcome in _GOES_OUT]
+    bulk.insert_rows("channels_decision", DECISION_COLUMNS, [_decision_row(one, kept, written) for one in decided])
+    rows = [_touch_row(one, written) for one in going]
+    bulk.insert_rows("channels_touch", TOUCH_COLUMNS, rows)
+    if not rows:
+        return {}
+    mark_days({row[-1] for row in rows}, now=now)
+    return dict(Touch.objects.filter(key__in=[one.message.key for one in going]).order_by().values_list("key", "pk"))
+
+
+def _decision_row(one: _Decided, kept: KeptPolicy, written: Any) -> tuple[Any, ...]:
+    message, decision = one.message, one.decision
+    wanted = (message.campaign, message.channel, message.intent, "plan")
+    told = (decision.outcome, decision.reason, decision.have, bulk.db_instant(decision.at), kept.version, written)
+    return (message.key, one.customer_id, message.group_key, *wanted, *told)
+
+
+def _touch_row(one: _Decided, written: Any) -> tuple[Any, ...]:
+    message, at = one.message, one.decision.at
+    assert at is not None  # What may go out has an instant.
+    wanted = (message.campaign, message.channel, message.intent, message.content, TouchState.PLANNED.value)
+    instants = (bulk.db_instant(one.moment), bulk.db_instant(at), bulk.db_instant(message.latest))
+    day = timezone.localtime(at).date().isoformat()
+    return (
+        message.key, one.customer_id, message.group_key, *wanted, *instants, message.expected_minor, "", written, day,
+    )  # fmt: skip
 
 
 @dataclass
@@ -254,7 +286,8 @@ def _held(asked: Iterable[Touch | Message]) -> dict[Receiver, Customer | GroupSt
     wanted = {_key(one) for one in asked}
     ids = {one for one in wanted if isinstance(one, int)}
     roots = dict(Customer.objects.filter(pk__in=ids).exclude(merged_into=None).values_list("pk", "merged_into_id"))
-    rows = Customer.objects.select_for_update(of=("self",)).select_related("store").order_by("pk")
+    rows = Customer.objects.select_for_update(of=("self",)).select_related("store").defer("sealed_profile")
+    rows = rows.order_by("pk")
     people = {one.pk: one for one in rows.filter(pk__in=ids | set(roots.values()))}
     keys = {one for one in wanted if isinstance(one, str)}
     groups = GroupStanding.objects.select_for_update().filter(pk__in=keys).order_by("pk")
@@ -274,7 +307,8 @@ def _reached(actor: Actor, receivers: Mapping[Receiver, Customer | GroupStanding
     receiver = receivers[_key(message)]
     if receiver is None and message.customer_id is None:
         raise NoSuchGroup(group_key=message.group_key)
-    if receiver is None or (isinstance(receiver, Customer) and not actor.reaches(receiver.store_id)):
+    store_id = receiver.store_id if isinstance(receiver, Customer) else None
+    if message.customer_id is not None and not actor.reaches(store_id):
         raise NoSuchCustomer(customer_id=message.customer_id)
 
 

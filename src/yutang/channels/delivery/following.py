@@ -27,7 +27,7 @@ from yutang.connectors.wecom.errors import AlreadySo, RateLimited, RemindedOften
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import digest16_many
 from yutang.wecom.actions import note_touches
-from yutang.wecom.queries import friendships_between
+from yutang.wecom.keys_within import friendships_between
 
 S = DeliveryState
 #: Tasks that one round looks at.

@@ -105,13 +105,15 @@ class Caller:
     ) -> Answer:
         """Call and return what came back, also where it is not JSON."""
         token = self._tokens.token()
-        tried, renewed = 0, False
+        tried, renewed, is_unsure = 0, False, False
         while True:
             tried += 1
             asked_at = self.clock.now()
             try:
                 return self._try(api, {"access_token": token, **(query or {})}, body, upload)
             except WeComError as error:
+                error.may_be_own = is_unsure
+                is_unsure |= error.remedy is Remedy.REPEAT_IF_SAFE
                 if error.remedy is Remedy.RENEW_TOKEN and not renewed:
                     token, renewed = self._tokens.renew(refused=token, asked_at=asked_at), True
                 elif self._may_repeat(api, error) and tried < self.settings.tries:

@@ -44,6 +44,7 @@ class WeComError(DomainError):
         remedy: what helps.
         errcode: code of WeCom; None where it did not answer.
         api: path of the API.
+        may_be_own: an earlier try of the same call got no answer, and may have done what is refused now as done already.
     """
 
     code = "wecom_refused"
@@ -54,6 +55,7 @@ class WeComError(DomainError):
     def __init__(self, *, api: str, errcode: int | None = None, request: Any = None, **more: Any) -> None:
         self.api = api
         self.errcode = errcode
+        self.may_be_own = False
         super().__init__(api=api, errcode=errcode, request=request, **more)
 
     @property

@@ -166,6 +166,7 @@ def _place(request: StaffRequest, entry: queries.AuditView) -> str:
         "tags-one": "customers.tag",
         "programs-hook": "webhooks.manage",
         "content-one": "content.view",
+        "coupons-kind": "coupons.view",
         "content-script": "content.edit",
     }
     if not page or not request.actor.can(needed[page]):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import known_before, number_asked
+from yutang.console.rooms.customer_coupons import coupons_shown
 from yutang.console.rooms.customer_friends import friendships_shown
 from yutang.console.rooms.customer_timeline import timeline_of
 from yutang.console.rooms.customers import tag_groups
@@ -104,6 +105,7 @@ def _whole(request: StaffRequest, card: views.CustomerCard) -> dict[str, Any]:
         "identifiers": identifiers(request, card.id),
         "consents": [_consent(one) for one in consents],
         "friendships": friendships_shown(request, card.id),
+        **coupons_shown(request, card.id),
         "merges": [_merge(one, card.id, actor.can("customers.merge")) for one in merges],
         "timeline": timeline_of(request, card, consents, merges),
         **_scores(score, worth),

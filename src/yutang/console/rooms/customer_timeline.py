@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from yutang.api.behaviour import behaviour_of
 from yutang.console import formats
 from yutang.console.access import StaffRequest
+from yutang.console.rooms.customer_coupons import coupon_events
 from yutang.console.rooms.messages_timeline import message_events
 from yutang.console.sentences import spoken
 from yutang.console.words import CHANNELS, PURPOSES, scope_label
@@ -50,6 +51,7 @@ def timeline_of(
         _event(one.undone_at, "undo", "warn", _("Merge undone"), "") for one in merges if one.undone_at is not None
     ]
     events += _work(request, card.id)
+    events += coupon_events(request, card.id)
     events += message_events(request, card.id)
     ordered, behaved = _orders(request, card.id, most), _behaviour(request, card.id, most)
     # Where a list was cut, nothing older than its last entry is shown: what lies between would look complete.

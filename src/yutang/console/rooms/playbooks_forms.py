@@ -13,6 +13,7 @@ from yutang.channels.queries import CHANNEL_TITLES, INTENT_TITLES
 from yutang.console.rooms import playbooks_words as words
 from yutang.console.sentences import spoken
 from yutang.console.words import stage_label
+from yutang.coupons.queries import kind_choices
 from yutang.journeys.queries import occurrences
 from yutang.segments import queries as segments
 from yutang.segments.presets import presets
@@ -81,7 +82,7 @@ def new_step(do: str, taken: Sequence[str], *, subject: str = "person") -> Step:
         "tag": {"group": _("Playbooks"), "tag": _("Told")},
         "untag": {"group": _("Playbooks"), "tag": _("Told")},
         "tell": {"note": "note"},
-        "coupon": {"coupon": "coupon"},
+        "coupon": {"coupon": next((code for code, _name in kind_choices()), "coupon")},
     }
     return {"id": step_id, "do": do, **more.get(do, {})}
 
@@ -151,6 +152,15 @@ def _for_fields(step: Step) -> list[Field]:
     ]
 
 
+def _coupon_field(step: Step) -> Field:
+    """Return the choice of a kind of coupon; one that is closed or gone stays to be seen."""
+    kinds = list(kind_choices())
+    if step["coupon"] not in dict(kinds):
+        kinds.insert(0, (step["coupon"], step["coupon"]))
+    told = _("In the words after it, {{ coupon_code }} and {{ coupon_until }} stand for the code and its last day.")
+    return _field("coupon", _("Coupon"), step, choices=kinds, help=told)
+
+
 def events() -> list[tuple[str, str]]:
     """Return the events that happen to people."""
     return [(one.kind, _(one.title)) for one in occurrences()]
@@ -171,7 +181,7 @@ _OWN: Mapping[str, Any] = {
     "tag": lambda step: [_field("group", _("Group of tags"), step), _field("tag", _("Tag"), step)],
     "untag": lambda step: [_field("group", _("Group of tags"), step), _field("tag", _("Tag"), step)],
     "tell": lambda step: [_field("note", _("What is told"), step, help=_("A short code that the other system knows."))],
-    "coupon": lambda step: [_field("coupon", _("Coupon"), step)],
+    "coupon": lambda step: [_coupon_field(step)],
     "join_group": lambda step: [
         _field("group", _("Group"), step, help=_("What its name begins with; empty: a group of the person's store.")),
         _field("channel", _("By"), step, choices=[(code, _(CHANNEL_TITLES[code])) for code in PERSON_CHANNELS]),

@@ -12,6 +12,7 @@ from yutang.channels.queries import CHANNEL_TITLES, INTENT_TITLES, REASON_TITLES
 from yutang.console import formats
 from yutang.console.sentences import spoken
 from yutang.console.words import stage_label
+from yutang.coupons.queries import kind_names
 from yutang.journeys.queries import Definition, occurrences
 from yutang.kit.text import N_
 from yutang.segments import queries as segments
@@ -228,7 +229,7 @@ class Words:
             "tag": lambda: f"{step.group} / {step.tag}",
             "untag": lambda: f"{step.group} / {step.tag}",
             "tell": lambda: str(step.note),
-            "coupon": lambda: str(step.coupon),
+            "coupon": lambda: kind_names().get(step.coupon, step.coupon),
             "join_group": lambda: (
                 _("a group whose name begins with “%(name)s”") % {"name": step.group}
                 if step.group

@@ -6,7 +6,7 @@ Declare with `task`, ask for work with `enqueue` inside the transaction of the c
 
 from yutang.foundation.jobs.backend import JobTask
 from yutang.foundation.jobs.context import JobCancelled, JobContext, JobInterrupted, LeaseLost, Retry, WorkerStopping
-from yutang.foundation.jobs.declaring import enqueue, task
+from yutang.foundation.jobs.declaring import enqueue, is_waiting, task
 from yutang.foundation.jobs.inline import JobFailed, run_inline
 from yutang.foundation.jobs.schedules import SCHEDULES, Schedule, daily, every
 from yutang.foundation.jobs.worker import run_worker
@@ -25,6 +25,7 @@ __all__ = [
     "daily",
     "enqueue",
     "every",
+    "is_waiting",
     "run_inline",
     "run_worker",
     "task",

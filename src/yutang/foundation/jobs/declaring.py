@@ -46,6 +46,16 @@ def task(
     return declare
 
 
+def is_waiting(wanted: Task[Any, Any], *, by: datetime) -> bool:
+    """Return whether a task waits already and may begin by an instant, so that nobody needs to ask for it again.
+
+    Args:
+        wanted: a declared task.
+        by: aware UTC.
+    """
+    return table.is_waiting(wanted.module_path, by=by)
+
+
 def enqueue(
     wanted: Task[Any, Any],
     arguments: Mapping[str, Any],

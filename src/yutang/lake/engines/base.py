@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ import pyarrow as pa
 from yutang.lake.catalogue import NamedQuery
 from yutang.lake.columns import schema_of
 from yutang.lake.manifest import Snapshot
+
+#: What the name of a table can be.
+_WORD = re.compile(r"\w+")
 
 
 class QueryFailed(Exception):
@@ -98,13 +102,12 @@ class Engine:
         for definition in dialect.names.values():
             self._session.execute(definition, {})
         names = narrowing.tables if narrowing else {}
-        for table, manifest in snapshot.manifests.items():
-            files = [str(path) for path in snapshot.paths_of(table)]
-            self._session.publish(names.get(table, table), files, schema_of(manifest.columns))
+        self._unread = {names.get(table, table): table for table in snapshot.manifests}
         if narrowing:
             for name, rows in narrowing.inputs.items():
                 self._session.lend(name, rows)
             for statement in narrowing.views:
+                self._publish_what_stands_in(statement)
                 self._session.execute(statement, {})
 
     def __enter__(self) -> Engine:
@@ -141,6 +144,7 @@ class Engine:
             QueryFailed: the engine refused it; the message holds the SQL.
         """
         bound = dict(params or {})
+        self._publish_what_stands_in(sql)
         try:
             return self._session.execute(sql, bound)
         except self.dialect.errors as error:
@@ -149,6 +153,13 @@ class Engine:
     def close(self) -> None:
         """Give the engine's memory and files back."""
         self._session.close()
+
+    def _publish_what_stands_in(self, sql: str) -> None:
+        """Make the tables readable whose names stand in the text: opening all files of the lake takes longer than most queries."""
+        for name in self._unread.keys() & set(_WORD.findall(sql)):
+            table = self._unread.pop(name)
+            files = [str(path) for path in self.snapshot.paths_of(table)]
+            self._session.publish(name, files, schema_of(self.snapshot.manifests[table].columns))
 
     @contextmanager
     def _lent(self, tables: Mapping[str, pa.Table]) -> Iterator[None]:

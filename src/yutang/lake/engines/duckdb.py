@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
+from duckdb import DuckDBPyConnection, Error, connect
 
 from yutang.lake.engines.base import Dialect
 
@@ -23,7 +23,7 @@ class DuckDBSession:
     def __init__(self, spill_folder: Path) -> None:
         limit = os.environ.get("YUTANG_QUERY_MEMORY", "1GB")
         threads = int(os.environ.get("YUTANG_QUERY_THREADS", "0")) or os.cpu_count() or 1
-        self._connection = duckdb.connect(
+        self._connection: DuckDBPyConnection = connect(
             config={
                 "memory_limit": limit,
                 "threads": threads,
@@ -69,6 +69,6 @@ DUCKDB = Dialect(
         # Months counted from the year 0; date_diff('month') counts boundaries here and whole spans on Spark.
         "month_index": "CREATE MACRO month_index(day) AS (CAST(year(day) * 12 + month(day) - 1 AS INTEGER))",
     },
-    errors=(duckdb.Error,),
+    errors=(Error,),
     open=DuckDBSession,
 )

@@ -44,7 +44,7 @@ class Welcomes:
 
         Raises:
             WelcomeTooLate: the 20 seconds are over.
-            WelcomeAlreadySent: somebody greeted already, perhaps an earlier try of this call.
+            WelcomeAlreadySent: somebody greeted already, perhaps an earlier try of this call (`may_be_own`).
         """
         self._caller.call(_SEND, body={"welcome_code": welcome_code, **message.as_body()})
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from yutang.connectors.wecom.callbacks.envelope import CallbackKeys
-from yutang.connectors.wecom.simulator import acts_groups, acts_mass, acts_people, acts_tags
+from yutang.connectors.wecom.simulator import acts_groups, acts_mass, acts_people, acts_tags, plans
 from yutang.connectors.wecom.simulator.acts_people import NotPossible
 from yutang.connectors.wecom.simulator.delivery import Address, AddressDoesNotAnswer, Delivery, Habits
 from yutang.connectors.wecom.simulator.faults import Fault
@@ -30,6 +30,8 @@ class Control:
             "clock": self._clock,
             "rules": self._rules,
             "faults": self._faults,
+            "plan": lambda told: plans.follow(str(told.get("name")), gateway=gateway, delivery=delivery),
+            "plan/clear": lambda _: plans.clear(gateway=gateway, delivery=delivery),
             "callbacks": self._callbacks,
             "callbacks/wait": self._wait,
             "corp": self._corp,
@@ -225,6 +227,9 @@ def _calls(control: Control) -> Ordered:
         ],
         "limits_met": dict(gateway.throttle.met),
         "limits_met_again": dict(gateway.throttle.met_while_closed),
+        "refusals": [
+            {"path": path, "at": at, "closed_for": round(seconds, 3)} for path, at, seconds in gateway.throttle.refusals
+        ],
     }
 
 

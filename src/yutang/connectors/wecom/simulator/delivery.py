@@ -119,6 +119,12 @@ class Delivery:
                 self._threads.append(thread)
                 thread.start()
 
+    def behave(self, **habits: Any) -> None:
+        """Change some habits; what is on its way goes on."""
+        with self._changed:
+            self.habits = replace(self.habits, **habits)
+            self._changed.notify_all()
+
     def post(self, event: dict[str, Any]) -> None:
         """Take an event; without an address nobody hears of it."""
         with self._changed:

@@ -70,6 +70,11 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
+    def waiting(self) -> tuple[Fault, ...]:
+        """Return the faults that may still strike."""
+        with self._lock:
+            return tuple(fault for fault in self._faults if fault.times != 0)
+
     def strike(self, api: str) -> tuple[Fault, ...]:
         """Return the faults that strike a call: all that are slow, and the first of another kind."""
         with self._lock:

@@ -21,7 +21,8 @@ _THEMES = ("auto", "light", "dark")
 _ORDERS = frozenset(
     {
         "scan", "customer/delete", "member/accept", "member/delete", "member/confirm", "member/publish", "talk",
-        "group/leave", "group/rename", "group/notice", "group/dismiss", "group/say", "group/create", "clock",
+        "group/leave", "group/rename", "group/notice", "group/dismiss", "group/say", "group/create", "clock", "plan",
+        "plan/clear",
     }
 )  # fmt: skip
 _ROOMS: dict[str, tuple[str, Callable[[views.Place], Html]]] = {

@@ -19,8 +19,10 @@ class Throttle:
     def __init__(self) -> None:
         self.met: Counter[str] = Counter()
         self.met_while_closed: Counter[str] = Counter()
+        #: Which API refused when, and how long it had been closed then: calls that were under way when it closed come at once.
+        self.refusals: list[tuple[str, float, float]] = []
         self._counts: Counter[tuple[str, str, int]] = Counter()
-        self._closed_until: dict[str, float] = {}
+        self._closed: dict[str, tuple[float, float]] = {}
         self._inside: Counter[str] = Counter()
         self._keys: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
@@ -28,8 +30,10 @@ class Throttle:
     def count(self, api: str, *, rules: Rules, now: float) -> None:
         """Count a call, or refuse it for the rest of a window."""
         with self._lock:
-            if now < self._closed_until.get(api, 0.0):
+            since, until = self._closed.get(api, (0.0, 0.0))
+            if now < until:
                 self.met_while_closed[api] += 1
+                self.refusals.append((api, now, now - since))
                 raise Refused(45009, "api freq out of limit")
             for name, most in (("minute", rules.per_minute), ("hour", rules.per_hour)):
                 key = (api, name, int(now // _WINDOWS[name]))
@@ -44,7 +48,8 @@ class Throttle:
 
     def _close(self, api: str, now: float, seconds: float) -> None:
         self.met[api] += 1
-        self._closed_until[api] = now + seconds
+        self.refusals.append((api, now, 0.0))
+        self._closed[api] = (now, now + seconds)
         raise Refused(45009, "api freq out of limit")
 
     @contextlib.contextmanager

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from yutang.connectors.wecom.simulator import acts_mass
+from yutang.connectors.wecom.simulator import acts_mass, plans
 from yutang.connectors.wecom.simulator.acts_people import complete_handovers
 from yutang.connectors.wecom.simulator.control import Control
 from yutang.connectors.wecom.simulator.markup import Html, Words, card, choice, field, form, joined, table, tag
@@ -67,6 +67,7 @@ def overview(place: Place) -> Html:
                     tag("p", _moment(world.now()), class_="strong"),
                     tag("div", clock, class_="row row-wrap"),
                 ),
+                card(say(N_("What may go wrong")), _plans(place)),
                 class_="sandbox-grid",
             ),
             card(
@@ -79,6 +80,22 @@ def overview(place: Place) -> Html:
             ),
         )
     )
+
+
+def _plans(place: Place) -> Html:
+    """Show what a person can let go wrong, and what of it is still to come."""
+    say, control = place.say, place.control
+    there = plans.under_way(gateway=control.gateway, delivery=control.delivery)
+    rows = [
+        (
+            say(one.title),
+            say(N_("under way")) if name in there else "",
+            form("plan", back="/", label=say(N_("Let it")), hidden={"name": name}),
+        )
+        for name, one in plans.PLANS.items()
+    ]
+    told = (say(N_("Fault")), say(N_("State")), "")
+    return joined((table(told, rows, empty=""), form("plan/clear", back="/", label=say(N_("Let all go well again")))))
 
 
 def customer(place: Place) -> Html:

@@ -1,13 +1,14 @@
--- name:   experiments.bought_by_arm
+-- name:   experiments.done_by_arm
 -- grain:  one row per measure, set of shares and arm: what the people of an experiment did in the days after they were drawn, from their
---         orders
+--         orders and their withdrawals of consent
 -- uses:   experiments.member
 -- reads:  orders_order(order_id, customer_id, status, placed_at, business_date, currency, total_minor, refunded_minor)
 --         orders_refund(order_id, customer_id, refunded_at, business_date, currency, amount_minor)
+--         customers_consent(customer_id, purpose, granted, occurred_at)
 -- params: within_days INTEGER (days after the day of the draw that count), before_days INTEGER (days before it), as_of DATE
 --         (exclusive), currency VARCHAR (value is counted in it)
 -- units:  units and people COUNT; means and variances between units of y (after the draw), x (before it) and size (people): COUNT,
---         value minor currency unit net of what was given back before $as_of
+--         value minor currency unit net of what was given back before $as_of; days of withdrawals are those of UTC
 WITH given_back_later AS (
     SELECT order_id, sum(amount_minor) AS later_minor
     FROM orders_refund
@@ -66,6 +67,20 @@ of_person AS (
     FROM movement
     GROUP BY movement.assignment_id, movement.customer_id
 ),
+withdrawal AS (
+    SELECT
+        member.assignment_id,
+        member.customer_id,
+        max(CASE WHEN entry.occurred_at >= member.assigned_at THEN 1 ELSE 0 END) AS is_after,
+        max(CASE WHEN entry.occurred_at < member.assigned_at THEN 1 ELSE 0 END) AS is_before
+    FROM member
+    INNER JOIN customers_consent AS entry ON entry.customer_id = member.customer_id
+    WHERE
+        entry.purpose = 'promotion'
+        AND entry.granted = 0
+        AND date_diff('day', member.assigned_date, CAST(entry.occurred_at AS DATE)) BETWEEN -$before_days AND $within_days
+    GROUP BY member.assignment_id, member.customer_id
+),
 of_unit AS (
     SELECT
         member.assignment_id,
@@ -77,10 +92,14 @@ of_unit AS (
         sum(coalesce(of_person.orders_after, 0)) AS orders_after,
         sum(coalesce(of_person.orders_before, 0)) AS orders_before,
         sum(coalesce(of_person.minor_after, 0)) AS minor_after,
-        sum(coalesce(of_person.minor_before, 0)) AS minor_before
+        sum(coalesce(of_person.minor_before, 0)) AS minor_before,
+        sum(coalesce(withdrawal.is_after, 0)) AS withdrew_after,
+        sum(coalesce(withdrawal.is_before, 0)) AS withdrew_before
     FROM member
     LEFT JOIN of_person
         ON of_person.assignment_id = member.assignment_id AND of_person.customer_id = member.customer_id
+    LEFT JOIN withdrawal
+        ON withdrawal.assignment_id = member.assignment_id AND withdrawal.customer_id = member.customer_id
     GROUP BY member.assignment_id, member.arm, member.version
 ),
 measured AS (
@@ -109,6 +128,15 @@ measured AS (
         of_unit.people,
         of_unit.minor_after AS y,
         of_unit.minor_before AS x
+    FROM of_unit
+    UNION ALL
+    SELECT
+        'unsubscribed' AS measure,
+        of_unit.arm,
+        of_unit.version,
+        of_unit.people,
+        of_unit.withdrew_after AS y,
+        of_unit.withdrew_before AS x
     FROM of_unit
 )
 SELECT

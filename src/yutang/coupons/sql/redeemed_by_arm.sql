@@ -1,36 +1,34 @@
--- name:   experiments.unsubscribed_by_arm
--- grain:  one row per measure, set of shares and arm: what the people of an experiment did in the days after they were drawn, from their
---         withdrawals of consent
+-- name:   coupons.redeemed_by_arm
+-- grain:  one row per measure, set of shares and arm: what the people of an experiment did in the days after they were drawn, from the
+--         coupons that they redeemed
 -- uses:   experiments.member
--- reads:  customers_consent(customer_id, purpose, granted, occurred_at)
+-- reads:  coupons_coupon(customer_id, state, redeemed_at, redeemed_date)
 -- params: within_days INTEGER (days after the day of the draw that count), before_days INTEGER (days before it)
--- units:  units and people COUNT; means and variances between units of y (after the draw), x (before it) and size (people): COUNT,
---         days are those of UTC
-WITH withdrawal AS (
+-- units:  units and people COUNT; means and variances between units of y (after the draw), x (before it) and size (people): COUNT
+WITH redemption AS (
     SELECT
         member.assignment_id,
         member.customer_id,
-        max(CASE WHEN entry.occurred_at >= member.assigned_at THEN 1 ELSE 0 END) AS is_after,
-        max(CASE WHEN entry.occurred_at < member.assigned_at THEN 1 ELSE 0 END) AS is_before
+        max(CASE WHEN coupon.redeemed_at >= member.assigned_at THEN 1 ELSE 0 END) AS is_after,
+        max(CASE WHEN coupon.redeemed_at < member.assigned_at THEN 1 ELSE 0 END) AS is_before
     FROM member
-    INNER JOIN customers_consent AS entry ON entry.customer_id = member.customer_id
+    INNER JOIN coupons_coupon AS coupon ON coupon.customer_id = member.customer_id
     WHERE
-        entry.purpose = 'promotion'
-        AND entry.granted = 0
-        AND date_diff('day', member.assigned_date, CAST(entry.occurred_at AS DATE)) BETWEEN -$before_days AND $within_days
+        coupon.state = 'redeemed'
+        AND date_diff('day', member.assigned_date, coupon.redeemed_date) BETWEEN -$before_days AND $within_days
     GROUP BY member.assignment_id, member.customer_id
 ),
 measured AS (
     SELECT
-        'unsubscribed' AS measure,
+        'redeemed' AS measure,
         member.arm,
         member.version,
         count(*) AS people,
-        sum(coalesce(withdrawal.is_after, 0)) AS y,
-        sum(coalesce(withdrawal.is_before, 0)) AS x
+        sum(coalesce(redemption.is_after, 0)) AS y,
+        sum(coalesce(redemption.is_before, 0)) AS x
     FROM member
-    LEFT JOIN withdrawal
-        ON withdrawal.assignment_id = member.assignment_id AND withdrawal.customer_id = member.customer_id
+    LEFT JOIN redemption
+        ON redemption.assignment_id = member.assignment_id AND redemption.customer_id = member.customer_id
     GROUP BY member.assignment_id, member.arm, member.version
 )
 SELECT

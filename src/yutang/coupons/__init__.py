@@ -1,0 +1,1 @@
+"""Coupons: what can be given, to whom it was given, and where it was redeemed."""
