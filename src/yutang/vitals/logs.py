@@ -70,10 +70,10 @@ def _why_forged(logger: str, said: tuple[object, ...]) -> dict[str, str]:
     return {"reason": reason} if reason and not reason.startswith("Referer") else {}
 
 
-def _places(error: Any) -> str:
+def _places(exc_info: Any) -> str:
     """Return where an error came from: types and places in the code, the first cause first, without what they say."""
     told: list[str] = []
-    at: BaseException | None = error[1]
+    at: BaseException | None = exc_info[1]
     while at is not None:
         told.append("".join([*traceback.format_tb(at.__traceback__), type(at).__qualname__]))
         at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)

@@ -22,6 +22,7 @@ from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.console.uploads import takes_files
 from yutang.console.words import STATUSES
 from yutang.ingest import actions, queries
+from yutang.ingest.new_stores import NewStore
 from yutang.ingest.planning import FormatIsUnknown
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
@@ -145,7 +146,7 @@ def shown(view: queries.ImportView) -> dict[str, Any]:
     }
 
 
-def _called(store: queries.NewStore) -> str:
+def _called(store: NewStore) -> str:
     return store.name if store.name == store.code else f"{store.name} ({store.code})"
 
 
