@@ -12,6 +12,7 @@ from tests.api.test_problems import assert_problem
 from tests.importing import Watcher, adds_up, store_content
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
+from yutang.foundation.models import Store
 from yutang.ingest import queries
 from yutang.ingest.models import Import
 from yutang.ingest.running import run
@@ -91,6 +92,7 @@ class TestOrders:
         kept = owner_program.get(f"/imports/{view.id}/rows").json()["items"]
         assert [row["row"] for row in kept] == [2, 3, 4]
         assert {"column": "order_number", "value": "W000002"} in kept[0]["cells"]
+        assert kept[0]["reason"].startswith("Row 2,")
         assert Order.objects.count() == 1
 
     def test_are_undone_as_a_whole(self, owner_program: Program, now: Any) -> None:
@@ -102,6 +104,33 @@ class TestOrders:
         assert (answer.status_code, answer.json()["status"]) == (200, "undone")
         assert Order.objects.count() == 0
         assert store_content()["orders_order"] == before["orders_order"]
+
+    def test_tell_which_stores_they_made_and_take_back_those_that_nothing_else_uses(
+        self, owner_program: Program, stores: Any, now: Any
+    ) -> None:
+        first = [order(1, store_code="NOPE"), order(2, store_code="OOPS"), order(3)]
+        view = finish(owner_program.post("/orders/bulk", {"rows": first}), now)
+        finish(
+            owner_program.post("/customers/bulk", {"rows": [{"customer_member_no": "M1", "store_code": "OOPS"}]}), now
+        )
+
+        told = owner_program.get(f"/imports/{view.id}").json()["new_stores"]
+        undone = owner_program.post(f"/imports/{view.id}/undo")
+
+        assert told == [{"code": "NOPE", "name": "NOPE"}, {"code": "OOPS", "name": "OOPS"}]
+        assert undone.json()["status"] == "undone", undone.content
+        codes = set(Store.objects.values_list("code", flat=True))
+        assert "NOPE" not in codes
+        assert {"OOPS", *(store.code for store in stores.values())} <= codes
+        assert undone.json()["new_stores"] == []
+
+    def test_a_store_that_somebody_placed_stays(self, owner_program: Program, stores: Any, now: Any) -> None:
+        view = finish(owner_program.post("/orders/bulk", {"rows": [order(1, store_code="NEW1")]}), now)
+        Store.objects.filter(code="NEW1").update(latitude=31.2, longitude=121.4)
+
+        owner_program.post(f"/imports/{view.id}/undo")
+
+        assert Store.objects.filter(code="NEW1").exists()
 
     def test_cells_may_hold_anything_that_text_can(self, owner_program: Program, now: Any) -> None:
         odd = '棉,"衣"\n第二行\t=SUM(A1)\x00 🐟'
@@ -181,7 +210,10 @@ class TestRefusals:
     def test_of_too_many_rows(self, owner_program: Program) -> None:
         rows = [{"customer_member_no": str(n)} for n in range(10_001)]
 
-        assert_problem(owner_program.post("/customers/bulk", {"rows": rows}), 413, "body_is_too_large")
+        answer = owner_program.post("/customers/bulk", {"rows": rows}, Accept_Language="zh-hans")
+
+        assert_problem(answer, 413, "body_is_too_large")
+        assert "最多接收 10000 行" in answer.json()["detail"]
 
     def test_of_too_large_a_body(self, owner_program: Program, monkeypatch: Any) -> None:
         monkeypatch.setattr("yutang.api.rooms.bulk.MOST_BYTES", 1_000)

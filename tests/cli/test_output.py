@@ -44,7 +44,7 @@ class TestUser:
     def test_refuses_as_one_json_object_with_exit_code_2(self, yutang: Any) -> None:
         yutang("user", "add", "boss", "--role", "owner")
 
-        refused = yutang("user", "add", "boss", "--json")
+        refused = yutang("user", "add", "boss", "--role", "owner", "--json")
 
         assert refused.exit_code == 2
         assert json.loads(refused.stdout)["error"]["code"] == "username_is_taken"
@@ -58,7 +58,7 @@ class TestUser:
         assert "no member of staff" in refused.stderr
 
     def test_changes_a_password_and_bars_who_left(self, yutang: Any, owner: Actor) -> None:
-        assert yutang("user", "add", "xiaoli").exit_code == 0
+        assert yutang("user", "add", "xiaoli", "--role", "operator").exit_code == 0
         assert yutang("user", "password", "xiaoli", "--password-stdin", stdin=PASSWORD).exit_code == 0
         assert yutang("user", "deactivate", "xiaoli").exit_code == 0
 

@@ -221,7 +221,9 @@ class TestDoing:
     ) -> None:
         visitor = visit()
         visitor.open(f"/staff/{manager_staff.pk}/hand-over/")
-        visitor.page.locator("#to").select_option(label="赵运营 · 社群运营")
+        row = visitor.page.locator("tr", has_text="yunying")
+        assert "社群运营" in row.inner_text()
+        row.get_by_role("link", name="赵运营").click()
         visitor.page.get_by_text("赵运营将接手 1 位客户和 1 项任务").wait_for()
         visitor.page.locator("form[method=post] .btn-primary").click()
         visitor.page.locator(".toast").wait_for()

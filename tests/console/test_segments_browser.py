@@ -137,3 +137,44 @@ class TestBuilder:
         assert page.locator(".rule-test.lacks").count() == 1
         assert Segment.objects.count() == 1
         visitor.assert_well_made()
+
+    def test_a_preview_that_answers_late_makes_no_draft_of_what_is_kept(
+        self, visit: Callable[..., Visitor], small_shop: None
+    ) -> None:
+        visitor = visit()
+        page = visitor.page
+        visitor.open("/segments/new/?preset=stage-loyal")
+        page.fill("#segment-name", "熟客")
+        # The preview's answer settles once the form is on its way.
+        page.evaluate(
+            """() => {
+              const form = document.getElementById("builder");
+              form.addEventListener("submit", () => form.dispatchEvent(new CustomEvent("htmx:afterSettle", { bubbles: true })));
+            }"""
+        )
+        page.locator("#builder .btn-primary").click()
+        page.wait_for_url("**/segments/*/")
+
+        visitor.open("/segments/new/")
+
+        assert Segment.objects.filter(name="熟客").count() == 1
+        assert page.locator("#segment-name").input_value() == ""
+        assert page.locator(".draft-note").count() == 0
+
+    def test_the_note_of_a_draft_goes_over_the_whole_width(
+        self, visit: Callable[..., Visitor], small_shop: None
+    ) -> None:
+        visitor = visit()
+        page = visitor.page
+        visitor.open("/segments/new/")
+        page.fill("#segment-name", "熟客")
+        visitor.open("/segments/new/")
+
+        note, builder = page.locator(".draft-note").bounding_box(), page.locator("#builder").bounding_box()
+        tree = page.locator("#tree").bounding_box()
+
+        assert note is not None
+        assert builder is not None
+        assert tree is not None
+        assert note["width"] == pytest.approx(builder["width"], abs=2)
+        assert tree["width"] > builder["width"] / 2

@@ -54,7 +54,7 @@ class TestReach:
     def test_is_told_alike_of_one_and_of_all(self, hire: Callable[..., Staff], owner: Actor, now: datetime) -> None:
         hire("quyu", "region_manager", region_names=["华东"])
         hire("dianzhang", store_codes=["GZ01"])
-        hire("wu")
+        hire("wu", store_codes=["SH01"])
 
         reach = {card.person.username: card.reach for card in queries.staff_cards(access=owner, now=now)}
 
@@ -88,7 +88,7 @@ class TestOwnRoles:
         self, owner: Actor, hire: Callable[..., Staff], now: datetime
     ) -> None:
         key = actions.create_role(actor=owner, name="客服", permissions=[], is_chain_wide=False, now=now)
-        staff = hire("kefu", key)
+        staff = hire("kefu", key, store_codes=["SH01"])
         actions.change_role(
             actor=owner, key=key, name="客服组", permissions=["worklist.view"], is_chain_wide=False, now=now
         )
@@ -98,7 +98,7 @@ class TestOwnRoles:
 
     def test_stay_while_somebody_has_them(self, owner: Actor, hire: Callable[..., Staff], now: datetime) -> None:
         key = actions.create_role(actor=owner, name="客服", permissions=[], is_chain_wide=False, now=now)
-        hire("kefu", key)
+        hire("kefu", key, store_codes=["SH01"])
         with pytest.raises(RoleIsInUse):
             actions.delete_role(actor=owner, key=key, now=now)
 

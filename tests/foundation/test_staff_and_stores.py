@@ -20,7 +20,7 @@ def hire(actor: Actor, now: datetime, **changes: object) -> int:
     given: dict[str, object] = {
         "username": "xiaoli",
         "display_name": "小李",
-        "role": "store_manager",
+        "role": "operator",
         "password": PASSWORD,
     }
     return actions.create_staff(actor=actor, now=now, **{**given, **changes})  # type: ignore[arg-type]
@@ -30,7 +30,7 @@ class TestCreateStaff:
     def test_adds_somebody_who_can_log_in_and_sees_their_stores(
         self, owner: Actor, stores: dict[str, Store], now: datetime
     ) -> None:
-        staff_id = hire(owner, now, store_codes=["SH01"])
+        staff_id = hire(owner, now, role="store_manager", store_codes=["SH01"])
 
         staff = Staff.objects.get(pk=staff_id)
         assert staff.check_password(PASSWORD)
@@ -53,6 +53,16 @@ class TestCreateStaff:
             hire(owner, now, role="emperor")
         with pytest.raises(actions.NoSuchStore):
             hire(owner, now, store_codes=["nowhere"])
+
+    @pytest.mark.parametrize("role", ["store_manager", "region_manager"])
+    def test_refuses_a_role_that_would_reach_no_store(self, owner: Actor, now: datetime, role: str) -> None:
+        with pytest.raises(actions.PlaceIsMissing):
+            hire(owner, now, role=role)
+        hire(owner, now)
+        with pytest.raises(actions.PlaceIsMissing):
+            actions.change_place(actor=owner, username="xiaoli", role=role, now=now)
+
+        assert Staff.objects.get(username="xiaoli").role == "operator"
 
     def test_refuses_a_store_manager(self, manager: Actor, now: datetime) -> None:
         with pytest.raises(NotAllowed):

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -90,10 +91,12 @@ def lines() -> Iterator[list[dict[str, Any]]]:
 
     keeper = Keeper()
     keeper.setFormatter(logs.formatter())
-    logger = logging.getLogger("yutang.requests")
-    logger.addHandler(keeper)
+    loggers = [logging.getLogger(name) for name in ("yutang.requests", "yutang.api", "django")]
+    for logger in loggers:
+        logger.addHandler(keeper)
     yield written
-    logger.removeHandler(keeper)
+    for logger in loggers:
+        logger.removeHandler(keeper)
 
 
 class TestRequests:
@@ -144,3 +147,56 @@ class TestRequests:
         (line,) = [line for line in lines if line["event"] == "slow query"]
         assert "foundation_staff" in line["sql"]
         assert "somebody private" not in json.dumps(line)
+
+
+SECRETS = ("13911112222", "471147114711", "王小明")
+
+
+def _breaks(*_given: Any) -> HttpResponse:
+    try:
+        raise KeyError(SECRETS[0])
+    except KeyError as error:
+        raise ValueError(" ".join(SECRETS)) from error
+
+
+class TestNoLineTellsOfAPerson:
+    """What Django itself writes of a refused or broken request is cut to route, method and status."""
+
+    @pytest.mark.parametrize(
+        ("path", "route", "status"),
+        [
+            ("/nowhere/471147114711/?q=13911112222", "", 404),
+            ("/api/v1/customers/471147114711?q=13911112222", "/api/v1/customers/<customer_id>", 401),
+            ("/api/v1/customers?q=13911112222", "/api/v1/customers", 401),
+        ],
+    )
+    def test_a_refusal_is_told_by_its_route(
+        self, lines: list[dict[str, Any]], path: str, route: str, status: int
+    ) -> None:
+        Client().get(path, headers={"X-Request-ID": "trace-0123456789"})
+
+        (line,) = [line for line in lines if line["logger"] == "django.request"]
+        assert (line["route"], line["method"], line["status"], line["request_id"]) == (
+            route, "GET", status, "trace-0123456789",
+        )  # fmt: skip
+        assert line["event"] == HTTPStatus(status).phrase
+        assert not [one for one in SECRETS if one in json.dumps(line, ensure_ascii=False)]
+
+    def test_a_forged_form_is_told_without_the_page_before(self, lines: list[dict[str, Any]]) -> None:
+        Client(enforce_csrf_checks=True).post("/login/?q=13911112222", {"username": "王小明"})
+
+        (line,) = [line for line in lines if line["logger"] == "django.security.csrf"]
+        assert (line["event"], line["route"], line["reason"]) == ("Forbidden", "/login/", "CSRF cookie not set.")
+        assert "13911112222" not in json.dumps(line)
+
+    def test_a_fault_tells_the_place_in_the_code_and_not_what_was_asked(
+        self, lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(views, "JsonResponse", _breaks)
+        Client(raise_request_exception=False).get("/health/live?q=13911112222&id=471147114711")
+
+        (line,) = [line for line in lines if line["logger"] == "django.request"]
+        assert (line["status"], line["route"]) == (500, "/health/live")
+        assert "in _breaks" in line["exception"]
+        assert line["exception"].index("KeyError") < line["exception"].index("ValueError")
+        assert not [one for one in SECRETS if one in json.dumps(line, ensure_ascii=False)]

@@ -11,7 +11,7 @@ from yutang.foundation.access import Actor, NotAllowed
 from yutang.foundation.actions import MoreThanYouHave, NotOnOneself, OwnerMustRemain
 from yutang.foundation.models import AuditEntry, Staff, Store
 from yutang.ingest.models import TouchedPartition
-from yutang.worklist.actions import hand_over_work, let_go
+from yutang.worklist.actions import hand_over_within_reach, hand_over_work, let_go
 from yutang.worklist.handing_over import ReceiverCannotTakeOver, ReceiverDoesNotReach, ReceiverMayNotWork
 from yutang.worklist.models import Proposal
 from yutang.worklist.queries import WorkOf, work_of
@@ -105,6 +105,20 @@ class TestHandOver:
 
         assert refusal.value.data == {"customers": 2, "name": "天"}
         assert went_to(work) == (3, 3)
+
+    def test_gives_what_the_receiver_sees_and_leaves_the_rest(
+        self, owner: Actor, work: Staff, stores: dict[str, Store], now: datetime
+    ) -> None:
+        elsewhere = Staff.objects.create(username="tianhe", display_name="天", role="store_manager")
+        elsewhere.stores.set([stores["tianhe"]])
+        Customer.objects.create(sealed_profile=b"", store=stores["tianhe"], owner=work, first_seen_at=now)
+        Proposal.objects.filter(status="open").update(store=stores["tianhe"])
+
+        handed = hand_over_within_reach(actor=owner, username=work.username, to_username="tianhe", now=now)
+
+        assert (handed.customers, handed.proposals, handed.beyond) == (1, 1, 2)
+        assert handed.beyond_by_store == {stores["xuhui"].pk: 2}
+        assert (went_to(elsewhere), went_to(work)) == ((1, 1), (3, 2))
 
     def test_counts_people_of_no_store_as_within_reach(
         self, owner: Actor, work: Staff, stores: dict[str, Store], now: datetime

@@ -141,6 +141,8 @@ def _answer(request: ApiRequest, content: Any, tag: str, status: int) -> HttpRes
     known = _listed(request.headers.get("If-None-Match", ""))
     if request.method == "GET" and tag in known:
         answer = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
+        # There is no content of which a type could be told.
+        del answer["Content-Type"]
     else:
         answer = HttpResponse(orjson.dumps(content), status=status, content_type="application/json")
     answer["ETag"] = tag

@@ -13,7 +13,7 @@ from yutang.api.faults import first_fault
 from yutang.api.refusals import BodyIsTooLarge, BodyIsUnreadable, InputIsWrong
 from yutang.api.speech import spoken
 from yutang.ingest.targets import Target
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence
 
 MOST_ROWS = 10_000
 MOST_LINES = 50_000
@@ -68,7 +68,7 @@ def handed_in(body: bytes) -> Handed:
     if not handed.rows:
         raise InputIsWrong(where="rows", what=spoken(_EMPTY))
     if len(handed.rows) > MOST_ROWS:
-        raise BodyIsTooLarge(most=f"{MOST_ROWS} rows")
+        raise BodyIsTooLarge(most=Sentence(N_("%(n)s rows"), {"n": MOST_ROWS}))
     return handed
 
 

@@ -52,9 +52,19 @@ def doctor(as_json: Json = False) -> Answer:
             if finding.do:
                 console.print(f"    → {say(finding.do)}", markup=False, soft_wrap=True)
         console.print()
-        console.print(_("Something is broken: see ✗ above.") if broken else _("All that is needed is there."))
+        console.print(_conclusion(findings))
 
     return Answer(data, show, exit_code=REFUSED if broken else DONE)
+
+
+def _conclusion(findings: list[Finding]) -> str:
+    """Return what to make of it all: something is broken, some things want a look, or nothing does."""
+    if any(finding.verdict is Verdict.BROKEN for finding in findings):
+        return _("Something is broken: see ✗ above.")
+    notes = sum(finding.verdict is Verdict.NOTE for finding in findings)
+    if not notes:
+        return _("All that is needed is there.")
+    return _("It works. What wants a look, marked ! above: %(n)s.") % {"n": notes}
 
 
 def _prepare() -> None:

@@ -169,22 +169,15 @@ def remove(endpoint_id: EndpointId, as_json: Json = False) -> Answer:
 
 
 def _show(console: Console, found: tuple[EndpointView, ...]) -> None:
-    table = Table(
-        _("Webhook"), _("Name"), _("Address"), _("Told"), _("Stores"), _("Health"), _("Waiting"), _("Given up")
-    )
+    # The address is never cut: what it is told has a line of its own below it.
+    table = Table(_("Number"), _("Name"), _("Health"), _("Waiting"), _("Given up"), _("Stores"))
     for one in found:
         stores = _("all") if one.store_codes is None else ", ".join(one.store_codes)
-        table.add_row(
-            str(one.id),
-            one.name,
-            one.url,
-            ", ".join(one.events),
-            stores,
-            _(_HEALTH[one.health]),
-            str(one.waiting),
-            str(one.dead),
-        )
+        table.add_row(str(one.id), one.name, _(_HEALTH[one.health]), str(one.waiting), str(one.dead), stores)
     console.print(table)
+    for one in found:
+        console.print(f"{one.id}  {one.url}", markup=False, soft_wrap=True)
+        console.print(f"   {', '.join(one.events)}", markup=False, soft_wrap=True)
 
 
 def _show_deliveries(console: Console, found: tuple[DeliveryView, ...]) -> None:

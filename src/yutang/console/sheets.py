@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -66,4 +67,9 @@ def sheet_answer(request: StaffRequest, sheet: Sheet) -> HttpResponseBase:
 def _rows(sheet: Sheet) -> Iterator[list[str]]:
     yield [str(title) for title in sheet.titles]
     for line in sheet.lines:
-        yield ["" if cell is None else str(cell) for cell in line]
+        yield ["" if cell is None else plain(cell) for cell in line]
+
+
+def plain(cell: Any) -> str:
+    """Return a cell as programs read it: instants and days as ISO 8601, numbers without separators."""
+    return cell.isoformat(timespec="seconds") if isinstance(cell, datetime) else str(cell)

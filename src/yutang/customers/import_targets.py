@@ -16,7 +16,7 @@ from yutang.customers.rules import is_account_nickname
 from yutang.customers.undoing import undo_people_of_import
 from yutang.foundation import bulk
 from yutang.foundation.models import Staff
-from yutang.foundation.stores import stores_by_code_or_name
+from yutang.ingest.new_stores import stores_of_rows
 from yutang.ingest.targets import TARGETS, Field, LoadContext, LoadOutcome, Target, Verdicts
 from yutang.ingest.values import ValueKind
 from yutang.kit.text import N_
@@ -64,7 +64,7 @@ def _load(rows: pa.Table, context: LoadContext) -> LoadOutcome:
     platform = context.platform or _OWN_PLATFORM
     scope = f"{platform}:{context.shop_name}" if context.shop_name else platform
     since = _column(rows, "customer_since", pa.timestamp("us"))
-    observed = observed_of(rows, store_id=_stores(rows), owner_id=_owners(rows), seen_at=since)
+    observed = observed_of(rows, store_id=_stores(rows, context), owner_id=_owners(rows), seen_at=since)
     if observed is None:
         return LoadOutcome(ignored={"no_key": rows.num_rows})
     resolution = resolve(observed=observed, origin=Origin(context.import_id, scope), now=context.now)
@@ -132,11 +132,13 @@ def _overlaps(people: list[int | None], import_id: int) -> dict[int, int]:
     return dict(found)
 
 
-def _stores(rows: pa.Table) -> pa.Array:
+def _stores(rows: pa.Table, context: LoadContext) -> pa.Array:
     codes = _column(rows, "store_code", pa.string()).to_pylist()
     names = _column(rows, "store_name", pa.string()).to_pylist()
     pairs = list(zip(codes, names, strict=True))
-    found = stores_by_code_or_name(sorted({pair for pair in pairs if pair != (None, None)}, key=str))
+    found = stores_of_rows(
+        sorted({pair for pair in pairs if pair != (None, None)}, key=str), import_id=context.import_id
+    )
     return pa.array([found.get(pair) for pair in pairs], pa.int64())
 
 

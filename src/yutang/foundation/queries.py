@@ -209,12 +209,19 @@ def job(job_id: int) -> JobView:
     return _job_view(row)
 
 
-def recent_jobs(*, statuses: Iterable[str] = (), before_id: int | None = None, limit: int = 50) -> tuple[JobView, ...]:
+def recent_jobs(
+    *,
+    statuses: Iterable[str] = (),
+    before_id: int | None = None,
+    without_done: Iterable[str] = (),
+    limit: int = 50,
+) -> tuple[JobView, ...]:
     """Return jobs, newest first.
 
     Args:
         statuses: only these; all when empty.
         before_id: only older ones, for the next page.
+        without_done: paths of tasks of which those that are done are left out.
         limit: how many at most.
 
     Raises:
@@ -229,6 +236,8 @@ def recent_jobs(*, statuses: Iterable[str] = (), before_id: int | None = None, l
         rows = rows.filter(status__in=wanted)
     if before_id is not None:
         rows = rows.filter(pk__lt=before_id)
+    if left_out := tuple(without_done):
+        rows = rows.exclude(status=JobStatus.DONE, task_path__in=left_out)
     return tuple(_job_view(row) for row in rows[:limit])
 
 

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import ManyToOneRel, Q
 
 from yutang.foundation.models import Store
 
 
-def stores_by_code_or_name(pairs: Iterable[tuple[str | None, str | None]]) -> dict[tuple[str | None, str | None], int]:
+@dataclass(frozen=True)
+class StoresFound:
+    """Stores that rows name.
+
+    Attributes:
+        ids: the store of each (code, name).
+        made: those that nobody knew before.
+    """
+
+    ids: dict[tuple[str | None, str | None], int]
+    made: tuple[int, ...]
+
+
+def stores_by_code_or_name(pairs: Iterable[tuple[str | None, str | None]]) -> StoresFound:
     """Return the store of each (code, name), by code first, else by name; a store seen for the first time is made.
 
     A store that was known by its name only gets the code that a later file gives it.
@@ -24,6 +38,7 @@ def stores_by_code_or_name(pairs: Iterable[tuple[str | None, str | None]]) -> di
     by_name = {name: pk for pk, _, name in known}
     codeless = {pk for pk, code, name in known if code == _code(name)}
     found: dict[tuple[str | None, str | None], int] = {}
+    made: list[int] = []
     for pair in wanted:
         code, name = _code(pair[0] or pair[1] or ""), _name(pair[1] or pair[0] or "")
         pk = by_code.get(code) if pair[0] else by_name.get(name)
@@ -34,8 +49,27 @@ def stores_by_code_or_name(pairs: Iterable[tuple[str | None, str | None]]) -> di
             by_code[code] = pk
         if pk is None:
             pk = by_code[code] = by_name[name] = Store.objects.create(code=code, name=name).pk
+            made.append(pk)
         found[pair] = pk
-    return found
+    return StoresFound(found, tuple(made))
+
+
+def remove_unused_stores(store_ids: Collection[int]) -> int:
+    """Remove those of the stores that nobody has placed and nothing names but what is derived; return how many.
+
+    Args:
+        store_ids: stores that files brought, and whose files are taken back.
+    """
+    bare = Store.objects.filter(pk__in=store_ids, region=None, latitude=None)
+    left = set(bare.values_list("pk", flat=True))
+    for relation in Store._meta.get_fields(include_hidden=True):
+        # The rows between two tables of a many-to-many relation come by themselves.
+        if not left or not isinstance(relation, ManyToOneRel) or getattr(relation.related_model, "is_derived", False):
+            continue
+        column = relation.field.attname
+        naming = relation.related_model._base_manager.filter(**{f"{column}__in": left}).order_by()
+        left -= set(naming.values_list(column, flat=True).distinct())
+    return Store.objects.filter(pk__in=left).delete()[1].get(Store._meta.label, 0)
 
 
 def _code(text: str) -> str:

@@ -25,8 +25,9 @@ def masked_cell(text: str) -> str:
 
 
 def masked_sentence(sentence: Sentence) -> Sentence:
-    """Return a sentence in which the texts that it quotes are masked; those inside it too."""
-    return Sentence(sentence.template, {name: _masked(value) for name, value in sentence.values.items()})
+    """Return a sentence in which the texts that it quotes are masked, those inside it too, but for the names of columns."""
+    told = {name: value if name == "column" else _masked(value) for name, value in sentence.values.items()}
+    return Sentence(sentence.template, told)
 
 
 def _masked(value: Any) -> Any:

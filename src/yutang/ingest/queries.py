@@ -18,6 +18,7 @@ from yutang.ingest.keeping import MAY_BE_WIDE, header_and_cells
 from yutang.ingest.marks import ROW_MARK, mark_of, without_mark
 from yutang.ingest.masking import masked_cell, masked_sentence, sees_cells
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
+from yutang.ingest.new_stores import NewStore, stores_made_by
 from yutang.ingest.planning import HANDED, PreviewRow, missing_fields, preview, sheet_to_be_mapped, warnings_of
 from yutang.ingest.reading import Source, open_source
 from yutang.ingest.records import import_numbered
@@ -39,6 +40,7 @@ class ImportView:
         amounts: money in minor units by what became of it, in `currency`; says nothing where rows name several `currencies`.
         ignored_why: (code, reason, rows).
         warnings: what its mapped columns lack.
+        new_stores: what it made of store codes and names that nobody knew.
         progress: (done, total or None, note) while it waits or runs.
     """
 
@@ -58,6 +60,7 @@ class ImportView:
     ignored_why: tuple[tuple[str, Sentence, int], ...]
     problem: Sentence | None
     warnings: tuple[Sentence, ...]
+    new_stores: tuple[NewStore, ...]
     open_rows: int
     builds_on: tuple[int, ...]
     built_on_by: tuple[int, ...]
@@ -111,6 +114,12 @@ class SheetView:
     fields: tuple[Field, ...]
     preview: tuple[PreviewRow, ...]
 
+    @property
+    def unused(self) -> list[str]:
+        """Names of the columns that the import leaves out, in the file's order; a column without a name has its number."""
+        used = set(self.columns.values())
+        return [name or f"#{at + 1}" for at, name in enumerate(self.header) if at not in used]
+
 
 @dataclass(frozen=True)
 class KeptRowView:
@@ -119,6 +128,7 @@ class KeptRowView:
     Attributes:
         cells: (header, cell) in the file's order.
         position: of the cell at fault in `cells`; None where the row as a whole is.
+        is_handed: whether a program handed it over, so that its index counts rather than its row in a sheet.
     """
 
     id: int
@@ -132,6 +142,7 @@ class KeptRowView:
     amount_minor: int
     cells: tuple[tuple[str, str], ...]
     position: int | None
+    is_handed: bool = False
 
 
 def import_view(*, access: Actor, import_id: int) -> ImportView:
@@ -295,6 +306,7 @@ def as_json(view: ImportView) -> dict[str, Any]:
         "order_lines": view.made.get("order_lines", 0),
         "customers": view.made.get("customers", 0),
         "made": view.made,
+        "new_stores": [store._asdict() for store in view.new_stores],
         "amount_minor": view.amounts,
         "problem": view.problem,
         "warnings": list(view.warnings),
@@ -311,6 +323,7 @@ def _views(records: list[Import]) -> list[ImportView]:
     open_rows = dict(kept.values_list("source_id").annotate(Count("id")))
     below: dict[int, list[int]] = defaultdict(list)
     above: dict[int, list[int]] = defaultdict(list)
+    stores = stores_made_by(ids)
     touching = ImportOverlap.objects.filter(Q(later_id__in=ids) | Q(earlier_id__in=ids)).order_by("id")
     told = touching.values_list("later_id", "earlier_id", "later__status", "later__rows_new", "later__rows_updated")
     for later, earlier, status, new, updated in told:
@@ -319,7 +332,12 @@ def _views(records: list[Import]) -> list[ImportView]:
         if status != ImportStatus.UNDONE and not is_idle:
             above[earlier].append(later)
     return [
-        _view(record, jobs.get(record.job_id or 0), open_rows.get(record.pk, 0), below[record.pk], above[record.pk])
+        replace(
+            _view(
+                record, jobs.get(record.job_id or 0), open_rows.get(record.pk, 0), below[record.pk], above[record.pk]
+            ),
+            new_stores=tuple(stores.get(record.pk, ())),
+        )
         for record in records
     ]
 
@@ -360,6 +378,7 @@ def _view(record: Import, job: Job | None, open_rows: int, below: list[int], abo
         ignored_why=tuple((code, _ignored_sentence(record.target, code), n) for code, n in record.ignored_why.items()),
         problem=Sentence.from_json(record.problem) if record.problem else None,
         warnings=tuple(warning for sheet in record.plan.get("sheets", ()) for warning in warnings_of(sheet)),
+        new_stores=(),
         open_rows=open_rows,
         builds_on=tuple(below),
         built_on_by=tuple(above),
@@ -421,6 +440,7 @@ def _kept(row: QuarantinedRow) -> KeptRowView:
         amount_minor=row.amount_minor,
         cells=tuple(zip(header, cells, strict=True)),
         position=_position_at_fault(row, header),
+        is_handed=row.source.format == HANDED,
     )
 
 

@@ -10,6 +10,7 @@ from yutang.foundation import bulk, outbox
 from yutang.ingest.events import ImportUndone
 from yutang.ingest.keeping import release_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus
+from yutang.ingest.new_stores import take_back_stores
 from yutang.ingest.records import import_numbered
 from yutang.ingest.refusals import LaterImportsBuildOnIt
 from yutang.ingest.targets import TARGETS
@@ -29,6 +30,7 @@ def finish_undo(*, import_id: int, now: datetime) -> None:
         refuse_if_built_on(import_id=import_id)
         for code in sorted({sheet["target"] for sheet in record.plan["sheets"]}):
             TARGETS[code].undo(import_id, now)
+        take_back_stores(import_id=import_id)
         record.before_images.all().delete()
         release_rows(import_id)
         ImportOverlap.objects.filter(later_id=import_id).delete()

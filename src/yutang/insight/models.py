@@ -26,6 +26,9 @@ class Stage(models.TextChoices):
 class Score(models.Model):
     """What the orders say about one customer as of the latest run. Days of silence are counted from the run's day."""
 
+    #: Worked out anew by each run: what it names is not held by that.
+    is_derived = True
+
     #: Without a constraint in the database: scores are derived, and who is deleted is forgotten by the next run.
     customer = models.OneToOneField(
         Customer, primary_key=True, on_delete=models.CASCADE, related_name="+", db_constraint=False
@@ -107,6 +110,9 @@ class ValueRun(models.Model):
 
 class CustomerValue(models.Model):
     """What one customer with an order is expected to bring, as of the latest run. Ahead means from the run's day."""
+
+    #: Worked out anew by each run: what it names is not held by that.
+    is_derived = True
 
     #: Without a constraint in the database, like `Score`.
     customer = models.OneToOneField(

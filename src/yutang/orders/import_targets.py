@@ -50,7 +50,13 @@ ORDER_FIELDS: tuple[Field, ...] = (
     *PERSON_FIELDS,
 )
 
+#: Fields that say what an order costs; quantity and unit price do it together.
+_AMOUNTS = {"total_amount", "paid_amount", "goods_amount", "line_paid"}
 _WARNINGS = {
+    "no_amount": N_(
+        "No column says an amount: the orders come in without money and add nothing to sales. If the file holds amounts, change "
+        "the columns before you import it."
+    ),
     "no_date": N_(
         "No column says when an order was placed: the orders come in without a date and count as no sale until another file dates them."
     ),
@@ -64,6 +70,8 @@ _WARNINGS = {
 def _doubts(columns: Mapping[str, int]) -> list[str]:
     """Say what orders of these columns will lack."""
     found = [] if "ordered_at" in columns else ["no_date"]
+    if not (_AMOUNTS & columns.keys() or {"quantity", "unit_price"} <= columns.keys()):
+        found.append("no_amount")
     if {"product_code", "product_name"} & columns.keys() and not {"quantity", "unit_price"} <= columns.keys():
         found.append("goods_without_prices")
     return found

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yutang.foundation import bulk
-from yutang.foundation.stores import stores_by_code_or_name
 from yutang.ingest.journal import remember, restore, touch
 from yutang.ingest.money_columns import currencies_of, to_minor_array
+from yutang.ingest.new_stores import stores_of_rows
 from yutang.ingest.targets import TARGETS, Field, LoadContext, LoadOutcome, Target, Verdicts
 from yutang.ingest.values import ValueKind
 from yutang.kit.text import N_
@@ -53,7 +53,7 @@ def _load_footfall(rows: pa.Table, context: LoadContext) -> LoadOutcome:
             strict=True,
         )
     )
-    stores = stores_by_code_or_name(sorted(set(pairs), key=str))
+    stores = stores_of_rows(sorted(set(pairs), key=str), import_id=context.import_id)
     days = pc.cast(rows.column("business_date"), pa.string()).to_pylist()
     keys = [(stores[pair], day) for pair, day in zip(pairs, days, strict=True)]
     values = list(

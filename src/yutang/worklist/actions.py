@@ -16,7 +16,7 @@ from yutang.foundation.audit import audit
 from yutang.foundation.queries import organisation_setting, staff_members
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
-from yutang.worklist.handing_over import hand_over_work, let_go
+from yutang.worklist.handing_over import hand_over_within_reach, hand_over_work, let_go
 from yutang.worklist.kinds import KINDS, Outcome, ProposalKind
 from yutang.worklist.models import KindResult, Proposal, ProposalStatus
 from yutang.worklist.owners import NOBODY, Member, Need, assigned
@@ -35,6 +35,7 @@ __all__ = [
     "SnoozeIsWrong",
     "complete",
     "dismiss",
+    "hand_over_within_reach",
     "hand_over_work",
     "keep_results",
     "lapse",

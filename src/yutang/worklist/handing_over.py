@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
 from django.db import transaction
+from django.db.models import Q
 
 from yutang.customers.actions import hand_over_customers
 from yutang.customers.queries import looked_after
@@ -109,9 +110,34 @@ def hand_over_work(*, actor: Actor, username: str, to_username: str, now: dateti
     beyond = work_of(access=actor, staff_id=giver.person.id, to_staff_id=receiver.person.id, now=now).beyond
     if beyond:
         raise ReceiverDoesNotReach(customers=beyond, name=receiver.person.display_name)
+    return _handed(actor, giver, receiver, None, now)
+
+
+@transaction.atomic
+def hand_over_within_reach(*, actor: Actor, username: str, to_username: str, now: datetime) -> WorkOf:
+    """Give another member of staff what belongs to stores that they see, or to none; the rest stays where it is.
+
+    Returns:
+        What was handed over, and in `beyond` what stays.
+
+    Raises:
+        DomainError: as in `hand_over_work`, but for `ReceiverDoesNotReach`.
+    """
+    giver, receiver = _both(actor, username, to_username, now)
+    left = work_of(access=actor, staff_id=giver.person.id, to_staff_id=receiver.person.id, now=now)
+    handed = _handed(actor, giver, receiver, receiver.reach, now)
+    return replace(handed, beyond=left.beyond, beyond_by_store=left.beyond_by_store)
+
+
+def _handed(
+    actor: Actor, giver: StaffCard, receiver: StaffCard, store_ids: Collection[int] | None, now: datetime
+) -> WorkOf:
+    """Hand over customers and living proposals, of these stores and of none or, for None, all of them."""
     pair = {"from_staff_id": giver.person.id, "to_staff_id": receiver.person.id}
-    customers = hand_over_customers(actor=actor, **pair, now=now)
+    customers = hand_over_customers(actor=actor, **pair, store_ids=store_ids, now=now)
     living = Proposal.objects.filter(owner_id=giver.person.id, status__in=_LIVING)
+    if store_ids is not None:
+        living = living.filter(Q(store=None) | Q(store_id__in=store_ids))
     proposals = living.update(owner_id=receiver.person.id)
     audit(
         actor=actor,

@@ -18,6 +18,7 @@ from yutang.ingest import queries
 from yutang.ingest.handing import hand_over_rows
 from yutang.ingest.targets import Target
 from yutang.kit.memory import collector_paused
+from yutang.kit.text import N_, Sentence
 from yutang.orders.import_targets import ORDERS
 
 router = Router(tags=["bulk"])
@@ -99,7 +100,7 @@ def bring_orders(request: ApiRequest) -> HttpResponse:
     def work() -> Shape:
         handed, rows = _read(request, inner="lines")
         if len(rows) > MOST_LINES:
-            raise BodyIsTooLarge(most=f"{MOST_LINES} lines")
+            raise BodyIsTooLarge(most=Sentence(N_("%(n)s lines"), {"n": MOST_LINES}))
         has_lines = any("quantity" in row or "unit_price" in row for _, row in rows)
         always = ("order_number", "ordered_at", *(("quantity", "unit_price") if has_lines else ()))
         return _handed_over(

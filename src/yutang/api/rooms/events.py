@@ -17,6 +17,7 @@ from yutang.api.faults import first_fault
 from yutang.api.once import body_of, once
 from yutang.api.refusals import BodyIsTooLarge, BodyIsUnreadable, InputIsWrong
 from yutang.api.rows import MOST_BYTES, MOST_ROWS
+from yutang.kit.text import N_, Sentence
 
 router = Router(tags=["events"])
 
@@ -171,7 +172,7 @@ def _read(body: bytes) -> EventsGiven:
     except orjson.JSONDecodeError as error:
         raise BodyIsUnreadable from error
     if isinstance(given, dict) and isinstance(given.get("events"), list) and len(given["events"]) > MOST_ROWS:
-        raise BodyIsTooLarge(most=f"{MOST_ROWS} events")
+        raise BodyIsTooLarge(most=Sentence(N_("%(n)s events"), {"n": MOST_ROWS}))
     try:
         read = _GIVEN.validate_python(given)
     except ValidationError as error:

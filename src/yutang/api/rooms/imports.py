@@ -12,8 +12,16 @@ from yutang.api.door import ApiRequest, operation, refuse_unknown_parameters
 from yutang.api.once import once
 from yutang.api.speech import spoken
 from yutang.ingest import actions, queries
+from yutang.kit.text import Sentence
 
 router = Router(tags=["imports"])
+
+
+class MadeStore(Schema):
+    """A store that an import made, as no store had the code or name that its rows say."""
+
+    code: str
+    name: str
 
 
 class ImportShape(Shape):
@@ -31,6 +39,7 @@ class ImportShape(Shape):
     rows: dict[str, int]
     amounts_minor: dict[str, int]
     made: dict[str, int]
+    new_stores: list[MadeStore]
     open_rows: int
     problem: str
     progress_done: int | None
@@ -115,7 +124,7 @@ def list_kept_rows(request: ApiRequest, import_id: Key, asked: Query[PageAsked])
             row=row.row_number - 2,
             sheet_row=row.row_number,
             column=row.column,
-            reason=spoken(row.reason),
+            reason=spoken(_by_index(row)),
             cells=[Cell(column=column, value=value) for column, value in row.cells],
         )
         for row in found[: asked.limit]
@@ -143,6 +152,14 @@ def undo_import(request: ApiRequest, import_id: Key) -> HttpResponse:
     return once(request, work)
 
 
+def _by_index(row: queries.KeptRowView) -> Sentence:
+    """Return the reason with the index that the answer tells as `row`, where a program handed the rows over."""
+    values = row.reason.values
+    if not row.is_handed or values.get("row") != row.row_number:
+        return row.reason
+    return Sentence(row.reason.template, {**values, "row": row.row_number - 2})
+
+
 def import_shape(view: queries.ImportView) -> ImportShape:
     """Return an import."""
     done, total, _note = view.progress or (None, None, None)
@@ -156,6 +173,7 @@ def import_shape(view: queries.ImportView) -> ImportShape:
         rows=view.counts,
         amounts_minor=view.amounts,
         made=view.made,
+        new_stores=[MadeStore(code=store.code, name=store.name) for store in view.new_stores],
         open_rows=view.open_rows,
         problem=spoken(view.problem),
         progress_done=done,

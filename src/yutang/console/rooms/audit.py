@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -15,15 +15,17 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.audit_details import Names, detail_words
 from yutang.console.audit_words import AUDIT_ROOMS, SUBJECTS, action_words, subject_words
 from yutang.console.exports import csv_answer
 from yutang.console.rooms.asked import number_asked
+from yutang.console.sheets import plain
 from yutang.console.words import role_label
+from yutang.customers.queries import tag_choices
 from yutang.foundation import actions, queries
 from yutang.foundation.organisation import SETTINGS
+from yutang.segments.queries import segment_names
 
 _PAGE = 50
 _FIELDS = ("who", "what", "since", "until", "kind", "subject")
@@ -43,7 +45,7 @@ def audit(request: StaffRequest) -> HttpResponse:
     used = queries.actions_in_use(access=request.actor)
     people = queries.staff_names(access=request.actor)
     roles = {one.key: role_label(one.key, one.name) for one in queries.roles()}
-    names = Names(dict(people), roles)
+    names = Names(dict(people), roles, _things(request, page.entries))
     context = {
         "rows": [_row(request, entry, names) for entry in page.entries],
         "asked": asked,
@@ -133,7 +135,21 @@ def _subject_name(entry: queries.AuditView, names: Names) -> str:
         return names.people.get(number_asked(entry.subject_id) or 0, entry.subject_id)
     if entry.subject_type == "setting" and entry.subject_id in SETTINGS:
         return _(SETTINGS[entry.subject_id].title)
-    return entry.subject_id
+    return names.of(entry.subject_type, entry.subject_id)
+
+
+def _things(request: StaffRequest, entries: Iterable[queries.AuditView]) -> dict[str, dict[str, str]]:
+    """Return what the things of a page's entries are called, of the kinds that it names and the reader may see, by kind and key."""
+    kinds = {entry.subject_type for entry in entries}
+    facts = {name for entry in entries for name in entry.detail}
+    found: dict[str, dict[str, str]] = {}
+    if "tag" in kinds or "tag_id" in facts:
+        found["tag"] = {str(one.id): f"{one.group} · {one.name}" for one in tag_choices()}
+    if "segment" in kinds and request.actor.can("segments.view"):
+        found["segment"] = {str(key): name for key, name in segment_names(access=request.actor).items()}
+    if "store" in kinds or "store_ids" in facts:
+        found["store"] = {str(one.id): one.name for one in queries.stores(access=request.actor)}
+    return found
 
 
 def _place(request: StaffRequest, entry: queries.AuditView) -> str:
@@ -167,7 +183,7 @@ def _lines(entries: Iterator[queries.AuditView]) -> Iterator[list[str]]:
     for entry in entries:
         yield [
             str(entry.id),
-            formats.moment(entry.at),
+            plain(entry.at),
             entry.actor_name or _("The system"),
             action_words(entry.action),
             entry.action,

@@ -20,6 +20,9 @@ from yutang.kit.text import filled
 from yutang.worklist import actions
 from yutang.worklist import queries as worklist
 
+#: How many people are offered until somebody searches.
+_SHOWN = 12
+
 
 @room("staff.manage")
 def hand_over(request: StaffRequest, staff_id: int) -> HttpResponse:
@@ -38,7 +41,8 @@ def hand_over(request: StaffRequest, staff_id: int) -> HttpResponse:
 
 
 def _done(request: StaffRequest, giver: queries.StaffCard, to: queries.StaffCard) -> HttpResponse:
-    act = actions.let_go if request.POST.get("then") == "bar" else actions.hand_over_work
+    asked = request.POST.get("then")
+    act = {"bar": actions.let_go, "reach": actions.hand_over_within_reach}.get(asked or "", actions.hand_over_work)
     pair = {"username": giver.person.username, "to_username": to.person.username}
     handed = act(actor=request.actor, **pair, now=request.now)
     told = {
@@ -47,7 +51,8 @@ def _done(request: StaffRequest, giver: queries.StaffCard, to: queries.StaffCard
         "tasks": formats.number(handed.proposals),
     }
     messages.success(request, filled(_("%(name)s has taken over %(customers)s customers and %(tasks)s tasks."), told))
-    return redirect("staff-one", giver.person.id)
+    # What stays waits for another one who takes over.
+    return redirect("staff-hand-over" if handed.beyond else "staff-one", giver.person.id)
 
 
 def _page(
@@ -65,13 +70,22 @@ def _page(
         to_staff_id=to.person.id if to else None,
         now=request.now,
     )
-    others = [card for card in cards if worklist.may_take_over(card) and card.person.id != giver.person.id]
     names = {store.id: store.name for store in queries.stores(access=request.actor)}
+    text = request.GET.get("q", "").strip()
+    others = [
+        _receiver(card, names) for card in cards if worklist.may_take_over(card) and card.person.id != giver.person.id
+    ]
+    found = [one for one in others if text.casefold() in one["words"]]
     context: dict[str, Any] = {
         "giver": giver,
         "role_name": shown_role(giver),
         "to": to,
-        "others": [{"card": card, "role": shown_role(card)} for card in others],
+        "to_shown": _receiver(to, names) if to else None,
+        "others": found[:_SHOWN],
+        "more": max(0, len(found) - _SHOWN),
+        "q": text,
+        "is_searched": len(others) > _SHOWN or bool(text),
+        "within": work.customers - work.beyond,
         "work": work,
         "beyond": [
             {"id": store, "name": names.get(store, f"#{store}"), "n": people}
@@ -81,3 +95,18 @@ def _page(
         "error": error,
     }
     return render(request, "console/staff/hand_over.html", context, status=status)
+
+
+def _receiver(card: queries.StaffCard, names: dict[int, str]) -> dict[str, Any]:
+    """Return one who may take over, told apart from others of the same name and role by log-in name and stores."""
+    stores = [] if card.reach is None else [names[store] for store in sorted(card.reach) if store in names]
+    role = shown_role(card)
+    words = " ".join([card.person.display_name, card.person.username, role, *stores])
+    return {
+        "card": card,
+        "role": role,
+        "everywhere": card.reach is None,
+        "stores": stores[:3],
+        "stores_more": max(0, len(stores) - 3),
+        "words": words.casefold(),
+    }

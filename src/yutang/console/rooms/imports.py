@@ -22,6 +22,7 @@ from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.console.uploads import takes_files
 from yutang.console.words import STATUSES
 from yutang.ingest import actions, queries
+from yutang.ingest.new_stores import NewStore
 from yutang.ingest.planning import FormatIsUnknown
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
@@ -136,6 +137,8 @@ def shown(view: queries.ImportView) -> dict[str, Any]:
         "format": _(view.format_title) if view.format_title else "",
         "ignored_why": [(spoken(why), rows) for _code, why, rows in view.ignored_why],
         "leads": _leads(view),
+        "new_stores": formats.listed([_called(store) for store in view.new_stores[:_NAMED]])
+        + (" …" if len(view.new_stores) > _NAMED else ""),
         "made": [(_(_MADE.get(kind, kind)), number) for kind, number in view.made.items() if number],
         "has_money": any(view.amounts.values()) and len(view.currencies) < 2,
         "several_currencies": formats.listed(view.currencies) if len(view.currencies) > 1 else "",
@@ -143,11 +146,17 @@ def shown(view: queries.ImportView) -> dict[str, Any]:
     }
 
 
+def _called(store: NewStore) -> str:
+    return store.name if store.name == store.code else f"{store.name} ({store.code})"
+
+
 def _leads(view: queries.ImportView) -> str:
     """Return the page that shows what an import brought: ``traffic``, ``business`` or ``people``."""
     return {"ad_cost": "traffic", "footfall": "business"}.get(view.target, "people")
 
 
+#: How many new stores are named; the page of stores lists all.
+_NAMED = 20
 _MADE = {
     "orders": N_("Orders"),
     "order_lines": N_("Order lines"),

@@ -19,6 +19,13 @@ from yutang.foundation import actions, queries
 _PAGE = 40
 #: Jobs of a table that leaves, newest first.
 _MOST_IN_A_SHEET = 10_000
+#: Tasks that run all day and say nothing once they are done.
+_HOUSEKEEPING = (
+    "yutang.foundation.outbox.deliver_events",
+    "yutang.foundation.outbox.forget_finished",
+    "yutang.foundation.tasks.forget_sessions",
+    "yutang.webhooks.tasks.deliver_webhooks",
+)
 _STATUSES = ("waiting", "running", "done", "dead", "cancelled")
 
 
@@ -30,7 +37,13 @@ def jobs(request: StaffRequest) -> HttpResponseBase:
     before = request.GET.get("before", "")
     if sheet_asked(request):
         return sheet_answer(request, listed.of_jobs(queries.recent_jobs(statuses=statuses, limit=_MOST_IN_A_SHEET)))
-    found = queries.recent_jobs(statuses=statuses, before_id=number_asked(before), limit=_PAGE + 1)
+    everything = request.GET.get("all") == "1"
+    found = queries.recent_jobs(
+        statuses=statuses,
+        before_id=number_asked(before),
+        without_done=() if everything else _HOUSEKEEPING,
+        limit=_PAGE + 1,
+    )
     counts = queries.job_counts()
     context = {
         "jobs": found[:_PAGE],
@@ -40,6 +53,7 @@ def jobs(request: StaffRequest) -> HttpResponseBase:
         "statuses": [{"code": code, "label": _(STATUSES[code]), "count": counts.get(code, 0)} for code in _STATUSES],
         "labels": {code: _(STATUSES[code]) for code in _STATUSES},
         "workers": queries.workers(),
+        "everything": everything,
         "moving": counts.get("running", 0) + counts.get("waiting", 0) > 0 and not before,
     }
     return render(request, "console/jobs/list.html" if request.htmx else "console/jobs/page.html", context)

@@ -19,8 +19,8 @@ _SMALLEST, _LARGEST = 7.0, 24.0
 _LEAST_RING = 5.0
 #: Of a ring around a store, how much farther the drawing reaches. Ratio.
 _BEYOND = 1.3
-#: Width of a character of a label, and its height. Units.
-_WIDE, _NARROW, _HIGH = 16.0, 9.2, 20.0
+#: Width of a character of a label, and its height, as they are written on a phone, where they are largest. Units.
+_WIDE, _NARROW, _HIGH = 20.0, 11.5, 25.0
 _LONGEST_LABEL = 12
 #: Where a label is tried, one after the other: across (1 right of the dot, -1 left, 0 in its middle) and up (1 above, -1 below).
 _AROUND = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))

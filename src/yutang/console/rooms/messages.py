@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yutang.channels import actions, queries
-from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import messages_words as words
 from yutang.console.rooms.asked import day_asked, number_asked
@@ -250,7 +249,7 @@ def _lines(request: StaffRequest, wanted: queries.MessagesWanted) -> Iterator[li
             shown = row_shown(one, names)
             side = _DIRECTIONS["in" if one.is_inbound else "out"]
             yield [
-                formats.moment(one.at), _(side), shown["receiver"].name, one.customer_id, shown["channel"], shown["intent"],
+                one.at, _(side), shown["receiver"].name, one.customer_id, shown["channel"], shown["intent"],
                 shown["title"], shown["campaign"].name if shown["campaign"] else "", shown["state"]["title"], shown["why"],
                 shown["sender"],
             ]  # fmt: skip

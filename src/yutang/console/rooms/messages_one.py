@@ -253,9 +253,9 @@ def _group_sheet(rows: Sequence[dict[str, Any]]) -> Sheet:
             row["view"].owner,
             row["view"].members,
             row["standing"]["title"],
-            formats.moment(row["rests_until"]) if row["rests_until"] else "",
+            row["rests_until"],
             row["posts"],
-            formats.moment(row["last"]) if row["last"] else "",
+            row["last"],
         ]
         for row in rows
     )

@@ -94,7 +94,7 @@ def table_rows(found: queries.RfmGrid, movement: queries.RfmMovement | None, *, 
         _("Currency"),
         _("Net change"),
     ]
-    day = _end(found.as_of) if found.as_of else ""
+    day = _last_day(found.as_of) if found.as_of else ""
     net = movement.net if movement else {}
     for cell in found.cells:
         group = _(queries.cell_group_of(r=cell.r, f=cell.f).title)
@@ -108,7 +108,7 @@ def table_rows(found: queries.RfmGrid, movement: queries.RfmMovement | None, *, 
     yield [_("From"), _("To"), _("R before"), _("F before"), "R", "F", _("Customers")]
     for r_before, f_before, r, f, customers in movement.moves:
         before = [str(r_before), str(f_before)] if r_before else ["", ""]
-        yield [_end(movement.since), _end(movement.as_of), *before, str(r), str(f), str(customers)]
+        yield [_last_day(movement.since), _last_day(movement.as_of), *before, str(r), str(f), str(customers)]
 
 
 def _flow(between: dict[tuple[str, str], int]) -> dict[str, Any]:
@@ -160,3 +160,7 @@ def _net_cell(r: int, f: int, change: int, most: int) -> dict[str, Any]:
 
 def _end(exclusive: Any) -> str:
     return formats.day(exclusive - timedelta(days=1))
+
+
+def _last_day(exclusive: Any) -> str:
+    return str((exclusive - timedelta(days=1)).isoformat())

@@ -19,6 +19,7 @@ from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.console.words import STAGES, stage_label
 from yutang.customers import queries as people
 from yutang.insight.lake_reading import business_today
+from yutang.kit.money import from_minor
 from yutang.segments import queries
 
 #: People of each side that a page names.
@@ -140,10 +141,19 @@ def _facts(found: queries.SideBySide) -> list[dict[str, Any]]:
                 "title": title,
                 "first": written(one),
                 "second": written(other),
+                "plain": [_unwritten(value, name, found.currency) for value in (one, other)],
                 "times": "—" if times is None else _("%(n)s×") % {"n": formats.number(round(times, 2))},
             }
         )
     return rows
+
+
+def _unwritten(value: float | None, name: str, currency: str) -> Any:
+    if value is None:
+        return None
+    if name.endswith("_minor"):
+        return from_minor(round(value), currency=currency)
+    return round(value, 4)
 
 
 def _stages(found: queries.SideBySide) -> list[dict[str, Any]]:
@@ -196,8 +206,8 @@ def _trend(request: StaffRequest, first: str, second: str, names: tuple[str, str
 
 
 def _sheet(found: queries.SideBySide, names: tuple[str, str], facts: list[dict[str, Any]]) -> Sheet:
-    """Return facts as the page writes them, and people by stage and tag."""
-    lines: list[list[Any]] = [[row["title"], row["first"], row["second"]] for row in facts]
+    """Return facts as plain numbers, amounts in major units and shares between 0 and 1, and people by stage and tag."""
+    lines: list[list[Any]] = [[row["title"], *row["plain"]] for row in facts]
     lines.append([_("Both"), len(found.sets.both), len(found.sets.both)])
     named = (*_stages(found), *_tags(found))
     lines += [[row.get("label") or row["name"], *(side["people"] for side in row["sides"])] for row in named]

@@ -67,6 +67,7 @@ def store_map(request: StaffRequest) -> HttpResponseBase:
         "size": size,
         "centres": [(one.id, one.name) for one in placed],
         "centre": centre,
+        "map_title": centre.name if centre else asked.place,
         "rows": rows,
         "placed": len(placed),
         "lacking": len(shown) - len(placed),

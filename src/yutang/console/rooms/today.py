@@ -31,6 +31,8 @@ from yutang.worklist.kinds import KINDS
 
 #: Tasks of a kind on the board, and there at most after asking for further ones.
 _PAGE, _MOST = 8, 30
+#: Of a wide screen; a narrower one makes fewer of them by its style.
+_LANES = 3
 #: Tasks of a kind in a table that leaves.
 _MOST_IN_A_SHEET = 2_000
 #: Days that no snooze may take; what is asked for beyond is refused by the list itself.
@@ -117,6 +119,7 @@ def _board(request: StaffRequest) -> dict[str, Any]:
     closed = counts.done_today + counts.not_useful_today
     return {
         "columns": columns,
+        "lanes": _lanes(columns),
         "column": asked.get("column") if asked.get("column") in codes else next(iter(codes), ""),
         "total": counts.open + closed,
         "closed": closed,
@@ -194,6 +197,18 @@ def _column(
         "dismissals": [(one.code, _(one.title)) for one in kind.dismissals],
         "tasks": [_task(item, names, stores, day) for item in group.items],
     }
+
+
+def _lanes(columns: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return the columns in lanes, each under the lane that is the shortest by then; none is empty."""
+    lanes: list[list[dict[str, Any]]] = [[] for _lane in range(min(_LANES, len(columns)))]
+    heights = [0] * len(lanes)
+    for column in columns:
+        at = heights.index(min(heights))
+        lanes[at].append(column)
+        # A head is about as high as half a task.
+        heights[at] += 1 + 2 * len(column["tasks"])
+    return lanes
 
 
 def _when(item: queries.ProposalView, today: date) -> str:

@@ -266,10 +266,10 @@ def _lost_sheet(rows: Sequence[views.LostView]) -> Sheet:
             row["name"],
             row["one"].staff,
             row["how"],
-            formats.moment(row["one"].added_at),
-            formats.moment(row["one"].ended_at),
+            row["one"].added_at,
+            row["one"].ended_at,
             row["one"].kept_days,
-            formats.moment(row["one"].last_touch_at),
+            row["one"].last_touch_at,
         )
         for row in shown
     )

@@ -82,6 +82,17 @@ class NoSuchRegion(DomainError):
     message: ClassVar[str] = N_("There is no region %(region)s.")
 
 
+class PlaceIsMissing(DomainError):
+    """A role that reaches only its stores was given none."""
+
+    code: ClassVar[str] = "place_is_missing"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_(
+        "This role sees only the stores and regions given to it, and none was given. Choose at least one store or region, or "
+        "a role that sees every store."
+    )
+
+
 class OwnerMustRemain(DomainError):
     """The account would be left without an owner."""
 
@@ -137,11 +148,12 @@ def create_staff(
         NoSuchRole: the role does not exist.
         NoSuchStore: a store code does not exist.
         NoSuchRegion: a region does not exist.
+        PlaceIsMissing: the role reaches only its stores, and neither a store nor a region is given.
         PasswordIsTooWeak: the password would be guessed.
     """
     actor.require("staff.manage")
-    own, stores, regions = _asked_place(actor, role, store_codes, region_names)
     _require_names(username, display_name)
+    own, stores, regions = _asked_place(actor, role, store_codes, region_names)
     if Staff.objects.filter(username=username).exists():
         raise UsernameIsTaken(username=username)
     staff = Staff(username=username, display_name=display_name.strip(), joined_at=now, own_role=own)
@@ -174,6 +186,7 @@ def change_place(
         NoSuchRole: the role does not exist.
         NoSuchStore: a store code does not exist.
         NoSuchRegion: a region does not exist.
+        PlaceIsMissing: the role reaches only its stores, and neither a store nor a region is given.
         OwnerMustRemain: it is the only active owner.
     """
     staff = other_staff(actor, username)
@@ -358,6 +371,8 @@ def _asked_place(
     # A region may get further stores later: only who sees every store can give one.
     beyond = everywhere or (bool(regions) and actor.store_ids is not None)
     require_may_give(actor, permissions=permissions, store_ids=None if beyond else frozenset(given))
+    if not (everywhere or stores or regions):
+        raise PlaceIsMissing
     return own, stores, regions
 
 

@@ -15,7 +15,7 @@ GROUPINGS: tuple[Grouping, ...] = ("all", "store", "region", "channel", "staff",
 
 _NONE: dict[str, str] = {
     "all": N_("Everything"),
-    "store": N_("No store (online)"),
+    "store": N_("online, without a store"),
     "region": N_("No region"),
     "channel": N_("No channel"),
     "staff": N_("No member of staff"),

@@ -186,7 +186,7 @@ def stated_of(batch: OrderBatch, context: LoadContext) -> dict[str, list[Any]]:
     heads, names = batch.heads, set(batch.heads.column_names)
     stated: dict[str, list[Any]] = {}
     if "store_code" in names or "store_name" in names:
-        stated["store_id"] = store_ids_of(heads)
+        stated["store_id"] = store_ids_of(heads, context)
     if "staff_name" in names:
         stated["staff_id"] = staff_ids_of(heads)
     if "status" in names or "refund_status" in names:

@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from yutang.foundation import bulk
 from yutang.foundation.models import Staff
-from yutang.foundation.stores import stores_by_code_or_name
 from yutang.ingest.journal import remember, touch
+from yutang.ingest.new_stores import stores_of_rows
 from yutang.ingest.targets import LoadContext
 from yutang.orders.models import Product, Shop
 
@@ -31,7 +31,7 @@ def account_scope_of(context: LoadContext) -> str:
     return f"{platform}:{context.shop_name}" if context.shop_name else platform
 
 
-def store_ids_of(heads: pa.Table) -> list[int | None]:
+def store_ids_of(heads: pa.Table, context: LoadContext) -> list[int | None]:
     """Return the store of each row by code, else by name; a store seen for the first time is made."""
     names = set(heads.column_names)
     if not names & {"store_code", "store_name"}:
@@ -40,7 +40,7 @@ def store_ids_of(heads: pa.Table) -> list[int | None]:
     codes = heads.column("store_code").to_pylist() if "store_code" in names else nothing
     titles = heads.column("store_name").to_pylist() if "store_name" in names else nothing
     pairs = list(zip(codes, titles, strict=True))
-    found = stores_by_code_or_name(sorted({p for p in pairs if p != (None, None)}, key=str))
+    found = stores_of_rows(sorted({p for p in pairs if p != (None, None)}, key=str), import_id=context.import_id)
     return [found.get(pair) for pair in pairs]
 
 

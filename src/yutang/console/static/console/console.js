@@ -34,7 +34,9 @@ const bubbleOf = (mark) => document.getElementById(mark.getAttribute("popovertar
 const markOf = (bubble) => document.querySelector(`[popovertarget="${bubble.id}"]`);
 // The bubble stands under its question mark, or under the whole figure so that this stays in sight, and inside the window.
 function placeBubble(bubble) {
-  const mark = markOf(bubble), figure = (mark.closest("[data-explains]") || mark).getBoundingClientRect();
+  const mark = markOf(bubble), own = mark.getBoundingClientRect(), whole = (mark.closest("[data-explains]") || mark).getBoundingClientRect();
+  // A figure with its chart is too high for that: there the bubble stands under the mark.
+  const figure = whole.bottom - own.bottom > 96 ? own : whole;
   const middle = mark.getBoundingClientRect().left + mark.offsetWidth / 2, width = bubble.offsetWidth, height = bubble.offsetHeight;
   const below = figure.bottom + 6, above = figure.top - height - 6;
   const top = below + height + 12 <= innerHeight || above < 12 ? below : above;
@@ -125,7 +127,9 @@ document.addEventListener("keydown", (event) => {
   const field = document.querySelector("main input[type=search]");
   if (field) { field.focus(); field.select(); } else document.dispatchEvent(new CustomEvent("palette"));
 });
-document.querySelector(".scroll-pills [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+// Only the row of pills is scrolled, never the page.
+const chosenPill = document.querySelector(".scroll-pills [aria-current]"), pillRow = chosenPill?.closest(".scroll-pills");
+if (pillRow) pillRow.scrollLeft += chosenPill.getBoundingClientRect().left - pillRow.getBoundingClientRect().left - (pillRow.clientWidth - chosenPill.offsetWidth) / 2;
 
 /* ---- Toasts ---- */
 function toast(text, level = "info") {
@@ -269,7 +273,10 @@ document.addEventListener("htmx:load", (event) => { prepare(event.detail.elt); i
 const stepsOf = (form) => [...new FormData(form)].filter(([name, value]) => name !== "csrfmiddlewaretoken" && name !== "work" && typeof value === "string");
 document.querySelectorAll("form[data-keep-steps]").forEach((form) => {
   const key = `draft:${document.documentElement.dataset.me || ""}:${form.dataset.keepSteps}`, kept = readDraft(key);
-  const write = (sent) => sessionStorage.setItem(key, JSON.stringify({ sent, fields: stepsOf(form) }));
+  // Once it is sent nothing is written any more: a preview that answers late would make a draft of what is kept.
+  let left = false;
+  const write = (sent) => { if (!left) sessionStorage.setItem(key, JSON.stringify({ sent, fields: stepsOf(form) })); };
+  addEventListener("pageshow", (event) => { if (event.persisted) left = false; });
   if (kept && JSON.stringify(kept.fields) !== JSON.stringify(stepsOf(form))) {
     const values = {};
     for (const [name, value] of kept.fields) values[name] = name in values ? [].concat(values[name], value) : value;
@@ -279,7 +286,7 @@ document.querySelectorAll("form[data-keep-steps]").forEach((form) => {
   }
   form.addEventListener("input", () => write(false));
   form.addEventListener("htmx:afterSettle", () => write(false));
-  form.addEventListener("submit", (event) => { if (!event.defaultPrevented) write(true); });
+  form.addEventListener("submit", (event) => { if (!event.defaultPrevented) { write(true); left = true; } });
 });
 
 /* ---- Dropped files: chosen or dropped, sent at once with visible progress ---- */

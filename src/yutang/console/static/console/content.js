@@ -15,14 +15,16 @@ document.addEventListener("click", (event) => {
 });
 
 /* ---- Copying: [data-copy=id]; a page without https has no clipboard, there the words are chosen to be copied by hand ---- */
+const wordsOf = (element) => (element instanceof HTMLInputElement ? element.value : element.textContent);
 function choose(element) {
+  if (element instanceof HTMLInputElement) { element.focus(); element.select(); return; }
   const range = document.createRange(), chosen = getSelection();
   range.selectNodeContents(element);
   chosen.removeAllRanges();
   chosen.addRange(range);
 }
 async function copied(element) {
-  if (navigator.clipboard && isSecureContext) { await navigator.clipboard.writeText(element.textContent); return true; }
+  if (navigator.clipboard && isSecureContext) { await navigator.clipboard.writeText(wordsOf(element)); return true; }
   choose(element);
   return document.execCommand("copy");
 }

@@ -1,0 +1,48 @@
+"""Stores that an import makes out of the words of its rows: remembered with it, told in its result, taken back with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from yutang.foundation.models import Store
+from yutang.foundation.stores import remove_unused_stores, stores_by_code_or_name
+from yutang.ingest.journal import remember
+from yutang.ingest.models import BeforeImage
+
+_TABLE = Store._meta.db_table
+
+
+class NewStore(NamedTuple):
+    """A store that an import made: its code and its name, which are the same where the rows say but one."""
+
+    code: str
+    name: str
+
+
+def stores_of_rows(
+    pairs: Iterable[tuple[str | None, str | None]], *, import_id: int
+) -> dict[tuple[str | None, str | None], int]:
+    """Return the store of each (code, name); what the import makes of them is kept with it, in the caller's transaction."""
+    found = stores_by_code_or_name(pairs)
+    # There was nothing before it: an empty image.
+    remember(import_id, _TABLE, [(pk, {}) for pk in found.made])
+    return found.ids
+
+
+def stores_made_by(import_ids: Iterable[int]) -> dict[int, list[NewStore]]:
+    """Return ``{import: the stores that it made}``, without those that are gone; imports that made none are left out."""
+    images = BeforeImage.objects.filter(source_id__in=list(import_ids), table=_TABLE).order_by("id")
+    rows = list(images.values_list("source_id", "row_id"))
+    stores = Store.objects.in_bulk([store for _, store in rows])
+    made: dict[int, list[NewStore]] = {}
+    for source, key in rows:
+        if key in stores:
+            made.setdefault(source, []).append(NewStore(stores[key].code, stores[key].name))
+    return made
+
+
+def take_back_stores(*, import_id: int) -> None:
+    """Remove the stores that the import made, where nothing else names them by now."""
+    made = BeforeImage.objects.filter(source_id=import_id, table=_TABLE).values_list("row_id", flat=True)
+    remove_unused_stores(list(made))
