@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 
 from yutang.channels.models import Reply
 from yutang.cli.main import build
+from yutang.coupons import actions as coupons
+from yutang.coupons.actions import Terms
 from yutang.customers.actions import merge_customers
 from yutang.customers.models import Customer, Merge
 from yutang.foundation import actions, sealed_records, sealing
@@ -91,6 +93,17 @@ def seal_in_wecom(now: datetime) -> None:
     Friendship.objects.create(account=account, contact=friend, standing="friends", sealed_note=sealed)
 
 
+def seal_coupons(customer_id: int, now: datetime) -> int:
+    """Seal the code of a coupon and one of a pool, and return the coupon."""
+    made = Terms(name="立减", code="made", gives="amount", amount_minor=100, valid_days=9)
+    pool = Terms(name="别家的券", code="pool", gives="thing", thing="一杯茶", valid_days=9, codes="pool")
+    coupons.create_kind(actor=SYSTEM, terms=made, now=now)
+    coupons.add_codes(
+        actor=SYSTEM, kind_id=coupons.create_kind(actor=SYSTEM, terms=pool, now=now), written=["AB12"], now=now
+    )
+    return coupons.give_coupon(actor=SYSTEM, kind="made", customer_id=customer_id, key="k", now=now)
+
+
 class TestRotateKeys:
     def test_reseals_every_kind_of_record_and_changes_no_content(
         self, everything: None, people: list[Customer], owner: Actor, now: datetime
@@ -102,6 +115,8 @@ class TestRotateKeys:
         reply = {"channel": "sms", "is_opt_out": True, "sent_at": now, "received_at": now}
         Reply.objects.create(digest=b"reply", sealed_text=sealing.seal({"text": "退订"}), **reply)
         seal_in_wecom(now)
+        coupon = seal_coupons(people[0].pk, now)
+        code = coupons.show_code(actor=SYSTEM, coupon_id=coupon, now=now)
         before = images()
         assert {name: set(counts) for name, counts in key_status().records.items()} == {
             "customers.profiles": {1},
@@ -111,6 +126,8 @@ class TestRotateKeys:
             "foundation.second_factors": {1},
             "webhooks.secrets": {1},
             "channels.replies": {1},
+            "coupons.codes": {1},
+            "coupons.pool_codes": {1},
             "wecom.keys": {1},
             "wecom.callbacks": {1},
             "wecom.contacts": {1},
@@ -119,13 +136,14 @@ class TestRotateKeys:
 
         result = run_inline(actions.rotate_keys(actor=SYSTEM, now=people[0].first_seen_at))
 
-        assert result == {"resealed": 17, "left": 0}
+        assert result == {"resealed": 19, "left": 0}
         assert {key for counts in key_status().records.values() for key in counts} == {2}
         assert actions.begin_second_factor(actor=owner, now=now).secret == secret
         assert secrets_of(Endpoint.objects.get(), now=now) == [hook.secret]
         names = [sealing.unseal(c.sealed_profile).get("name") for c in Customer.objects.order_by("id")]
         assert names == [f"客户{i}" for i in range(7)]
         assert sealing.unseal(Merge.objects.get().winner_profile_before or b"") == {"name": "客户0"}
+        assert coupons.show_code(actor=SYSTEM, coupon_id=coupon, now=now) == code
         assert sealing.unseal(Reply.objects.get().sealed_text) == {"text": "退订"}
         assert sealing.unseal(QuarantinedRow.objects.get().sealed_row)["cells"] == ["b"]
         after = images()
