@@ -91,7 +91,7 @@ class TestOne:
         page = " ".join(answer.content.decode().split())
 
         assert "the smallest arm lacks 60 people" in page
-        assert [card["values"] for card in answer.context["cards"]] == [None] * 4
+        assert [card["values"] for card in answer.context["cards"]] == [None] * 5
         assert "experiment_worth" not in {tile["metric"] for tile in answer.context["tiles"]}
 
     def test_arms_of_a_wrong_size_are_said_before_any_effect(self, owner_client: Client) -> None:
@@ -153,7 +153,8 @@ class TestList:
         text = b"".join(owner_client.get("/experiments/?as=csv").streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
         rows = list(csv.DictReader(io.StringIO(text)))
 
-        assert [row["Measure"] for row in rows] == ["Share who bought", "Orders a head", "Value a head", "Unsubscribed"]
+        told = ["Share who bought", "Orders a head", "Value a head", "Unsubscribed", "Redeemed a coupon"]
+        assert [row["Measure"] for row in rows] == told
         assert float(rows[0]["Difference"]) == pytest.approx(0.14)
         assert (rows[2]["Difference"], rows[2]["Currency"]) == ("22.00", "CNY")
 

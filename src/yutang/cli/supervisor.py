@@ -28,11 +28,13 @@ class Child:
         name: for the log file and for people.
         command: what is started.
         log: file that takes its output.
+        environment: what it gets besides that of everybody.
     """
 
     name: str
     command: Sequence[str]
     log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     falls: list[float] = field(default_factory=list)
 
@@ -42,7 +44,7 @@ class Child:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
-                env=dict(environment),
+                env={**environment, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

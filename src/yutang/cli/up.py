@@ -147,7 +147,7 @@ def _children(home: Path, port: int) -> list[Child]:
     logs = home / "logs"
     children = [
         Child("web", [*web, "yutang.config.wsgi:application"], logs / "web.log"),
-        Child("worker", [*worker, name], logs / "worker.log"),
+        Child("worker", [*worker, name], logs / "worker.log", _leave_a_core()),
     ]
     if _has_wecom(home):
         # Whoever scans a code is greeted within seconds, also while the other worker imports a large file.
@@ -163,6 +163,12 @@ def _processes() -> str:
     """
     gibibytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // (1 << 30)
     return str(max(2, min(2 * (os.cpu_count() or 1), gibibytes, 8)))
+
+
+def _leave_a_core() -> dict[str, str]:
+    """Return how the worker leaves a core to whoever waits for a page, where nobody decided about that."""
+    threads = max(1, (os.cpu_count() or 1) - 1)
+    return {} if os.environ.get("YUTANG_QUERY_THREADS") else {"YUTANG_QUERY_THREADS": str(threads)}
 
 
 def _has_wecom(home: Path) -> bool:

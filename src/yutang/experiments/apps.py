@@ -33,4 +33,7 @@ class ExperimentsConfig(AppConfig):
                 keeps_people=False,
             )
         )
+        # Those of the room stand first on every page, whichever rooms were gathered before.
+        from yutang.experiments import experiment_measures  # noqa: F401
+
         autodiscover_modules("experiment_measures")
