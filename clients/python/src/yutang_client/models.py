@@ -69,30 +69,13 @@ class TagsShape(TypedDict):
     next: str | None
 
 
-class ImportShape(TypedDict):
+class MadeStore(TypedDict):
     """
-    An import. Rows: read = new + updated + unchanged + quarantined + ignored once it is done; money likewise.
-
-    `status` is draft, waiting, running, done, failed, cancelled, undoing or undone.
+    A store that an import made, as no store had the code or name that its rows say.
     """
 
-    id: int
+    code: str
     name: str
-    target: str
-    format: str
-    status: str
-    currency: str
-    rows: dict[str, int]
-    amounts_minor: dict[str, int]
-    made: dict[str, int]
-    open_rows: int
-    problem: str
-    progress_done: int | None
-    progress_total: int | None
-    job_id: int | None
-    created_at: str
-    started_at: str | None
-    finished_at: str | None
 
 
 class EventsTaken(TypedDict):
@@ -452,15 +435,6 @@ class DecisionGiven(TypedDict):
     """
 
     decision: Literal["merged", "kept_apart"]
-
-
-class ImportsPage(TypedDict):
-    """
-    A page of imports, newest first.
-    """
-
-    items: list[ImportShape]
-    next: str | None
 
 
 class Cell(TypedDict):
@@ -1286,6 +1260,33 @@ class EventsGiven(TypedDict):
     events: list[EventGiven]
 
 
+class ImportShape(TypedDict):
+    """
+    An import. Rows: read = new + updated + unchanged + quarantined + ignored once it is done; money likewise.
+
+    `status` is draft, waiting, running, done, failed, cancelled, undoing or undone.
+    """
+
+    id: int
+    name: str
+    target: str
+    format: str
+    status: str
+    currency: str
+    rows: dict[str, int]
+    amounts_minor: dict[str, int]
+    made: dict[str, int]
+    new_stores: list[MadeStore]
+    open_rows: int
+    problem: str
+    progress_done: int | None
+    progress_total: int | None
+    job_id: int | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+
+
 class CustomerInList(TypedDict):
     """
     One person in a list, masked; `score` is null for who was not scored yet.
@@ -1367,6 +1368,15 @@ class ReviewsPage(TypedDict):
     """
 
     items: list[ReviewShape]
+    next: str | None
+
+
+class ImportsPage(TypedDict):
+    """
+    A page of imports, newest first.
+    """
+
+    items: list[ImportShape]
     next: str | None
 
 
