@@ -27,7 +27,7 @@ NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 #: What rows hold by chance or of a browser, and not because of a form.
 _BY_CHANCE = ("django_session", "foundation_staffsession", "axes_")
 #: A number of a new row differs from try to try on PostgreSQL.
-_KEYS = re.compile(r"msg_[0-9a-f]+|(?<![0-9])\d{1,6}(?![0-9])")
+_KEYS = re.compile(r"msg_[0-9a-f]+|\bc-[0-9a-f]{12}\b|(?<![0-9])\d{1,6}(?![0-9])")
 #: Names that other software is attacked by.
 _USUAL = (
     "is_superuser",

@@ -147,6 +147,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "AudienceGiven": {"segment_id": 3},
     "CampaignGiven": _CAMPAIGN_GIVEN,
+    "WordsGiven": {"text": "今年的明前茶到了。"},
     "LaunchGiven": {"people": 1_204},
     "CampaignPreviewShape": {
         "campaign_id": 12,
@@ -312,6 +313,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "DecisionGiven": {"decision": "kept_apart"},
     "DecisionShape": {"id": 18, "decision": "kept_apart"},
+    "MadeStore": {"code": "HZ02", "name": "HZ02"},
     "ImportShape": {
         "id": 88,
         "name": "API ERP 2026-03-11 02:00",
@@ -322,6 +324,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "rows": {"read": 3, "new": 2, "updated": 0, "unchanged": 0, "quarantined": 1, "ignored": 0},
         "amounts_minor": {"read": 38_700, "imported": 25_800, "cancelled": 0, "quarantined": 12_900, "ignored": 0},
         "made": {"orders": 2, "order_lines": 2, "customers": 1},
+        "new_stores": [{"code": "HZ02", "name": "HZ02"}],
         "open_rows": 1,
         "problem": "",
         "progress_done": None,

@@ -779,23 +779,16 @@ class AudienceGiven(TypedDict):
     groups: NotRequired[list[Group]]
 
 
-class CampaignGiven(TypedDict):
+class WordsGiven(TypedDict):
     """
-    A campaign as a draft. `content` and `instead` are references of approved contents (`content:17:3`), or `words` are given.
+    Words of a campaign's own: `text`; `subject` of an e-mail; `template` and its `values` of an SMS; `attachments` of WeCom.
     """
 
-    name: str
-    audience: AudienceGiven
-    channel: Literal["wecom", "sms", "email", "group"]
-    intent: Literal["transactional", "service", "value", "research", "promotion"]
-    content: NotRequired[str]
-    words: NotRequired[dict[str, Any]]
-    instead: NotRequired[str]
-    fallback: NotRequired[Literal["", "wecom", "sms", "email"]]
-    fallback_hours: NotRequired[int]
-    held_out_percent: NotRequired[int]
-    starts_at: NotRequired[str | None]
-    latest: NotRequired[str | None]
+    text: NotRequired[str]
+    subject: NotRequired[str]
+    template: NotRequired[str]
+    values: NotRequired[dict[str, str]]
+    attachments: NotRequired[list[dict[str, str]]]
 
 
 class CampaignPreviewShape(TypedDict):
@@ -1433,3 +1426,22 @@ class CampaignsPage(TypedDict):
 
     items: list[CampaignShape]
     next: str | None
+
+
+class CampaignGiven(TypedDict):
+    """
+    A campaign as a draft. `content` and `instead` are references of approved contents (`content:17:3`), or `words` are given.
+    """
+
+    name: str
+    audience: AudienceGiven
+    channel: Literal["wecom", "sms", "email", "group"]
+    intent: Literal["transactional", "service", "value", "research", "promotion"]
+    content: NotRequired[str]
+    words: NotRequired[WordsGiven]
+    instead: NotRequired[str]
+    fallback: NotRequired[Literal["", "wecom", "sms", "email"]]
+    fallback_hours: NotRequired[int]
+    held_out_percent: NotRequired[int]
+    starts_at: NotRequired[str | None]
+    latest: NotRequired[str | None]

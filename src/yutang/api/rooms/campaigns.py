@@ -117,6 +117,16 @@ class AudienceGiven(Given):
     )
 
 
+class WordsGiven(Given):
+    """Words of a campaign's own: `text`; `subject` of an e-mail; `template` and its `values` of an SMS; `attachments` of WeCom."""
+
+    text: str = Field(default="", max_length=20_000)
+    subject: str = Field(default="", max_length=200)
+    template: str = Field(default="", max_length=80)
+    values: dict[str, str] = Field(default_factory=dict, max_length=20)
+    attachments: list[dict[str, str]] = Field(default_factory=list, max_length=9)
+
+
 class CampaignGiven(Given):
     """A campaign as a draft. `content` and `instead` are references of approved contents (`content:17:3`), or `words` are given."""
 
@@ -125,7 +135,7 @@ class CampaignGiven(Given):
     channel: _Channel
     intent: _Intent
     content: _Reference = ""
-    words: dict[str, Any] = Field(default_factory=dict)
+    words: WordsGiven = Field(default_factory=WordsGiven)
     instead: _Reference = ""
     fallback: Literal["", "wecom", "sms", "email"] = ""
     fallback_hours: int = Field(default=24, ge=1, le=336)
@@ -379,9 +389,12 @@ def _preview_shape(campaign_id: int, found: PreviewView) -> CampaignPreviewShape
 
 
 def _wish(given: CampaignGiven) -> actions.CampaignWish:
-    told = given.model_dump(exclude={"audience", "starts_at", "latest"})
+    told = given.model_dump(exclude={"audience", "starts_at", "latest", "words"})
+    words = given.words.model_dump(exclude_defaults=True)
     starts_at, latest = (None if at is None else at.astimezone(UTC) for at in (given.starts_at, given.latest))
-    return actions.CampaignWish(**told, starts_at=starts_at, latest=latest, audience=_audience(given.audience))
+    return actions.CampaignWish(
+        **told, words=words, starts_at=starts_at, latest=latest, audience=_audience(given.audience)
+    )
 
 
 def _audience(given: AudienceGiven) -> dict[str, Any]:
