@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from tests.conftest import NOW
 from tests.delivery.conftest import SYSTEM, Corp, states
@@ -202,8 +203,9 @@ class TestProgress:
         assert before.ends == {"not_a_friend": 2}
         # One who leaves while the message waits is found out after the member of staff confirmed.
         gone = Delivery.objects.filter(state="notified").order_by("pk").values_list("pk", flat=True)[0]
-        noting.move([gone], to="confirmed", now=corp.now())
-        noting.move([gone], to="not_a_friend", now=corp.now())
+        with transaction.atomic():
+            noting.move([gone], to="confirmed", now=corp.now())
+            noting.move([gone], to="not_a_friend", now=corp.now())
         after = campaign_progress(access=SYSTEM, campaign_id=campaign_id, now=corp.now())
         assert after.way == {"planned": 5, "created": 3, "notified": 3, "confirmed": 1, "delivered": 0}
         assert after.ends == {"not_a_friend": 3}
