@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,8 +13,11 @@ from tests.channels.conftest import Made, make_person
 from tests.conftest import NOW
 from yutang.channels import actions, centre, queries
 from yutang.channels.actions import note_quota_use
+from yutang.channels.actions.touches import MessageIsWrong
+from yutang.channels.bodies import BODIES, Body, BodySource
 from yutang.channels.models import Decision, Delivery, MassTask, PolicyVersion, Reply, Touch
 from yutang.channels.queries import MessagesWanted, messages_passed
+from yutang.console.rooms.messages_named import Names
 from yutang.foundation.access import Actor, NotAllowed
 from yutang.foundation.models import AuditEntry, Staff
 from yutang.foundation.sealing import seal
@@ -241,6 +245,28 @@ class TestPlaces:
         assert [one.customer_id for one in named] == [mine]
 
 
+class TestNames:
+    def test_a_message_of_a_playbook_is_called_by_its_name(self) -> None:
+        names = Names({}, {}, {}, {"c-1": "春茶"}, {7: "入会关怀"}, {})
+
+        assert names.title("playbook:3:tip", "playbook:7") == "入会关怀"
+        assert names.title("campaign:1:1", "c-1") == "春茶"
+
+
+@pytest.fixture
+def spoken_contents() -> Iterator[None]:
+    """Contents `told:<name>` with the number of the customer in them; the time of `told:over` is over."""
+
+    def bodies(*, reference: str, customer_ids: Sequence[int], **_other: Any) -> dict[int | str, Body]:
+        if reference == "told:over":
+            raise MessageIsWrong(what="content")
+        return {one: Body(f"您好，{one} 号顾客") for one in customer_ids}
+
+    BODIES.register(BodySource("told", bodies))
+    yield
+    BODIES._entries.pop("told")
+
+
 class TestWhatWaits:
     def test_for_somebody_is_theirs_and_for_a_manager_their_staff(
         self, stores: dict[str, Any], manager: Actor, manager_staff: Staff
@@ -258,10 +284,31 @@ class TestWhatWaits:
                     next_at=NOW, confirmed_at=NOW if number and userid == "li" else None,
                 )  # fmt: skip
 
-        mine = queries.tasks_to_confirm(access=manager)
+        mine = queries.tasks_to_confirm(access=manager, now=NOW)
         (waits,) = queries.unconfirmed_staff(access=manager)
 
         assert [(one.sender, one.size) for one in mine] == [("li", 10)]
         assert (waits.account.name, waits.tasks, waits.messages) == ("小周", 2, 21)
         assert (waits.since, waits.until) == (NOW - timedelta(hours=1), NOW + timedelta(hours=8))
-        assert queries.tasks_to_confirm(access=SYSTEM) == ()
+        assert queries.tasks_to_confirm(access=SYSTEM, now=NOW) == ()
+
+    def test_says_what_the_receiver_reads_with_personal_values(
+        self, person: Made, stores: dict[str, Any], manager: Actor, manager_staff: Staff, spoken_contents: None
+    ) -> None:
+        Account.objects.create(userid="li", staff=manager_staff, seen_at=NOW)
+        for number, content in enumerate(("told:1", "told:over", "none:1")):
+            someone = person(store=stores["xuhui"])
+            task = MassTask.objects.create(
+                msgid=content, channel="wecom", sender="li", size=1, words_digest="x", content=content,
+                state="open", handed_at=NOW, until=NOW + timedelta(hours=number + 1), next_at=NOW,
+            )  # fmt: skip
+            touch = Touch.objects.create(
+                key=content, customer_id=someone, channel="wecom", intent="service", content=content, state="sent",
+                wanted_at=NOW, at=NOW, business_date=NOW.date(), changed_at=NOW,
+            )  # fmt: skip
+            Delivery.objects.create(touch=touch, state="notified", state_at=NOW, out_id=content, task=task)
+
+        told = queries.tasks_to_confirm(access=manager, now=NOW)
+
+        first = Touch.objects.get(key="told:1").customer_id
+        assert [one.words for one in told] == [f"您好，{first} 号顾客", "", ""]

@@ -50,6 +50,7 @@ def test_friends_are_written_to_by_whom_they_know(synced: Shop) -> None:
     assert len(friends) == Friendship.objects.filter(standing="friends").values("contact__customer").distinct().count()
     there = {(external, userid) for userid, external in friendships_there(synced.world)}
     assert set(friends.values()) <= there
+    assert book.everybody_befriended() == set(friends)
 
 
 def test_groups_are_written_to_by_their_owners_and_decided_for(synced: Shop) -> None:

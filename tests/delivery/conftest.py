@@ -125,6 +125,9 @@ class Book:
     def friends_of(self, customer_ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
         return {one: self.people[one] for one in customer_ids if one in self.people}
 
+    def everybody_befriended(self) -> frozenset[int]:
+        return frozenset(self.people)
+
     def owners_of(self, group_keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
         return {one: self.groups[one] for one in group_keys if one in self.groups}
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from tests.conftest import NOW
 from tests.delivery.conftest import SYSTEM, Corp, states
@@ -26,10 +27,20 @@ from yutang.channels.actions import (
 )
 from yutang.channels.actions.campaigns import clear_ended, plan_running, start_due
 from yutang.channels.audiences_of import AudienceIsWrong
+from yutang.channels.delivery import books, noting
 from yutang.channels.delivery.falling_back import fall_back_round, has_someone_left
 from yutang.channels.delivery.mass import create_round
 from yutang.channels.models import Campaign, Decision, Delivery, Touch
-from yutang.channels.queries import campaign, campaign_results, campaign_trial, campaigns, delivery_status, messages_of
+from yutang.channels.queries import (
+    campaign,
+    campaign_progress,
+    campaign_results,
+    campaign_trial,
+    campaigns,
+    delivery_status,
+    messages_of,
+)
+from yutang.experiments.models import Assignment
 from yutang.foundation.access import Actor, NotAllowed
 from yutang.foundation.models import AuditEntry
 from yutang.ingest.lake_sync import rebuild_lake
@@ -138,6 +149,66 @@ class TestTrial:
         campaign_id = begin(made)
         assert campaign_results(access=SYSTEM, campaign_id=campaign_id).refusals == {"group_dead": 10}
         assert Touch.objects.filter(channel="group", state="planned").count() == 20
+
+
+class TestWhoIsNoFriend:
+    @pytest.fixture
+    def two_of_forty(self, reachable: Reachable, open_corp: Callable[..., Corp]) -> Iterator[list[int]]:
+        corp = open_corp()
+        people = [reachable(number) for number in range(40)]
+        corp.befriend(people[:2])
+        rebuild_lake(now=NOW)
+        books.plug_in(corp.book)
+        yield people
+        books._BOOKS.clear()
+
+    def test_is_told_as_unreachable_before_and_gets_no_message(self, two_of_forty: list[int]) -> None:
+        foreseen = campaign_trial(access=SYSTEM, wish=wish(two_of_forty), now=NOW)
+
+        begin(wish(two_of_forty))
+
+        assert (foreseen.outcomes["now"] + foreseen.outcomes["at"], foreseen.outcomes["refuse"]) == (2, 38)
+        assert foreseen.reasons["unreachable"] == 38
+        told = Touch.objects.filter(campaign__startswith="c-").values_list("customer_id", flat=True)
+        assert set(told) == set(two_of_forty[:2])
+        assert Decision.objects.filter(reason="unreachable", outcome="refuse").count() == 38
+
+    def test_is_not_drawn_to_be_held_out(self, two_of_forty: list[int]) -> None:
+        begin(wish(two_of_forty, held_out_percent=50))
+
+        told = Touch.objects.filter(campaign__startswith="c-").values_list("customer_id", flat=True)
+        drawn = Assignment.objects.values_list("customer_id", flat=True)
+        assert set(drawn) | set(told) == set(two_of_forty[:2])
+
+    def test_stays_where_another_way_follows_and_where_the_way_is_another(self, two_of_forty: list[int]) -> None:
+        by_both = campaign_trial(access=SYSTEM, wish=wish(two_of_forty, fallback="sms"), now=NOW)
+        by_sms = campaign_trial(access=SYSTEM, wish=wish(two_of_forty, channel="sms"), now=NOW)
+
+        assert (by_both.outcomes["refuse"], by_sms.outcomes["refuse"]) == (0, 0)
+
+
+class TestProgress:
+    def test_counts_steps_that_happened_only(self, reachable: Reachable, open_corp: Callable[..., Corp]) -> None:
+        corp = open_corp()
+        people = [reachable(number) for number in range(5)]
+        corp.befriend(people[:3])
+        rebuild_lake(now=NOW)
+        campaign_id = begin(wish(people))
+
+        create_round(book=corp.book, clock=corp.now)
+        follow(corp)
+
+        before = campaign_progress(access=SYSTEM, campaign_id=campaign_id, now=corp.now())
+        assert before.way == {"planned": 5, "created": 3, "notified": 3, "confirmed": 0, "delivered": 0}
+        assert before.ends == {"not_a_friend": 2}
+        # One who leaves while the message waits is found out after the member of staff confirmed.
+        gone = Delivery.objects.filter(state="notified").order_by("pk").values_list("pk", flat=True)[0]
+        with transaction.atomic():
+            noting.move([gone], to="confirmed", now=corp.now())
+            noting.move([gone], to="not_a_friend", now=corp.now())
+        after = campaign_progress(access=SYSTEM, campaign_id=campaign_id, now=corp.now())
+        assert after.way == {"planned": 5, "created": 3, "notified": 3, "confirmed": 1, "delivered": 0}
+        assert after.ends == {"not_a_friend": 3}
 
 
 class TestRun:

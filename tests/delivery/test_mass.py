@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import NOW
 from tests.delivery.conftest import SYSTEM, Corp, plan, states, way_of
 from yutang.channels.actions import Message, let_go_on, plan_many, set_group_standing, stop_sending
+from yutang.channels.delivery import following
 from yutang.channels.delivery.following import follow_round
 from yutang.channels.delivery.mass import create_round
 from yutang.channels.delivery.reconciling import SETTLED
@@ -142,6 +143,23 @@ class TestTasks:
 
 
 class TestStaff:
+    def test_are_looked_after_each_minute_while_few_tasks_are_open_and_more_seldom_while_many_are(
+        self, corp: Corp, reachable: Reachable, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (someone,) = people = [reachable(1)]
+        corp.befriend(people)
+        plan(someone, "wecom", key="one")
+        create_round(book=corp.book, clock=corp.now)
+        follow(corp)
+        soon = MassTask.objects.get().next_at - corp.now()
+
+        monkeypatch.setattr(following, "FEW_TASKS", 0)
+        follow(corp, minutes=2)
+
+        later = MassTask.objects.get().next_at - corp.now()
+        assert timedelta(seconds=50) < soon <= timedelta(minutes=1)
+        assert timedelta(minutes=4) < later <= timedelta(minutes=5)
+
     def test_are_reminded_by_day_and_three_times_at_most(self, corp: Corp, reachable: Reachable) -> None:
         change_setting(actor=SYSTEM, key="delivery.task_hours", value=200, now=NOW)
         friends(corp, reachable)

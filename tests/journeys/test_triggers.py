@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from tests.conftest import NOW
 from tests.console.shop import fill
 from tests.journeys.conftest import SYSTEM, tick, wait
-from yutang.customers.models import Customer
+from yutang.customers.models import Customer, Identifier
 from yutang.ingest.journal import touch
 from yutang.ingest.lake_sync import sync_lake
 from yutang.insight.actions import score_customers
@@ -244,6 +245,27 @@ class TestDryRun:
         days = {(one.step, one.outcome, (one.day - NOW.date()).days) for one in found.foreseen}
         assert days == {("tip", "now", 0), ("call", "task", 3)}
         assert (Enrolment.objects.count(), Touch.objects.count(), Decision.objects.count()) == (0, 0, 0)
+
+    def test_foresees_that_whom_no_member_of_staff_can_write_to_gets_nothing_by_wecom(
+        self, shop: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        people = sorted(Score.objects.filter(orders__gte=1).values_list("customer_id", flat=True))
+        digests = {one: f"friend{one}".encode().ljust(16, b"\0")[:16] for one in people}
+        kept = [Identifier(kind="wecom", digest=digest, customer_id=one) for one, digest in digests.items()]
+        Identifier.objects.bulk_create(kept)
+        book = SimpleNamespace(everybody_befriended=lambda: frozenset(people[:1]))
+        monkeypatch.setattr("yutang.journeys.dry_run.wecom_book", lambda: book)
+        trigger = {"kind": "fits", "rule": {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}}
+        steps = [{"id": "tip", "do": "message", "channel": "wecom", "intent": "service", "words": "您好"}]
+        definition = {"format": 1, "trigger": trigger, "holdout_percent": 0, "steps": steps}
+        key = actions.create_playbook(actor=SYSTEM, name="演练", definition=definition, now=NOW)
+
+        found = dry_run(access=SYSTEM, playbook_id=key, now=NOW)
+
+        told = {one.customer_id: one.reason for one in found.foreseen}
+        assert told.pop(people[0]) != "unreachable"
+        assert set(told) == set(people[1:])
+        assert set(told.values()) == {"unreachable"}
 
     def test_foresees_the_caps_that_its_own_messages_fill(self, shop: None) -> None:
         trigger = {"kind": "fits", "rule": {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from yutang.channels.centre import Passed, reply_passed
-from yutang.channels.models import Campaign, MassTask, Reply, TaskState
-from yutang.channels.own_words import SOURCE
+from yutang.channels.delivery.words import bodies_of
+from yutang.channels.models import Delivery, MassTask, Reply, TaskState, Touch
 from yutang.foundation.access import Actor
+from yutang.kit.errors import DomainError
 from yutang.wecom.queries import staff_accounts
 from yutang.wecom.views import StaffAccount
 
@@ -28,7 +28,8 @@ class WaitingTask:
 
     Attributes:
         channel: ``wecom`` (to customers) or ``group``.
-        words: what it says, where the campaign brings its own words; else empty: see `content`.
+        words: what its receivers read, personal values filled in: all of one task read the same. Empty where the content can
+            be said no more.
         size: customers or groups that it goes to. Count.
         handed_at: since when it waits.
         until: when it is taken back.
@@ -57,7 +58,7 @@ class Unconfirmed:
     until: datetime
 
 
-def tasks_to_confirm(*, access: Actor) -> tuple[WaitingTask, ...]:
+def tasks_to_confirm(*, access: Actor, now: datetime) -> tuple[WaitingTask, ...]:
     """Return what the actor is asked to send in WeCom, what is taken back first first, at most 20; nothing for the system."""
     access.require("channels.view")
     if access.staff_id is None:
@@ -66,7 +67,7 @@ def tasks_to_confirm(*, access: Actor) -> tuple[WaitingTask, ...]:
     if not mine:
         return ()
     rows = list(_waiting().filter(sender__in=mine).order_by("until", "id")[:_MOST_TASKS])
-    words = _own_words(rows)
+    words = _words_of(rows, now)
     return tuple(
         WaitingTask(
             id=row.pk,
@@ -74,7 +75,7 @@ def tasks_to_confirm(*, access: Actor) -> tuple[WaitingTask, ...]:
             channel=row.channel,
             campaign=row.campaign,
             content=row.content,
-            words=words.get(row.content, ""),
+            words=words.get(row.pk, ""),
             size=row.size,
             handed_at=row.handed_at,
             until=row.until,
@@ -128,12 +129,18 @@ def _waiting() -> QuerySet[MassTask]:
     return MassTask.objects.filter(state=TaskState.OPEN, confirmed_at=None)
 
 
-def _own_words(rows: Sequence[MassTask]) -> dict[str, str]:
-    """Return the words that campaigns bring themselves, by the content of their tasks."""
-    keys = {row.content.split(":")[1] for row in rows if row.content.startswith(f"{SOURCE}:")}
-    own = Campaign.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
-    return {f"{SOURCE}:{one.pk}:{one.words_version}": _text(one.words) for one in own}
-
-
-def _text(words: Mapping[str, Any]) -> str:
-    return str(words.get("text") or "")
+def _words_of(rows: Sequence[MassTask], now: datetime) -> dict[int, str]:
+    """Return what tasks say, as the first receiver of each reads it; each content is asked for once."""
+    firsts = dict(Delivery.objects.filter(task__in=rows).order_by().values_list("task_id").annotate(Min("pk")))
+    by_content: dict[str, list[Touch]] = {}
+    for touch in Touch.objects.filter(pk__in=list(firsts.values())).order_by("pk"):
+        if touch.customer_id is not None or touch.group_key:
+            by_content.setdefault(touch.content, []).append(touch)
+    said: dict[int, str] = {}
+    for touches in by_content.values():
+        try:
+            said |= {key: body.text for key, body in bodies_of(touches, now=now).items()}
+        except DomainError:
+            # The time of a content may be over while its task still waits.
+            continue
+    return {task: said[first] for task, first in firsts.items() if first in said}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from yutang.channels.columns import (
     decide_all,
     microseconds,
 )
+from yutang.channels.delivery.books import wecom_book
 from yutang.channels.models import Grievance, GrievanceKind, QuotaUse, Touch
 from yutang.channels.policy import CHANNELS, INTENTS, LONGEST_WINDOW_DAYS, PURPOSE_OF, Policy
 from yutang.channels.rules import Request
@@ -64,7 +65,7 @@ class AudienceDecisions:
 
 
 def decide_audience(
-    *, access: Actor, customer_ids: Sequence[int] | Ints, request: Request, policy: Policy
+    *, access: Actor, customer_ids: Sequence[int] | Ints, request: Request, policy: Policy, other_way: str = ""
 ) -> AudienceDecisions:
     """Return what may be done with one message to each person of an audience.
 
@@ -73,6 +74,8 @@ def decide_audience(
         customer_ids: the audience, in any order.
         request: what is to be sent.
         policy: by which it is decided.
+        other_way: channel that is taken for whom the first does not reach; empty: none. With one, who is no friend of any
+            member of staff stays among those who get it: the message goes on by the other way.
 
     Raises:
         FiguresAreNotReady: the lake was never written, or by a version that did not hold touches.
@@ -81,6 +84,8 @@ def decide_audience(
     people = np.unique(np.asarray(customer_ids, dtype=np.int64))
     with open_engine(snapshot) as engine:
         facts, is_known = _Reading(engine, people, request, policy).facts(access)
+    if request.channel == "wecom" and not other_way:
+        facts = replace(facts, is_reachable=facts.is_reachable & _may_be_written_to(people))
     decided = decide_all(request=request, facts=facts, policy=policy)
     outcome, reason = decided.outcome.copy(), decided.reason.copy()
     outcome[~is_known], reason[~is_known] = _REFUSED, _UNKNOWN
@@ -204,6 +209,15 @@ def places_of(rows: pa.Table, access: Actor) -> tuple[NDArray[np.int16], tuple[s
     if access.store_ids is not None:
         is_known &= np.isin(store, np.array(sorted(access.store_ids), dtype=np.int64))
     return (zone[place] if len(known) else zone), zones, is_known
+
+
+def _may_be_written_to(people: Ints) -> Flags:
+    """Return whether some member of staff is a friend of each; everybody where no WeCom is connected. Shape (n,)."""
+    book = wecom_book()
+    if book is None:
+        return np.ones(len(people), dtype=bool)
+    friends = book.everybody_befriended()
+    return np.isin(people, np.fromiter(friends, dtype=np.int64, count=len(friends)))
 
 
 def _used_up(slot: str, most: int) -> dict[int, int]:

@@ -94,6 +94,11 @@ class Crowd:
             **shared,  # type: ignore[arg-type]
         )
 
+    def strike_out_all_but(self, people: Collection[int], *, channel: str) -> None:
+        """Let nobody else be reached by a channel."""
+        kind = ADDRESS_OF[channel]
+        self.addresses = {one for one in self.addresses if one[1] != kind or one[0] in people}
+
     def add(self, receiver: Receiver, message: Had) -> None:
         """Let a message count for those that are decided after it."""
         rows = self.had.setdefault(receiver, [])

@@ -169,6 +169,7 @@ def digest_of_campaign(campaign: Campaign) -> str:
         "intent": campaign.intent,
         "content": campaign.content or campaign.words_version,
         "instead": campaign.instead,
+        "fallback": campaign.fallback,
         "held": campaign.held_out_percent,
         "starts_at": campaign.starts_at and campaign.starts_at.isoformat(),
         "latest": campaign.latest and campaign.latest.isoformat(),

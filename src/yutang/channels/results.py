@@ -179,7 +179,7 @@ def campaign_trial(*, access: Actor, wish: CampaignWish, now: datetime) -> Audie
         asked = Wish("-", wish.channel, wish.intent, people_in(audience, access=access, now=now), None, wish.content)
         return audience_trial(
             access=access,
-            wishes=[replace(asked, moment=moment, latest=wish.latest, instead=wish.instead)],
+            wishes=[replace(asked, moment=moment, latest=wish.latest, other_way=wish.fallback, instead=wish.instead)],
             now=now,
         )[0]
     answers = decisions_for_groups(

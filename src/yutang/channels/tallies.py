@@ -42,8 +42,14 @@ _WAY: tuple[tuple[str, frozenset[str]], ...] = (
     ("confirmed", frozenset({_S.CONFIRMED, _S.DELIVERED, _S.QUOTA_REFUSED, _S.NOT_A_FRIEND})),
     ("delivered", frozenset({_S.DELIVERED})),
 )
-#: How far a message had come that failed for this reason.
-_FAILED_AFTER = {"not_confirmed": ("created", "notified"), "left_out": ("created", "notified", "confirmed")}
+#: How far a message had come that ended for this reason; who was found to be no friend before a task was theirs: nowhere.
+_ENDED_AFTER: Mapping[str, tuple[str, ...]] = {
+    "not_confirmed": ("created", "notified"),
+    "left_out": ("created", "notified", "confirmed"),
+    "no_friendship": (),
+    "nobody": (),
+    "not_reached": (),
+}
 #: Channels by which a member of staff sends.
 _BY_STAFF = frozenset({"wecom", "group"})
 _ANY_REASON = ("refuse", "replace")
@@ -296,8 +302,8 @@ def _way(touches: QuerySet[Touch], *, by_staff: bool) -> tuple[dict[str, int], d
     for state, arrived, fault, n in counted:
         way["planned"] += n
         reached = {name for name, states in _WAY if arrived in states}
-        if arrived == _S.FAILED:
-            reached = set(_FAILED_AFTER.get(fault, ()))
+        if arrived == _S.FAILED or (arrived == _S.NOT_A_FRIEND and fault):
+            reached = set(_ENDED_AFTER.get(fault, ()))
         for name in reached & set(stations):
             way[name] += n
         if arrived in {_S.FAILED, _S.QUOTA_REFUSED, _S.NOT_A_FRIEND, _S.UNKNOWN}:

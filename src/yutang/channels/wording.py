@@ -24,7 +24,10 @@ _GROUP_PROMOTION_CAP = N_("One group gets at most %(most)s promotions in %(days)
 _REASONS: Mapping[str, tuple[str, Callable[[Policy], dict[str, Any]]]] = {
     "free": (N_("Nothing stands in the way."), lambda _policy: {}),
     "too_late": (N_("Its time is over."), lambda _policy: {}),
-    "unreachable": (N_("There is no address for this channel."), lambda _policy: {}),
+    "unreachable": (
+        N_("There is no address for this channel, or no member of staff is a friend on WeCom."),
+        lambda _policy: {},
+    ),
     "unknown_person": (
         N_("The figures do not know this person yet. Refresh them, or decide about this person alone."),
         lambda _policy: {},
@@ -85,7 +88,7 @@ _CAP_WORDS = {
 REASON_TITLES: Mapping[str, str] = {
     "free": N_("Nothing in the way"),
     "too_late": N_("Time over"),
-    "unreachable": N_("No address"),
+    "unreachable": N_("No address, or no friend of the staff"),
     "unknown_person": N_("Not known to the figures"),
     "consent_refused": N_("Said no"),
     "consent_missing": N_("Never said yes"),

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from yutang.channels.crowds import WHEN_PLANNED, Had, crowd_of
+from yutang.channels.delivery.books import wecom_book
 from yutang.channels.models import TouchState
 from yutang.channels.queries import current_policy
 from yutang.channels.rules import Request, decide
@@ -47,6 +48,8 @@ from yutang.segments.models import Segment
 #: People that are played at most; of more, evenly spread ones.
 MOST_PEOPLE = 2_000
 _MORNING = time(9, 0)
+#: Triggers that do not themselves make somebody a friend: whom no member of staff can write to gets nothing by WeCom.
+_OF_PEOPLE_AS_THEY_ARE = (DateTrigger, FitsTrigger, OrderTrigger, ScheduleTrigger, SegmentTrigger, StageTrigger)
 
 
 def dry_run(*, definition: Definition, salt: bytes, version_id: int, now: datetime) -> DryRun:
@@ -94,6 +97,9 @@ class _Play:
         known = Customer.objects.filter(pk__in=people).select_related("store").defer("sealed_profile")
         # Places of the platform's quota are taken when a message goes out: only those of now can be used up.
         self._crowd = crowd_of(people=known, policy=current_policy(), counted=WHEN_PLANNED, moments=[now])
+        book = wecom_book()
+        if book is not None and isinstance(definition.trigger, _OF_PEOPLE_AS_THEY_ARE):
+            self._crowd.strike_out_all_but(book.everybody_befriended(), channel="wecom")
 
     def play(self, entries: Mapping[int, datetime]) -> list[Foreseen]:
         """Return what would happen to people who come in at these instants."""

@@ -55,6 +55,7 @@ __all__ = [
     "connection_view",
     "contact_way",
     "contact_ways",
+    "everybody_befriended",
     "facts_of_friendships",
     "facts_of_joining",
     "friends_of",
@@ -133,6 +134,15 @@ def friends_of(*, customer_ids: Collection[int]) -> Mapping[int, Friend]:
             if customer.pk not in chosen or chosen[customer.pk][0] < rank:
                 chosen[customer.pk] = (rank, row)
     return {key: _friend(row) for key, (_rank, row) in chosen.items()}
+
+
+def everybody_befriended() -> frozenset[int]:
+    """Return the keys of all customers of whom `friends_of` tells a friend, in one question."""
+    rows = Friendship.objects.filter(
+        contact__customer__isnull=False, standing=Standing.FRIENDS, account__is_serving=True
+    )
+    keys = rows.order_by().values_list("contact__customer_id", flat=True).distinct()
+    return frozenset(key for key in keys.iterator(chunk_size=50_000) if key is not None)
 
 
 def group_of(*, customer_ids: Collection[int]) -> Mapping[int, tuple[Seat, ...]]:

@@ -47,6 +47,7 @@ class Wish:
         content: key of what is sent.
         moment: from when on they may go out; None: from now on. Aware UTC.
         latest: after this instant it is of no use; None: the policy's patience holds. Aware UTC.
+        other_way: channel that is taken later for whom the first does not reach; empty: none.
         instead: key of something useful for those to whom a promotion would come too early; empty: they get nothing.
         hold_back: says of people who would get something which of them are held out; None: nobody. Shapes (n,).
     """
@@ -59,6 +60,7 @@ class Wish:
     content: str = ""
     moment: datetime | None = None
     latest: datetime | None = None
+    other_way: str = ""
     instead: str = ""
     hold_back: Callable[[Ints], Flags] | None = None
 
@@ -210,7 +212,7 @@ class _Asked:
         moment = max(now, wish.moment or now)
         request = Request(wish.intent, wish.channel, moment, wish.content, wish.latest)
         found: AudienceDecisions = decide_audience(
-            access=actor, customer_ids=people[fresh], request=request, policy=policy
+            access=actor, customer_ids=people[fresh], request=request, policy=policy, other_way=wish.other_way
         )
         decisions = _with_something_useful(wish, found, actor, policy, moment)
         return cls(wish, int((~fresh).sum()), found.customer_ids, expected[fresh][order], decisions)
@@ -375,7 +377,9 @@ def _with_something_useful(
         return told
     request = Request("value", wish.channel, moment, wish.instead, wish.latest)
     people = found.customer_ids[which]
-    useful = decide_audience(access=actor, customer_ids=people, request=request, policy=policy).decisions
+    useful = decide_audience(
+        access=actor, customer_ids=people, request=request, policy=policy, other_way=wish.other_way
+    ).decisions
     goes = useful.outcome <= _AT
     outcome, at, reason, have = told.outcome.copy(), told.at.copy(), told.reason.copy(), told.have.copy()
     outcome[which] = np.where(goes, _REPLACE, _REFUSE)

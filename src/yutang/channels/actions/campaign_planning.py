@@ -57,6 +57,7 @@ def wish_of(campaign: Campaign, people: Ints, hold_back: Callable[[Ints], Flags]
         content=reference_of(campaign),
         moment=campaign.starts_at,
         latest=campaign.latest,
+        other_way=campaign.fallback,
         instead=campaign.instead,
         hold_back=hold_back,
     )

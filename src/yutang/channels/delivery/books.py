@@ -15,6 +15,9 @@ class WecomBook(Protocol):
     def friends_of(self, customer_ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
         """Return external_userid and userid of the member of staff who writes to each person; who is no friend is left out."""
 
+    def everybody_befriended(self) -> frozenset[int]:
+        """Return everybody to whom a member of staff can write: whom `friends_of` would not leave out."""
+
     def owners_of(self, group_keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
         """Return chat_id and userid of the owner of each group; one that is gone is left out."""
 
@@ -28,6 +31,9 @@ class _BookOfTheRoom:
     def friends_of(self, customer_ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
         found = wecom.friends_of(customer_ids=customer_ids)
         return {key: (friend.external_userid, friend.userid) for key, friend in found.items()}
+
+    def everybody_befriended(self) -> frozenset[int]:
+        return wecom.everybody_befriended()
 
     def owners_of(self, group_keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
         return wecom.owners_of(chat_ids=group_keys)

@@ -34,7 +34,10 @@ S = DeliveryState
 MOST_A_ROUND = 100
 #: A task is somebody's for so long while it is looked at.
 _LEASE = timedelta(minutes=10)
-_SOON, _OFTEN, _SELDOM = timedelta(seconds=10), timedelta(minutes=5), timedelta(minutes=30)
+_SOON, _FAST = timedelta(seconds=10), timedelta(minutes=1)
+_OFTEN, _SELDOM = timedelta(minutes=5), timedelta(minutes=30)
+#: While no more tasks are open than these, each is asked about sooner: a few hundred calls a minute, far below WeCom's limits.
+FEW_TASKS = 100
 _MOST_REMINDERS = 3
 #: Staff are reminded by the clock of WeCom's home.
 _HOME = ZoneInfo("Asia/Shanghai")
@@ -58,9 +61,10 @@ def follow_round(*, book: WecomBook, clock: Callable[[], datetime], most: int = 
         return 0
     looked_at = 0
     end_what_is_stopped(now=clock())
+    pace = (_FAST, _OFTEN) if _are_few() else (_OFTEN, _SELDOM)
     for task in _mine(most, now=clock()):
         try:
-            _look_at(client, book, task, clock)
+            _look_at(client, task, clock, pace)
         except StillDispatching:
             _look_again(task, clock() + _SOON)
         except RateLimited as error:
@@ -100,6 +104,11 @@ def _due(now: datetime) -> QuerySet[MassTask]:
     return MassTask.objects.filter(state__in=states, next_at__lte=now)
 
 
+def _are_few() -> bool:
+    live = MassTask.objects.filter(state__in=(TaskState.HANDING, TaskState.OPEN, TaskState.ENDING)).order_by()
+    return len(live.values_list("pk", flat=True)[: FEW_TASKS + 1]) <= FEW_TASKS
+
+
 def _mine(most: int, *, now: datetime) -> list[MassTask]:
     """Claim tasks, each by one conditional update of when it is looked at next."""
     return [
@@ -109,7 +118,7 @@ def _mine(most: int, *, now: datetime) -> list[MassTask]:
     ]
 
 
-def _look_at(client: WeCom, book: WecomBook, task: MassTask, clock: Callable[[], datetime]) -> None:
+def _look_at(client: WeCom, task: MassTask, clock: Callable[[], datetime], pace: tuple[timedelta, timedelta]) -> None:
     if not task.msgid:
         look_for(client, task, now=clock())
         return
@@ -132,7 +141,7 @@ def _look_at(client: WeCom, book: WecomBook, task: MassTask, clock: Callable[[],
         _note_what_came(task, came, now=asked_at)
         if task.state == TaskState.ENDING:
             _end(task, now=asked_at)
-    _go_on(client, task, is_confirmed=bool(confirmed), clock=clock)
+    _go_on(client, task, is_confirmed=bool(confirmed), clock=clock, pace=pace)
 
 
 def _note_asked(
@@ -201,8 +210,18 @@ def _end(task: MassTask, *, now: datetime) -> None:
         noting.move(rest, to=S.FAILED, fault="not_confirmed", now=now)
 
 
-def _go_on(client: WeCom, task: MassTask, *, is_confirmed: bool, clock: Callable[[], datetime]) -> None:
-    """Close the task where nothing is left of it, else say when it is looked at next; remind where it is time."""
+def _go_on(
+    client: WeCom,
+    task: MassTask,
+    *,
+    is_confirmed: bool,
+    clock: Callable[[], datetime],
+    pace: tuple[timedelta, timedelta],
+) -> None:
+    """Close the task where nothing is left of it, else say when it is looked at next; remind where it is time.
+
+    A task is looked at by the first pace within its first hour and after it was confirmed, else by the second.
+    """
     now = clock()
     is_left = task.deliveries.exclude(state__in=noting.ENDS).exists()
     if task.state == TaskState.ENDING or not is_left:
@@ -211,7 +230,7 @@ def _go_on(client: WeCom, task: MassTask, *, is_confirmed: bool, clock: Callable
     if not is_confirmed:
         _remind(client, task, now=now)
     young = now - task.handed_at < timedelta(hours=1)
-    _look_again(task, min(now + (_OFTEN if young or is_confirmed else _SELDOM), max(task.until, now + _SOON)))
+    _look_again(task, min(now + pace[0 if young or is_confirmed else 1], max(task.until, now + _SOON)))
 
 
 def _remind(client: WeCom, task: MassTask, *, now: datetime) -> None:

@@ -58,9 +58,11 @@ class Names:
         return Named(_("Words of the campaign") if reference.startswith("campaign:") else "")
 
     def title(self, reference: str, campaign: str) -> str:
-        """Return what a message is called: the title of its content, or the campaign whose own words it brings."""
+        """Return what a message is called: the title of its content, or the campaign or playbook whose own words it brings."""
         if reference.startswith("campaign:") and campaign in self.campaigns:
             return self.campaigns[campaign]
+        if reference.startswith("playbook:") and campaign:
+            return self.campaign(campaign).name
         return self.content(reference).name or _("A message")
 
     def campaign(self, key: str) -> Named:

@@ -60,7 +60,7 @@ def staff_part(request: StaffRequest, *, calls: int) -> dict[str, Any]:
     """
     if not request.actor.can("channels.view"):
         return {"may_see_messages": False}
-    tasks = queries.tasks_to_confirm(access=request.actor)
+    tasks = queries.tasks_to_confirm(access=request.actor, now=request.now)
     unconfirmed = queries.unconfirmed_staff(access=request.actor)
     may_see_people = request.actor.can("customers.view")
     replies = queries.replies_to_answer(access=request.actor, now=request.now) if may_see_people else ()
