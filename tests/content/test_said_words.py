@@ -140,6 +140,6 @@ class TestPlaybooks:
         assert refused.value.data["place"] == place
 
     def test_tell_of_words_about_which_a_person_decides(self) -> None:
-        read = definition_read(written(words="看这里 http://example.com/care"))
+        read = definition_read(written(words="春茶到了", intent="value", channel="sms"))
 
         assert [place for place, _sentence in warnings_of(read)] == ["hello.words"]
