@@ -67,10 +67,20 @@ consents = st.lists(
     ),
     max_size=20,
 )
+coupons = st.lists(
+    st.fixed_dictionaries(
+        {
+            "customer_id": people,
+            "state": st.sampled_from(["redeemed", "redeemed", "given"]),
+            "redeemed_at": instants,
+        }
+    ),
+    max_size=20,
+)
 draws = st.dictionaries(people, st.tuples(st.integers(0, 2), st.integers(0, 1), instants), min_size=1)
 
 
-def tables(drawn: dict[int, Any], sold: Rows, returned: Rows, said: Rows) -> dict[str, Rows]:
+def tables(drawn: dict[int, Any], sold: Rows, returned: Rows, said: Rows, had: Rows) -> dict[str, Rows]:
     return {
         # Of 14 people the last two were merged into others or deleted.
         "customers_customer": [{"customer_id": key} for key in range(1, 13)],
@@ -103,6 +113,9 @@ def tables(drawn: dict[int, Any], sold: Rows, returned: Rows, said: Rows) -> dic
         ],
         "orders_refund": [{"business_date": r["at"].date(), "refunded_at": r["at"], **r} for r in returned],
         "customers_consent": [{"consent_id": place, **c} for place, c in enumerate(said)],
+        "coupons_coupon": [
+            {"coupon_id": place, "redeemed_date": c["redeemed_at"].date(), **c} for place, c in enumerate(had)
+        ],
     }
 
 
@@ -144,7 +157,19 @@ def left_by_hand(key: int, drawn: datetime, said: Rows) -> list[bool]:
     return left
 
 
-def by_hand(drawn: dict[int, Any], sold: Rows, returned: Rows, said: Rows) -> dict[str, dict[tuple[int, int], Moments]]:
+def redeemed_by_hand(key: int, drawn: datetime, had: Rows) -> list[bool]:
+    """Return whether a person redeemed a coupon, after the draw and before it."""
+    did = [False, False]
+    for c in had:
+        is_theirs = c["customer_id"] == key and c["state"] == "redeemed"
+        if is_theirs and -BEFORE_DAYS <= (c["redeemed_at"].date() - drawn.date()).days <= WITHIN:
+            did[0 if c["redeemed_at"] >= drawn else 1] = True
+    return did
+
+
+def by_hand(
+    drawn: dict[int, Any], sold: Rows, returned: Rows, said: Rows, had: Rows
+) -> dict[str, dict[tuple[int, int], Moments]]:
     columns: dict[str, dict[tuple[int, int], list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     for key, (arm, version, at) in drawn.items():
         if key > 12 or not at.date() + timedelta(days=WITHIN) < AS_OF:
@@ -155,6 +180,8 @@ def by_hand(drawn: dict[int, Any], sold: Rows, returned: Rows, said: Rows) -> di
         columns["orders"][version, arm].append((counts[0], counts[1]))
         columns["value"][version, arm].append((net[0], net[1]))
         columns["unsubscribed"][version, arm].append((float(left[0]), float(left[1])))
+        did = redeemed_by_hand(key, at, had)
+        columns["redeemed"][version, arm].append((float(did[0]), float(did[1])))
     return {
         measure: {
             place: moments_of(y=np.array([y for y, _ in rows], float), x=np.array([x for _, x in rows], float))
@@ -182,10 +209,12 @@ def assert_alike(found: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 class TestPeople:
-    @given(drawn=draws, sold=orders, returned=refunds, said=consents)
+    @given(drawn=draws, sold=orders, returned=refunds, said=consents, had=coupons)
     @settings(max_examples=30, deadline=None)
-    def test_equals_person_by_person(self, drawn: dict[int, Any], sold: Rows, returned: Rows, said: Rows) -> None:
-        assert_alike(read(**tables(drawn, sold, returned, said)), by_hand(drawn, sold, returned, said))
+    def test_equals_person_by_person(
+        self, drawn: dict[int, Any], sold: Rows, returned: Rows, said: Rows, had: Rows
+    ) -> None:
+        assert_alike(read(**tables(drawn, sold, returned, said, had)), by_hand(drawn, sold, returned, said, had))
 
 
 class TestGroups:
