@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.test import Client
 
 from tests.channels.conftest import make_person
 from tests.conftest import NOW
-from tests.journeys.conftest import SYSTEM, enter, tick
+from tests.journeys.conftest import SYSTEM, enter, make_group, tick
 from yutang.journeys.models import Playbook
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +35,12 @@ def steps(book: int) -> list[str]:
     return [one["id"] for one in Playbook.objects.get(pk=book).draft["steps"]]
 
 
+def refusal_in(page: str) -> str:
+    """Return what the toast of a refusal says."""
+    (found,) = re.findall(r'toast-error".*?<p>(.*?)</p>', page, re.DOTALL)
+    return str(found)
+
+
 def change(client: Client, book: int, **form: Any) -> Any:
     return client.post(f"/playbooks/{book}/edit/", form)
 
@@ -45,6 +53,17 @@ class TestEditor:
         assert answer.headers["Location"] == f"/playbooks/{book}/edit/wait_1/"
         assert (made["id"], made["then"]) == ("wait_1", "end")
         assert "then" not in Playbook.objects.get(pk=book).draft["steps"][3]
+
+    def test_a_step_that_nobody_would_come_to_is_told_by_its_title(self, owner_client: Client, book: int) -> None:
+        change(owner_client, book, op="add", do="end", behind=steps(book)[-1])
+        change(owner_client, book, op="add", do="wait", behind=steps(book)[-1])
+        page = owner_client.get(f"/playbooks/{book}/edit/wait_1/").content.decode()
+        told = owner_client.post(f"/playbooks/{book}/switch/", {"to": "start"}, follow=True).content.decode()
+
+        title = f"{len(steps(book))}. 等待"
+        assert f"没有路径通向：{title}" in page
+        assert "wait_1" not in refusal_in(told)
+        assert title in refusal_in(told)
 
     def test_steps_are_moved_and_taken_out(self, owner_client: Client, book: int) -> None:
         before = steps(book)
@@ -157,8 +176,22 @@ class TestRunning:
 
         answer = owner_client.post(f"/playbooks/{book}/switch/", {"to": "start"}, follow=True)
 
-        assert "for_people" in answer.content.decode()
+        place = len(steps)
+        assert f"“{place}. " in refusal_in(answer.content.decode())
+        assert "for_people" not in refusal_in(answer.content.decode())
         assert Playbook.objects.get().state == "draft"
+
+    def test_the_dry_run_about_groups_names_groups(self, owner_client: Client) -> None:
+        owner_client.post("/playbooks/new/", {"ready": "group_warm_up"})
+        book = Playbook.objects.get().pk
+        make_group("g1", name="周末美食群", made_days_ago=(NOW - datetime.now(UTC)).days + 1)
+        Playbook.objects.update(draft={**Playbook.objects.get().draft, "holdout_percent": 0})
+
+        page = owner_client.get(f"/playbooks/{book}/try/").content.decode()
+
+        assert "周末美食群" in page
+        assert "的客户群" in page
+        assert "的客户：" not in page
 
     def test_the_dry_run_without_figures_says_so_or_plays(self, owner_client: Client, book: int) -> None:
         assert owner_client.get(f"/playbooks/{book}/try/").status_code == 200

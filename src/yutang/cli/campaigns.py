@@ -165,17 +165,12 @@ def _told(view: CampaignView) -> dict[str, Any]:
 
 
 def _show(console: Console, rows: list[tuple[CampaignView, Tally]]) -> None:
-    table = Table(
-        _("No."),
-        _("Name"),
-        _("State"),
-        _("Channel"),
-        _("Planned"),
-        _("Sent"),
-        _("Delivered"),
-        _("Clicked"),
-        _("Bought"),
-    )
+    table = Table(_("No."), _("Name"), _("State"), _("Channel"))
+    for title in (_("Planned"), _("Sent"), _("Delivered"), _("Clicked"), _("Bought")):
+        table.add_column(title, no_wrap=True, justify="right")
+    for column in table.columns:
+        if column.header != _("Name"):
+            column.no_wrap = True
     for view, tally in rows:
         counts = (tally.planned, tally.sent, tally.delivered, tally.clicked, tally.bought)
         table.add_row(str(view.id), view.name, _(_STATES[view.state]), view.channel, *(f"{n:,}" for n in counts))

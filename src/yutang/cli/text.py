@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import os
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,8 @@ def say(sentence: Sentence) -> str:
 def _written(name: str, value: Any, currency: str) -> Any:
     if name.endswith("_minor") and isinstance(value, int):
         return written(value, currency=currency, locale="zh_Hans_CN" if language() == "zh-hans" else "en")
+    if name.endswith("_at") and value:
+        return _moment(value)
     if isinstance(value, Sentence):
         return say(value)
     if isinstance(value, Mapping) and "template" in value:
@@ -55,6 +58,15 @@ def _written(name: str, value: Any, currency: str) -> Any:
 
         return status_title(str(value))
     return value
+
+
+def _moment(value: Any) -> Any:
+    """Return an instant to the minute on the clock of the machine; what is none stays as it is."""
+    try:
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value
+    return f"{at.astimezone():%Y-%m-%d %H:%M}" if at.tzinfo else value
 
 
 @cache

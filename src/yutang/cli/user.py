@@ -81,6 +81,7 @@ def list_staff(as_json: Json = False) -> Answer:
     from yutang.foundation.access import Actor
 
     codes = {store.id: store.code for store in queries.stores(access=Actor.system())}
+    roles = {one.key: one.name for one in queries.roles() if not one.is_named}
     people: list[dict[str, Any]] = [
         {
             "id": person.id,
@@ -97,7 +98,8 @@ def list_staff(as_json: Json = False) -> Answer:
         table = Table(_("Log-in name"), _("Name"), _("Role"), _("Stores"), _("May log in"))
         for person in people:
             stores = ", ".join(person["stores"])
-            table.add_row(person["username"], person["name"], person["role"], stores, "✓" if person["active"] else "✗")
+            role, may = roles.get(person["role"]) or person["role"], "✓" if person["active"] else "✗"
+            table.add_row(person["username"], person["name"], role, stores, may)
         console.print(table)
 
     return Answer({"staff": people}, show)

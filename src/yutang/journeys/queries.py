@@ -253,13 +253,25 @@ def groups_at(
     """
     access.require("journeys.view")
     access.require("channels.view")
-    known = {one.chat_id: one for one in known_groups()}
-    keys = [
-        key for key, one in known.items() if access.store_ids is None or {s for s, _ in one.stores} & access.store_ids
-    ]
-    inside = Enrolment.objects.filter(playbook_id=playbook_id, ended_at=None, pk__gt=after, group_key__in=keys)
+    known = group_names(access=access)
+    inside = Enrolment.objects.filter(playbook_id=playbook_id, ended_at=None, pk__gt=after, group_key__in=list(known))
     rows = inside.filter(step=step) if step else inside
-    return tuple((one, known[one.group_key].name) for one in _memberships(rows.order_by("pk"), limit))
+    return tuple((one, known[one.group_key]) for one in _memberships(rows.order_by("pk"), limit))
+
+
+def group_names(*, access: Actor) -> dict[str, str]:
+    """Return the names of the groups within reach, by key; empty where a group has none.
+
+    Args:
+        access: needs ``journeys.view`` and ``channels.view``.
+    """
+    access.require("journeys.view")
+    access.require("channels.view")
+    return {
+        one.chat_id: one.name
+        for one in known_groups()
+        if access.store_ids is None or {store for store, _ in one.stores} & access.store_ids
+    }
 
 
 def playbooks_of(*, access: Actor, customer_id: int, limit: int = 20) -> tuple[Membership, ...]:

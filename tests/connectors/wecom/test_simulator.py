@@ -267,7 +267,10 @@ class TestThePage:
 
         asked(sandbox, "POST", "/do/member/confirm", urlencode({"msgid": msgid, "userid": userid}))
 
-        assert (scanned[0], scanned[1]["location"]) == (303, "/customer")
+        assert (scanned[0], scanned[1]["location"]) == (303, f"/customer?who={external}")
+        assert 'role="status"' in asked(sandbox, "GET", "/staff")[2]
+        assert 'role="status"' not in asked(sandbox, "GET", "/staff")[2]
+        assert "<h1>" in asked(sandbox, "GET", "/staff")[2]
         assert "周三上新" in asked(sandbox, "GET", f"/customer?who={external}")[2]
         again = asked(
             sandbox, "POST", "/do/member/confirm", urlencode({"msgid": msgid, "userid": userid, "back": "/staff"})

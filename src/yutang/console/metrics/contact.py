@@ -14,6 +14,13 @@ CONTACT = (
         source="now",
     ),
     Metric(
+        "policy_later",
+        N_("Later"),
+        N_("Messages of these days that the policy would have postponed: they go out, at another time than they did."),
+        formula=N_("Messages postponed ÷ all messages"),
+        source="now",
+    ),
+    Metric(
         "policy_refused",
         N_("Refused"),
         N_("Messages of these days that the policy would have held back for good."),

@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from yutang.channels import actions, queries
 from yutang.channels.queries import CHANNEL_TITLES, REASON_TITLES, CampaignView, PreviewView
@@ -79,9 +78,10 @@ def _step(view: View) -> View:
 
 
 @room("channels.send")
-@require_POST
 def new(request: StaffRequest) -> HttpResponse:
-    """Begin a campaign of which only the name is known."""
+    """Begin a campaign of which only the name is known; who comes by the address alone is led to the list."""
+    if request.method != "POST":
+        return redirect("campaigns")
     try:
         key = actions.sketch_campaign(actor=request.actor, name=request.POST.get("name", ""), now=request.now)
     except actions.CampaignIsIncomplete:

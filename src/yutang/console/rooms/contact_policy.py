@@ -154,6 +154,11 @@ def _tiles(tried: queries.Replay, currency: str) -> list[dict[str, Any]]:
             "lead": True,
         },
         {
+            "metric": "policy_later",
+            "value": share(tried.fates["at"]),
+            "note": _("%(n)s messages") % {"n": formats.number(tried.fates["at"])},
+        },
+        {
             "metric": "policy_refused",
             "value": share(tried.fates["refuse"]),
             "note": _("%(n)s messages") % {"n": formats.number(tried.fates["refuse"])},

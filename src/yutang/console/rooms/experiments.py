@@ -134,7 +134,7 @@ def _state(result: Result | None) -> dict[str, str]:
 def _subtitle(view: ExperimentView) -> str:
     what = filled(_("What people do within %(days)s days after they were drawn is counted"), {"days": view.within_days})
     since = _("since %(day)s") % {"day": formats.day(view.begun_at.date())}
-    ended = [_("ended on %(day)s") % {"day": formats.day(view.ended_at.date())}] if view.ended_at else []
+    ended = [_("nobody drawn since %(day)s") % {"day": formats.day(view.ended_at.date())}] if view.ended_at else []
     return " · ".join([what, since, *ended])
 
 
@@ -347,7 +347,7 @@ def _sheet(found: tuple[tuple[ExperimentView, Result | None], ...]) -> Sheet:
         _("Title"),
         _("Units"),
         _("Begun"),
-        _("Ended"),
+        _("Ended at"),
         _("Arm"),
         _("Drawn"),
         _("Counted"),

@@ -189,7 +189,7 @@ def of_staff(cards: Iterable[Any], names: dict[int, str]) -> Sheet:
 
 def of_jobs(jobs: Sequence[JobView]) -> Sheet:
     """Return background jobs with how they ended."""
-    titles = ["#", _("Job"), _("Status"), _("Attempts"), _("Reason"), _("Asked for"), _("Started"), _("Ended")]
+    titles = ["#", _("Job"), _("Status"), _("Attempts"), _("Reason"), _("Asked for"), _("Started"), _("Ended at")]
     lines = (
         [
             job.id,

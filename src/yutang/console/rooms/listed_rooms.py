@@ -58,7 +58,7 @@ def _shared(code: str) -> str:
 
 def of_roles(roles: Sequence[Any], groups: Iterable[Mapping[str, Any]]) -> Sheet:
     """Return who may do what: a row a permission, a column a role."""
-    titles = [_("Group"), _("Permission"), *(role_label(one.key, one.name) for one in roles)]
+    titles = [_("Group of permissions"), _("Permission"), *(role_label(one.key, one.name) for one in roles)]
 
     def about(title: str, told: Callable[[Any], Any]) -> list[Any]:
         return ["", title, *(told(one) for one in roles)]

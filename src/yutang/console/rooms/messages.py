@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -69,9 +69,10 @@ def centre(request: StaffRequest) -> HttpResponseBase:
 
 
 @room("channels.send")
-@require_POST
 def stop(request: StaffRequest) -> HttpResponse:
-    """Stop everything, a channel or a campaign, or let it go on."""
+    """Stop everything, a channel or a campaign, or let it go on; who comes by the address alone is led to the list."""
+    if request.method != "POST":
+        return redirect("messages")
     channel, campaign = request.POST.get("stop_channel", ""), request.POST.get("stop_campaign", "").strip()
     # The choice of a campaign stands beside that of "a campaign": a channel that is named needs none.
     campaign = "" if channel else campaign

@@ -246,7 +246,14 @@ def _group_rows(request: StaffRequest, found: Sequence[Any]) -> list[dict[str, A
 
 
 def _group_sheet(rows: Sequence[dict[str, Any]]) -> Sheet:
-    titles = [_("Group"), _("Owner"), _("Customers"), _("How it stands"), _("Rests until"), _("Posts in 30 days")]
+    titles = [
+        _("Customer group"),
+        _("Owner"),
+        _("Customers"),
+        _("How it stands"),
+        _("Rests until"),
+        _("Posts in 30 days"),
+    ]
     lines = (
         [
             row["view"].name,

@@ -133,6 +133,7 @@ def _place(one: queries.Places) -> dict[str, Any]:
         "one": one,
         "title": _(_TITLES[one.channel][0]),
         "period": _(words.PERIODS[one.period]),
+        "of_groups": one.channel == "group",
         "receivers": _counted(one.receivers, is_more=one.is_more),
         "without": _counted(one.without, is_more=one.is_more),
         "left": [(formats.number(places), formats.number(count)) for places, count in sorted(left.items())],

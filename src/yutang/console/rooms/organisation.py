@@ -33,6 +33,8 @@ _ROOMS = {
     "delivery": N_("Delivery and emergency stop"),
     "content": N_("Content library"),
     "wecom": N_("WeCom"),
+    "journeys": N_("Playbooks"),
+    "coupons": N_("Coupons"),
 }
 #: Settings that another page changes better: URL name, what its link says, and the permission that it asks for.
 _ELSEWHERE = {"insight.rfm_rules": ("value-rfm", N_("On the page of grades"), "insight.view")}

@@ -48,7 +48,7 @@ _SAID = {
     "post": (N_("Post to the group"), "info"),
 }
 _SWITCHES = {
-    "start": (actions.start_playbook, N_("The playbook runs.")),
+    "start": (actions.start_playbook, N_("The playbook has begun to run.")),
     "pause": (actions.pause_playbook, N_("The playbook is paused: nobody comes in and nobody moves on.")),
     "resume": (actions.resume_playbook, N_("The playbook runs on.")),
     "stop": (actions.stop_playbook, N_("The playbook is stopped, and nobody is in it any more.")),
@@ -186,7 +186,7 @@ def rehearse(request: StaffRequest, playbook_id: int) -> HttpResponse:
         "calendar": _calendar(found, titles),
         "reasons": _reasons(found),
         "chosen": chosen,
-        "behind": _behind(request, found, chosen, titles),
+        "behind": (_groups_behind if draft.is_about_groups else _behind)(request, found, chosen, titles),
     }
     return render(request, "console/playbooks/try.html", context)
 
@@ -202,7 +202,8 @@ def switch(request: StaffRequest, playbook_id: int) -> HttpResponse:
     except actions.NoSuchPlaybook:
         raise
     except DomainError as refusal:
-        messages.error(request, spoken(refusal.sentence))
+        draft = queries.playbook(access=request.actor, playbook_id=playbook_id).draft
+        messages.error(request, words.refusal_words(refusal, draft))
     return redirect("playbooks-one", playbook_id)
 
 
@@ -399,12 +400,29 @@ def _behind(
         {
             "person": known[one.customer_id],
             "name": _name(known[one.customer_id]),
-            "at": one.at,
-            "step": titles[one.step],
-            "said": _(_SAID[one.outcome][0]),
-            "tone": _SAID[one.outcome][1],
-            "why": words.reason_title("refused", one.reason) if one.reason not in {"", "free"} else "",
+            **_foreseen_shown(one, titles),
         }
         for one in of_day
         if one.customer_id in known
     ]
+
+
+def _groups_behind(
+    request: StaffRequest, found: queries.DryRun, day: date | None, titles: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return the groups of a day by name; who is out of reach is left out, and to who may not see groups all are."""
+    if not request.actor.can("channels.view"):
+        return []
+    known = queries.group_names(access=request.actor)
+    of_day = [one for one in found.foreseen if one.day == day and one.group_key in known][:_NAMED]
+    return [{"name": known[one.group_key] or one.group_key, **_foreseen_shown(one, titles)} for one in of_day]
+
+
+def _foreseen_shown(one: Any, titles: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "at": one.at,
+        "step": titles[one.step],
+        "said": _(_SAID[one.outcome][0]),
+        "tone": _SAID[one.outcome][1],
+        "why": words.reason_title("refused", one.reason) if one.reason not in {"", "free"} else "",
+    }

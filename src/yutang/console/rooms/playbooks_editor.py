@@ -38,7 +38,7 @@ def edit(request: StaffRequest, playbook_id: int) -> HttpResponse:
             actions.rename_playbook(actor=request.actor, playbook_id=playbook_id, name=name, now=request.now)
     except DomainError as refusal:
         return _page(request, view, error=spoken(refusal.sentence), written=request.POST.get("json"))
-    messages.success(request, _("Saved as a draft. It holds once the playbook is started anew."))
+    _saved(request, draft)
     return redirect("playbooks-step", playbook_id, lead_to) if lead_to else redirect("playbooks-edit", playbook_id)
 
 
@@ -58,7 +58,7 @@ def step(request: StaffRequest, playbook_id: int, step_id: str) -> HttpResponse:
         except DomainError as refusal:
             error = spoken(refusal.sentence)
         else:
-            messages.success(request, _("Saved as a draft. It holds once the playbook is started anew."))
+            _saved(request, draft)
             return redirect("playbooks-edit", playbook_id)
     subject, do = view.draft.get("subject", "person"), shown["do"]
     choices = forms.Choices(request, view.draft["steps"], but=step_id, subject=subject)
@@ -75,6 +75,16 @@ def step(request: StaffRequest, playbook_id: int, step_id: str) -> HttpResponse:
         "warnings": [] if error else [line for place, line in _warnings(view) if place == step_id],
     }
     return render(request, "console/playbooks/step.html", context, status=422 if error else 200)
+
+
+def _saved(request: StaffRequest, draft: Draft) -> None:
+    """Say that the draft is kept, and which steps nobody would come to, as the list of steps calls them."""
+    messages.success(request, _("Saved as a draft. It holds once the playbook is started anew."))
+    definition = queries.definition_read(draft)
+    lost = [words.place_title(definition, step_id) for step_id in queries.unreached(definition)]
+    if lost:
+        told = _("No way leads to: %(steps)s. Lead one there, or move the step, before the playbook is started.")
+        messages.warning(request, told % {"steps": ", ".join(lost)})
 
 
 def _page(

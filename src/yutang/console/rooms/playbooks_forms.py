@@ -130,7 +130,7 @@ def _message_fields(step: Step) -> list[Field]:
     intents = [(code, _(INTENT_TITLES[code])) for code in INTENTS]
     instead = step.get("instead") or {}
     return [
-        _field("channel", _("By"), step, choices=channels),
+        _field("channel", _("Channel"), step, choices=channels),
         _field("intent", _("Intent"), step, choices=intents, help=_("The contact policy holds the message to it.")),
         _field("words", _("Words"), step, rows=4),
         _field("content", _("Or a content of the library"), step, help=_(_CONTENT_HELP)),
@@ -196,8 +196,13 @@ _OWN: Mapping[str, Any] = {
     "tell": lambda step: [_field("note", _("What is told"), step, help=_("A short code that the other system knows."))],
     "coupon": lambda step: [_coupon_field(step)],
     "join_group": lambda step: [
-        _field("group", _("Group"), step, help=_("What its name begins with; empty: a group of the person's store.")),
-        _field("channel", _("By"), step, choices=[(code, _(CHANNEL_TITLES[code])) for code in PERSON_CHANNELS]),
+        _field(
+            "group",
+            _("Customer group"),
+            step,
+            help=_("What its name begins with; empty: a group of the person's store."),
+        ),
+        _field("channel", _("Channel"), step, choices=[(code, _(CHANNEL_TITLES[code])) for code in PERSON_CHANNELS]),
         _field("intent", _("Intent"), step, default="value", choices=[(c, _(INTENT_TITLES[c])) for c in INTENTS]),
         _field("words", _("Words"), step, rows=3, help=_("The link into the group stands behind them.")),
     ],

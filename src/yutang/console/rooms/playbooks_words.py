@@ -13,8 +13,9 @@ from yutang.console import formats
 from yutang.console.sentences import spoken
 from yutang.console.words import stage_label
 from yutang.coupons.queries import kind_names
-from yutang.journeys.queries import Definition, occurrences
-from yutang.kit.text import N_
+from yutang.journeys.queries import Definition, definition_read, occurrences
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_, Sentence
 from yutang.segments import queries as segments
 
 STATES = {
@@ -293,6 +294,23 @@ def _where_words(where: Mapping[str, Any]) -> str:
 def step_title(step: Any) -> str:
     """Return what a step is called: its own title, or that of its kind."""
     return step.title or _(STEP_TITLES[step.do])
+
+
+def place_title(definition: Definition, step_id: str) -> str:
+    """Return a step as the list of steps shows it: its place and what it is called."""
+    places = {step.id: f"{n}. {step_title(step)}" for n, step in enumerate(definition.steps, 1)}
+    return places.get(step_id, step_id)
+
+
+def refusal_words(refusal: DomainError, draft: Mapping[str, Any]) -> str:
+    """Return a refusal in words; a step that it names by its key is called as the list of steps shows it."""
+    definition, told = definition_read(draft), dict(refusal.data)
+    for name in ("step", "place"):
+        if isinstance(told.get(name), str):
+            told[name] = place_title(definition, told[name])
+    kind = STEP_TITLES.get(str(told.get("do")))
+    told |= {"do": _(kind)} if kind else {}
+    return spoken(Sentence(refusal.message, told))
 
 
 def reason_title(outcome: str, reason: str) -> str:

@@ -249,14 +249,14 @@ def _staff_sheet(rows: Sequence[views.AccountView]) -> Sheet:
 
 
 def _group_sheet(rows: Sequence[views.GroupView]) -> Sheet:
-    titles = (_("Group"), _("Owner"), _("Customers"), _("Came in 30 days"), _("Went in 30 days"))
+    titles = (_("Customer group"), _("Owner"), _("Customers"), _("Came in 30 days"), _("Went in 30 days"))
     lines = ((one.name, one.owner, one.members, one.joined, one.left) for one in rows)
     return Sheet("wecom-groups", titles, lines)
 
 
 def _lost_sheet(rows: Sequence[views.LostView]) -> Sheet:
     titles = (
-        _("Customer"), _("Name"), _("Member of staff"), _("How"), _("Friends since"), _("Ended"), _("Kept for days"),
+        _("Customer"), _("Name"), _("Member of staff"), _("How"), _("Friends since"), _("Ended at"), _("Kept for days"),
         _("Last message"),
     )  # fmt: skip
     shown = (_lost(one) for one in rows)

@@ -32,6 +32,14 @@ _ROOMS: dict[str, tuple[str, Callable[[views.Place], Html]]] = {
     "/owner": (N_("Play a group owner"), views.owner),
 }
 
+#: What is said after an order, where a plain "done" would say too little.
+_DONE = {
+    "scan": N_("Scanned."),
+    "talk": N_("The message was sent."),
+    "group/say": N_("The message was sent."),
+    "member/confirm": N_("The message was sent."),
+}
+
 
 class Page:
     """Shows the page and carries out what its forms order."""
@@ -40,7 +48,7 @@ class Page:
         self._control = control
         self._styles = {"/style.css": stylesheet, "/page.css": _OWN_STYLE}
         self._pictures = {f"/{name}": stylesheet.parent / name for name in _PICTURES} if stylesheet else {}
-        self._failed = ""
+        self._failed = self._done = ""
 
     def show(self, path: str, query: dict[str, str], *, languages: str, cookies: str) -> Reply:
         """Return a page."""
@@ -68,15 +76,25 @@ class Page:
         try:
             values: dict[str, object] = {**told, **({"advance": float(told["advance"])} if "advance" in told else {})}
             self._control.order(order, values)
-            self._failed = ""
+            self._failed, self._done = "", _DONE.get(order, N_("Done."))
+            if order == "scan":
+                back = self._as_who_scanned(told, back)
         except (NotPossible, ValueError, KeyError) as error:
+            self._done = ""
             self._failed = str(error.args[0]) if isinstance(error, NotPossible) else N_("The form was not filled in.")
         return _moved(back)
+
+    def _as_who_scanned(self, told: dict[str, str], back: str) -> str:
+        """Return the page on which the person who scanned is played; where nobody is known by now, the one before."""
+        with self._control.world.lock:
+            people = list(self._control.world.people.values())
+        who = next((one.external_userid for one in people if one.unionid == told.get("unionid")), "")
+        return f"/customer?who={quote(who)}" if who else back
 
     def _page(self, path: str, query: dict[str, str], language: str, theme: str) -> str:
         say = words_of(language)
         title, view = _ROOMS[path]
-        failed, self._failed = self._failed, ""
+        failed, done, self._failed, self._done = self._failed, self._done, "", ""
         with self._control.world.lock:
             content = view(views.Place(self._control, say, query.get("who", ""), query.get("way", "")))
         head = tag(
@@ -90,7 +108,16 @@ class Page:
         body = tag(
             "body",
             _top(path, query, say, language),
-            tag("main", _warning(say), _failure(say, failed), content, class_="page stack-l", id="page"),
+            tag(
+                "main",
+                _warning(say),
+                _failure(say, failed),
+                tag("div", tag("p", say(done)), class_="notice", role="status") if done else "",
+                tag("h1", say(title)),
+                content,
+                class_="page stack-l",
+                id="page",
+            ),
         )
         return f"<!doctype html>{tag('html', head, body, lang='zh-Hans' if language == 'zh-hans' else 'en', data_theme=theme)}"
 

@@ -94,7 +94,7 @@ def _plans(place: Place) -> Html:
         )
         for name, one in plans.PLANS.items()
     ]
-    told = (say(N_("Fault")), say(N_("State")), "")
+    told = (say(N_("Fault")), say(N_("State")), say(N_("Actions")))
     return joined((table(told, rows, empty=""), form("plan/clear", back="/", label=say(N_("Let all go well again")))))
 
 
@@ -119,7 +119,11 @@ def customer(place: Place) -> Html:
         parts.append(
             card(
                 say(N_("Whom I have added")),
-                table((say(N_("Member of staff")), say(N_("State")), ""), rows, empty=say(N_("Nobody yet."))),
+                table(
+                    (say(N_("Member of staff")), say(N_("State")), say(N_("Actions"))),
+                    rows,
+                    empty=say(N_("Nobody yet.")),
+                ),
             )
         )
         parts.append(card(say(N_("My groups")), _groups_of(place, who, back)))
@@ -143,7 +147,7 @@ def staff(place: Place) -> Html:
         card(
             say(N_("Who wants to be added")),
             table(
-                (say(N_("Customer")), ""),
+                (say(N_("Customer")), say(N_("Actions"))),
                 [
                     (
                         _name(world, one),
@@ -159,7 +163,7 @@ def staff(place: Place) -> Html:
         card(
             say(N_("My customers")),
             table(
-                (say(N_("Customer")), say(N_("State")), ""),
+                (say(N_("Customer")), say(N_("State")), say(N_("Actions"))),
                 [
                     (
                         _name(world, one),
@@ -268,7 +272,7 @@ def _groups_of(place: Place, who: str, back: str) -> Html:
         write = form("group/say", back=back, label=say(N_("Write")), hidden=hidden)
         leave = form("group/leave", back=back, label=say(N_("Leave")), hidden=hidden)
         rows.append((chat.name, tag("div", write, leave, class_="row row-wrap")))
-    return table((say(N_("Customer group")), ""), rows, empty=say(N_("No groups yet.")))
+    return table((say(N_("Customer group")), say(N_("Actions"))), rows, empty=say(N_("No groups yet.")))
 
 
 def _inbox(place: Place, who: str) -> Html:
@@ -312,7 +316,7 @@ def _tasks(place: Place, who: str, chat_type: str, back: str) -> Html:
         for task in waiting
         if task.chat_type == chat_type
     ]
-    return table((say(N_("Message")), say(N_("Receivers")), ""), rows, empty=say(N_("Nothing waits.")))
+    return table((say(N_("Message")), say(N_("Receivers")), say(N_("Actions"))), rows, empty=say(N_("Nothing waits.")))
 
 
 def _posts(place: Place, who: str, back: str) -> Html:
@@ -327,7 +331,7 @@ def _posts(place: Place, who: str, back: str) -> Html:
         for one in place.world.moments.values()
         if who in one.audience and who not in one.published_at and not one.is_cancelled
     ]
-    return table((say(N_("Post to moments")), ""), rows, empty="") if rows else Html("")
+    return table((say(N_("Post to moments")), say(N_("Actions"))), rows, empty="") if rows else Html("")
 
 
 def _plain(content: dict[str, Any]) -> str:
