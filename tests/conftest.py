@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 if TYPE_CHECKING:
     from yutang.foundation.access import Actor
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 #: A quiet Wednesday morning in Shanghai.
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
+
+# The same examples in every run, so that a change is judged by what it changed; the variable looks for new ones.
+hypothesis_settings.register_profile("same", derandomize=True)
+hypothesis_settings.load_profile("default" if os.environ.get("YUTANG_TEST_RANDOM") else "same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

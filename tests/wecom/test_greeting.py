@@ -10,10 +10,12 @@ import pytest
 
 from tests.content.conftest import png
 from tests.wecom.conftest import Shop
+from yutang.content.greetings import IsNoGreeting
 from yutang.content.media import keep
 from yutang.content.models import Content, Medium, Version
 from yutang.content.uploading import renew
 from yutang.foundation.access import Actor
+from yutang.foundation.actions.organisation import change_setting
 from yutang.foundation.models import Job, Setting
 from yutang.kit.errors import DomainError
 from yutang.wecom import actions, claims
@@ -259,12 +261,31 @@ class TestContents:
             )
         assert not ContactWay.objects.exists()
 
+    @pytest.mark.parametrize("intent", ["promotion", "research", "transactional"])
+    def test_that_sell_or_ask_are_refused_in_words(self, shop: Shop, intent: str) -> None:
+        content = approved("text", [], intent=intent)
 
-def approved(kind: str, attachments: list[dict[str, str]]) -> str:
+        with pytest.raises(IsNoGreeting) as refused:
+            self.way(shop, content)
+        with pytest.raises(IsNoGreeting):
+            change_setting(actor=Actor.system(), key="wecom.welcome_content", value=content, now=shop.now())
+        assert refused.value.data["title"] == "欢迎"
+        assert not Setting.objects.filter(key="wecom.welcome_content").exists()
+
+    def test_that_sell_leave_the_words_where_they_were_chosen_before(self, shop: Shop, link: str) -> None:
+        way = self.way(shop, link)
+        Content.objects.update(intent="promotion")
+        scan(shop, 1, config_id=way.config_id)
+        shop.settle()
+
+        assert said(shop) == ["谢谢您的惠顾"]
+
+
+def approved(kind: str, attachments: list[dict[str, str]], *, intent: str = "service") -> str:
     """Write an approved content for WeCom, and return its name."""
     now = datetime(2026, 1, 1, tzinfo=UTC)
     content = Content.objects.create(
-        kind=kind, title="欢迎", intent="service", language="zh-hans", made_at=now, changed_at=now
+        kind=kind, title="欢迎", intent=intent, language="zh-hans", made_at=now, changed_at=now
     )
     Version.objects.create(
         content=content,

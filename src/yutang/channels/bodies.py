@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -38,6 +38,18 @@ class MakesBodies(Protocol):
         """Return the words by customer and by group; a receiver that is left out cannot be told this."""
 
 
+class KnowsIntents(Protocol):
+    """Tells for what contents were written."""
+
+    def __call__(self, *, references: Collection[str]) -> Mapping[str, str]:
+        """Return the intent by reference; a content that there is not, or that has none of its own, is left out."""
+
+
+def _of_no_intent(*, references: Collection[str]) -> Mapping[str, str]:
+    """Return nothing: the words serve whatever intent the message has."""
+    return {}
+
+
 @dataclass(frozen=True)
 class BodySource:
     """A kind of contents.
@@ -45,10 +57,12 @@ class BodySource:
     Attributes:
         name: what stands before the colon of a touch's content: ``content`` of ``content:17:3``.
         bodies: how its contents become words.
+        intents: for what its contents were written; a message that names one has no other intent.
     """
 
     name: str
     bodies: MakesBodies
+    intents: KnowsIntents = _of_no_intent
 
 
 BODIES: Registry[BodySource] = Registry(what="message bodies", name_of=lambda source: source.name)

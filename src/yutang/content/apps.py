@@ -13,7 +13,14 @@ class ContentConfig(AppConfig):
     def ready(self) -> None:
         """Plug in the room's settings and variables, and how a message that names a content gets its words."""
         from yutang.channels.bodies import BODIES, BodySource
-        from yutang.content import coupon_values, greetings, known_values, organisation, wecom_copies  # noqa: F401
-        from yutang.content.bodies import bodies
+        from yutang.content import (  # noqa: F401
+            coupon_values,
+            greetings,
+            known_values,
+            organisation,
+            wecom_copies,
+            word_checks,
+        )
+        from yutang.content.bodies import bodies, intents
 
-        BODIES.register(BodySource("content", bodies))
+        BODIES.register(BodySource("content", bodies, intents))

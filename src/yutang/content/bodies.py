@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ from yutang.channels.bodies import Body
 from yutang.channels.organisation import CHANNEL_TITLES
 from yutang.content.attachments import media_of
 from yutang.content.models import Version, VersionState
-from yutang.content.stored import version_named
+from yutang.content.stored import version_named, versions_named
 from yutang.content.uploading import WECOM_CHANNELS, copies_of
 from yutang.content.variables import values_for
 from yutang.content.views import STATE_TITLES
@@ -80,6 +80,12 @@ def bodies(
     known: dict[int | str, Mapping[str, str]] = dict(values.items())
     known.update((key, {}) for key in group_keys)
     return _filled(version, attachments, known, channel)
+
+
+def intents(*, references: Collection[str]) -> Mapping[str, str]:
+    """Return for what contents were written, by reference as messages name them; those that there are not are left out."""
+    named = versions_named([one.removeprefix(_SOURCE) for one in references])
+    return {one: found.content.intent for one in references if (found := named.get(one.removeprefix(_SOURCE)))}
 
 
 def _names_of(version: Version) -> tuple[str, ...]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
+
+from django.db.models import Q
 
 from yutang.content.models import Content, Script, Version, VersionState
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
+#: Of a key and a number together: of no more do both exist.
+_DIGITS = 18
 OPEN_STATES = (VersionState.DRAFT, VersionState.ASKED)
 
 
@@ -65,6 +70,24 @@ def version_named(reference: str) -> Version:
         if found is not None:
             return found
     raise NoSuchVersion(reference=reference[:40])
+
+
+def versions_named(references: Iterable[str]) -> dict[str, Version]:
+    """Return versions with their contents by reference, ``17:3``, those that there are; one question for all."""
+    asked = {one: one.partition(":") for one in references}
+    keys = {
+        one: (int(a), int(b))
+        for one, (a, _colon, b) in asked.items()
+        if a and b and (a + b).isascii() and (a + b).isdecimal() and len(a + b) <= _DIGITS
+    }
+    if not keys:
+        return {}
+    named = Q(pk__in=[])
+    for content_id, number in set(keys.values()):
+        named |= Q(content_id=content_id, number=number)
+    rows = Version.objects.filter(named).select_related("content")
+    found = {(row.content_id, row.number): row for row in rows}
+    return {one: found[key] for one, key in keys.items() if key in found}
 
 
 def script_row(script_id: int) -> Script:

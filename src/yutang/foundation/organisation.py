@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from yutang.foundation.access import OWN_ROLE, ROLE_PERMISSIONS, ROLE_TITLES
@@ -26,6 +27,8 @@ class OrganisationSetting:
         choices: what a text, the texts of a list, or the second ones of pairs, are chosen from: code to title marked with `N_`.
         unit: of a number: ``day``, ``message``, ``person``, ``percent`` or ``hour`` (of the day); empty: it has none.
         section: heading under which the page of settings shows it, marked with `N_`; empty: that of its room.
+        look: looks, before a value that is accepted is kept, whether what it names can be used at an instant; it raises the
+            `DomainError` that says why not. None: nothing is to be looked at.
         also: permission that is enough to change it beside ``settings.manage``; empty: none is.
     """
 
@@ -38,6 +41,7 @@ class OrganisationSetting:
     unit: str = ""
     section: str = ""
     also: str = ""
+    look: Callable[[Any, datetime], None] | None = None
 
     @property
     def room(self) -> str:

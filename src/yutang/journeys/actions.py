@@ -44,6 +44,7 @@ from yutang.journeys.refusals import (
     SubjectIsFixed,
 )
 from yutang.journeys.rule_sets import RuleSets
+from yutang.journeys.said import check_said
 from yutang.journeys.trigger_kinds import FitsTrigger, StageTrigger
 from yutang.journeys.triggers import look_at_triggers, looked_from
 from yutang.kit.text import N_, Sentence
@@ -112,6 +113,7 @@ def create_playbook(*, actor: Actor, name: str, definition: Any, ready: str = ""
     """
     actor.require("journeys.change")
     read = definition_from_json(definition)
+    check_said(read)
     row = Playbook.objects.create(
         name=_checked_name(name),
         ready=ready,
@@ -169,7 +171,9 @@ def save_draft(*, actor: Actor, playbook_id: int, definition: Any, now: datetime
     """
     actor.require("journeys.change")
     row = _known(playbook_id)
-    row.draft, row.changed_at = as_json(definition_from_json(definition)), now
+    read = definition_from_json(definition)
+    check_said(read)
+    row.draft, row.changed_at = as_json(read), now
     row.save(update_fields=["draft", "changed_at"])
     _note(actor, "journeys.change", row, {}, now)
 
@@ -194,6 +198,7 @@ def start_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> int:
     actor.require("journeys.run")
     row = _known(playbook_id)
     read = definition_from_json(row.draft)
+    check_said(read)
     _check_start(read)
     was = row.state
     latest = row.versions.first()

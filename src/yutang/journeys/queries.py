@@ -27,6 +27,7 @@ from yutang.journeys.reading import (
     unreached,
 )
 from yutang.journeys.ready import LANGUAGES, ReadyPlaybook, ready_named, ready_playbooks
+from yutang.journeys.said import check_said, warnings_of
 from yutang.journeys.step_results import StepResults, results_of_steps
 from yutang.wecom.queries import known_groups
 
@@ -69,6 +70,7 @@ __all__ = [
     "schema",
     "unreached",
     "versions_of",
+    "warnings_of",
 ]
 
 #: Codes of the states of a playbook.
@@ -299,9 +301,11 @@ def checked_definition(given: Any) -> dict[str, Any]:
     """Return a definition as it is kept.
 
     Raises:
-        DefinitionIsWrong: it cannot be read.
+        DefinitionIsWrong: it cannot be read, or its messages say what may not go out.
     """
-    return as_json(definition_from_json(given))
+    read = definition_from_json(given)
+    check_said(read)
+    return as_json(read)
 
 
 def definition_read(given: Any) -> Definition:

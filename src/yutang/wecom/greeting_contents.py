@@ -11,6 +11,8 @@ from yutang.kit.errors import DomainError
 from yutang.kit.registry import Registry
 from yutang.kit.text import N_
 
+#: A stranger agreed to nothing yet: what greets serves them or is of use to them; it sells and asks nothing.
+GREETING_INTENTS = ("service", "value")
 #: Longest name of a content.
 LONGEST = 80
 

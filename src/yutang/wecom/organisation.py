@@ -9,6 +9,7 @@ from typing import Any
 from yutang.connectors.wecom.messages import TEXT_BYTES
 from yutang.foundation.organisation import SETTINGS, OrganisationSetting
 from yutang.kit.text import N_
+from yutang.wecom.greeting_contents import check_content
 
 WELCOME_WORDS = "wecom.welcome_words"
 WELCOME_CONTENT = "wecom.welcome_content"
@@ -42,6 +43,7 @@ SETTINGS.register(
         title=N_("Content of the library for newcomers whose code has neither words nor a content of its own"),
         default="",
         accepts=lambda value: isinstance(value, str) and _CONTENT.fullmatch(value) is not None,
+        look=lambda value, now: check_content(value, now=now),
         help=N_(
             "Named like content:17:3: a picture, a link or a card goes with its words. Where it cannot be said, the words above are."
         ),

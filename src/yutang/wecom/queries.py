@@ -15,6 +15,7 @@ from yutang.foundation.models import Job
 from yutang.foundation.sealing import unseal
 from yutang.wecom.connecting import THE_ONE, client_of, present_app
 from yutang.wecom.facts import facts_of_friendships, facts_of_joining, known_groups
+from yutang.wecom.greeting_contents import GREETING_INTENTS
 from yutang.wecom.models import (
     Account,
     Callback,
@@ -50,6 +51,7 @@ from yutang.wecom.views import (
 from yutang.wecom.words import words_told
 
 __all__ = [
+    "GREETING_INTENTS",
     "accounts",
     "connection",
     "connection_view",

@@ -21,6 +21,7 @@ from yutang.channels.models import Decision as KeptDecision
 from yutang.channels.own_words import body_from
 from yutang.channels.policy import GROUP_CHANNEL, INTENTS
 from yutang.channels.rules import Decision
+from yutang.channels.said_words import check_intents, check_words
 from yutang.channels.wording import reason_words
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
@@ -157,9 +158,11 @@ def start_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> str:
     Raises:
         NoSuchCampaign: there is none.
         CampaignIsElsewhere: it runs or has ended.
+        IntentIsAnother: a content was written for another intent.
     """
     actor.require("channels.send")
     row = known_campaign(campaign_id, actor=actor)
+    check_said(wish_from(row))
     waits = row.starts_at is not None and row.starts_at > now
     state = S.READY if waits else S.RUNNING
     _move(row, (S.DRAFT, S.PAUSED) if waits else (S.DRAFT, S.READY, S.PAUSED), state, now)
@@ -270,6 +273,27 @@ def checked_campaign(wish: CampaignWish) -> None:
     wrong = faults_of(wish)
     if wrong:
         raise CampaignIsIncomplete(what=wrong[0])
+    check_said(wish)
+
+
+def check_said(wish: CampaignWish) -> None:
+    """Refuse contents under another intent than their own, and own words that may not go out.
+
+    Raises:
+        IntentIsAnother: names both intents.
+        DomainError: says which words may not go out, and why.
+    """
+    instead = "value" if wish.intent == "promotion" else wish.intent
+    check_intents([(wish.content, wish.intent), (wish.instead, instead)] if wish.intent else [])
+    if wish.words:
+        body = body_from(wish.words)
+        texts = [body.text, body.subject, *(_text_of(one) for one in body.attachments), *body.values.values()]
+        # By the other way goes the text that was filed with the gateway, which has its own way out.
+        check_words(texts=texts, channels=[wish.channel], intent=wish.intent)
+
+
+def _text_of(attachment: Mapping[str, Any]) -> str:
+    return "\n".join(str(attachment[name]) for name in ("title", "desc") if attachment.get(name))
 
 
 def faults_of(wish: CampaignWish) -> list[str]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from yutang.channels.actions.campaigns import (
     CampaignIsIncomplete,
     CampaignWish,
+    check_said,
     columns_of,
     faults_of,
     known_campaign,
@@ -43,6 +44,8 @@ _OF_THE_WAY: Mapping[str, Any] = {
     "fallback": "",
     "instead": "",
 }
+#: Parts of which another choice may say something else, or under another intent.
+_SAID = frozenset({"content", "words", "intent", "instead", "channel", "fallback"})
 
 
 @transaction.atomic
@@ -86,6 +89,7 @@ def choose_parts(*, actor: Actor, campaign_id: int, parts: Mapping[str, Any], no
         CampaignReachesFurther: its audience lies beyond the actor's reach.
         AudienceIsWrong: nobody can tell whom it is for.
         CampaignIsIncomplete: one of these parts cannot be this; says which.
+        IntentIsAnother: a content was written for another intent.
     """
     actor.require("channels.send")
     row = known_campaign(campaign_id, actor=actor)
@@ -103,6 +107,8 @@ def choose_parts(*, actor: Actor, campaign_id: int, parts: Mapping[str, Any], no
     wrong = [what for what in faults_of(wish) if what in asked]
     if wrong:
         raise CampaignIsIncomplete(what=wrong[0])
+    if _SAID & set(parts):
+        check_said(wish)
     rewrite(row, columns | columns_of(wish), now=now)
     _note(actor, "channels.change_campaign", row, now)
     return wish

@@ -17,6 +17,7 @@ from yutang.channels.models import GroupStanding, Touch, TouchState
 from yutang.channels.policy import CHANNELS, GROUP_CHANNEL, INTENTS, policy_from
 from yutang.channels.quota import give_place_back, take_place
 from yutang.channels.rules import Decision, Facts, Request, decide
+from yutang.channels.said_words import check_intents
 from yutang.channels.slots import slot_at
 from yutang.channels.standing import WHEN_CLAIMED, WHEN_PLANNED, facts_of_group, facts_of_person
 from yutang.channels.switches import SendingIsStopped, switches_for
@@ -136,11 +137,13 @@ def plan_touch(*, actor: Actor, message: Message, now: datetime) -> Planned:
 
     Raises:
         MessageIsWrong: it names what does not exist, or no one receiver.
+        IntentIsAnother: its words were written for another intent.
         NoSuchCustomer: there is no such person within reach.
         NoSuchGroup: nothing was noted of the group yet.
     """
     actor.require("channels.send")
     check_message(message)
+    check_intents([(message.content, message.intent)])
     receiver = _locked(message.customer_id, message.group_key)
     if receiver is None or (isinstance(receiver, Customer) and not actor.reaches(receiver.store_id)):
         raise NoSuchCustomer(customer_id=message.customer_id)

@@ -11,10 +11,16 @@ import orjson
 from yutang.channels.bodies import BODIES, Body
 from yutang.channels.links import LinkWish, has_own_links, make_links, targets_in, wishes_for, with_own_links
 from yutang.channels.models import LinkKind, Touch
+from yutang.channels.said_words import own_intents
 
 
 def bodies_of(touches: Sequence[Touch], *, now: datetime) -> dict[int, Body]:
-    """Return the words of each message by its key; one that has none is left out. Each content is asked for once."""
+    """Return the words of each message by its key; one that has none is left out. Each content is asked for once.
+
+    Words that were written for another intent than the message has are none of its words, whoever planned it.
+    """
+    own = own_intents({touch.content for touch in touches})
+    touches = [touch for touch in touches if own.get(touch.content, touch.intent) == touch.intent]
     by_content: dict[tuple[str, str], list[Touch]] = {}
     for touch in touches:
         by_content.setdefault((touch.content, touch.channel), []).append(touch)

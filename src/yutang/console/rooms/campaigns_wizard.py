@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from yutang.channels import actions, queries
 from yutang.channels.queries import CHANNEL_TITLES, REASON_TITLES, CampaignView, PreviewView
+from yutang.channels.said_words import IntentIsAnother
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import campaigns_words as words
@@ -27,6 +28,7 @@ from yutang.console.sentences import spoken
 from yutang.content import queries as contents
 from yutang.content.queries import ContentFilters
 from yutang.content.views import ContentView
+from yutang.content.word_checks import WordsMayNotGoOut
 from yutang.foundation import queries as ground
 from yutang.kit.errors import DomainError
 from yutang.segments import queries as segments
@@ -69,6 +71,9 @@ def _step(view: View) -> View:
         except (actions.CampaignIsElsewhere, actions.CampaignReachesFurther) as refusal:
             messages.error(request, spoken(refusal.sentence))
             return redirect("campaigns-one", campaign_id)
+        except (IntentIsAnother, WordsMayNotGoOut) as refusal:
+            messages.error(request, spoken(refusal.sentence))
+            return redirect("campaigns-content", campaign_id)
 
     return guarded
 

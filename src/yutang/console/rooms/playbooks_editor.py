@@ -72,6 +72,7 @@ def step(request: StaffRequest, playbook_id: int, step_id: str) -> HttpResponse:
         "ways": forms.ways_of(shown, choices, words.Words(request.actor, subject=subject)),
         "targets": choices.targets,
         "error": error,
+        "warnings": [] if error else [line for place, line in _warnings(view) if place == step_id],
     }
     return render(request, "console/playbooks/step.html", context, status=422 if error else 200)
 
@@ -86,6 +87,7 @@ def _page(
     context = {
         "view": view,
         "error": error,
+        "warnings": [line for _place, line in _warnings(view)],
         "steps": steps_shown(definition, said),
         "subject": definition.subject,
         "subjects": [(code, _(title)) for code, title in words.SUBJECTS.items()],
@@ -106,6 +108,14 @@ def _page(
         "json": written if written is not None else json.dumps(view.draft, ensure_ascii=False, indent=2),
     }
     return render(request, "console/playbooks/edit.html", context, status=422 if error else 200)
+
+
+def _warnings(view: queries.PlaybookView) -> list[tuple[str, str]]:
+    """Return (step, line) of own words about which whoever writes them decides."""
+    titles = {one["id"]: forms.step_name(one) for one in view.draft["steps"]}
+    found = queries.warnings_of(queries.definition_read(view.draft))
+    told = [(place.partition(".")[0], spoken(sentence)) for place, sentence in found]
+    return [(step_id, f"{titles[step_id]}：{line}") for step_id, line in told]
 
 
 def _settings(form: QueryDict, draft: Draft) -> str:

@@ -8,13 +8,15 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from yutang.channels.policy import INTENTS, PERSON_CHANNELS
+from yutang.channels.policy import GROUP_CHANNEL, INTENTS, PERSON_CHANNELS
 from yutang.channels.queries import CHANNEL_TITLES, INTENT_TITLES
+from yutang.console.content_choices import content_choices
 from yutang.console.rooms import playbooks_words as words
 from yutang.console.sentences import spoken
 from yutang.console.words import stage_label
 from yutang.coupons.queries import kind_choices
 from yutang.journeys.queries import occurrences
+from yutang.kit.text import N_
 from yutang.segments import queries as segments
 from yutang.segments.presets import presets
 
@@ -25,6 +27,7 @@ KEEP = "keep"
 #: Ways of a fork that a form offers beyond those that there are.
 _MORE_WAYS = 1
 _MOST_WAYS = 8
+_CONTENT_HELP = N_("Approved ones of this intent that go by this way. Save another intent or way to see others.")
 _NUMBERS = frozenset({"days", "hours", "minutes", "at_most_days", "useful_days", "least_minor", "most_minor", "day"})
 
 
@@ -32,9 +35,16 @@ class Choices:
     """What the selects of the editor offer."""
 
     def __init__(self, request: Any, steps: Sequence[Step], *, but: str = "", subject: str = "person") -> None:
-        self._access, self._subject = request.actor, subject
+        self._request, self._access, self._subject = request, request.actor, subject
         self.targets = [("next", _("the next step")), ("end", _("the end"))]
         self.targets += [(one["id"], step_name(one)) for one in steps if one["id"] != but]
+
+    def contents(self, step: Step) -> list[tuple[str, str]]:
+        """Return contents that fit the channel and the intent of a step, and what is chosen."""
+        channels = [GROUP_CHANNEL if step["do"] == "post" else step.get("channel", "wecom")]
+        chosen, intents = str(step.get("content", "")), [step.get("intent", "value")]
+        none = ("", _("none: the words above"))
+        return [none, *content_choices(self._request, chosen=chosen, channels=channels, intents=intents)]
 
     def rules(self, present: Any = None) -> list[tuple[str, str]]:
         """Return segments and presets, and what stands there now where that is another rule; of groups their own rules."""
@@ -95,6 +105,9 @@ def fields_of(step: Step, choices: Choices) -> list[Field]:
     """Return the fields of the form of a step, with what they hold now."""
     fields = [_field("title", _("Title"), step, help=_("What you call it; empty: what it does."))]
     fields += _OWN.get(step["do"], lambda _step: [])(step)
+    for one in fields:
+        if one["name"] == "content":
+            one["choices"] = choices.contents(step)
     if step["do"] not in {"branch", "split", "end"}:
         label = _("When it happened") if step["do"] == "wait_for" else _("Then")
         fields.append(_field("then", label, step, choices=choices.targets, default="next"))
@@ -120,7 +133,7 @@ def _message_fields(step: Step) -> list[Field]:
         _field("channel", _("By"), step, choices=channels),
         _field("intent", _("Intent"), step, choices=intents, help=_("The contact policy holds the message to it.")),
         _field("words", _("Words"), step, rows=4),
-        _field("content", _("Or a content of the library"), step, help="content:17:3"),
+        _field("content", _("Or a content of the library"), step, help=_(_CONTENT_HELP)),
         _field("subject", _("Subject of an e-mail"), step),
         {
             "name": "instead",
@@ -171,7 +184,7 @@ _OWN: Mapping[str, Any] = {
     "post": lambda step: [
         _field("intent", _("Intent"), step, choices=[(code, _(INTENT_TITLES[code])) for code in INTENTS]),
         _field("words", _("Words"), step, rows=4),
-        _field("content", _("Or a content of the library"), step, help="content:17:3"),
+        _field("content", _("Or a content of the library"), step, help=_(_CONTENT_HELP)),
         _field("useful_days", _("Days after which it is of no use"), step, number=True),
     ],
     "task": lambda step: [_field("words", _("What is to be done"), step, rows=3)],
@@ -217,9 +230,12 @@ def step_from(form: QueryDict, before: Step) -> Step:
         _take_number(step, form, name)
     if before["do"] == "wait_for":
         step["words"] = listed_words(form.get("words", ""))
-    instead = form.get("instead", "").strip()
+    instead, kept = form.get("instead", "").strip(), before.get("instead") or {}
     if instead:
         step["instead"] = {"words": instead}
+    elif kept.get("content"):
+        # The form shows no such choice; what was written as JSON stays.
+        step["instead"] = dict(kept)
     if before["do"] in {"branch", "split"}:
         step["ways"] = _ways_from(form, before)
     return step

@@ -16,16 +16,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
+from yutang.console.content_choices import content_choices
 from yutang.console.rooms.asked import number_asked
 from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
-from yutang.content import queries as library
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 from yutang.wecom import actions, queries, views
 
-#: Contents that a form offers.
-_CONTENTS = 100
 _STATES = {
     "asked": (N_("Being made"), "info"),
     "ready": (N_("In use"), "accent"),
@@ -138,13 +136,7 @@ def _form(request: StaffRequest, values: Mapping[str, Any], *, error: str = "", 
 
 def _contents(request: StaffRequest, chosen: str) -> list[tuple[str, str]]:
     """Return the contents that may greet, and the one that is chosen, also where it may no longer."""
-    found: list[tuple[str, str]] = []
-    if request.actor.can("content.view"):
-        filters = library.ContentFilters(channel="wecom", state="approved")
-        page = library.library(access=request.actor, filters=filters, limit=_CONTENTS, now=request.now)
-        found = [(row.version.reference, row.version.written.title) for row in page.rows]
-    known = {reference for reference, _title in found}
-    return found if not chosen or chosen in known else [(chosen, chosen), *found]
+    return content_choices(request, chosen=chosen, channels=("wecom",), intents=queries.GREETING_INTENTS)
 
 
 def _shown(view: views.WayView) -> dict[str, Any]:

@@ -31,11 +31,15 @@ def change_setting(*, actor: Actor, key: str, value: Any, now: datetime) -> None
     Raises:
         NotAllowed: the actor does not change settings, nor this one by what the setting names.
         SettingIsInvalid: there is no such setting, or it does not take the value.
+        DomainError: what the value names cannot be used; says why.
     """
     also = SETTINGS[key].also if key in SETTINGS else ""
     actor.require(also if also and actor.can(also) else "settings.manage")
     if key not in SETTINGS or not SETTINGS[key].accepts(value):
         raise SettingIsInvalid(key=key)
+    look = SETTINGS[key].look
+    if look is not None:
+        look(value, now)
     before = kept_setting(key)
     Setting.objects.update_or_create(key=key, defaults={"value": value})
     _note(actor, key, {"before": before, "value": value}, now)

@@ -1,0 +1,74 @@
+"""What the messages of a definition say: under which intent contents of the library go, and what the check finds in own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from yutang.channels.organisation import INTENT_TITLES
+from yutang.channels.policy import GROUP_CHANNEL
+from yutang.channels.said_words import own_intents
+from yutang.content.checking import Finding
+from yutang.content.word_checks import findings_of, told
+from yutang.journeys.definition import Definition, JoinGroupStep, MessageStep, PostStep
+from yutang.journeys.reading import DefinitionIsWrong
+from yutang.kit.text import N_, Sentence
+
+
+def check_said(definition: Definition) -> None:
+    """Refuse contents under another intent than their own, and own words that may not go out.
+
+    Raises:
+        DefinitionIsWrong: names the step and the field, and what should be there.
+    """
+    named = list(_contents(definition))
+    own = own_intents(reference for _place, reference, _intent in named)
+    for place, reference, intent in named:
+        if own.get(reference, intent) != intent:
+            values = {"content": reference, "own": _title(own[reference]), "asked": _title(intent)}
+            raise _wrong(
+                place,
+                N_("a content for “%(asked)s”; %(content)s was written as “%(own)s”, and goes out as nothing else"),
+                values,
+            )
+    for place, finding in _found(definition):
+        if finding.severity == "block":
+            raise _wrong(place, N_("words that may go out, without “%(words)s” (%(group)s). %(why)s"), told(finding))
+
+
+def warnings_of(definition: Definition) -> list[tuple[str, Sentence]]:
+    """Return (place, sentence) of own words about which a person decides."""
+    template = N_("“%(words)s” in line %(line)s (%(group)s): %(why)s")
+    return [(place, Sentence(template, told(one))) for place, one in _found(definition) if one.severity == "warn"]
+
+
+def _contents(definition: Definition) -> Iterator[tuple[str, str, str]]:
+    """Yield (place, reference, intent) of every content that a definition names."""
+    for step in definition.steps:
+        if isinstance(step, MessageStep | PostStep) and step.content:
+            yield f"{step.id}.content", step.content, step.intent
+        if isinstance(step, MessageStep) and step.instead is not None and step.instead.content:
+            yield f"{step.id}.instead.content", step.instead.content, "value"
+
+
+def _found(definition: Definition) -> Iterator[tuple[str, Finding]]:
+    """Yield (place, finding) of all words that stand in a definition itself."""
+    for step in definition.steps:
+        if not isinstance(step, MessageStep | PostStep | JoinGroupStep):
+            continue
+        channel = GROUP_CHANNEL if isinstance(step, PostStep) else step.channel
+        texts = {"words": (step.words, step.intent)}
+        if isinstance(step, MessageStep):
+            texts["subject"] = (step.subject, "service")
+            texts["instead.words"] = (step.instead.words if step.instead else "", "value")
+        for field, (text, intent) in texts.items():
+            for one in findings_of([text], channels=[channel], intent=intent):
+                yield f"{step.id}.{field}", one
+
+
+def _title(intent: str) -> Any:
+    return Sentence(INTENT_TITLES[intent]).as_json() if intent in INTENT_TITLES else intent
+
+
+def _wrong(place: str, template: str, values: dict[str, object]) -> DefinitionIsWrong:
+    return DefinitionIsWrong(place=place, expected=Sentence(template, values).as_json())
