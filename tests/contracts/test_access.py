@@ -74,6 +74,7 @@ WITHOUT_ACCESS = {
     "wecom.groups_of_keys": "ids and instants, for the contact policy",
     "channels.words_of_reply": "words, for the playbooks that the system runs",
     "wecom.friends_of": "ids of WeCom, for whoever sends what the contact policy let through",
+    "wecom.everybody_befriended": "keys, for the contact policy, which narrows them to the people asked about",
     "wecom.group_of": "ids of WeCom, for whoever sends what the contact policy let through",
     "journeys.misplaced": "reads a definition that the caller holds",
     "journeys.experiment_key": "a key",

@@ -181,8 +181,8 @@ class TestWhoIsNoFriend:
         assert set(drawn) | set(told) == set(two_of_forty[:2])
 
     def test_stays_where_another_way_follows_and_where_the_way_is_another(self, two_of_forty: list[int]) -> None:
-        by_both = campaign_trial(access=SYSTEM, wish=wish(two_of_forty, fallback="sms"), now=NOW)
-        by_sms = campaign_trial(access=SYSTEM, wish=wish(two_of_forty, channel="sms"), now=NOW)
+        by_both = campaign_trial(access=SYSTEM, wish=wish(two_of_forty, intent="service", fallback="sms"), now=NOW)
+        by_sms = campaign_trial(access=SYSTEM, wish=wish(two_of_forty, intent="service", channel="sms"), now=NOW)
 
         assert (by_both.outcomes["refuse"], by_sms.outcomes["refuse"]) == (0, 0)
 
