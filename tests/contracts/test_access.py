@@ -77,6 +77,7 @@ WITHOUT_ACCESS = {
     "wecom.everybody_befriended": "keys, for the contact policy, which narrows them to the people asked about",
     "wecom.group_of": "ids of WeCom, for whoever sends what the contact policy let through",
     "journeys.misplaced": "reads a definition that the caller holds",
+    "journeys.warnings_of": "reads a definition that the caller holds",
     "journeys.experiment_key": "a key",
     "journeys.occurrences": "kinds of events",
     "wecom.known_groups": "groups and counts, for the playbooks that the system runs",
