@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -76,12 +78,19 @@ class Simulator:
         return self
 
     def serve(self) -> None:
-        """Answer until interrupted."""
+        """Answer until interrupted; for the main thread.
+
+        The signal sets a mark: a `KeyboardInterrupt` that falls into the clearing away of an object is lost in Python.
+        """
+        asked: list[int] = []
+        before = signal.signal(signal.SIGINT, lambda number, _frame: asked.append(number))
+        self.start()
         try:
-            self._server.serve_forever(0.2)
+            while not asked:
+                time.sleep(0.1)
         finally:
-            self.delivery.end()
-            self._server.server_close()
+            signal.signal(signal.SIGINT, before)
+            self.end()
 
     def end(self) -> None:
         """Answer no more."""
