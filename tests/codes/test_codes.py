@@ -93,9 +93,9 @@ class TestTerms:
         with pytest.raises(DomainError):
             code(name="另一个", content="content:999:1")
 
-    def test_only_who_may_change_codes_does(self, manager_actor: Actor) -> None:
+    def test_only_who_may_change_codes_does(self, manager: Actor) -> None:
         with pytest.raises(NotAllowed):
-            actions.create_code(actor=manager_actor, terms=terms(), now=NOW)
+            actions.create_code(actor=manager, terms=terms(), now=NOW)
 
 
 class TestOnAndOff:
@@ -256,8 +256,8 @@ class TestEarlier:
                 actions.note_earlier(actor=SYSTEM, code_id=of.pk, people=people, now=NOW)
 
 
-def test_who_sees_one_store_sees_its_codes_and_its_people(stores: dict[str, Any], manager_actor: Actor) -> None:
-    own = next(key for key in manager_actor.store_ids or ())
+def test_who_sees_one_store_sees_its_codes_and_its_people(stores: dict[str, Any], manager: Actor) -> None:
+    own = next(key for key in manager.store_ids or ())
     other = next(one for one in stores.values() if one.pk != own)
     mine = code(name="本店", spots=[SpotTerms("柜台", own)], unit_cost_minor=100)
     code(name="外店", spots=[SpotTerms("柜台", other.pk)])
@@ -265,11 +265,11 @@ def test_who_sees_one_store_sees_its_codes_and_its_people(stores: dict[str, Any]
     newcomers(both, 2, store=other)
     newcomers(mine, 1, store=next(one for one in stores.values() if one.pk == own))
 
-    found = {row.name: row.tally for row in queries.codes(access=manager_actor, now=NOW)}
+    found = {row.name: row.tally for row in queries.codes(access=manager, now=NOW)}
     assert {name: tally.came for name, tally in found.items()} == {"本店": 1, "两店": 0}
     assert found["本店"].cost_minor is None
     with pytest.raises(actions.NoSuchCode):
-        queries.code_view(access=manager_actor, code_id=Code.objects.get(name="外店").pk, now=NOW)
+        queries.code_view(access=manager, code_id=Code.objects.get(name="外店").pk, now=NOW)
 
 
 def test_a_code_terms_default_is_a_code(staff: list[int]) -> None:

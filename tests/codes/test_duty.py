@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yutang.codes.duty import Duty, OnShift, duty_at, is_within
@@ -83,6 +83,7 @@ class TestDutyAt:
         assert duty(lin, CHEN, store=7).account_ids == (1,)
         assert duty(lin, CHEN, store=8).account_ids == (1, 2)
 
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
     @given(
         st.lists(
             st.builds(

@@ -38,7 +38,7 @@ def scans(spot: Spot) -> int:
 def test_shows_the_picture_and_counts_people_only(ready: Shop, client: Client) -> None:
     of = code(now=ready.now())
     spot = spot_of(of)
-    assert "稍等" in text(client.get(f"/c/{spot.token}", headers=PHONE))
+    assert "请稍等" in text(client.get(f"/c/{spot.token}", headers=PHONE))
     keep(ready)
 
     page = client.get(f"/c/{spot.token}", headers=PHONE)

@@ -53,7 +53,7 @@ class TestTheWay:
         shop.sync()
         set_clock(shop, 10)
         day, night = keys("staff001", "staff002")
-        tag = create_tag_in(actor=SYSTEM, group="来源", name="包裹卡", now=shop.now())
+        tag = create_tag_in(actor=SYSTEM, group="引流", name="春季包裹", now=shop.now())
         group = next(iter(shop.world.chats.values()))
         of = code(
             [
@@ -89,7 +89,7 @@ class TestTheWay:
         assert greeting["attachments"][0]["link"]["url"] == f"https://pond.example.com/c/{spot.token}/group"
         came = Newcomer.objects.get()
         assert (came.account.userid, came.was_known, came.noted) == ("staff001", False, "joined")
-        assert CustomerTag.objects.get().customer_id == came.customer_id
+        assert CustomerTag.objects.get(tag_id=tag).customer_id == came.customer_id
         relation = next(
             one
             for one in shop.sandbox.show("truth")["relations"]
@@ -282,8 +282,10 @@ class TestRestartsAndFaults:
 
         assert write_newcomers(since=shop.now() - timedelta(days=8)) == 1
         assert write_newcomers(since=shop.now() - timedelta(days=8)) == 0
+        shop.later(60)
         shop.order("member/delete", userid=told["userid"], external_userid=told["external_userid"])
         shop.told.clear()
+        shop.later(60)
         shop.sync()
         assert write_departures(now=shop.now()) == 1
         assert Newcomer.objects.get().left_at is not None
