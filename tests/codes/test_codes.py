@@ -221,8 +221,9 @@ class TestGuard:
     def test_hears_of_payments_and_that_they_were_taken_back(self, guard: _Guard) -> None:
         of = code()
         paid = actions.add_cost(actor=SYSTEM, code_id=of.pk, amount_minor=9_000, business_date=NOW.date(), now=NOW)
-        assert actions.remove_cost(actor=SYSTEM, code_id=of.pk, cost_id=paid, now=NOW)
-        assert not actions.remove_cost(actor=SYSTEM, code_id=of.pk, cost_id=paid, now=NOW)
+        actions.remove_cost(actor=SYSTEM, code_id=of.pk, cost_id=paid, now=NOW)
+        with pytest.raises(actions.NoSuchCost):
+            actions.remove_cost(actor=SYSTEM, code_id=of.pk, cost_id=paid, now=NOW)
 
         assert guard.told[1:] == [("cost", "cost 9000"), ("cost", "cost -9000")]
 

@@ -26,6 +26,14 @@ class NoSuchSpot(DomainError):
     message: ClassVar[str] = N_("The code has no place %(spot_id)s. Its page lists the places where it is printed.")
 
 
+class NoSuchCost(DomainError):
+    """There is no such cost of the code."""
+
+    code: ClassVar[str] = "no_such_cost"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_("The code has no cost %(cost_id)s. Its page lists what was paid.")
+
+
 class CodeIsWrong(DomainError):
     """A channel code cannot be like this."""
 

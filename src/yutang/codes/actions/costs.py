@@ -11,6 +11,7 @@ from yutang.codes.coming import touch_costs
 from yutang.codes.finding import code_by_id, spot_of
 from yutang.codes.guards import note_cost
 from yutang.codes.models import Cost
+from yutang.codes.refusals import NoSuchCost
 from yutang.codes.terms import LARGEST_MINOR, require
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
@@ -69,20 +70,20 @@ def add_cost(
 
 
 @transaction.atomic
-def remove_cost(*, actor: Actor, code_id: int, cost_id: int, now: datetime) -> bool:
-    """Take back what was written down by mistake, and return whether there was such a cost.
+def remove_cost(*, actor: Actor, code_id: int, cost_id: int, now: datetime) -> None:
+    """Take back what was written down by mistake.
 
     Raises:
         NoSuchCode: there is none within reach.
+        NoSuchCost: the code has none.
     """
     actor.require("codes.change")
     code = code_by_id(actor, code_id, is_locked=True)
     row = code.costs.filter(pk=cost_id).first()
     if row is None:
-        return False
+        raise NoSuchCost(cost_id=cost_id)
     touch_costs([row.business_date], now=now)
     note_cost(code=code, key=f"cost:{row.pk}:back", amount_minor=-row.amount_minor, now=now)
     detail = {"amount_minor": -row.amount_minor}
     row.delete()
     audit(actor=actor, action="codes.cost", subject_type="channel_code", subject_id=code.pk, detail=detail, now=now)
-    return True

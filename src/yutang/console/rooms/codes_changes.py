@@ -111,8 +111,8 @@ def add_cost(request: StaffRequest, code_id: int) -> HttpResponse:
 @require_POST
 def remove_cost(request: StaffRequest, code_id: int, cost_id: int) -> HttpResponse:
     """Take back what was written down by mistake."""
-    if actions.remove_cost(actor=request.actor, code_id=code_id, cost_id=cost_id, now=request.now):
-        messages.success(request, _("It does not count any more."))
+    actions.remove_cost(actor=request.actor, code_id=code_id, cost_id=cost_id, now=request.now)
+    messages.success(request, _("It does not count any more."))
     return redirect("codes-one", code_id)
 
 
