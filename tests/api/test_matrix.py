@@ -19,6 +19,7 @@ from yutang.api.operations import door
 from yutang.customers import actions as people
 from yutang.foundation.access import PERMISSIONS, ROLE_PERMISSIONS, Actor
 from yutang.foundation.models import Staff
+from yutang.wecom.models import Account
 from yutang.worklist.models import Proposal
 
 ROLES = tuple(ROLE_PERMISSIONS)
@@ -45,7 +46,6 @@ BODIES: dict[str, Any] = {
     "switch_code": {"is_on": False},
     "add_code_spots": {"spots": [{"name": "四月"}]},
     "add_code_cost": {"amount_minor": 100, "business_date": "2026-03-01"},
-    "make_code_link": {"spot_id": 1, "customer_id": 1},
     "give_coupon": {"kind": "welcome20", "customer_id": 1},
     "look_up_coupon": {"code": "NOBODY"},
     "redeem_coupon": {"code": "NOBODY"},
@@ -86,7 +86,7 @@ ALSO = {
     "change_code": {"codes.view"},
     "switch_code": {"codes.view"},
     "add_code_spots": {"codes.view"},
-    "make_code_link": {"customers.view"},
+    "show_code_link": {"customers.view"},
     "give_coupon": {"coupons.view"},
     "take_back_coupon": {"coupons.view"},
     "create_content": {"content.view"},
@@ -94,7 +94,7 @@ ALSO = {
     "ask_for_content": {"content.view"},
 }
 #: Kinds of things that belong to a store: a key of another store is not there.
-OF_A_STORE = frozenset({"customer_id", "code_id", "coupon_id", "order_id", "proposal_id", "case_id"})
+OF_A_STORE = frozenset({"customer_id", "code_id", "spot_id", "coupon_id", "order_id", "proposal_id", "case_id"})
 #: Operations that only whole chains may ask for.
 OF_THE_CHAIN = frozenset(
     {"create_code", "change_code", "switch_code", "add_code_spots", "add_code_cost"}
@@ -134,10 +134,11 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
 
     own_order, foreign_order = Order.objects.get(number="A1"), Order.objects.get(number="A2")
     own, foreign = made(stores["xuhui"]).pk, made(stores["pudong"]).pk
+    Account.objects.create(pk=1, userid="matrix", seen_at=timezone.now())
     return {
         "own": {
             "customer_id": own,
-            "code_id": _code(stores["xuhui"]),
+            **_code(stores["xuhui"]),
             "coupon_id": _coupon(own),
             "order_id": own_order.pk,
             "proposal_id": _proposal("a", stores["xuhui"]),
@@ -146,7 +147,7 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
         },
         "foreign": {
             "customer_id": foreign,
-            "code_id": _code(stores["pudong"]),
+            **_code(stores["pudong"]),
             "coupon_id": _coupon(foreign),
             "order_id": foreign_order.pk,
             "proposal_id": _proposal("b", stores["pudong"]),
@@ -217,14 +218,14 @@ def _told() -> dict[str, int]:
     return {"endpoint_id": made.id, "delivery_id": delivery_id}
 
 
-def _code(store: Any) -> int:
-    """A channel code that is printed in one store."""
+def _code(store: Any) -> dict[str, int]:
+    """A channel code that is printed in one store, and the place."""
     from yutang.codes.models import Code, Spot
 
     now = timezone.now()
     made = Code.objects.create(name=store.code, kind="poster", currency="CNY", made_at=now, changed_at=now)
-    Spot.objects.create(code=made, name="柜台", store=store, token=store.code.lower(), made_at=now)
-    return made.pk
+    spot = Spot.objects.create(code=made, name="柜台", store=store, token=store.code.lower(), made_at=now)
+    return {"code_id": made.pk, "spot_id": spot.pk}
 
 
 def _coupon(customer_id: int) -> int:

@@ -13,7 +13,7 @@ from tests.conftest import NOW
 from yutang.codes import actions, guards, queries, welcoming
 from yutang.codes.actions import CodeTerms, Earlier, EarlierScans, ShiftTerms, SlotTerms, SpotTerms
 from yutang.codes.models import Code, Newcomer, Spot
-from yutang.codes.personal import person_of, personal_address
+from yutang.codes.personal import person_of, personal_path
 from yutang.codes.running import duties
 from yutang.codes.sheets import modules_of
 from yutang.foundation.access import Actor, NotAllowed
@@ -88,7 +88,7 @@ class TestTerms:
     def test_a_name_is_used_once_and_a_content_must_be_sayable(self) -> None:
         code()
 
-        with pytest.raises(actions.CodeIsWrong):
+        with pytest.raises(actions.NameIsTaken):
             code()
         with pytest.raises(DomainError):
             code(name="另一个", content="content:999:1")
@@ -157,7 +157,7 @@ class TestPersonalLinks:
         of = code(spots=[SpotTerms("三月"), SpotTerms("四月")])
         first, second = Spot.objects.order_by("pk")
         (someone,) = people(1)
-        url = personal_address(access=SYSTEM, code_id=of.pk, spot_id=first.pk, customer_id=someone)
+        url = personal_path(access=SYSTEM, code_id=of.pk, spot_id=first.pk, customer_id=someone)
 
         signed = url.partition("?p=")[2]
         assert person_of(signed, spot=first) == someone

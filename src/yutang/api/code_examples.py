@@ -48,7 +48,7 @@ CODE_EXAMPLES: dict[str, dict[str, Any]] = {
     "SpotShape": _SPOT,
     "ShiftShape": _SHIFT,
     "OneCodeShape": _CODE,
-    "CodeLinkShape": {"url": "https://pond.example.com/c/k7qmxpdrta?p=WzEyLDQyXQ:1t"},
+    "CodeLinkShape": {"path": "/c/k7qmxpdrta?p=WzEyLDQyXQ:1t"},
     "CodeCostShape": {"id": 5},
     "ShiftToKeep": _KEEP,
     "SlotToSay": _SAY,
@@ -57,5 +57,4 @@ CODE_EXAMPLES: dict[str, dict[str, Any]] = {
     "SpotsToAdd": {"spots": [_PRINT]},
     "CodeSwitch": {"is_on": False},
     "CodeCostToAdd": {"amount_minor": 120_000, "business_date": "2026-03-01", "spot_id": None, "note": "印刷一万张"},
-    "CodeLinkToMake": {"spot_id": 12, "customer_id": 42},
 }

@@ -26,11 +26,16 @@ def address_of(spot: Spot) -> str:
     """
     if not settings.YUTANG_PUBLIC_URL:
         raise AddressIsUnknown
-    return f"{settings.YUTANG_PUBLIC_URL}/c/{spot.token}"
+    return f"{settings.YUTANG_PUBLIC_URL}{path_of(spot)}"
 
 
-def personal_address(*, access: Actor, code_id: int, spot_id: int, customer_id: int) -> str:
-    """Return the address that is printed for one person, such as on the card in their parcel; it holds for a year.
+def path_of(spot: Spot) -> str:
+    """Return what stands behind the public address in the code that is printed for a place."""
+    return f"/c/{spot.token}"
+
+
+def personal_path(*, access: Actor, code_id: int, spot_id: int, customer_id: int) -> str:
+    """Return what is printed behind the public address for one person, such as on the card in their parcel; it holds for a year.
 
     Args:
         access: needs ``codes.view`` and ``customers.view``.
@@ -42,13 +47,12 @@ def personal_address(*, access: Actor, code_id: int, spot_id: int, customer_id: 
         NoSuchCode: there is none within reach.
         NoSuchSpot: it is not printed there.
         NoSuchCustomer: there is none within reach.
-        AddressIsUnknown: nobody has said under which address people reach this installation.
     """
     access.require("codes.view")
     spot = spot_of(code_by_id(access, code_id), spot_id)
     if customer_id not in customer_rows(access=access, ids=[customer_id]):
         raise NoSuchCustomer(customer_id=customer_id)
-    return f"{address_of(spot)}?p={signing.dumps([spot.pk, customer_id], salt=_SALT)}"
+    return f"{path_of(spot)}?p={signing.dumps([spot.pk, customer_id], salt=_SALT)}"
 
 
 def person_of(signed: str, *, spot: Spot) -> int | None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from yutang.codes.finding import code_by_id, is_open, newcomers_within, within_reach
 from yutang.codes.models import Code, ScanDay, Shift, Spot
-from yutang.codes.personal import address_of, personal_address
+from yutang.codes.personal import address_of, personal_path
 from yutang.codes.refusals import AddressIsUnknown, NoSuchCode, NoSuchSpot
 from yutang.codes.results import Tally, tallies
 from yutang.codes.running import SpotDuty, duties
@@ -57,7 +57,7 @@ __all__ = [
     "kept_curve",
     "labels",
     "latest_newcomers",
-    "personal_address",
+    "personal_path",
     "staff_choices",
     "weeks",
 ]

@@ -42,6 +42,14 @@ class CodeIsWrong(DomainError):
     message: ClassVar[str] = N_("“%(field)s” cannot be “%(written)s”: %(expected)s")
 
 
+class NameIsTaken(DomainError):
+    """Another code is called so."""
+
+    code: ClassVar[str] = "channel_code_name_is_taken"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_("Another channel code is called “%(name)s” already. Choose another name.")
+
+
 class SpotIsTaken(DomainError):
     """The code is printed there already."""
 

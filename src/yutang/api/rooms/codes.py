@@ -132,9 +132,9 @@ class OneCodeShape(Shape):
 
 
 class CodeLinkShape(Shape):
-    """The address that is printed for one person; it holds for a year."""
+    """What is printed behind the public address for one person; it holds for a year."""
 
-    url: str
+    path: str
 
 
 class CodeCostShape(Shape):
@@ -216,13 +216,6 @@ class CodeCostToAdd(Given):
     business_date: date
     spot_id: _Id | None = None
     note: str = Field(default="", max_length=80)
-
-
-class CodeLinkToMake(Given):
-    """For whom the link is printed, and at which place of the code."""
-
-    spot_id: _Id
-    customer_id: _Id
 
 
 @operation(router, "GET", "/codes", permission="codes.view", answers={200: CodesShape}, title="Channel codes")
@@ -354,21 +347,21 @@ def add_code_cost(request: ApiRequest, code_id: Key, given: CodeCostToAdd) -> Ht
 
 @operation(
     router,
-    "POST",
-    "/codes/{code_id}/links",
+    "GET",
+    "/codes/{code_id}/spots/{spot_id}/links/{customer_id}",
     permission="codes.view",
     answers={200: CodeLinkShape},
     refuses=(404,),
     title="A link that is printed for one person",
-    key_is_needed=False,
 )
-def make_code_link(request: ApiRequest, code_id: Key, given: CodeLinkToMake) -> HttpResponse:
-    """Return the address that is printed for one person, such as on the card in their parcel: they come to their own staff."""
+def show_code_link(
+    request: ApiRequest, code_id: Key, spot_id: Key, customer_id: Key, asked: Query[OneAsked]
+) -> HttpResponse:
+    """Return what is printed for one person, such as on the card in their parcel: who scans it comes to their own staff."""
+    refuse_unknown_parameters(request, OneAsked)
     request.actor.require("customers.view")
-    url = queries.personal_address(
-        access=request.actor, code_id=code_id, spot_id=given.spot_id, customer_id=given.customer_id
-    )
-    return one(request, CodeLinkShape(url=url))
+    path = queries.personal_path(access=request.actor, code_id=code_id, spot_id=spot_id, customer_id=customer_id)
+    return one(request, CodeLinkShape(path=path))
 
 
 def _terms(given: CodeToMake) -> CodeTerms:

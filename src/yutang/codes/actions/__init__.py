@@ -16,6 +16,7 @@ from yutang.codes.actions.spots import SpotTerms, add_spots, switch_spot
 from yutang.codes.refusals import (
     CodeIsPaused,
     CodeIsWrong,
+    NameIsTaken,
     NoSuchCode,
     NoSuchCost,
     NoSuchSpot,
@@ -31,6 +32,7 @@ __all__ = [
     "Earlier",
     "EarlierScans",
     "Landing",
+    "NameIsTaken",
     "NoSuchCode",
     "NoSuchCost",
     "NoSuchSpot",

@@ -12,7 +12,7 @@ from yutang.codes.actions.spots import SpotTerms, add_spots
 from yutang.codes.finding import code_by_id
 from yutang.codes.guards import state_code
 from yutang.codes.models import Code, Shift, SlotWords
-from yutang.codes.refusals import CodeIsPaused, NoSuchCode
+from yutang.codes.refusals import CodeIsPaused, NameIsTaken, NoSuchCode
 from yutang.codes.tasks import ask_to_keep
 from yutang.codes.terms import CodeTerms, checked, require
 from yutang.customers.queries import tag_choices
@@ -39,7 +39,8 @@ def create_code(*, actor: Actor, terms: CodeTerms, spots: Sequence[SpotTerms] = 
         now: when. Aware UTC.
 
     Raises:
-        CodeIsWrong: a part cannot be this, or the name is taken.
+        CodeIsWrong: a part cannot be this.
+        NameIsTaken: another code is called so.
         DomainError: a content cannot be said to newcomers.
     """
     actor.require("codes.change")
@@ -59,7 +60,8 @@ def change_code(*, actor: Actor, code_id: int, terms: CodeTerms, now: datetime) 
 
     Raises:
         NoSuchCode: there is none within reach.
-        CodeIsWrong: a part cannot be this, or the name is taken.
+        CodeIsWrong: a part cannot be this.
+        NameIsTaken: another code is called so.
         DomainError: a content cannot be said to newcomers.
     """
     actor.require("codes.change")
@@ -146,8 +148,8 @@ def _switch(actor: Actor, code: Code, *, is_on: bool, now: datetime) -> None:
 
 def _fitting(terms: CodeTerms, *, but: int = 0, now: datetime) -> CodeTerms:
     """Return terms whose name is free, whose staff serve, whose tags are given by hand and whose contents can be said."""
-    is_taken = Code.objects.filter(name=terms.name).exclude(pk=but).exists()
-    require("name", terms.name, not is_taken, N_("it is taken already"))
+    if Code.objects.filter(name=terms.name).exclude(pk=but).exists():
+        raise NameIsTaken(name=terms.name)
     accounts = {one.account_id for one in terms.shifts}
     known = Account.objects.filter(pk__in=accounts)
     # Whoever was among the staff before stays, also where they stopped having customers; new ones must have some.

@@ -18,7 +18,7 @@ CODES = (
     ),
     Metric(
         "code_came",
-        N_("Came"),
+        N_("Came by it"),
         N_(
             "People who became friends of the staff by the code, each once a code; also those whom the shop knew before."
         ),

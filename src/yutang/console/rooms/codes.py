@@ -27,6 +27,8 @@ from yutang.kit.money import from_minor
 
 #: Weeks of the picture of a code.
 _WEEKS = timedelta(weeks=16)
+#: People of the list of who came last.
+_LATEST = 8
 
 
 @room("codes.view")
@@ -199,7 +201,7 @@ def _newcomers(request: StaffRequest, code_id: int) -> list[dict[str, Any]]:
     """Return who came last, with names, where the reader may see people."""
     if not request.actor.can("customers.view"):
         return []
-    found = queries.latest_newcomers(access=request.actor, code_id=code_id)
+    found = queries.latest_newcomers(access=request.actor, code_id=code_id, limit=_LATEST)
     keys = [each.customer_id for each in found if each.customer_id is not None]
     known = people.customer_rows(access=request.actor, ids=keys)
     names = {key: row.name if isinstance(row.name, str) else spoken(row.name) for key, row in known.items()}
@@ -212,7 +214,15 @@ def _newcomer(one: NewcomerView, name: str) -> dict[str, Any]:
 
 
 def _sheet(found: tuple[CodeRow, ...]) -> Sheet:
-    titles = [_("Channel code"), _("Where people meet it"), _("Status"), _("Places"), _("Scans"), _("Came"), _("New")]
+    titles = [
+        _("Channel code"),
+        _("Where people meet it"),
+        _("Status"),
+        _("Places"),
+        _("Scans"),
+        _("Came by it"),
+        _("New"),
+    ]
     titles += [
         _("Still friends"),
         _("Lost"),

@@ -184,7 +184,7 @@ def funnel(tally: Tally) -> dict[str, Any]:
     """Return the bars from scan to order."""
     steps = [
         (_("Scans"), tally.scans),
-        (_("Came"), tally.came),
+        (_("Came by it"), tally.came),
         (_("Still friends"), tally.friends),
         (_("In a group"), tally.grouped),
         (_("Ordered"), tally.buyers),
