@@ -2,9 +2,9 @@
 
     python benchmarks/bench_codes.py --codes 200 --people 1000000
 
-Writes people, codes and who came by which, a third of whom have left and a third of whom have ordered; brings them into the lake, lets a
-thousand more come since, and asks for the list of codes, for one code and for who is on duty. One JSON object on standard output: milliseconds of
-each, the first time (nothing is kept of this version of the lake) and again, with the number of statements.
+Writes people, codes and who came by which, a third of whom have left and a third of whom have ordered; brings them into the lake, lets
+a thousand more come since, and asks for the list of codes, for one code and for who is on duty. One JSON object on standard output:
+milliseconds of each, the first time (nothing is kept of this version of the lake) and again, with the number of statements.
 """
 
 from __future__ import annotations
