@@ -4,7 +4,7 @@
 
 Writes people, codes and who came by which, a third of whom have left and a third of whom have ordered; brings them into the lake, lets
 a thousand more come since, and asks for the list of codes, for one code and for who is on duty. One JSON object on standard output:
-milliseconds of each (and of processor), the first time (nothing is kept of this version of the lake) and again, with the number of statements.
+milliseconds of each, also of the processor, the first time (nothing is kept of this version of the lake) and again, and statements.
 """
 
 from __future__ import annotations
