@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from yutang.channels.queries import CHANNEL_TITLES, INTENT_TITLES, CampaignView
+from yutang.channels.queries import CHANNEL_TITLES, INTENT_TITLES, CampaignView, campaign_warnings
 from yutang.console import formats
 from yutang.console.sentences import spoken
 from yutang.foundation.access import Actor
@@ -86,6 +86,13 @@ def shown(view: CampaignView) -> dict[str, Any]:
         "intent": _(INTENT_TITLES[view.intent]) if view.intent else "",
         "when": view.starts_at or view.planned_at,
     }
+
+
+def said_itself(access: Actor, view: CampaignView) -> dict[str, Any]:
+    """Return the own words of a campaign, and what about them a person decides; both empty where it says a content."""
+    text = "" if view.content else str(view.words.get("text") or "")
+    warnings = campaign_warnings(access=access, view=view)
+    return {"own_text": text, "warnings": [spoken(one) for one in warnings]}
 
 
 def channel_words(view: CampaignView) -> str:
