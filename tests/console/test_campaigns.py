@@ -343,12 +343,21 @@ class TestOwnWords:
 
         for step in ("", "content/", "check/"):
             page = at_work.get(f"/campaigns/{row.pk}/{step}")
-            assert (len(page.context["warnings"]), "拒收" in page.context["warnings"][0]) == (1, True)
-            assert page.context["warnings"][0].split("：")[0] in unescape(page.content.decode())
+            about_words, about_the_way = page.context["warnings"]
+            assert ("拒收" in about_words, "网关" in about_the_way) == (True, True)
+            assert about_words.split("：")[0] in unescape(page.content.decode())
         assert words["text"] in at_work.get(f"/campaigns/{row.pk}/").content.decode()
         chosen = {"content": approved(), "channel": "sms"}
         at_work.post(f"/campaigns/{row.pk}/content/", chosen)
-        assert at_work.get(f"/campaigns/{row.pk}/").context["warnings"] == []
+        assert at_work.get(f"/campaigns/{row.pk}/").context["warnings"] == [about_the_way]
+
+    def test_a_way_that_is_set_up_is_no_warning(self, at_work: Client, pond: list[int], settings: Any) -> None:
+        row = begun({"people": pond}, approved(), channel="sms")
+        without = at_work.get(f"/campaigns/{row.pk}/").context["warnings"]
+
+        settings.YUTANG_SMS = {**settings.YUTANG_SMS, "gateway": "aliyun", "key_id": "key", "secret": "secret"}
+
+        assert (len(without), at_work.get(f"/campaigns/{row.pk}/").context["warnings"]) == (1, [])
 
 
 class TestAskedAgain:

@@ -112,7 +112,7 @@ def _tasks_of(
     going: Going, channel: str, book: WecomBook, now: datetime
 ) -> tuple[Counter[tuple[str, str, int, str]], int]:
     """Return messages by what makes them one task (sender, content, minute, words), and how many receivers have no words."""
-    keys = [one if isinstance(one, str) else int(one) for one in going.receivers]
+    keys: list[Any] = [one if isinstance(one, str) else int(one) for one in going.receivers]
     senders = _owners(keys, book) if channel == GROUP_CHANNEL else book.senders_of(keys)
     digests = _digests(going.content, keys, channel, now)
     soon = int(microseconds(now)) // _TOGETHER

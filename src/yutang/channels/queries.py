@@ -101,6 +101,7 @@ from yutang.channels.tallies import (
     tallies,
 )
 from yutang.channels.trials import PostTrial
+from yutang.channels.ways import ways_set_up
 from yutang.channels.wording import REASON_TITLES, reason_words
 from yutang.foundation.access import Actor
 from yutang.foundation.organisation import SETTINGS
@@ -210,6 +211,7 @@ __all__ = [
     "tasks_to_confirm",
     "unconfirmed_staff",
     "version_of",
+    "ways_set_up",
     "what_is_stopped",
     "words_of_reply",
     "words_shown",
