@@ -7,6 +7,7 @@ from yutang.api.rooms import (
     about,
     bulk,
     campaigns,
+    codes,
     contents,
     coupons,
     customers,
@@ -38,6 +39,7 @@ for _room in (
     contents,
     campaigns,
     playbooks,
+    codes,
     coupons,
 ):
     door.add_router("", _room.router)
