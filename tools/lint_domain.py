@@ -34,6 +34,8 @@ ROOMS = (
     "experiments",
     "coupons",
     "wecom",
+    "economics",
+    "referral",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500

@@ -38,6 +38,10 @@ PERMISSIONS = frozenset(
         "coupons.change",
         "coupons.give",
         "coupons.redeem",
+        "economics.view",
+        "economics.change",
+        "referral.view",
+        "referral.change",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -62,6 +66,9 @@ CHAIN_PERMISSIONS = frozenset(
         "content.approve",
         "experiments.view",
         "coupons.change",
+        "economics.view",
+        "economics.change",
+        "referral.change",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -88,6 +95,7 @@ _STORE = frozenset(
         "coupons.view",
         "coupons.give",
         "coupons.redeem",
+        "referral.view",
     }
 )
 _OPERATOR = _STORE | {
@@ -106,6 +114,9 @@ _OPERATOR = _STORE | {
     "content.approve",
     "experiments.view",
     "coupons.change",
+    "economics.view",
+    "economics.change",
+    "referral.change",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -127,6 +138,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "experiments.view",
             "content.view",
             "coupons.view",
+            "economics.view",
+            "referral.view",
         }
     ),
     "compliance": frozenset(
@@ -139,6 +152,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "journeys.view",
             "content.view",
             "content.approve",
+            "economics.view",
+            "referral.view",
         }
     ),
     "auditor": frozenset(
@@ -152,6 +167,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "experiments.view",
             "content.view",
             "coupons.view",
+            "economics.view",
+            "referral.view",
         }
     ),
 }
