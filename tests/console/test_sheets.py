@@ -36,6 +36,8 @@ OF_PEOPLE = (
 PLAIN = (
     "/content/",
     "/coupons/",
+    "/referral/",
+    "/economics/",
     "/content/scripts/",
     "/stores/",
     "/staff/",
@@ -65,6 +67,8 @@ PLAIN = (
 )
 #: Without anything in them in the small shop.
 EMPTY = {
+    "/referral/",
+    "/economics/",
     "/content/",
     "/coupons/",
     "/coupons/given/",

@@ -22,6 +22,7 @@ from yutang.customers.models import Customer, Merge, ReviewCase
 from yutang.foundation.access import ROLE_PERMISSIONS
 from yutang.foundation.models import Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
+from yutang.referral.models import Invitation, Inviter
 from yutang.wecom.models import Account, ContactWay, Group
 from yutang.worklist.models import Proposal
 
@@ -71,10 +72,12 @@ def foreign(world: World) -> dict[str, Any]:
     )
     way.accounts.set([account])
     _foreign_coupon(people[0])
+    _foreign_friend(people[0], world.own["referral_id"])
     _foreign_messages(people[0], account)
     things = dict.fromkeys(
         (
             "coupon_id",
+            "referred_id",
             "way_id",
             "account_id",
             "customer_id",
@@ -117,6 +120,15 @@ def _foreign_coupon(person: Customer) -> None:
         pk=FOREIGN, kind=Kind.objects.get(), customer=person, key=FOREIGN_NAME, digest=b"foreign", sealed_code=seal({"code": "X"}),
         code_end="ZZZZ", campaign=FOREIGN_NAME, given_at=now, given_date=now.date(), ends_at=now + timedelta(days=30),
         last_date=now.date(),
+    )  # fmt: skip
+
+
+def _foreign_friend(person: Customer, referral_id: int) -> None:
+    """Write a friend, held by the guard, who is out of reach."""
+    now = world_now()
+    Invitation.objects.create(
+        pk=FOREIGN, programme_id=referral_id, inviter=Inviter.objects.filter(programme_id=referral_id).first(), friend=person,
+        state="held", came_at=now, came_date=now.date(), ends_at=now + timedelta(days=30),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "NoSuchProgramme",
     "is_paused",
     "is_stated",
+    "key_of",
     "looks",
     "newcomers_of_programmes",
     "paused_programmes",
@@ -81,6 +82,19 @@ def programme_view(*, access: Actor, programme: str) -> ProgrammeView:
     if not found:
         raise NoSuchProgramme(programme=programme[:64])
     return found[0]
+
+
+def key_of(*, access: Actor, programme_id: int) -> str:
+    """Return what a programme is called by its number.
+
+    Raises:
+        NoSuchProgramme: there is none.
+    """
+    access.require("economics.view")
+    key = Programme.objects.filter(pk=programme_id).values_list("key", flat=True).first()
+    if key is None:
+        raise NoSuchProgramme(programme=programme_id)
+    return key
 
 
 def paused_programmes(*, access: Actor) -> tuple[PauseView, ...]:

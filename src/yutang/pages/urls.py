@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yutang.pages import pushes, views
+from yutang.pages import pushes, referral, views
 
 urlpatterns = [
     path("l/<str:token>", views.follow_link, name="link"),
+    path("r/mine/<str:token>", referral.progress, name="referral-progress"),
+    path("r/<str:token>", referral.invitation, name="referral-invitation"),
     path("stop/<str:token>", views.stop_messages, name="stop-messages"),
     path("callbacks/sms/<str:source>/<str:what>/<str:secret>/", pushes.sms, name="push-sms"),
     path("callbacks/mail/<str:secret>/", pushes.mail, name="push-mail"),

@@ -31,6 +31,8 @@ _COUNT_PARTS = (
 
 #: Every task there is, by its name (a contract test compares).
 TASK_TITLES = {
+    "watch_programmes": N_("What newcomers cost and are worth"),
+    "follow_friends": N_("What became of invited friends"),
     "follow_coupons": N_("What became of coupons"),
     "hear_wecom": N_("Listening to WeCom"),
     "sync_wecom": N_("Full look at WeCom"),

@@ -6,8 +6,8 @@ all who are not decided count in the programme's favour - as kept, as not having
 never above the one that the later truth gives, and the guarantee of `betting` holds at every moment, while those who leave count the
 moment they leave.
 
-It holds for the capital after every newcomer, so also for the largest of them: the newest, of whom nothing can be known yet, need not dilute
-what is known of those before. The capital is looked at up to the newcomers of several ages (`AGES_HOURS`), and the largest counts.
+It holds for the capital after every newcomer, so also for the largest of them: the newest, of whom nothing can be known yet, need not
+dilute what is known of those before. The capital is looked at up to the newcomers of several ages (`AGES_HOURS`), and the largest counts.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Verdict:
 
     Attributes:
         refuted: the claim that does not hold, the surest first; empty while all may hold.
-        evidence: by claim, how far the capital has come on the way to its threshold: 1 refutes, 0 is where it began, below speaks for it.
+        evidence: by claim, how far the capital has come on the way to its threshold: 1 refutes, 0 is the beginning, below speaks for it.
     """
 
     refuted: str

@@ -37,7 +37,6 @@ _NEW = timedelta(hours=24)
 _SHORTEST_REASON, _LONGEST_REASON = 5, 300
 
 
-@transaction.atomic
 def accept_invitation(
     *, actor: Actor, token: str, phone: str, device: str = "", address: str = "", now: datetime
 ) -> int:
@@ -64,11 +63,13 @@ def accept_invitation(
     """
     inviter = inviter_by_id(inviter_in(token, purpose=INVITE))
     _require_open(inviter.programme)
-    friend_id = person_of_phone(phone, now=now)
-    return _taken(actor, inviter, friend_id, device, address, now)
+    with transaction.atomic():
+        friend_id = person_of_phone(phone, now=now)
+        known = _known(inviter, friend_id, now)
+    # The guard keeps what it decided, also where the rest comes to nothing.
+    return known or _taken(actor, inviter, friend_id, device, address, now)
 
 
-@transaction.atomic
 def accept_by_mark(*, actor: Actor, mark: str, friend_id: int, now: datetime) -> int:
     """Take an invitation whose mark WeCom brought back with somebody who added a member of staff, and return it.
 
@@ -79,7 +80,7 @@ def accept_by_mark(*, actor: Actor, mark: str, friend_id: int, now: datetime) ->
     """
     inviter = inviter_by_id(inviter_in(mark, purpose=INVITE))
     _require_open(inviter.programme)
-    return _taken(actor, inviter, friend_id, "", "", now)
+    return _known(inviter, friend_id, now) or _taken(actor, inviter, friend_id, "", "", now)
 
 
 @transaction.atomic
@@ -136,7 +137,8 @@ def _require_open(programme: Programme) -> None:
         raise ReferralIsNotOpen(name=programme.title)
 
 
-def _taken(actor: Actor, inviter: Inviter, friend_id: int, device: str, address: str, now: datetime) -> int:
+def _known(inviter: Inviter, friend_id: int, now: datetime) -> int | None:
+    """Return the invitation that a friend took by this link before; None where the friend is new, and a refusal otherwise."""
     if friend_id == inviter.customer_id:
         raise OwnInvitation
     known = Invitation.objects.filter(programme=inviter.programme, friend_id=friend_id).first()
@@ -146,6 +148,11 @@ def _taken(actor: Actor, inviter: Inviter, friend_id: int, device: str, address:
         raise InvitedBySomebodyElse
     if not _is_new(friend_id, now):
         raise KnownAlready
+    return None
+
+
+def _taken(actor: Actor, inviter: Inviter, friend_id: int, device: str, address: str, now: datetime) -> int:
+    """Ask the guard, then keep the invitation with what it says."""
     asked = Asked(
         key=f"referral:{inviter.programme_id}:{friend_id}",
         programme_id=inviter.programme_id,
@@ -159,14 +166,18 @@ def _taken(actor: Actor, inviter: Inviter, friend_id: int, device: str, address:
     if said.verdict == "slow":
         raise TakeItSlowly(minutes=max(round(said.wait_seconds / 60), 1))
     states = {"review": InvitationState.HELD, "refuse": InvitationState.REFUSED}
-    row = _written(inviter, friend_id, states.get(said.verdict, InvitationState.CAME), list(said.reasons), now)
-    if row.state == InvitationState.CAME:
-        _begin(row, now)
+    state = states.get(said.verdict, InvitationState.CAME)
+    with transaction.atomic():
+        row, is_made = _written(inviter, friend_id, state, list(said.reasons), now)
+        if is_made and row.state == InvitationState.CAME:
+            _begin(row, now)
     return row.pk
 
 
-def _written(inviter: Inviter, friend_id: int, state: str, reasons: list[object], now: datetime) -> Invitation:
-    """Write an invitation; of two at the same moment the database takes one."""
+def _written(
+    inviter: Inviter, friend_id: int, state: str, reasons: list[object], now: datetime
+) -> tuple[Invitation, bool]:
+    """Write an invitation, and return it with whether it is new; of two at the same moment the database takes one."""
     row, made = Invitation.objects.get_or_create(
         programme=inviter.programme,
         friend_id=friend_id,
@@ -183,7 +194,7 @@ def _written(inviter: Inviter, friend_id: int, state: str, reasons: list[object]
     if not made and row.inviter_id != inviter.pk:
         raise InvitedBySomebodyElse
     touch(row.came_date, now=now)
-    return row
+    return row, made
 
 
 def _begin(row: Invitation, now: datetime) -> None:

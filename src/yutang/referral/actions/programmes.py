@@ -46,7 +46,7 @@ def create_programme(*, actor: Actor, terms: Terms, now: datetime) -> int:
         WorthIsNotKnown: nobody states that worth, and nothing knows it.
     """
     actor.require("referral.change")
-    fitting = _fitting(terms)
+    fitting = fitting_terms(terms)
     columns = {name: getattr(fitting, name) for name in _COLUMNS}
     row = Programme.objects.create(**columns, made_by_id=actor.staff_id, made_at=now, changed_at=now)
     _state(actor, row, fitting, now)
@@ -67,7 +67,7 @@ def change_programme(*, actor: Actor, programme_id: int, terms: Terms, now: date
     """
     actor.require("referral.change")
     row = programme_by_id(programme_id, is_locked=True)
-    fitting = _fitting(terms, but=row.pk)
+    fitting = fitting_terms(terms, but=row.pk)
     if any(getattr(row, name) != getattr(fitting, name) for name in _PROMISED) and _has_friends(row):
         raise PromisesStand(name=row.name)
     for name in _COLUMNS:
@@ -107,7 +107,8 @@ def _turn(actor: Actor, programme_id: int, state: str, action: str, now: datetim
         )
 
 
-def _fitting(terms: Terms, *, but: int | None = None) -> Terms:
+def fitting_terms(terms: Terms, *, but: int | None = None) -> Terms:
+    """Return terms as they are kept, held to what can be, to the law and to the rules of platforms; `but` is the programme itself."""
     fitting = checked(terms)
     named = Programme.objects.filter(name=fitting.name)
     if (named if but is None else named.exclude(pk=but)).exists():
