@@ -45,3 +45,11 @@ def play_demo_shop(context: jobs.JobContext) -> dict[str, int]:
     if not known:
         return {"begun": playing.begin_playbooks(folder=folder, now=context.now())}
     return playing.go_on_with_playbooks(now=context.now()) if len(known) == 1 and playing.is_begun() else {}
+
+
+@jobs.task()
+def play_demo_referral(context: jobs.JobContext) -> dict[str, int]:
+    """Play the demo shop's two referral programmes, of which one pauses by itself."""
+    from yutang.demo import referral
+
+    return {"came": referral.play_referral(now=context.now())} if referral.waits_for_referral() else {}

@@ -42,7 +42,8 @@ GROWTH = (
         "economics_path",
         N_("Cost of a kept newcomer over time"),
         N_(
-            "The band holds the true cost at all hours together with 95% certainty. Once its lower edge lies above the worth, the programme loses for certain."
+            "The band holds the true cost at all hours together with 95% certainty. "
+            "Once its lower edge lies above the worth, the programme loses for certain."
         ),
         formula=N_("Cost of a newcomer ÷ interval of the share that stays"),
         source="now",
@@ -51,7 +52,8 @@ GROWTH = (
         "economics_evidence",
         N_("Evidence against it"),
         N_(
-            "How far the evidence has come that something is not true which must be true of a healthy programme. Full, it pauses. A healthy programme is paused in fewer than 5 of 100 cases, however often one looks."
+            "How far the evidence has come that something is not true which must be true of a healthy programme. "
+            "Full, it pauses. A healthy programme is paused in fewer than 5 of 100 cases, however often one looks."
         ),
         formula=N_("Logarithm of the capital of who bets against it ÷ its threshold"),
         source="now",

@@ -115,7 +115,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class CostPerKept:
-    """What a kept newcomer costs: the ends of an interval that holds at all times. Minor units; a high end of infinity: nothing is known."""
+    """What a kept newcomer costs: ends of an interval that holds at all times. Minor units; high of infinity: nothing is known."""
 
     low: float
     high: float
