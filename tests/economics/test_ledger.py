@@ -285,6 +285,11 @@ class TestKeeping:
         come(came)
 
         assert actions.forget_people(actor=SYSTEM, customer_ids=came[:1], now=NOW) == 1
+        # What is nobody's is not the erased person's, though neither has one.
+        note("cost", "posters", amount_fen=0)
+        note("cost", "leaflets", amount_fen=50_000)
+        note("cost", "leaflets back", amount_fen=-50_000)
+        assert list(Newcomer.objects.values_list("cost_fen", flat=True)) == [1_500, 1_500]
 
         numbers = look(now=NOW + HOUR)
         assert (numbers.newcomers, numbers.cost_fen) == (2, 3_000)

@@ -320,10 +320,13 @@ def _check(kind: str, key: str, amount_fen: int, customer_id: int | None) -> Non
 
 
 def _count(entry: Entry) -> None:
-    """Bring the newcomer's row up to an entry."""
-    newcomer = Newcomer.objects.filter(programme=entry.programme_id, customer_id=entry.customer_id)
+    """Bring the newcomer's row up to an entry; what is nobody's in particular is spread at the look."""
+    person = entry.customer_id
+    if person is None:
+        return
+    newcomer = Newcomer.objects.filter(programme=entry.programme_id, customer_id=person)
     if entry.kind == EntryKind.JOINED:
-        _join(entry)
+        _join(entry, person)
     elif entry.kind == EntryKind.COST:
         newcomer.update(cost_fen=F("cost_fen") + entry.amount_fen)
     elif entry.kind == EntryKind.REVENUE:
@@ -336,9 +339,9 @@ def _count(entry: Entry) -> None:
     _touch_newcomers(list(newcomer.values_list("joined_at", flat=True)), entry.at)
 
 
-def _join(entry: Entry) -> None:
+def _join(entry: Entry, person: int) -> None:
     """Make a newcomer with what was noted of the person before."""
-    own = Entry.objects.filter(programme=entry.programme_id, customer_id=entry.customer_id)
+    own = Entry.objects.filter(programme=entry.programme_id, customer_id=person)
     sums = own.aggregate(
         cost=Sum("amount_fen", filter=Q(kind=EntryKind.COST), default=0),
         sales=Sum("amount_fen", filter=Q(kind=EntryKind.REVENUE), default=0),
@@ -346,7 +349,7 @@ def _join(entry: Entry) -> None:
     columns = {"joined_at": entry.at, "joined_date": entry.at_date, "cost_fen": sums["cost"]}
     Newcomer.objects.get_or_create(
         programme_id=entry.programme_id,
-        customer_id=entry.customer_id,
+        customer_id=person,
         defaults={**columns, "revenue_fen": sums["sales"]},
     )
 
@@ -396,7 +399,8 @@ def _bring_sales(rows: Sequence[Newcomer], now: datetime) -> int:
 def _buyers(customer_ids: Sequence[int]) -> dict[int, datetime]:
     """Return when people bought last, who did."""
     sales = Order.objects.filter(customer_id__in=customer_ids, placed_at__isnull=False).exclude(status__in=NOT_A_SALE)
-    return dict(sales.order_by("placed_at").values_list("customer_id", "placed_at"))
+    rows = sales.order_by("placed_at").values_list("customer_id", "placed_at")
+    return {person: at for person, at in rows if person is not None and at is not None}
 
 
 def _touch_newcomers(joined: Sequence[datetime], now: datetime) -> None:

@@ -85,7 +85,8 @@ def open_programme(*, actor: Actor, programme_id: int, now: datetime) -> None:
     Raises:
         NoSuchReferral: there is none.
     """
-    _turn(actor, programme_id, ProgrammeState.OPEN, "referral.open", now)
+    if row := _turned(actor, programme_id, ProgrammeState.OPEN, now):
+        _note(actor, "referral.open", row, now)
 
 
 @transaction.atomic
@@ -95,16 +96,16 @@ def close_programme(*, actor: Actor, programme_id: int, now: datetime) -> None:
     Raises:
         NoSuchReferral: there is none.
     """
-    _turn(actor, programme_id, ProgrammeState.CLOSED, "referral.close", now)
+    if row := _turned(actor, programme_id, ProgrammeState.CLOSED, now):
+        _note(actor, "referral.close", row, now)
 
 
-def _turn(actor: Actor, programme_id: int, state: str, action: str, now: datetime) -> None:
+def _turned(actor: Actor, programme_id: int, state: str, now: datetime) -> Programme | None:
+    """Bring a programme into a state, and return it; None where it was in it already."""
     actor.require("referral.change")
     row = programme_by_id(programme_id)
-    if Programme.objects.filter(pk=row.pk).exclude(state=state).update(state=state, changed_at=now):
-        audit(
-            actor=actor, action=action, subject_type="referral", subject_id=row.pk, detail={"name": row.name}, now=now
-        )
+    changed = Programme.objects.filter(pk=row.pk).exclude(state=state).update(state=state, changed_at=now)
+    return row if changed else None
 
 
 def fitting_terms(terms: Terms, *, but: int | None = None) -> Terms:
