@@ -35,6 +35,7 @@ OF_PEOPLE = (
 )
 PLAIN = (
     "/content/",
+    "/codes/",
     "/coupons/",
     "/referral/",
     "/economics/",
@@ -70,6 +71,7 @@ EMPTY = {
     "/referral/",
     "/economics/",
     "/content/",
+    "/codes/",
     "/coupons/",
     "/coupons/given/",
     "/content/scripts/",

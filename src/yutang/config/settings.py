@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "yutang.demo",
     "yutang.journeys",
     "yutang.content",
+    "yutang.codes",
     "yutang.referral",
     "yutang.coupons",
     "yutang.channels",

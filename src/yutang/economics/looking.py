@@ -25,7 +25,7 @@ from yutang.economics.models import Entry, EntryKind, Newcomer, Outcome, Program
 from yutang.economics.views import Numbers
 
 AT_ONCE, KEPT_AFTER = timedelta(hours=AT_ONCE_HOURS), timedelta(days=KEPT_DAYS)
-#: So many of full age tell how many of those who are not decided will stay; before, the organic ones do. Count.
+#: So many of full age tell how many will stay. Count.
 _ENOUGH = 20
 
 
@@ -130,11 +130,14 @@ def _arrays(found: list[tuple[Any, ...]], overhead: float, now: datetime) -> New
 
 
 def _foreseen_share(numbers: Numbers, found: list[tuple[Any, ...]], organic: Organic | None, now: datetime) -> float:
-    """Return the share of newcomers that is foreseen to stay: who is not decided like those of full age, else like the organic ones."""
+    """Return the share of newcomers that is foreseen to stay: as of those of full age, else by who left at once and the organic ones."""
     if not numbers.newcomers:
         return 1.0
     aged = [row[2] for row in found if now - row[3] > KEPT_AFTER and row[2] != Outcome.OPEN]
-    still = [row for row in aged if row == Outcome.KEPT]
-    stays = organic.kept / organic.newcomers if organic and organic.newcomers else 1.0
-    stays = len(still) / len(aged) if len(aged) >= _ENOUGH else stays
-    return (numbers.kept + numbers.open * stays) / numbers.newcomers
+    if len(aged) >= _ENOUGH:
+        return sum(one == Outcome.KEPT for one in aged) / len(aged)
+    # Of those who came a day ago it is known who left at once; the newest will do like them, the others like the organic ones.
+    older = [row for row in found if now - row[3] > AT_ONCE] or found
+    at_once = sum(row[2] == Outcome.LEFT and row[4] - row[3] <= AT_ONCE for row in older) / len(older)
+    stayed_a_day = organic.newcomers - organic.left_at_once if organic else 0
+    return (1 - at_once) * (organic.kept / stayed_a_day if organic and stayed_a_day else 1.0)

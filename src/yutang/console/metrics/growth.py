@@ -24,7 +24,7 @@ GROWTH = (
     ),
     Metric(
         "economics_spent",
-        N_("Spent"),
+        N_("Spent so far"),
         N_("Costs from the beginning; what was taken back does not count."),
         formula=N_("Sum of the costs of the ledger"),
         source="now",

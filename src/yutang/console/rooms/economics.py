@@ -240,7 +240,7 @@ def _place(view: ProgrammeView) -> str:
 def _sheet(found: tuple[ProgrammeView, ...]) -> Sheet:
     titles = [
         _("Programme"), _("Name"), _("State"), _("Newcomers"), _("Kept"), _("Left"), _("Left within a day"), _("Cost"),
-        _("A kept one costs at least"), _("Worth of a kept newcomer"), _("Budget"), _("Spent"),
+        _("A kept one costs at least"), _("Worth of a kept newcomer"), _("Budget"), _("Spent so far"),
     ]  # fmt: skip
     return Sheet(spoken(N_("Growth economics")), titles, _lines(found))
 

@@ -22,9 +22,11 @@ from yutang.customers import queries as people
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, filled
 from yutang.referral import actions, queries
-from yutang.referral.queries import DEED_TITLES, INVITATION_TITLES, STATE_TITLES
+from yutang.referral.queries import DEED_TITLES, INVITATION_TITLES
 from yutang.referral.views import InvitationView, InviterView, ProgrammeView
 
+#: What a programme's state is called.
+_STATES = {"draft": N_("Draft"), "open": N_("Takes friends"), "closed": N_("Closed")}
 #: Friends that a page shows.
 _MOST = 50
 _TONES = {"came": "info", "done": "accent", "lapsed": "plain", "reversed": "warn", "held": "warn", "refused": "down"}
@@ -87,7 +89,7 @@ def state_words(view: ProgrammeView) -> tuple[str, str]:
     """Return what a programme's state is called, and its tone."""
     if view.is_paused and view.state == "open":
         return _("Paused by the guard"), "down"
-    return _(STATE_TITLES[view.state]), "accent" if view.state == "open" else "plain"
+    return _(_STATES[view.state]), "accent" if view.state == "open" else "plain"
 
 
 def gift_words(view: ProgrammeView) -> str:
@@ -176,7 +178,7 @@ def _facts(view: ProgrammeView) -> list[tuple[str, str]]:
     days = N_("%(n)s days")
     return [
         (_("What the friend does"), deed),
-        (_("What it gives"), gift_words(view)),
+        (_("What both get"), gift_words(view)),
         (_("Days that the friend has"), filled(_(days), {"n": terms.valid_days})),
         (_("Return window"), filled(_(days), {"n": terms.return_days})),
         (

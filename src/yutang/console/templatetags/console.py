@@ -31,6 +31,9 @@ _COUNT_PARTS = (
 
 #: Every task there is, by its name (a contract test compares).
 TASK_TITLES = {
+    "keep_codes": N_("Who answers at channel codes"),
+    "welcome_newcomers": N_("What follows for who came by a channel code"),
+    "review_codes": N_("Who stayed after coming by a channel code"),
     "watch_programmes": N_("What newcomers cost and are worth"),
     "follow_friends": N_("What became of invited friends"),
     "follow_coupons": N_("What became of coupons"),
