@@ -35,6 +35,8 @@ ROOMS = (
     "codes",
     "coupons",
     "wecom",
+    "economics",
+    "referral",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500

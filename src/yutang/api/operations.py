@@ -12,6 +12,7 @@ from yutang.api.rooms import (
     coupons,
     customers,
     events,
+    growth,
     imports,
     jobs,
     orders,
@@ -41,5 +42,6 @@ for _room in (
     playbooks,
     codes,
     coupons,
+    growth,
 ):
     door.add_router("", _room.router)

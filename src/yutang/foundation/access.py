@@ -40,6 +40,10 @@ PERMISSIONS = frozenset(
         "coupons.change",
         "coupons.give",
         "coupons.redeem",
+        "economics.view",
+        "economics.change",
+        "referral.view",
+        "referral.change",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -65,6 +69,9 @@ CHAIN_PERMISSIONS = frozenset(
         "content.approve",
         "experiments.view",
         "coupons.change",
+        "economics.view",
+        "economics.change",
+        "referral.change",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -92,6 +99,7 @@ _STORE = frozenset(
         "coupons.view",
         "coupons.give",
         "coupons.redeem",
+        "referral.view",
     }
 )
 _OPERATOR = _STORE | {
@@ -111,6 +119,9 @@ _OPERATOR = _STORE | {
     "content.approve",
     "experiments.view",
     "coupons.change",
+    "economics.view",
+    "economics.change",
+    "referral.change",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -133,6 +144,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "codes.view",
             "content.view",
             "coupons.view",
+            "economics.view",
+            "referral.view",
         }
     ),
     "compliance": frozenset(
@@ -145,6 +158,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "journeys.view",
             "content.view",
             "content.approve",
+            "economics.view",
+            "referral.view",
         }
     ),
     "auditor": frozenset(
@@ -159,6 +174,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "codes.view",
             "content.view",
             "coupons.view",
+            "economics.view",
+            "referral.view",
         }
     ),
 }
