@@ -33,6 +33,8 @@ ROOMS = (
     "content",
     "experiments",
     "coupons",
+    "payments",
+    "groupbuy",
     "wecom",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")

@@ -38,6 +38,12 @@ PERMISSIONS = frozenset(
         "coupons.change",
         "coupons.give",
         "coupons.redeem",
+        "groupbuy.view",
+        "groupbuy.join",
+        "groupbuy.change",
+        "payments.view",
+        "payments.take",
+        "payments.refund",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -62,6 +68,9 @@ CHAIN_PERMISSIONS = frozenset(
         "content.approve",
         "experiments.view",
         "coupons.change",
+        "groupbuy.change",
+        "payments.view",
+        "payments.refund",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -88,6 +97,9 @@ _STORE = frozenset(
         "coupons.view",
         "coupons.give",
         "coupons.redeem",
+        "groupbuy.view",
+        "groupbuy.join",
+        "payments.take",
     }
 )
 _OPERATOR = _STORE | {
@@ -106,6 +118,9 @@ _OPERATOR = _STORE | {
     "content.approve",
     "experiments.view",
     "coupons.change",
+    "groupbuy.change",
+    "payments.view",
+    "payments.refund",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -127,6 +142,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "experiments.view",
             "content.view",
             "coupons.view",
+            "groupbuy.view",
+            "payments.view",
         }
     ),
     "compliance": frozenset(
@@ -152,6 +169,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "experiments.view",
             "content.view",
             "coupons.view",
+            "groupbuy.view",
+            "payments.view",
         }
     ),
 }
