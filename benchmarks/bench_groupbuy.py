@@ -73,12 +73,16 @@ def measure(name: str, asked: argparse.Namespace) -> None:
     folder = Path(os.environ.get("YUTANG_REFERENCE_DATA") or ROOT / "../shared/data") / "beibei_groupbuy"
     found = replay.courses(folder, most=asked.groups)
     keys = replay.prepare(found)
+    print(f"{name}: {len(found)} groups, {len(keys)} people", file=sys.stderr, flush=True)
     steps = replay.steps_of(found, seed=asked.seed, days=len(found) / 500)
     played = replayed(found, steps, keys, asked.workers)
+    print(f"{name}: replayed in {played['replay_s']} s", file=sys.stderr, flush=True)
     replay.end_everything(found, steps)
     differs = list(replay.differences(found, keys))
     rate = joined(sorted(keys.values()), asked.joins, asked.workers)
-    json.dump({"database": name, "groups": len(found), "differences": differs[:20], **played, **rate}, sys.stdout, indent=2)
+    json.dump(
+        {"database": name, "groups": len(found), "differences": differs[:20], **played, **rate}, sys.stdout, indent=2
+    )
     print(flush=True)
     if differs:
         sys.exit(1)
@@ -124,10 +128,13 @@ def joined(people: Sequence[int], joins: int, workers: int) -> dict[str, Any]:
     codes = []
     for n in range(groups):
         wish = Wish(f"rate{n}", people[n % len(people)])
-        token = actions.start_group(actor=Actor.system(), campaign=f"item-{n % replay.CAMPAIGNS}", size=members, wish=wish, now=_LATER)
+        token = actions.start_group(
+            actor=Actor.system(), campaign=f"item-{n % replay.CAMPAIGNS}", size=members, wish=wish, now=_LATER
+        )
         codes.append(Group.objects.values_list("code", flat=True).get(seats__token=token))
     work = [
-        (codes[n % groups], people[(n % groups + 1 + n // groups * 7) % len(people)], f"rate{n}:j") for n in range(joins)
+        (codes[n % groups], people[(n % groups + 1 + n // groups * 7) % len(people)], f"rate{n}:j")
+        for n in range(joins)
     ]
     context = multiprocessing.get_context("spawn")
     gate, results = context.Barrier(workers + 1), context.Queue()

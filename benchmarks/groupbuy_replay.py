@@ -85,7 +85,7 @@ def courses(folder: Path, *, most: int | None = None) -> list[Course]:
 
 def steps_of(found: Sequence[Course], *, seed: int, days: float) -> list[Step]:
     """Return what happens, by its moment: groups start at random over so many days, their people come in random order."""
-    chance = random.Random(seed)  # noqa: S311 - a replay that is the same each time.
+    chance = random.Random(seed)
     steps = []
     for course in found:
         start = chance.random() * days * 86_400
@@ -125,7 +125,12 @@ def prepare(found: Sequence[Course]) -> dict[int, int]:
 
 
 def play(
-    steps: Sequence[Step], *, found: Sequence[Course], keys: dict[int, int], clock: Callable[[float], float], timings: Timings
+    steps: Sequence[Step],
+    *,
+    found: Sequence[Course],
+    keys: dict[int, int],
+    clock: Callable[[float], float],
+    timings: Timings,
 ) -> None:
     """Play one worker's steps in their order, each join paid at once; end groups now and then by the slowest worker's clock.
 
@@ -227,7 +232,11 @@ def differences(found: Sequence[Course], keys: dict[int, int]) -> Iterator[str]:
         people = sorted(row[1] for row in rows)
         wanted = ("filled", "paid") if course.has_filled else ("expired", "refunded")
         states = {(row[4], row[2]) for row in rows}
-        if people != sorted(keys[one] for one in course.people) or states != {wanted} or len({row[3] for row in rows}) != 1:
+        if (
+            people != sorted(keys[one] for one in course.people)
+            or states != {wanted}
+            or len({row[3] for row in rows}) != 1
+        ):
             yield f"group {course.number}: {len(people)} of {len(course.people)}, {states}"
         if rows and not rows[0][6] == rows[0][7] == len(course.people) <= rows[0][5] == course.size:
             yield f"group {course.number}: counters {rows[0]}"

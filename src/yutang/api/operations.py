@@ -11,6 +11,7 @@ from yutang.api.rooms import (
     coupons,
     customers,
     events,
+    groupbuy,
     imports,
     jobs,
     orders,
@@ -39,5 +40,6 @@ for _room in (
     campaigns,
     playbooks,
     coupons,
+    groupbuy,
 ):
     door.add_router("", _room.router)

@@ -57,6 +57,7 @@ SCREENS = (
     Place("content-scripts", N_("Scripts for staff"), "quote", N_("Content library"), "话术 怎么说 scripts words"),
     Place("coupons-redeem", N_("Redeem a coupon"), "coupon", N_("Coupons"), "核销 券码 收银 till code"),
     Place("coupons-given", N_("Coupons given"), "coupon", N_("Coupons"), "发券 已领 given"),
+    Place("groupbuy-groups", N_("Groups of buyers"), "people", N_("Group-buying"), "拼团 成团 groups"),
     Place(
         "experiments-size", N_("How many people does it take?"), "split", N_("Experiments"), "样本量 power sample size"
     ),
@@ -78,6 +79,7 @@ ACTIONS = (
     Place("content-new", N_("New content"), "plus", "", "素材 文案 message text"),
     Place("content-script-new", N_("New script"), "plus", "", "话术"),
     Place("coupons-new", N_("New kind of coupon"), "coupon", "", "优惠券 立减 折扣 voucher discount"),
+    Place("groupbuy-new", N_("New group-buying offer"), "cart", "", "拼团 开团 团购"),
     Place("tags-new", N_("New tag"), "tag"),
     Place("wecom-way-new", N_("New channel code"), "screen", "", "渠道活码 联系我 QR"),
     Place("staff-new", N_("Invite somebody"), "badge", "", "新员工 账号 new staff account"),

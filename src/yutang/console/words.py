@@ -56,6 +56,12 @@ PERMISSION_GROUPS = (
             ("coupons.change", N_("Make and change kinds of coupons")),
             ("coupons.give", N_("Give coupons, show their codes and take them back")),
             ("coupons.redeem", N_("Redeem coupons at the till")),
+            ("groupbuy.view", N_("See group-buying and what became of the groups")),
+            ("groupbuy.join", N_("Start and join groups for customers")),
+            ("groupbuy.change", N_("Make, open and pause group-buying offers")),
+            ("payments.view", N_("See payments, refunds and their accounts")),
+            ("payments.take", N_("Ask customers for payments")),
+            ("payments.refund", N_("Give money back")),
         ),
     ),
     (

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from yutang.demo.coupons import give_demo_coupons, waits_for_coupons
+from yutang.demo.groupbuy import make_demo_groups, waits_for_groups
 from yutang.demo.tasks import play_demo_shop
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
@@ -34,3 +35,11 @@ def give_coupons_of_the_demo_shop(event: CustomersScored, *, event_id: int, now:
     """Give the demo shop's coupons; in any other house, and the second time, there is nothing to give."""
     if waits_for_coupons(now=now):
         give_demo_coupons(now=now)
+
+
+@handles(CustomersScored)
+def play_groups_of_the_demo_shop(event: CustomersScored, *, event_id: int, now: datetime) -> None:
+    """Let groups of the demo shop have run; in any other house, and the second time, do nothing."""
+    is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()
+    if is_demo and waits_for_groups():
+        make_demo_groups(now=now)

@@ -12,7 +12,7 @@ from yutang.payments.events import Failed, Paid
 
 
 @handles(Paid)
-def take_seats(event: Paid, *, event_id: int, now: datetime) -> None:  # noqa: ARG001 - idempotent by what the seat says.
+def take_seats(event: Paid, *, event_id: int, now: datetime) -> None:
     """Take the place that was paid for."""
     seat_id = seat_of_purpose(event.purpose)
     if seat_id is not None:
@@ -20,7 +20,7 @@ def take_seats(event: Paid, *, event_id: int, now: datetime) -> None:  # noqa: A
 
 
 @handles(Failed)
-def free_places(event: Failed, *, event_id: int, now: datetime) -> None:  # noqa: ARG001 - idempotent by what the seat says.
+def free_places(event: Failed, *, event_id: int, now: datetime) -> None:
     """Free the place whose payment was given up."""
     seat_id = seat_of_purpose(event.purpose)
     if seat_id is not None:

@@ -36,7 +36,9 @@ def signed_page(purpose: str) -> Callable[[View], View]:
         @wraps(view)
         def opened(request: HttpRequest, token: str, **more: Any) -> HttpResponse:
             if _is_flooded(request, token):
-                return refused(request, status=429, text=_("That was often within a short time. Wait a minute, then try again."))
+                return refused(
+                    request, status=429, text=_("That was often within a short time. Wait a minute, then try again.")
+                )
             try:
                 answer = view(request, signed=read(token, purpose), token=token, **more)
             except SignedLinkIsUnknown:

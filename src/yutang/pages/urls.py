@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yutang.pages import pushes, views
+from yutang.pages import cashier, groups, pushes, views
 
 urlpatterns = [
     path("l/<str:token>", views.follow_link, name="link"),
     path("stop/<str:token>", views.stop_messages, name="stop-messages"),
+    path("g/mine/", groups.mine, name="group-mine"),
+    path("g/c/<slug:code>/", groups.offer, name="group-offer"),
+    path("g/seat/<slug:token>/", groups.seat, name="group-seat"),
+    path("g/<slug:code>/", groups.group, name="group"),
+    path("pay/<slug:number>/", cashier.cashier, name="cashier"),
+    path("callbacks/wechat-pay/", cashier.wechat_pay, name="push-wechat-pay"),
     path("callbacks/sms/<str:source>/<str:what>/<str:secret>/", pushes.sms, name="push-sms"),
     path("callbacks/mail/<str:secret>/", pushes.mail, name="push-mail"),
 ]

@@ -111,7 +111,7 @@ def payments_of_keys(*, keys: Sequence[str]) -> dict[str, PaymentView]:
 
 
 def payments(
-    *, access: Actor, filters: PaymentFilters = PaymentFilters(), after_key: int | None = None, limit: int = 50  # noqa: B008 - frozen.
+    *, access: Actor, filters: PaymentFilters = PaymentFilters(), after_key: int | None = None, limit: int = 50
 ) -> PaymentPage:  # fmt: skip
     """Return payments, newest first.
 

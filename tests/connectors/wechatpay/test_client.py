@@ -105,7 +105,7 @@ class TestCalls:
                     public_key=other.account.public_key,
                     public_key_id="x",
                 )
-            ).begin_native(ORDER)  # noqa: E501
+            ).begin_native(ORDER)
 
 
 class TestNotices:

@@ -1,4 +1,4 @@
-"""Freeing places: those that were held for too long, and those whose payment was given up. Groups are locked before their seats, everywhere."""
+"""Freeing places held for too long, and those whose payment was given up. Groups are locked before their seats, everywhere."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Wish:
         device: keyed hash of the device; empty: not known.
         address: network address; empty: not known.
         payer: paying account in the clear; empty: not known.
-        inviter_token: token of the seat by whose link the person came; empty: by none.
+        inviter: seat by whose link the person came; one of another group counts as none.
     """
 
     key: str
@@ -68,7 +68,7 @@ class Wish:
     device: str = ""
     address: str = ""
     payer: str = ""
-    inviter_token: str = ""
+    inviter: int | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def join_group(*, actor: Actor, code: str, wish: Wish, now: datetime) -> str:
 
 
 def start_group(*, actor: Actor, campaign: str, size: int, wish: Wish, now: datetime) -> str:
-    """Start a group with its captain's seat, held until it is paid, and return the token of the seat; the same key again gives the same seat.
+    """Start a group with its captain's seat, held until it is paid, and return the seat's token; the same key gives the same seat.
 
     Args:
         actor: needs ``groupbuy.join``.
@@ -248,7 +248,7 @@ def _taken(facts: _Facts, wish: Wish, store_id: int | None, away: int | None, no
     at, until = bulk.db_instant(now), now + timedelta(minutes=facts.hold_minutes)
     values = (
         facts.group_id, facts.campaign_id, wish.customer_id, wish.key, token, facts.last_nth + 1, not facts.bought, facts.price_minor,
-        wish.shown[:12], at, timezone.localtime(now).date(), bulk.db_instant(until), store_id, away, wish.inviter_token[:32],
+        wish.shown[:12], at, timezone.localtime(now).date(), bulk.db_instant(until), store_id, away, wish.inviter, facts.group_id,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -313,8 +313,9 @@ def _look_at_place(campaign_id: int, radius_km: int, wish: Wish) -> tuple[int | 
 
 def _ask_guard(facts: _Facts, wish: Wish, store_id: int | None, now: datetime) -> None:
     inviter = None
-    if wish.inviter_token:
-        inviter = Seat.objects.filter(token=wish.inviter_token[:32]).values_list("customer_id", flat=True).first()
+    if wish.inviter is not None:
+        known = Seat.objects.filter(pk=wish.inviter, group_id=facts.group_id)
+        inviter = known.values_list("customer_id", flat=True).first()
     ask = neighbours.SeatAsk(
         key=f"groupbuy:{wish.key}",
         person_id=wish.customer_id,
@@ -357,6 +358,6 @@ _SEAT = """
     INSERT INTO groupbuy_seat (group_id, campaign_id, customer_id, key, token, state, nth, is_newcomer, price_minor, shown,
         joined_at, joined_date, hold_until, paid_at, ended_at, store_id, distance_km, invited_by_id)
     VALUES (%s, %s, %s, %s, %s, 'held', %s, %s, %s, %s, %s, %s, %s, NULL, NULL, %s, %s,
-        (SELECT s.id FROM groupbuy_seat AS s WHERE s.token = %s))
+        (SELECT s.id FROM groupbuy_seat AS s WHERE s.id = %s AND s.group_id = %s))
     ON CONFLICT DO NOTHING RETURNING id
 """

@@ -36,7 +36,9 @@ def themes() -> tuple[tuple[str, str], ...]:
 
 
 @register.simple_tag(takes_context=True)
-def share(context: template.Context, title: str = "", text: str = "", picture: str = "", address: str = "") -> SafeString:
+def share(
+    context: template.Context, title: str = "", text: str = "", picture: str = "", address: str = ""
+) -> SafeString:
     """Return what messengers show of the link: title, text and picture (Open Graph), never of whom it is.
 
     Args:

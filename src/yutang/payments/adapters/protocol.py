@@ -15,7 +15,8 @@ class Way:
     """How the payer goes on.
 
     Attributes:
-        kind: ``cashier`` (the page of the payment itself), ``address`` (lead there), ``code`` (show as a QR code), ``script`` (for WeChat's script).
+        kind: ``cashier`` (the page of the payment itself), ``address`` (lead there), ``code`` (show as a QR code) or ``script``
+            (for WeChat's script).
         value: the address or the text of the code.
         script: what WeChat's script takes.
     """

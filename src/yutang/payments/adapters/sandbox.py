@@ -18,7 +18,7 @@ class Sandbox:
 
     name: ClassVar[str] = "sandbox"
 
-    def begin(self, payment: Payment, *, scene: str, payer: str, address: str) -> Way:  # noqa: ARG002 - as the protocol has it.
+    def begin(self, payment: Payment, *, scene: str, payer: str, address: str) -> Way:
         """Return the page of the payment itself."""
         return Way("cashier")
 
@@ -36,6 +36,6 @@ class Sandbox:
             at=datetime.now(UTC), is_refund=True,
         )  # fmt: skip
 
-    def notice(self, headers: Mapping[str, str], body: bytes) -> Notice:  # noqa: ARG002 - as the protocol has it.
+    def notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """Refuse: nobody pushes."""
         raise NoticeIsRefused
