@@ -144,18 +144,13 @@ def play(
     from yutang.foundation.access import Actor
     from yutang.groupbuy import actions
 
-    waiting: list[Step] = []
     for number, step in enumerate(steps):
         slowest = clock(step.at)
-        waiting = [one for one in waiting if not _played(one, found, keys, timings)]
-        if not _played(step, found, keys, timings):
-            waiting.append(step)
+        # A group is started before it is joined; who is told to join waits for the worker that starts it, which never waits for later steps.
+        while not _played(step, found, keys, timings):
+            time.sleep(0.005)
         if number % 97 == 96:
             actions.end_groups(actor=Actor.system(), now=T0 + timedelta(seconds=slowest))
-    while waiting:
-        clock(waiting[0].at)
-        time.sleep(0.002)
-        waiting = [one for one in waiting if not _played(one, found, keys, timings)]
     clock(float("inf"))
 
 

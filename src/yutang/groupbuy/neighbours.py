@@ -20,6 +20,7 @@ class SeatAsk:
         programme: ``groupbuy:<campaign>``.
         device: keyed hash of the device; empty: not known.
         address: network address; empty: not known.
+        payer: paying account in the clear; empty: not known.
         inviter_id: by whose link the person came.
         store_id: nearest store, where the campaign is local.
         value_fen: what the place is worth to the person: the list price less the price.
@@ -30,6 +31,7 @@ class SeatAsk:
     programme: str
     device: str = ""
     address: str = ""
+    payer: str = ""
     inviter_id: int | None = None
     store_id: int | None = None
     value_fen: int = 0
@@ -69,11 +71,11 @@ class Note:
 
 @dataclass(frozen=True)
 class Statement:
-    """What a campaign states of itself, in minor units; 0: not said."""
+    """What a campaign states of itself: title, what a place costs beyond its price, budget, and worth (0: not said). Minor units."""
 
     programme: str
+    title: str
     unit_cost_fen: int
-    margin_fen: int
     budget_fen: int
     worth_fen: int
 
@@ -100,14 +102,14 @@ NEIGHBOURS = Neighbours()
 
 
 def let_in(ask: SeatAsk, *, now: datetime) -> None:
-    """Ask the guard whether somebody gets a place; who is to be looked at gets it, and is looked at afterwards.
+    """Ask the guard whether somebody gets a place.
 
     Raises:
-        SeatWasStopped: no.
+        SeatWasStopped: no, or not before a person has looked.
         SlowDown: not so fast.
     """
     told = NEIGHBOURS.judge(ask, now)
-    if told.verdict == "refuse":
+    if told.verdict in {"refuse", "review"}:
         reason = told.reason or Sentence(N_("the shop looks into this first"))
         raise SeatWasStopped(reason=reason.as_json())
     if told.verdict == "slow":

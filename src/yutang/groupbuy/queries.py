@@ -100,47 +100,43 @@ def tallies(*, access: Actor, campaign_id: int | None = None) -> dict[int, Tally
     groups, seats = Group.objects.all(), seats_within_reach(access)
     if campaign_id is not None:
         groups, seats = groups.filter(campaign_id=campaign_id), seats.filter(campaign_id=campaign_id)
-    counted = {
-        key: {"open": open_, "filled": filled, "expired": expired, "lapsed": lapsed}
-        for key, open_, filled, expired, lapsed in groups.order_by()
-        .values_list("campaign_id")
-        .annotate(
-            Count("pk", filter=Q(state=GroupState.OPEN, paid__gt=0)),
-            *(Count("pk", filter=Q(state=one)) for one in (GroupState.FILLED, GroupState.EXPIRED, GroupState.LAPSED)),
-        )
-    }
-    for key, *figures in seats.order_by().values_list("campaign_id").annotate(*_SEAT_FIGURES):
-        counted.setdefault(key, {}).update({name: figure or 0 for name, figure in zip(_FIGURES, figures, strict=True)})
+    counted: dict[int, dict[str, int]] = {}
+    for rows, figures in ((groups, _GROUP_FIGURES), (seats, _SEAT_FIGURES)):
+        for found in rows.order_by().values("campaign_id").annotate(**figures):
+            told = {name: found[f"n_{name}"] or 0 for name in (one.removeprefix("n_") for one in figures)}
+            counted.setdefault(found["campaign_id"], {}).update(told)
     return {key: Tally(**figures) for key, figures in counted.items()}
 
 
 _FILLED = Q(state=SeatState.PAID, group__state=GroupState.FILLED)
-_FIGURES = ("members", "newcomers", "left", "late", "kept_minor", "refunded_minor", "waiting_minor")
-_SEAT_FIGURES = (
-    Count("pk", filter=_FILLED),
-    Count("pk", filter=_FILLED & Q(is_newcomer=True)),
-    Count("pk", filter=Q(state=SeatState.LEFT)),
-    Count("pk", filter=Q(state=SeatState.LATE)),
-    Sum("price_minor", filter=_FILLED),
-    Sum("price_minor", filter=Q(paid_at__isnull=False) & ~Q(state=SeatState.PAID)),
-    Sum("price_minor", filter=Q(state=SeatState.PAID, group__state=GroupState.OPEN)),
-)
+#: Figures of a tally by their names, which begin with ``n_`` so that they are no columns.
+_GROUP_FIGURES = {
+    "n_open": Count("pk", filter=Q(state=GroupState.OPEN, paid__gt=0)),
+    "n_filled": Count("pk", filter=Q(state=GroupState.FILLED)),
+    "n_expired": Count("pk", filter=Q(state=GroupState.EXPIRED)),
+    "n_lapsed": Count("pk", filter=Q(state=GroupState.LAPSED)),
+}
+_SEAT_FIGURES = {
+    "n_members": Count("pk", filter=_FILLED),
+    "n_newcomers": Count("pk", filter=_FILLED & Q(is_newcomer=True)),
+    "n_left": Count("pk", filter=Q(state=SeatState.LEFT)),
+    "n_late": Count("pk", filter=Q(state=SeatState.LATE)),
+    "n_kept_minor": Sum("price_minor", filter=_FILLED),
+    "n_refunded_minor": Sum("price_minor", filter=Q(paid_at__isnull=False) & ~Q(state=SeatState.PAID)),
+    "n_waiting_minor": Sum("price_minor", filter=Q(state=SeatState.PAID, group__state=GroupState.OPEN)),
+}
 
 
 def days(*, access: Actor, campaign_id: int, since: date) -> tuple[Day, ...]:
     """Return groups with a paid member by the day on which they started, oldest first."""
     access.require("groupbuy.view")
     rows = Group.objects.filter(campaign_id=campaign_id, started_date__gte=since).exclude(state=GroupState.LAPSED)
-    counted = (
-        rows.order_by()
-        .values_list("started_date")
-        .annotate(
-            Count("pk", filter=Q(state=GroupState.FILLED)),
-            Count("pk", filter=Q(state=GroupState.OPEN, paid__gt=0)),
-            Count("pk", filter=Q(state=GroupState.EXPIRED)),
-        )
+    figures = {name: _GROUP_FIGURES[name] for name in ("n_filled", "n_open", "n_expired")}
+    counted = rows.order_by().values("started_date").annotate(**figures)
+    return tuple(
+        Day(one["started_date"].isoformat(), one["n_filled"], one["n_open"], one["n_expired"])
+        for one in sorted(counted, key=lambda one: one["started_date"])
     )
-    return tuple(Day(day.isoformat(), *counts) for day, *counts in sorted(counted))
 
 
 def groups(

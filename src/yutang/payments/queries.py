@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Case, F, QuerySet, Sum, When
+from django.db.models import QuerySet, Sum
 
 from yutang.foundation.access import Actor
 from yutang.kit.text import N_
@@ -178,13 +177,6 @@ def has_way_to_pay() -> bool:
 def is_sandbox() -> bool:
     """Return whether new payments are taken by the cashier for trying out."""
     return has_way_to_pay() and adapters.adapter_of_new_payments() == "sandbox"
-
-
-def kept_of_purposes(*, kind: str) -> dict[str, Any]:
-    """Return (paid, refunded) in minor units over all payments of a kind of purpose, such as ``groupbuy-seat``."""
-    rows = Payment.objects.filter(purpose__startswith=f"{kind}:")
-    paid = Sum(Case(When(state="paid", then=F("amount_minor")), default=0))
-    return rows.aggregate(paid=paid, refunded=Sum("refunded_minor"))
 
 
 def _views(rows: QuerySet[Payment]) -> tuple[PaymentView, ...]:

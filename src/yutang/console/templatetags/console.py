@@ -31,6 +31,9 @@ _COUNT_PARTS = (
 
 #: Every task there is, by its name (a contract test compares).
 TASK_TITLES = {
+    "follow_groups": N_("Follow groups of buyers"),
+    "follow_open_payments": N_("Ask about open payments"),
+    "give_back": N_("Send refunds"),
     "follow_coupons": N_("What became of coupons"),
     "hear_wecom": N_("Listening to WeCom"),
     "sync_wecom": N_("Full look at WeCom"),

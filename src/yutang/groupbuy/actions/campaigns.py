@@ -218,8 +218,8 @@ def _state_economics(campaign: Campaign, now: datetime) -> None:
     neighbours.NEIGHBOURS.state(
         neighbours.Statement(
             programme=neighbours.programme_of(campaign.pk),
+            title=campaign.name,
             unit_cost_fen=max(0, campaign.cost_minor - price),
-            margin_fen=price - campaign.cost_minor,
             budget_fen=campaign.budget_minor,
             worth_fen=campaign.worth_minor,
         ),

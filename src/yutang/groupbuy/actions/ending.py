@@ -1,4 +1,4 @@
-"""What happens by the clock: places that were not paid are freed, groups that did not fill expire and pay back, their courses are counted."""
+"""What happens by the clock: places that were not paid are freed, groups that did not fill expire and pay back, and are counted."""
 
 from __future__ import annotations
 

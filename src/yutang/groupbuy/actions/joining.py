@@ -42,6 +42,8 @@ from yutang.kit.geography import Place, distance_km
 from yutang.payments import actions as payments
 
 _GROUP_CODE, _TOKEN = 12, 24
+#: Nearest store, and how far away it is in whole kilometres; nothing where the campaign is for everybody.
+_Near = tuple[int | None, int | None]
 #: Scope of accounts that are seen here: there are none, people are told by their numbers.
 _SCOPE = "groupbuy"
 
@@ -121,9 +123,10 @@ def join_group(*, actor: Actor, code: str, wish: Wish, now: datetime) -> str:
         if facts.by_key is not None:
             return _same_seat(facts.by_key, wish, facts.group_id)
         _refuse(facts, wish, now)
-        store_id, away = _look_at_place(facts.campaign_id, facts.radius_km, wish)
-        _ask_guard(facts, wish, store_id, now)
-        token = _taken(facts, wish, store_id, away, now)
+        near = _look_at_place(facts.campaign_id, facts.radius_km, wish)
+        # Before the transaction that gives: a refusal does not take the guard's memory with it.
+        _ask_guard(facts.campaign_id, facts.list_minor - facts.price_minor, wish, near, now, group_id=facts.group_id)
+        token = _taken(facts, wish, near, now)
         if token is not None:
             return token
         # Somebody was faster by a moment: what is true now is said, or a place that was held for too long is freed.
@@ -150,16 +153,35 @@ def start_group(*, actor: Actor, campaign: str, size: int, wish: Wish, now: date
     """
     actor.require("groupbuy.join")
     row = campaign_by_code(campaign)
-    known = Seat.objects.filter(key=wish.key).values_list("token", "customer_id", "campaign_id").first()
-    if known is not None:
-        if known[1:] != (wish.customer_id, row.pk):
-            raise JoinKeyIsTaken(key=wish.key)
-        return known[0]
-    if row.state != CampaignState.OPEN or row.ends_at <= now:
-        raise CampaignIsNotOpen(name=row.name)
-    with transaction.atomic():
-        group = new_group(campaign=row, size=size, now=now)
-        return join_group(actor=actor, code=group.code, wish=wish, now=now)
+    for _attempt in range(3):
+        known = Seat.objects.filter(key=wish.key).values_list("token", "customer_id", "campaign_id").first()
+        if known is not None:
+            if known[1:] != (wish.customer_id, row.pk):
+                raise JoinKeyIsTaken(key=wish.key)
+            return known[0]
+        if row.state != CampaignState.OPEN or row.ends_at <= now:
+            raise CampaignIsNotOpen(name=row.name)
+        near = _look_at_place(row.pk, row.radius_km, wish)
+        _ask_guard(row.pk, row.list_minor - _price(row, size), wish, near, now)
+        token = _started(row, size, wish, near, now)
+        if token is not None:
+            return token
+    raise PersonHasEnoughSeats(name=row.name, most=row.per_person)
+
+
+def _started(campaign: Campaign, size: int, wish: Wish, near: _Near, now: datetime) -> str | None:
+    """Make a group with its captain's seat, and return the token; None where the same person, or key, was faster by a moment."""
+    try:
+        with transaction.atomic():
+            group = new_group(campaign=campaign, size=size, now=now)
+            facts = _facts(group.code, wish, now)
+            _refuse(facts, wish, now)
+            token = _taken(facts, wish, near, now)
+            if token is None:
+                raise _Faster
+            return token
+    except _Faster:
+        return None
 
 
 def new_group(*, campaign: Campaign, size: int, now: datetime) -> Group:
@@ -169,9 +191,7 @@ def new_group(*, campaign: Campaign, size: int, now: datetime) -> Group:
         SizeIsNotOffered: the campaign has no such tier.
         StockIsGone: no group of this size fits into what is left.
     """
-    price = dict(map(tuple, campaign.tiers)).get(size)
-    if price is None:
-        raise SizeIsNotOffered(name=campaign.name, size=size)
+    price = _price(campaign, size)
     if not bulk.execute(_SET_ASIDE, (size, campaign.pk, size)):
         raise StockIsGone(name=campaign.name, size=size)
     return Group.objects.create(
@@ -218,6 +238,18 @@ def known_person(*, actor: Actor, phone: str, name: str = "", now: datetime) -> 
 _SHORTEST_NUMBER = 10
 
 
+def _price(campaign: Campaign, size: int) -> int:
+    """Return the price of a size of group.
+
+    Raises:
+        SizeIsNotOffered: the campaign has no such tier.
+    """
+    for members, price in campaign.tiers:
+        if members == size:
+            return int(price)
+    raise SizeIsNotOffered(name=campaign.name, size=size)
+
+
 def _facts(code: str, wish: Wish, now: datetime) -> _Facts:
     who = wish.customer_id
     rows = bulk.fetch(_FACTS, (bulk.db_instant(now), who, who, who, wish.key, who, who, code[:16]))
@@ -242,13 +274,13 @@ def _refuse(facts: _Facts, wish: Wish, now: datetime) -> None:
         raise OnlyNewcomers
 
 
-def _taken(facts: _Facts, wish: Wish, store_id: int | None, away: int | None, now: datetime) -> str | None:
+def _taken(facts: _Facts, wish: Wish, near: _Near, now: datetime) -> str | None:
     """Claim a place and write seat and payment, in one transaction; return the token, or None where somebody was faster."""
     regular, token = int(bool(facts.bought)), new_code(_TOKEN)
     at, until = bulk.db_instant(now), now + timedelta(minutes=facts.hold_minutes)
     values = (
         facts.group_id, facts.campaign_id, wish.customer_id, wish.key, token, facts.last_nth + 1, not facts.bought, facts.price_minor,
-        wish.shown[:12], at, timezone.localtime(now).date(), bulk.db_instant(until), store_id, away, wish.inviter, facts.group_id,
+        wish.shown[:12], at, timezone.localtime(now).date(), bulk.db_instant(until), *near, wish.inviter, facts.group_id,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -287,7 +319,7 @@ def _same_seat(token: str, wish: Wish, group_id: int) -> str:
     return token
 
 
-def _look_at_place(campaign_id: int, radius_km: int, wish: Wish) -> tuple[int | None, int | None]:
+def _look_at_place(campaign_id: int, radius_km: int, wish: Wish) -> _Near:
     """Return the nearest store and how far away it is, in whole kilometres; nothing where the campaign is for everybody.
 
     Raises:
@@ -311,20 +343,29 @@ def _look_at_place(campaign_id: int, radius_km: int, wish: Wish) -> tuple[int | 
     return store.pk, round(nearest)
 
 
-def _ask_guard(facts: _Facts, wish: Wish, store_id: int | None, now: datetime) -> None:
+def _ask_guard(
+    campaign_id: int,
+    saved_minor: int,
+    wish: Wish,
+    near: _Near,
+    now: datetime,
+    *,
+    group_id: int = 0,
+) -> None:
     inviter = None
     if wish.inviter is not None:
-        known = Seat.objects.filter(pk=wish.inviter, group_id=facts.group_id)
+        known = Seat.objects.filter(pk=wish.inviter, group_id=group_id)
         inviter = known.values_list("customer_id", flat=True).first()
     ask = neighbours.SeatAsk(
         key=f"groupbuy:{wish.key}",
         person_id=wish.customer_id,
-        programme=neighbours.programme_of(facts.campaign_id),
+        programme=neighbours.programme_of(campaign_id),
         device=wish.device,
         address=wish.address,
         inviter_id=inviter,
-        store_id=store_id,
-        value_fen=max(0, facts.list_minor - facts.price_minor),
+        payer=wish.payer,
+        store_id=near[0],
+        value_fen=max(0, saved_minor),
     )
     neighbours.let_in(ask, now=now)
 

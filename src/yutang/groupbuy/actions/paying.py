@@ -159,7 +159,9 @@ def _tell_neighbours(campaign_id: int, members: Sequence[Seat], now: datetime) -
         [
             neighbours.Note(programme, kind, f"seat:{one.pk}:{kind}", amount, one.customer_id)
             for one in members
-            for kind, amount in (("joined", 0), ("cost", cost), ("revenue", one.price_minor))
+            # What a place costs beyond its price; later orders come to the economics by themselves.
+            for kind, amount in (("joined", 0), ("cost", max(0, cost - one.price_minor)))
+            if (amount if kind == "cost" else one.is_newcomer)
         ],
         now,
     )

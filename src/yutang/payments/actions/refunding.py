@@ -92,7 +92,7 @@ def refund_many(*, actor: Actor, wanted: Sequence[Back], now: datetime) -> int:
     return made
 
 
-def send_refunds(*, actor: Actor, now: datetime, at_most: int = _AT_ONCE) -> dict[str, int]:
+def send_refunds(*, actor: Actor, at_most: int = _AT_ONCE, now: datetime) -> dict[str, int]:
     """Send what is to go back to the providers, ask about what is under way, and return counts; calls go out outside of transactions."""
     actor.require("payments.refund")
     counts: Counter[str] = Counter()
