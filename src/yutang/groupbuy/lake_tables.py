@@ -47,7 +47,7 @@ PUBLISHED.register(
             "campaign_id": "int64",
             "customer_id": "int64",
             "state": "string",
-            "is_newcomer": "bool",
+            "is_newcomer": "boolean",
             "price_minor": "int64",
             "joined_at": "timestamp",
             "joined_date": "date",

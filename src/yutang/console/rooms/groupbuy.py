@@ -148,6 +148,9 @@ def _bar(tally: Tally) -> list[dict[str, str]]:
 def _tiles(view: CampaignView, tally: Tally) -> list[dict[str, Any]]:
     margin = tally.kept_minor - tally.members * view.terms.cost_minor
     newcomers = _("%(n)s of them had never bought") % {"n": formats.number(tally.newcomers)}
+    costs = _("after a cost of %(cost)s") % {
+        "cost": formats.compact_money(tally.members * view.terms.cost_minor, "CNY")
+    }
     waiting = _("%(amount)s more in groups that are filling") % {
         "amount": formats.compact_money(tally.waiting_minor, "CNY")
     }
@@ -160,7 +163,7 @@ def _tiles(view: CampaignView, tally: Tally) -> list[dict[str, Any]]:
         {"metric": "groupbuy_kept", "value": formats.compact_money(tally.kept_minor, "CNY"), "note": waiting},
         {"metric": "groupbuy_refunded", "value": formats.compact_money(tally.refunded_minor, "CNY"),
          "note": _("%(n)s paid too late") % {"n": formats.number(tally.late)}},
-        {"metric": "groupbuy_margin", "value": formats.compact_money(margin, "CNY"), "note": ""},
+        {"metric": "groupbuy_margin", "value": formats.compact_money(margin, "CNY"), "note": costs},
     ]  # fmt: skip
 
 
