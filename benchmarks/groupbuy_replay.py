@@ -146,7 +146,7 @@ def play(
 
     for number, step in enumerate(steps):
         slowest = clock(step.at)
-        # A group is started before it is joined; who is told to join waits for the worker that starts it, which never waits for later steps.
+        # A group is started before it is joined; who is told to join waits for the worker that starts it, which never waits for later ones.
         while not _played(step, found, keys, timings):
             time.sleep(0.005)
         if number % 97 == 96:

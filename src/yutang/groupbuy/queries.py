@@ -102,9 +102,10 @@ def tallies(*, access: Actor, campaign_id: int | None = None) -> dict[int, Tally
         groups, seats = groups.filter(campaign_id=campaign_id), seats.filter(campaign_id=campaign_id)
     counted: dict[int, dict[str, int]] = {}
     for rows, figures in ((groups, _GROUP_FIGURES), (seats, _SEAT_FIGURES)):
-        for found in rows.order_by().values("campaign_id").annotate(**figures):
-            told = {name: found[f"n_{name}"] or 0 for name in (one.removeprefix("n_") for one in figures)}
-            counted.setdefault(found["campaign_id"], {}).update(told)
+        names = list(figures)
+        for key, *told in rows.order_by().values("campaign_id").annotate(**figures).values_list("campaign_id", *names):
+            counts = {name.removeprefix("n_"): count or 0 for name, count in zip(names, told, strict=True)}
+            counted.setdefault(key, {}).update(counts)
     return {key: Tally(**figures) for key, figures in counted.items()}
 
 
@@ -131,12 +132,10 @@ def days(*, access: Actor, campaign_id: int, since: date) -> tuple[Day, ...]:
     """Return groups with a paid member by the day on which they started, oldest first."""
     access.require("groupbuy.view")
     rows = Group.objects.filter(campaign_id=campaign_id, started_date__gte=since).exclude(state=GroupState.LAPSED)
-    figures = {name: _GROUP_FIGURES[name] for name in ("n_filled", "n_open", "n_expired")}
-    counted = rows.order_by().values("started_date").annotate(**figures)
-    return tuple(
-        Day(one["started_date"].isoformat(), one["n_filled"], one["n_open"], one["n_expired"])
-        for one in sorted(counted, key=lambda one: one["started_date"])
-    )
+    names = ("n_filled", "n_open", "n_expired")
+    figures = {name: _GROUP_FIGURES[name] for name in names}
+    counted = rows.order_by().values("started_date").annotate(**figures).values_list("started_date", *names)
+    return tuple(Day(day.isoformat(), *counts) for day, *counts in sorted(counted))
 
 
 def groups(

@@ -1,6 +1,6 @@
 """Calls of WeChat Pay v3: begin, look at, close and refund payments; read what it pushes. Every answer is verified before it is read.
 
-Sources: WeChat Pay API v3 for direct merchants: JSAPI, H5 and Native orders, query and close of an order, domestic refunds, payment and refund notices.
+Source: WeChat Pay API v3 for direct merchants: JSAPI, H5 and Native orders, query and close of an order, domestic refunds, notices.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ class Told:
 
     Attributes:
         number: ours: of the order, or of the refund.
-        state: ``SUCCESS``, ``NOTPAY``, ``CLOSED``, ``REFUND``, ``PAYERROR``; of refunds ``SUCCESS``, ``PROCESSING``, ``CLOSED``, ``ABNORMAL``.
+        state: ``SUCCESS``, ``NOTPAY``, ``CLOSED``, ``REFUND``, ``PAYERROR``; of refunds ``SUCCESS``, ``PROCESSING``, ``CLOSED`` or
+            ``ABNORMAL``.
         external_id: WeChat Pay's number.
         amount_minor: total of the order, or the amount of the refund. fen.
         payer: openid; empty where it was not told.

@@ -128,7 +128,8 @@ def _count(group_ids: Sequence[int]) -> int:
         state=SeatState.LATE
     )
     for group_id, at, ended_at in seats.order_by().values_list("group_id", "paid_at", "ended_at"):
-        paid_at[group_id].append((at, ended_at))
+        if at is not None:
+            paid_at[group_id].append((at, ended_at))
     counts: Counter[tuple[int, int, int, int]] = Counter()
     filled: Counter[tuple[int, int, int, int]] = Counter()
     for group in groups:

@@ -80,7 +80,7 @@ def _locked(seat_id: int) -> Seat:
 
 def _taken_again(seat: Seat, group: Group, now: datetime) -> bool:
     """Take a place that was given up once more, where the group has one and the person no other; return whether that went."""
-    others = Seat.objects.filter(campaign_id=seat.campaign_id, customer_id=seat.customer_id, state__in=LIVING)
+    others = Seat.objects.filter(campaign_id=seat.campaign_id, customer_id=seat.customer_id or 0, state__in=LIVING)
     nths = list(others.order_by().values_list("nth", "group_id"))
     is_in = any(group_id == group.pk for _nth, group_id in nths)
     if seat.state != SeatState.LAPSED or is_in or len(nths) >= seat.campaign.per_person:
@@ -119,7 +119,7 @@ def _late(seat: Seat, paid_at: datetime, now: datetime) -> str:
 def _fresh_group(seat: Seat, now: datetime) -> Group | None:
     """Return a new group for a late payment, where the campaign wants that, it is open, and the person may have the place."""
     campaign: Campaign = seat.campaign
-    others = Seat.objects.filter(campaign=campaign, customer_id=seat.customer_id, state__in=LIVING).order_by()
+    others = Seat.objects.filter(campaign=campaign, customer_id=seat.customer_id or 0, state__in=LIVING).order_by()
     nths = list(others.values_list("nth", flat=True))
     if campaign.when_late != Late.NEW_GROUP or campaign.ends_at <= now or len(nths) >= campaign.per_person:
         return None
