@@ -35,6 +35,7 @@ OF_PEOPLE = (
 )
 PLAIN = (
     "/content/",
+    "/codes/",
     "/coupons/",
     "/group-buying/",
     "/group-buying/groups/",
@@ -69,6 +70,7 @@ PLAIN = (
 #: Without anything in them in the small shop.
 EMPTY = {
     "/content/",
+    "/codes/",
     "/coupons/",
     "/coupons/given/",
     "/group-buying/",

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "yutang.journeys",
     "yutang.content",
     "yutang.groupbuy",
+    "yutang.codes",
     "yutang.coupons",
     "yutang.payments",
     "yutang.channels",

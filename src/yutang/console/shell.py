@@ -49,6 +49,7 @@ MENU = (
     MenuEntry("customers", N_("Customers"), "people", "customers.view", N_("Workplace")),
     MenuEntry("segments", N_("Segments"), "filter", "segments.view", N_("Workplace"), on_phone=False),
     MenuEntry("value", N_("Customer value"), "star", "insight.view", N_("Workplace"), on_phone=False),
+    MenuEntry("codes", N_("Channel codes"), "screen", "codes.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("campaigns", N_("Campaigns"), "send", "channels.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("playbooks", N_("Playbooks"), "playbook", "journeys.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("content", N_("Content library"), "quote", "content.view", N_("Reaching customers"), on_phone=False),

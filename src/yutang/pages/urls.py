@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yutang.pages import cashier, groups, pushes, views
+from yutang.pages import cashier, codes, groups, pushes, views
 
 urlpatterns = [
     path("l/<str:token>", views.follow_link, name="link"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("g/<slug:code>/", groups.group, name="group"),
     path("pay/<slug:number>/", cashier.cashier, name="cashier"),
     path("callbacks/wechat-pay/", cashier.wechat_pay, name="push-wechat-pay"),
+    path("c/<str:token>", codes.landing, name="code"),
+    path("c/<str:token>/group", codes.group, name="code-group"),
     path("callbacks/sms/<str:source>/<str:what>/<str:secret>/", pushes.sms, name="push-sms"),
     path("callbacks/mail/<str:secret>/", pushes.mail, name="push-mail"),
 ]
