@@ -106,7 +106,7 @@ def _show_offers(console: Console, found: list[tuple[CampaignView, Tally]]) -> N
 
 
 def _show_groups(console: Console, found: tuple[GroupView, ...]) -> None:
-    table = Table(_("Group"), _("State"), _("Paid"), _("Size"), _("Odds"), _("Ends"))
+    table = Table(_("Buying group"), _("State"), _("Paid"), _("Size"), _("Odds"), _("Ends"))
     for one in found:
         share = one.odds.share if one.odds else None
         row: list[Any] = [one.code, one.state, one.paid, one.size, "—" if share is None else f"{share:.0%}"]

@@ -23,7 +23,7 @@ FIELD_TITLES = {
     "about": N_("What one gets"),
     "picture": N_("Picture for previews"),
     "list_minor": N_("List price"),
-    "cost_minor": N_("Cost of one piece"),
+    "cost_minor": N_("Cost of one place"),
     "tiers": N_("Group sizes and prices"),
     "hours": N_("Hours to fill"),
     "stock": N_("Places in all"),

@@ -12,7 +12,7 @@ from yutang.kit.text import N_
 
 CAMPAIGN_TITLES: Mapping[str, str] = {
     "draft": N_("Draft"),
-    "open": N_("Open"),
+    "open": N_("Taking people"),
     "paused": N_("Paused"),
     "closed": N_("Closed"),
 }

@@ -151,8 +151,9 @@ def _tiles(view: CampaignView, tally: Tally) -> list[dict[str, Any]]:
     costs = _("after a cost of %(cost)s") % {
         "cost": formats.compact_money(tally.members * view.terms.cost_minor, "CNY")
     }
-    waiting = _("%(amount)s more in groups that are filling") % {
-        "amount": formats.compact_money(tally.waiting_minor, "CNY")
+    waiting = _("%(amount)s more in groups that are filling, %(back)s given back") % {
+        "back": formats.compact_money(tally.refunded_minor, "CNY"),
+        "amount": formats.compact_money(tally.waiting_minor, "CNY"),
     }
     return [
         {"metric": "groupbuy_open", "value": formats.number(tally.open), "lead": True,
@@ -161,8 +162,6 @@ def _tiles(view: CampaignView, tally: Tally) -> list[dict[str, Any]]:
          "note": _("%(filled)s of %(ended)s") % {"filled": formats.number(tally.filled), "ended": formats.number(tally.ended)}},
         {"metric": "groupbuy_members", "value": formats.number(tally.members), "note": newcomers},
         {"metric": "groupbuy_kept", "value": formats.compact_money(tally.kept_minor, "CNY"), "note": waiting},
-        {"metric": "groupbuy_refunded", "value": formats.compact_money(tally.refunded_minor, "CNY"),
-         "note": _("%(n)s paid too late") % {"n": formats.number(tally.late)}},
         {"metric": "groupbuy_margin", "value": formats.compact_money(margin, "CNY"), "note": costs},
     ]  # fmt: skip
 
@@ -199,7 +198,7 @@ def _sheet(found: list[tuple[CampaignView, Tally]]) -> Sheet:
         _("Filling"),
         _("Filled"),
     ]
-    titles += [_("Not filled in time"), _("Members"), _("Newcomers"), _("Kept"), _("Given back"), _("Currency")]
+    titles += [_("Not filled in time"), _("Members"), _("Newcomers"), _("Money kept"), _("Given back"), _("Currency")]
     return Sheet(_("Group-buying"), titles, _lines(found))
 
 
@@ -213,8 +212,8 @@ def _lines(found: list[tuple[CampaignView, Tally]]) -> Iterator[list[Any]]:
 
 
 def _groups_sheet(request: StaffRequest, campaign_id: int | None, state: str) -> Sheet:
-    titles = [_("Group"), _("Campaign"), _("State"), _("Size"), _("Paid"), _("Price"), _("Started"), _("Ends")]
-    return Sheet(_("Groups"), titles, _group_lines(request, campaign_id, state))
+    titles = [_("Buying group"), _("Offer"), _("State"), _("Size"), _("Paid"), _("Price"), _("Started"), _("Ends")]
+    return Sheet(_("Buying groups"), titles, _group_lines(request, campaign_id, state))
 
 
 def _group_lines(request: StaffRequest, campaign_id: int | None, state: str) -> Iterator[list[Any]]:

@@ -38,13 +38,13 @@ def facts(view: CampaignView) -> list[tuple[str, str]]:
     local = filled(_("within %(km)s km of a store"), {"km": terms.radius_km}) if terms.radius_km else _("for everybody")
     return [
         (_("List price"), formats.money(terms.list_minor, "CNY")),
-        (_("Cost of one piece"), formats.money(terms.cost_minor, "CNY")),
+        (_("Cost of one place"), formats.money(terms.cost_minor, "CNY")),
         (_("Hours to fill"), formats.number(terms.hours)),
         (_("Places"), _("%(left)s of %(stock)s left") % {
             "left": formats.number(view.left), "stock": formats.number(terms.stock)}),
         (_("Times a person"), formats.number(terms.per_person)),
         (_("Places for newcomers in each group"), formats.number(terms.newcomer_places)),
-        (_("For whom"), local),
+        (_("Who can buy"), local),
         (_("Stores"), "、".join(view.store_names) or _("all")),
         (_("A payment after the last place"), _(LATE_WORDS[terms.when_late])),
         (_("A place is held"), filled(_("%(n)s minutes"), {"n": terms.hold_minutes})),
