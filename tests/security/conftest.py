@@ -76,26 +76,11 @@ def foreign(world: World) -> dict[str, Any]:
     _foreign_messages(people[0], account)
     things = dict.fromkeys(
         (
-            "code_id",
-            "spot_id",
-            "cost_id",
-            "coupon_id",
-            "way_id",
-            "account_id",
-            "customer_id",
-            "proposal_id",
-            "case_id",
-            "merge_id",
-            "staff_id",
-            "store_id",
-            "session_id",
-            "token_id",
-            "message_id",
-            "reply_id",
-            "customer_group_id",
+            "code_id", "spot_id", "cost_id", "coupon_id", "way_id", "account_id", "customer_id", "proposal_id", "case_id", "merge_id",
+            "staff_id", "store_id", "session_id", "token_id", "message_id", "reply_id", "customer_group_id",
         ),
         FOREIGN,
-    )
+    )  # fmt: skip
     lacking = SCOPED - set(things)
     assert not lacking, f"{lacking} belong to stores or people: give them one of the key FOREIGN here"
     return {**world.own, **things}
