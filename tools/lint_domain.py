@@ -34,6 +34,8 @@ ROOMS = (
     "experiments",
     "codes",
     "coupons",
+    "payments",
+    "groupbuy",
     "wecom",
     "economics",
     "referral",

@@ -35,6 +35,7 @@ from yutang.experiments.actions import begin_experiment
 from yutang.foundation.access import CHAIN_PERMISSIONS, CHAIN_WIDE_ROLES, PERMISSIONS, ROLE_PERMISSIONS, Actor
 from yutang.foundation.models import Job, OwnRole, Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
+from yutang.groupbuy import actions as groupbuy
 from yutang.ingest.models import Import
 from yutang.journeys.actions import create_playbook
 from yutang.journeys.queries import ready_named
@@ -52,7 +53,8 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: Open to strangers by purpose; each says so itself (`login_not_required`).
 OPEN = {
     "login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics",
-    "link", "code", "code-group", "referral-invitation", "referral-progress", "stop-messages", "push-sms", "push-mail",
+    "link", "code", "code-group", "referral-invitation", "referral-progress", "stop-messages", "push-sms", "push-mail", "push-wechat-pay",
+    "group-offer", "group", "group-seat", "group-mine", "cashier",
 }  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
@@ -179,6 +181,11 @@ def _shared_things() -> dict[str, Any]:
         "kind_id": _kind_of_coupon(),
         "referral_id": _referral(),
         "economy_id": Stated.objects.get().pk,
+        "group_campaign_id": _group_campaign(),
+        "refund_id": 2**40,
+        "how": "close",
+        "code": "nobody",
+        "number": "nobody",
         "step_id": "call",
         "ready": "welcome",
         "alarm_id": MassDeletion.objects.create(
@@ -203,6 +210,20 @@ def _kind_of_coupon() -> int:
     """Return a kind of coupon that can be given."""
     terms = Terms(name="新客立减20元", code="welcome20", gives="amount", amount_minor=2_000, valid_days=30)
     return create_kind(actor=Actor.system(), terms=terms, now=NOW)
+
+
+def _group_campaign() -> int:
+    """Return a draft of a group-buying offer."""
+    terms = groupbuy.Terms(
+        name="体验",
+        code="hook",
+        tiers=((2, 9_900),),
+        list_minor=59_900,
+        hours=24,
+        stock=10,
+        ends_at=NOW + timedelta(days=90),
+    )
+    return groupbuy.create_campaign(actor=Actor.system(), terms=terms, now=NOW)
 
 
 def _coupon(kind_id: int, customer_id: int) -> int:

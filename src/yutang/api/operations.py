@@ -12,6 +12,7 @@ from yutang.api.rooms import (
     coupons,
     customers,
     events,
+    groupbuy,
     growth,
     imports,
     jobs,
@@ -43,5 +44,6 @@ for _room in (
     codes,
     coupons,
     growth,
+    groupbuy,
 ):
     door.add_router("", _room.router)

@@ -62,6 +62,12 @@ PERMISSION_GROUPS = (
             ("referral.change", N_("Make, open and close referral programmes")),
             ("economics.view", N_("See what newcomers cost and are worth")),
             ("economics.change", N_("State economics and let paused programmes go on")),
+            ("groupbuy.view", N_("See group-buying and what became of the groups")),
+            ("groupbuy.join", N_("Start and join groups for customers")),
+            ("groupbuy.change", N_("Make, open and pause group-buying offers")),
+            ("payments.view", N_("See payments, refunds and their accounts")),
+            ("payments.take", N_("Ask customers for payments")),
+            ("payments.refund", N_("Give money back")),
         ),
     ),
     (

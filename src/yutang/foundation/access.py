@@ -44,6 +44,12 @@ PERMISSIONS = frozenset(
         "economics.change",
         "referral.view",
         "referral.change",
+        "groupbuy.view",
+        "groupbuy.join",
+        "groupbuy.change",
+        "payments.view",
+        "payments.take",
+        "payments.refund",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -72,6 +78,9 @@ CHAIN_PERMISSIONS = frozenset(
         "economics.view",
         "economics.change",
         "referral.change",
+        "groupbuy.change",
+        "payments.view",
+        "payments.refund",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -100,6 +109,9 @@ _STORE = frozenset(
         "coupons.give",
         "coupons.redeem",
         "referral.view",
+        "groupbuy.view",
+        "groupbuy.join",
+        "payments.take",
     }
 )
 _OPERATOR = _STORE | {
@@ -122,6 +134,9 @@ _OPERATOR = _STORE | {
     "economics.view",
     "economics.change",
     "referral.change",
+    "groupbuy.change",
+    "payments.view",
+    "payments.refund",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -146,6 +161,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "coupons.view",
             "economics.view",
             "referral.view",
+            "groupbuy.view",
+            "payments.view",
         }
     ),
     "compliance": frozenset(
@@ -176,6 +193,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "coupons.view",
             "economics.view",
             "referral.view",
+            "groupbuy.view",
+            "payments.view",
         }
     ),
 }

@@ -31,6 +31,9 @@ _COUNT_PARTS = (
 
 #: Every task there is, by its name (a contract test compares).
 TASK_TITLES = {
+    "follow_groups": N_("Follow groups of buyers"),
+    "follow_open_payments": N_("Ask about open payments"),
+    "give_back": N_("Send refunds"),
     "keep_codes": N_("Who answers at channel codes"),
     "welcome_newcomers": N_("What follows for who came by a channel code"),
     "review_codes": N_("Who stayed after coming by a channel code"),
