@@ -33,6 +33,8 @@ ROOMS = (
     "content",
     "experiments",
     "coupons",
+    "privacy",
+    "membership",
     "wecom",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")

@@ -38,6 +38,15 @@ PERMISSIONS = frozenset(
         "coupons.change",
         "coupons.give",
         "coupons.redeem",
+        "visits.view",
+        "visits.book",
+        "visits.change",
+        "membership.view",
+        "membership.take",
+        "membership.refund",
+        "membership.change",
+        "privacy.view",
+        "privacy.answer",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -62,6 +71,9 @@ CHAIN_PERMISSIONS = frozenset(
         "content.approve",
         "experiments.view",
         "coupons.change",
+        "membership.change",
+        "privacy.view",
+        "privacy.answer",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -88,6 +100,11 @@ _STORE = frozenset(
         "coupons.view",
         "coupons.give",
         "coupons.redeem",
+        "visits.view",
+        "visits.book",
+        "visits.change",
+        "membership.view",
+        "membership.take",
     }
 )
 _OPERATOR = _STORE | {
@@ -106,12 +123,14 @@ _OPERATOR = _STORE | {
     "content.approve",
     "experiments.view",
     "coupons.change",
+    "membership.refund",
+    "membership.change",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "owner": PERMISSIONS,
-    "region_manager": _STORE | {"imports.view"},
+    "region_manager": _STORE | {"imports.view", "membership.refund"},
     "store_manager": _STORE,
     "operator": _OPERATOR,
     "analyst": frozenset(
@@ -127,6 +146,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "experiments.view",
             "content.view",
             "coupons.view",
+            "visits.view",
+            "membership.view",
         }
     ),
     "compliance": frozenset(
@@ -139,6 +160,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "journeys.view",
             "content.view",
             "content.approve",
+            "privacy.view",
+            "privacy.answer",
         }
     ),
     "auditor": frozenset(
@@ -152,6 +175,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "experiments.view",
             "content.view",
             "coupons.view",
+            "visits.view",
+            "membership.view",
+            "privacy.view",
         }
     ),
 }

@@ -1,4 +1,4 @@
-"""How somebody comes to a page by a signed link: who asks too often waits, and a link that does not hold is told apart from one that never did."""
+"""How somebody comes to a page by a signed link: who asks too often waits, and what is refused is said on a page."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def signed_page(purpose: str) -> Callable[[View], View]:
         @wraps(view)
         def opened(request: HttpRequest, token: str, **more: Any) -> HttpResponse:
             if _is_flooded(request, token):
-                return refused(request, status=429, text=_("That was often within a short time. Wait a minute, then try again."))
+                return refused(
+                    request, status=429, text=_("That was often within a short time. Wait a minute, then try again.")
+                )
             try:
                 answer = view(request, signed=read(token, purpose), token=token, **more)
             except SignedLinkIsUnknown:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yutang.pages import pushes, views
+from yutang.pages import booking, mine, pushes, views
 
 urlpatterns = [
     path("l/<str:token>", views.follow_link, name="link"),
     path("stop/<str:token>", views.stop_messages, name="stop-messages"),
+    path("visit/<str:token>", booking.visit, name="visit"),
+    path("me/<str:token>", mine.home, name="me"),
+    path("me/<str:token>/visits", booking.my_visits, name="me-visits"),
+    path("me/<str:token>/balance", mine.balance, name="me-balance"),
+    path("me/<str:token>/data", mine.privacy_page, name="me-privacy"),
     path("callbacks/sms/<str:source>/<str:what>/<str:secret>/", pushes.sms, name="push-sms"),
     path("callbacks/mail/<str:secret>/", pushes.mail, name="push-mail"),
 ]

@@ -31,7 +31,9 @@ def day(value: date) -> str:
 def short_day(value: date) -> tuple[str, str]:
     """Return (weekday, day of the month) for a row of days to choose from."""
     chinese = _locale().language == "zh"
-    return format_date(value, "EEE", locale=_locale()), format_date(value, "M/d" if chinese else "d MMM", locale=_locale())
+    return format_date(value, "EEE", locale=_locale()), format_date(
+        value, "M/d" if chinese else "d MMM", locale=_locale()
+    )
 
 
 def clock(value: datetime) -> str:

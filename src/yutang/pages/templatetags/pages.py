@@ -36,7 +36,9 @@ def themes() -> tuple[tuple[str, str], ...]:
 
 
 @register.simple_tag(takes_context=True)
-def share(context: template.Context, title: str = "", text: str = "", picture: str = "", address: str = "") -> SafeString:
+def share(
+    context: template.Context, title: str = "", text: str = "", picture: str = "", address: str = ""
+) -> SafeString:
     """Return what messengers show of the link: title, text and picture (Open Graph), never of whom it is.
 
     Args:
@@ -70,6 +72,18 @@ def money(minor: int, currency: str = "CNY") -> str:
 def day(value: date) -> str:
     """Write a day with its weekday."""
     return wording.day(value)
+
+
+@register.filter
+def day_of(value: datetime) -> str:
+    """Write the day of an instant that is in the store's own time already."""
+    return wording.day(value.date())
+
+
+@register.filter
+def instant(value: datetime) -> str:
+    """Write an instant so that a form sends it back unchanged."""
+    return value.isoformat()
 
 
 @register.filter
