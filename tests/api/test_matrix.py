@@ -44,6 +44,11 @@ BODIES: dict[str, Any] = {
     "look_up_coupon": {"code": "NOBODY"},
     "redeem_coupon": {"code": "NOBODY"},
     "take_back_coupon": {"reason": "顾客退货"},
+    "book_visit": {"customer_id": 1, "store_code": "SH01", "starts_at": "2026-03-12T10:00:00+08:00"},
+    "check_in_visit": {"code": "NOBODY"},
+    "note_hook": {"customer_id": 1, "source": "groupbuy:1", "hook_minor": 9900},
+    "top_up_balance": {"principal_minor": 500000},
+    "spend_balance": {"amount_minor": 100},
     "create_content": {"title": "一", "intent": "value", "channels": ["wecom"], "body": "针织平放不挂。"},
     "draft_campaign": _CAMPAIGN,
     "change_campaign": _CAMPAIGN,
@@ -78,12 +83,13 @@ ALSO = {
     "change_webhook": {"imports.view"},
     "give_coupon": {"coupons.view"},
     "take_back_coupon": {"coupons.view"},
+    "cancel_visit": {"visits.view"},
     "create_content": {"content.view"},
     "write_content": {"content.view"},
     "ask_for_content": {"content.view"},
 }
 #: Kinds of things that belong to a store: a key of another store is not there.
-OF_A_STORE = frozenset({"customer_id", "coupon_id", "order_id", "proposal_id", "case_id"})
+OF_A_STORE = frozenset({"customer_id", "coupon_id", "booking_id", "order_id", "proposal_id", "case_id"})
 #: Operations that only whole chains may ask for.
 OF_THE_CHAIN = frozenset(
     {"bring_orders", "bring_customers", "create_content", "write_content", "ask_for_content"}

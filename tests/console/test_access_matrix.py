@@ -36,6 +36,7 @@ from yutang.ingest.models import Import
 from yutang.journeys.actions import create_playbook
 from yutang.journeys.queries import ready_named
 from yutang.segments.models import Segment
+from yutang.visits.actions import note_visit
 from yutang.webhooks.actions import create_endpoint, send_test
 from yutang.webhooks.models import Delivery
 from yutang.wecom.models import Account, ContactWay, Group, MassDeletion
@@ -47,6 +48,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 OPEN = {
     "login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics",
     "link", "stop-messages", "push-sms", "push-mail",
+    "visit", "me", "me-visits", "me-balance", "me-privacy",
 }  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
@@ -56,6 +58,7 @@ SCOPED = {
     "account_id",
     "customer_id",
     "coupon_id",
+    "booking_id",
     "proposal_id",
     "case_id",
     "merge_id",
@@ -166,6 +169,7 @@ def _shared_things() -> dict[str, Any]:
         "what": "receipts",
         "playbook_id": _playbook(),
         "kind_id": _kind_of_coupon(),
+        "request_id": _request_about_data(),
         "step_id": "call",
         "ready": "welcome",
         "alarm_id": MassDeletion.objects.create(
@@ -190,6 +194,14 @@ def _kind_of_coupon() -> int:
     """Return a kind of coupon that can be given."""
     terms = Terms(name="新客立减20元", code="welcome20", gives="amount", amount_minor=2_000, valid_days=30)
     return create_kind(actor=Actor.system(), terms=terms, now=NOW)
+
+
+def _request_about_data() -> int:
+    """Return something that somebody asked about their data."""
+    from yutang.privacy.actions import ask_about_data
+
+    someone = Customer.objects.create(sealed_profile=seal({"name": "李四"}), first_seen_at=NOW)
+    return ask_about_data(actor=Actor.system(), customer_id=someone.pk, kind="copy", words="", now=NOW)
 
 
 def _coupon(kind_id: int, customer_id: int) -> int:
@@ -274,6 +286,9 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
         "reply_id": reply.pk,
         "customer_group_id": group.pk,
         "account_id": account.pk,
+        "booking_id": note_visit(
+            actor=Actor.system(), key=f"visit:{store.pk}", customer_id=people[0].pk, store_id=store.pk, now=NOW
+        ).id,
         "way_id": way.pk,
         "token_id": token.id,
         "customer_id": people[0].pk,

@@ -48,6 +48,8 @@ _ROOMS = (
     "experiments",
     "content",
     "coupons",
+    "membership",
+    "privacy",
     "api",
     "wecom",
 )

@@ -18,6 +18,7 @@ from yutang.api.rooms import (
     reviews,
     segments,
     today,
+    visits,
     webhooks,
 )
 
@@ -39,5 +40,6 @@ for _room in (
     campaigns,
     playbooks,
     coupons,
+    visits,
 ):
     door.add_router("", _room.router)

@@ -55,6 +55,10 @@ SCREENS = (
     Place("messages-quota", N_("Platform quota"), "clock", N_("Message centre"), "额度 限额 频率 limits rate"),
     Place("messages-without", N_("Without a place"), "clock", N_("Message centre"), "额度 用完 no places left"),
     Place("content-scripts", N_("Scripts for staff"), "quote", N_("Content library"), "话术 怎么说 scripts words"),
+    Place("visits-check-in", N_("Check in"), "store", N_("Visits"), "核销 到店 签到 扫码 code QR"),
+    Place("visits-hours", N_("Hours for visits"), "clock", N_("Visits"), "预约 营业时间 名额 slots capacity"),
+    Place("visits-funnel", N_("From the offer to the balance"), "chart", N_("Visits"), "漏斗 引流 转化 funnel hook"),
+    Place("balances-plans", N_("Plans to top up"), "key", N_("Prepaid balances"), "充值 赠送 档位 plans bonus"),
     Place("coupons-redeem", N_("Redeem a coupon"), "coupon", N_("Coupons"), "核销 券码 收银 till code"),
     Place("coupons-given", N_("Coupons given"), "coupon", N_("Coupons"), "发券 已领 given"),
     Place(

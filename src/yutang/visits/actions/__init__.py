@@ -1,7 +1,7 @@
 """Every change of the room that others may ask for."""
 
 from yutang.visits.actions.booking import book, cancel_booking, move_booking
-from yutang.visits.actions.check_in import check_in, note_offer, note_visit
+from yutang.visits.actions.check_in import check_in, check_in_by_hand, note_offer, note_visit
 from yutang.visits.actions.following import follow_bookings, forget_people
 from yutang.visits.actions.hooks import note_hook, note_hook_paid, note_hook_refunded
 from yutang.visits.actions.hours import change_terms
@@ -15,6 +15,7 @@ __all__ = [
     "cancel_booking",
     "change_terms",
     "check_in",
+    "check_in_by_hand",
     "follow_bookings",
     "forget_people",
     "move_booking",

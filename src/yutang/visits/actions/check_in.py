@@ -118,6 +118,25 @@ def note_offer(*, actor: Actor, booking_id: int, now: datetime) -> None:
         audit(actor=actor, action="visits.offer", subject_type="booking", subject_id=row.pk, now=now)
 
 
+@transaction.atomic
+def check_in_by_hand(*, actor: Actor, booking_id: int, now: datetime) -> BookingView:
+    """Check in a customer who has no code at hand and is known to the staff; as `check_in`.
+
+    Args:
+        actor: needs ``visits.book`` and the store within reach.
+        booking_id: which booking.
+        now: when. Aware UTC.
+
+    Raises:
+        NoSuchBooking: there is none within reach.
+        BookingIsOnAnotherDay: it is not for today.
+        BookingWasCalledOff: it was called off.
+        CameAlready: it is checked in.
+    """
+    actor.require("visits.book")
+    return _checked_in(actor, booking_by_id(actor, booking_id), now)
+
+
 def _checked_in(actor: Actor, row: Booking, now: datetime) -> BookingView:
     if row.state == BookingState.CAME and row.came_at is not None:
         raise CameAlready(came_at=row.came_at.isoformat())
