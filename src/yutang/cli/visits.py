@@ -81,9 +81,7 @@ def check_in(
 
 @balances_app.command(help=_("Show what a customer has left, and the latest movements."))
 @command
-def show(
-    customer_id: Annotated[int, typer.Argument(help=_("Key of the customer."))], as_json: Json = False
-) -> Answer:
+def show(customer_id: Annotated[int, typer.Argument(help=_("Key of the customer."))], as_json: Json = False) -> Answer:
     """Show a balance."""
     from yutang.foundation.access import Actor
     from yutang.kit.money import from_minor

@@ -41,7 +41,13 @@ def _codes(*, customer_ids: Sequence[int], clear: bool, now: datetime) -> Mappin
 
 
 VARIABLES.register(
-    Variable("booking_link", "预约链接", N_("Link to book a visit, for this person alone"), N_("https://…/visit/…"), _booking_links)
+    Variable(
+        "booking_link",
+        "预约链接",
+        N_("Link to book a visit, for this person alone"),
+        N_("https://…/visit/…"),
+        _booking_links,
+    )
 )
 VARIABLES.register(
     Variable("own_page", "个人主页", N_("Link to the person's own page"), N_("https://…/me/…"), _own_links)

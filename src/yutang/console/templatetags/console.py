@@ -32,6 +32,7 @@ _COUNT_PARTS = (
 #: Every task there is, by its name (a contract test compares).
 TASK_TITLES = {
     "follow_coupons": N_("What became of coupons"),
+    "follow_visits": N_("What became of booked visits"),
     "hear_wecom": N_("Listening to WeCom"),
     "sync_wecom": N_("Full look at WeCom"),
     "sync_nightly": N_("Asking for the full look at WeCom"),
