@@ -53,6 +53,7 @@ def ledger(request: StaffRequest) -> HttpResponseBase:
     owed = _("%(bonus)s of bonus, %(n)s customers") % {
         "bonus": formats.compact_money(books.owed_bonus_minor), "n": formats.number(books.people),
     }  # fmt: skip
+    latest = _("Last %(n)s days") % {"n": _DAYS.days}
     context = {
         "rows": _rows(request, page.rows),
         "next": page.next_key,
@@ -68,9 +69,9 @@ def ledger(request: StaffRequest) -> HttpResponseBase:
                 "note": owed,
                 "lead": True,
             },
-            {"metric": "balance_paid_in", "value": formats.compact_money(books.topped_up_minor)},
-            {"metric": "balance_spent", "value": formats.compact_money(books.spent_minor)},
-            {"metric": "balance_gift", "value": formats.compact_money(books.gift_minor)},
+            {"metric": "balance_paid_in", "value": formats.compact_money(books.topped_up_minor), "note": latest},
+            {"metric": "balance_spent", "value": formats.compact_money(books.spent_minor), "note": latest},
+            {"metric": "balance_gift", "value": formats.compact_money(books.gift_minor), "note": latest},
         ],
     }
     return render(request, "console/balances/ledger.html", context)

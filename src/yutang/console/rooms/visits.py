@@ -48,7 +48,7 @@ def today(request: StaffRequest) -> HttpResponseBase:
         "store_id": store_id,
         "may_take": may_take_people(request),
         "tiles": [
-            {"metric": f"visits_{name}", "value": formats.number(value), "lead": name == "coming"}
+            {"metric": f"visits_{name}", "value": formats.number(value), "lead": name == "coming", "note": formats.day(day)}
             for name, value in (
                 ("coming", counts.booked), ("came", counts.came), ("missed", counts.missed), ("offered", counts.offered),
             )
