@@ -73,7 +73,8 @@ def hook_funnel(
 
     def compute() -> list[dict[str, object]]:
         with open_engine(snapshot) as engine:
-            return answer(engine, "membership.hook_funnel", asked).to_pylist()
+            rows: list[dict[str, object]] = answer(engine, "membership.hook_funnel", asked).to_pylist()
+            return rows
 
     key = {"since": since.isoformat(), "until": until.isoformat(), "within": WITHIN_DAYS}
     rows = kept_answer(snapshot, name="hook_funnel.1", key=key, compute=compute)

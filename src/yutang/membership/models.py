@@ -57,7 +57,7 @@ class MovementKind(models.TextChoices):
     """What happened to a balance."""
 
     TOP_UP = "top_up", _("Topped up")
-    SPENDING = "spending", _("Spent")
+    SPENDING = "spending", _("Paid with the balance")
     RETURN = "return", _("Purchase returned")
     REFUND = "refund", _("Principal paid out")
 

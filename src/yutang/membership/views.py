@@ -10,7 +10,7 @@ from yutang.kit.text import N_
 
 KIND_TITLES: Mapping[str, str] = {
     "top_up": N_("Topped up"),
-    "spending": N_("Spent"),
+    "spending": N_("Paid with the balance"),
     "return": N_("Purchase returned"),
     "refund": N_("Principal paid out"),
 }

@@ -149,7 +149,7 @@ class BookingState(models.TextChoices):
     """What became of a booking."""
 
     BOOKED = "booked", _("Booked")
-    CAME = "came", _("Came")
+    CAME = "came", _("Came to the store")
     MISSED = "missed", _("Did not come")
     CANCELLED = "cancelled", _("Cancelled")
 

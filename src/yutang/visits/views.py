@@ -11,7 +11,7 @@ from yutang.kit.text import N_
 #: What became of a booking.
 STATE_TITLES: Mapping[str, str] = {
     "booked": N_("Booked"),
-    "came": N_("Came"),
+    "came": N_("Came to the store"),
     "missed": N_("Did not come"),
     "cancelled": N_("Called off"),
 }

@@ -44,6 +44,15 @@ class Operations(Calling):
             ),
         )
 
+    def book_visit(
+        self, body: models.VisitToBook, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.VisitBookedShape:
+        """Book a visit and return its code, which is told once; the same key never books a second one."""
+        return cast(
+            "models.VisitBookedShape",
+            self.call("POST", "/visits", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def bring_customers(
         self, body: models.BringCustomersBody, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.ImportShape:
@@ -60,6 +69,22 @@ class Operations(Calling):
         return cast(
             "models.ImportShape",
             self.call("POST", "/orders/bulk", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def cancel_visit(
+        self, booking_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.VisitShape:
+        """Call a visit off; its place is free again."""
+        return cast(
+            "models.VisitShape",
+            self.call(
+                "POST",
+                "/visits/{booking_id}/cancel",
+                places={"booking_id": booking_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
         )
 
     def change_campaign(
@@ -113,6 +138,15 @@ class Operations(Calling):
             self.call(
                 "GET", "/contents/{content_id}/check", places={"content_id": content_id}, query={"fields": fields}
             ),
+        )
+
+    def check_in_visit(
+        self, body: models.VisitCode, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.VisitShape:
+        """Check a customer in by the code of the visit, once, on its day."""
+        return cast(
+            "models.VisitShape",
+            self.call("POST", "/visits/check-in", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
     def complete_proposal(
@@ -262,6 +296,13 @@ class Operations(Calling):
                 needs_key=True,
                 match=if_match,
             ),
+        )
+
+    def get_balance(self, customer_id: int, *, fields: str | None = None) -> models.BalanceShape:
+        """Return what a customer has left."""
+        return cast(
+            "models.BalanceShape",
+            self.call("GET", "/balances/{customer_id}", places={"customer_id": customer_id}, query={"fields": fields}),
         )
 
     def get_campaign(self, campaign_id: int, *, fields: str | None = None) -> models.CampaignShape:
@@ -666,6 +707,25 @@ class Operations(Calling):
             ),
         )
 
+    def list_visits(
+        self,
+        *,
+        fields: str | None = None,
+        first: str | None = None,
+        last: str | None = None,
+        store_id: int | None = None,
+        state: Literal["booked", "came", "missed", "cancelled"] | None = None,
+    ) -> models.VisitsShape:
+        """Return the visits of stores within reach on some days."""
+        return cast(
+            "models.VisitsShape",
+            self.call(
+                "GET",
+                "/visits",
+                query={"fields": fields, "first": first, "last": last, "store_id": store_id, "state": state},
+            ),
+        )
+
     def list_webhook_events(self, *, fields: str | None = None) -> models.EventKindsShape:
         """Return the events that a webhook of this token may be told."""
         return cast("models.EventKindsShape", self.call("GET", "/webhook-events", query={"fields": fields}))
@@ -686,6 +746,15 @@ class Operations(Calling):
     def me(self, *, fields: str | None = None) -> models.Me:
         """Return role, permissions and stores behind the token; `store_ids` null means every store."""
         return cast("models.Me", self.call("GET", "/me", query={"fields": fields}))
+
+    def note_hook(
+        self, body: models.HookTakenUp, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.HookShape:
+        """Note that somebody took up the low-price offer of a programme, and whether it is paid: the way into the store begins."""
+        return cast(
+            "models.HookShape",
+            self.call("POST", "/hooks", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
 
     def pause_campaign(
         self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
@@ -861,6 +930,28 @@ class Operations(Calling):
             ),
         )
 
+    def spend_balance(
+        self,
+        customer_id: int,
+        body: models.BalanceToSpend,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.BalanceMovedShape:
+        """Pay a purchase with a balance; the same key never does it twice, and no balance falls below zero."""
+        return cast(
+            "models.BalanceMovedShape",
+            self.call(
+                "POST",
+                "/balances/{customer_id}/spend",
+                places={"customer_id": customer_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def start_campaign(
         self,
         campaign_id: int,
@@ -993,6 +1084,28 @@ class Operations(Calling):
                 "POST",
                 "/webhooks/{endpoint_id}/test",
                 places={"endpoint_id": endpoint_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def top_up_balance(
+        self,
+        customer_id: int,
+        body: models.BalanceToTopUp,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.BalanceMovedShape:
+        """Add what a customer paid in, and what is given on top; the same key never does it twice."""
+        return cast(
+            "models.BalanceMovedShape",
+            self.call(
+                "POST",
+                "/balances/{customer_id}/top-up",
+                places={"customer_id": customer_id},
+                body=body,
                 key=idempotency_key,
                 needs_key=True,
                 match=if_match,

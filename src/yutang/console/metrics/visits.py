@@ -15,7 +15,7 @@ VISITS = (
     ),
     Metric(
         "visits_came",
-        N_("Came"),
+        N_("Came to the store"),
         N_("Customers who were checked in on a booking for this day, or noted without one."),
         formula=N_("Count of visits"),
         source="now",

@@ -38,7 +38,7 @@ TONES = {"top_up": "accent", "spending": "info", "return": "plain", "refund": "w
 @room("membership.view")
 def ledger(request: StaffRequest) -> HttpResponseBase:
     """Show what came to, and went from, balances, and what is owed."""
-    asked = {
+    asked: dict[str, Any] = {
         "kind": request.GET.get("kind", "") if request.GET.get("kind") in queries.KIND_TITLES else "",
         "store_id": number_asked(request.GET.get("store", "")),
         "customer_id": number_asked(request.GET.get("person", "")),

@@ -145,7 +145,7 @@ def _day_asked(request: StaffRequest, now_day: date) -> date:
 
 def _sheet(request: StaffRequest, found: Sequence[BookingView]) -> Sheet:
     titles = [_("Number"), _("Store"), _("Time"), _("Customer"), _("Name"), _("State"), _("What led to it")]
-    titles += [_("Came"), _("Upgrade offered")]
+    titles += [_("Came to the store"), _("Upgrade offered")]
     return Sheet(_("Visits"), titles, _lines(request, found), of_people=True)
 
 

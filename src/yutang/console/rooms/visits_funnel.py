@@ -29,7 +29,7 @@ STEPS = (
     ("hooked", N_("Took the offer up"), ""),
     ("paid", N_("Paid"), "hooked"),
     ("booked", N_("Booked a visit"), "paid"),
-    ("came", N_("Came"), "booked"),
+    ("came", N_("Came to the store"), "booked"),
     ("upgraded", N_("Bought more"), "came"),
     ("topped_up", N_("Topped up"), "came"),
 )

@@ -252,7 +252,7 @@ def refund_principal(
     lapses = bonus_that_lapses(amount_fen, principal_minor=have.principal_minor, bonus_minor=have.bonus_minor)
     done = written(actor, entry, taken_from(wallets, Split(amount_fen, lapses)), person, now)
     outbox.record(PrincipalRefunded(done.movement_id, person, store_id or 0, amount_fen, lapses), now=now)
-    detail = {"stores": store_id, "value": amount_fen, "bonus": lapses, "reason": entry.reason}
+    detail: dict[str, object] = {"stores": store_id, "value": amount_fen, "bonus": lapses, "reason": entry.reason}
     _note(actor, "membership.refund", done, detail, now)
     return done
 

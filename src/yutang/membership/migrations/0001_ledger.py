@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=140)),
                 ('part', models.SmallIntegerField(default=1)),
-                ('kind', models.CharField(choices=[('top_up', 'Topped up'), ('spending', 'Spent'), ('return', 'Purchase returned'), ('refund', 'Principal paid out')], max_length=8)),
+                ('kind', models.CharField(choices=[('top_up', 'Topped up'), ('spending', 'Paid with the balance'), ('return', 'Purchase returned'), ('refund', 'Principal paid out')], max_length=8)),
                 ('till_minor', models.BigIntegerField(default=0)),
                 ('principal_minor', models.BigIntegerField(default=0)),
                 ('bonus_minor', models.BigIntegerField(default=0)),

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=140, unique=True)),
                 ('starts_at', models.DateTimeField()),
                 ('business_date', models.DateField()),
-                ('state', models.CharField(choices=[('booked', 'Booked'), ('came', 'Came'), ('missed', 'Did not come'), ('cancelled', 'Cancelled')], default='booked', max_length=9)),
+                ('state', models.CharField(choices=[('booked', 'Booked'), ('came', 'Came to the store'), ('missed', 'Did not come'), ('cancelled', 'Cancelled')], default='booked', max_length=9)),
                 ('source', models.CharField(blank=True, max_length=64)),
                 ('holds_place', models.BooleanField(default=True)),
                 ('digest', models.BinaryField(unique=True)),
