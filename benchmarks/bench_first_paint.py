@@ -31,6 +31,8 @@ PLAIN = (
     "/content/",
     "/content/new/",
     "/content/scripts/",
+    "/codes/",
+    "/codes/new/",
     "/coupons/",
     "/coupons/given/",
     "/coupons/new/",

@@ -32,6 +32,7 @@ ROOMS = (
     "journeys",
     "content",
     "experiments",
+    "codes",
     "coupons",
     "privacy",
     "membership",

@@ -19,6 +19,7 @@ from yutang.api.operations import door
 from yutang.customers import actions as people
 from yutang.foundation.access import PERMISSIONS, ROLE_PERMISSIONS, Actor
 from yutang.foundation.models import Staff
+from yutang.wecom.models import Account
 from yutang.worklist.models import Proposal
 
 ROLES = tuple(ROLE_PERMISSIONS)
@@ -40,6 +41,11 @@ BODIES: dict[str, Any] = {
     "create_webhook": {"name": "ERP", "url": "https://erp.example.com/", "events": ["ingest.ImportUndone"]},
     "change_webhook": {"name": "ERP", "url": "https://erp.example.com/", "events": ["ingest.ImportUndone"]},
     "switch_webhook": {"on": True},
+    "create_code": {"name": "海报", "kind": "poster", "shifts": [{"account_id": 1}]},
+    "change_code": {"name": "海报", "kind": "poster", "shifts": [{"account_id": 1}]},
+    "switch_code": {"is_on": False},
+    "add_code_spots": {"spots": [{"name": "四月"}]},
+    "add_code_cost": {"amount_minor": 100, "business_date": "2026-03-01"},
     "give_coupon": {"kind": "welcome20", "customer_id": 1},
     "look_up_coupon": {"code": "NOBODY"},
     "redeem_coupon": {"code": "NOBODY"},
@@ -81,6 +87,11 @@ ALSO = {
     "enrol": {"customers.view"},
     "create_webhook": {"imports.view"},
     "change_webhook": {"imports.view"},
+    "create_code": {"codes.view"},
+    "change_code": {"codes.view"},
+    "switch_code": {"codes.view"},
+    "add_code_spots": {"codes.view"},
+    "show_code_link": {"customers.view"},
     "give_coupon": {"coupons.view"},
     "take_back_coupon": {"coupons.view"},
     "cancel_visit": {"visits.view"},
@@ -89,10 +100,13 @@ ALSO = {
     "ask_for_content": {"content.view"},
 }
 #: Kinds of things that belong to a store: a key of another store is not there.
-OF_A_STORE = frozenset({"customer_id", "coupon_id", "booking_id", "order_id", "proposal_id", "case_id"})
+OF_A_STORE = frozenset(
+    {"customer_id", "code_id", "spot_id", "coupon_id", "booking_id", "order_id", "proposal_id", "case_id"}
+)
 #: Operations that only whole chains may ask for.
 OF_THE_CHAIN = frozenset(
-    {"bring_orders", "bring_customers", "create_content", "write_content", "ask_for_content"}
+    {"create_code", "change_code", "switch_code", "add_code_spots", "add_code_cost"}
+    | {"bring_orders", "bring_customers", "create_content", "write_content", "ask_for_content"}
     | {
         "draft_campaign",
         "change_campaign",
@@ -128,10 +142,13 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
 
     own_order, foreign_order = Order.objects.get(number="A1"), Order.objects.get(number="A2")
     own, foreign = made(stores["xuhui"]).pk, made(stores["pudong"]).pk
+    Account.objects.create(pk=1, userid="matrix", seen_at=timezone.now())
     return {
         "own": {
             "customer_id": own,
+            **_code(stores["xuhui"]),
             "coupon_id": _coupon(own),
+            "booking_id": _visit(own, stores["xuhui"].pk),
             "order_id": own_order.pk,
             "proposal_id": _proposal("a", stores["xuhui"]),
             "case_id": open_case(stores["xuhui"]).pk,
@@ -139,7 +156,9 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
         },
         "foreign": {
             "customer_id": foreign,
+            **_code(stores["pudong"]),
             "coupon_id": _coupon(foreign),
+            "booking_id": _visit(foreign, stores["pudong"].pk),
             "order_id": foreign_order.pk,
             "proposal_id": _proposal("b", stores["pudong"]),
             "case_id": open_case(stores["pudong"]).pk,
@@ -209,6 +228,16 @@ def _told() -> dict[str, int]:
     return {"endpoint_id": made.id, "delivery_id": delivery_id}
 
 
+def _code(store: Any) -> dict[str, int]:
+    """A channel code that is printed in one store, and the place."""
+    from yutang.codes.models import Code, Spot
+
+    now = timezone.now()
+    made = Code.objects.create(name=store.code, kind="poster", currency="CNY", made_at=now, changed_at=now)
+    spot = Spot.objects.create(code=made, name="柜台", store=store, token=store.code.lower(), made_at=now)
+    return {"code_id": made.pk, "spot_id": spot.pk}
+
+
 def _coupon(customer_id: int) -> int:
     """A coupon that somebody has."""
     from yutang.coupons import actions as coupons
@@ -221,6 +250,28 @@ def _coupon(customer_id: int) -> int:
     return coupons.give_coupon(
         actor=Actor.system(), kind="welcome20", customer_id=customer_id, key=key, now=timezone.now()
     )
+
+
+def _visit(customer_id: int, store_id: int) -> int:
+    """A visit that is booked for tomorrow."""
+    from datetime import time, timedelta
+
+    from yutang.visits import actions as visits
+    from yutang.visits.views import Hours, Terms
+
+    now = timezone.now()
+    hours = tuple(Hours(weekday, time(0), time(0)) for weekday in range(7))
+    visits.change_terms(actor=Actor.system(), store_id=store_id, terms=Terms(hours=hours), now=now)
+    at = timezone.localtime(now).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return visits.book(
+        actor=Actor.system(),
+        key=f"v{customer_id}",
+        customer_id=customer_id,
+        store_id=store_id,
+        at=at,
+        source="",
+        now=now,
+    ).id
 
 
 def _proposal(key: str, store: Any) -> int:

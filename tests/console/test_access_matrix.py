@@ -22,6 +22,7 @@ from tests.content.conftest import png
 from yutang.api.actions import create_personal_token
 from yutang.channels.actions import choose_parts, sketch_campaign
 from yutang.channels.models import Reply, Touch
+from yutang.codes.models import Code, Cost, Shift, Spot
 from yutang.content.actions import add_medium, add_script, ask_for_approval, create_content
 from yutang.content.writing import Written
 from yutang.coupons.actions import Terms, create_kind, give_coupon
@@ -47,13 +48,16 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: Open to strangers by purpose; each says so itself (`login_not_required`).
 OPEN = {
     "login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics",
-    "link", "stop-messages", "push-sms", "push-mail",
+    "link", "code", "code-group", "stop-messages", "push-sms", "push-mail",
     "visit", "me", "me-visits", "me-balance", "me-privacy",
 }  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
 #: Kinds of things that belong to a store or a person, so that they are foreign to somebody who sees other stores.
 SCOPED = {
+    "code_id",
+    "spot_id",
+    "cost_id",
     "way_id",
     "account_id",
     "customer_id",
@@ -247,6 +251,15 @@ def _told_things() -> dict[str, Any]:
     return {"endpoint_id": made.id, "delivery_id": delivery_id}
 
 
+def _code(store: Store, account: Account) -> dict[str, int]:
+    """Return a channel code that is printed in a store alone, its place, and something that was paid for it."""
+    made = Code.objects.create(name=f"活码 {store.code}", kind="poster", currency="CNY", made_at=NOW, changed_at=NOW)
+    Shift.objects.create(code=made, account=account)
+    spot = Spot.objects.create(code=made, name="柜台", store=store, token=f"t{store.pk}", made_at=NOW)
+    cost = Cost.objects.create(code=made, business_date=NOW.date(), amount_minor=100, made_at=NOW)
+    return {"code_id": made.pk, "spot_id": spot.pk, "cost_id": cost.pk}
+
+
 def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
     people = [
         Customer.objects.create(sealed_profile=seal({"name": "张三"}), store=store, first_seen_at=NOW) for _ in range(5)
@@ -282,6 +295,7 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
         is_opt_out=False, sent_at=NOW, received_at=NOW,
     )  # fmt: skip
     return {
+        **_code(store, account),
         "message_id": message.pk,
         "reply_id": reply.pk,
         "customer_group_id": group.pk,

@@ -35,6 +35,7 @@ OF_PEOPLE = (
 )
 PLAIN = (
     "/content/",
+    "/codes/",
     "/coupons/",
     "/content/scripts/",
     "/stores/",
@@ -66,6 +67,7 @@ PLAIN = (
 #: Without anything in them in the small shop.
 EMPTY = {
     "/content/",
+    "/codes/",
     "/coupons/",
     "/coupons/given/",
     "/content/scripts/",

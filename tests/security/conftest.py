@@ -17,6 +17,7 @@ from tests.security import hostile
 from tests.support.emptying import empty_store
 from yutang.api.models import Token
 from yutang.channels.models import Reply, Touch
+from yutang.codes.models import Code, Cost, Shift, Spot
 from yutang.coupons.models import Coupon, Kind
 from yutang.customers.models import Customer, Merge, ReviewCase
 from yutang.foundation.access import ROLE_PERMISSIONS
@@ -71,9 +72,13 @@ def foreign(world: World) -> dict[str, Any]:
     )
     way.accounts.set([account])
     _foreign_coupon(people[0])
+    _foreign_code(account)
     _foreign_messages(people[0], account)
     things = dict.fromkeys(
         (
+            "code_id",
+            "spot_id",
+            "cost_id",
             "coupon_id",
             "way_id",
             "account_id",
@@ -108,6 +113,17 @@ def _foreign_messages(person: Customer, account: Account) -> None:
         pk=FOREIGN, digest=b"foreign", channel="sms", customer=person, sealed_text=seal({"text": FOREIGN_NAME}),
         is_opt_out=False, sent_at=now, received_at=now,
     )  # fmt: skip
+
+
+def _foreign_code(account: Account) -> None:
+    """Write a channel code of a store that is out of reach."""
+    now = world_now()
+    made = Code.objects.create(
+        pk=FOREIGN, name=FOREIGN_NAME, kind="poster", currency="CNY", made_at=now, changed_at=now
+    )
+    Shift.objects.create(code=made, account=account)
+    Spot.objects.create(pk=FOREIGN, code=made, name=FOREIGN_NAME, token="foreign", made_at=now)
+    Cost.objects.create(pk=FOREIGN, code=made, business_date=now.date(), amount_minor=100, made_at=now)
 
 
 def _foreign_coupon(person: Customer) -> None:

@@ -47,6 +47,7 @@ _ROOMS = (
     "segments",
     "experiments",
     "content",
+    "codes",
     "coupons",
     "membership",
     "privacy",

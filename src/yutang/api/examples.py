@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from yutang.api.code_examples import CODE_EXAMPLES
 from yutang.api.coupon_examples import COUPON_EXAMPLES
 from yutang.api.visit_examples import VISIT_EXAMPLES
 
@@ -426,6 +427,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ContentGiven": {**_CONTENT_GIVEN, "last_date": "2026-12-31"},
     "FindingShape": _FINDING,
     "CheckedShape": {"stops": 1, "findings": [_FINDING]},
+    **CODE_EXAMPLES,
     **COUPON_EXAMPLES,
     **VISIT_EXAMPLES,
 }

@@ -7,6 +7,7 @@ from yutang.api.rooms import (
     about,
     bulk,
     campaigns,
+    codes,
     contents,
     coupons,
     customers,
@@ -39,6 +40,7 @@ for _room in (
     contents,
     campaigns,
     playbooks,
+    codes,
     coupons,
     visits,
 ):

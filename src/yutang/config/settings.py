@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "yutang.privacy",
     "yutang.journeys",
     "yutang.content",
+    "yutang.codes",
     "yutang.coupons",
     "yutang.membership",
     "yutang.channels",

@@ -51,6 +51,7 @@ MENU = (
     MenuEntry("value", N_("Customer value"), "star", "insight.view", N_("Workplace"), on_phone=False),
     MenuEntry("visits", N_("Visits"), "store", "visits.view", N_("Workplace")),
     MenuEntry("balances", N_("Prepaid balances"), "key", "membership.view", N_("Workplace"), on_phone=False),
+    MenuEntry("codes", N_("Channel codes"), "screen", "codes.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("campaigns", N_("Campaigns"), "send", "channels.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("playbooks", N_("Playbooks"), "playbook", "journeys.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("content", N_("Content library"), "quote", "content.view", N_("Reaching customers"), on_phone=False),

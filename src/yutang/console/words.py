@@ -48,6 +48,8 @@ PERMISSION_GROUPS = (
             ("journeys.view", N_("See playbooks and who is in them")),
             ("journeys.change", N_("Write and change playbooks")),
             ("journeys.run", N_("Start, pause and stop playbooks")),
+            ("codes.view", N_("See channel codes and who came by them")),
+            ("codes.change", N_("Make and change channel codes, their staff, places and costs")),
             ("content.view", N_("See the content library and scripts")),
             ("content.edit", N_("Write contents and scripts")),
             ("content.approve", N_("Approve contents")),

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from yutang.connectors.wecom.callbacks.events import ArchiveConsented, Newcomer
 from yutang.connectors.wecom.callbacks.receiving import reopened
 from yutang.connectors.wecom.client import WeCom
 from yutang.connectors.wecom.errors import Remedy, WeComError, WelcomeAlreadySent, WelcomeTooLate
-from yutang.connectors.wecom.messages import Message
+from yutang.connectors.wecom.messages import ATTACHMENTS, Attachment, Message
 from yutang.foundation.sealing import unseal
 from yutang.foundation.settings_kept import kept_setting
 from yutang.wecom import claims
@@ -22,6 +22,7 @@ from yutang.wecom.connecting import note_fault
 from yutang.wecom.greeting_contents import messages_of
 from yutang.wecom.models import Callback, ContactWay, Greeting, Lane
 from yutang.wecom.organisation import WELCOME_CONTENT, WELCOME_WORDS
+from yutang.wecom.way_words import words_of_ways
 
 #: Newcomers of one round, and how many are greeted at once.
 MOST_A_ROUND = 64
@@ -59,19 +60,29 @@ def greet_round(client: WeCom, *, clock: Callable[[], datetime]) -> int:
 
 
 def _messages(rows: Sequence[Callback], *, now: datetime) -> list[tuple[Callback, str, Message]]:
-    """Return each newcomer with their code and what they are told: the content or the words of their contact way, else the usual."""
+    """Return each newcomer with their code and what they are told: what their contact way says now, else the usual."""
     events = [reopened(text=unseal(one.sealed_text)["text"]) for one in rows]
     states = {event.state for event in events if isinstance(event, Newcomer) and event.state}
     ways = ContactWay.objects.filter(state_text__in=states).order_by()
     own = {state: (content, words) for state, content, words in ways.values_list("state_text", *_SAID)}
+    said = words_of_ways(states=states, now=now)
+    own |= {state: (one.content, one.words) for state, one in said.items()}
     usual = (str(kept_setting(WELCOME_CONTENT)), str(kept_setting(WELCOME_WORDS)))
     contents = messages_of({content for content, _words in (usual, *own.values()) if content}, now=now)
     found = []
     for row, event in zip(rows, events, strict=True):
         code = event.welcome_code if isinstance(event, (Newcomer, ArchiveConsented)) else ""
         state = event.state if isinstance(event, Newcomer) else ""
-        found.append((row, code, _message([own.get(state, ("", "")), usual], contents)))
+        message = _message([own.get(state, ("", "")), usual], contents)
+        found.append((row, code, _with(message, said[state].also if state in said else None)))
     return found
+
+
+def _with(message: Message, also: Attachment | None) -> Message:
+    """Return a message that something goes along with, where there is room for it."""
+    if also is None or len(message.attachments) >= ATTACHMENTS:
+        return message
+    return replace(message, attachments=(*message.attachments, also))
 
 
 def _message(wanted: Sequence[tuple[str, str]], contents: Mapping[str, Message]) -> Message:

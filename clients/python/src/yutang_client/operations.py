@@ -12,6 +12,45 @@ from yutang_client.calls import Calling, iterated
 class Operations(Calling):
     """The operations as methods."""
 
+    def add_code_cost(
+        self,
+        code_id: int,
+        body: models.CodeCostToAdd,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.CodeCostShape:
+        """Write down what was paid for a code."""
+        return cast(
+            "models.CodeCostShape",
+            self.call(
+                "POST",
+                "/codes/{code_id}/costs",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def add_code_spots(
+        self, code_id: int, body: models.SpotsToAdd, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Let a code be printed at further places, such as a new batch of parcels."""
+        return cast(
+            "models.OneCodeShape",
+            self.call(
+                "POST",
+                "/codes/{code_id}/spots",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def ask_for_campaign_preview(
         self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.CampaignPreviewShape:
@@ -109,6 +148,23 @@ class Operations(Calling):
             ),
         )
 
+    def change_code(
+        self, code_id: int, body: models.CodeToMake, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Change a channel code as a whole; what is printed stays, and `spots` are not looked at."""
+        return cast(
+            "models.OneCodeShape",
+            self.call(
+                "PUT",
+                "/codes/{code_id}",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def change_webhook(
         self,
         endpoint_id: int,
@@ -178,6 +234,15 @@ class Operations(Calling):
             self.call(
                 "GET", "/segments/{segment_id}/count", places={"segment_id": segment_id}, query={"fields": fields}
             ),
+        )
+
+    def create_code(
+        self, body: models.CodeToMake, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Make a channel code, in use at once; WeCom makes its QR codes within a minute."""
+        return cast(
+            "models.OneCodeShape",
+            self.call("POST", "/codes", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
     def create_content(
@@ -443,6 +508,10 @@ class Operations(Calling):
                 query={"fields": fields, "limit": limit, "cursor": cursor, "q": q, "state": state, "channel": channel},
             ),
         )
+
+    def list_codes(self, *, fields: str | None = None) -> models.CodesShape:
+        """Return every channel code with what became of it, of people who came to stores within reach."""
+        return cast("models.CodesShape", self.call("GET", "/codes", query={"fields": fields}))
 
     def list_consents(self, customer_id: int, *, fields: str | None = None) -> models.ConsentsPage:
         """Return the consent ledger of a person, newest first, on one page."""
@@ -892,6 +961,27 @@ class Operations(Calling):
             ),
         )
 
+    def show_code_in_full(self, code_id: int, *, fields: str | None = None) -> models.OneCodeShape:
+        """Return a channel code with its places, staff and what became of it."""
+        return cast(
+            "models.OneCodeShape",
+            self.call("GET", "/codes/{code_id}", places={"code_id": code_id}, query={"fields": fields}),
+        )
+
+    def show_code_link(
+        self, code_id: int, spot_id: int, customer_id: int, *, fields: str | None = None
+    ) -> models.CodeLinkShape:
+        """Return what is printed for one person, such as on the card in their parcel: who scans it comes to their own staff."""
+        return cast(
+            "models.CodeLinkShape",
+            self.call(
+                "GET",
+                "/codes/{code_id}/spots/{spot_id}/links/{customer_id}",
+                places={"code_id": code_id, "spot_id": spot_id, "customer_id": customer_id},
+                query={"fields": fields},
+            ),
+        )
+
     def show_coupon_code(
         self, coupon_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.CouponCodeShape:
@@ -1009,6 +1099,23 @@ class Operations(Calling):
     def stores(self, *, fields: str | None = None) -> models.StoresShape:
         """Return all stores within reach, by code, on one page."""
         return cast("models.StoresShape", self.call("GET", "/stores", query={"fields": fields}))
+
+    def switch_code(
+        self, code_id: int, body: models.CodeSwitch, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Take a code out of use, or let it be in use again; who scans one that is off reads that it is over."""
+        return cast(
+            "models.OneCodeShape",
+            self.call(
+                "POST",
+                "/codes/{code_id}/switch",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
 
     def switch_webhook(
         self,

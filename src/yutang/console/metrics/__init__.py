@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from yutang.console.metrics.business import BUSINESS
+from yutang.console.metrics.codes import CODES
 from yutang.console.metrics.contact import CONTACT
 from yutang.console.metrics.contents import CONTENTS
 from yutang.console.metrics.coupons import COUPONS
@@ -24,6 +25,7 @@ for _metric in (
     *BUSINESS,
     *PEOPLE,
     *FORESEEN,
+    *CODES,
     *CONTACT,
     *CONTENTS,
     *COUPONS,

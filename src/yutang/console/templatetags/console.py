@@ -31,6 +31,9 @@ _COUNT_PARTS = (
 
 #: Every task there is, by its name (a contract test compares).
 TASK_TITLES = {
+    "keep_codes": N_("Who answers at channel codes"),
+    "welcome_newcomers": N_("What follows for who came by a channel code"),
+    "review_codes": N_("Who stayed after coming by a channel code"),
     "follow_coupons": N_("What became of coupons"),
     "follow_visits": N_("What became of booked visits"),
     "hear_wecom": N_("Listening to WeCom"),
