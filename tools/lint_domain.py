@@ -33,6 +33,7 @@ ROOMS = (
     "content",
     "experiments",
     "coupons",
+    "risk",
     "wecom",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "yutang.experiments",
     "yutang.insight",
     "yutang.worklist",
+    "yutang.risk",
     "yutang.orders",
     "yutang.visits",
     "yutang.customers",

@@ -1,0 +1,267 @@
+"""The facts that rules speak of, each a whole number, and how they are counted from what was seen. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from yutang.kit.registry import Registry
+from yutang.kit.text import N_
+
+HOUR, DAY = 3_600, 86_400
+#: What was longer ago than this is not counted. Seconds.
+WINDOW = 30 * DAY
+#: Of each device, address or account so many of the latest traces are read: a number above stands for "so many or more".
+MOST_SEEN = 200
+#: A share is told only of so many known ones.
+LEAST_KNOWN = 5
+NEWCOMER, ASLEEP = 1, 2
+
+
+class Seen(NamedTuple):
+    """One earlier ask. `at` in seconds since 1970; hashes and keys 0 where not known; `past` as in `models.Past`."""
+
+    at: int
+    person: int
+    device: int
+    payer: int
+    past: int
+
+
+@dataclass(slots=True)
+class Record:
+    """What the web of ties knows of a person. Counts; `score` 0 to 100."""
+
+    score: int = 60
+    invited: int = 0
+    invited_known: int = 0
+    invited_left: int = 0
+    ring: int = 0
+    own_left: int = 0
+    own_bought: int = 0
+    stopped: int = 0
+
+
+@dataclass(slots=True)
+class Group:
+    """What the web of ties knows of a community. Counts; a share 0 to 100."""
+
+    people: int = 0
+    shared_percent: int = 0
+    strangers: int = 0
+    known: int = 0
+    left: int = 0
+    stopped: int = 0
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Everything that is known at the moment of an ask, the ask itself left out.
+
+    Attributes:
+        now: seconds since 1970.
+        person: customer who asks; 0: not known.
+        device, payer: keyed hashes; 0: not known.
+        inviter: customer who brought this one; 0: nobody.
+        seen: earlier asks by what they have in common with this one: ``person``, ``device``, ``address``, ``block``,
+            ``payer``, ``place``, ``inviter``; the latest first, at most `MOST_SEEN` each.
+        account_days: since when the person is known. Days.
+        orders: paid orders of the person, counted to 5.
+        record: of the person.
+        inviter_record: of the inviter.
+        group: the community of the person, or of what they ask with; None: none.
+        value_fen: what is asked for. Fen.
+    """
+
+    now: int
+    person: int = 0
+    device: int = 0
+    payer: int = 0
+    inviter: int = 0
+    seen: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
+    account_days: int = 0
+    orders: int = 0
+    record: Record = field(default_factory=Record)
+    inviter_record: Record = field(default_factory=Record)
+    group: Group | None = None
+    value_fen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact that rules may speak of.
+
+    Attributes:
+        name: how rules call it.
+        title: what a person reads in the editor, marked with `N_`.
+        reason: why an ask was stopped, with ``%(n)s``, marked with `N_`; empty where the fact alone is no reason.
+        unit: ``people``, ``times``, ``percent``, ``days``, ``fen`` or ``points``.
+    """
+
+    name: str
+    title: str
+    reason: str
+    unit: str = "people"
+
+
+FACTS: Registry[Fact] = Registry(what="facts of the guard", name_of=lambda one: one.name)
+
+for _fact in (
+    Fact("person_hour", N_("Asks of this person within an hour"), N_("This customer asked %(n)s times within an hour."), "times"),
+    Fact("person_day", N_("Asks of this person within a day"), N_("This customer asked %(n)s times within a day."), "times"),
+    Fact("device_hour", N_("Asks from this device within an hour"), N_("%(n)s asks came from this device within an hour."), "times"),
+    Fact("device_people", N_("People on this device within 30 days"), N_("%(n)s people used this device within 30 days.")),
+    Fact("payer_hour", N_("Asks with this payment account within an hour"), N_("%(n)s asks came with this payment account within an hour."), "times"),
+    Fact("payer_people", N_("People with this payment account within 30 days"), N_("%(n)s people paid from this account within 30 days.")),
+    Fact("place_people", N_("People at this postal address within 30 days"), N_("%(n)s people gave this postal address within 30 days, however it was written.")),
+    Fact("place_strangers", N_("People at this postal address who never bought"), N_("%(n)s people who never bought gave this postal address.")),
+    Fact("address_hour", N_("People at this network address within an hour"), N_("%(n)s people came from this network address within an hour.")),
+    Fact("block_hour", N_("People in this block of network addresses within an hour"), N_("%(n)s people came from this block of network addresses within an hour.")),
+    Fact("block_asleep", N_("People of this block within a day who slept for long"), N_("%(n)s people of this block of network addresses, known for long without a purchase, woke within a day.")),
+    Fact("near_people", N_("People who share device, account or postal address"), N_("%(n)s people share a device, a payment account or a postal address with this one.")),
+    Fact("near_strangers", N_("Of these, people who never bought"), N_("%(n)s people who never bought share a device, a payment account or a postal address.")),
+    Fact("near_per_device", N_("People for each 100 devices among them"), N_("They have few devices: %(n)s people for each 100."), "percent"),
+    Fact("near_per_payer", N_("People for each 100 payment accounts among them"), N_("They have few payment accounts: %(n)s people for each 100."), "percent"),
+    Fact("near_buyer_percent", N_("Of these, share that has bought"), "", "percent"),
+    Fact("near_hour", N_("Of these, people within an hour"), N_("%(n)s of those who share came within an hour.")),
+    Fact("self_ways", N_("Ways in which the inviter is the invited"), N_("The inviter and the invited are the same by %(n)s of device and payment account."), "times"),
+    Fact("inviter_hour", N_("People brought by the inviter within an hour"), N_("The inviter brought %(n)s people within an hour.")),
+    Fact("inviter_month", N_("People brought by the inviter within 30 days"), N_("The inviter brought %(n)s people within 30 days.")),
+    Fact("inviter_left_percent", N_("Share of the inviter’s people who left at once"), N_("Of those whom the inviter brought, %(n)s percent left at once."), "percent"),
+    Fact("inviter_score", N_("Security score of the inviter"), "", "points"),
+    Fact("ring", N_("People in a ring of invitations"), N_("%(n)s people invited each other in a ring.")),
+    Fact("group_people", N_("People in the community by shared things"), N_("%(n)s people are connected by shared devices, accounts and addresses.")),
+    Fact("group_strangers_percent", N_("Share of the community that never bought"), N_("Of these connected people, %(n)s percent never bought."), "percent"),
+    Fact("group_shared_percent", N_("Share of the community that shares a device or account"), N_("Of these connected people, %(n)s percent share a device or a payment account."), "percent"),
+    Fact("group_left_percent", N_("Share of the community that left at once"), N_("Of these connected people, %(n)s percent left at once."), "percent"),
+    Fact("group_stopped_percent", N_("Share of the community that was refused"), N_("Of these connected people, %(n)s percent were refused before."), "percent"),
+    Fact("account_days", N_("Days since the person is known"), N_("This account has been known for %(n)s days only."), "days"),
+    Fact("orders", N_("Paid orders of the person, counted to 5"), "", "times"),
+    Fact("own_left", N_("Times that the person left at once"), N_("This customer left at once %(n)s times before."), "times"),
+    Fact("own_stopped", N_("Times that the person was refused"), N_("This customer was refused %(n)s times before."), "times"),
+    Fact("score", N_("Security score of the person"), N_("The security score of this customer is %(n)s of 100."), "points"),
+    Fact("value_fen", N_("Value of what is asked for"), "", "fen"),
+):  # fmt: skip
+    FACTS.register(_fact)
+
+
+def facts_of(evidence: Evidence) -> dict[str, int]:
+    """Return every fact that is not 0, the ask itself counted where asks and people are counted."""
+    facts = {
+        **_velocity(evidence),
+        **_shared(evidence),
+        **_invited(evidence),
+        **_grouped(evidence.group),
+        "account_days": evidence.account_days,
+        "orders": evidence.orders,
+        "own_left": evidence.record.own_left,
+        "own_stopped": evidence.record.stopped,
+        "score": evidence.record.score,
+        "value_fen": evidence.value_fen,
+    }
+    return {name: number for name, number in facts.items() if number}
+
+
+def past_of(*, orders: int, account_days: int) -> int:
+    """Return how well a person was known: 0 has bought, 1 newcomer, 2 known for a month and longer without a purchase."""
+    return 0 if orders else ASLEEP if account_days >= 30 else NEWCOMER
+
+
+def _velocity(evidence: Evidence) -> dict[str, int]:
+    seen, now, own = evidence.seen, evidence.now, evidence.person
+    asleep = {one.person for one in _within(seen.get("block", ()), now, DAY) if one.past == ASLEEP}
+    return {
+        "person_hour": 1 + _count(seen.get("person", ()), now, HOUR),
+        "person_day": 1 + _count(seen.get("person", ()), now, DAY),
+        "device_hour": 1 + _count(seen.get("device", ()), now, HOUR) if evidence.device else 0,
+        "payer_hour": 1 + _count(seen.get("payer", ()), now, HOUR) if evidence.payer else 0,
+        "address_hour": len(_people(_within(seen.get("address", ()), now, HOUR), own)),
+        "block_hour": len(_people(_within(seen.get("block", ()), now, HOUR), own)),
+        "block_asleep": len(asleep | ({own} if _own_past(evidence) == ASLEEP else set())) if asleep else 0,
+    }
+
+
+def _shared(evidence: Evidence) -> dict[str, int]:
+    seen, own = evidence.seen, evidence.person
+    device = _people(seen.get("device", ()), own) if evidence.device else {}
+    payer = _people(seen.get("payer", ()), own) if evidence.payer else {}
+    place = _people(seen["place"], own) if "place" in seen else {}
+    near = {**place, **payer, **device}
+    near.setdefault(own, _own_past(evidence))
+    facts = {
+        "device_people": len(device),
+        "payer_people": len(payer),
+        "place_people": len(place),
+        "place_strangers": sum(past != 0 for past in place.values()),
+    }
+    return facts if len(near) < 2 else {**facts, **_near(evidence, near)}
+
+
+def _near(evidence: Evidence, near: Mapping[int, int]) -> dict[str, int]:
+    """Return what those who share a device, a payment account or a postal address with the person are like together."""
+    rows = [one for name in ("device", "payer", "place") for one in evidence.seen.get(name, ())]
+    devices = {one.device for one in rows} | {evidence.device}
+    payers = {one.payer for one in rows} | {evidence.payer}
+    lately = {one.person for one in rows if one.at > evidence.now - HOUR} | {evidence.person}
+    buyers = sum(past == 0 for past in near.values())
+    return {
+        "near_people": len(near),
+        "near_strangers": len(near) - buyers,
+        "near_buyer_percent": 100 * buyers // len(near),
+        "near_hour": len(lately),
+        "near_per_device": 100 * len(near) // len(devices - {0}) if devices - {0} else 0,
+        "near_per_payer": 100 * len(near) // len(payers - {0}) if payers - {0} else 0,
+    }
+
+
+def _invited(evidence: Evidence) -> dict[str, int]:
+    if not evidence.inviter:
+        return {"ring": evidence.record.ring}
+    seen, record = evidence.seen, evidence.inviter_record
+    brought = seen.get("inviter", ())
+    ways = sum(any(one.person == evidence.inviter for one in seen.get(name, ())) for name in ("device", "payer"))
+    return {
+        "self_ways": 2 if evidence.inviter == evidence.person else ways,
+        "inviter_hour": len(_people(_within(brought, evidence.now, HOUR), evidence.person)),
+        "inviter_month": len(_people(brought, evidence.person)),
+        "inviter_left_percent": _percent(record.invited_left, record.invited_known),
+        "inviter_score": record.score,
+        "ring": max(evidence.record.ring, record.ring),
+    }
+
+
+def _grouped(group: Group | None) -> dict[str, int]:
+    if group is None or group.people < 2:
+        return {}
+    return {
+        "group_people": group.people,
+        "group_strangers_percent": 100 * group.strangers // group.people,
+        "group_shared_percent": group.shared_percent,
+        "group_left_percent": _percent(group.left, group.known, least=3),
+        "group_stopped_percent": 100 * group.stopped // group.people,
+    }
+
+
+def _own_past(evidence: Evidence) -> int:
+    return past_of(orders=evidence.orders, account_days=evidence.account_days)
+
+
+def _within(seen: Iterable[Seen], now: int, seconds: int) -> list[Seen]:
+    return [one for one in seen if one.at > now - seconds]
+
+
+def _count(seen: Iterable[Seen], now: int, seconds: int) -> int:
+    return sum(one.at > now - seconds for one in seen)
+
+
+def _people(seen: Iterable[Seen], own: int) -> dict[int, int]:
+    """Return the people among some traces with how well each was known last, and the one who asks."""
+    # The latest come first, so that what was known last is written last.
+    people = {one.person: one.past for one in reversed(list(seen)) if one.person}
+    people.setdefault(own, NEWCOMER)
+    return people
+
+
+def _percent(part: int, whole: int, *, least: int = LEAST_KNOWN) -> int:
+    return 100 * part // whole if whole >= least else 0
