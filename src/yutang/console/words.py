@@ -56,6 +56,11 @@ PERMISSION_GROUPS = (
             ("coupons.change", N_("Make and change kinds of coupons")),
             ("coupons.give", N_("Give coupons, show their codes and take them back")),
             ("coupons.redeem", N_("Redeem coupons at the till")),
+            ("guard.view", N_("See what the guard stopped, and why")),
+            ("guard.appeal", N_("Ask for another look at what the guard stopped")),
+            ("guard.decide", N_("Decide about what the guard stopped, and about appeals")),
+            ("guard.change", N_("Change rules and lists of the guard")),
+            ("guard.ask", N_("Let other programs ask the guard")),
         ),
     ),
     (

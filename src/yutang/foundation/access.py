@@ -38,6 +38,11 @@ PERMISSIONS = frozenset(
         "coupons.change",
         "coupons.give",
         "coupons.redeem",
+        "guard.view",
+        "guard.appeal",
+        "guard.decide",
+        "guard.change",
+        "guard.ask",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -62,6 +67,8 @@ CHAIN_PERMISSIONS = frozenset(
         "content.approve",
         "experiments.view",
         "coupons.change",
+        "guard.change",
+        "guard.ask",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -88,6 +95,8 @@ _STORE = frozenset(
         "coupons.view",
         "coupons.give",
         "coupons.redeem",
+        "guard.view",
+        "guard.appeal",
     }
 )
 _OPERATOR = _STORE | {
@@ -106,6 +115,9 @@ _OPERATOR = _STORE | {
     "content.approve",
     "experiments.view",
     "coupons.change",
+    "guard.decide",
+    "guard.change",
+    "guard.ask",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -127,6 +139,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "experiments.view",
             "content.view",
             "coupons.view",
+            "guard.view",
         }
     ),
     "compliance": frozenset(
@@ -139,6 +152,10 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "journeys.view",
             "content.view",
             "content.approve",
+            "guard.view",
+            "guard.appeal",
+            "guard.decide",
+            "guard.change",
         }
     ),
     "auditor": frozenset(
@@ -152,6 +169,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "experiments.view",
             "content.view",
             "coupons.view",
+            "guard.view",
         }
     ),
 }

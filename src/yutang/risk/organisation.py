@@ -25,7 +25,9 @@ SETTINGS.register(
         title=N_("Days for which decisions of the guard are kept"),
         default=180,
         accepts=_is_kept,
-        help=N_("35 to 1,095. The windows that the guard looks at reach back 30 days; what is older is for appeals and trials."),
+        help=N_(
+            "35 to 1,095. The windows that the guard looks at reach back 30 days; what is older is for appeals and trials."
+        ),
         unit="day",
     )
 )

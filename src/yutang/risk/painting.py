@@ -63,8 +63,10 @@ def _ties(everybody: list[int]) -> list[tuple[int, int, int]]:
     """Return (thing, kind, person) of people, without the things that so many share that they tie nobody."""
     found: list[tuple[int, int, int]] = []
     for some in pieces(everybody):
-        found += Tie.objects.filter(customer_id__in=some).order_by("thing", "customer_id").values_list(
-            "thing", "kind", "customer_id"
+        found += (
+            Tie.objects.filter(customer_id__in=some)
+            .order_by("thing", "customer_id")
+            .values_list("thing", "kind", "customer_id")
         )
     crowded: set[int] = set()
     for things in pieces({row[0] for row in found}):

@@ -6,7 +6,21 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_DIGITS = {"零": 0, "〇": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_DIGITS = {
+    "零": 0,
+    "〇": 0,
+    "○": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
 _DIGITS |= {"壹": 1, "贰": 2, "叁": 3, "肆": 4, "伍": 5, "陆": 6, "柒": 7, "捌": 8, "玖": 9}
 _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100}
 _CHINESE = "".join([*_DIGITS, *_TENS])
@@ -46,7 +60,9 @@ def folded(written: str) -> FoldedPlace:
     """
     text = unicodedata.normalize("NFKC", written[:_MOST]).upper()
     text = re.sub(r"[（(【\[].*?[)）】\]]", "", text)
-    text = re.sub(r"[^0-9A-Z一-鿿#-]", "", text.replace("—", "-").replace("－", "-").replace("~", "-").replace("/", "-"))
+    text = re.sub(
+        r"[^0-9A-Z一-鿿#-]", "", text.replace("—", "-").replace("－", "-").replace("~", "-").replace("/", "-")
+    )
     district, rest = _without_region(text)
     rest = _READ_OUT.sub(lambda found: "".join(str(_DIGITS[one]) for one in found[0]), rest)
     rest = _NUMERAL.sub(lambda found: str(_number(found[1])), rest)

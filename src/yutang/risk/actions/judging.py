@@ -120,7 +120,17 @@ def _by_lists(effects: frozenset[str]) -> Opinion | None:
 def _judged_anew(known: Decision, draft: Decision, ask: Ask, now: datetime) -> Judgement:
     """Write what is said now of an ask that was slowed down in the place of what was said before."""
     _answer(known, ask, now)
-    fields = ("at", "verdict", "wait_seconds", "points", "reasons", "facts", "rules_version", "shadow_version", "shadow_verdict")
+    fields = (
+        "at",
+        "verdict",
+        "wait_seconds",
+        "points",
+        "reasons",
+        "facts",
+        "rules_version",
+        "shadow_version",
+        "shadow_verdict",
+    )
     changed = {name: getattr(draft, name) for name in fields}
     if not Decision.objects.filter(pk=known.pk, at=known.at).update(**changed):
         return _answer(Decision.objects.get(pk=known.pk), ask, now)

@@ -103,8 +103,10 @@ def put_in_force(*, actor: Actor, version: int, now: datetime) -> None:
 
 def _move(version: int, was: VersionState, becomes: VersionState) -> None:
     if not RuleSet.objects.filter(pk=version, state=was).update(state=becomes):
-        raise VersionIsInUse(version=version) if RuleSet.objects.filter(pk=version).exists() else NoSuchRuleVersion(
-            version=version
+        raise (
+            VersionIsInUse(version=version)
+            if RuleSet.objects.filter(pk=version).exists()
+            else NoSuchRuleVersion(version=version)
         )
 
 

@@ -103,7 +103,11 @@ def _joined(ties: Sequence[Tie], rows: Sequence[Trace], now: datetime) -> set[in
     for row in things.values():
         row.component = forest.find(row.component)
     Thing.objects.bulk_create(
-        things.values(), batch_size=500, update_conflicts=True, unique_fields=["id"], update_fields=["people", "component"]
+        things.values(),
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["people", "component"],
     )
     found = {key: forest.find(own) for key, own in people.items() if own is not None}
     _write_components(found)
@@ -203,7 +207,9 @@ def _rings(invited: Sequence[tuple[int, int]]) -> dict[int, int]:
     for _step in range(LONGEST_RING):
         if not level:
             break
-        rows = list(Invitation.objects.filter(Q(invitee_id__in=level)).order_by().values_list("invitee_id", "inviter_id"))
+        rows = list(
+            Invitation.objects.filter(Q(invitee_id__in=level)).order_by().values_list("invitee_id", "inviter_id")
+        )
         for invitee, inviter in rows:
             above[invitee].add(inviter)
         level = {inviter for _invitee, inviter in rows} - set(above)
