@@ -86,8 +86,8 @@ def communities(
     ties: Iterable[tuple[int, int, int]],
     invitations: Iterable[tuple[int, int]],
     people: Mapping[int, Person],
-) -> list[Portrait]:
-    """Return the communities of two and more among people.
+) -> tuple[list[Portrait], Portrait | None]:
+    """Return the communities of two and more among people, and what all of them are like together; None for one alone.
 
     Args:
         members: who; connected people belong together into one call.
@@ -106,7 +106,8 @@ def communities(
     grouped: dict[int, list[int]] = defaultdict(list)
     for person, label in labels.items():
         grouped[label].append(person)
-    return [_portrait(group, by_thing, kinds, people) for group in grouped.values() if len(group) > 1]
+    found = [_portrait(group, by_thing, kinds, people) for group in grouped.values() if len(group) > 1]
+    return found, _portrait(sorted(inside), by_thing, kinds, people) if len(inside) > 1 else None
 
 
 def rings(invitations: Iterable[tuple[int, int]], invited_by: Mapping[int, Iterable[int]]) -> dict[int, int]:

@@ -53,6 +53,18 @@ class Group:
     known: int = 0
     left: int = 0
     stopped: int = 0
+    joined: Joined | None = None
+
+
+@dataclass(slots=True)
+class Joined:
+    """Everybody whom chains of shared things connect with a community. Counts; a share 0 to 100."""
+
+    people: int
+    devices: int
+    payers: int
+    shared_percent: int
+    strangers: int
 
 
 @dataclass(slots=True)
@@ -125,7 +137,8 @@ for _fact in (
     Fact("near_per_payer", N_("People for each 100 payment accounts among them"), N_("They have few payment accounts: %(n)s people for each 100."), "percent"),
     Fact("near_buyer_percent", N_("Of these, share that has bought"), "", "percent"),
     Fact("near_hour", N_("Of these, people within an hour"), N_("%(n)s of those who share came within an hour.")),
-    Fact("self_ways", N_("Ways in which the inviter is the invited"), N_("The inviter and the invited are the same by %(n)s of device and payment account."), "times"),
+    Fact("self_device", N_("Inviter and invited on the same device"), N_("The inviter and the invited use the same device."), "times"),
+    Fact("self_payer", N_("Inviter and invited with the same payment account"), N_("The inviter and the invited pay from the same account."), "times"),
     Fact("inviter_hour", N_("People brought by the inviter within an hour"), N_("The inviter brought %(n)s people within an hour.")),
     Fact("inviter_month", N_("People brought by the inviter within 30 days"), N_("The inviter brought %(n)s people within 30 days.")),
     Fact("inviter_left_percent", N_("Share of the inviter’s people who left at once"), N_("Of those whom the inviter brought, %(n)s percent left at once."), "percent"),
@@ -136,6 +149,11 @@ for _fact in (
     Fact("group_shared_percent", N_("Share of the community that shares a device or account"), N_("Of these connected people, %(n)s percent share a device or a payment account."), "percent"),
     Fact("group_left_percent", N_("Share of the community that left at once"), N_("Of these connected people, %(n)s percent left at once."), "percent"),
     Fact("group_stopped_percent", N_("Share of the community that was refused"), N_("Of these connected people, %(n)s percent were refused before."), "percent"),
+    Fact("joined_people", N_("People connected by chains of shared things"), N_("%(n)s people are connected by chains of shared devices, accounts and addresses.")),
+    Fact("joined_shared_percent", N_("Share of the connected that shares a device or account"), N_("Of these connected people, %(n)s percent share a device or a payment account."), "percent"),
+    Fact("joined_strangers_percent", N_("Share of the connected that never bought"), N_("Of these connected people, %(n)s percent never bought."), "percent"),
+    Fact("joined_per_device", N_("People for each 100 devices among the connected"), N_("They have few devices: %(n)s people for each 100."), "percent"),
+    Fact("joined_per_payer", N_("People for each 100 payment accounts among the connected"), N_("They have few payment accounts: %(n)s people for each 100."), "percent"),
     Fact("account_days", N_("Days since the person is known"), N_("This account has been known for %(n)s days only."), "days"),
     Fact("orders", N_("Paid orders of the person, counted to 5"), "", "times"),
     Fact("own_left", N_("Times that the person left at once"), N_("This customer left at once %(n)s times before."), "times"),
@@ -201,8 +219,7 @@ def _shared(evidence: Evidence) -> dict[str, int]:
 def _near(evidence: Evidence, near: Mapping[int, int]) -> dict[str, int]:
     """Return what those who share a device, a payment account or a postal address with the person are like together."""
     rows = [one for name in ("device", "payer", "place") for one in evidence.seen.get(name, ())]
-    devices = {one.device for one in rows} | {evidence.device}
-    payers = {one.payer for one in rows} | {evidence.payer}
+    own = Seen(evidence.now, evidence.person, evidence.device, evidence.payer, 0)
     lately = {one.person for one in rows if one.at > evidence.now - HOUR} | {evidence.person}
     buyers = sum(past == 0 for past in near.values())
     return {
@@ -210,9 +227,15 @@ def _near(evidence: Evidence, near: Mapping[int, int]) -> dict[str, int]:
         "near_strangers": len(near) - buyers,
         "near_buyer_percent": 100 * buyers // len(near),
         "near_hour": len(lately),
-        "near_per_device": 100 * len(near) // len(devices - {0}) if devices - {0} else 0,
-        "near_per_payer": 100 * len(near) // len(payers - {0}) if payers - {0} else 0,
+        "near_per_device": _per_hundred({(one.person, one.device) for one in (*rows, own) if one.device}),
+        "near_per_payer": _per_hundred({(one.person, one.payer) for one in (*rows, own) if one.payer}),
     }
+
+
+def _per_hundred(pairs: set[tuple[int, int]]) -> int:
+    """Return how many people there are for each 100 things, of those whose things are known."""
+    things = {thing for _person, thing in pairs}
+    return 100 * len({person for person, _thing in pairs}) // len(things) if things else 0
 
 
 def _invited(evidence: Evidence) -> dict[str, int]:
@@ -220,9 +243,10 @@ def _invited(evidence: Evidence) -> dict[str, int]:
         return {"ring": evidence.record.ring}
     seen, record = evidence.seen, evidence.inviter_record
     brought = seen.get("inviter", ())
-    ways = sum(any(one.person == evidence.inviter for one in seen.get(name, ())) for name in ("device", "payer"))
+    is_self = evidence.inviter == evidence.person
     return {
-        "self_ways": 2 if evidence.inviter == evidence.person else ways,
+        "self_device": int(is_self or any(one.person == evidence.inviter for one in seen.get("device", ()))),
+        "self_payer": int(is_self or any(one.person == evidence.inviter for one in seen.get("payer", ()))),
         "inviter_hour": len(_people(_within(brought, evidence.now, HOUR), evidence.person)),
         "inviter_month": len(_people(brought, evidence.person)),
         "inviter_left_percent": _percent(record.invited_left, record.invited_known),
@@ -240,6 +264,19 @@ def _grouped(group: Group | None) -> dict[str, int]:
         "group_shared_percent": group.shared_percent,
         "group_left_percent": _percent(group.left, group.known, least=3),
         "group_stopped_percent": 100 * group.stopped // group.people,
+        **_joined(group.joined),
+    }
+
+
+def _joined(joined: Joined | None) -> dict[str, int]:
+    if joined is None:
+        return {}
+    return {
+        "joined_people": joined.people,
+        "joined_shared_percent": joined.shared_percent,
+        "joined_strangers_percent": 100 * joined.strangers // joined.people,
+        "joined_per_device": 100 * joined.people // joined.devices if joined.devices else 0,
+        "joined_per_payer": 100 * joined.people // joined.payers if joined.payers else 0,
     }
 
 

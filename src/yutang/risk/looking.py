@@ -13,20 +13,25 @@ from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation import bulk
 from yutang.orders.models import Order, OrderStatus
 from yutang.risk.asks import Ask
-from yutang.risk.facts import DAY, MOST_SEEN, WINDOW, Evidence, Group, Record, Seen
+from yutang.risk.facts import DAY, MOST_SEEN, WINDOW, Evidence, Group, Joined, Record, Seen
 from yutang.risk.models import Community, Effect, ListEntry, Standing, Thing
 from yutang.risk.things import Things, things_of
 
-#: One bounded read of the latest traces by what they have in common with the ask. Every piece is the same text but for its column.
-_SEEN = {
-    "person": "SELECT * FROM (SELECT 'person', at, customer_id, device, payer, past FROM risk_trace WHERE customer_id = %s AND at > %s ORDER BY at DESC LIMIT %s) AS s1",
-    "device": "SELECT * FROM (SELECT 'device', at, customer_id, device, payer, past FROM risk_trace WHERE device = %s AND at > %s ORDER BY at DESC LIMIT %s) AS s2",
-    "address": "SELECT * FROM (SELECT 'address', at, customer_id, device, payer, past FROM risk_trace WHERE address = %s AND at > %s ORDER BY at DESC LIMIT %s) AS s3",
-    "block": "SELECT * FROM (SELECT 'block', at, customer_id, device, payer, past FROM risk_trace WHERE block = %s AND at > %s ORDER BY at DESC LIMIT %s) AS s4",
-    "payer": "SELECT * FROM (SELECT 'payer', at, customer_id, device, payer, past FROM risk_trace WHERE payer = %s AND at > %s ORDER BY at DESC LIMIT %s) AS s5",
-    "place": "SELECT * FROM (SELECT 'place', at, customer_id, device, payer, past FROM risk_trace WHERE place = %s AND at > %s ORDER BY at DESC LIMIT %s) AS s6",
-    "inviter": "SELECT * FROM (SELECT 'inviter', at, customer_id, device, payer, past FROM risk_trace WHERE inviter_id = %s AND at > %s ORDER BY at DESC LIMIT %s) AS s7",
+#: One bounded read of the latest traces by what they have in common with the ask.
+_PIECE = (
+    "SELECT * FROM (SELECT 'seen_by', at, customer_id, device, payer, past FROM risk_trace"
+    " WHERE seen_column = %s AND at > %s ORDER BY at DESC LIMIT %s) AS latest_seen_by"
+)
+_COLUMNS = {
+    "person": "customer_id",
+    "device": "device",
+    "address": "address",
+    "block": "block",
+    "payer": "payer",
+    "place": "place",
+    "inviter": "inviter_id",
 }
+_SEEN = {name: _PIECE.replace("seen_column", column).replace("seen_by", name) for name, column in _COLUMNS.items()}
 #: Windows by column; network addresses and the person count by the hour and the day only. Seconds.
 _BACK = {"person": DAY, "address": DAY, "block": DAY}
 UNPAID = (OrderStatus.SHELL, OrderStatus.PLACED, OrderStatus.CANCELLED, OrderStatus.REFUNDED)
@@ -152,7 +157,10 @@ def _group(row: Standing | None, things: Things) -> Group | None:
     ids |= {row.community} if row else set()
     found = Community.objects.filter(pk__in=ids - {None}).order_by("-people", "id") if ids - {None} else ()
     for one in found:
-        return Group(one.people, one.shared_percent, one.strangers, one.known, one.left, one.stopped)
+        joined = Joined(
+            one.joined_people, one.joined_devices, one.joined_payers, one.joined_shared_percent, one.joined_strangers
+        )
+        return Group(one.people, one.shared_percent, one.strangers, one.known, one.left, one.stopped, joined)
     return None
 
 

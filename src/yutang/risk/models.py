@@ -220,6 +220,12 @@ class Community(models.Model):
     known = models.IntegerField()
     left = models.IntegerField()
     stopped = models.IntegerField()
+    #: Everybody in the component, which several communities may share.
+    joined_people = models.IntegerField()
+    joined_devices = models.IntegerField()
+    joined_payers = models.IntegerField()
+    joined_shared_percent = models.SmallIntegerField()
+    joined_strangers = models.IntegerField()
 
     class Meta:
         ordering = ("id",)

@@ -40,7 +40,7 @@ def _paint(sizes: dict[int, int]) -> None:
     for inviter, invitee in _invitations(everybody):
         if home.get(inviter) == home[invitee]:
             invited[home[invitee]].append((inviter, invitee))
-    portraits: dict[int, list[Portrait]] = {
+    portraits: dict[int, tuple[list[Portrait], Portrait | None]] = {
         component: communities(some, kept[component], invited[component], people)
         for component, some in members.items()
         if len(some) > 1
@@ -83,20 +83,25 @@ def _invitations(everybody: list[int]) -> list[tuple[int, int]]:
 
 
 def _write(
-    members: dict[int, list[int]], portraits: dict[int, list[Portrait]], ties: list[tuple[int, int, int]]
+    members: dict[int, list[int]],
+    portraits: dict[int, tuple[list[Portrait], Portrait | None]],
+    ties: list[tuple[int, int, int]],
 ) -> None:
     Community.objects.filter(component__in=list(members)).delete()
     made = [
         Community(
             pk=one.id, component=component, people=len(one.members), devices=one.devices, payers=one.payers,
             shared_percent=one.shared_percent, strangers=one.strangers, known=one.known, left=one.left, stopped=one.stopped,
+            joined_people=len(whole.members), joined_devices=whole.devices, joined_payers=whole.payers,
+            joined_shared_percent=whole.shared_percent, joined_strangers=whole.strangers,
         )
-        for component, some in portraits.items()
+        for component, (some, whole) in portraits.items()
         for one in some
+        if whole is not None
     ]  # fmt: skip
     Community.objects.filter(pk__in=[one.pk for one in made]).delete()
     Community.objects.bulk_create(made, batch_size=500)
-    home = {person: one.id for some in portraits.values() for one in some for person in one.members}
+    home = {person: one.id for some, _whole in portraits.values() for one in some for person in one.members}
     for rows in pieces([(home.get(one), one) for some in members.values() for one in some]):
         with bulk.key_table([("community", "int"), ("customer_id", "int")], rows) as keys:
             bulk.execute(_SET_COMMUNITY.replace("painted_keys", keys))
