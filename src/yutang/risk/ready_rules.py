@@ -31,18 +31,48 @@ VELOCITY = [
 #: Rules of the web of ties: who stands with whom.
 WEB = [
     _rule("self_invited_device", 70, ("self_device", ">=", 1)),
-    _rule("near_few_devices", 45, ("near_per_device", ">=", 175), ("near_strangers", ">=", 7), ("near_buyer_percent", "<=", 20)),
+    _rule(
+        "near_few_devices",
+        45,
+        ("near_per_device", ">=", 175),
+        ("near_strangers", ">=", 7),
+        ("near_buyer_percent", "<=", 20),
+    ),
     _rule("place_one_hand", 65, ("place_strangers", ">=", 8), ("near_per_payer", ">=", 130)),
     _rule("near_many_few_payers", 30, ("near_strangers", ">=", 8), ("near_per_payer", ">=", 130)),
     _rule("ring", 40, ("ring", ">=", 3), ("joined_shared_percent", ">=", 50)),
-    _rule("joined_crowd", 65, ("joined_people", ">=", 8), ("joined_shared_percent", ">=", 60), ("joined_strangers_percent", ">=", 80)),
-    _rule("joined_large_crowd", 40, ("joined_people", ">=", 14), ("joined_shared_percent", ">=", 60), ("joined_strangers_percent", ">=", 80)),
-    _rule("joined_few_devices", 40, ("joined_people", ">=", 8), ("joined_per_device", ">=", 150), ("joined_strangers_percent", ">=", 80)),
-    _rule("joined_one_hand", 60, ("joined_people", ">=", 6), ("joined_per_device", ">=", 250), ("joined_strangers_percent", ">=", 80)),
+    _rule(
+        "joined_crowd",
+        65,
+        ("joined_people", ">=", 8),
+        ("joined_shared_percent", ">=", 60),
+        ("joined_strangers_percent", ">=", 80),
+    ),
+    _rule(
+        "joined_large_crowd",
+        40,
+        ("joined_people", ">=", 14),
+        ("joined_shared_percent", ">=", 60),
+        ("joined_strangers_percent", ">=", 80),
+    ),
+    _rule(
+        "joined_few_devices",
+        40,
+        ("joined_people", ">=", 8),
+        ("joined_per_device", ">=", 150),
+        ("joined_strangers_percent", ">=", 80),
+    ),
+    _rule(
+        "joined_one_hand",
+        60,
+        ("joined_people", ">=", 6),
+        ("joined_per_device", ">=", 250),
+        ("joined_strangers_percent", ">=", 80),
+    ),
     _rule("group_left", 30, ("group_left_percent", ">=", 60), ("joined_people", ">=", 5)),
     _rule("woke_together", 20, ("block_asleep", ">=", 5), ("joined_people", ">=", 6), ("orders", "<=", 0)),
     _rule("score_low", 20, ("score", "<=", 25)),
-]  # fmt: skip
+]
 READY: dict[str, Any] = {
     "slow_from": 50,
     "review_from": 60,

@@ -68,7 +68,8 @@ class ListedThingIsWrong(DomainError):
     code: ClassVar[str] = "listed_thing_is_wrong"
     http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_(
-        "“%(written)s” cannot stand on a list as this: a customer by number, a network address such as 203.0.113.7, a postal address with house and door, a device or account in at most 300 characters."
+        "“%(written)s” cannot stand on a list as this: a customer by number, a network address such as 203.0.113.7, a postal "
+        "address with house and door, a device or account in at most 300 characters."
     )
 
 

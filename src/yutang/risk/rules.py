@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 from yutang.risk.asks import HARDNESS, KINDS, Reason, Verdict
-from yutang.risk.facts import FACTS
+from yutang.risk.fact_list import FACTS
 
 #: How a fact is compared with a number.
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {">=": operator.ge, "<=": operator.le, "==": operator.eq}

@@ -202,7 +202,8 @@ def written(door: tuple[str, str, int, int, int], rng: np.random.Generator) -> s
     city = ("浙江省杭州市", "杭州市", "杭州", "")[int(rng.integers(4))]
     houses = (f"{house}栋{entrance}单元{room}室", f"{house}幢{entrance}单元{room}", f"{house}-{entrance}-{room}",
               f"{house}号楼{entrance}单元{room}房", f"{_chinese(house)}栋{_chinese(entrance)}单元{room}室",
-              f"{house}栋 {entrance} 单元 {room // 100}楼 {room}", f"{house}＃{entrance}－{room}", f"{house}座{entrance}门{room}号")  # fmt: skip
+              f"{house}栋 {entrance} 单元 {room // 100}楼 {room}", f"{house}＃{entrance}－{room}",
+              f"{house}座{entrance}门{room}号")  # fmt: skip
     tail = ("", "", "", "（放门口）", "，放快递柜", " 转交")[int(rng.integers(6))]
     return f"{city}{district}{name}{houses[int(rng.integers(len(houses)))]}{tail}"
 

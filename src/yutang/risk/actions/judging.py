@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from yutang.customers.models import Customer
 from yutang.foundation import outbox
 from yutang.foundation.access import Actor
 from yutang.risk.asks import KINDS, LONGEST_KEY, LONGEST_PROGRAMME, LONGEST_SUBJECT, Ask, Judgement, Reason, Verdict
@@ -91,9 +92,18 @@ def _is_due(known: Decision, now: datetime) -> bool:
 
 def _answer(known: Decision, ask: Ask, now: datetime) -> Judgement:
     is_same = known.kind == ask.kind and known.programme == ask.programme
-    if not is_same or (ask.person_id is None) != (known.customer_id is None):
+    if not is_same or not _is_same_person(known.customer_id, ask.person_id):
         raise AskKeyIsTaken(key=ask.key)
     return judgement_of(known, now)
+
+
+def _is_same_person(known: int | None, asked: int | None) -> bool:
+    """Return whether a decision is about who asks: merged since, or erased, they still are."""
+    if known is None or known == asked:
+        return True
+    merged = Customer.objects.filter(pk__in={known, asked} - {None}).order_by().values_list("pk", "merged_into_id")
+    into = {pk: winner or pk for pk, winner in merged}
+    return into.get(known, known) == into.get(asked, asked)
 
 
 def _draft(looked: Looked, now: datetime) -> Decision:

@@ -146,7 +146,8 @@ def _relabel(forest: Forest) -> None:
 
 #: What was joined into another component carries that one's number.
 _MOVES = {
-    "risk_standing": "UPDATE risk_standing SET component = moved_keys.winner FROM moved_keys WHERE risk_standing.component = moved_keys.loser",
+    "risk_standing": "UPDATE risk_standing SET component = moved_keys.winner FROM moved_keys"
+    " WHERE risk_standing.component = moved_keys.loser",
     "risk_thing": "UPDATE risk_thing SET component = moved_keys.winner FROM moved_keys WHERE risk_thing.component = moved_keys.loser",
 }
 
