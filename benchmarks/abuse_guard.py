@@ -1,6 +1,6 @@
 """The guard in memory, over the room's own pure parts, so that whole campaigns are played within seconds.
 
-What the store does by questions (windows of 30 days and 200 traces, ties, communities, scores) is done here by dictionaries;
+What the store does by questions (windows of 30 days and 100 traces, ties, communities, scores) is done here by dictionaries;
 `tests/risk/test_abuse.py` plays one campaign through both and compares every verdict.
 """
 

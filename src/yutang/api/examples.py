@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from yutang.api.coupon_examples import COUPON_EXAMPLES
+from yutang.api.guard_examples import GUARD_EXAMPLES
 
 _AT = "2026-03-11T02:00:00Z"
 _TAG = {"id": 3, "group": "偏好", "name": "棉", "origin": "manual", "given_at": _AT, "expires_at": None}
@@ -426,4 +427,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "FindingShape": _FINDING,
     "CheckedShape": {"stops": 1, "findings": [_FINDING]},
     **COUPON_EXAMPLES,
+    **GUARD_EXAMPLES,
 }

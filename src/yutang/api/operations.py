@@ -11,6 +11,7 @@ from yutang.api.rooms import (
     coupons,
     customers,
     events,
+    guard,
     imports,
     jobs,
     orders,
@@ -39,5 +40,6 @@ for _room in (
     campaigns,
     playbooks,
     coupons,
+    guard,
 ):
     door.add_router("", _room.router)

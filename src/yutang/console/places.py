@@ -56,6 +56,12 @@ SCREENS = (
     Place("messages-without", N_("Without a place"), "clock", N_("Message centre"), "额度 用完 no places left"),
     Place("content-scripts", N_("Scripts for staff"), "quote", N_("Content library"), "话术 怎么说 scripts words"),
     Place("coupons-redeem", N_("Redeem a coupon"), "coupon", N_("Coupons"), "核销 券码 收银 till code"),
+    Place(
+        "guard-decisions", N_("Decisions of the guard"), "lock", N_("Guard"), "风控 拦截 申诉 复核 fraud review appeal"
+    ),
+    Place("guard-people", N_("Security scores"), "lock", N_("Guard"), "会员安全分 羊毛党 score abuse"),
+    Place("guard-rules", N_("Rules of the guard"), "lock", N_("Guard"), "风控 规则 rules"),
+    Place("guard-lists", N_("Lists of the guard"), "lock", N_("Guard"), "黑名单 白名单 block allow list"),
     Place("coupons-given", N_("Coupons given"), "coupon", N_("Coupons"), "发券 已领 given"),
     Place(
         "experiments-size", N_("How many people does it take?"), "split", N_("Experiments"), "样本量 power sample size"

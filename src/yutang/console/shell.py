@@ -53,6 +53,7 @@ MENU = (
     MenuEntry("playbooks", N_("Playbooks"), "playbook", "journeys.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("content", N_("Content library"), "quote", "content.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("coupons", N_("Coupons"), "coupon", "coupons.view", N_("Reaching customers"), on_phone=False),
+    MenuEntry("guard", N_("Guard"), "lock", "guard.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("experiments", N_("Experiments"), "split", "experiments.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("messages", N_("Message centre"), "chat", "channels.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("policy", N_("Contact policy"), "clock", "channels.view", N_("Reaching customers"), on_phone=False),

@@ -10,7 +10,7 @@ HOUR, DAY = 3_600, 86_400
 #: What was longer ago than this is not counted. Seconds.
 WINDOW = 30 * DAY
 #: Of each device, address or account so many of the latest traces are read: a number above stands for "so many or more".
-MOST_SEEN = 200
+MOST_SEEN = 100
 #: A share is told only of so many known ones.
 LEAST_KNOWN = 5
 NEWCOMER, ASLEEP = 1, 2

@@ -19,7 +19,7 @@ VELOCITY = [
     _rule("person_many", 60, ("person_day", ">=", 40)),
     _rule("device_hasty", 0, ("device_hour", ">=", 20), verdict="slow"),
     _rule("payer_hasty", 0, ("payer_hour", ">=", 20), verdict="slow"),
-    _rule("address_hasty", 0, ("address_hour", ">=", 150), verdict="slow"),
+    _rule("address_hasty", 0, ("address_hour", ">=", 100), verdict="slow"),
     _rule("device_shared", 20, ("device_people", ">=", 4), ("near_buyer_percent", "<=", 20)),
     _rule("device_crowded", 50, ("device_people", ">=", 6), ("near_buyer_percent", "<=", 20)),
     _rule("payer_shared", 10, ("payer_people", ">=", 4)),

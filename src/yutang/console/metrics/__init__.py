@@ -8,6 +8,7 @@ from yutang.console.metrics.contents import CONTENTS
 from yutang.console.metrics.coupons import COUPONS
 from yutang.console.metrics.experiments import EXPERIMENTS
 from yutang.console.metrics.foreseen import FORESEEN
+from yutang.console.metrics.guard import GUARD
 from yutang.console.metrics.messages import MESSAGES
 from yutang.console.metrics.metric import FRESHNESS, Metric
 from yutang.console.metrics.people import PEOPLE
@@ -27,6 +28,7 @@ for _metric in (
     *CONTENTS,
     *COUPONS,
     *EXPERIMENTS,
+    *GUARD,
     *MESSAGES,
     *PROGRAMS,
     *WECOM,

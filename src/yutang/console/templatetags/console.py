@@ -32,6 +32,8 @@ _COUNT_PARTS = (
 #: Every task there is, by its name (a contract test compares).
 TASK_TITLES = {
     "follow_coupons": N_("What became of coupons"),
+    "forget_decisions": N_("Forgetting old decisions of the guard"),
+    "weave_ties": N_("Who shares things with whom"),
     "hear_wecom": N_("Listening to WeCom"),
     "sync_wecom": N_("Full look at WeCom"),
     "sync_nightly": N_("Asking for the full look at WeCom"),
