@@ -80,7 +80,9 @@ class TestDecisions:
 
 class TestRules:
     def test_a_number_is_changed_into_a_new_version_and_put_in_force(self, owner_client: Client) -> None:
-        form: dict[str, Any] = {name: READY[name] for name in ("slow_from", "review_from", "refuse_from", "wait_seconds")}
+        form: dict[str, Any] = {
+            name: READY[name] for name in ("slow_from", "review_from", "refuse_from", "wait_seconds")
+        }
         form |= {f"{rule['code']}-on": "yes" for rule in READY["rules"]}
         form |= {"person_hasty-value-0": "3", "new-code": "own_rule", "new-fact-0": "orders", "new-is-0": "<=",
                  "new-value-0": "0", "new-points": "5", "note": "更严"}  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,17 +14,20 @@ from yutang.customers.models import Customer
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import unseal
+from yutang.risk.asks import Reason
 from yutang.risk.models import (
     Appeal,
     AppealState,
     Community,
     Decision,
+    Effect,
     ListEntry,
     RuleSet,
     Settled,
     Standing,
     VersionState,
 )
+from yutang.risk.pieces import pieces
 from yutang.risk.reach import decision_within, decisions_within
 from yutang.risk.ready_rules import ready_rules
 from yutang.risk.refusals import NoSuchRuleVersion
@@ -44,6 +47,7 @@ from yutang.risk.views import (
 )
 
 __all__ = [
+    "barred_people",
     "back_test",
     "decision_view",
     "decisions",
@@ -56,6 +60,8 @@ __all__ = [
     "trial_report",
     "waiting_count",
 ]
+#: Who is below gets nothing of what is given to many at once.
+BARRED_BELOW = 20
 _STOPS = ("review", "refuse")
 #: Reasons are counted over so many of the latest stopped ones.
 _REASONS_OF = 2_000
@@ -158,6 +164,25 @@ def lowest_scores(
     found = _standings(rows[: limit + 1])
     shown = found[:limit]
     return tuple(shown), (shown[-1].score, shown[-1].customer_id) if len(found) > limit else None
+
+
+def barred_people(*, customer_ids: Sequence[int], now: datetime) -> dict[int, Reason]:
+    """Return why people are refused without a look: they stand on the list, or their score is below the bound.
+
+    For what is given to many at once; who is always let through is not among them.
+    """
+    found: dict[int, Reason] = {}
+    for some in pieces(customer_ids):
+        low = Standing.objects.filter(pk__in=some, score__lt=BARRED_BELOW).order_by().values_list("pk", "score")
+        found.update({pk: Reason("low_score", {"n": score}) for pk, score in low})
+        living = ListEntry.objects.filter(
+            Q(until=None) | Q(until__gt=now), customer_id__in=some, ended_at=None
+        ).order_by()
+        effects = list(living.values_list("customer_id", "effect"))
+        for pk in [pk for pk, effect in effects if effect == Effect.ALLOW]:
+            found.pop(pk, None)
+        found.update({pk: Reason("block_list") for pk, effect in effects if effect == Effect.BLOCK})
+    return found
 
 
 def list_entries(*, access: Actor, now: datetime, limit: int = 500) -> tuple[ListEntryView, ...]:
