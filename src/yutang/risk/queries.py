@@ -14,6 +14,7 @@ from yutang.customers.models import Customer
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import unseal
+from yutang.risk.appeal_links import appeal_page, appeal_token
 from yutang.risk.asks import Reason
 from yutang.risk.models import (
     Appeal,
@@ -47,8 +48,10 @@ from yutang.risk.views import (
 )
 
 __all__ = [
-    "barred_people",
+    "appeal_page",
+    "appeal_token",
     "back_test",
+    "barred_people",
     "decision_view",
     "decisions",
     "list_entries",

@@ -203,3 +203,20 @@ class Trial:
     let_bad: int
     let_good: int
     saved_fen: int
+
+
+@dataclass(frozen=True)
+class AppealPage:
+    """What a person sees of what was stopped: no fact and no rule.
+
+    Attributes:
+        verdict: as it holds now; ``allow`` once it was let through.
+        state: ``open``, ``granted`` or ``declined``; empty: nobody asked for another look.
+    """
+
+    decision_id: int
+    kind: str
+    at: datetime
+    verdict: str
+    state: str
+    answer: str

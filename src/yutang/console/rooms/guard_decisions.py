@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -68,6 +69,7 @@ def decision(request: StaffRequest, decision_id: int) -> HttpResponse:
         "standing": standing,
         "parts": score_parts(standing) if standing else [],
         "shadow": _(words.VERDICT_TITLES[view.shadow_verdict]) if view.shadow_verdict else "",
+        "link": request.build_absolute_uri(reverse("appeal", args=[queries.appeal_token(decision_id=decision_id)])),
         "appeal_state": _(words.APPEAL_TITLES[view.appeal_state]) if view.appeal_state else "",
     }
     return render(request, "console/guard/decision.html", context)

@@ -112,9 +112,7 @@ def _rules(body: Any) -> list[dict[str, Any]]:
             {
                 "rule": rule,
                 "name": said.rule_name(rule) if whole else "",
-                "conditions": [
-                    (one, said.condition(one) if whole else "", _(FACTS[one["fact"]].title)) for one in conditions
-                ],
+                "conditions": [(one, said.condition(one) if whole else "", said.fact_title(one)) for one in conditions],
             }
         )
     return shown

@@ -74,12 +74,20 @@ def condition(one: Mapping[str, Any]) -> str:
     """Return a condition of a rule as people read it."""
     fact = FACTS[one["fact"]]
     value = formats.money(one["value"], "CNY") if fact.unit == "fen" else formats.number(one["value"])
-    return _("%(fact)s: %(compared)s") % {"fact": _(fact.title), "compared": _(_COMPARED[one["is"]]) % {"n": value}}
+    compared = _COMPARED[one["is"]]
+    return _("%(fact)s: %(compared)s") % {"fact": _(fact.title), "compared": _(compared) % {"n": value}}
+
+
+def fact_title(one: Mapping[str, Any]) -> str:
+    """Return what the fact of a condition is called."""
+    title = FACTS[one["fact"]].title
+    return _(title)
 
 
 def rule_name(rule: Mapping[str, Any]) -> str:
     """Return what a rule does, in short."""
-    if rule["verdict"]:
-        return _(words.VERDICT_TITLES[rule["verdict"]])
+    verdict_title = words.VERDICT_TITLES.get(rule["verdict"], "")
+    if verdict_title:
+        return _(verdict_title)
     points = formats.number(abs(rule["points"]))
     return _("+%(n)s points") % {"n": points} if rule["points"] >= 0 else _("−%(n)s points") % {"n": points}
