@@ -26,6 +26,8 @@ from yutang.content.actions import add_medium, add_script, ask_for_approval, cre
 from yutang.content.writing import Written
 from yutang.coupons.actions import Terms, create_kind, give_coupon
 from yutang.coupons.queries import kind_view
+from yutang.risk.actions import put_on_list
+from yutang.risk.models import Decision
 from yutang.customers.actions import create_tag_in, merge_customers
 from yutang.customers.models import Customer, ReviewCase, TagGroup
 from yutang.experiments.actions import begin_experiment
@@ -46,7 +48,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: Open to strangers by purpose; each says so itself (`login_not_required`).
 OPEN = {
     "login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics",
-    "link", "stop-messages", "push-sms", "push-mail",
+    "link", "stop-messages", "appeal", "push-sms", "push-mail",
 }  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
@@ -56,6 +58,7 @@ SCOPED = {
     "account_id",
     "customer_id",
     "coupon_id",
+    "decision_id",
     "proposal_id",
     "case_id",
     "merge_id",
@@ -129,6 +132,7 @@ def world(stores: dict[str, Store], settings: Any, tmp_path: Path) -> World:
     foreign = shared | _things_of(there, stranger)
     for things in (own, foreign):
         things["coupon_id"] = _coupon(shared["kind_id"], things["customer_id"])
+        things["decision_id"] = _decision(things["customer_id"])
     people = {role: _person(role, role, here) for role in ROLE_PERMISSIONS}
     everything = OwnRole.objects.create(name="all", permissions=sorted(PERMISSIONS - CHAIN_PERMISSIONS))
     nothing = OwnRole.objects.create(name="none", permissions=[])
@@ -166,6 +170,8 @@ def _shared_things() -> dict[str, Any]:
         "what": "receipts",
         "playbook_id": _playbook(),
         "kind_id": _kind_of_coupon(),
+        "version": 0,
+        "entry_id": _list_entry(),
         "step_id": "call",
         "ready": "welcome",
         "alarm_id": MassDeletion.objects.create(
@@ -190,6 +196,20 @@ def _kind_of_coupon() -> int:
     """Return a kind of coupon that can be given."""
     terms = Terms(name="新客立减20元", code="welcome20", gives="amount", amount_minor=2_000, valid_days=30)
     return create_kind(actor=Actor.system(), terms=terms, now=NOW)
+
+
+def _decision(customer_id: int) -> int:
+    """Return a decision of the guard that refused somebody."""
+    return Decision.objects.create(
+        key=f"d{customer_id}", kind="seat", customer_id=customer_id, at=NOW, verdict="refuse"
+    ).pk
+
+
+def _list_entry() -> int:
+    """Return an entry of a list of the guard."""
+    return put_on_list(
+        actor=Actor.system(), effect="allow", subject="device", value="till", reason="收银机", until=None, now=NOW
+    )
 
 
 def _coupon(kind_id: int, customer_id: int) -> int:

@@ -18,6 +18,7 @@ from tests.support.emptying import empty_store
 from yutang.api.models import Token
 from yutang.channels.models import Reply, Touch
 from yutang.coupons.models import Coupon, Kind
+from yutang.risk.models import Decision
 from yutang.customers.models import Customer, Merge, ReviewCase
 from yutang.foundation.access import ROLE_PERMISSIONS
 from yutang.foundation.models import Region, Staff, StaffSession, Store
@@ -71,10 +72,14 @@ def foreign(world: World) -> dict[str, Any]:
     )
     way.accounts.set([account])
     _foreign_coupon(people[0])
+    Decision.objects.create(
+        pk=FOREIGN, key=FOREIGN_NAME, kind="seat", customer=people[0], programme=FOREIGN_NAME, at=now, verdict="refuse"
+    )
     _foreign_messages(people[0], account)
     things = dict.fromkeys(
         (
             "coupon_id",
+            "decision_id",
             "way_id",
             "account_id",
             "customer_id",
