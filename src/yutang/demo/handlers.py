@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from yutang.demo.coupons import give_demo_coupons, waits_for_coupons
+from yutang.demo.guard import ask_demo_seats, waits_for_asks
 from yutang.demo.tasks import play_demo_shop
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
@@ -34,3 +35,5 @@ def give_coupons_of_the_demo_shop(event: CustomersScored, *, event_id: int, now:
     """Give the demo shop's coupons; in any other house, and the second time, there is nothing to give."""
     if waits_for_coupons(now=now):
         give_demo_coupons(now=now)
+        if waits_for_asks():
+            ask_demo_seats(now=now)

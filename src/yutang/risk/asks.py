@@ -41,7 +41,7 @@ VERDICTS = {
     Verdict.ALLOW: _("Let through"),
     Verdict.SLOW: _("Slowed down"),
     Verdict.REVIEW: _("To be looked at"),
-    Verdict.REFUSE: _("Refused"),
+    Verdict.REFUSE: _("Turned down"),
 }
 #: The verdicts by their hardness.
 HARDNESS = {verdict: at for at, verdict in enumerate(Verdict)}

@@ -314,7 +314,7 @@ class RuleSet(models.Model):
 class AppealState(models.TextChoices):
     """What became of an appeal."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", _("Waiting for an answer")
     GRANTED = "granted", _("Granted")
     DECLINED = "declined", _("Declined")
 

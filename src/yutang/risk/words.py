@@ -13,7 +13,7 @@ VERDICT_TITLES = {
     "allow": N_("Let through"),
     "slow": N_("Slowed down"),
     "review": N_("To be looked at"),
-    "refuse": N_("Refused"),
+    "refuse": N_("Turned down"),
 }
 KIND_TITLES = {
     "join": N_("Join"),
@@ -44,7 +44,7 @@ STATE_TITLES = {
     "active": N_("In force"),
     "retired": N_("Replaced"),
 }
-APPEAL_TITLES = {"open": N_("Open"), "granted": N_("Granted"), "declined": N_("Declined")}
+APPEAL_TITLES = {"open": N_("Waiting for an answer"), "granted": N_("Granted"), "declined": N_("Declined")}
 #: Reasons that are no facts.
 _OTHERS = {
     "block_list": N_("This stands on the list of those who are always refused."),

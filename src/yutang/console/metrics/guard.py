@@ -14,7 +14,7 @@ GUARD = (
     ),
     Metric(
         "guard_stopped",
-        N_("Stopped"),
+        N_("Stopped by the guard"),
         N_("Refused, or waiting for a person, and not let through since."),
         source="now",
     ),

@@ -38,7 +38,7 @@ def decisions(request: StaffRequest) -> HttpResponseBase:
         return sheet_answer(request, _sheet(request, filters))
     after = number_asked(request.GET.get("after", ""))
     page = queries.decisions(access=request.actor, filters=filters, after_key=after, limit=_PAGE)
-    titles = (_("To be looked at"), _("Appeals"), _("Stopped"), _("Stopped wrongly"), _("Everything"))
+    titles = (_("To be looked at"), _("Appeals"), _("Stopped by the guard"), _("Stopped wrongly"), _("Everything"))
     context = {
         "rows": said.rows(request, page.rows),
         "next": page.next_key,
@@ -133,7 +133,7 @@ def _filters(request: StaffRequest, view: str) -> DecisionFilters:
 
 def _sheet(request: StaffRequest, filters: DecisionFilters) -> Sheet:
     titles = [_("Number"), _("When"), _("Kind"), _("Programme"), _("Customer"), _("Name"), _("Worth"), _("Verdict")]
-    titles += [_("Points"), _("Reason"), _("What became of it"), _("Version of the rules")]
+    titles += [_("Points"), _("Reason"), _("How it went on"), _("Version of the rules")]
     return Sheet(_("Decisions of the guard"), titles, _lines(request, filters), of_people=True)
 
 
