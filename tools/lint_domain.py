@@ -32,9 +32,12 @@ ROOMS = (
     "journeys",
     "content",
     "experiments",
+    "codes",
     "coupons",
     "risk",
     "wecom",
+    "economics",
+    "referral",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500

@@ -38,7 +38,10 @@ OF_PEOPLE = (
 )
 PLAIN = (
     "/content/",
+    "/codes/",
     "/coupons/",
+    "/referral/",
+    "/economics/",
     "/content/scripts/",
     "/stores/",
     "/staff/",
@@ -71,7 +74,10 @@ EMPTY = {
     "/guard/decisions/",
     "/guard/people/",
     "/guard/lists/",
+    "/referral/",
+    "/economics/",
     "/content/",
+    "/codes/",
     "/coupons/",
     "/coupons/given/",
     "/content/scripts/",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from yutang.api.code_examples import CODE_EXAMPLES
 from yutang.api.coupon_examples import COUPON_EXAMPLES
+from yutang.api.growth_examples import GROWTH_EXAMPLES
 from yutang.api.guard_examples import GUARD_EXAMPLES
 
 _AT = "2026-03-11T02:00:00Z"
@@ -426,6 +428,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ContentGiven": {**_CONTENT_GIVEN, "last_date": "2026-12-31"},
     "FindingShape": _FINDING,
     "CheckedShape": {"stops": 1, "findings": [_FINDING]},
+    **CODE_EXAMPLES,
     **COUPON_EXAMPLES,
     **GUARD_EXAMPLES,
+    **GROWTH_EXAMPLES,
 }

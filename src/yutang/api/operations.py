@@ -7,10 +7,12 @@ from yutang.api.rooms import (
     about,
     bulk,
     campaigns,
+    codes,
     contents,
     coupons,
     customers,
     events,
+    growth,
     guard,
     imports,
     jobs,
@@ -39,7 +41,9 @@ for _room in (
     contents,
     campaigns,
     playbooks,
+    codes,
     coupons,
     guard,
+    growth,
 ):
     door.add_router("", _room.router)

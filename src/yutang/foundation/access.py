@@ -30,6 +30,8 @@ PERMISSIONS = frozenset(
         "journeys.view",
         "journeys.change",
         "journeys.run",
+        "codes.view",
+        "codes.change",
         "content.view",
         "content.edit",
         "content.approve",
@@ -43,6 +45,10 @@ PERMISSIONS = frozenset(
         "guard.decide",
         "guard.change",
         "guard.ask",
+        "economics.view",
+        "economics.change",
+        "referral.view",
+        "referral.change",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -63,12 +69,16 @@ CHAIN_PERMISSIONS = frozenset(
         "journeys.view",
         "journeys.change",
         "journeys.run",
+        "codes.change",
         "content.edit",
         "content.approve",
         "experiments.view",
         "coupons.change",
         "guard.change",
         "guard.ask",
+        "economics.view",
+        "economics.change",
+        "referral.change",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -91,12 +101,14 @@ _STORE = frozenset(
         "insight.view",
         "segments.view",
         "channels.view",
+        "codes.view",
         "content.view",
         "coupons.view",
         "coupons.give",
         "coupons.redeem",
         "guard.view",
         "guard.appeal",
+        "referral.view",
     }
 )
 _OPERATOR = _STORE | {
@@ -111,6 +123,7 @@ _OPERATOR = _STORE | {
     "journeys.view",
     "journeys.change",
     "journeys.run",
+    "codes.change",
     "content.edit",
     "content.approve",
     "experiments.view",
@@ -118,6 +131,9 @@ _OPERATOR = _STORE | {
     "guard.decide",
     "guard.change",
     "guard.ask",
+    "economics.view",
+    "economics.change",
+    "referral.change",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -137,9 +153,12 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "channels.view",
             "journeys.view",
             "experiments.view",
+            "codes.view",
             "content.view",
             "coupons.view",
             "guard.view",
+            "economics.view",
+            "referral.view",
         }
     ),
     "compliance": frozenset(
@@ -156,6 +175,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "guard.appeal",
             "guard.decide",
             "guard.change",
+            "economics.view",
+            "referral.view",
         }
     ),
     "auditor": frozenset(
@@ -167,9 +188,12 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "channels.view",
             "journeys.view",
             "experiments.view",
+            "codes.view",
             "content.view",
             "coupons.view",
             "guard.view",
+            "economics.view",
+            "referral.view",
         }
     ),
 }
