@@ -38,6 +38,7 @@ ROOMS = (
     "groupbuy",
     "privacy",
     "membership",
+    "risk",
     "wecom",
     "economics",
     "referral",

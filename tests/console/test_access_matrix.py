@@ -42,6 +42,8 @@ from yutang.journeys.queries import ready_named
 from yutang.referral.actions import Terms as ReferralTerms
 from yutang.referral.actions import create_programme as create_referral
 from yutang.referral.models import Invitation, Inviter
+from yutang.risk.actions import put_on_list
+from yutang.risk.models import Decision
 from yutang.segments.models import Segment
 from yutang.visits.actions import note_visit
 from yutang.webhooks.actions import create_endpoint, send_test
@@ -56,7 +58,7 @@ OPEN = {
     "login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics",
     "link", "code", "code-group", "referral-invitation", "referral-progress", "stop-messages", "push-sms", "push-mail", "push-wechat-pay",
     "group-offer", "group", "group-seat", "group-mine", "cashier",
-    "visit", "me", "me-visits", "me-balance", "me-privacy",
+    "visit", "me", "me-visits", "me-balance", "me-privacy", "appeal",
 }  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
@@ -69,6 +71,7 @@ SCOPED = {
     "account_id",
     "customer_id",
     "coupon_id",
+    "decision_id",
     "referred_id",
     "booking_id",
     "proposal_id",
@@ -144,6 +147,7 @@ def world(stores: dict[str, Store], settings: Any, tmp_path: Path) -> World:
     foreign = shared | _things_of(there, stranger)
     for things in (own, foreign):
         things["coupon_id"] = _coupon(shared["kind_id"], things["customer_id"])
+        things["decision_id"] = _decision(things["customer_id"])
         things["referred_id"] = _referred(shared["referral_id"], things["customer_id"])
     people = {role: _person(role, role, here) for role in ROLE_PERMISSIONS}
     everything = OwnRole.objects.create(name="all", permissions=sorted(PERMISSIONS - CHAIN_PERMISSIONS))
@@ -182,6 +186,8 @@ def _shared_things() -> dict[str, Any]:
         "what": "receipts",
         "playbook_id": _playbook(),
         "kind_id": _kind_of_coupon(),
+        "version": 0,
+        "entry_id": _list_entry(),
         "referral_id": _referral(),
         "economy_id": Stated.objects.get().pk,
         "group_campaign_id": _group_campaign(),
@@ -236,6 +242,20 @@ def _request_about_data() -> int:
 
     someone = Customer.objects.create(sealed_profile=seal({"name": "李四"}), first_seen_at=NOW)
     return ask_about_data(actor=Actor.system(), customer_id=someone.pk, kind="copy", words="", now=NOW)
+
+
+def _decision(customer_id: int) -> int:
+    """Return a decision of the guard that refused somebody."""
+    return Decision.objects.create(
+        key=f"d{customer_id}", kind="seat", customer_id=customer_id, at=NOW, verdict="refuse"
+    ).pk
+
+
+def _list_entry() -> int:
+    """Return an entry of a list of the guard."""
+    return put_on_list(
+        actor=Actor.system(), effect="allow", subject="device", value="till", reason="收银机", until=None, now=NOW
+    )
 
 
 def _coupon(kind_id: int, customer_id: int) -> int:

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "yutang.experiments",
     "yutang.insight",
     "yutang.worklist",
+    "yutang.risk",
     "yutang.economics",
     "yutang.orders",
     "yutang.visits",

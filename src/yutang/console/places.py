@@ -60,6 +60,12 @@ SCREENS = (
     Place("visits-funnel", N_("From the offer to the balance"), "chart", N_("Visits"), "漏斗 引流 转化 funnel hook"),
     Place("balances-plans", N_("Plans to top up"), "key", N_("Prepaid balances"), "充值 赠送 档位 plans bonus"),
     Place("coupons-redeem", N_("Redeem a coupon"), "coupon", N_("Coupons"), "核销 券码 收银 till code"),
+    Place(
+        "guard-decisions", N_("Decisions of the guard"), "lock", N_("Guard"), "风控 拦截 申诉 复核 fraud review appeal"
+    ),
+    Place("guard-people", N_("Security scores"), "lock", N_("Guard"), "会员安全分 羊毛党 score abuse"),
+    Place("guard-rules", N_("Rules of the guard"), "lock", N_("Guard"), "风控 规则 rules"),
+    Place("guard-lists", N_("Lists of the guard"), "lock", N_("Guard"), "黑名单 白名单 block allow list"),
     Place("coupons-given", N_("Coupons given"), "coupon", N_("Coupons"), "发券 已领 given"),
     Place("referral-new", N_("New referral programme"), "people", N_("Referral"), "老带新 裂变 推荐 refer"),
     Place("groupbuy-groups", N_("Groups of buyers"), "people", N_("Group-buying"), "拼团 成团 groups"),

@@ -57,6 +57,7 @@ MENU = (
     MenuEntry("content", N_("Content library"), "quote", "content.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("coupons", N_("Coupons"), "coupon", "coupons.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("groupbuy", N_("Group-buying"), "cart", "groupbuy.view", N_("Reaching customers"), on_phone=False),
+    MenuEntry("guard", N_("Guard"), "lock", "guard.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("referral", N_("Referral"), "people", "referral.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("economics", N_("Growth economics"), "chart", "economics.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("experiments", N_("Experiments"), "split", "experiments.view", N_("Reaching customers"), on_phone=False),

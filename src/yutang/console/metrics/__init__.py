@@ -11,6 +11,7 @@ from yutang.console.metrics.experiments import EXPERIMENTS
 from yutang.console.metrics.foreseen import FORESEEN
 from yutang.console.metrics.groupbuy import GROUPBUY
 from yutang.console.metrics.growth import GROWTH
+from yutang.console.metrics.guard import GUARD
 from yutang.console.metrics.messages import MESSAGES
 from yutang.console.metrics.metric import FRESHNESS, Metric
 from yutang.console.metrics.people import PEOPLE
@@ -32,6 +33,7 @@ for _metric in (
     *CONTENTS,
     *COUPONS,
     *EXPERIMENTS,
+    *GUARD,
     *GROWTH,
     *GROUPBUY,
     *MESSAGES,

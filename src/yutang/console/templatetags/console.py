@@ -41,6 +41,8 @@ TASK_TITLES = {
     "follow_friends": N_("What became of invited friends"),
     "follow_coupons": N_("What became of coupons"),
     "follow_visits": N_("What became of booked visits"),
+    "forget_decisions": N_("Forgetting old decisions of the guard"),
+    "weave_ties": N_("Who shares things with whom"),
     "hear_wecom": N_("Listening to WeCom"),
     "sync_wecom": N_("Full look at WeCom"),
     "sync_nightly": N_("Asking for the full look at WeCom"),
