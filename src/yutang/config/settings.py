@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "yutang.api",
     "yutang.demo",
     "yutang.journeys",
+    "yutang.communities",
     "yutang.content",
     "yutang.coupons",
     "yutang.channels",

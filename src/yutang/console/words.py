@@ -56,6 +56,8 @@ PERMISSION_GROUPS = (
             ("coupons.change", N_("Make and change kinds of coupons")),
             ("coupons.give", N_("Give coupons, show their codes and take them back")),
             ("coupons.redeem", N_("Redeem coupons at the till")),
+            ("communities.view", N_("See customer groups and how alive they are")),
+            ("communities.change", N_("Say what groups are for, probe them, and do something about them")),
         ),
     ),
     (

@@ -38,6 +38,8 @@ PERMISSIONS = frozenset(
         "coupons.change",
         "coupons.give",
         "coupons.redeem",
+        "communities.view",
+        "communities.change",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -88,6 +90,8 @@ _STORE = frozenset(
         "coupons.view",
         "coupons.give",
         "coupons.redeem",
+        "communities.view",
+        "communities.change",
     }
 )
 _OPERATOR = _STORE | {
@@ -127,6 +131,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "experiments.view",
             "content.view",
             "coupons.view",
+            "communities.view",
         }
     ),
     "compliance": frozenset(
@@ -152,6 +157,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "experiments.view",
             "content.view",
             "coupons.view",
+            "communities.view",
         }
     ),
 }

@@ -1,0 +1,53 @@
+"""Every change of the room: lead newcomers, say what a group is for, probe it, do something about it, tell what was seen."""
+
+from yutang.communities.actions.caring import do_about, note_probe, open_again, put_off
+from yutang.communities.actions.describing import Description, describe_community, note_invitation
+from yutang.communities.actions.night import judge_groups
+from yutang.communities.actions.posting import plan_post
+from yutang.communities.actions.signals import DayCount, SeenOnce, note_counts, note_seen, read_statistics
+from yutang.communities.placing import Newcomer, Placement, Wish, ask_for_groups, place_newcomers
+from yutang.communities.refusals import (
+    DeedIsUnknown,
+    GroupCannotBeThis,
+    GroupIsClosed,
+    InvitationIsWrong,
+    NoGroupsChosen,
+    NoSuchCommunity,
+    ProbeIsWrong,
+    SeedsAnother,
+)
+from yutang.communities.registering import follow_groups
+from yutang.communities.settling import release_places, settle_places
+
+__all__ = [
+    "DayCount",
+    "DeedIsUnknown",
+    "Description",
+    "GroupCannotBeThis",
+    "GroupIsClosed",
+    "InvitationIsWrong",
+    "Newcomer",
+    "NoGroupsChosen",
+    "NoSuchCommunity",
+    "Placement",
+    "ProbeIsWrong",
+    "SeedsAnother",
+    "SeenOnce",
+    "Wish",
+    "ask_for_groups",
+    "describe_community",
+    "do_about",
+    "follow_groups",
+    "judge_groups",
+    "note_counts",
+    "note_invitation",
+    "note_probe",
+    "note_seen",
+    "open_again",
+    "place_newcomers",
+    "plan_post",
+    "put_off",
+    "read_statistics",
+    "release_places",
+    "settle_places",
+]
