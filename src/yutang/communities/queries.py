@@ -49,9 +49,12 @@ from yutang.wecom.models import GroupMember
 __all__ = [
     "ADVICE",
     "DEED_TITLES",
+    "EVERY_GROUP",
     "LIFE_TITLES",
     "LIVES",
     "PROBE_TITLES",
+    "CommunityPage",
+    "CommunityView",
     "Filters",
     "communities",
     "community",

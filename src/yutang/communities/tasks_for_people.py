@@ -21,6 +21,7 @@ TEND_GROUP = KINDS.register(
             Outcome("other_way", N_("Done otherwise")),
             Outcome("no_use", N_("Nothing helps any more")),
         ),
+        is_capped=False,
     )
 )
 OPEN_GROUP = KINDS.register(

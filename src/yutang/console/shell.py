@@ -50,6 +50,7 @@ MENU = (
     MenuEntry("segments", N_("Segments"), "filter", "segments.view", N_("Workplace"), on_phone=False),
     MenuEntry("value", N_("Customer value"), "star", "insight.view", N_("Workplace"), on_phone=False),
     MenuEntry("campaigns", N_("Campaigns"), "send", "channels.view", N_("Reaching customers"), on_phone=False),
+    MenuEntry("groups", N_("Groups"), "groups", "communities.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("playbooks", N_("Playbooks"), "playbook", "journeys.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("content", N_("Content library"), "quote", "content.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("coupons", N_("Coupons"), "coupon", "coupons.view", N_("Reaching customers"), on_phone=False),

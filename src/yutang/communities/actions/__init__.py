@@ -1,8 +1,8 @@
 """Every change of the room: lead newcomers, say what a group is for, probe it, do something about it, tell what was seen."""
 
-from yutang.communities.actions.caring import do_about, note_probe, open_again, put_off
+from yutang.communities.actions.caring import Probed, do_about, note_probe, open_again, put_off
 from yutang.communities.actions.describing import Description, describe_community, note_invitation
-from yutang.communities.actions.night import judge_groups
+from yutang.communities.actions.night import NightReport, judge_groups
 from yutang.communities.actions.posting import plan_post
 from yutang.communities.actions.signals import DayCount, SeenOnce, note_counts, note_seen, read_statistics
 from yutang.communities.placing import Newcomer, Placement, Wish, ask_for_groups, place_newcomers
@@ -27,10 +27,12 @@ __all__ = [
     "GroupIsClosed",
     "InvitationIsWrong",
     "Newcomer",
+    "NightReport",
     "NoGroupsChosen",
     "NoSuchCommunity",
     "Placement",
     "ProbeIsWrong",
+    "Probed",
     "SeedsAnother",
     "SeenOnce",
     "Wish",

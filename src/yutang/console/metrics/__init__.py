@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from yutang.console.metrics.business import BUSINESS
+from yutang.console.metrics.communities import COMMUNITIES
 from yutang.console.metrics.contact import CONTACT
 from yutang.console.metrics.contents import CONTENTS
 from yutang.console.metrics.coupons import COUPONS
@@ -23,6 +24,7 @@ for _metric in (
     *BUSINESS,
     *PEOPLE,
     *FORESEEN,
+    *COMMUNITIES,
     *CONTACT,
     *CONTENTS,
     *COUPONS,
