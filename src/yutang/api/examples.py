@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from yutang.api.community_examples import COMMUNITY_EXAMPLES
 from yutang.api.coupon_examples import COUPON_EXAMPLES
 
 _AT = "2026-03-11T02:00:00Z"
@@ -425,5 +426,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ContentGiven": {**_CONTENT_GIVEN, "last_date": "2026-12-31"},
     "FindingShape": _FINDING,
     "CheckedShape": {"stops": 1, "findings": [_FINDING]},
+    **COMMUNITY_EXAMPLES,
     **COUPON_EXAMPLES,
 }

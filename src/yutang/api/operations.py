@@ -7,6 +7,7 @@ from yutang.api.rooms import (
     about,
     bulk,
     campaigns,
+    communities,
     contents,
     coupons,
     customers,
@@ -39,5 +40,6 @@ for _room in (
     campaigns,
     playbooks,
     coupons,
+    communities,
 ):
     door.add_router("", _room.router)

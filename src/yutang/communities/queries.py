@@ -60,6 +60,7 @@ __all__ = [
     "community",
     "community_page",
     "current_marks",
+    "days_of",
     "deed_effects",
     "fleet",
     "fleet_days",
@@ -165,7 +166,6 @@ def community_page(*, access: Actor, community_id: int, days: int = 90, now: Any
     """
     view = community(access=access, community_id=community_id)
     row = Community.objects.select_related("group", "follows__group", "merged_into__group").get(pk=community_id)
-    past = Vitality.objects.filter(community=row).defer("belief").order_by("-day")[: max(1, min(days, 400))]
     inside = list(
         GroupMember.objects.filter(group_id=row.group_id, left_at=None, contact__customer__isnull=False)
         .order_by("pk")
@@ -185,7 +185,7 @@ def community_page(*, access: Actor, community_id: int, days: int = 90, now: Any
         followed_by=_named(opening.opened) if opening else None,
         wanted_next=opening.name if opening and opening.opened is None else "",
         merged_into=_named(row.merged_into),
-        days=tuple(_day(one) for one in reversed(past)),
+        days=days_of(access=access, community_id=community_id, days=days),
         probes=tuple(_probe(one) for one in Probe.objects.filter(community=row).select_related("noted_by")[:50]),
         deeds=tuple(_deed(one) for one in Deed.objects.filter(community=row).select_related("by")[:50]),
         traits=traits(likeness=row.likeness, members=inside, now=now),
@@ -195,6 +195,18 @@ def community_page(*, access: Actor, community_id: int, days: int = 90, now: Any
         neighbour=_named(neighbour),
         tags=dict(tags.values_list("pk", "name")),
     )
+
+
+def days_of(*, access: Actor, community_id: int, days: int = 90) -> tuple[VitalityDay, ...]:
+    """Return how alive a group was on each of the last days, oldest first, at most 400.
+
+    Raises:
+        NoSuchCommunity: there is none within reach.
+    """
+    access.require("communities.view")
+    row = one_within_reach(access, community_id)
+    past = Vitality.objects.filter(community=row).defer("belief").order_by("-day")[: max(1, min(days, 400))]
+    return tuple(_day(one) for one in reversed(past))
 
 
 def fleet_days(*, access: Actor, days: int = 90, owner_id: int | None = None) -> tuple[FleetDay, ...]:

@@ -45,3 +45,11 @@ def play_demo_shop(context: jobs.JobContext) -> dict[str, int]:
     if not known:
         return {"begun": playing.begin_playbooks(folder=folder, now=context.now())}
     return playing.go_on_with_playbooks(now=context.now()) if len(known) == 1 and playing.is_begun() else {}
+
+
+@jobs.task()
+def play_demo_groups_once(context: jobs.JobContext) -> dict[str, int]:
+    """Show groups that have lived for weeks, where nobody has looked at them yet."""
+    from yutang.demo import groups
+
+    return {"groups": groups.play_demo_groups(now=context.now())} if groups.waits_for_groups() else {}

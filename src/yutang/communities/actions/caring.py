@@ -16,7 +16,7 @@ from yutang.communities.models import Community, Deed, DeedKind, Probe, ProbeKin
 from yutang.communities.refusals import DeedIsUnknown, GroupCannotBeThis, ProbeIsWrong
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence
 from yutang.wecom.models import GroupMember
 
 #: A probe may be told of so long afterwards, and a thing put off for so long.
@@ -68,7 +68,7 @@ def note_probe(*, actor: Actor, community_id: int, key: str, probed: Probed, now
     members = inside if probed.members is None else probed.members
     why = _fault_of(probed, members, now)
     if why:
-        raise ProbeIsWrong(why=why)
+        raise ProbeIsWrong(why=Sentence(why))
     is_packets = probed.kind == ProbeKind.RED_PACKET
     all_taken = probed.were_all_taken
     if is_packets and all_taken is None and probed.takers is not None and probed.packets is not None:
@@ -131,7 +131,9 @@ def do_about(
     if deed == DeedKind.MERGE:
         other = one_within_reach(actor, int(told.get("with") or 0))
         if other.pk == row.pk or other.closed_at is not None:
-            raise GroupCannotBeThis(what=N_("The group to merge with"), why=N_("choose another that is open."))
+            raise GroupCannotBeThis(
+                what=Sentence(N_("The group to merge with")), why=Sentence(N_("choose another that is open."))
+            )
         row.merged_into = other
     if deed in {DeedKind.MERGE, DeedKind.CLOSE}:
         row.closed_at = now
@@ -174,7 +176,7 @@ def put_off(*, actor: Actor, community_id: int, until: date, now: datetime) -> N
     row = one_within_reach(actor, community_id)
     today = timezone.localtime(now).date()
     if not today < until <= today + _LONGEST:
-        raise GroupCannotBeThis(what=N_("The day"), why=N_("choose one of the next 60 days."))
+        raise GroupCannotBeThis(what=Sentence(N_("The day")), why=Sentence(N_("choose one of the next 60 days.")))
     Community.objects.filter(pk=row.pk).update(not_before=until)
     _note(actor, "communities.put_off", row, {"until": until.isoformat()}, now)
 

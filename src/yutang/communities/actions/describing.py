@@ -17,7 +17,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.foundation.models import Store
 from yutang.kit.errors import DomainError
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence
 from yutang.wecom.models import GroupMember
 
 _LONGEST_PURPOSE, _MOST_TAGS = 60, 20
@@ -119,18 +119,20 @@ def note_invitation(
 
 def _check(actor: Actor, wanted: Description) -> None:
     if len(wanted.purpose.strip()) > _LONGEST_PURPOSE:
-        raise GroupCannotBeThis(what=N_("The purpose"), why=N_("it has 60 characters at most."))
+        raise GroupCannotBeThis(what=Sentence(N_("The purpose")), why=Sentence(N_("it has 60 characters at most.")))
     if wanted.capacity is not None and not _LEAST <= wanted.capacity <= _MOST:
-        raise GroupCannotBeThis(what=N_("The number of places"), why=N_("it is a whole number from 2 to 500."))
+        raise GroupCannotBeThis(
+            what=Sentence(N_("The number of places")), why=Sentence(N_("it is a whole number from 2 to 500."))
+        )
     tags = set(wanted.tag_ids)
     if len(tags) > _MOST_TAGS or Tag.objects.filter(pk__in=tags).count() != len(tags):
-        raise GroupCannotBeThis(what=N_("A tag"), why=N_("choose at most 20 of those that exist."))
+        raise GroupCannotBeThis(what=Sentence(N_("A tag")), why=Sentence(N_("choose at most 20 of those that exist.")))
     if wanted.store_id is not None and not (
         actor.reaches(wanted.store_id) and Store.objects.filter(pk=wanted.store_id).exists()
     ):
-        raise GroupCannotBeThis(what=N_("The store"), why=N_("choose one within your reach."))
+        raise GroupCannotBeThis(what=Sentence(N_("The store")), why=Sentence(N_("choose one within your reach.")))
     if wanted.store_id is None and actor.store_ids is not None:
-        raise GroupCannotBeThis(what=N_("The store"), why=N_("choose one within your reach."))
+        raise GroupCannotBeThis(what=Sentence(N_("The store")), why=Sentence(N_("choose one within your reach.")))
 
 
 def _check_seed(actor: Actor, row: Community, wanted: Description) -> None:

@@ -10,7 +10,8 @@ COMMUNITIES = (
         "groups_needing",
         N_("Need you today"),
         N_(
-            "Groups about which something is to be done that a person does best. What was put off or done within ten days is not among them."
+            "Groups about which something is to be done that a person does best. What was put off or done within ten "
+            "days is not among them."
         ),
         formula=N_("Count of groups"),
         source="night",
@@ -26,7 +27,8 @@ COMMUNITIES = (
         "groups_asleep",
         N_("Dying or dead"),
         N_(
-            "Dead: surely fewer than a third of the members pay attention. Dying: more likely so than not, or in two weeks if it goes on like this."
+            "Dead: surely fewer than a third of the members pay attention. Dying: more likely so than not, or in two "
+            "weeks if it goes on like this."
         ),
         formula=N_("Count of groups"),
         source="night",
@@ -42,7 +44,8 @@ COMMUNITIES = (
         "groups_share",
         N_("Share that pays attention"),
         N_(
-            "Estimated from messages, reactions, clicks, orders, leavers and probes, as far as they are told: silence counts only where "
+            "Estimated from messages, reactions, clicks, orders, leavers and probes, as far as they are told: silence "
+            "counts only where "
             "somebody tells of the group at all. The band holds the truth in nine cases of ten."
         ),
         formula=N_("Bayes: belief of the day before × what was seen"),
@@ -59,7 +62,8 @@ COMMUNITIES = (
         "groups_wall",
         N_("All groups"),
         N_(
-            "A dot is a group; they stand owner by owner, the forming and alive ones of each first. Wheel or two fingers zoom, a click opens the group."
+            "A dot is a group; they stand owner by owner, the forming and alive ones of each first. Wheel or two "
+            "fingers zoom, a click opens the group."
         ),
         formula=N_("A dot a group"),
         source="night",
@@ -75,7 +79,8 @@ COMMUNITIES = (
         "groups_effect",
         N_("What came of it"),
         N_(
-            "Change of the share within two weeks, against up to eight groups of about the same share and size about which nothing was done."
+            "Change of the share within two weeks, against up to eight groups of about the same share and size about "
+            "which nothing was done."
         ),
         formula=N_("Own change − mean change of similar groups"),
         source="night",
