@@ -55,8 +55,8 @@ def told(community: Community, counts: Sequence[int], *, kind: str = "messages",
         actions.note_counts(actor=SYSTEM, source="archive", counts=[count], now=at)
 
 
-def judge(*, nights: int = 1, now: datetime = NOW) -> actions.NightReport:
-    """Let the last nights look at all groups, and return what the last one found."""
-    for back in reversed(range(nights)):
-        report = actions.judge_groups(actor=SYSTEM, now=now - timedelta(days=back))
+def judge(*, weeks: int = 1, now: datetime = NOW) -> actions.NightReport:
+    """Let a night look at all groups, after one a week before for each further week; each looks back at its week."""
+    for back in reversed(range(weeks)):
+        report = actions.judge_groups(actor=SYSTEM, now=now - timedelta(days=7 * back))
     return report

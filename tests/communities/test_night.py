@@ -34,11 +34,10 @@ class TestStates:
     def test_are_told_with_reasons_and_what_to_do(self) -> None:
         lively, silent, unknown = (group_of(name, members=20) for name in ("热闹", "沉默", "未知"))
         young = group_of("新群", members=8, made_days_ago=3)
-        for _week in range(1):
-            told(lively, [2, 1, 2, 0, 2, 1, 2] * 4)
-            told(silent, [0] * 28)
+        told(lively, [2, 1, 2, 0, 2, 1, 2] * 4)
+        told(silent, [0] * 28)
 
-        report = judge(nights=4 * 7)
+        report = judge(weeks=4)
 
         assert (found(lively).life, found(silent).life) == ("alive", "dead")
         assert (found(unknown).life, found(young).life) == ("forming", "forming")
@@ -56,7 +55,7 @@ class TestStates:
     def test_go_on_from_the_night_before_and_count_late_days_anew(self) -> None:
         one = group_of("群", members=20)
         told(one, [0] * 12)
-        judge(nights=10)
+        judge(weeks=2)
         before = found(one).share
         days = Vitality.objects.filter(community=one).count()
 
@@ -72,7 +71,7 @@ class TestStates:
     def test_a_probe_outweighs_silence(self) -> None:
         one = group_of("群", members=30)
         told(one, [0] * 14)
-        judge(nights=14)
+        judge(weeks=2)
         silent = found(one)
 
         probe(one, takers=28, packets=30)

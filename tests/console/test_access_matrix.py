@@ -22,6 +22,7 @@ from tests.content.conftest import png
 from yutang.api.actions import create_personal_token
 from yutang.channels.actions import choose_parts, sketch_campaign
 from yutang.channels.models import Reply, Touch
+from yutang.communities.models import Community
 from yutang.content.actions import add_medium, add_script, ask_for_approval, create_content
 from yutang.content.writing import Written
 from yutang.coupons.actions import Terms, create_kind, give_coupon
@@ -56,6 +57,7 @@ SCOPED = {
     "account_id",
     "customer_id",
     "coupon_id",
+    "community_id",
     "proposal_id",
     "case_id",
     "merge_id",
@@ -261,6 +263,7 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
     way = ContactWay.objects.create(name="包裹卡", state_text=f"yt-{store.pk}", state="ready", asked_at=NOW)
     way.accounts.set([account])
     group = Group.objects.create(chat_id=f"wr-{store.pk}", name="妈妈群", owner=account)
+    community = Community.objects.create(group=group, store=store, owner=staff, made_at=NOW)
     message = Touch.objects.create(
         key=f"campaign:{store.pk}", customer=people[0], channel="wecom", intent="value", state="sent", wanted_at=NOW,
         at=NOW, business_date=NOW.date(), changed_at=NOW,
@@ -273,6 +276,7 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
         "message_id": message.pk,
         "reply_id": reply.pk,
         "customer_group_id": group.pk,
+        "community_id": community.pk,
         "account_id": account.pk,
         "way_id": way.pk,
         "token_id": token.id,

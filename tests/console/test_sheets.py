@@ -36,6 +36,8 @@ OF_PEOPLE = (
 PLAIN = (
     "/content/",
     "/coupons/",
+    "/groups/list/",
+    "/groups/owners/",
     "/content/scripts/",
     "/stores/",
     "/staff/",
@@ -68,6 +70,8 @@ EMPTY = {
     "/content/",
     "/coupons/",
     "/coupons/given/",
+    "/groups/list/",
+    "/groups/owners/",
     "/content/scripts/",
     "/experiments/",
     "/jobs/",

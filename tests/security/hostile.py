@@ -47,6 +47,7 @@ _ROOMS = (
     "segments",
     "experiments",
     "content",
+    "communities",
     "coupons",
     "api",
     "wecom",

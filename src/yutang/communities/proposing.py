@@ -37,7 +37,8 @@ def propose_care(*, now: datetime) -> int:
         if counted[owner] <= _OF_ONE_OWNER and row.advice in ADVICE and len(drafts) < _AT_ALL:
             drafts.append(_draft(row))
     holding = {
-        _key(row) for row in living().filter(urgency__gt=0).exclude(advice="").only("pk", "advice", "life_since")
+        _key(row)
+        for row in living().filter(urgency__gt=0).exclude(advice="").only("pk", "advice", "life_since", "judged_on")
     }
     lapse(actor=system, kind=TEND_GROUP.code, holding=holding, now=now)
     return propose(actor=system, drafts=drafts, now=now).proposed
@@ -60,4 +61,6 @@ def _draft(row: Community) -> Draft:
 
 
 def _key(row: Community) -> str:
-    return f"{TEND_GROUP.code}:{row.pk}:{row.advice}:{row.life_since}"
+    """Return what makes a proposal one: what nobody saw to is proposed again each fortnight."""
+    fortnight = row.judged_on.toordinal() // 14 if row.judged_on else 0
+    return f"{TEND_GROUP.code}:{row.pk}:{row.advice}:{row.life_since}:{fortnight}"

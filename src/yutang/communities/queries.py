@@ -24,8 +24,7 @@ from yutang.communities.models import (
     Probe,
     Vitality,
 )
-from yutang.communities.organisation import CAPACITY, current_marks
-from yutang.communities.registering import next_name
+from yutang.communities.organisation import CAPACITY
 from yutang.communities.views import (
     LIVES,
     CommunityPage,
@@ -59,13 +58,11 @@ __all__ = [
     "communities",
     "community",
     "community_page",
-    "current_marks",
     "days_of",
     "deed_effects",
     "fleet",
     "fleet_days",
     "ids_matching",
-    "next_name",
     "owners",
     "people_in",
     "purposes",

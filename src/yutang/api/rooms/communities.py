@@ -198,31 +198,31 @@ def list_groups(request: ApiRequest, asked: Query[GroupsAsked]) -> HttpResponse:
 @operation(
     router,
     "GET",
-    "/groups/{group_id}",
+    "/groups/{community_id}",
     permission="communities.view",
     answers={200: GroupShape},
     refuses=(404,),
     title="One customer group",
 )
-def get_group(request: ApiRequest, group_id: Key, asked: Query[OneAsked]) -> HttpResponse:
+def get_group(request: ApiRequest, community_id: Key, asked: Query[OneAsked]) -> HttpResponse:
     """Return one group."""
     refuse_unknown_parameters(request, OneAsked)
-    return one(request, _shown(request, group_id), fields=asked.fields)
+    return one(request, _shown(request, community_id), fields=asked.fields)
 
 
 @operation(
     router,
     "GET",
-    "/groups/{group_id}/days",
+    "/groups/{community_id}/days",
     permission="communities.view",
     answers={200: GroupDaysShape},
     refuses=(404,),
     title="How alive a group was",
 )
-def list_group_days(request: ApiRequest, group_id: Key, asked: Query[OneAsked]) -> HttpResponse:
+def list_group_days(request: ApiRequest, community_id: Key, asked: Query[OneAsked]) -> HttpResponse:
     """Return how alive a group was on each of the last 90 days."""
     refuse_unknown_parameters(request, OneAsked)
-    days = queries.days_of(access=request.actor, community_id=group_id, days=90)
+    days = queries.days_of(access=request.actor, community_id=community_id, days=90)
     items = [GroupDayShape.model_validate(vars(day)) for day in days]
     return one(request, GroupDaysShape(items=items), fields=asked.fields)
 
@@ -284,19 +284,21 @@ def record_group_counts(request: ApiRequest, given: CountsGiven) -> HttpResponse
 @operation(
     router,
     "POST",
-    "/groups/{group_id}/probes",
+    "/groups/{community_id}/probes",
     permission="communities.change",
     answers={201: NotedShape},
     refuses=(404,),
     title="Note a sign of life",
 )
-def note_group_probe(request: ApiRequest, group_id: Key, given: ProbeGiven) -> HttpResponse:
+def note_group_probe(request: ApiRequest, community_id: Key, given: ProbeGiven) -> HttpResponse:
     """Note what came of red packets, a poll or a roll call; the same key notes it once."""
 
     def work() -> NotedShape:
-        key = f"{_own_key(request)}:{group_id}"
+        key = f"{_own_key(request)}:{community_id}"
         probed = actions.Probed(**given.model_dump())
-        noted = actions.note_probe(actor=request.actor, community_id=group_id, key=key, probed=probed, now=request.now)
+        noted = actions.note_probe(
+            actor=request.actor, community_id=community_id, key=key, probed=probed, now=request.now
+        )
         return NotedShape(id=noted)
 
     return once(request, work, status=201)
@@ -305,20 +307,20 @@ def note_group_probe(request: ApiRequest, group_id: Key, given: ProbeGiven) -> H
 @operation(
     router,
     "POST",
-    "/groups/{group_id}/deeds",
+    "/groups/{community_id}/deeds",
     permission="communities.change",
     answers={201: NotedShape},
     refuses=(404,),
     title="Note what is done about a group",
 )
-def note_group_deed(request: ApiRequest, group_id: Key, given: DeedGiven) -> HttpResponse:
+def note_group_deed(request: ApiRequest, community_id: Key, given: DeedGiven) -> HttpResponse:
     """Note what is done about a group, and do here what follows from it; what comes of it is compared in two weeks."""
 
     def work() -> NotedShape:
         detail = {} if given.with_group_id is None else {"with": given.with_group_id}
         noted = actions.do_about(
             actor=request.actor,
-            community_id=group_id,
+            community_id=community_id,
             deed=given.deed,
             detail=detail,
             note=given.note,
@@ -332,26 +334,26 @@ def note_group_deed(request: ApiRequest, group_id: Key, given: DeedGiven) -> Htt
 @operation(
     router,
     "POST",
-    "/groups/{group_id}/invitations",
+    "/groups/{community_id}/invitations",
     permission="communities.change",
     answers={200: GroupShape},
     refuses=(404,),
     title="Note who brought whom",
 )
-def note_group_invitation(request: ApiRequest, group_id: Key, given: InvitationGiven) -> HttpResponse:
+def note_group_invitation(request: ApiRequest, community_id: Key, given: InvitationGiven) -> HttpResponse:
     """Note which member brought another; the last word holds."""
     request.actor.require("communities.view")
 
     def work() -> GroupShape:
         actions.note_invitation(
             actor=request.actor,
-            community_id=group_id,
+            community_id=community_id,
             customer_id=given.customer_id,
             inviter_id=given.inviter_id,
             source="api",
             now=request.now,
         )
-        return _shown(request, group_id)
+        return _shown(request, community_id)
 
     return once(request, work)
 
@@ -381,8 +383,8 @@ def _place(cursor: str) -> tuple[float, int] | None:
     return found
 
 
-def _shown(request: ApiRequest, group_id: int) -> GroupShape:
-    return _group(queries.community(access=request.actor, community_id=group_id))
+def _shown(request: ApiRequest, community_id: int) -> GroupShape:
+    return _group(queries.community(access=request.actor, community_id=community_id))
 
 
 def _group(view: CommunityView) -> GroupShape:

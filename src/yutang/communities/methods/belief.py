@@ -27,7 +27,7 @@ class Drift:
         jump: chance that a group becomes quite another within a day. 0-1.
     """
 
-    daily: float = 0.024
+    daily: float = 0.023
     jump: float = 0.0015
 
 

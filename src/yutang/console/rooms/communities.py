@@ -42,7 +42,8 @@ def fleet(request: StaffRequest) -> HttpResponse:
         "needing": found.needing,
         "course": _course(days) if len(days) > 1 else None,
         "course_words": _course_words(days),
-        "fresh": _fresh(found),
+        "fresh": {"night": _fresh(found)},
+        "fresh_words": _fresh(found),
         "total": total,
         "may_post": request.actor.can("channels.send"),
     }

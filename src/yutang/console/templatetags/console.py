@@ -32,6 +32,10 @@ _COUNT_PARTS = (
 #: Every task there is, by its name (a contract test compares).
 TASK_TITLES = {
     "follow_coupons": N_("What became of coupons"),
+    "judge_groups_nightly": N_("How alive groups are"),
+    "play_demo_groups_once": N_("Groups of the demo shop"),
+    "read_group_statistics": N_("Statistics of groups from WeCom"),
+    "settle_group_places": N_("Places in groups that were kept"),
     "hear_wecom": N_("Listening to WeCom"),
     "sync_wecom": N_("Full look at WeCom"),
     "sync_nightly": N_("Asking for the full look at WeCom"),
