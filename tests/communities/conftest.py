@@ -13,6 +13,7 @@ from tests.conftest import NOW
 from tests.journeys.conftest import make_group
 from yutang.communities import actions
 from yutang.communities.models import Community
+from yutang.communities.registering import follow_groups
 from yutang.foundation.access import Actor
 from yutang.wecom.models import Contact, Group, GroupMember
 
@@ -23,7 +24,7 @@ YESTERDAY = timezone.localtime(NOW).date() - timedelta(days=1)
 def group_of(name: str, *, members: int = 0, store: Any = None, made_days_ago: int = 60, **more: Any) -> Community:
     """Write a group with so many members who joined when it was made, and return it."""
     key = make_group(name, *people(members, store=store), store=store, name=name, made_days_ago=made_days_ago, **more)
-    actions.follow_groups(now=NOW)
+    follow_groups(now=NOW)
     return Community.objects.get(group__chat_id=key)
 
 

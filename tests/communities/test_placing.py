@@ -14,6 +14,7 @@ from tests.conftest import NOW
 from yutang.communities import actions
 from yutang.communities.actions import Description, Wish
 from yutang.communities.models import Community, Opening, Place
+from yutang.communities.registering import follow_groups
 from yutang.customers.models import CustomerTag, Tag, TagGroup
 from yutang.foundation.models import OutboxEvent
 from yutang.wecom.models import Group
@@ -111,7 +112,7 @@ class TestPlacing:
 
         owner = Group.objects.get(pk=full.group_id).owner
         Group.objects.create(chat_id="new", name="老客群2", owner=owner, made_at=NOW + DAY)
-        actions.follow_groups(now=NOW + DAY)
+        follow_groups(now=NOW + DAY)
         after = actions.place_newcomers(actor=SYSTEM, newcomers=newcomers([one]), now=NOW + DAY)
         made = Community.objects.get(group__chat_id="new")
 

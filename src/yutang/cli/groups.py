@@ -138,7 +138,8 @@ def _show_one(console: Console, view: CommunityView) -> None:
     for one in view.reasons:
         console.print(f"  {say(one)}")
     if view.advice:
-        console.print(f"{_('To do')}: {_(ADVICE[view.advice][0])}")
+        todo = _("To do: %(what)s") % {"what": _(ADVICE[view.advice][0])}
+        console.print(todo)
 
 
 def _share(value: float | None) -> str:

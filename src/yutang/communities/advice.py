@@ -65,6 +65,8 @@ class Situation:
         width: of the 90 % interval. 0-1.
         free: places that are left; negative where it is too full. Count.
         has_opening: whether the next group is asked for already.
+        joined: who came within two weeks. Count.
+        has_room_beside: whether a similar living group has places left.
         posts, left: posts and leavers of two weeks. Count.
         lately: deeds of the last ten days.
         probed_days: days since it was last asked for a sign of life; None: never.
@@ -80,6 +82,8 @@ class Situation:
     free: int
     before: float | None = None
     has_opening: bool = False
+    joined: int = 0
+    has_room_beside: bool = False
     posts: int = 0
     left: int = 0
     lately: Collection[str] = ()
@@ -147,7 +151,8 @@ def _for_quiet(one: Situation, at_stake: float) -> Advice:
 
 
 def _for_alive(one: Situation) -> Advice:
-    if one.free <= 0 and not one.has_opening:
+    # Another one is needed where people still come, and nowhere else is room for them.
+    if one.free <= 0 and one.joined and not one.has_opening and not one.has_room_beside:
         return Advice("open", {}, 0.5 * one.members)
     if one.parts and one.members >= _SMALL:
         return Advice("split", {"tags": list(one.parts)}, 0.1 * one.members)

@@ -25,6 +25,8 @@ from yutang.kit.text import Sentence
 
 #: Days ahead that are foreseen, days by which the slope is told, and days over which a change is told.
 AHEAD_DAYS, _SLOPE_DAYS, _MONTH = 14, 14, 28
+#: A course is told by so many days at least on which the interval was narrower than this.
+_KNOWN_DAYS, _KNOWN_WIDTH = 7, 0.45
 _FORTNIGHT = timedelta(days=14)
 
 
@@ -163,14 +165,28 @@ def _past(who: Who, last: date) -> _Past:
     silent: list[int | None] = [_MONTH] * n
     heard = [False] * n
     rows = Vitality.objects.filter(day__gt=last - timedelta(days=_MONTH + 1), day__lte=last).order_by()
-    columns = ("community_id", "day", "share", "joined", "left", "ordered", "wrote", "reacted", "clicked")
-    for key, day, share, came, went, *signs in rows.values_list(*columns).iterator(chunk_size=20_000):
+    columns = (
+        "community_id",
+        "day",
+        "share",
+        "low",
+        "high",
+        "joined",
+        "left",
+        "ordered",
+        "wrote",
+        "reacted",
+        "clicked",
+    )
+    for key, day, share, low, high, came, went, *signs in rows.values_list(*columns).iterator(chunk_size=20_000):
         i = place.get(key)
         if i is None:
             continue
         back = (last - day).days
         if back < _SLOPE_DAYS:
-            shares[i, _SLOPE_DAYS - 1 - back] = share
+            # While a group is being got to know, its share moves for that reason, and tells no course.
+            if high - low < _KNOWN_WIDTH:
+                shares[i, _SLOPE_DAYS - 1 - back] = share
             joined[i] += came
             left[i] += went
         if back == _MONTH:
@@ -179,6 +195,7 @@ def _past(who: Who, last: date) -> _Past:
         if any(signs):
             known = silent[i]
             silent[i] = back if known is None else min(known, back)
+    shares[(~np.isnan(shares)).sum(axis=1) < _KNOWN_DAYS] = np.nan
     return _Past(
         shares, month_ago, joined, left, [one if one is not None and one >= 7 else None for one in silent], heard
     )
@@ -228,6 +245,8 @@ def _advice(
                     free=free[i],
                     before=finds[i].before,
                     has_opening=key in asked,
+                    joined=sights[i].joined,
+                    has_room_beside=any(one[1] != key for one in hosts.get(_kin(row), ())),
                     posts=sights[i].posts,
                     left=sights[i].left,
                     lately=lately.get(key, ()),

@@ -166,13 +166,14 @@ def _seen(who: Who, days: Sequence[date], kind: str) -> Floats:
     for source, key, first in covered.values_list("source", "community_id", "first_day"):
         if key not in place:
             continue
-        for day in active.get(source, ()):
-            if days[day] >= first:
-                found[day, place[key]] = np.nanmax([found[day, place[key]], 0.0])
+        for at in active.get(source, ()):
+            if days[at] >= first and np.isnan(found[at, place[key]]):
+                found[at, place[key]] = 0.0
     for key, day, people in told.values_list("community_id", "day", "people").iterator(chunk_size=5_000):
         if key in place:
             at = (day - days[0]).days
-            found[at, place[key]] = np.nanmax([found[at, place[key]], float(people)])
+            before = found[at, place[key]]
+            found[at, place[key]] = people if np.isnan(before) else max(before, people)
     return found
 
 

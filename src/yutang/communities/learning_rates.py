@@ -29,6 +29,7 @@ def current_rates(last: date) -> dict[str, Rate]:
     around = {
         (key, day): (members, min(takers / float(packet_rate(np.array(minutes))), members))
         for key, day, members, takers, minutes in rows
+        if takers is not None
     }
     names = ("community_id", "day", "ordered", *SIGNS.values())
     days = Vitality.objects.filter(

@@ -25,7 +25,7 @@ def read_group_statistics(context: jobs.JobContext) -> dict[str, int]:
     if client is None:
         return {"rows": 0}
     try:
-        return {"rows": read_statistics(client=client, days=_STATISTICS_DAYS, now=context.now())}
+        return {"rows": read_statistics(actor=Actor.system(), client=client, days=_STATISTICS_DAYS, now=context.now())}
     except WeComError as error:
         if error.may_help_later:
             raise jobs.Retry(after=timedelta(minutes=20)) from error

@@ -5,7 +5,7 @@ from yutang.communities.actions.describing import Description, describe_communit
 from yutang.communities.actions.night import NightReport, judge_groups
 from yutang.communities.actions.posting import plan_post
 from yutang.communities.actions.signals import DayCount, SeenOnce, note_counts, note_seen, read_statistics
-from yutang.communities.placing import Newcomer, Placement, Wish, ask_for_groups, place_newcomers
+from yutang.communities.placing import Newcomer, Placement, Wish, place_newcomers
 from yutang.communities.refusals import (
     DeedIsUnknown,
     GroupCannotBeThis,
@@ -16,7 +16,6 @@ from yutang.communities.refusals import (
     ProbeIsWrong,
     SeedsAnother,
 )
-from yutang.communities.registering import follow_groups
 from yutang.communities.settling import release_places, settle_places
 
 __all__ = [
@@ -36,10 +35,8 @@ __all__ = [
     "SeedsAnother",
     "SeenOnce",
     "Wish",
-    "ask_for_groups",
     "describe_community",
     "do_about",
-    "follow_groups",
     "judge_groups",
     "note_counts",
     "note_invitation",

@@ -145,7 +145,7 @@ def do_about(
         set_group_standing(actor=Actor.system(), group_key=row.group.chat_id, standing=_RESTS, now=now)
     elif row.closed_at is not None:
         set_group_standing(actor=Actor.system(), group_key=row.group.chat_id, standing="dead", now=now)
-    _note(actor, f"communities.{deed}", row, {}, now)
+    _note(actor, "communities.act", row, {"deed": deed}, now)
     return key
 
 

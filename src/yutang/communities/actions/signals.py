@@ -115,16 +115,18 @@ def note_counts(*, actor: Actor, source: str, counts: Sequence[DayCount], now: d
     return sum(one.group_key not in keys for one in counts)
 
 
-def read_statistics(*, client: WeCom, days: int, now: datetime) -> int:
+def read_statistics(*, actor: Actor, client: WeCom, days: int, now: datetime) -> int:
     """Ask WeCom how many members wrote in the groups of each owner on the last days, and return how many rows were written.
 
     A call asks about 100 owners and one day: WeCom adds the days of a call up.
 
     Args:
+        actor: the system as a rule; needs ``events.record``.
         client: of the corp.
         days: how many days back, yesterday first. 1 to 30.
         now: aware UTC.
     """
+    actor.require("events.record")
     accounts = dict(
         Account.objects.filter(pk__in=Group.objects.filter(dismissed_at=None).values("owner_id"), is_serving=True)
         .order_by("userid")

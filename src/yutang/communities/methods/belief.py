@@ -59,7 +59,7 @@ def steps_of(drift: Drift) -> Floats:
     logs = (share * size - 1) * np.log(SHARES)[None, :] + ((1 - share) * size - 1) * np.log1p(-SHARES)[None, :]
     steps = np.exp(logs - logs.max(axis=1, keepdims=True))
     steps /= steps.sum(axis=1, keepdims=True)
-    return (1 - drift.jump) * steps + drift.jump / CELLS
+    return np.asarray((1 - drift.jump) * steps + drift.jump / CELLS)
 
 
 def updated(belief: Floats, log_chances: Floats) -> Floats:

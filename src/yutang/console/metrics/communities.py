@@ -60,7 +60,7 @@ COMMUNITIES = (
     ),
     Metric(
         "groups_wall",
-        N_("All groups"),
+        N_("Every group, a dot each"),
         N_(
             "A dot is a group; they stand owner by owner, the forming and alive ones of each first. Wheel or two "
             "fingers zoom, a click opens the group."

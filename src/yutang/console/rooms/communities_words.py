@@ -60,10 +60,18 @@ def row(one: CommunityView) -> dict[str, Any]:
         "range": range_words(one.low, one.high),
         "trend": points(one.trend),
         "trend_tone": "" if one.trend is None else "up" if one.trend >= 0.02 else "down" if one.trend <= -0.02 else "",
-        "why": spoken(one.reasons[0]) if one.reasons else "",
+        "why": _why(one),
         "advice": _(advice[0]) if advice else "",
         "url": reverse("groups-one", args=[one.id]),
     }
+
+
+def _why(one: CommunityView) -> str:
+    """Return the reason that says most beside the share, which has a column of its own."""
+    if not one.reasons:
+        return ""
+    is_alone = one.life == "forming" or len(one.reasons) == 1
+    return spoken(one.reasons[0] if is_alone else one.reasons[1])
 
 
 def name_of(one: CommunityView) -> str:

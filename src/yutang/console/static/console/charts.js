@@ -221,7 +221,7 @@
     invitations(data, c) {
       const drawnAs = (node) => ({ name: node.name, value: node.brought, here: node.here, symbol: node.seeds ? "diamond" : "circle", symbolSize: Math.min(8 + 2 * node.brought, 22), itemStyle: { color: node.seeds ? c.plum : node.here ? c.accent : c.ink3, borderWidth: 0 }, children: node.children.map(drawnAs) });
       return { ...common(c), tooltip: { ...common(c).tooltip, trigger: "item", formatter: (point) => tip(point.name, [[data.words.brought, plain.format(point.value || 0)], ...(point.data.here ? [] : [["", data.words.gone]])]) },
-        series: [{ type: "tree", data: [drawnAs(data.root)], layout: "radial", top: 24, bottom: 24, left: 24, right: 24, initialTreeDepth: -1, roam: true, lineStyle: { color: c.line2, width: 1.4 }, label: { show: true, color: c.ink, fontSize: 12, fontFamily: c.font, width: 90, overflow: "truncate" }, leaves: { label: { show: data.root.brought <= 14, color: c.ink2 } }, emphasis: { focus: "descendant" }, expandAndCollapse: false }] };
+        series: [{ type: "tree", data: [drawnAs(data.root)], layout: "radial", top: 24, bottom: 24, left: 24, right: 24, initialTreeDepth: -1, roam: true, lineStyle: { color: c.line2, width: 1.4 }, label: { show: false }, emphasis: { focus: "descendant" }, expandAndCollapse: false }] };
     },
     // {days: [n], share: [0-1], low: [0-1], high: [0-1]}: a stair with its band.
     waiting(data, c) {
