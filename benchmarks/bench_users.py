@@ -5,8 +5,9 @@
 Fills a SQLite store in a temporary folder (or once a day in the one that --keep names), serves it with `yutang up`, worker and
 all, and lets people of every role log in by the door and work: rooms by role, pauses to read and think, forms sent with their
 tokens, and an operator who brings in a file every half minute. They begin when the work of the night is done, in the moment in which
-an import is followed: lake, values, scores, today's list and prepared figures are made anew beside them. All times are those of whole
-answers, on this machine, load and all. It ends by itself, with 1 where an answer failed or the 95th percentile is over 800 ms.
+an import is followed: lake, values, scores, today's list and prepared figures are made anew beside them. With --alone they work
+beside a worker who has nothing to do. All times are those of whole answers, on this machine, load and all. It ends by itself, with 1
+where an answer failed or the 95th percentile is over 800 ms.
 """
 
 from __future__ import annotations
@@ -50,8 +51,10 @@ def main() -> None:
         home = _filled(options, folder)
         with everything(home) as (port, _process):
             _let_the_night_pass(home)
+            if not options.alone:
+                _follow_an_import()
             asked, took = _work(options, port)
-        result = _judged(options, home, asked, took) | {"follow_seconds": _follow_seconds()}
+        result = _judged(options, home, asked, took) | {"follow_seconds": None if options.alone else _follow_seconds()}
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
@@ -70,9 +73,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--orders", type=int, default=300_000)
     parser.add_argument("--rows", type=int, default=2_000, help="rows of each file that is brought in; 0: none")
+    parser.add_argument("--alone", action="store_true", help="bring no files and follow no import: people alone")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", help="folder in which the filled store stays and is found again on the same day")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.rows = 0 if options.alone else options.rows
+    return options
 
 
 def _filled(options: argparse.Namespace, folder: Path) -> Path:
@@ -115,11 +121,9 @@ def _hire(home: Path) -> None:
 
 
 def _let_the_night_pass(home: Path) -> None:
-    """Wait until the worker has done what is due, then let it follow an import once more."""
+    """Wait until the worker has done what is due."""
     _set_up(home)
-    from yutang.foundation import jobs
     from yutang.foundation.models import Job, JobStatus
-    from yutang.insight.tasks import follow_orders
 
     deadline = time.monotonic() + _NIGHT
     while time.monotonic() < deadline:
@@ -127,12 +131,20 @@ def _let_the_night_pass(home: Path) -> None:
         due = Job.objects.filter(status=JobStatus.WAITING, run_after__lte=datetime.now(UTC))
         if not (due.exists() or Job.objects.filter(status=JobStatus.RUNNING).exists()):
             break
+
+
+def _follow_an_import() -> None:
+    """Let the worker follow an import once more."""
+    from yutang.foundation import jobs
+    from yutang.foundation.models import Job, JobStatus
+    from yutang.insight.tasks import follow_orders
+
     Job.objects.filter(task_path=follow_orders.module_path, status=JobStatus.WAITING).delete()
     jobs.enqueue(follow_orders, {}, now=datetime.now(UTC))
 
 
 def _follow_seconds() -> float | None:
-    """Return how long following took while people worked; None where it has not come to an end."""
+    """Return how long following took at last; None where it has not come to an end, or nothing was followed."""
     from yutang.foundation.models import Job, JobStatus
     from yutang.insight.tasks import follow_orders
 

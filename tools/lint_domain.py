@@ -33,8 +33,11 @@ ROOMS = (
     "content",
     "experiments",
     "communities",
+    "codes",
     "coupons",
     "wecom",
+    "economics",
+    "referral",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500

@@ -48,6 +48,17 @@ class TestStaff:
 
         assert Staff.objects.get(username="lidianzhang").is_active
 
+    def test_what_another_one_reaches_is_handed_over_and_the_rest_stays(
+        self, stores: dict[str, Store], manager_staff: Staff, operator_staff: Staff, now: Any
+    ) -> None:
+        for store in ("xuhui", "tianhe"):
+            Customer.objects.create(sealed_profile=b"", store=stores[store], owner=operator_staff, first_seen_at=now)
+
+        handed = ran("user", "hand-over", "yunying", "--to", "lidianzhang", "--within-reach")
+
+        assert (handed["customers"], handed["stay"]) == (1, 1)
+        assert Staff.objects.get(username="yunying").is_active
+
     def test_refusals_say_what_is_true(self, owner_staff: Staff) -> None:
         codes = [
             ran(*command, code=2)["error"]["code"]

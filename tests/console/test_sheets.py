@@ -35,9 +35,12 @@ OF_PEOPLE = (
 )
 PLAIN = (
     "/content/",
+    "/codes/",
     "/coupons/",
     "/groups/list/",
     "/groups/owners/",
+    "/referral/",
+    "/economics/",
     "/content/scripts/",
     "/stores/",
     "/staff/",
@@ -67,7 +70,10 @@ PLAIN = (
 )
 #: Without anything in them in the small shop.
 EMPTY = {
+    "/referral/",
+    "/economics/",
     "/content/",
+    "/codes/",
     "/coupons/",
     "/coupons/given/",
     "/groups/list/",

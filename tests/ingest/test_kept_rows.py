@@ -10,6 +10,7 @@ from tests.importing import NOW, Watcher, import_path, import_text, view_of
 from tests.ingest.making import written
 from tests.orders.exporting import write_workbook
 from yutang.foundation.access import Actor
+from yutang.foundation.models import Store
 from yutang.ingest import actions, queries
 from yutang.ingest.models import Import, QuarantinedRow
 from yutang.ingest.running import run
@@ -199,3 +200,17 @@ def test_an_id_dressed_for_excel_is_previewed_as_it_is_read(tmp_path: Path) -> N
     (sheet,) = queries.plan_of(access=Actor.system(), import_id=record.pk)
 
     assert sheet.preview[0].values["order_number"] == "4455"
+
+
+def test_a_preview_tells_the_stores_that_the_rows_would_make(tmp_path: Path) -> None:
+    Store.objects.create(code="SH01", name="徐汇店")
+    columns = "订单号,下单时间,会员号,商品名称,数量,单价,门店编码,门店名称\n"
+    rows = "A1,2026-01-02,M1,茶,1,9,SH01,徐汇店\nA2,2026-01-02,M1,茶,1,9,SH1O,\nA3,2026-01-02,M1,茶,x,9,SH99,\n"
+    path = written(tmp_path, columns + rows)
+    record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=NOW)
+
+    (sheet,) = queries.plan_of(access=Actor.system(), import_id=record.pk)
+
+    # The last row cannot be taken as it is: what it would make is told where it is mended.
+    assert sheet.new_stores == (("SH1O", "SH1O"),)
+    assert Store.objects.count() == 1

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from yutang.api.code_examples import CODE_EXAMPLES
 from yutang.api.community_examples import COMMUNITY_EXAMPLES
 from yutang.api.coupon_examples import COUPON_EXAMPLES
+from yutang.api.growth_examples import GROWTH_EXAMPLES
 
 _AT = "2026-03-11T02:00:00Z"
 _TAG = {"id": 3, "group": "偏好", "name": "棉", "origin": "manual", "given_at": _AT, "expires_at": None}
@@ -427,5 +429,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "FindingShape": _FINDING,
     "CheckedShape": {"stops": 1, "findings": [_FINDING]},
     **COMMUNITY_EXAMPLES,
+    **CODE_EXAMPLES,
     **COUPON_EXAMPLES,
+    **GROWTH_EXAMPLES,
 }

@@ -7,11 +7,13 @@ from yutang.api.rooms import (
     about,
     bulk,
     campaigns,
+    codes,
     communities,
     contents,
     coupons,
     customers,
     events,
+    growth,
     imports,
     jobs,
     orders,
@@ -39,7 +41,9 @@ for _room in (
     contents,
     campaigns,
     playbooks,
+    codes,
     coupons,
     communities,
+    growth,
 ):
     door.add_router("", _room.router)

@@ -37,6 +37,7 @@ from yutang.foundation.models import Store
 from yutang.ingest.lake_sync import the_lake
 from yutang.ingest.published import PUBLISHED
 from yutang.insight.lake_reading import answer, open_engine
+from yutang.kit.arrays import distinct
 from yutang.lake.engines.base import Engine
 from yutang.lake.manifest import Snapshot
 from yutang.segments.queries import FiguresAreNotReady
@@ -81,7 +82,7 @@ def decide_audience(
         FiguresAreNotReady: the lake was never written, or by a version that did not hold touches.
     """
     snapshot = lake_for_policy()
-    people = np.unique(np.asarray(customer_ids, dtype=np.int64))
+    people = distinct(customer_ids)
     with open_engine(snapshot) as engine:
         facts, is_known = _Reading(engine, people, request, policy).facts(access)
     if request.channel == "wecom" and not other_way:

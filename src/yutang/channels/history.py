@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from yutang.channels.audience import lake_for_policy, places_of
@@ -18,6 +17,7 @@ from yutang.channels.replaying import Open, Past, Said, Sending
 from yutang.channels.rules import Contact
 from yutang.foundation.access import Actor
 from yutang.insight.lake_reading import answer, open_engine
+from yutang.kit.arrays import distinct
 from yutang.lake.engines.base import Engine
 
 
@@ -64,7 +64,7 @@ class _Reading:
         count = answer(self._engine, "channels.sending_count", within)["sendings"][0].as_py()
         one_in = 1 if most is None else max(1, -(-count // most))
         rows = answer(self._engine, "channels.sendings", {**within, "one_in": one_in})
-        pasts = self._pasts(np.unique(rows["customer_id"].to_numpy()), one_in)
+        pasts = self._pasts(distinct(rows["customer_id"]), one_in)
         sendings = tuple(one for one in _sendings(rows) if one.receiver in pasts)
         return History(sendings, pasts, one_in)
 

@@ -129,7 +129,7 @@ def _children(home: Path, port: int) -> list[Child]:
     """Return the web server and the worker, as `reference` measurements on SQLite and PostgreSQL advise."""
     from django.db import connection
 
-    processes, threads = (_processes(), "1") if connection.vendor == "sqlite" else ("2", "4")
+    processes, threads = (_processes(), "2") if connection.vendor == "sqlite" else ("2", "4")
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     web += [
         "--workers",
@@ -147,7 +147,7 @@ def _children(home: Path, port: int) -> list[Child]:
     logs = home / "logs"
     children = [
         Child("web", [*web, "yutang.config.wsgi:application"], logs / "web.log"),
-        Child("worker", [*worker, name], logs / "worker.log", _leave_a_core()),
+        Child("worker", [*worker, name, "--gently"], logs / "worker.log", _leave_a_core()),
     ]
     if _has_wecom(home):
         # Whoever scans a code is greeted within seconds, also while the other worker imports a large file.
@@ -156,10 +156,11 @@ def _children(home: Path, port: int) -> list[Child]:
 
 
 def _processes() -> str:
-    """Return how many processes serve pages on SQLite, each one page at a time.
+    """Return how many processes serve pages on SQLite, each two at a time.
 
     Two a core, so that who asks for a figure that takes seconds keeps nobody from the pages that take none; fewer where
-    there is little memory, because each takes some 200 MB.
+    there is little memory, because each takes some 200 MB. A connection stays with its process: with one thread each,
+    fifty people waited twice as long (`benchmarks/bench_users.py`).
     """
     gibibytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // (1 << 30)
     return str(max(2, min(2 * (os.cpu_count() or 1), gibibytes, 8)))

@@ -208,16 +208,25 @@ def hand_over(
     username: Username,
     to: Annotated[str, typer.Option("--to", help=_("Log-in name of who takes over."))],
     stays: Annotated[bool, typer.Option("--stays", help=_("Do not bar them from logging in afterwards."))] = False,
+    within_reach: Annotated[
+        bool, typer.Option("--within-reach", help=_("Only what belongs to stores that they see; bars nobody."))
+    ] = False,
     as_json: Json = False,
 ) -> Answer:
     """Hand over the work of a person."""
     from yutang.foundation.access import Actor
     from yutang.worklist import actions
 
-    act = actions.hand_over_work if stays else actions.let_go
+    whole = actions.hand_over_work if stays else actions.let_go
+    act = actions.hand_over_within_reach if within_reach else whole
     handed = act(actor=Actor.system(), username=username, to_username=to, now=now())
     told = {"username": username, "to": to, "customers": handed.customers, "tasks": handed.proposals}
-    return Answer(told, filled(_("%(to)s has taken over %(customers)s customers and %(tasks)s tasks."), told))
+    done = filled(_("%(to)s has taken over %(customers)s customers and %(tasks)s tasks."), told)
+    if not within_reach:
+        return Answer(told, done)
+    told |= {"stay": handed.beyond}
+    stay = filled(_("Customers of other stores who stay where they are: %(stay)s"), told)
+    return Answer(told, f"{done}\n{stay}")
 
 
 def _password(from_stdin: bool) -> str:

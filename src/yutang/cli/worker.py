@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, ClassVar
 
 import typer
@@ -13,6 +14,9 @@ from yutang.kit.text import N_
 
 #: Which work there is: everything, and what WeCom tells, for which a worker of its own has time also while files are imported.
 QUEUES = ("default", "wecom")
+
+#: How far a gentle worker steps back: a page gets about nine tenths of a core that both want (`man 7 sched`).
+_GENTLY = 10
 
 
 class NoSuchQueue(DomainError):
@@ -37,6 +41,9 @@ def worker(
     queues: Annotated[
         str, typer.Option("--queues", help=_("Which work it takes, with commas between; all when left out."))
     ] = ",".join(QUEUES),
+    gently: Annotated[
+        bool, typer.Option("--gently", help=_("Let other processes of this machine go first, such as the web server."))
+    ] = False,
     as_json: Json = False,
 ) -> Answer:
     """Do background work until stopped."""
@@ -45,6 +52,8 @@ def worker(
     wanted = [one.strip() for one in queues.split(",")]
     if not set(wanted) <= set(QUEUES):
         raise NoSuchQueue(queues=queues[:80], there=", ".join(QUEUES))
+    if gently:
+        os.nice(_GENTLY)
     attempts = run_worker(
         name=name or None, queues=wanted, until_idle=until_idle, schedules=not until_idle and "default" in wanted
     )

@@ -57,6 +57,7 @@ SCREENS = (
     Place("content-scripts", N_("Scripts for staff"), "quote", N_("Content library"), "话术 怎么说 scripts words"),
     Place("coupons-redeem", N_("Redeem a coupon"), "coupon", N_("Coupons"), "核销 券码 收银 till code"),
     Place("coupons-given", N_("Coupons given"), "coupon", N_("Coupons"), "发券 已领 given"),
+    Place("referral-new", N_("New referral programme"), "people", N_("Referral"), "老带新 裂变 推荐 refer"),
     Place(
         "experiments-size", N_("How many people does it take?"), "split", N_("Experiments"), "样本量 power sample size"
     ),
@@ -66,7 +67,7 @@ SCREENS = (
     Place("groups-owners", N_("Owners of groups"), "groups", N_("Groups"), "群主 社群 owners"),
     Place("wecom-staff", N_("Staff in WeCom"), "badge", N_("WeCom"), "企业微信 账号 userid"),
     Place("wecom-groups", N_("Customer groups"), "people", N_("WeCom"), "社群 群 客户群"),
-    Place("wecom-ways", N_("Channel codes"), "screen", N_("WeCom"), "渠道活码 联系我 QR"),
+    Place("wecom-ways", N_("Contact ways of WeCom"), "screen", N_("WeCom"), "渠道活码 联系我 QR"),
     Place("wecom-lost", N_("Lost customers"), "leave", N_("WeCom"), "流失 删除 拉黑 churn"),
     Place("wecom-connection", N_("Connection of WeCom"), "plug", N_("WeCom"), "密钥 回调 token secret"),
     Place("programs-hooks", N_("Webhooks"), "plug", N_("Programs"), "推送 回调 webhook"),
@@ -79,9 +80,10 @@ ACTIONS = (
     Place("segments-new", N_("New segment"), "plus", "", "圈选 分群 audience"),
     Place("content-new", N_("New content"), "plus", "", "素材 文案 message text"),
     Place("content-script-new", N_("New script"), "plus", "", "话术"),
+    Place("codes-new", N_("New channel code"), "screen", "", "渠道活码 二维码 包裹卡 海报 QR poster"),
     Place("coupons-new", N_("New kind of coupon"), "coupon", "", "优惠券 立减 折扣 voucher discount"),
     Place("tags-new", N_("New tag"), "tag"),
-    Place("wecom-way-new", N_("New channel code"), "screen", "", "渠道活码 联系我 QR"),
+    Place("wecom-way-new", N_("New contact way of WeCom"), "screen", "", "联系我 contact way"),
     Place("staff-new", N_("Invite somebody"), "badge", "", "新员工 账号 new staff account"),
     Place("staff-role-new", N_("New role"), "badge"),
     Place("stores-new", N_("New store"), "store"),

@@ -31,8 +31,8 @@ def _people_by_tag(access: Actor) -> dict[int, int]:
         given = given.filter(customer__in=own)
         return dict(given.values_list("tag").annotate(people=Count("id")))
     everybody = dict(given.values_list("tag").annotate(people=Count("id")))
-    # Taken off rather than left out: the index over tags counts everybody, and few were merged.
-    merged = given.filter(customer__merged_into__isnull=False).values_list("tag").annotate(people=Count("id"))
-    for tag_id, people in merged:
+    # Taken off rather than left out: the index over tags counts everybody, and few were merged, whom a join would look for last.
+    merged = Customer.objects.filter(merged_into__isnull=False).order_by().values("id")
+    for tag_id, people in given.filter(customer__in=merged).values_list("tag").annotate(people=Count("id")):
         everybody[tag_id] -= people
     return everybody

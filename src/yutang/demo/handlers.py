@@ -1,4 +1,4 @@
-"""What the demo shop does when it has figures and people: it shows playbooks and groups of the last weeks, and gives its coupons."""
+"""What the demo shop does when it has figures and people: it shows playbooks, groups and codes of past weeks, gives coupons."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Any
 
 from django.conf import settings
 
+from yutang.demo.codes import make_demo_codes, waits_for_codes
 from yutang.demo.coupons import give_demo_coupons, waits_for_coupons
-from yutang.demo.tasks import play_demo_groups_once, play_demo_shop
+from yutang.demo.referral import waits_for_referral
+from yutang.demo.tasks import play_demo_groups_once, play_demo_referral, play_demo_shop
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
 from yutang.foundation.outbox import handles
 from yutang.insight.events import CustomersScored
+from yutang.insight.queries import latest_run
 from yutang.journeys.queries import playbooks
 from yutang.wecom.events import GroupsFound
 
@@ -30,6 +33,15 @@ def show_playbooks(event: Any, *, event_id: int, now: datetime) -> None:
 
 
 @handles(CustomersScored)
+@handles(GroupsFound)
+def show_codes(event: Any, *, event_id: int, now: datetime) -> None:
+    """Show channel codes that have run for weeks, once there are people and staff in WeCom; in any other house do nothing."""
+    is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()
+    if is_demo and latest_run() is not None and waits_for_codes(now=now):
+        make_demo_codes(now=now)
+
+
+@handles(CustomersScored)
 def give_coupons_of_the_demo_shop(event: CustomersScored, *, event_id: int, now: datetime) -> None:
     """Give the demo shop's coupons; in any other house, and the second time, there is nothing to give."""
     if waits_for_coupons(now=now):
@@ -41,3 +53,11 @@ def show_groups_of_the_demo_shop(event: GroupsFound, *, event_id: int, now: date
     """Ask for what the members of the demo shop's groups did; in any other house do nothing."""
     if (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists():
         jobs.enqueue(play_demo_groups_once, {}, now=now, idempotency_key=f"play_demo_groups:{event_id}")
+
+
+@handles(CustomersScored)
+def play_the_referral_of_the_demo_shop(event: CustomersScored, *, event_id: int, now: datetime) -> None:
+    """Ask for the referral of the demo shop to be played, once; in any other house do nothing."""
+    is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()
+    if is_demo and waits_for_referral():
+        jobs.enqueue(play_demo_referral, {}, now=now, idempotency_key="play_demo_referral")

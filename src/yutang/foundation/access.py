@@ -30,6 +30,8 @@ PERMISSIONS = frozenset(
         "journeys.view",
         "journeys.change",
         "journeys.run",
+        "codes.view",
+        "codes.change",
         "content.view",
         "content.edit",
         "content.approve",
@@ -40,6 +42,10 @@ PERMISSIONS = frozenset(
         "coupons.redeem",
         "communities.view",
         "communities.change",
+        "economics.view",
+        "economics.change",
+        "referral.view",
+        "referral.change",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -60,10 +66,14 @@ CHAIN_PERMISSIONS = frozenset(
         "journeys.view",
         "journeys.change",
         "journeys.run",
+        "codes.change",
         "content.edit",
         "content.approve",
         "experiments.view",
         "coupons.change",
+        "economics.view",
+        "economics.change",
+        "referral.change",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -86,12 +96,14 @@ _STORE = frozenset(
         "insight.view",
         "segments.view",
         "channels.view",
+        "codes.view",
         "content.view",
         "coupons.view",
         "coupons.give",
         "coupons.redeem",
         "communities.view",
         "communities.change",
+        "referral.view",
     }
 )
 _OPERATOR = _STORE | {
@@ -106,10 +118,14 @@ _OPERATOR = _STORE | {
     "journeys.view",
     "journeys.change",
     "journeys.run",
+    "codes.change",
     "content.edit",
     "content.approve",
     "experiments.view",
     "coupons.change",
+    "economics.view",
+    "economics.change",
+    "referral.change",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -129,9 +145,12 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "channels.view",
             "journeys.view",
             "experiments.view",
+            "codes.view",
             "content.view",
             "coupons.view",
             "communities.view",
+            "economics.view",
+            "referral.view",
         }
     ),
     "compliance": frozenset(
@@ -144,6 +163,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "journeys.view",
             "content.view",
             "content.approve",
+            "economics.view",
+            "referral.view",
         }
     ),
     "auditor": frozenset(
@@ -155,9 +176,12 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "channels.view",
             "journeys.view",
             "experiments.view",
+            "codes.view",
             "content.view",
             "coupons.view",
             "communities.view",
+            "economics.view",
+            "referral.view",
         }
     ),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import ManyToOneRel, Q
@@ -28,7 +28,37 @@ def stores_by_code_or_name(pairs: Iterable[tuple[str | None, str | None]]) -> St
 
     A store that was known by its name only gets the code that a later file gives it.
     """
-    wanted = list(pairs)
+    made: list[int] = []
+
+    def make(code: str, name: str) -> int:
+        made.append(Store.objects.create(code=code, name=name).pk)
+        return made[-1]
+
+    def give_code(pk: int, code: str) -> None:
+        Store.objects.filter(pk=pk).update(code=code)
+
+    return StoresFound(_found(list(pairs), make=make, give_code=give_code), tuple(made))
+
+
+def stores_not_known(pairs: Iterable[tuple[str | None, str | None]]) -> list[tuple[str, str]]:
+    """Return (code, name) of the stores that `stores_by_code_or_name` would make for the same pairs; makes none."""
+    new: list[tuple[str, str]] = []
+
+    def note(code: str, name: str) -> int:
+        new.append((code, name))
+        return -len(new)
+
+    _found(list(pairs), make=note, give_code=lambda pk, code: None)
+    return new
+
+
+def _found(
+    wanted: list[tuple[str | None, str | None]],
+    *,
+    make: Callable[[str, str], int],
+    give_code: Callable[[int, str], None],
+) -> dict[tuple[str | None, str | None], int]:
+    """Return the store of each (code, name); `make` is called for those that nobody knows."""
     codes = {_code(code) for code, _ in wanted if code}
     names = {_name(name) for _, name in wanted if name}
     known = (
@@ -38,20 +68,18 @@ def stores_by_code_or_name(pairs: Iterable[tuple[str | None, str | None]]) -> St
     by_name = {name: pk for pk, _, name in known}
     codeless = {pk for pk, code, name in known if code == _code(name)}
     found: dict[tuple[str | None, str | None], int] = {}
-    made: list[int] = []
     for pair in wanted:
         code, name = _code(pair[0] or pair[1] or ""), _name(pair[1] or pair[0] or "")
         pk = by_code.get(code) if pair[0] else by_name.get(name)
         if pk is None and by_name.get(name) in codeless:
             pk = by_name[name]
             codeless.discard(pk)
-            Store.objects.filter(pk=pk).update(code=code)
+            give_code(pk, code)
             by_code[code] = pk
         if pk is None:
-            pk = by_code[code] = by_name[name] = Store.objects.create(code=code, name=name).pk
-            made.append(pk)
+            pk = by_code[code] = by_name[name] = make(code, name)
         found[pair] = pk
-    return StoresFound(found, tuple(made))
+    return found
 
 
 def remove_unused_stores(store_ids: Collection[int]) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from yutang.foundation.models import Store
-from yutang.foundation.stores import remove_unused_stores, stores_by_code_or_name
+from yutang.foundation.stores import remove_unused_stores, stores_by_code_or_name, stores_not_known
 from yutang.ingest.journal import remember
 from yutang.ingest.models import BeforeImage
 
@@ -28,6 +30,16 @@ def stores_of_rows(
     # There was nothing before it: an empty image.
     remember(import_id, _TABLE, [(pk, {}) for pk in found.made])
     return found.ids
+
+
+def stores_to_be_made(rows: pa.Table) -> tuple[NewStore, ...]:
+    """Return the stores that an import of the rows would make, in the order of their codes."""
+    columns = [name for name in ("store_code", "store_name") if name in rows.column_names]
+    if not columns:
+        return ()
+    distinct = rows.select(columns).group_by(columns).aggregate([]).to_pylist()
+    pairs = {(row.get("store_code"), row.get("store_name")) for row in distinct} - {(None, None)}
+    return tuple(NewStore(*store) for store in stores_not_known(sorted(pairs, key=str)))
 
 
 def stores_made_by(import_ids: Iterable[int]) -> dict[int, list[NewStore]]:

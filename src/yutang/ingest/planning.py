@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pyarrow.compute as pc
 
 from yutang.ingest.formats import FORMATS
 from yutang.ingest.models import RememberedMapping
+from yutang.ingest.new_stores import NewStore, stores_to_be_made
 from yutang.ingest.reading import Source
 from yutang.ingest.recognition import header_digest, recognise, suggest, suggest_target
 from yutang.ingest.targets import TARGETS, LoadContext, problem_sentence
 from yutang.ingest.wording import WORDS
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
+
+if TYPE_CHECKING:
+    from yutang.ingest.targets import Verdicts
+    from yutang.ingest.typed import TypedBatch
 
 #: An id dressed for Excel, so that it is not rounded.
 _DRESSED = re.compile(r'^="(.*)"$')
@@ -158,32 +165,36 @@ def remember_mapping(header: tuple[str, ...], sheet_plan: dict[str, Any], now: A
     )
 
 
-def preview(source: Source, sheet_plan: dict[str, Any], context: LoadContext, *, rows: int = 20) -> list[PreviewRow]:
-    """Return the first rows as they would be taken, with their problems."""
+def preview(
+    source: Source, sheet_plan: dict[str, Any], context: LoadContext, *, rows: int = 20
+) -> tuple[list[PreviewRow], tuple[NewStore, ...]]:
+    """Return the first rows as they would be taken, with their problems, and the stores that the first many rows would make.
+
+    Stores are looked for in one batch of reading (`staging.ROWS_PER_READ`), so that a page does not read a whole file.
+    """
     from yutang.ingest.staging import judged_batches
 
-    target = TARGETS[sheet_plan["target"]]
     for batch, verdicts in judged_batches(source, sheet_plan, context):
-        shown = []
-        for i in range(min(rows, batch.table.num_rows)):
-            code, field = verdicts.refused[i].as_py(), verdicts.column[i].as_py()
-            number = batch.table.column("row_number")[i].as_py()
-            why = verdicts.ignored[i].as_py()
-            column = sheet_plan["header"][sheet_plan["columns"][field]] if field in sheet_plan["columns"] else ""
-            cell = batch.cells.column(f"c{sheet_plan['columns'][field]}")[i].as_py() if column else ""
-            shown.append(
-                PreviewRow(
-                    row_number=number,
-                    values={f: _text(batch.cells.column(f"c{p}")[i].as_py()) for f, p in sheet_plan["columns"].items()},
-                    problem=problem_sentence(target, code, row=number, column=column, value=(cell or "")[:40])
-                    if code
-                    else None,
-                    field=field,
-                    ignored=Sentence(target.ignored[why]) if why else None,
-                )
-            )
-        return shown
-    return []
+        shown = [_shown(batch, verdicts, i, sheet_plan) for i in range(min(rows, batch.table.num_rows))]
+        taken = pc.and_(pc.is_null(verdicts.refused), pc.is_null(verdicts.ignored))
+        return shown, stores_to_be_made(batch.table.filter(taken))
+    return [], ()
+
+
+def _shown(batch: TypedBatch, verdicts: Verdicts, i: int, sheet_plan: dict[str, Any]) -> PreviewRow:
+    target = TARGETS[sheet_plan["target"]]
+    code, field = verdicts.refused[i].as_py(), verdicts.column[i].as_py()
+    number = batch.table.column("row_number")[i].as_py()
+    why = verdicts.ignored[i].as_py()
+    column = sheet_plan["header"][sheet_plan["columns"][field]] if field in sheet_plan["columns"] else ""
+    cell = batch.cells.column(f"c{sheet_plan['columns'][field]}")[i].as_py() if column else ""
+    return PreviewRow(
+        row_number=number,
+        values={f: _text(batch.cells.column(f"c{p}")[i].as_py()) for f, p in sheet_plan["columns"].items()},
+        problem=problem_sentence(target, code, row=number, column=column, value=(cell or "")[:40]) if code else None,
+        field=field,
+        ignored=Sentence(target.ignored[why]) if why else None,
+    )
 
 
 def _text(value: Any) -> str:

@@ -102,6 +102,7 @@ class SheetView:
         columns: field → column index.
         fields: fields that the target knows.
         preview: the first rows as they would be taken.
+        new_stores: what the first rows (`ingest.planning.preview`) would make of store codes and names that nobody knows.
     """
 
     name: str
@@ -113,6 +114,7 @@ class SheetView:
     columns: dict[str, int]
     fields: tuple[Field, ...]
     preview: tuple[PreviewRow, ...]
+    new_stores: tuple[NewStore, ...] = ()
 
     @property
     def unused(self) -> list[str]:
@@ -404,6 +406,7 @@ def _title(format_code: str) -> str:
 
 def _sheet_view(source: Source, sheet: dict[str, Any], context: Any, rows: int) -> SheetView:
     read = source.sheets[sheet["sheet"]]
+    first, new_stores = preview(source, sheet, context, rows=rows)
     return SheetView(
         name=sheet["name"],
         target=sheet["target"],
@@ -413,7 +416,8 @@ def _sheet_view(source: Source, sheet: dict[str, Any], context: Any, rows: int) 
         sample=read.sample[:rows],
         columns=dict(sheet["columns"]),
         fields=TARGETS[sheet["target"]].fields,
-        preview=tuple(preview(source, sheet, context, rows=rows)),
+        preview=tuple(first),
+        new_stores=new_stores,
     )
 
 

@@ -93,8 +93,9 @@ def prepare_answers(*, actor: Actor, now: datetime) -> None:
         for days in (7, 30, 90, 365):
             shown = dashboard(access=actor, today=day, days=days)
             for formula in FORMULAS[:2]:
-                asked = Comparison(shown.period, shown.before, by="store", formula=formula)
-                sales_change(access=actor, today=day, asked=asked)
+                for by in ("store", "channel", "all"):
+                    asked = Comparison(shown.period, shown.before, by=by, formula=formula)
+                    sales_change(access=actor, today=day, asked=asked)
         cohorts(access=actor, today=day)
         coming_back(access=actor, today=day)
         prepare_next_products(access=actor, today=day, before=before)

@@ -7,12 +7,14 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
+from yutang.kit.arrays import distinct
+
 Keys = NDArray[np.int64]
 
 
 def as_keys(values: object) -> Keys:
     """Return distinct keys, ascending, shape (n,)."""
-    return np.unique(np.asarray(values, dtype=np.int64))
+    return distinct(values)
 
 
 def packed(keys: Keys) -> bytes:
@@ -51,4 +53,4 @@ def in_both(keys: Keys, others: Keys) -> Keys:
 
 def together(keys: Keys, others: Keys) -> Keys:
     """Return the keys that are in either."""
-    return np.union1d(keys, others)
+    return distinct(np.concatenate((keys, others)))

@@ -15,6 +15,7 @@ from yutang.foundation.queries import regions, stores
 from yutang.insight.lake_reading import answer
 from yutang.insight.queries.scores import latest_run
 from yutang.kit.text import Sentence
+from yutang.lake.results import kept_answer
 from yutang.segments.comparing import SIDES, Comparison, SideBySide, SideFacts, compared, side_by_side
 from yutang.segments.evaluating import FiguresAreNotReady, Found, found_by, opened_lake
 from yutang.segments.member_sets import Keys, as_keys, in_both, unpacked, without
@@ -263,11 +264,18 @@ def change_since(*, access: Actor, segment_id: int, snapshot_id: int | None = No
 
 
 def preset_counts(*, access: Actor) -> tuple[PresetCount, ...]:
-    """Return every preset with its people within reach, all from one query."""
+    """Return every preset with its people within reach, all from one query, which is kept by lake version."""
     access.require("segments.view")
     reach = None if access.store_ids is None else sorted(access.store_ids)
+    rows: list[dict[str, Any]] = []
     with opened_lake() as engine:
-        rows = answer(engine, "segments.preset_counts", {"stores": reach}).to_pylist() if engine else []
+        if engine:
+            rows = kept_answer(
+                engine.snapshot,
+                name="preset_counts.1",
+                key={"stores": reach},
+                compute=lambda: answer(engine, "segments.preset_counts", {"stores": reach}).to_pylist(),
+            )
     by_stage: dict[str, int] = {}
     by_cell: dict[tuple[int, int], int] = {}
     for row in rows:

@@ -24,6 +24,7 @@ from yutang.channels.rules import OUTCOMES, Request
 from yutang.channels.wording import REASONS
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
+from yutang.kit.arrays import distinct
 
 _NOW, _AT, _REPLACE, _REFUSE = range(len(OUTCOMES))
 _WORTH_LESS = REASONS.index("worth_less")
@@ -181,7 +182,7 @@ def _check(wish: Wish) -> None:
             ("campaign", 0 < len(wish.campaign) <= _LONGEST_CAMPAIGN),
             ("channel", wish.channel in PERSON_CHANNELS),
             ("intent", wish.intent in INTENTS),
-            ("audience", len(np.unique(np.asarray(wish.customer_ids))) == len(wish.customer_ids)),
+            ("audience", len(distinct(wish.customer_ids)) == len(wish.customer_ids)),
             ("expected value", wish.expected_minor is None or len(wish.expected_minor) == len(wish.customer_ids)),
         )
         if not is_right

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,8 @@ def one(request: StaffRequest, import_id: int) -> HttpResponse:
         except DomainError as refusal:
             context["refusal"], context["sheets"] = spoken(refusal.sentence), []
         context["troubled"] = sum(1 for sheet in context["sheets"] for row in sheet.preview if row.problem)
+        new = list(dict.fromkeys(store for sheet in context["sheets"] for store in sheet.new_stores))
+        context |= {"new_stores_n": len(new), "new_stores": _called_all(new)}
     return render(request, "console/imports/one.html", context)
 
 
@@ -137,13 +140,16 @@ def shown(view: queries.ImportView) -> dict[str, Any]:
         "format": _(view.format_title) if view.format_title else "",
         "ignored_why": [(spoken(why), rows) for _code, why, rows in view.ignored_why],
         "leads": _leads(view),
-        "new_stores": formats.listed([_called(store) for store in view.new_stores[:_NAMED]])
-        + (" …" if len(view.new_stores) > _NAMED else ""),
+        "new_stores": _called_all(view.new_stores),
         "made": [(_(_MADE.get(kind, kind)), number) for kind, number in view.made.items() if number],
         "has_money": any(view.amounts.values()) and len(view.currencies) < 2,
         "several_currencies": formats.listed(view.currencies) if len(view.currencies) > 1 else "",
         "amounts": [(_(label), view.amounts[name]) for name, label in _AMOUNTS if name in view.amounts],
     }
+
+
+def _called_all(stores: Sequence[NewStore]) -> str:
+    return formats.listed([_called(store) for store in stores[:_NAMED]]) + (" …" if len(stores) > _NAMED else "")
 
 
 def _called(store: NewStore) -> str:
