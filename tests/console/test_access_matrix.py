@@ -23,6 +23,7 @@ from yutang.api.actions import create_personal_token
 from yutang.channels.actions import choose_parts, sketch_campaign
 from yutang.channels.models import Reply, Touch
 from yutang.codes.models import Code, Cost, Shift, Spot
+from yutang.communities.models import Community
 from yutang.content.actions import add_medium, add_script, ask_for_approval, create_content
 from yutang.content.writing import Written
 from yutang.coupons.actions import Terms, create_kind, give_coupon
@@ -72,6 +73,7 @@ SCOPED = {
     "customer_id",
     "coupon_id",
     "decision_id",
+    "community_id",
     "referred_id",
     "booking_id",
     "proposal_id",
@@ -358,6 +360,7 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
     way = ContactWay.objects.create(name="包裹卡", state_text=f"yt-{store.pk}", state="ready", asked_at=NOW)
     way.accounts.set([account])
     group = Group.objects.create(chat_id=f"wr-{store.pk}", name="妈妈群", owner=account)
+    community = Community.objects.create(group=group, store=store, owner=staff, made_at=NOW)
     message = Touch.objects.create(
         key=f"campaign:{store.pk}", customer=people[0], channel="wecom", intent="value", state="sent", wanted_at=NOW,
         at=NOW, business_date=NOW.date(), changed_at=NOW,
@@ -371,6 +374,7 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
         "message_id": message.pk,
         "reply_id": reply.pk,
         "customer_group_id": group.pk,
+        "community_id": community.pk,
         "account_id": account.pk,
         "booking_id": note_visit(
             actor=Actor.system(), key=f"visit:{store.pk}", customer_id=people[0].pk, store_id=store.pk, now=NOW
