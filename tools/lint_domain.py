@@ -36,7 +36,12 @@ ROOMS = (
     "coupons",
     "payments",
     "groupbuy",
+    "privacy",
+    "membership",
+    "risk",
     "wecom",
+    "economics",
+    "referral",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500

@@ -30,6 +30,9 @@ OF_PEOPLE = (
     "/business/why/customers/?part=buyers&by=all&formula=buyers",
     "/wecom/lost/",
     "/coupons/given/",
+    "/guard/decisions/",
+    "/guard/people/",
+    "/guard/lists/",
     "/messages/",
     "/messages/quota/without/",
 )
@@ -37,6 +40,8 @@ PLAIN = (
     "/content/",
     "/codes/",
     "/coupons/",
+    "/referral/",
+    "/economics/",
     "/group-buying/",
     "/group-buying/groups/",
     "/payments/",
@@ -69,6 +74,11 @@ PLAIN = (
 )
 #: Without anything in them in the small shop.
 EMPTY = {
+    "/guard/decisions/",
+    "/guard/people/",
+    "/guard/lists/",
+    "/referral/",
+    "/economics/",
     "/content/",
     "/codes/",
     "/coupons/",
