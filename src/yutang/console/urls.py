@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from yutang.console.rooms import (
     account,
+    asked_when,
     audit,
     campaigns,
     campaigns_wizard,
@@ -124,6 +125,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/<int:campaign_id>/", campaigns.one, name="campaigns-one"),
     path("campaigns/<int:campaign_id>/people/", campaigns.behind, name="campaigns-behind"),
     path("campaigns/<int:campaign_id>/switch/", campaigns.switch, name="campaigns-switch"),
+    path("campaigns/<int:campaign_id>/asked/", asked_when.of_campaign, name="campaigns-asked"),
     path("campaigns/<int:campaign_id>/remind/", campaigns.remind, name="campaigns-remind"),
     path("campaigns/<int:campaign_id>/audience/", campaigns_wizard.audience, name="campaigns-audience"),
     path("campaigns/<int:campaign_id>/audience/count/", campaigns_wizard.count, name="campaigns-count"),
@@ -144,6 +146,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/", messages.centre, name="messages"),
     path("messages/stop/", messages.stop, name="messages-stop"),
     path("messages/quota/", messages_quota.quota, name="messages-quota"),
+    path("messages/quota/asked/", asked_when.of_everything, name="messages-quota-asked"),
     path("messages/quota/without/", messages_quota.without, name="messages-without"),
     path("messages/groups/", messages_one.groups, name="messages-groups"),
     path("messages/groups/<int:customer_group_id>/", messages_one.group, name="messages-group"),

@@ -66,6 +66,7 @@ TASK_TITLES = {
     "drop_stale_tasks": N_("Take tasks of playbooks away whose time is over"),
     "fill_demo_shop": N_("Fill the demo shop"),
     "play_demo_shop": N_("Show playbooks in the demo shop"),
+    "reach_demo_shop": N_("Show campaigns in the demo shop"),
     "run_campaigns": N_("Start campaigns and ask the policy about their people"),
     "preview_campaign": N_("Ask the policy what it says of a campaign"),
     "deliver_messages": N_("Hand over messages that are due"),
