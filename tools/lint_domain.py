@@ -34,7 +34,11 @@ ROOMS = (
     "experiments",
     "codes",
     "coupons",
+    "payments",
+    "groupbuy",
     "wecom",
+    "economics",
+    "referral",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500

@@ -37,6 +37,11 @@ PLAIN = (
     "/content/",
     "/codes/",
     "/coupons/",
+    "/referral/",
+    "/economics/",
+    "/group-buying/",
+    "/group-buying/groups/",
+    "/payments/",
     "/content/scripts/",
     "/stores/",
     "/staff/",
@@ -66,10 +71,15 @@ PLAIN = (
 )
 #: Without anything in them in the small shop.
 EMPTY = {
+    "/referral/",
+    "/economics/",
     "/content/",
     "/codes/",
     "/coupons/",
     "/coupons/given/",
+    "/group-buying/",
+    "/group-buying/groups/",
+    "/payments/",
     "/content/scripts/",
     "/experiments/",
     "/jobs/",

@@ -12,6 +12,8 @@ from yutang.api.rooms import (
     coupons,
     customers,
     events,
+    groupbuy,
+    growth,
     imports,
     jobs,
     orders,
@@ -41,5 +43,7 @@ for _room in (
     playbooks,
     codes,
     coupons,
+    growth,
+    groupbuy,
 ):
     door.add_router("", _room.router)

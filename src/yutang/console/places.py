@@ -57,6 +57,8 @@ SCREENS = (
     Place("content-scripts", N_("Scripts for staff"), "quote", N_("Content library"), "话术 怎么说 scripts words"),
     Place("coupons-redeem", N_("Redeem a coupon"), "coupon", N_("Coupons"), "核销 券码 收银 till code"),
     Place("coupons-given", N_("Coupons given"), "coupon", N_("Coupons"), "发券 已领 given"),
+    Place("referral-new", N_("New referral programme"), "people", N_("Referral"), "老带新 裂变 推荐 refer"),
+    Place("groupbuy-groups", N_("Groups of buyers"), "people", N_("Group-buying"), "拼团 成团 groups"),
     Place(
         "experiments-size", N_("How many people does it take?"), "split", N_("Experiments"), "样本量 power sample size"
     ),
@@ -79,6 +81,7 @@ ACTIONS = (
     Place("content-script-new", N_("New script"), "plus", "", "话术"),
     Place("codes-new", N_("New channel code"), "screen", "", "渠道活码 二维码 包裹卡 海报 QR poster"),
     Place("coupons-new", N_("New kind of coupon"), "coupon", "", "优惠券 立减 折扣 voucher discount"),
+    Place("groupbuy-new", N_("New group-buying offer"), "cart", "", "拼团 开团 团购"),
     Place("tags-new", N_("New tag"), "tag"),
     Place("wecom-way-new", N_("New contact way of WeCom"), "screen", "", "联系我 contact way"),
     Place("staff-new", N_("Invite somebody"), "badge", "", "新员工 账号 new staff account"),

@@ -40,6 +40,16 @@ PERMISSIONS = frozenset(
         "coupons.change",
         "coupons.give",
         "coupons.redeem",
+        "economics.view",
+        "economics.change",
+        "referral.view",
+        "referral.change",
+        "groupbuy.view",
+        "groupbuy.join",
+        "groupbuy.change",
+        "payments.view",
+        "payments.take",
+        "payments.refund",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -65,6 +75,12 @@ CHAIN_PERMISSIONS = frozenset(
         "content.approve",
         "experiments.view",
         "coupons.change",
+        "economics.view",
+        "economics.change",
+        "referral.change",
+        "groupbuy.change",
+        "payments.view",
+        "payments.refund",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -92,6 +108,10 @@ _STORE = frozenset(
         "coupons.view",
         "coupons.give",
         "coupons.redeem",
+        "referral.view",
+        "groupbuy.view",
+        "groupbuy.join",
+        "payments.take",
     }
 )
 _OPERATOR = _STORE | {
@@ -111,6 +131,12 @@ _OPERATOR = _STORE | {
     "content.approve",
     "experiments.view",
     "coupons.change",
+    "economics.view",
+    "economics.change",
+    "referral.change",
+    "groupbuy.change",
+    "payments.view",
+    "payments.refund",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -133,6 +159,10 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "codes.view",
             "content.view",
             "coupons.view",
+            "economics.view",
+            "referral.view",
+            "groupbuy.view",
+            "payments.view",
         }
     ),
     "compliance": frozenset(
@@ -145,6 +175,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "journeys.view",
             "content.view",
             "content.approve",
+            "economics.view",
+            "referral.view",
         }
     ),
     "auditor": frozenset(
@@ -159,6 +191,10 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "codes.view",
             "content.view",
             "coupons.view",
+            "economics.view",
+            "referral.view",
+            "groupbuy.view",
+            "payments.view",
         }
     ),
 }
