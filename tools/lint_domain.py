@@ -36,6 +36,8 @@ ROOMS = (
     "coupons",
     "payments",
     "groupbuy",
+    "privacy",
+    "membership",
     "wecom",
     "economics",
     "referral",

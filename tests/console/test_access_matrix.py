@@ -43,6 +43,7 @@ from yutang.referral.actions import Terms as ReferralTerms
 from yutang.referral.actions import create_programme as create_referral
 from yutang.referral.models import Invitation, Inviter
 from yutang.segments.models import Segment
+from yutang.visits.actions import note_visit
 from yutang.webhooks.actions import create_endpoint, send_test
 from yutang.webhooks.models import Delivery
 from yutang.wecom.models import Account, ContactWay, Group, MassDeletion
@@ -55,6 +56,7 @@ OPEN = {
     "login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics",
     "link", "code", "code-group", "referral-invitation", "referral-progress", "stop-messages", "push-sms", "push-mail", "push-wechat-pay",
     "group-offer", "group", "group-seat", "group-mine", "cashier",
+    "visit", "me", "me-visits", "me-balance", "me-privacy",
 }  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
@@ -68,6 +70,7 @@ SCOPED = {
     "customer_id",
     "coupon_id",
     "referred_id",
+    "booking_id",
     "proposal_id",
     "case_id",
     "merge_id",
@@ -186,6 +189,7 @@ def _shared_things() -> dict[str, Any]:
         "how": "close",
         "code": "nobody",
         "number": "nobody",
+        "request_id": _request_about_data(),
         "step_id": "call",
         "ready": "welcome",
         "alarm_id": MassDeletion.objects.create(
@@ -224,6 +228,14 @@ def _group_campaign() -> int:
         ends_at=NOW + timedelta(days=90),
     )
     return groupbuy.create_campaign(actor=Actor.system(), terms=terms, now=NOW)
+
+
+def _request_about_data() -> int:
+    """Return something that somebody asked about their data."""
+    from yutang.privacy.actions import ask_about_data
+
+    someone = Customer.objects.create(sealed_profile=seal({"name": "李四"}), first_seen_at=NOW)
+    return ask_about_data(actor=Actor.system(), customer_id=someone.pk, kind="copy", words="", now=NOW)
 
 
 def _coupon(kind_id: int, customer_id: int) -> int:
@@ -340,6 +352,9 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
         "reply_id": reply.pk,
         "customer_group_id": group.pk,
         "account_id": account.pk,
+        "booking_id": note_visit(
+            actor=Actor.system(), key=f"visit:{store.pk}", customer_id=people[0].pk, store_id=store.pk, now=NOW
+        ).id,
         "way_id": way.pk,
         "token_id": token.id,
         "customer_id": people[0].pk,

@@ -54,6 +54,8 @@ _ROOMS = (
     "economics",
     "groupbuy",
     "payments",
+    "membership",
+    "privacy",
     "api",
     "wecom",
 )

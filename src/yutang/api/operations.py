@@ -21,6 +21,7 @@ from yutang.api.rooms import (
     reviews,
     segments,
     today,
+    visits,
     webhooks,
 )
 
@@ -45,5 +46,6 @@ for _room in (
     coupons,
     growth,
     groupbuy,
+    visits,
 ):
     door.add_router("", _room.router)

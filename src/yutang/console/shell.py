@@ -49,6 +49,8 @@ MENU = (
     MenuEntry("customers", N_("Customers"), "people", "customers.view", N_("Workplace")),
     MenuEntry("segments", N_("Segments"), "filter", "segments.view", N_("Workplace"), on_phone=False),
     MenuEntry("value", N_("Customer value"), "star", "insight.view", N_("Workplace"), on_phone=False),
+    MenuEntry("visits", N_("Visits"), "store", "visits.view", N_("Workplace")),
+    MenuEntry("balances", N_("Prepaid balances"), "key", "membership.view", N_("Workplace"), on_phone=False),
     MenuEntry("codes", N_("Channel codes"), "screen", "codes.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("campaigns", N_("Campaigns"), "send", "channels.view", N_("Reaching customers"), on_phone=False),
     MenuEntry("playbooks", N_("Playbooks"), "playbook", "journeys.view", N_("Reaching customers"), on_phone=False),
@@ -70,6 +72,7 @@ MENU = (
     MenuEntry("stores", N_("Stores and regions"), "store", "stores.manage", N_("Organisation"), on_phone=False),
     MenuEntry("programs", N_("Programs"), "plug", "staff.manage", N_("Organisation"), on_phone=False),
     MenuEntry("settings", N_("Settings"), "sliders", "settings.manage", N_("Organisation"), on_phone=False),
+    MenuEntry("requests", N_("Requests about data"), "lock", "privacy.view", N_("Organisation"), on_phone=False),
     MenuEntry("audit", N_("Audit log"), "shield", "audit.view", N_("Organisation"), on_phone=False),
 )
 

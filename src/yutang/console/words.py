@@ -71,6 +71,20 @@ PERMISSION_GROUPS = (
         ),
     ),
     (
+        N_("Visits and balances"),
+        (
+            ("visits.view", N_("See booked visits and who came")),
+            ("visits.book", N_("Book visits, check customers in, offer an upgrade")),
+            ("visits.change", N_("Change when stores take bookings")),
+            ("membership.view", N_("See prepaid balances")),
+            ("membership.take", N_("Top balances up and take payments from them")),
+            ("membership.refund", N_("Pay balances out")),
+            ("membership.change", N_("Change what may be topped up")),
+            ("privacy.view", N_("See what people ask about their data")),
+            ("privacy.answer", N_("Answer what people ask about their data")),
+        ),
+    ),
+    (
         N_("Work and figures"),
         (
             ("worklist.view", N_("See today's list")),

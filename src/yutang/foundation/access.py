@@ -50,6 +50,15 @@ PERMISSIONS = frozenset(
         "payments.view",
         "payments.take",
         "payments.refund",
+        "visits.view",
+        "visits.book",
+        "visits.change",
+        "membership.view",
+        "membership.take",
+        "membership.refund",
+        "membership.change",
+        "privacy.view",
+        "privacy.answer",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -81,6 +90,9 @@ CHAIN_PERMISSIONS = frozenset(
         "groupbuy.change",
         "payments.view",
         "payments.refund",
+        "membership.change",
+        "privacy.view",
+        "privacy.answer",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -112,6 +124,11 @@ _STORE = frozenset(
         "groupbuy.view",
         "groupbuy.join",
         "payments.take",
+        "visits.view",
+        "visits.book",
+        "visits.change",
+        "membership.view",
+        "membership.take",
     }
 )
 _OPERATOR = _STORE | {
@@ -137,12 +154,14 @@ _OPERATOR = _STORE | {
     "groupbuy.change",
     "payments.view",
     "payments.refund",
+    "membership.refund",
+    "membership.change",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "owner": PERMISSIONS,
-    "region_manager": _STORE | {"imports.view"},
+    "region_manager": _STORE | {"imports.view", "membership.refund"},
     "store_manager": _STORE,
     "operator": _OPERATOR,
     "analyst": frozenset(
@@ -163,6 +182,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "referral.view",
             "groupbuy.view",
             "payments.view",
+            "visits.view",
+            "membership.view",
         }
     ),
     "compliance": frozenset(
@@ -177,6 +198,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "content.approve",
             "economics.view",
             "referral.view",
+            "privacy.view",
+            "privacy.answer",
         }
     ),
     "auditor": frozenset(
@@ -195,6 +218,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "referral.view",
             "groupbuy.view",
             "payments.view",
+            "visits.view",
+            "membership.view",
+            "privacy.view",
         }
     ),
 }

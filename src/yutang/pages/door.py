@@ -1,4 +1,4 @@
-"""How somebody comes to a page by a signed link: who asks too often waits, and a link that does not hold is told apart from one that never did."""
+"""How somebody comes to a page by a signed link: who asks too often waits, and what is refused is said on a page."""
 
 from __future__ import annotations
 

@@ -1246,6 +1246,97 @@ class CouponCodeShape(TypedDict):
     code: str
 
 
+class EconomicsShape(TypedDict):
+    """
+    A programme: what was stated and how it stands. Money in fen; null: not known yet.
+    """
+
+    id: int
+    programme: str
+    title: str
+    is_paused: bool
+    reason: str
+    unit_cost_fen: int
+    worth_fen: int
+    budget_fen: int
+    spent_fen: int
+    newcomers: int
+    kept: int
+    left: int
+    left_at_once: int
+    ordered: int
+    kept_costs_at_least_fen: int | None
+    kept_costs_at_most_fen: int | None
+    saved_fen: int
+    watched_from: str
+
+
+class ResumeGiven(TypedDict):
+    """
+    What is different now; the audit log keeps it.
+    """
+
+    reason: str
+
+
+class ReferralShape(TypedDict):
+    """
+    A referral programme and what became of its friends within reach.
+    """
+
+    id: int
+    name: str
+    state: str
+    is_paused: bool
+    deed: str
+    friend_coupon: str
+    inviter_coupon: str
+    friends: int
+    done: int
+    held: int
+    refused: int
+
+
+class LinksShape(TypedDict):
+    """
+    The links of a customer: for friends, and of the own progress.
+    """
+
+    invitation: str
+    progress: str
+
+
+class LinksGiven(TypedDict):
+    """
+    Who invites.
+    """
+
+    customer_id: int
+
+
+class FriendShape(TypedDict):
+    """
+    A friend who came by somebody's link.
+    """
+
+    id: int
+    programme_id: int
+    inviter_id: int | None
+    customer_id: int | None
+    state: str
+    came_at: str
+    done_at: str | None
+
+
+class FriendsPage(TypedDict):
+    """
+    A page of friends, newest first.
+    """
+
+    items: list[FriendShape]
+    next: str | None
+
+
 class GroupTierShape(TypedDict):
     """
     A size of group and its price, in minor units.
@@ -1344,6 +1435,143 @@ class GroupSeatToLeave(TypedDict):
     """
 
     token: str
+
+
+class VisitsAsked(TypedDict):
+    """
+    Days of the visits, both included, and what they are narrowed to.
+    """
+
+    fields: str
+    first: str
+    last: str
+    store_id: int | None
+    state: Literal["booked", "came", "missed", "cancelled"] | None
+
+
+class VisitShape(TypedDict):
+    """
+    A visit: `state` is `booked`, `came`, `missed` or `cancelled`; `starts_at` in the zone of the store.
+    """
+
+    id: int
+    customer_id: int | None
+    store_id: int
+    starts_at: str
+    business_date: str
+    state: str
+    source: str
+    came_at: str | None
+    offered_at: str | None
+
+
+class VisitsShape(TypedDict):
+    """
+    Visits in the order of their times, 500 at most.
+    """
+
+    items: list[VisitShape]
+
+
+class VisitBookedShape(TypedDict):
+    """
+    A visit that was booked, with the code by which it is checked in; told again under the same key, the code is empty.
+    """
+
+    id: int
+    customer_id: int | None
+    store_id: int
+    starts_at: str
+    business_date: str
+    state: str
+    source: str
+    came_at: str | None
+    offered_at: str | None
+    code: str
+
+
+class VisitToBook(TypedDict):
+    """
+    Who comes where and when: `starts_at` is the beginning of a slot that the store offers; `source` says what led to it.
+    """
+
+    customer_id: int
+    store_code: str
+    starts_at: str
+    source: NotRequired[str]
+
+
+class VisitCode(TypedDict):
+    """
+    The code of a visit, as the customer shows it.
+    """
+
+    code: str
+
+
+class HookShape(TypedDict):
+    """
+    An offer that somebody took up.
+    """
+
+    id: int
+
+
+class HookTakenUp(TypedDict):
+    """
+    An offer of a programme that somebody took up; `paid` says that it is paid already.
+    """
+
+    customer_id: int
+    source: str
+    hook_minor: int
+    store_code: NotRequired[str]
+    paid: NotRequired[bool]
+
+
+class BalanceShape(TypedDict):
+    """
+    What a customer has left: principal was paid in, bonus was given on top; minor units.
+    """
+
+    customer_id: int
+    principal_minor: int
+    bonus_minor: int
+    currency: str
+
+
+class BalanceMovedShape(TypedDict):
+    """
+    What a call did to a balance: what came is positive, what went negative; and what is left. Minor units.
+    """
+
+    movement_id: int
+    principal_minor: int
+    bonus_minor: int
+    left_principal_minor: int
+    left_bonus_minor: int
+    currency: str
+
+
+class BalanceToTopUp(TypedDict):
+    """
+    What was paid in and what is given on top; who may not change plans gives no more than these. Minor units.
+    """
+
+    principal_minor: int
+    bonus_minor: NotRequired[int]
+    method: NotRequired[Literal["cash", "card", "online", "other"]]
+    store_code: NotRequired[str]
+
+
+class BalanceToSpend(TypedDict):
+    """
+    What a purchase takes from the balance. Minor units.
+    """
+
+    amount_minor: int
+    store_code: NotRequired[str]
+    order_number: NotRequired[str]
 
 
 class Problem(TypedDict):
@@ -1769,6 +1997,22 @@ class CodeToMake(TypedDict):
     budget_minor: NotRequired[int]
     margin_percent: NotRequired[int]
     spots: NotRequired[list[SpotToPrint]]
+
+
+class EconomicsListShape(TypedDict):
+    """
+    Every programme, the paused ones first.
+    """
+
+    items: list[EconomicsShape]
+
+
+class ReferralListShape(TypedDict):
+    """
+    Every referral programme, the open ones first.
+    """
+
+    items: list[ReferralShape]
 
 
 class GroupOfferShape(TypedDict):

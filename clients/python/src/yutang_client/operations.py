@@ -83,6 +83,15 @@ class Operations(Calling):
             ),
         )
 
+    def book_visit(
+        self, body: models.VisitToBook, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.VisitBookedShape:
+        """Book a visit and return its code, which is told once; the same key never books a second one."""
+        return cast(
+            "models.VisitBookedShape",
+            self.call("POST", "/visits", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def bring_customers(
         self, body: models.BringCustomersBody, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.ImportShape:
@@ -99,6 +108,22 @@ class Operations(Calling):
         return cast(
             "models.ImportShape",
             self.call("POST", "/orders/bulk", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def cancel_visit(
+        self, booking_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.VisitShape:
+        """Call a visit off; its place is free again."""
+        return cast(
+            "models.VisitShape",
+            self.call(
+                "POST",
+                "/visits/{booking_id}/cancel",
+                places={"booking_id": booking_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
         )
 
     def change_campaign(
@@ -169,6 +194,15 @@ class Operations(Calling):
             self.call(
                 "GET", "/contents/{content_id}/check", places={"content_id": content_id}, query={"fields": fields}
             ),
+        )
+
+    def check_in_visit(
+        self, body: models.VisitCode, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.VisitShape:
+        """Check a customer in by the code of the visit, once, on its day."""
+        return cast(
+            "models.VisitShape",
+            self.call("POST", "/visits/check-in", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
     def complete_proposal(
@@ -327,6 +361,13 @@ class Operations(Calling):
                 needs_key=True,
                 match=if_match,
             ),
+        )
+
+    def get_balance(self, customer_id: int, *, fields: str | None = None) -> models.BalanceShape:
+        """Return what a customer has left."""
+        return cast(
+            "models.BalanceShape",
+            self.call("GET", "/balances/{customer_id}", places={"customer_id": customer_id}, query={"fields": fields}),
         )
 
     def get_campaign(self, campaign_id: int, *, fields: str | None = None) -> models.CampaignShape:
@@ -633,6 +674,10 @@ class Operations(Calling):
             ),
         )
 
+    def list_economics(self, *, fields: str | None = None) -> models.EconomicsListShape:
+        """Return every programme as it stood at its last look."""
+        return cast("models.EconomicsListShape", self.call("GET", "/economics", query={"fields": fields}))
+
     def list_events(
         self, customer_id: int, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> models.EventsPage:
@@ -744,6 +789,19 @@ class Operations(Calling):
         """Return all playbooks on one page, those that run first."""
         return cast("models.PlaybooksShape", self.call("GET", "/playbooks", query={"fields": fields}))
 
+    def list_referral_friends(
+        self, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> models.FriendsPage:
+        """Return friends within reach who came by an invitation, newest first."""
+        return cast(
+            "models.FriendsPage",
+            self.call("GET", "/referral/friends", query={"fields": fields, "limit": limit, "cursor": cursor}),
+        )
+
+    def list_referrals(self, *, fields: str | None = None) -> models.ReferralListShape:
+        """Return every referral programme with what became of the friends within reach."""
+        return cast("models.ReferralListShape", self.call("GET", "/referral", query={"fields": fields}))
+
     def list_reviews(
         self, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> models.ReviewsPage:
@@ -776,6 +834,25 @@ class Operations(Calling):
             ),
         )
 
+    def list_visits(
+        self,
+        *,
+        fields: str | None = None,
+        first: str | None = None,
+        last: str | None = None,
+        store_id: int | None = None,
+        state: Literal["booked", "came", "missed", "cancelled"] | None = None,
+    ) -> models.VisitsShape:
+        """Return the visits of stores within reach on some days."""
+        return cast(
+            "models.VisitsShape",
+            self.call(
+                "GET",
+                "/visits",
+                query={"fields": fields, "first": first, "last": last, "store_id": store_id, "state": state},
+            ),
+        )
+
     def list_webhook_events(self, *, fields: str | None = None) -> models.EventKindsShape:
         """Return the events that a webhook of this token may be told."""
         return cast("models.EventKindsShape", self.call("GET", "/webhook-events", query={"fields": fields}))
@@ -793,9 +870,40 @@ class Operations(Calling):
             self.call("POST", "/coupons/look", body=body, key=idempotency_key, needs_key=False, match=if_match),
         )
 
+    def make_referral_links(
+        self,
+        referral_id: int,
+        body: models.LinksGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.LinksShape:
+        """Return the links of a customer within reach; asked again, they are the same."""
+        return cast(
+            "models.LinksShape",
+            self.call(
+                "POST",
+                "/referral/{referral_id}/links",
+                places={"referral_id": referral_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def me(self, *, fields: str | None = None) -> models.Me:
         """Return role, permissions and stores behind the token; `store_ids` null means every store."""
         return cast("models.Me", self.call("GET", "/me", query={"fields": fields}))
+
+    def note_hook(
+        self, body: models.HookTakenUp, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.HookShape:
+        """Note that somebody took up the low-price offer of a programme, and whether it is paid: the way into the store begins."""
+        return cast(
+            "models.HookShape",
+            self.call("POST", "/hooks", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
 
     def pause_campaign(
         self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
@@ -933,6 +1041,28 @@ class Operations(Calling):
             ),
         )
 
+    def resume_programme(
+        self,
+        economy_id: int,
+        body: models.ResumeGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.EconomicsShape:
+        """Let a paused programme go on; from now on only those who come later are evidence."""
+        return cast(
+            "models.EconomicsShape",
+            self.call(
+                "POST",
+                "/economics/{economy_id}/resume",
+                places={"economy_id": economy_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def show_code_in_full(self, code_id: int, *, fields: str | None = None) -> models.OneCodeShape:
         """Return a channel code with its places, staff and what became of it."""
         return cast(
@@ -985,6 +1115,28 @@ class Operations(Calling):
                 "POST",
                 "/proposals/{proposal_id}/snooze",
                 places={"proposal_id": proposal_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def spend_balance(
+        self,
+        customer_id: int,
+        body: models.BalanceToSpend,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.BalanceMovedShape:
+        """Pay a purchase with a balance; the same key never does it twice, and no balance falls below zero."""
+        return cast(
+            "models.BalanceMovedShape",
+            self.call(
+                "POST",
+                "/balances/{customer_id}/spend",
+                places={"customer_id": customer_id},
                 body=body,
                 key=idempotency_key,
                 needs_key=True,
@@ -1150,6 +1302,28 @@ class Operations(Calling):
                 "POST",
                 "/webhooks/{endpoint_id}/test",
                 places={"endpoint_id": endpoint_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def top_up_balance(
+        self,
+        customer_id: int,
+        body: models.BalanceToTopUp,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.BalanceMovedShape:
+        """Add what a customer paid in, and what is given on top; the same key never does it twice."""
+        return cast(
+            "models.BalanceMovedShape",
+            self.call(
+                "POST",
+                "/balances/{customer_id}/top-up",
+                places={"customer_id": customer_id},
+                body=body,
                 key=idempotency_key,
                 needs_key=True,
                 match=if_match,
@@ -1393,6 +1567,12 @@ class Operations(Calling):
                 fields=fields, limit=limit, number=number, store_id=store_id, cursor=cursor or None
             )
         )
+
+    def iterate_referral_friends(
+        self, *, fields: str | None = None, limit: int | None = None
+    ) -> Iterator[models.FriendShape]:
+        """Yield what `list_referral_friends` returns, page after page."""
+        return iterated(lambda cursor: self.list_referral_friends(fields=fields, limit=limit, cursor=cursor or None))
 
     def iterate_reviews(self, *, fields: str | None = None, limit: int | None = None) -> Iterator[models.ReviewShape]:
         """Yield what `list_reviews` returns, page after page."""

@@ -15,6 +15,7 @@ from yutang.console.metrics.messages import MESSAGES
 from yutang.console.metrics.metric import FRESHNESS, Metric
 from yutang.console.metrics.people import PEOPLE
 from yutang.console.metrics.programs import PROGRAMS
+from yutang.console.metrics.visits import VISITS
 from yutang.console.metrics.wecom import WECOM
 from yutang.kit.registry import Registry
 
@@ -35,6 +36,7 @@ for _metric in (
     *GROUPBUY,
     *MESSAGES,
     *PROGRAMS,
+    *VISITS,
     *WECOM,
 ):
     METRICS.register(_metric)

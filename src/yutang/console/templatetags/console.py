@@ -40,6 +40,7 @@ TASK_TITLES = {
     "watch_programmes": N_("What newcomers cost and are worth"),
     "follow_friends": N_("What became of invited friends"),
     "follow_coupons": N_("What became of coupons"),
+    "follow_visits": N_("What became of booked visits"),
     "hear_wecom": N_("Listening to WeCom"),
     "sync_wecom": N_("Full look at WeCom"),
     "sync_nightly": N_("Asking for the full look at WeCom"),

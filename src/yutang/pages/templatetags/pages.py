@@ -75,6 +75,18 @@ def day(value: date) -> str:
 
 
 @register.filter
+def day_of(value: datetime) -> str:
+    """Write the day of an instant that is in the store's own time already."""
+    return wording.day(value.date())
+
+
+@register.filter
+def instant(value: datetime) -> str:
+    """Write an instant so that a form sends it back unchanged."""
+    return value.isoformat()
+
+
+@register.filter
 def clock(value: datetime) -> str:
     """Write the time of day of an instant that is in the store's own time already."""
     return wording.clock(value)
