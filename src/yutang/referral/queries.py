@@ -257,21 +257,17 @@ def _terms(row: Programme, stated: Stated | None) -> Terms:
 
 def _tallies(access: Actor, keys: Sequence[int]) -> dict[int, Tally]:
     rows = invitations_within_reach(access).filter(programme_id__in=keys).order_by()
+    # In the order of the fields of a tally.
     states = (
         InvitationState.CAME, InvitationState.DONE, InvitationState.REVERSED, InvitationState.HELD, InvitationState.REFUSED,
         InvitationState.LAPSED,
     )  # fmt: skip
-    counted = rows.values("programme_id").annotate(
-        **{state.value: Count("pk", filter=Q(state=state)) for state in states},
-        inviters=Count("inviter_id", distinct=True),
+    counted = rows.values_list("programme_id").annotate(
+        Count("inviter_id", distinct=True), *(Count("pk", filter=Q(state=state)) for state in states)
     )
     given = Reward.objects.filter(invitation__in=rows, state=RewardState.GIVEN).order_by()
     gifts = dict(given.values_list("invitation__programme_id").annotate(Count("pk")))
-    return {
-        row.pop("programme_id"): Tally(**row, given=gifts.get(key, 0))
-        for row in counted
-        for key in [row["programme_id"]]
-    }
+    return {key: Tally(*counts, given=gifts.get(key, 0)) for key, *counts in counted}
 
 
 def _invitation_views(rows: QuerySet[Invitation]) -> tuple[InvitationView, ...]:
