@@ -30,6 +30,9 @@ OF_PEOPLE = (
     "/business/why/customers/?part=buyers&by=all&formula=buyers",
     "/wecom/lost/",
     "/coupons/given/",
+    "/guard/decisions/",
+    "/guard/people/",
+    "/guard/lists/",
     "/messages/",
     "/messages/quota/without/",
 )
@@ -39,6 +42,9 @@ PLAIN = (
     "/coupons/",
     "/referral/",
     "/economics/",
+    "/group-buying/",
+    "/group-buying/groups/",
+    "/payments/",
     "/content/scripts/",
     "/stores/",
     "/staff/",
@@ -68,12 +74,18 @@ PLAIN = (
 )
 #: Without anything in them in the small shop.
 EMPTY = {
+    "/guard/decisions/",
+    "/guard/people/",
+    "/guard/lists/",
     "/referral/",
     "/economics/",
     "/content/",
     "/codes/",
     "/coupons/",
     "/coupons/given/",
+    "/group-buying/",
+    "/group-buying/groups/",
+    "/payments/",
     "/content/scripts/",
     "/experiments/",
     "/jobs/",

@@ -18,9 +18,11 @@ class ContentConfig(AppConfig):
             greetings,
             known_values,
             organisation,
+            visit_values,
             wecom_copies,
             word_checks,
         )
-        from yutang.content.bodies import bodies, intents
+        from yutang.content.bodies import bodies, intents, varies
+        from yutang.content.shown_words import shown_words
 
-        BODIES.register(BodySource("content", bodies, intents))
+        BODIES.register(BodySource("content", bodies, intents, shown_words, varies))

@@ -1,5 +1,6 @@
 """Every change of the room: plan a message, claim it at the moment of sending, and note what speaks for or against."""
 
+from yutang.channels.actions.asking_again import ask_wecom_again
 from yutang.channels.actions.audiences import AudiencePlan, Wish, plan_audience
 from yutang.channels.actions.campaigns import (
     CampaignIsElsewhere,
@@ -35,7 +36,7 @@ from yutang.channels.actions.notes import (
     set_group_standing,
 )
 from yutang.channels.actions.replies import NoSuchReply, note_answered
-from yutang.channels.actions.stops import LinkIsUnknown, NothingToStop, stop_by_link
+from yutang.channels.actions.stops import LinkIsUnknown, NothingToStop, stop_by_link, withdraw
 from yutang.channels.actions.switching import NothingNamed, let_go_on, stop_sending
 from yutang.channels.actions.touches import (
     Claim,
@@ -84,6 +85,7 @@ __all__ = [
     "WecomDidNotRemind",
     "Wish",
     "ask_for_preview",
+    "ask_wecom_again",
     "change_campaign",
     "choose_parts",
     "claim_many",
@@ -110,4 +112,5 @@ __all__ = [
     "stop_by_link",
     "stop_campaign",
     "stop_sending",
+    "withdraw",
 ]
