@@ -37,6 +37,8 @@ ROOMS = (
     "privacy",
     "membership",
     "wecom",
+    "economics",
+    "referral",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500

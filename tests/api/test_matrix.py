@@ -55,6 +55,8 @@ BODIES: dict[str, Any] = {
     "note_hook": {"customer_id": 1, "source": "groupbuy:1", "hook_minor": 9900},
     "top_up_balance": {"principal_minor": 500000},
     "spend_balance": {"amount_minor": 100},
+    "resume_programme": {"reason": "改为到店核销后再送"},
+    "make_referral_links": {"customer_id": 1},
     "create_content": {"title": "一", "intent": "value", "channels": ["wecom"], "body": "针织平放不挂。"},
     "draft_campaign": _CAMPAIGN,
     "change_campaign": _CAMPAIGN,
@@ -95,6 +97,7 @@ ALSO = {
     "give_coupon": {"coupons.view"},
     "take_back_coupon": {"coupons.view"},
     "cancel_visit": {"visits.view"},
+    "resume_programme": {"economics.view"},
     "create_content": {"content.view"},
     "write_content": {"content.view"},
     "ask_for_content": {"content.view"},
@@ -184,7 +187,24 @@ def _of_nobody(import_id: int) -> dict[str, int]:
     )
     job = Job.objects.first() or Job.objects.create(task_path="x.y", run_after=NOW, enqueued_at=NOW)
     things = {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id}
-    return things | _told() | _said() | _played() | _meant()
+    return things | _told() | _said() | _played() | _meant() | _brought()
+
+
+def _brought() -> dict[str, int]:
+    """A referral programme, paused by the guard of economics."""
+    from yutang.economics.models import Pause, Programme
+    from yutang.referral import actions as referral
+    from yutang.referral.models import Programme as Referral
+
+    terms = referral.Terms(
+        name=f"老带新{Referral.objects.count()}", deed="bought", title="送你一张券", words="送你一张新客券。",
+        friend_coupon="welcome20", worth_fen=9_000,
+    )  # fmt: skip
+    key = referral.create_programme(actor=Actor.system(), terms=terms, now=NOW)
+    stated = Programme.objects.get(key=f"referral:{key}")
+    Programme.objects.filter(pk=stated.pk).update(state="paused")
+    Pause.objects.create(programme=stated, at=NOW, reason="cost", numbers={})
+    return {"referral_id": key, "economy_id": stated.pk}
 
 
 def _meant() -> dict[str, int]:

@@ -37,6 +37,8 @@ PLAIN = (
     "/content/",
     "/codes/",
     "/coupons/",
+    "/referral/",
+    "/economics/",
     "/content/scripts/",
     "/stores/",
     "/staff/",
@@ -66,6 +68,8 @@ PLAIN = (
 )
 #: Without anything in them in the small shop.
 EMPTY = {
+    "/referral/",
+    "/economics/",
     "/content/",
     "/codes/",
     "/coupons/",

@@ -6,6 +6,7 @@ from typing import Any
 
 from yutang.api.code_examples import CODE_EXAMPLES
 from yutang.api.coupon_examples import COUPON_EXAMPLES
+from yutang.api.growth_examples import GROWTH_EXAMPLES
 from yutang.api.visit_examples import VISIT_EXAMPLES
 
 _AT = "2026-03-11T02:00:00Z"
@@ -430,4 +431,5 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **CODE_EXAMPLES,
     **COUPON_EXAMPLES,
     **VISIT_EXAMPLES,
+    **GROWTH_EXAMPLES,
 }

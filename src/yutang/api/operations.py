@@ -12,6 +12,7 @@ from yutang.api.rooms import (
     coupons,
     customers,
     events,
+    growth,
     imports,
     jobs,
     orders,
@@ -43,5 +44,6 @@ for _room in (
     codes,
     coupons,
     visits,
+    growth,
 ):
     door.add_router("", _room.router)

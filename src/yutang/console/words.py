@@ -58,6 +58,10 @@ PERMISSION_GROUPS = (
             ("coupons.change", N_("Make and change kinds of coupons")),
             ("coupons.give", N_("Give coupons, show their codes and take them back")),
             ("coupons.redeem", N_("Redeem coupons at the till")),
+            ("referral.view", N_("See referral programmes and invite for a customer")),
+            ("referral.change", N_("Make, open and close referral programmes")),
+            ("economics.view", N_("See what newcomers cost and are worth")),
+            ("economics.change", N_("State economics and let paused programmes go on")),
         ),
     ),
     (

@@ -49,6 +49,10 @@ PERMISSIONS = frozenset(
         "membership.change",
         "privacy.view",
         "privacy.answer",
+        "economics.view",
+        "economics.change",
+        "referral.view",
+        "referral.change",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -77,6 +81,9 @@ CHAIN_PERMISSIONS = frozenset(
         "membership.change",
         "privacy.view",
         "privacy.answer",
+        "economics.view",
+        "economics.change",
+        "referral.change",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -109,6 +116,7 @@ _STORE = frozenset(
         "visits.change",
         "membership.view",
         "membership.take",
+        "referral.view",
     }
 )
 _OPERATOR = _STORE | {
@@ -130,6 +138,9 @@ _OPERATOR = _STORE | {
     "coupons.change",
     "membership.refund",
     "membership.change",
+    "economics.view",
+    "economics.change",
+    "referral.change",
 }
 
 #: Permissions by role; the scope by store is the actor's own.
@@ -154,6 +165,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "coupons.view",
             "visits.view",
             "membership.view",
+            "economics.view",
+            "referral.view",
         }
     ),
     "compliance": frozenset(
@@ -168,6 +181,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "content.approve",
             "privacy.view",
             "privacy.answer",
+            "economics.view",
+            "referral.view",
         }
     ),
     "auditor": frozenset(
@@ -185,6 +200,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "visits.view",
             "membership.view",
             "privacy.view",
+            "economics.view",
+            "referral.view",
         }
     ),
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yutang.pages import booking, codes, mine, pushes, views
+from yutang.pages import booking, codes, mine, pushes, referral, views
 
 urlpatterns = [
     path("l/<str:token>", views.follow_link, name="link"),
+    path("r/mine/<str:token>", referral.progress, name="referral-progress"),
+    path("r/<str:token>", referral.invitation, name="referral-invitation"),
     path("stop/<str:token>", views.stop_messages, name="stop-messages"),
     path("visit/<str:token>", booking.visit, name="visit"),
     path("me/<str:token>", mine.home, name="me"),

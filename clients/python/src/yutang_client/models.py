@@ -1383,6 +1383,97 @@ class BalanceToSpend(TypedDict):
     order_number: NotRequired[str]
 
 
+class EconomicsShape(TypedDict):
+    """
+    A programme: what was stated and how it stands. Money in fen; null: not known yet.
+    """
+
+    id: int
+    programme: str
+    title: str
+    is_paused: bool
+    reason: str
+    unit_cost_fen: int
+    worth_fen: int
+    budget_fen: int
+    spent_fen: int
+    newcomers: int
+    kept: int
+    left: int
+    left_at_once: int
+    ordered: int
+    kept_costs_at_least_fen: int | None
+    kept_costs_at_most_fen: int | None
+    saved_fen: int
+    watched_from: str
+
+
+class ResumeGiven(TypedDict):
+    """
+    What is different now; the audit log keeps it.
+    """
+
+    reason: str
+
+
+class ReferralShape(TypedDict):
+    """
+    A referral programme and what became of its friends within reach.
+    """
+
+    id: int
+    name: str
+    state: str
+    is_paused: bool
+    deed: str
+    friend_coupon: str
+    inviter_coupon: str
+    friends: int
+    done: int
+    held: int
+    refused: int
+
+
+class LinksShape(TypedDict):
+    """
+    The links of a customer: for friends, and of the own progress.
+    """
+
+    invitation: str
+    progress: str
+
+
+class LinksGiven(TypedDict):
+    """
+    Who invites.
+    """
+
+    customer_id: int
+
+
+class FriendShape(TypedDict):
+    """
+    A friend who came by somebody's link.
+    """
+
+    id: int
+    programme_id: int
+    inviter_id: int | None
+    customer_id: int | None
+    state: str
+    came_at: str
+    done_at: str | None
+
+
+class FriendsPage(TypedDict):
+    """
+    A page of friends, newest first.
+    """
+
+    items: list[FriendShape]
+    next: str | None
+
+
 class Problem(TypedDict):
     """
     A refusal (RFC 9457): `code` is stable, `detail` is a sentence in the language of Accept-Language.
@@ -1806,3 +1897,19 @@ class CodeToMake(TypedDict):
     budget_minor: NotRequired[int]
     margin_percent: NotRequired[int]
     spots: NotRequired[list[SpotToPrint]]
+
+
+class EconomicsListShape(TypedDict):
+    """
+    Every programme, the paused ones first.
+    """
+
+    items: list[EconomicsShape]
+
+
+class ReferralListShape(TypedDict):
+    """
+    Every referral programme, the open ones first.
+    """
+
+    items: list[ReferralShape]

@@ -656,6 +656,10 @@ class Operations(Calling):
             ),
         )
 
+    def list_economics(self, *, fields: str | None = None) -> models.EconomicsListShape:
+        """Return every programme as it stood at its last look."""
+        return cast("models.EconomicsListShape", self.call("GET", "/economics", query={"fields": fields}))
+
     def list_events(
         self, customer_id: int, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> models.EventsPage:
@@ -744,6 +748,19 @@ class Operations(Calling):
         """Return all playbooks on one page, those that run first."""
         return cast("models.PlaybooksShape", self.call("GET", "/playbooks", query={"fields": fields}))
 
+    def list_referral_friends(
+        self, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> models.FriendsPage:
+        """Return friends within reach who came by an invitation, newest first."""
+        return cast(
+            "models.FriendsPage",
+            self.call("GET", "/referral/friends", query={"fields": fields, "limit": limit, "cursor": cursor}),
+        )
+
+    def list_referrals(self, *, fields: str | None = None) -> models.ReferralListShape:
+        """Return every referral programme with what became of the friends within reach."""
+        return cast("models.ReferralListShape", self.call("GET", "/referral", query={"fields": fields}))
+
     def list_reviews(
         self, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> models.ReviewsPage:
@@ -810,6 +827,28 @@ class Operations(Calling):
         return cast(
             "models.CouponLookShape",
             self.call("POST", "/coupons/look", body=body, key=idempotency_key, needs_key=False, match=if_match),
+        )
+
+    def make_referral_links(
+        self,
+        referral_id: int,
+        body: models.LinksGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.LinksShape:
+        """Return the links of a customer within reach; asked again, they are the same."""
+        return cast(
+            "models.LinksShape",
+            self.call(
+                "POST",
+                "/referral/{referral_id}/links",
+                places={"referral_id": referral_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
         )
 
     def me(self, *, fields: str | None = None) -> models.Me:
@@ -955,6 +994,28 @@ class Operations(Calling):
                 "POST",
                 "/playbooks/{playbook_id}/resume",
                 places={"playbook_id": playbook_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def resume_programme(
+        self,
+        economy_id: int,
+        body: models.ResumeGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.EconomicsShape:
+        """Let a paused programme go on; from now on only those who come later are evidence."""
+        return cast(
+            "models.EconomicsShape",
+            self.call(
+                "POST",
+                "/economics/{economy_id}/resume",
+                places={"economy_id": economy_id},
+                body=body,
                 key=idempotency_key,
                 needs_key=True,
                 match=if_match,
@@ -1441,6 +1502,12 @@ class Operations(Calling):
                 fields=fields, limit=limit, number=number, store_id=store_id, cursor=cursor or None
             )
         )
+
+    def iterate_referral_friends(
+        self, *, fields: str | None = None, limit: int | None = None
+    ) -> Iterator[models.FriendShape]:
+        """Yield what `list_referral_friends` returns, page after page."""
+        return iterated(lambda cursor: self.list_referral_friends(fields=fields, limit=limit, cursor=cursor or None))
 
     def iterate_reviews(self, *, fields: str | None = None, limit: int | None = None) -> Iterator[models.ReviewShape]:
         """Yield what `list_reviews` returns, page after page."""
