@@ -34,7 +34,14 @@ ROOMS = (
     "experiments",
     "codes",
     "coupons",
+    "payments",
+    "groupbuy",
+    "privacy",
+    "membership",
+    "risk",
     "wecom",
+    "economics",
+    "referral",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500

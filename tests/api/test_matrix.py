@@ -50,6 +50,16 @@ BODIES: dict[str, Any] = {
     "look_up_coupon": {"code": "NOBODY"},
     "redeem_coupon": {"code": "NOBODY"},
     "take_back_coupon": {"reason": "顾客退货"},
+    "resume_programme": {"reason": "改为到店核销后再送"},
+    "make_referral_links": {"customer_id": 1},
+    "start_group_of_buyers": {"offer": "nobody", "size": 2, "customer_id": 1},
+    "join_group_of_buyers": {"group": "nobody", "customer_id": 1},
+    "leave_group_of_buyers": {"token": "nobody"},
+    "book_visit": {"customer_id": 1, "store_code": "SH01", "starts_at": "2026-03-12T10:00:00+08:00"},
+    "check_in_visit": {"code": "NOBODY"},
+    "note_hook": {"customer_id": 1, "source": "groupbuy:1", "hook_minor": 9900},
+    "top_up_balance": {"principal_minor": 500000},
+    "spend_balance": {"amount_minor": 100},
     "create_content": {"title": "一", "intent": "value", "channels": ["wecom"], "body": "针织平放不挂。"},
     "draft_campaign": _CAMPAIGN,
     "change_campaign": _CAMPAIGN,
@@ -89,12 +99,18 @@ ALSO = {
     "show_code_link": {"customers.view"},
     "give_coupon": {"coupons.view"},
     "take_back_coupon": {"coupons.view"},
+    "resume_programme": {"economics.view"},
+    "start_group_of_buyers": {"customers.view"},
+    "join_group_of_buyers": {"customers.view"},
+    "cancel_visit": {"visits.view"},
     "create_content": {"content.view"},
     "write_content": {"content.view"},
     "ask_for_content": {"content.view"},
 }
 #: Kinds of things that belong to a store: a key of another store is not there.
-OF_A_STORE = frozenset({"customer_id", "code_id", "spot_id", "coupon_id", "order_id", "proposal_id", "case_id"})
+OF_A_STORE = frozenset(
+    {"customer_id", "code_id", "spot_id", "coupon_id", "booking_id", "order_id", "proposal_id", "case_id"}
+)
 #: Operations that only whole chains may ask for.
 OF_THE_CHAIN = frozenset(
     {"create_code", "change_code", "switch_code", "add_code_spots", "add_code_cost"}
@@ -140,6 +156,7 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
             "customer_id": own,
             **_code(stores["xuhui"]),
             "coupon_id": _coupon(own),
+            "booking_id": _visit(own, stores["xuhui"].pk),
             "order_id": own_order.pk,
             "proposal_id": _proposal("a", stores["xuhui"]),
             "case_id": open_case(stores["xuhui"]).pk,
@@ -149,6 +166,7 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
             "customer_id": foreign,
             **_code(stores["pudong"]),
             "coupon_id": _coupon(foreign),
+            "booking_id": _visit(foreign, stores["pudong"].pk),
             "order_id": foreign_order.pk,
             "proposal_id": _proposal("b", stores["pudong"]),
             "case_id": open_case(stores["pudong"]).pk,
@@ -174,7 +192,24 @@ def _of_nobody(import_id: int) -> dict[str, int]:
     )
     job = Job.objects.first() or Job.objects.create(task_path="x.y", run_after=NOW, enqueued_at=NOW)
     things = {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id}
-    return things | _told() | _said() | _played() | _meant()
+    return things | _told() | _said() | _played() | _meant() | _brought()
+
+
+def _brought() -> dict[str, int]:
+    """A referral programme, paused by the guard of economics."""
+    from yutang.economics.models import Pause, Programme
+    from yutang.referral import actions as referral
+    from yutang.referral.models import Programme as Referral
+
+    terms = referral.Terms(
+        name=f"老带新{Referral.objects.count()}", deed="bought", title="送你一张券", words="送你一张新客券。",
+        friend_coupon="welcome20", worth_fen=9_000,
+    )  # fmt: skip
+    key = referral.create_programme(actor=Actor.system(), terms=terms, now=NOW)
+    stated = Programme.objects.get(key=f"referral:{key}")
+    Programme.objects.filter(pk=stated.pk).update(state="paused")
+    Pause.objects.create(programme=stated, at=NOW, reason="cost", numbers={})
+    return {"referral_id": key, "economy_id": stated.pk}
 
 
 def _meant() -> dict[str, int]:
@@ -240,6 +275,28 @@ def _coupon(customer_id: int) -> int:
     return coupons.give_coupon(
         actor=Actor.system(), kind="welcome20", customer_id=customer_id, key=key, now=timezone.now()
     )
+
+
+def _visit(customer_id: int, store_id: int) -> int:
+    """A visit that is booked for tomorrow."""
+    from datetime import time, timedelta
+
+    from yutang.visits import actions as visits
+    from yutang.visits.views import Hours, Terms
+
+    now = timezone.now()
+    hours = tuple(Hours(weekday, time(0), time(0)) for weekday in range(7))
+    visits.change_terms(actor=Actor.system(), store_id=store_id, terms=Terms(hours=hours), now=now)
+    at = timezone.localtime(now).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return visits.book(
+        actor=Actor.system(),
+        key=f"v{customer_id}",
+        customer_id=customer_id,
+        store_id=store_id,
+        at=at,
+        source="",
+        now=now,
+    ).id
 
 
 def _proposal(key: str, store: Any) -> int:

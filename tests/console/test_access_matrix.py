@@ -29,14 +29,23 @@ from yutang.coupons.actions import Terms, create_kind, give_coupon
 from yutang.coupons.queries import kind_view
 from yutang.customers.actions import create_tag_in, merge_customers
 from yutang.customers.models import Customer, ReviewCase, TagGroup
+from yutang.economics.models import Pause
+from yutang.economics.models import Programme as Stated
 from yutang.experiments.actions import begin_experiment
 from yutang.foundation.access import CHAIN_PERMISSIONS, CHAIN_WIDE_ROLES, PERMISSIONS, ROLE_PERMISSIONS, Actor
 from yutang.foundation.models import Job, OwnRole, Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
+from yutang.groupbuy import actions as groupbuy
 from yutang.ingest.models import Import
 from yutang.journeys.actions import create_playbook
 from yutang.journeys.queries import ready_named
+from yutang.referral.actions import Terms as ReferralTerms
+from yutang.referral.actions import create_programme as create_referral
+from yutang.referral.models import Invitation, Inviter
+from yutang.risk.actions import put_on_list
+from yutang.risk.models import Decision
 from yutang.segments.models import Segment
+from yutang.visits.actions import note_visit
 from yutang.webhooks.actions import create_endpoint, send_test
 from yutang.webhooks.models import Delivery
 from yutang.wecom.models import Account, ContactWay, Group, MassDeletion
@@ -47,7 +56,9 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: Open to strangers by purpose; each says so itself (`login_not_required`).
 OPEN = {
     "login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics",
-    "link", "code", "code-group", "stop-messages", "push-sms", "push-mail",
+    "link", "code", "code-group", "referral-invitation", "referral-progress", "stop-messages", "push-sms", "push-mail", "push-wechat-pay",
+    "group-offer", "group", "group-seat", "group-mine", "cashier",
+    "visit", "me", "me-visits", "me-balance", "me-privacy", "appeal",
 }  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
@@ -60,6 +71,9 @@ SCOPED = {
     "account_id",
     "customer_id",
     "coupon_id",
+    "decision_id",
+    "referred_id",
+    "booking_id",
     "proposal_id",
     "case_id",
     "merge_id",
@@ -133,6 +147,8 @@ def world(stores: dict[str, Store], settings: Any, tmp_path: Path) -> World:
     foreign = shared | _things_of(there, stranger)
     for things in (own, foreign):
         things["coupon_id"] = _coupon(shared["kind_id"], things["customer_id"])
+        things["decision_id"] = _decision(things["customer_id"])
+        things["referred_id"] = _referred(shared["referral_id"], things["customer_id"])
     people = {role: _person(role, role, here) for role in ROLE_PERMISSIONS}
     everything = OwnRole.objects.create(name="all", permissions=sorted(PERMISSIONS - CHAIN_PERMISSIONS))
     nothing = OwnRole.objects.create(name="none", permissions=[])
@@ -170,6 +186,16 @@ def _shared_things() -> dict[str, Any]:
         "what": "receipts",
         "playbook_id": _playbook(),
         "kind_id": _kind_of_coupon(),
+        "version": 0,
+        "entry_id": _list_entry(),
+        "referral_id": _referral(),
+        "economy_id": Stated.objects.get().pk,
+        "group_campaign_id": _group_campaign(),
+        "refund_id": 2**40,
+        "how": "close",
+        "code": "nobody",
+        "number": "nobody",
+        "request_id": _request_about_data(),
         "step_id": "call",
         "ready": "welcome",
         "alarm_id": MassDeletion.objects.create(
@@ -196,10 +222,68 @@ def _kind_of_coupon() -> int:
     return create_kind(actor=Actor.system(), terms=terms, now=NOW)
 
 
+def _group_campaign() -> int:
+    """Return a draft of a group-buying offer."""
+    terms = groupbuy.Terms(
+        name="体验",
+        code="hook",
+        tiers=((2, 9_900),),
+        list_minor=59_900,
+        hours=24,
+        stock=10,
+        ends_at=NOW + timedelta(days=90),
+    )
+    return groupbuy.create_campaign(actor=Actor.system(), terms=terms, now=NOW)
+
+
+def _request_about_data() -> int:
+    """Return something that somebody asked about their data."""
+    from yutang.privacy.actions import ask_about_data
+
+    someone = Customer.objects.create(sealed_profile=seal({"name": "李四"}), first_seen_at=NOW)
+    return ask_about_data(actor=Actor.system(), customer_id=someone.pk, kind="copy", words="", now=NOW)
+
+
+def _decision(customer_id: int) -> int:
+    """Return a decision of the guard that refused somebody."""
+    return Decision.objects.create(
+        key=f"d{customer_id}", kind="seat", customer_id=customer_id, at=NOW, verdict="refuse"
+    ).pk
+
+
+def _list_entry() -> int:
+    """Return an entry of a list of the guard."""
+    return put_on_list(
+        actor=Actor.system(), effect="allow", subject="device", value="till", reason="收银机", until=None, now=NOW
+    )
+
+
 def _coupon(kind_id: int, customer_id: int) -> int:
     """Return a coupon that somebody has."""
     kind = kind_view(access=Actor.system(), kind_id=kind_id).code
     return give_coupon(actor=Actor.system(), kind=kind, customer_id=customer_id, key=f"k{customer_id}", now=NOW)
+
+
+def _referral() -> int:
+    """Return a referral programme that gives the coupon of `_kind_of_coupon`, paused by the guard of economics."""
+    terms = ReferralTerms(
+        name="老带新", deed="bought", title="送你一张券", words="我常来的店，送你一张新客券。", friend_coupon="welcome20", worth_fen=9_000,
+        budget_fen=500_000,
+    )  # fmt: skip
+    made = create_referral(actor=Actor.system(), terms=terms, now=NOW)
+    Stated.objects.update(state="paused")
+    Pause.objects.create(programme=Stated.objects.get(), at=NOW, reason="cost", numbers={})
+    return made
+
+
+def _referred(referral_id: int, customer_id: int) -> int:
+    """Return a friend of somebody whom the guard against abuse held."""
+    inviter, _made = Inviter.objects.get_or_create(programme_id=referral_id, customer=None, defaults={"made_at": NOW})
+    row = Invitation.objects.create(
+        programme_id=referral_id, inviter=inviter, friend_id=customer_id, state="held", came_at=NOW, came_date=NOW.date(),
+        ends_at=NOW + timedelta(days=30),
+    )  # fmt: skip
+    return row.pk
 
 
 def _said_things() -> dict[str, Any]:
@@ -288,6 +372,9 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
         "reply_id": reply.pk,
         "customer_group_id": group.pk,
         "account_id": account.pk,
+        "booking_id": note_visit(
+            actor=Actor.system(), key=f"visit:{store.pk}", customer_id=people[0].pk, store_id=store.pk, now=NOW
+        ).id,
         "way_id": way.pk,
         "token_id": token.id,
         "customer_id": people[0].pk,

@@ -6,6 +6,10 @@ from typing import Any
 
 from yutang.api.code_examples import CODE_EXAMPLES
 from yutang.api.coupon_examples import COUPON_EXAMPLES
+from yutang.api.groupbuy_examples import GROUPBUY_EXAMPLES
+from yutang.api.growth_examples import GROWTH_EXAMPLES
+from yutang.api.guard_examples import GUARD_EXAMPLES
+from yutang.api.visit_examples import VISIT_EXAMPLES
 
 _AT = "2026-03-11T02:00:00Z"
 _TAG = {"id": 3, "group": "偏好", "name": "棉", "origin": "manual", "given_at": _AT, "expires_at": None}
@@ -428,4 +432,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "CheckedShape": {"stops": 1, "findings": [_FINDING]},
     **CODE_EXAMPLES,
     **COUPON_EXAMPLES,
+    **GUARD_EXAMPLES,
+    **GROWTH_EXAMPLES,
+    **GROUPBUY_EXAMPLES,
+    **VISIT_EXAMPLES,
 }

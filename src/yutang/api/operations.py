@@ -12,6 +12,9 @@ from yutang.api.rooms import (
     coupons,
     customers,
     events,
+    groupbuy,
+    growth,
+    guard,
     imports,
     jobs,
     orders,
@@ -19,6 +22,7 @@ from yutang.api.rooms import (
     reviews,
     segments,
     today,
+    visits,
     webhooks,
 )
 
@@ -41,5 +45,9 @@ for _room in (
     playbooks,
     codes,
     coupons,
+    guard,
+    growth,
+    groupbuy,
+    visits,
 ):
     door.add_router("", _room.router)

@@ -59,3 +59,11 @@ def reach_demo_shop(context: jobs.JobContext) -> dict[str, int]:
     from yutang.demo import reaching
 
     return {} if reaching.is_shown() else reaching.show_campaigns(now=context.now())
+
+
+@jobs.task()
+def play_demo_referral(context: jobs.JobContext) -> dict[str, int]:
+    """Play the demo shop's two referral programmes, of which one pauses by itself."""
+    from yutang.demo import referral
+
+    return {"came": referral.play_referral(now=context.now())} if referral.waits_for_referral() else {}

@@ -201,6 +201,18 @@
           { type: "scatter", symbolSize: 14, z: 4, data: data.rows.map((row, place) => ({ value: [row.value, place], itemStyle: { color: tone(row), borderColor: c.card, borderWidth: 2 } })), markLine: zero }],
         tooltip: { ...common(c).tooltip, trigger: "item", formatter: (point) => { const row = data.rows[point.dataIndex]; return tip(row.name, [[data.words.value, written.format(row.value)], [data.words.one, `${written.format(row.low)} … ${written.format(row.high)}`], [data.words.any, `${written.format(row.low_always)} … ${written.format(row.high_always)}`]]); } } };
     },
+    // {at: [text], low, high, middle, worth: [major], pauses: [text], currency, words}: what a kept newcomer costs, with its interval, against its worth.
+    kept_cost(data, c) {
+      const amount = money(data.currency), line = (name, values, colour, type) => ({ type: "line", name, data: values, symbol: "none", lineStyle: { color: colour, width: 2.2, type: type || "solid" }, itemStyle: { color: colour }, z: 3 });
+      const band = { type: "line", symbol: "none", silent: true, lineStyle: { opacity: 0 }, itemStyle: { color: c.accent }, stack: "band", stackStrategy: "all" };
+      const known = data.pauses.filter((at) => data.at.includes(at));
+      const middle = line(data.words.middle, data.middle, c.accent);
+      middle.markLine = { silent: true, symbol: "none", animation: false, lineStyle: { color: c.down, type: [4, 4], width: 1.6 }, label: { formatter: data.words.paused, color: c.down, fontSize: 12, position: "insideEndTop", rotate: 0 }, data: known.map((at) => ({ xAxis: at })) };
+      return { ...common(c), ...legend(c), grid: { ...legend(c).grid, right: 26 }, xAxis: { ...categoryAxis(c, data.at, (text) => text.slice(0, 5)), boundaryGap: false }, yAxis: { ...valueAxis(c), min: 0 },
+        legend: { ...legend(c).legend, data: [data.words.middle, data.words.worth] },
+        series: [{ ...band, name: "low", data: data.low }, { ...band, name: data.words.band, data: data.high.map((high, place) => high - data.low[place]), areaStyle: { color: c.accent, opacity: .16 } }, middle, line(data.words.worth, data.worth, c.warn, [6, 4])],
+        tooltip: { ...common(c).tooltip, formatter: (points) => { const place = points[0].dataIndex; return tip(points[0].axisValue, [[data.words.middle, amount.format(data.middle[place])], [data.words.band, `${amount.format(data.low[place])} … ${amount.format(data.high[place])}`], [data.words.worth, amount.format(data.worth[place])]]); } } };
+    },
     // {labels: [text], actual: [n], expected: [n], customers: [n], share: whether they are 0-1, words}
     pairs(data, c) {
       const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }), written = data.share ? share : plain;
