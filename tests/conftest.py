@@ -106,6 +106,18 @@ def _engines_share_a_duckdb() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _browsers_share_middleware() -> Iterator[None]:
+    """Load the middleware once for all test clients between two changes of a setting: each test makes many."""
+    from django.test.client import ClientHandler
+
+    from tests.support.handling import load_middleware
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ClientHandler, "load_middleware", load_middleware)
+        yield
+
+
 @pytest.fixture
 def engines_as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start a DuckDB for each engine, as an installation does."""
