@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.content.conftest import png
+from tests.support.again import laid
 from yutang.api.actions import create_personal_token
 from yutang.channels.actions import choose_parts, sketch_campaign
 from yutang.channels.models import Reply, Touch
@@ -122,8 +123,11 @@ class World:
 @pytest.fixture
 def world(stores: dict[str, Store], settings: Any, tmp_path: Path) -> World:
     settings.YUTANG_LAKE = tmp_path / "lake"
+    return laid("world", lambda: _world(stores["xuhui"], stores["tianhe"]))
+
+
+def _world(here: Store, there: Store) -> World:
     shared = _shared_things()
-    here, there = stores["xuhui"], stores["tianhe"]
     clerk, stranger = _person("clerk", "store_manager", here), _person("stranger", "store_manager", there)
     own = shared | _things_of(here, clerk)
     foreign = shared | _things_of(there, stranger)
