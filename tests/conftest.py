@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 if TYPE_CHECKING:
+    from tests.support.starting import Starter
     from yutang.foundation.access import Actor
     from yutang.foundation.models import Staff, Store
 
@@ -142,6 +143,15 @@ def exports_as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     from yutang.lake import export
 
     monkeypatch.setattr(export, "_child", exporting.AS_SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def starter() -> Iterator[Starter]:
+    """Starts processes that tests kill, without loading everything for each."""
+    from tests.support.starting import Starter
+
+    with Starter() as starter:
+        yield starter
 
 
 @pytest.fixture
