@@ -7,7 +7,7 @@ Newcomers scan codes among everything else that happens, so that callbacks come 
 another order within some dozens. Meanwhile the worker is killed between two newcomers, the token ends early, one API is closed
 for a minute (45009), calls are too many at once (45033), slow, or lose their answers. One JSON object on standard output; ends
 with 1 unless everybody was greeted once and in time, nothing was lost or counted twice, tokens were fetched twice at most, and no
-closed API was called, but by calls that were under way in that moment.
+API was called again within the window that it had closed.
 """
 
 from __future__ import annotations
@@ -38,8 +38,6 @@ _HOLDS = 20.0
 _HABITS = {"duplicate": 0.1, "reorder": 40, "lanes": 4}
 #: After the last callback everything is settled within so long; a closed API alone takes a minute. Seconds.
 _PATIENCE = 240.0
-#: A call that was under way when its API was closed reaches it within so long. Seconds.
-_UNDER_WAY = 0.5
 #: What goes wrong, and when, as a share of the time.
 _FAULTS: tuple[tuple[float, dict[str, Any]], ...] = (
     (0.15, {"kind": "slow", "api": "externalcontact/send_welcome_msg", "seconds": 0.3, "times": 20}),
@@ -238,8 +236,7 @@ def judged(corp: Corp, day: Day) -> dict[str, Any]:
         "callbacks that were given up": sent.get("given_up", 0) + Callback.objects.filter(state="dead").count(),
         "friendships and groups that differ": differing,
         "fetches of tokens beyond two": max(0, fetched - 2),
-        # Others that were under way in the same moment could not know; four calls of one API run at once.
-        "calls of a closed API": sum(one["closed_for"] > _UNDER_WAY for one in calls["refusals"]),
+        "calls of a closed API": sum(calls["limits_met_again"].values()),
         "limits that were not met": int(not calls["limits_met"]),
         "workers that were not killed": 1 - len(day.deaths),
     }

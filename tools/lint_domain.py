@@ -32,8 +32,13 @@ ROOMS = (
     "journeys",
     "content",
     "experiments",
+    "codes",
     "coupons",
+    "payments",
+    "groupbuy",
     "wecom",
+    "economics",
+    "referral",
 )
 DOORS = ("api", "console", "cli", "vitals", "pages")
 MOST_LINES = 500

@@ -24,6 +24,7 @@ from yutang.api.operations import door
 from yutang.customers import actions as people
 from yutang.foundation.access import PERMISSIONS, ROLE_PERMISSIONS, Actor
 from yutang.foundation.models import Staff
+from yutang.wecom.models import Account
 from yutang.worklist.models import Proposal
 
 ROLES = tuple(ROLE_PERMISSIONS)
@@ -45,10 +46,20 @@ BODIES: dict[str, Any] = {
     "create_webhook": {"name": "ERP", "url": "https://erp.example.com/", "events": ["ingest.ImportUndone"]},
     "change_webhook": {"name": "ERP", "url": "https://erp.example.com/", "events": ["ingest.ImportUndone"]},
     "switch_webhook": {"on": True},
+    "create_code": {"name": "海报", "kind": "poster", "shifts": [{"account_id": 1}]},
+    "change_code": {"name": "海报", "kind": "poster", "shifts": [{"account_id": 1}]},
+    "switch_code": {"is_on": False},
+    "add_code_spots": {"spots": [{"name": "四月"}]},
+    "add_code_cost": {"amount_minor": 100, "business_date": "2026-03-01"},
     "give_coupon": {"kind": "welcome20", "customer_id": 1},
     "look_up_coupon": {"code": "NOBODY"},
     "redeem_coupon": {"code": "NOBODY"},
     "take_back_coupon": {"reason": "顾客退货"},
+    "resume_programme": {"reason": "改为到店核销后再送"},
+    "make_referral_links": {"customer_id": 1},
+    "start_group_of_buyers": {"offer": "nobody", "size": 2, "customer_id": 1},
+    "join_group_of_buyers": {"group": "nobody", "customer_id": 1},
+    "leave_group_of_buyers": {"token": "nobody"},
     "create_content": {"title": "一", "intent": "value", "channels": ["wecom"], "body": "针织平放不挂。"},
     "draft_campaign": _CAMPAIGN,
     "change_campaign": _CAMPAIGN,
@@ -81,17 +92,26 @@ ALSO = {
     "enrol": {"customers.view"},
     "create_webhook": {"imports.view"},
     "change_webhook": {"imports.view"},
+    "create_code": {"codes.view"},
+    "change_code": {"codes.view"},
+    "switch_code": {"codes.view"},
+    "add_code_spots": {"codes.view"},
+    "show_code_link": {"customers.view"},
     "give_coupon": {"coupons.view"},
     "take_back_coupon": {"coupons.view"},
+    "resume_programme": {"economics.view"},
+    "start_group_of_buyers": {"customers.view"},
+    "join_group_of_buyers": {"customers.view"},
     "create_content": {"content.view"},
     "write_content": {"content.view"},
     "ask_for_content": {"content.view"},
 }
 #: Kinds of things that belong to a store: a key of another store is not there.
-OF_A_STORE = frozenset({"customer_id", "coupon_id", "order_id", "proposal_id", "case_id"})
+OF_A_STORE = frozenset({"customer_id", "code_id", "spot_id", "coupon_id", "order_id", "proposal_id", "case_id"})
 #: Operations that only whole chains may ask for.
 OF_THE_CHAIN = frozenset(
-    {"bring_orders", "bring_customers", "create_content", "write_content", "ask_for_content"}
+    {"create_code", "change_code", "switch_code", "add_code_spots", "add_code_cost"}
+    | {"bring_orders", "bring_customers", "create_content", "write_content", "ask_for_content"}
     | {
         "draft_campaign",
         "change_campaign",
@@ -127,9 +147,11 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
 
     own_order, foreign_order = Order.objects.get(number="A1"), Order.objects.get(number="A2")
     own, foreign = made(stores["xuhui"]).pk, made(stores["pudong"]).pk
+    Account.objects.create(pk=1, userid="matrix", seen_at=timezone.now())
     return {
         "own": {
             "customer_id": own,
+            **_code(stores["xuhui"]),
             "coupon_id": _coupon(own),
             "order_id": own_order.pk,
             "proposal_id": _proposal("a", stores["xuhui"]),
@@ -138,6 +160,7 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
         },
         "foreign": {
             "customer_id": foreign,
+            **_code(stores["pudong"]),
             "coupon_id": _coupon(foreign),
             "order_id": foreign_order.pk,
             "proposal_id": _proposal("b", stores["pudong"]),
@@ -164,7 +187,24 @@ def _of_nobody(import_id: int) -> dict[str, int]:
     )
     job = Job.objects.first() or Job.objects.create(task_path="x.y", run_after=NOW, enqueued_at=NOW)
     things = {"tag_id": tag_id, "segment_id": segment.pk, "job_id": job.pk, "import_id": import_id}
-    return things | _told() | _said() | _played() | _meant()
+    return things | _told() | _said() | _played() | _meant() | _brought()
+
+
+def _brought() -> dict[str, int]:
+    """A referral programme, paused by the guard of economics."""
+    from yutang.economics.models import Pause, Programme
+    from yutang.referral import actions as referral
+    from yutang.referral.models import Programme as Referral
+
+    terms = referral.Terms(
+        name=f"老带新{Referral.objects.count()}", deed="bought", title="送你一张券", words="送你一张新客券。",
+        friend_coupon="welcome20", worth_fen=9_000,
+    )  # fmt: skip
+    key = referral.create_programme(actor=Actor.system(), terms=terms, now=NOW)
+    stated = Programme.objects.get(key=f"referral:{key}")
+    Programme.objects.filter(pk=stated.pk).update(state="paused")
+    Pause.objects.create(programme=stated, at=NOW, reason="cost", numbers={})
+    return {"referral_id": key, "economy_id": stated.pk}
 
 
 def _meant() -> dict[str, int]:
@@ -206,6 +246,16 @@ def _told() -> dict[str, int]:
     delivery_id = webhooks.send_test(actor=Actor.system(), endpoint_id=made.id, now=NOW)
     Delivery.objects.filter(pk=delivery_id).update(status="taken")
     return {"endpoint_id": made.id, "delivery_id": delivery_id}
+
+
+def _code(store: Any) -> dict[str, int]:
+    """A channel code that is printed in one store, and the place."""
+    from yutang.codes.models import Code, Spot
+
+    now = timezone.now()
+    made = Code.objects.create(name=store.code, kind="poster", currency="CNY", made_at=now, changed_at=now)
+    spot = Spot.objects.create(code=made, name="柜台", store=store, token=store.code.lower(), made_at=now)
+    return {"code_id": made.pk, "spot_id": spot.pk}
 
 
 def _coupon(customer_id: int) -> int:

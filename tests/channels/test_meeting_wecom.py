@@ -51,6 +51,8 @@ def test_friends_are_written_to_by_whom_they_know(synced: Shop) -> None:
     there = {(external, userid) for userid, external in friendships_there(synced.world)}
     assert set(friends.values()) <= there
     assert book.everybody_befriended() == set(friends)
+    assert book.senders_of(friends) == {key: userid for key, (_external, userid) in friends.items()}
+    assert book.befriended_of([*friends, max(friends) + 1]) == set(friends)
 
 
 def test_groups_are_written_to_by_their_owners_and_decided_for(synced: Shop) -> None:

@@ -23,19 +23,26 @@ from tests.support.again import laid
 from yutang.api.actions import create_personal_token
 from yutang.channels.actions import choose_parts, sketch_campaign
 from yutang.channels.models import Reply, Touch
+from yutang.codes.models import Code, Cost, Shift, Spot
 from yutang.content.actions import add_medium, add_script, ask_for_approval, create_content
 from yutang.content.writing import Written
 from yutang.coupons.actions import Terms, create_kind, give_coupon
 from yutang.coupons.queries import kind_view
 from yutang.customers.actions import create_tag_in, merge_customers
 from yutang.customers.models import Customer, ReviewCase, TagGroup
+from yutang.economics.models import Pause
+from yutang.economics.models import Programme as Stated
 from yutang.experiments.actions import begin_experiment
 from yutang.foundation.access import CHAIN_PERMISSIONS, CHAIN_WIDE_ROLES, PERMISSIONS, ROLE_PERMISSIONS, Actor
 from yutang.foundation.models import Job, OwnRole, Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
+from yutang.groupbuy import actions as groupbuy
 from yutang.ingest.models import Import
 from yutang.journeys.actions import create_playbook
 from yutang.journeys.queries import ready_named
+from yutang.referral.actions import Terms as ReferralTerms
+from yutang.referral.actions import create_programme as create_referral
+from yutang.referral.models import Invitation, Inviter
 from yutang.segments.models import Segment
 from yutang.webhooks.actions import create_endpoint, send_test
 from yutang.webhooks.models import Delivery
@@ -47,16 +54,21 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: Open to strangers by purpose; each says so itself (`login_not_required`).
 OPEN = {
     "login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics",
-    "link", "stop-messages", "push-sms", "push-mail",
+    "link", "code", "code-group", "referral-invitation", "referral-progress", "stop-messages", "push-sms", "push-mail", "push-wechat-pay",
+    "group-offer", "group", "group-seat", "group-mine", "cashier",
 }  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
 #: Kinds of things that belong to a store or a person, so that they are foreign to somebody who sees other stores.
 SCOPED = {
+    "code_id",
+    "spot_id",
+    "cost_id",
     "way_id",
     "account_id",
     "customer_id",
     "coupon_id",
+    "referred_id",
     "proposal_id",
     "case_id",
     "merge_id",
@@ -133,6 +145,7 @@ def _world(here: Store, there: Store) -> World:
     foreign = shared | _things_of(there, stranger)
     for things in (own, foreign):
         things["coupon_id"] = _coupon(shared["kind_id"], things["customer_id"])
+        things["referred_id"] = _referred(shared["referral_id"], things["customer_id"])
     people = {role: _person(role, role, here) for role in ROLE_PERMISSIONS}
     everything = OwnRole.objects.create(name="all", permissions=sorted(PERMISSIONS - CHAIN_PERMISSIONS))
     nothing = OwnRole.objects.create(name="none", permissions=[])
@@ -170,6 +183,13 @@ def _shared_things() -> dict[str, Any]:
         "what": "receipts",
         "playbook_id": _playbook(),
         "kind_id": _kind_of_coupon(),
+        "referral_id": _referral(),
+        "economy_id": Stated.objects.get().pk,
+        "group_campaign_id": _group_campaign(),
+        "refund_id": 2**40,
+        "how": "close",
+        "code": "nobody",
+        "number": "nobody",
         "step_id": "call",
         "ready": "welcome",
         "alarm_id": MassDeletion.objects.create(
@@ -196,10 +216,46 @@ def _kind_of_coupon() -> int:
     return create_kind(actor=Actor.system(), terms=terms, now=NOW)
 
 
+def _group_campaign() -> int:
+    """Return a draft of a group-buying offer."""
+    terms = groupbuy.Terms(
+        name="体验",
+        code="hook",
+        tiers=((2, 9_900),),
+        list_minor=59_900,
+        hours=24,
+        stock=10,
+        ends_at=NOW + timedelta(days=90),
+    )
+    return groupbuy.create_campaign(actor=Actor.system(), terms=terms, now=NOW)
+
+
 def _coupon(kind_id: int, customer_id: int) -> int:
     """Return a coupon that somebody has."""
     kind = kind_view(access=Actor.system(), kind_id=kind_id).code
     return give_coupon(actor=Actor.system(), kind=kind, customer_id=customer_id, key=f"k{customer_id}", now=NOW)
+
+
+def _referral() -> int:
+    """Return a referral programme that gives the coupon of `_kind_of_coupon`, paused by the guard of economics."""
+    terms = ReferralTerms(
+        name="老带新", deed="bought", title="送你一张券", words="我常来的店，送你一张新客券。", friend_coupon="welcome20", worth_fen=9_000,
+        budget_fen=500_000,
+    )  # fmt: skip
+    made = create_referral(actor=Actor.system(), terms=terms, now=NOW)
+    Stated.objects.update(state="paused")
+    Pause.objects.create(programme=Stated.objects.get(), at=NOW, reason="cost", numbers={})
+    return made
+
+
+def _referred(referral_id: int, customer_id: int) -> int:
+    """Return a friend of somebody whom the guard against abuse held."""
+    inviter, _made = Inviter.objects.get_or_create(programme_id=referral_id, customer=None, defaults={"made_at": NOW})
+    row = Invitation.objects.create(
+        programme_id=referral_id, inviter=inviter, friend_id=customer_id, state="held", came_at=NOW, came_date=NOW.date(),
+        ends_at=NOW + timedelta(days=30),
+    )  # fmt: skip
+    return row.pk
 
 
 def _said_things() -> dict[str, Any]:
@@ -239,6 +295,15 @@ def _told_things() -> dict[str, Any]:
     return {"endpoint_id": made.id, "delivery_id": delivery_id}
 
 
+def _code(store: Store, account: Account) -> dict[str, int]:
+    """Return a channel code that is printed in a store alone, its place, and something that was paid for it."""
+    made = Code.objects.create(name=f"活码 {store.code}", kind="poster", currency="CNY", made_at=NOW, changed_at=NOW)
+    Shift.objects.create(code=made, account=account)
+    spot = Spot.objects.create(code=made, name="柜台", store=store, token=f"t{store.pk}", made_at=NOW)
+    cost = Cost.objects.create(code=made, business_date=NOW.date(), amount_minor=100, made_at=NOW)
+    return {"code_id": made.pk, "spot_id": spot.pk, "cost_id": cost.pk}
+
+
 def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
     people = [
         Customer.objects.create(sealed_profile=seal({"name": "张三"}), store=store, first_seen_at=NOW) for _ in range(5)
@@ -274,6 +339,7 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
         is_opt_out=False, sent_at=NOW, received_at=NOW,
     )  # fmt: skip
     return {
+        **_code(store, account),
         "message_id": message.pk,
         "reply_id": reply.pk,
         "customer_group_id": group.pk,

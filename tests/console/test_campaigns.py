@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from html import unescape
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -23,7 +26,7 @@ from yutang.content import actions as contents
 from yutang.content.writing import Written
 from yutang.foundation.access import Actor
 from yutang.foundation.actions import change_setting
-from yutang.foundation.models import AuditEntry, Staff
+from yutang.foundation.models import AuditEntry, Job, Staff
 from yutang.ingest.lake_sync import rebuild_lake
 from yutang.segments.models import Segment
 
@@ -290,6 +293,113 @@ def _waiting(corp: Corp, people: list[int]) -> tuple[Campaign, MassTask]:
     create_round(book=corp.book, clock=corp.now)
     follow(corp)
     return row, MassTask.objects.order_by("pk")[0]
+
+
+class TestConfirmations:
+    @pytest.mark.parametrize("body", ["针织平放不挂。", "{{客户姓名}}好，针织平放不挂。"])
+    def test_are_told_before_as_often_as_staff_will_be_asked(
+        self, at_work: Client, pond: list[int], corp: Corp, monkeypatch: pytest.MonkeyPatch, body: str
+    ) -> None:
+        monkeypatch.setattr("yutang.channels.delivery.books._BOOKS", [corp.book])
+        corp.befriend(pond[:PEOPLE])
+        row = begun({"people": pond}, approved(body=body, channels=("wecom",)), held_out_percent=0)
+
+        at_work.post(f"/campaigns/{row.pk}/check/")
+        page = at_work.get(f"/campaigns/{row.pk}/check/")
+        Campaign.objects.filter(pk=row.pk).update(state="running")
+        plan_running(actor=SYSTEM, now=NOW)
+        while create_round(book=corp.book, clock=corp.now).claimed:
+            pass
+
+        told = page.context["preview"].confirmations
+        made = Counter(MassTask.objects.values_list("sender", flat=True))
+        assert {userid: tasks for userid, tasks, _n in told.named} == made
+        assert (told.tasks, told.senders, told.receivers) == (made.total(), len(made), PEOPLE)
+        assert told.tasks == (PEOPLE if "{{" in body else 2)
+        assert ("变量" in page.context["asks"]["warning"]) == ("{{" in body)
+        assert [one["receivers"] for one in page.context["asks"]["rows"]] == [n for _u, _t, n in told.named]
+
+    def test_leave_out_who_lacks_a_value_and_say_how_many(
+        self, at_work: Client, pond: list[int], corp: Corp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("yutang.channels.delivery.books._BOOKS", [corp.book])
+        corp.befriend(pond[:PEOPLE])
+        row = begun({"people": pond}, approved(body="{{上次购买}}怎么洗", channels=("wecom",)), held_out_percent=0)
+
+        at_work.post(f"/campaigns/{row.pk}/check/")
+
+        told = at_work.get(f"/campaigns/{row.pk}/check/").context["preview"].confirmations
+        assert (told.tasks, told.silent) == (0, PEOPLE)
+
+
+class TestOwnWords:
+    def test_are_shown_with_what_a_person_decides_about_until_a_content_takes_their_place(
+        self, at_work: Client, pond: list[int]
+    ) -> None:
+        row = begun({"people": pond}, channel="sms")
+        words = {"text": "春茶到了，来店里喝一杯", "template": "SMS_1"}
+        parts = {"channel": "sms", "intent": "value", "words": words}
+        choose_parts(actor=SYSTEM, campaign_id=row.pk, parts=parts, now=NOW)
+
+        for step in ("", "content/", "check/"):
+            page = at_work.get(f"/campaigns/{row.pk}/{step}")
+            about_words, about_the_way = page.context["warnings"]
+            assert ("拒收" in about_words, "网关" in about_the_way) == (True, True)
+            assert about_words.split("：")[0] in unescape(page.content.decode())
+        assert words["text"] in at_work.get(f"/campaigns/{row.pk}/").content.decode()
+        chosen = {"content": approved(), "channel": "sms"}
+        at_work.post(f"/campaigns/{row.pk}/content/", chosen)
+        assert at_work.get(f"/campaigns/{row.pk}/").context["warnings"] == [about_the_way]
+
+    def test_a_way_that_is_set_up_is_no_warning(self, at_work: Client, pond: list[int], settings: Any) -> None:
+        row = begun({"people": pond}, approved(), channel="sms")
+        without = at_work.get(f"/campaigns/{row.pk}/").context["warnings"]
+
+        settings.YUTANG_SMS = {**settings.YUTANG_SMS, "gateway": "aliyun", "key_id": "key", "secret": "secret"}
+
+        assert (len(without), at_work.get(f"/campaigns/{row.pk}/").context["warnings"]) == (1, [])
+
+
+class TestAskedAgain:
+    def test_because_somebody_looks_and_once_however_many_look(
+        self, at_work: Client, pond: list[int], corp: Corp
+    ) -> None:
+        row, task = _waiting(corp, pond)
+        here, address = f"/campaigns/{row.pk}/", f"/campaigns/{row.pk}/asked/"
+        asks_itself = 'hx-trigger="load, submit"'
+        fresh = at_work.get(here).content.decode()
+        MassTask.objects.update(asked_at=NOW - timedelta(minutes=3), next_at=NOW + timedelta(minutes=20))
+
+        old = [at_work.get(page).content.decode() for page in (here, "/messages/quota/")]
+        waits = at_work.post(address, headers={"hx-request": "true"}).content.decode()
+        at_work.post(address, headers={"hx-request": "true"})
+        at_work.post("/messages/quota/asked/")
+        jobs = Job.objects.filter(task_path__endswith="follow_deliveries").count()
+        due = MassTask.objects.filter(next_at__lte=NOW).count()
+        follow(corp)
+        since = quote((NOW - timedelta(minutes=3)).isoformat())
+        told = at_work.get(f"{address}?looks=2&since={since}", headers={"hx-request": "true"}).content.decode()
+
+        assert asks_itself not in fresh
+        assert all(asks_itself in page for page in old)
+        assert (jobs, due) == (1, MassTask.objects.count())
+        assert "looks=2" in waits
+        assert "looks=" not in told
+        assert f'<a href="{here}">' in told
+        assert MassTask.objects.get(pk=task.pk).asked_at > NOW
+
+    def test_newcomers_whom_the_figures_do_not_know_are_told_with_their_time(
+        self, at_work: Client, pond: list[int], stores: dict[str, Any]
+    ) -> None:
+        late = make_reachable(PEOPLE + 2, store=stores["xuhui"])
+        row = begun({"people": [*pond, late]}, approved(), held_out_percent=0)
+
+        at_work.post(f"/campaigns/{row.pk}/check/")
+        page = at_work.get(f"/campaigns/{row.pk}/check/")
+        again = at_work.post(f"/campaigns/{row.pk}/check/", {"figures": "yes"}, follow=True)
+
+        assert (page.context["newcomers"]["n"], page.context["newcomers"]["at"]) == (1, NOW)
+        assert "数据" in said(again)
 
 
 @pytest.mark.parametrize(("width", "language", "theme"), [("desktop", "zh-hans", "light"), ("phone", "en", "dark")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,11 @@ from yutang.foundation.access import Actor
 from yutang.foundation.models import Staff
 from yutang.foundation.organisation import SETTINGS
 from yutang.foundation.sealing import seal
-from yutang.wecom.models import Account, Connection, Group
+from yutang.journeys.actions import create_playbook, start_playbook
+from yutang.journeys.models import Version
+from yutang.wecom.models import Account, Connection, Contact, Friendship, GreetingWords, Group
 
+SYSTEM = Actor.system()
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lake")]
 
 
@@ -103,6 +106,58 @@ class TestCentre:
         rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
         assert [row[2] for row in rows[1:]] == ["朱**", "朱**"]
         assert "有没有加绒的" in rows[2]
+
+
+class TestWords:
+    def sent(self, content: str, campaign: str, now: datetime, **to: Any) -> Touch:
+        return Touch.objects.create(
+            key=content, campaign=campaign, channel="group" if "group_key" in to else "wecom", intent="value",
+            content=content, state="sent", wanted_at=now, at=now, business_date=now.date(), changed_at=now, **to,
+        )  # fmt: skip
+
+    def test_of_playbooks_are_read_wherever_their_messages_are_shown(
+        self, owner_client: Client, world: dict[str, Any]
+    ) -> None:
+        person = {"id": "care", "do": "message", "channel": "wecom", "intent": "value"}
+        instead = {**person, "id": "sale", "intent": "promotion", "words": "新款到店", "instead": {"words": "先学收纳"}}
+        steps: dict[str, list[dict[str, Any]]] = {
+            "person": [{**person, "words": "{{ customer_name }}，袜子别用热水洗"}, instead],
+            "group": [{"id": "tip", "do": "post", "intent": "value", "words": "群里说：毛衫要平放"}],
+        }
+        keys = {}
+        for subject, some in steps.items():
+            told = {"format": 1, "subject": subject, "trigger": {"kind": "hand"}, "steps": some}
+            book = create_playbook(actor=SYSTEM, name=f"书 {subject}", definition=told, now=world["now"])
+            start_playbook(actor=SYSTEM, playbook_id=book, now=world["now"])
+            keys[subject] = (book, Version.objects.get(playbook=book).pk)
+        book, version = keys["person"]
+        told_person = {"customer": world["person"]}
+        care = self.sent(f"playbook:{version}:care", f"playbook:{book}", world["now"], **told_person)
+        self.sent(f"playbook:{version}:sale:instead", f"playbook:{book}", world["now"], **told_person)
+        group_book, group_version = keys["group"]
+        self.sent(f"playbook:{group_version}:tip", f"playbook:{group_book}", world["now"], group_key="wr1")
+
+        for address in ("/messages/", f"/messages/{care.pk}/", f"/messages/people/{world['person'].pk}/"):
+            text = page(owner_client, address)
+            assert "朱**，袜子别用热水洗" in text
+            assert "朱小娜" not in text
+        assert "先学收纳" in page(owner_client, f"/customers/{world['person'].pk}/")
+        assert "群里说：毛衫要平放" in page(owner_client, f"/messages/groups/{world['group'].pk}/")
+
+    def test_of_a_greeting_are_those_that_were_said(self, owner_client: Client, world: dict[str, Any]) -> None:
+        contact = Contact.objects.create(
+            digest=b"c" * 16, sealed_card=b"", customer=world["person"], seen_at=world["now"]
+        )
+        said = GreetingWords.objects.create(digest=b"g" * 16, text="您好呀，\n护理问题随时问")
+        Friendship.objects.create(
+            account=Account.objects.get(),
+            contact=contact,
+            standing="friends",
+            welcomed_at=world["now"],
+            welcomed_with=said,
+        )
+
+        assert "“您好呀， 护理问题随时问”" in page(owner_client, f"/messages/people/{world['person'].pk}/")
 
 
 class TestStop:

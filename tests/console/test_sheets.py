@@ -35,7 +35,13 @@ OF_PEOPLE = (
 )
 PLAIN = (
     "/content/",
+    "/codes/",
     "/coupons/",
+    "/referral/",
+    "/economics/",
+    "/group-buying/",
+    "/group-buying/groups/",
+    "/payments/",
     "/content/scripts/",
     "/stores/",
     "/staff/",
@@ -65,9 +71,15 @@ PLAIN = (
 )
 #: Without anything in them in the small shop.
 EMPTY = {
+    "/referral/",
+    "/economics/",
     "/content/",
+    "/codes/",
     "/coupons/",
     "/coupons/given/",
+    "/group-buying/",
+    "/group-buying/groups/",
+    "/payments/",
     "/content/scripts/",
     "/experiments/",
     "/jobs/",

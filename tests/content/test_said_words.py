@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from tests.channels.conftest import make_person
 from yutang.channels.actions.campaigns import CampaignWish, change_campaign, draft_campaign, start_campaign
+from yutang.channels.actions.claims import plan_many
 from yutang.channels.actions.drafts import choose_parts
 from yutang.channels.actions.touches import Message, plan_touch
-from yutang.channels.delivery.words import bodies_of
-from yutang.channels.models import Campaign, Touch
+from yutang.channels.delivery.words import bodies_of, why_silent
+from yutang.channels.models import Campaign, Decision, Touch
 from yutang.channels.said_words import IntentIsAnother
 from yutang.content.word_checks import WordsMayNotGoOut
 from yutang.foundation.access import Actor
@@ -94,6 +96,29 @@ class TestMessages:
 
         with pytest.raises(IntentIsAnother):
             plan_touch(actor=SYSTEM, message=message, now=now)
+
+    def test_of_many_are_refused_with_a_reason_of_their_own_and_the_others_go_on(
+        self, promotion: str, useful: str, now: datetime
+    ) -> None:
+        person = make_person()
+        wanted = [
+            Message(key=key, channel="wecom", intent=intent, customer_id=person, content=content)
+            for key, intent, content in (("a", "service", promotion), ("b", "value", useful))
+        ]
+
+        wrong, right = plan_many(actor=SYSTEM, messages=wanted, now=now)
+
+        assert (wrong.decision.outcome, wrong.decision.reason, wrong.touch_id) == ("refuse", "other_intent", None)
+        assert "written for something else" in wrong.decision.words.template
+        assert right.decision.reason != "other_intent"
+        kept = Decision.objects.get(touch_key="a")
+        assert (kept.reason, kept.customer_id) == ("other_intent", person)
+
+    @pytest.mark.parametrize(("intent", "code"), [("service", "other_intent"), ("promotion", "no_words")])
+    def test_say_why_they_have_no_words(self, promotion: str, intent: str, code: str) -> None:
+        touch = Touch(pk=1, key="a", channel="wecom", intent=intent, content=promotion, customer_id=1)
+
+        assert why_silent([touch]) == {code: [1]}
 
     @pytest.mark.parametrize(("intent", "said"), [("service", 0), ("promotion", 1)])
     def test_have_no_words_under_another_intent_whoever_planned_them(

@@ -128,6 +128,12 @@ class Book:
     def everybody_befriended(self) -> frozenset[int]:
         return frozenset(self.people)
 
+    def befriended_of(self, customer_ids: Collection[int]) -> frozenset[int]:
+        return frozenset(self.people) & frozenset(customer_ids)
+
+    def senders_of(self, customer_ids: Collection[int]) -> Mapping[int, str]:
+        return {one: self.people[one][1] for one in customer_ids if one in self.people}
+
     def owners_of(self, group_keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
         return {one: self.groups[one] for one in group_keys if one in self.groups}
 

@@ -15,7 +15,7 @@ from yutang.channels.bodies import BODIES
 from yutang.channels.models import Touch
 from yutang.foundation.models import Setting
 from yutang.journeys.models import Enrolment, Invitation, Passage
-from yutang.wecom.models import Group, JoinWay
+from yutang.wecom.models import Contact, Friendship, Group, JoinWay
 from yutang.wecom.way_making import make_join_way
 
 __all__ = ["open_shop", "shop"]
@@ -108,6 +108,8 @@ class TestInvitation:
         group = Group.objects.order_by("made_at").first()
         assert group is not None
         key, one = started({**JOIN, "group": group.name}, wait("pause")), person()
+        contact = Contact.objects.create(digest=b"f" * 32, sealed_card=b"", customer_id=one, seen_at=NOW)
+        Friendship.objects.create(account=group.owner, contact=contact, standing="friends")
         enter(key, one)
 
         tick()

@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import NOW
 from tests.console.shop import fill
 from tests.journeys.conftest import SYSTEM, tick, wait
+from yutang.channels.models import Decision
 from yutang.customers.models import Customer, Identifier
 from yutang.ingest.journal import touch
 from yutang.ingest.lake_sync import sync_lake
@@ -224,7 +225,7 @@ class TestSchedules:
 
 class TestDryRun:
     def test_tells_what_would_go_out_and_writes_nothing(self, shop: None) -> None:
-        from yutang.channels.models import Decision, Touch
+        from yutang.channels.models import Touch
 
         trigger = {"kind": "fits", "rule": {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}}
         steps = [
@@ -246,26 +247,45 @@ class TestDryRun:
         assert days == {("tip", "now", 0), ("call", "task", 3)}
         assert (Enrolment.objects.count(), Touch.objects.count(), Decision.objects.count()) == (0, 0, 0)
 
-    def test_foresees_that_whom_no_member_of_staff_can_write_to_gets_nothing_by_wecom(
+    def test_foresees_what_becomes_of_each_held_out_before_friends_are_looked_at(
         self, shop: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         people = sorted(Score.objects.filter(orders__gte=1).values_list("customer_id", flat=True))
         digests = {one: f"friend{one}".encode().ljust(16, b"\0")[:16] for one in people}
         kept = [Identifier(kind="wecom", digest=digest, customer_id=one) for one, digest in digests.items()]
         Identifier.objects.bulk_create(kept)
-        book = SimpleNamespace(everybody_befriended=lambda: frozenset(people[:1]))
-        monkeypatch.setattr("yutang.journeys.dry_run.wecom_book", lambda: book)
-        trigger = {"kind": "fits", "rule": {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}}
-        steps = [{"id": "tip", "do": "message", "channel": "wecom", "intent": "service", "words": "您好"}]
-        definition = {"format": 1, "trigger": trigger, "holdout_percent": 0, "steps": steps}
+        book = SimpleNamespace(befriended_of=lambda asked: frozenset(people[::2]) & frozenset(asked))
+        monkeypatch.setattr("yutang.channels.delivery.books._BOOKS", [book])
+        rule = {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}
+        trigger = {"kind": "fits", "rule": rule, "include_present": True}
+        steps = [
+            {
+                "id": "tip",
+                "do": "message",
+                "channel": "wecom",
+                "intent": "service",
+                "words": "您好",
+                "if_refused": "end",
+            },
+            wait("pause"),
+        ]
+        definition = {"format": 1, "trigger": trigger, "holdout_percent": 30, "steps": steps}
         key = actions.create_playbook(actor=SYSTEM, name="演练", definition=definition, now=NOW)
 
         found = dry_run(access=SYSTEM, playbook_id=key, now=NOW)
+        actions.start_playbook(actor=SYSTEM, playbook_id=key, now=NOW)
+        tick(NOW)
 
-        told = {one.customer_id: one.reason for one in found.foreseen}
-        assert told.pop(people[0]) != "unreachable"
-        assert set(told) == set(people[1:])
-        assert set(told.values()) == {"unreachable"}
+        told = {one.customer_id: (one.outcome, one.reason) for one in found.foreseen}
+        real = {
+            one.customer_id: (one.outcome, one.reason) for one in Decision.objects.filter(campaign=f"playbook:{key}")
+        }
+        held = set(Enrolment.objects.filter(ended_because="held").values_list("customer_id", flat=True))
+        assert told == real
+        assert (found.held, set(people) - set(told)) == (len(held), held)
+        assert {one for one, (_outcome, reason) in told.items() if reason == "unreachable"} == set(people[1::2]) - held
+        assert held & set(people[1::2])
+        assert held & set(people[::2])
 
     def test_foresees_the_caps_that_its_own_messages_fill(self, shop: None) -> None:
         trigger = {"kind": "fits", "rule": {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}}

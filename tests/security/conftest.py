@@ -17,11 +17,13 @@ from tests.security import hostile
 from tests.support.emptying import empty_store
 from yutang.api.models import Token
 from yutang.channels.models import Reply, Touch
+from yutang.codes.models import Code, Cost, Shift, Spot
 from yutang.coupons.models import Coupon, Kind
 from yutang.customers.models import Customer, Merge, ReviewCase
 from yutang.foundation.access import ROLE_PERMISSIONS
 from yutang.foundation.models import Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
+from yutang.referral.models import Invitation, Inviter
 from yutang.wecom.models import Account, ContactWay, Group
 from yutang.worklist.models import Proposal
 
@@ -32,6 +34,29 @@ FOREIGN, NOTHING = 7_000_001, 7_000_009
 FOREIGN_CODE, NO_CODE = "FS-7000001", "FS-7000009"
 #: Stands in every name of what is out of reach.
 FOREIGN_NAME = "天外店"
+
+
+#: Kinds of things of which one lies out of reach.
+_KINDS = (
+    "code_id",
+    "spot_id",
+    "cost_id",
+    "coupon_id",
+    "referred_id",
+    "way_id",
+    "account_id",
+    "customer_id",
+    "proposal_id",
+    "case_id",
+    "merge_id",
+    "staff_id",
+    "store_id",
+    "session_id",
+    "token_id",
+    "message_id",
+    "reply_id",
+    "customer_group_id",
+)
 
 
 @pytest.fixture
@@ -71,26 +96,10 @@ def foreign(world: World) -> dict[str, Any]:
     )
     way.accounts.set([account])
     _foreign_coupon(people[0])
+    _foreign_code(account)
+    _foreign_friend(people[0], world.own["referral_id"])
     _foreign_messages(people[0], account)
-    things = dict.fromkeys(
-        (
-            "coupon_id",
-            "way_id",
-            "account_id",
-            "customer_id",
-            "proposal_id",
-            "case_id",
-            "merge_id",
-            "staff_id",
-            "store_id",
-            "session_id",
-            "token_id",
-            "message_id",
-            "reply_id",
-            "customer_group_id",
-        ),
-        FOREIGN,
-    )
+    things = dict.fromkeys(_KINDS, FOREIGN)
     lacking = SCOPED - set(things)
     assert not lacking, f"{lacking} belong to stores or people: give them one of the key FOREIGN here"
     return {**world.own, **things}
@@ -110,6 +119,17 @@ def _foreign_messages(person: Customer, account: Account) -> None:
     )  # fmt: skip
 
 
+def _foreign_code(account: Account) -> None:
+    """Write a channel code of a store that is out of reach."""
+    now = world_now()
+    made = Code.objects.create(
+        pk=FOREIGN, name=FOREIGN_NAME, kind="poster", currency="CNY", made_at=now, changed_at=now
+    )
+    Shift.objects.create(code=made, account=account)
+    Spot.objects.create(pk=FOREIGN, code=made, name=FOREIGN_NAME, token="foreign", made_at=now)
+    Cost.objects.create(pk=FOREIGN, code=made, business_date=now.date(), amount_minor=100, made_at=now)
+
+
 def _foreign_coupon(person: Customer) -> None:
     """Write a coupon of somebody who is out of reach."""
     now = world_now()
@@ -117,6 +137,15 @@ def _foreign_coupon(person: Customer) -> None:
         pk=FOREIGN, kind=Kind.objects.get(), customer=person, key=FOREIGN_NAME, digest=b"foreign", sealed_code=seal({"code": "X"}),
         code_end="ZZZZ", campaign=FOREIGN_NAME, given_at=now, given_date=now.date(), ends_at=now + timedelta(days=30),
         last_date=now.date(),
+    )  # fmt: skip
+
+
+def _foreign_friend(person: Customer, referral_id: int) -> None:
+    """Write a friend, held by the guard, who is out of reach."""
+    now = world_now()
+    Invitation.objects.create(
+        pk=FOREIGN, programme_id=referral_id, inviter=Inviter.objects.filter(programme_id=referral_id).first(), friend=person,
+        state="held", came_at=now, came_date=now.date(), ends_at=now + timedelta(days=30),
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ CODES = frozenset(
         "session_key", "address", "action", "subject_type", "subject_id", "task_path", "queue", "idempotency_key",
         "lease_token", "outcome", "code", "number", "order_number", "column", "sheet", "name_code", "intent", "state",
         "situation", "digest", "media_id", "media_type", "error", "fault", "lane", "standing", "phase", "greeting", "base_url", "gives", "codes", "code_end", "via",
+        "when_late", "token", "adapter", "payer", "return_path", "external_id", "from_account", "to_account",
     }
 )  # fmt: skip
 #: What people write into columns that are called like codes elsewhere.
@@ -47,7 +48,12 @@ _ROOMS = (
     "segments",
     "experiments",
     "content",
+    "codes",
     "coupons",
+    "referral",
+    "economics",
+    "groupbuy",
+    "payments",
     "api",
     "wecom",
 )
@@ -56,7 +62,7 @@ _ROOMS = (
 def fill(folder: Path) -> dict[str, Any]:
     """Fill the shop and return things by the name that addresses have for them."""
     from tests.console.shop import NOW
-    from tests.console.test_access_matrix import _coupon, _shared_things, _things_of
+    from tests.console.test_access_matrix import _coupon, _referred, _shared_things, _things_of
     from tests.importing import import_path
     from yutang.foundation.access import ROLE_PERMISSIONS, Actor
     from yutang.foundation.models import Region, Staff, Store
@@ -73,6 +79,7 @@ def fill(folder: Path) -> dict[str, Any]:
     view = import_path(_orders(folder), now=NOW)
     things = {**_shared_things(), **_things_of(stores[0], Staff.objects.get(username="x-store_manager"))}
     things["coupon_id"] = _coupon(things["kind_id"], things["customer_id"])
+    things["referred_id"] = _referred(things["referral_id"], things["customer_id"])
     things |= {"import_id": view.id, "customer_id": Order.objects.exclude(customer=None).latest("pk").customer_id}
     _spread(things)
     score_customers(actor=Actor.system(), now=NOW)

@@ -52,6 +52,8 @@ class TestGreeting:
         row = Friendship.objects.get()
         assert row.welcomed_at is not None
         assert row.last_touch_at == row.welcomed_at
+        assert row.welcomed_with is not None
+        assert (row.welcomed_with.content, row.welcomed_with.text) == ("", "您好，欢迎光临")
 
     def test_is_not_said_too_late(self, shop: Shop) -> None:
         scan(shop, 1)

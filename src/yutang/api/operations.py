@@ -7,10 +7,13 @@ from yutang.api.rooms import (
     about,
     bulk,
     campaigns,
+    codes,
     contents,
     coupons,
     customers,
     events,
+    groupbuy,
+    growth,
     imports,
     jobs,
     orders,
@@ -38,6 +41,9 @@ for _room in (
     contents,
     campaigns,
     playbooks,
+    codes,
     coupons,
+    growth,
+    groupbuy,
 ):
     door.add_router("", _room.router)

@@ -298,6 +298,8 @@ class MassTask(models.Model):
     until = models.DateTimeField()
     #: When somebody looks at it next.
     next_at = models.DateTimeField()
+    #: When the platform was last asked what became of it; null before.
+    asked_at = models.DateTimeField(null=True, blank=True)
     reminders = models.PositiveSmallIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True, blank=True)
     #: When its sender confirmed it, for everybody or for some; null before.

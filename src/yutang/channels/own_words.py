@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from yutang.channels.bodies import BODIES, Body, BodySource
+from yutang.channels.bodies import BODIES, Body, BodySource, Said
 from yutang.channels.models import Campaign
+from yutang.foundation.access import Actor
 
 SOURCE = "campaign"
 
@@ -31,6 +33,14 @@ def own_bodies(
     return dict.fromkeys([*customer_ids, *group_keys], body)
 
 
+def shown_words(*, access: Actor, asked: Collection[Said], now: datetime) -> dict[Said, str]:
+    """Return the words of campaigns, as `ShowsWords`; none where a campaign has other words now. One question for all."""
+    named = {reference: reference.split(":") for reference, _person in asked}
+    keys = {int(parts[1]) for parts in named.values() if len(parts) == 3 and parts[1].isascii() and parts[1].isdigit()}
+    rows = {f"{SOURCE}:{row.pk}:{row.words_version}": row for row in Campaign.objects.filter(pk__in=keys)}
+    return {one: body_from(rows[one[0]].words).text for one in asked if one[0] in rows}
+
+
 def body_from(words: Mapping[str, object]) -> Body:
     """Return words as they are kept as a body."""
     attachments, values = words.get("attachments"), words.get("values")
@@ -43,4 +53,14 @@ def body_from(words: Mapping[str, object]) -> Body:
     )
 
 
-BODIES.register(BodySource(SOURCE, own_bodies))
+def texts_in(words: Mapping[str, object]) -> list[str]:
+    """Return everything that a receiver reads of words as they are kept: the text first, then the rest."""
+    body = body_from(words)
+    return [body.text, body.subject, *(_text_of(one) for one in body.attachments), *body.values.values()]
+
+
+def _text_of(attachment: Mapping[str, Any]) -> str:
+    return "\n".join(str(attachment[name]) for name in ("title", "desc") if attachment.get(name))
+
+
+BODIES.register(BodySource(SOURCE, own_bodies, shown=shown_words))

@@ -25,6 +25,13 @@ from yutang.channels.actions.campaign_planning import (
     wish_of,
 )
 from yutang.channels.columns import EPOCH, Ints, microseconds
+from yutang.channels.confirmations import (
+    Confirmations,
+    Going,
+    confirmations_from,
+    contents_of,
+    foreseen_confirmations,
+)
 from yutang.channels.kept_policy import digest_of
 from yutang.channels.models import Campaign, CampaignPreview
 from yutang.channels.organisation import current_policy
@@ -67,6 +74,7 @@ class PreviewView:
         days: receivers who get it later, by business day.
         has_instead: whether those to whom a promotion comes too early get something useful.
         is_fresh: made of what the campaign is, by the values that hold, within a day.
+        confirmations: what it would ask of staff; None where it goes by no way of theirs.
     """
 
     made_at: datetime | None
@@ -78,6 +86,7 @@ class PreviewView:
     days: Mapping[date, int]
     has_instead: bool
     is_fresh: bool
+    confirmations: Confirmations | None = None
 
     @property
     def held(self) -> int:
@@ -108,6 +117,7 @@ def preview_of(campaign: Campaign, *, now: datetime) -> PreviewView | None:
         days={date.fromisoformat(day): n for day, n in sorted(counts.get("days", {}).items())},
         has_instead=bool(campaign.instead),
         is_fresh=fresh,
+        confirmations=confirmations_from(counts.get("confirmations", {})),
     )
 
 
@@ -128,12 +138,14 @@ def make_preview(
     told(0, 3)
     answers = _of_groups(campaign, now) if campaign.channel == GROUP_CHANNEL else _of_people(campaign, told, now)
     told(2, 3)
+    counts = _counts(answers, people=campaign.channel != GROUP_CHANNEL)
+    counts["confirmations"] = foreseen_confirmations(campaign, _going(campaign, answers), now=now)
     kept = {
         "digest": digest,
         "asked_at": now,
         "made_at": now,
         "job_id": None,
-        "counts": _counts(answers, people=campaign.channel != GROUP_CHANNEL),
+        "counts": counts,
         "answers": _packed(answers),
     }
     CampaignPreview.objects.update_or_create(campaign=campaign, defaults=kept)
@@ -205,6 +217,14 @@ def _of_groups(campaign: Campaign, now: datetime) -> Answers:
         np.array([REASONS.index(one.decision.reason) for one in answers], dtype=np.int16),
         np.array(at, dtype=np.int64),
     )
+
+
+def _going(campaign: Campaign, answers: Answers) -> list[Going]:
+    """Return who gets something, by what they read."""
+    said, useful = contents_of(campaign)
+    chosen = [(said, np.isin(answers.fate, (_NOW, _AT)))]
+    chosen += [(useful, answers.fate == _REPLACE)] if useful else []
+    return [Going(content, answers.receivers[which].tolist(), answers.at[which]) for content, which in chosen]
 
 
 def _counts(answers: Answers, *, people: bool) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from yutang.channels.asked_staff import (
     tasks_to_confirm,
     unconfirmed_staff,
 )
+from yutang.channels.asked_when import AskedWhen, asked_when
 from yutang.channels.audience import AudienceDecisions, decide_audience
 from yutang.channels.centre import (
     REPLY_STATES,
@@ -24,6 +25,7 @@ from yutang.channels.centre import (
     campaign_names,
     messages_passed,
 )
+from yutang.channels.confirmations import Confirmations
 from yutang.channels.history import History, kept_history
 from yutang.channels.holding_out import experiment_key
 from yutang.channels.imported_sendings import friends_of, read_sendings
@@ -57,6 +59,7 @@ from yutang.channels.results import (
     campaign,
     campaign_results,
     campaign_trial,
+    campaign_warnings,
     campaigns,
     decisions_for_groups,
     delivery_status,
@@ -79,7 +82,7 @@ from yutang.channels.stories import (
     message_story,
     person_story,
     posts_of_groups,
-    words_of_campaign,
+    words_shown,
 )
 from yutang.channels.tallies import (
     CampaignFilters,
@@ -98,6 +101,7 @@ from yutang.channels.tallies import (
     tallies,
 )
 from yutang.channels.trials import PostTrial
+from yutang.channels.ways import ways_set_up
 from yutang.channels.wording import REASON_TITLES, reason_words
 from yutang.foundation.access import Actor
 from yutang.foundation.organisation import SETTINGS
@@ -113,10 +117,12 @@ __all__ = [
     "REASON_TITLES",
     "REPLY_STATES",
     "STATES",
+    "AskedWhen",
     "AudienceDecisions",
     "CampaignFilters",
     "CampaignResults",
     "CampaignView",
+    "Confirmations",
     "DecisionView",
     "DeliveryStatus",
     "GroupStory",
@@ -152,6 +158,7 @@ __all__ = [
     "Visits",
     "Waiting",
     "WaitingTask",
+    "asked_when",
     "audience_decisions",
     "campaign",
     "campaign_keys",
@@ -159,6 +166,7 @@ __all__ = [
     "campaign_progress",
     "campaign_results",
     "campaign_trial",
+    "campaign_warnings",
     "campaigns",
     "campaigns_of",
     "changed_policy",
@@ -203,9 +211,10 @@ __all__ = [
     "tasks_to_confirm",
     "unconfirmed_staff",
     "version_of",
+    "ways_set_up",
     "what_is_stopped",
-    "words_of_campaign",
     "words_of_reply",
+    "words_shown",
 ]
 
 _MOST_DECISIONS = 200

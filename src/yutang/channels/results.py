@@ -28,13 +28,16 @@ from yutang.channels.models import (
     TouchState,
 )
 from yutang.channels.organisation import current_policy
+from yutang.channels.own_words import texts_in
 from yutang.channels.policy import GROUP_CHANNEL
 from yutang.channels.rules import OUTCOMES, Request, decide
 from yutang.channels.rules import Decision as Decided
+from yutang.channels.said_words import warnings_about
 from yutang.channels.standing import person_within_reach
 from yutang.channels.switches import STOPPED_CAMPAIGNS, STOPPED_CHANNELS
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import organisation_setting
+from yutang.kit.text import Sentence
 from yutang.wecom.keys_within import chat_ids_within
 
 _MOST_MESSAGES, _MOST_CAMPAIGNS = 200, 500
@@ -161,6 +164,15 @@ def campaign(*, access: Actor, campaign_id: int) -> CampaignView:
     """
     access.require("channels.view")
     return view_of(_known(campaign_id))
+
+
+def campaign_warnings(*, access: Actor, view: CampaignView) -> list[Sentence]:
+    """Return what the own words of a campaign hold about which a person decides; nothing where it says a content."""
+    access.require("channels.view")
+    if view.content or not view.words:
+        return []
+    channels = [view.channel] if view.channel else []
+    return warnings_about(texts=texts_in(view.words), channels=channels, intent=view.intent)
 
 
 def campaign_trial(*, access: Actor, wish: CampaignWish, now: datetime) -> AudiencePlan:

@@ -141,6 +141,11 @@ def decide(*, request: Request, facts: Facts, policy: Policy) -> Decision:
     return replace(decision, outcome="replace", intent="value", at=useful.at)
 
 
+def refusal(*, request: Request, policy: Policy, reason: str) -> Decision:
+    """Return the refusal of a message for a reason that lies in the message itself, whoever gets it."""
+    return _refused(request, policy, reason, None)
+
+
 def _decided(request: Request, facts: Facts, policy: Policy) -> Decision:
     """Return the decision about the message as it is: what forbids it, then from when on, then what forbids it then."""
     objection = next(_objections(request, facts, policy), None)

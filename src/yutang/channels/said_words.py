@@ -41,6 +41,9 @@ class ChecksWords(Protocol):
             DomainError: says which words, and why.
         """
 
+    def warnings(self, *, texts: Sequence[str], channels: Sequence[str], intent: str) -> Sequence[Sentence]:
+        """Return what words hold about which a person decides; arguments as for `check`."""
+
 
 CHECKS: Registry[ChecksWords] = Registry(what="checks of words", name_of=lambda one: one.name)
 
@@ -81,6 +84,11 @@ def check_words(*, texts: Sequence[str], channels: Sequence[str], intent: str) -
     """
     for one in CHECKS:
         one.check(texts=texts, channels=channels, intent=intent)
+
+
+def warnings_about(*, texts: Sequence[str], channels: Sequence[str], intent: str) -> list[Sentence]:
+    """Return what words hold about which a person decides, as the rooms say it that know of such."""
+    return [line for one in CHECKS for line in one.warnings(texts=texts, channels=channels, intent=intent)]
 
 
 def _title(intent: str) -> Mapping[str, object] | str:

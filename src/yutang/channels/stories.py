@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db.models import Count, Max, Min, Q
 
+from yutang.channels.bodies import BODIES, Said
 from yutang.channels.centre import Passed, reasons_of, reply_passed
 from yutang.channels.models import (
     Decision,
@@ -22,11 +23,11 @@ from yutang.channels.models import (
     TouchState,
 )
 from yutang.channels.organisation import current_policy
-from yutang.channels.own_words import SOURCE, own_bodies
 from yutang.channels.policy import policy_from
 from yutang.channels.results import MessageView, messages_of_group, messages_where
 from yutang.channels.standing import person_within_reach
 from yutang.channels.wording import reason_words
+from yutang.customers.models import Customer
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor
 from yutang.kit.errors import DomainError
@@ -196,13 +197,35 @@ def group_story(*, access: Actor, group_key: str) -> GroupStory:
     )
 
 
-def words_of_campaign(*, access: Actor, reference: str, now: datetime) -> str:
-    """Return the words of a campaign that brings its own; empty where it has others now, or the reference is none of one."""
+def words_shown(*, access: Actor, asked: Iterable[Said], now: datetime) -> dict[Said, str]:
+    """Return what receivers read, personal values masked, whichever room keeps the words; a handful of questions for all.
+
+    Args:
+        access: who looks.
+        asked: contents, each with the person who reads it; None for a group. Who is out of reach is left out; who may not see
+            customers reads what stands in the place of each value.
+        now: aware UTC.
+    """
     access.require("channels.view")
-    if not reference.startswith(f"{SOURCE}:"):
-        return ""
-    told = own_bodies(reference=reference, channel="wecom", customer_ids=[0], group_keys=[], now=now)
-    return told[0].text if told else ""
+    sees_people = access.can("customers.view")
+    read_as = {one: one if sees_people else (one[0], None) for one in _within(access, set(asked))}
+    by_source: dict[str, set[Said]] = {}
+    for one in read_as.values():
+        by_source.setdefault(one[0].partition(":")[0], set()).add(one)
+    found: dict[Said, str] = {}
+    for name, some in by_source.items():
+        if name in BODIES:
+            found.update(BODIES[name].shown(access=access, asked=some, now=now))
+    return {one: found[read] for one, read in read_as.items() if read in found}
+
+
+def _within(access: Actor, asked: Collection[Said]) -> list[Said]:
+    """Return what is asked about people within reach, and about groups."""
+    if access.store_ids is None:
+        return list(asked)
+    people = Customer.objects.filter(pk__in={one for _, one in asked if one is not None}, store_id__in=access.store_ids)
+    reached = {None, *people.order_by().values_list("pk", flat=True)}
+    return [one for one in asked if one[1] in reached]
 
 
 def group_standings(*, access: Actor, group_keys: Collection[str]) -> dict[str, tuple[str, datetime | None]]:

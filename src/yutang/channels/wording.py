@@ -70,6 +70,7 @@ _REASONS: Mapping[str, tuple[str, Callable[[Policy], dict[str, Any]]]] = {
         lambda _policy: {},
     ),
 }
+_OTHER_INTENT = N_("The content was written for something else, and goes out as nothing else.")
 _CAP_WORDS = {
     "person_day": _PERSON_CAP,
     "person_week": _PERSON_CAP,
@@ -115,10 +116,11 @@ REASON_TITLES: Mapping[str, str] = {
     "group_week": N_("Cap of a group: 7 days"),
     "group_promotion_month": N_("Cap of promotions to a group: 30 days"),
     "platform_quota": N_("WeCom's own limit"),
+    "other_intent": N_("Content for something else"),
 }
 
 #: Every reason there is, in a fixed order: its place is what columns of decisions hold.
-REASONS: tuple[str, ...] = (*_REASONS, *_CAP_WORDS, "platform_quota")
+REASONS: tuple[str, ...] = (*_REASONS, *_CAP_WORDS, "platform_quota", "other_intent")
 
 
 def reason_words(reason: str, *, have: int | None, policy: Policy) -> Sentence:
@@ -131,6 +133,8 @@ def reason_words(reason: str, *, have: int | None, policy: Policy) -> Sentence:
     """
     if reason == "platform_quota":
         return Sentence(_PERIOD_WORDS[policy.wecom_person_period])
+    if reason == "other_intent":
+        return Sentence(_OTHER_INTENT)
     if reason in _CAP_WORDS:
         cap = next(cap for cap in (*policy.person_caps, *policy.group_caps) if cap.code == reason)
         return Sentence(_CAP_WORDS[reason], {"most": cap.most, "days": cap.days})

@@ -21,6 +21,7 @@ class ContentConfig(AppConfig):
             wecom_copies,
             word_checks,
         )
-        from yutang.content.bodies import bodies, intents
+        from yutang.content.bodies import bodies, intents, varies
+        from yutang.content.shown_words import shown_words
 
-        BODIES.register(BodySource("content", bodies, intents))
+        BODIES.register(BodySource("content", bodies, intents, shown_words, varies))

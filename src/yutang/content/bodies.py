@@ -88,6 +88,12 @@ def intents(*, references: Collection[str]) -> Mapping[str, str]:
     return {one: found.content.intent for one in references if (found := named.get(one.removeprefix(_SOURCE)))}
 
 
+def varies(*, reference: str) -> bool:
+    """Return whether a content holds variables; one that there is not says nothing."""
+    row = versions_named([reference.removeprefix(_SOURCE)]).get(reference.removeprefix(_SOURCE))
+    return row is not None and bool(_names_of(row))
+
+
 def _names_of(version: Version) -> tuple[str, ...]:
     body, subject = templates_of(version)
     return tuple(dict.fromkeys([*body.names, *subject.names]))

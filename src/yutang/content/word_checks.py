@@ -20,6 +20,10 @@ class WordsMayNotGoOut(DomainError):
     message: ClassVar[str] = N_("The words cannot go out: “%(words)s” in line %(line)s (%(group)s). %(why)s")
 
 
+#: A finding about which a person decides, in a sentence; `told` fills it.
+WARNING = N_("“%(words)s” in line %(line)s (%(group)s): %(why)s")
+
+
 class LibraryWords:
     """Checks words as those of the library are checked before they are approved."""
 
@@ -35,6 +39,11 @@ class LibraryWords:
         stops = [one for one in found if one.severity == "block"]
         if stops:
             raise WordsMayNotGoOut(**told(stops[0]))
+
+    def warnings(self, *, texts: Sequence[str], channels: Sequence[str], intent: str) -> Sequence[Sentence]:
+        """Return the findings about which a person decides."""
+        found = findings_of(texts, channels=channels, intent=intent)
+        return [Sentence(WARNING, told(one)) for one in found if one.severity == "warn"]
 
 
 def findings_of(texts: Sequence[str], *, channels: Sequence[str], intent: str, language: str = "") -> list[Finding]:

@@ -1,4 +1,4 @@
-"""What the demo shop does when it has figures and people: it shows playbooks that have run for weeks, and gives its coupons."""
+"""What the demo shop does when it has figures and people: it shows playbooks and channel codes that have run for weeks, gives coupons."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import Any
 
 from django.conf import settings
 
+from yutang.demo.codes import make_demo_codes, waits_for_codes
 from yutang.demo.coupons import give_demo_coupons, waits_for_coupons
-from yutang.demo.tasks import play_demo_shop
+from yutang.demo.groupbuy import make_demo_groups, waits_for_groups
+from yutang.demo.referral import waits_for_referral
+from yutang.demo.tasks import play_demo_referral, play_demo_shop
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
 from yutang.foundation.outbox import handles
 from yutang.insight.events import CustomersScored
+from yutang.insight.queries import latest_run
 from yutang.journeys.queries import playbooks
 from yutang.wecom.events import GroupsFound
 
@@ -30,7 +34,31 @@ def show_playbooks(event: Any, *, event_id: int, now: datetime) -> None:
 
 
 @handles(CustomersScored)
+@handles(GroupsFound)
+def show_codes(event: Any, *, event_id: int, now: datetime) -> None:
+    """Show channel codes that have run for weeks, once there are people and staff in WeCom; in any other house do nothing."""
+    is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()
+    if is_demo and latest_run() is not None and waits_for_codes(now=now):
+        make_demo_codes(now=now)
+
+
+@handles(CustomersScored)
 def give_coupons_of_the_demo_shop(event: CustomersScored, *, event_id: int, now: datetime) -> None:
     """Give the demo shop's coupons; in any other house, and the second time, there is nothing to give."""
     if waits_for_coupons(now=now):
         give_demo_coupons(now=now)
+
+
+@handles(CustomersScored)
+def play_the_referral_of_the_demo_shop(event: CustomersScored, *, event_id: int, now: datetime) -> None:
+    """Ask for the referral of the demo shop to be played, once; in any other house do nothing."""
+    is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()
+    if is_demo and waits_for_referral():
+        jobs.enqueue(play_demo_referral, {}, now=now, idempotency_key="play_demo_referral")
+
+
+def play_groups_of_the_demo_shop(event: CustomersScored, *, event_id: int, now: datetime) -> None:
+    """Let groups of the demo shop have run; in any other house, and the second time, do nothing."""
+    is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()
+    if is_demo and waits_for_groups():
+        make_demo_groups(now=now)

@@ -78,9 +78,9 @@ def begin_playbooks(*, folder: Path, now: datetime) -> int:
         folder: where the file of orders is written.
         now: aware UTC.
     """
-    began = _morning(now) - _BEGAN
-    main = _known()[:_MAIN]
-    numbers = _agreed(main, now=began)
+    began = last_morning(now) - _BEGAN
+    main = known_buyers()[:_MAIN]
+    numbers = agreed(main, now=began)
     reached = [key for key in main if key in numbers]
     care = _begun(CARE, _CARE, now=began)
     _enrol(care, reached, "main", began)
@@ -92,15 +92,15 @@ def begin_playbooks(*, folder: Path, now: datetime) -> int:
 
 def go_on_with_playbooks(*, now: datetime) -> dict[str, int]:
     """Let it go on until now, with people who came later, beside a second one for new friends; return who is in each."""
-    system, morning = Actor.system(), _morning(now)
+    system, morning = Actor.system(), last_morning(now)
     care = Playbook.objects.get(name=CARE).pk
     welcome = actions.adopt_playbook(actor=system, ready="welcome", language="zh-hans", now=morning - _WELCOMED)
     actions.resume_playbook(actor=system, playbook_id=care, now=morning - _BEGAN + timedelta(days=8))
     for days in (20, 29):
         hear_orders(now=morning - _BEGAN + timedelta(days=days))
         _play([morning - _BEGAN + timedelta(days=days)])
-    rest = _known()[_MAIN : _MAIN + _LATER * len(_LATER_DAYS)]
-    numbers = _agreed(rest, now=morning - _BEGAN)
+    rest = known_buyers()[_MAIN : _MAIN + _LATER * len(_LATER_DAYS)]
+    numbers = agreed(rest, now=morning - _BEGAN)
     for n, days in enumerate(_LATER_DAYS):
         some = [key for key in rest[n * _LATER : (n + 1) * _LATER] if key in numbers]
         _enrol(care, some, f"later {days}", morning - timedelta(days=days))
@@ -117,11 +117,12 @@ def is_begun() -> bool:
     return Playbook.objects.filter(name=CARE, state="paused").exists()
 
 
-def _known() -> list[int]:
+def known_buyers() -> list[int]:
+    """Return everybody who bought something, by key."""
     return list(Score.objects.filter(orders__gte=1).order_by("customer_id").values_list("customer_id", flat=True))
 
 
-def _morning(now: datetime) -> datetime:
+def last_morning(now: datetime) -> datetime:
     """Return the last ten o'clock in the morning by the organisation's clock: messages go out then. Aware UTC."""
     today = timezone.localtime(now).replace(hour=10, minute=0, second=0, microsecond=0)
     return (today if today <= now else today - timedelta(days=1)).astimezone(UTC)
@@ -134,7 +135,7 @@ def _begun(name: str, definition: dict[str, Any], *, now: datetime) -> int:
     return key
 
 
-def _agreed(customer_ids: Sequence[int], *, now: datetime) -> dict[int, str]:
+def agreed(customer_ids: Sequence[int], *, now: datetime) -> dict[int, str]:
     """Let people who have a number agree to short messages, and return their numbers."""
     system, numbers = Actor.system(), {}
     for one in people.unmask_customers(

@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from yutang.demo.filling import make_shop, start_imports
 from yutang.foundation import jobs
@@ -44,4 +45,25 @@ def play_demo_shop(context: jobs.JobContext) -> dict[str, int]:
         return {}
     if not known:
         return {"begun": playing.begin_playbooks(folder=folder, now=context.now())}
-    return playing.go_on_with_playbooks(now=context.now()) if len(known) == 1 and playing.is_begun() else {}
+    if len(known) != 1 or not playing.is_begun():
+        return {}
+    told = playing.go_on_with_playbooks(now=context.now())
+    with transaction.atomic():
+        jobs.enqueue(reach_demo_shop, {}, now=context.now())
+    return told
+
+
+@jobs.task()
+def reach_demo_shop(context: jobs.JobContext) -> dict[str, int]:
+    """Show campaigns that have gone out: one that people answered, and one that runs in the sandbox."""
+    from yutang.demo import reaching
+
+    return {} if reaching.is_shown() else reaching.show_campaigns(now=context.now())
+
+
+@jobs.task()
+def play_demo_referral(context: jobs.JobContext) -> dict[str, int]:
+    """Play the demo shop's two referral programmes, of which one pauses by itself."""
+    from yutang.demo import referral
+
+    return {"came": referral.play_referral(now=context.now())} if referral.waits_for_referral() else {}

@@ -12,5 +12,5 @@ class InsightConfig(AppConfig):
 
     def ready(self) -> None:
         """Plug in the room's settings and kinds of proposals."""
-        from yutang.insight import organisation, rfm  # noqa: F401
+        from yutang.insight import newcomer_worth, organisation, rfm  # noqa: F401
         from yutang.insight.proposals import kinds  # noqa: F401

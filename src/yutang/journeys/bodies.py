@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
-from yutang.channels.bodies import BODIES, Body, BodySource
+from yutang.channels.bodies import Body
 from yutang.content.coupon_values import CODE, UNTIL, coupon_values
 from yutang.content.grammar import template_of
 from yutang.content.variables import known_names, values_for
@@ -19,7 +19,7 @@ from yutang.kit.text import N_
 #: What stands before the colon of the content of such a message: ``playbook:<version>:<step>``; with ``:instead`` behind it, the
 #: words in place of a promotion.
 SOURCE = "playbook"
-_INSTEAD = "instead"
+INSTEAD = "instead"
 #: What an invitation says where the step has no words of its own.
 _INVITED = N_("You are invited into our small group. Open the link and scan the code:")
 
@@ -30,7 +30,7 @@ def reference_of(*, version_id: int, step: MessageStep | PostStep | JoinGroupSte
     content = "" if said is None or isinstance(said, JoinGroupStep) else said.content
     if content:
         return content
-    return f"{SOURCE}:{version_id}:{step.id}" + (f":{_INSTEAD}" if instead else "")
+    return f"{SOURCE}:{version_id}:{step.id}" + (f":{INSTEAD}" if instead else "")
 
 
 def bodies_of_steps(
@@ -53,12 +53,14 @@ def bodies_of_steps(
         return dict.fromkeys(group_keys, Body(text=step.words)) if step.words else {}
     if not isinstance(step, MessageStep):
         return {}
-    said = step.instead if _INSTEAD in rest else step
+    said = step.instead if INSTEAD in rest else step
     if said is None or not said.words:
         return {}
     text, subject = (template_of(words, known=known_names()) for words in (said.words, step.subject))
     names = dict.fromkeys([*text.names, *subject.names])
-    values: dict[int | str, Mapping[str, str]] = dict(_values(names, version.playbook_id, customer_ids, now).items())
+    values: dict[int | str, Mapping[str, str]] = dict(
+        values_of(names, version.playbook_id, customer_ids, clear=True, now=now).items()
+    )
     values.update((key, {}) for key in group_keys)
     return {
         receiver: Body(text=text.filled(known), subject=subject.filled(known))
@@ -67,21 +69,27 @@ def bodies_of_steps(
     }
 
 
+def invitation_words(step: JoinGroupStep) -> str:
+    """Return what an invitation says before its link."""
+    return step.words.strip() or gettext(_INVITED)
+
+
 def campaign_of(playbook_id: int) -> str:
     """Return the campaign under which a playbook plans its messages and gives its coupons."""
     return f"playbook:{playbook_id}"
 
 
-def _values(
-    names: Iterable[str], playbook_id: int, customer_ids: Sequence[int], now: datetime
+def values_of(
+    names: Iterable[str], playbook_id: int, customer_ids: Sequence[int], *, clear: bool, now: datetime
 ) -> dict[int, dict[str, str]]:
-    """Return what is known of people, by person and variable."""
-    of_coupons = [name for name in names if name in {CODE, UNTIL}]
-    others = [name for name in names if name not in of_coupons]
-    values = values_for(others, customer_ids=customer_ids, clear=True, now=now)
+    """Return what is known of people, by person and variable; coupons are those that the playbook gave."""
+    asked = list(names)
+    of_coupons = [name for name in asked if name in {CODE, UNTIL}]
+    others = [name for name in asked if name not in of_coupons]
+    values = values_for(others, customer_ids=customer_ids, clear=clear, now=now)
     campaign = campaign_of(playbook_id)
     for name in of_coupons:
-        found = coupon_values(name, customer_ids=customer_ids, campaign=campaign, clear=True, now=now)
+        found = coupon_values(name, customer_ids=customer_ids, campaign=campaign, clear=clear, now=now)
         for person, value in found.items():
             values[person][name] = value
     return values
@@ -89,10 +97,7 @@ def _values(
 
 def _invitations(version_id: int, step: JoinGroupStep, customer_ids: Sequence[int]) -> dict[int | str, Body]:
     """Return the invitation of each person, with the link of the group into which they are led."""
+    words = invitation_words(step)
     rows = Invitation.objects.filter(version_id=version_id, step=step.id, customer_id__in=list(customer_ids))
     urls = dict(rows.order_by("pk").values_list("customer_id", "url"))
-    words = step.words.strip() or gettext(_INVITED)
     return {person: Body(text=f"{words}\n{url}") for person, url in urls.items()}
-
-
-BODIES.register(BodySource(SOURCE, bodies_of_steps))

@@ -99,7 +99,7 @@ class _Play:
         self._crowd = crowd_of(people=known, policy=current_policy(), counted=WHEN_PLANNED, moments=[now])
         book = wecom_book()
         if book is not None and isinstance(definition.trigger, _OF_PEOPLE_AS_THEY_ARE):
-            self._crowd.strike_out_all_but(book.everybody_befriended(), channel="wecom")
+            self._crowd.strike_out_all_but(book.befriended_of(people), channel="wecom")
 
     def play(self, entries: Mapping[int, datetime]) -> list[Foreseen]:
         """Return what would happen to people who come in at these instants."""

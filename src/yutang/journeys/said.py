@@ -9,18 +9,23 @@ from yutang.channels.organisation import INTENT_TITLES
 from yutang.channels.policy import GROUP_CHANNEL
 from yutang.channels.said_words import own_intents
 from yutang.content.checking import Finding
-from yutang.content.word_checks import findings_of, told
+from yutang.content.word_checks import WARNING, findings_of, told
 from yutang.journeys.definition import Definition, JoinGroupStep, MessageStep, PostStep
 from yutang.journeys.reading import DefinitionIsWrong
 from yutang.kit.text import N_, Sentence
 
 
 def check_said(definition: Definition) -> None:
-    """Refuse contents under another intent than their own, and own words that may not go out.
+    """Refuse contents under another intent than their own, own words that may not go out, and two things instead of one.
 
     Raises:
         DefinitionIsWrong: names the step and the field, and what should be there.
     """
+    for step in definition.steps:
+        # Looked at here, and not when a definition is read: versions that run with both keep what they began with.
+        instead = step.instead if isinstance(step, MessageStep) else None
+        if instead is not None and instead.content and instead.words.strip():
+            raise _wrong(f"{step.id}.instead", N_("either a content of the library or words, not both"), {})
     named = list(_contents(definition))
     own = own_intents(reference for _place, reference, _intent in named)
     for place, reference, intent in named:
@@ -38,8 +43,7 @@ def check_said(definition: Definition) -> None:
 
 def warnings_of(definition: Definition) -> list[tuple[str, Sentence]]:
     """Return (place, sentence) of own words about which a person decides."""
-    template = N_("“%(words)s” in line %(line)s (%(group)s): %(why)s")
-    return [(place, Sentence(template, told(one))) for place, one in _found(definition) if one.severity == "warn"]
+    return [(place, Sentence(WARNING, told(one))) for place, one in _found(definition) if one.severity == "warn"]
 
 
 def _contents(definition: Definition) -> Iterator[tuple[str, str, str]]:

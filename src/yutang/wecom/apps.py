@@ -13,6 +13,6 @@ class WecomConfig(AppConfig):
     def ready(self) -> None:
         """Plug in the room's settings, and what moves when people are merged."""
         from yutang.customers.holdings import HOLDINGS, Holding
-        from yutang.wecom import organisation  # noqa: F401
+        from yutang.wecom import newcomers, organisation  # noqa: F401
 
         HOLDINGS.register(Holding("wecom_contact", "customer_id"))

@@ -25,8 +25,10 @@ from yutang.wecom.tag_store import write_friend_tags
 _FACTS = ("half_at", "added_at", "left_at", "deleted_at", "handed_at")
 _WRITTEN = (
     "standing", "sealed_note", "state_text", "add_way", "way", *_FACTS, "is_listed", "read_at", "ended_at", "kept_days",
-    "welcomed_at", "last_touch_at",
+    "welcomed_at", "welcomed_with", "last_touch_at",
 )  # fmt: skip
+#: Of these the key is compared, not the row that it names.
+_NAMED = frozenset({"way", "welcomed_with"})
 _CHANGES = {
     "half_at": ChangeKind.HALF,
     "added_at": ChangeKind.ADDED,
@@ -176,8 +178,10 @@ def _merge_heard(draft: Draft, heard: HeardPair | None) -> None:
         _take(draft, name, getattr(heard, name))
     row = draft.row
     row.state_text = heard.state_text or row.state_text
-    row.welcomed_at = later(row.welcomed_at, heard.welcomed_at)
-    row.last_touch_at = later(row.last_touch_at, heard.welcomed_at)
+    if heard.welcomed is not None:
+        if row.welcomed_at is None or heard.welcomed.at >= row.welcomed_at:
+            row.welcomed_at, row.welcomed_with_id = heard.welcomed
+        row.last_touch_at = later(row.last_touch_at, heard.welcomed.at)
 
 
 def _merge_shown(draft: Draft, shown: Shown | None, *, is_asked: bool, read_at: datetime) -> None:
@@ -222,7 +226,7 @@ def _judge(draft: Draft) -> None:
 
 
 def _values(row: Friendship) -> tuple[object, ...]:
-    return tuple(getattr(row, "way_id" if name == "way" else name) for name in _WRITTEN)
+    return tuple(getattr(row, f"{name}_id" if name in _NAMED else name) for name in _WRITTEN)
 
 
 def _save(drafts: Iterable[Draft], *, refused: Mapping[Pair, datetime | None], by: Mapping[Pair, Draft]) -> None:

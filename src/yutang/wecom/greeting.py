@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from yutang.connectors.wecom.callbacks.events import ArchiveConsented, Newcomer
 from yutang.connectors.wecom.callbacks.receiving import reopened
 from yutang.connectors.wecom.client import WeCom
 from yutang.connectors.wecom.errors import Remedy, WeComError, WelcomeAlreadySent, WelcomeTooLate
-from yutang.connectors.wecom.messages import Message
+from yutang.connectors.wecom.messages import ATTACHMENTS, Attachment, Message
 from yutang.foundation.sealing import unseal
 from yutang.foundation.settings_kept import kept_setting
 from yutang.wecom import claims
 from yutang.wecom.connecting import note_fault
 from yutang.wecom.greeting_contents import messages_of
+from yutang.wecom.greeting_words import Said, keys_of_words
 from yutang.wecom.models import Callback, ContactWay, Greeting, Lane
 from yutang.wecom.organisation import WELCOME_CONTENT, WELCOME_WORDS
+from yutang.wecom.way_words import words_of_ways
 
 #: Newcomers of one round, and how many are greeted at once.
 MOST_A_ROUND = 64
@@ -35,6 +37,7 @@ LEASE = timedelta(seconds=5)
 class _Outcome:
     row: Callback
     greeting: str
+    said: Said
     error: WeComError | None = None
 
 
@@ -58,50 +61,62 @@ def greet_round(client: WeCom, *, clock: Callable[[], datetime]) -> int:
     return gone + _written_down(outcomes, lease, now=clock())
 
 
-def _messages(rows: Sequence[Callback], *, now: datetime) -> list[tuple[Callback, str, Message]]:
-    """Return each newcomer with their code and what they are told: the content or the words of their contact way, else the usual."""
+def _messages(rows: Sequence[Callback], *, now: datetime) -> list[tuple[Callback, str, Said]]:
+    """Return each newcomer with their code and what they are told: what their contact way says now, else the usual."""
     events = [reopened(text=unseal(one.sealed_text)["text"]) for one in rows]
     states = {event.state for event in events if isinstance(event, Newcomer) and event.state}
     ways = ContactWay.objects.filter(state_text__in=states).order_by()
     own = {state: (content, words) for state, content, words in ways.values_list("state_text", *_SAID)}
+    said = words_of_ways(states=states, now=now)
+    own |= {state: (one.content, one.words) for state, one in said.items()}
     usual = (str(kept_setting(WELCOME_CONTENT)), str(kept_setting(WELCOME_WORDS)))
     contents = messages_of({content for content, _words in (usual, *own.values()) if content}, now=now)
     found = []
     for row, event in zip(rows, events, strict=True):
         code = event.welcome_code if isinstance(event, (Newcomer, ArchiveConsented)) else ""
         state = event.state if isinstance(event, Newcomer) else ""
-        found.append((row, code, _message([own.get(state, ("", "")), usual], contents)))
+        told = _said([own.get(state, ("", "")), usual], contents)
+        found.append((row, code, _with(told, said[state].also if state in said else None)))
     return found
 
 
-def _message(wanted: Sequence[tuple[str, str]], contents: Mapping[str, Message]) -> Message:
+def _with(told: Said, also: Attachment | None) -> Said:
+    """Return what is told with something that goes along, where there is room for it."""
+    message = told.message
+    if also is None or len(message.attachments) >= ATTACHMENTS:
+        return told
+    return told._replace(message=replace(message, attachments=(*message.attachments, also)))
+
+
+def _said(wanted: Sequence[tuple[str, str]], contents: Mapping[str, Message]) -> Said:
     """Return the first that can be said: a content, or words."""
     for content, words in wanted:
         if content in contents:
-            return contents[content]
+            return Said(content, contents[content])
         if words.strip():
-            return Message(text=words)
-    return Message()
+            return Said("", Message(text=words))
+    return Said("", Message())
 
 
-def _greet(client: WeCom, row: Callback, code: str, message: Message) -> _Outcome:
-    if not code or message == Message():
-        return _Outcome(row, Greeting.SILENT)
+def _greet(client: WeCom, row: Callback, code: str, said: Said) -> _Outcome:
+    if not code or said.message == Message():
+        return _Outcome(row, Greeting.SILENT, said)
     try:
-        client.welcomes.send(welcome_code=code, message=message)
+        client.welcomes.send(welcome_code=code, message=said.message)
     except WelcomeAlreadySent as error:
         # By an earlier try of ours whose answer was lost or that nobody lived to write down, or by somebody else.
-        return _Outcome(row, Greeting.SENT if error.may_be_own or row.attempts > 1 else Greeting.ALREADY)
+        return _Outcome(row, Greeting.SENT if error.may_be_own or row.attempts > 1 else Greeting.ALREADY, said)
     except WelcomeTooLate:
-        return _Outcome(row, Greeting.LATE)
+        return _Outcome(row, Greeting.LATE, said)
     except WeComError as error:
-        return _Outcome(row, Greeting.FAILED, error)
-    return _Outcome(row, Greeting.SENT)
+        return _Outcome(row, Greeting.FAILED, said, error)
+    return _Outcome(row, Greeting.SENT, said)
 
 
 def _written_down(outcomes: Sequence[_Outcome], lease: claims.Lease, *, now: datetime) -> int:
     """Let who was greeted go on to the other lane; who was not waits for another try while there is time."""
     settled = []
+    words = keys_of_words(one.said.wording for one in outcomes if one.greeting == Greeting.SENT)
     for one in outcomes:
         error = one.error
         if error is not None and error.remedy is not Remedy.CHANGE_REQUEST:
@@ -111,10 +126,11 @@ def _written_down(outcomes: Sequence[_Outcome], lease: claims.Lease, *, now: dat
         else:
             one.row.lane, one.row.next_at, one.row.greeting = Lane.OTHER, now, one.greeting
             one.row.error = error.code if error else ""
-            one.row.greeted_at = now if one.greeting == Greeting.SENT else None
+            is_sent = one.greeting == Greeting.SENT
+            one.row.greeted_at = now if is_sent else None
+            one.row.greeted_with_id = words[one.said.wording] if is_sent else None
             settled.append(one.row)
         one.row.lease_token = ""
-    claims.write_back(
-        lease, [one.row for one in outcomes], ("lane", "next_at", "greeting", "error", "greeted_at", "lease_token")
-    )
+    written = ("lane", "next_at", "greeting", "error", "greeted_at", "greeted_with", "lease_token")
+    claims.write_back(lease, [one.row for one in outcomes], written)
     return len(settled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from yutang.connectors.wecom.callbacks.events import (
     CustomerAdded,
@@ -27,6 +28,13 @@ from yutang.wecom.standing import later
 LONGEST_ID = 64
 
 
+class Welcome(NamedTuple):
+    """When a newcomer was greeted from here, and the key of the words; None where they were not kept."""
+
+    at: datetime
+    words_id: int | None
+
+
 @dataclass
 class HeardPair:
     """What was told of one member of staff and one customer; the latest of each.
@@ -34,7 +42,7 @@ class HeardPair:
     Attributes:
         state_text: what the code brought back.
         refused_at: when a hand-over to the member of staff failed.
-        welcomed_at: when the newcomer was greeted from here.
+        welcomed: when the newcomer was greeted from here, and with what.
     """
 
     half_at: datetime | None = None
@@ -43,7 +51,7 @@ class HeardPair:
     deleted_at: datetime | None = None
     handed_at: datetime | None = None
     refused_at: datetime | None = None
-    welcomed_at: datetime | None = None
+    welcomed: Welcome | None = None
     state_text: str = ""
 
 
@@ -84,16 +92,16 @@ class Heard:
     left: dict[str, datetime] = field(default_factory=dict)
 
 
-def heard_of(events: Iterable[tuple[Event, datetime | None]]) -> Heard:
+def heard_of(events: Iterable[tuple[Event, Welcome | None]]) -> Heard:
     """Return what events say, whatever their order.
 
     Args:
-        events: each with the instant at which its newcomer was greeted from here; None where nobody was.
+        events: each with how its newcomer was greeted from here; None where nobody was.
     """
     heard = Heard()
-    for event, welcomed_at in events:
+    for event, welcomed in events:
         if isinstance(event, CustomerEvent):
-            _hear_customer(heard, event, welcomed_at)
+            _hear_customer(heard, event, welcomed)
         elif isinstance(event, GroupEvent):
             _hear_group(heard, event)
         elif isinstance(event, TagChanged):
@@ -108,7 +116,7 @@ def is_id(text: str) -> bool:
     return 0 < len(text) <= LONGEST_ID
 
 
-def _hear_customer(heard: Heard, event: CustomerEvent, welcomed_at: datetime | None) -> None:
+def _hear_customer(heard: Heard, event: CustomerEvent, welcomed: Welcome | None) -> None:
     if not (is_id(event.userid) and is_id(event.external_userid)):
         return
     pair = heard.pairs.setdefault((event.userid, event.external_userid), HeardPair())
@@ -127,7 +135,8 @@ def _hear_customer(heard: Heard, event: CustomerEvent, welcomed_at: datetime | N
         pair.deleted_at = later(pair.deleted_at, at)
     elif isinstance(event, TransferFailed):
         pair.refused_at = later(pair.refused_at, at)
-    pair.welcomed_at = later(pair.welcomed_at, welcomed_at)
+    if welcomed is not None:
+        pair.welcomed = max(pair.welcomed or welcomed, welcomed, key=lambda one: (one.at, one.words_id or 0))
 
 
 def _hear_group(heard: Heard, event: GroupEvent) -> None:

@@ -20,8 +20,8 @@ from yutang.wecom.asking import Answers, answers_about, groups_shown
 from yutang.wecom.connecting import forget_fault, note_fault
 from yutang.wecom.friend_store import write_pairs
 from yutang.wecom.group_store import write_groups
-from yutang.wecom.heard import Heard, heard_of
-from yutang.wecom.models import CallbackState, Friendship, Lane
+from yutang.wecom.heard import Heard, Welcome, heard_of
+from yutang.wecom.models import Callback, CallbackState, Friendship, Lane
 from yutang.wecom.staff_store import write_changes, write_serving
 from yutang.wecom.tag_store import write_tags
 from yutang.wecom.words import tell_of_words
@@ -59,7 +59,7 @@ def hear_round(client: WeCom, *, clock: Callable[[], datetime]) -> int:
     if not lease.rows or _is_given_up(lease, now=now):
         return len(lease.rows)
     events = [reopened(text=unseal(one.sealed_text)["text"]) for one in lease.rows]
-    heard = heard_of((event, one.greeted_at) for event, one in zip(events, lease.rows, strict=True))
+    heard = heard_of((event, _welcome(one)) for event, one in zip(events, lease.rows, strict=True))
     try:
         asked = _asked(client, heard)
     except WeComError as error:
@@ -72,6 +72,10 @@ def hear_round(client: WeCom, *, clock: Callable[[], datetime]) -> int:
         claims.settle(lease, now=clock())
         forget_fault()
     return len(lease.rows)
+
+
+def _welcome(row: Callback) -> Welcome | None:
+    return None if row.greeted_at is None else Welcome(row.greeted_at, row.greeted_with_id)
 
 
 def _is_given_up(lease: claims.Lease, *, now: datetime) -> bool:

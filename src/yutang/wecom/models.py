@@ -65,6 +65,19 @@ class Greeting(models.TextChoices):
     FAILED = "failed", _("Not sent")
 
 
+class GreetingWords(models.Model):
+    """What newcomers were told, each wording once: thousands are greeted alike, and what greets changes."""
+
+    #: Of content and text. 16 bytes.
+    digest = models.BinaryField(unique=True)
+    #: Of the library, such as ``content:17:3``; empty for plain words.
+    content = models.CharField(max_length=80, blank=True)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+
 class Callback(models.Model):
     """Something that WeCom told, kept before it was answered."""
 
@@ -80,6 +93,9 @@ class Callback(models.Model):
     welcome_until = models.DateTimeField(null=True, blank=True)
     greeting = models.CharField(max_length=8, choices=Greeting.choices, blank=True)
     greeted_at = models.DateTimeField(null=True, blank=True)
+    greeted_with = models.ForeignKey(
+        GreetingWords, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     state = models.CharField(max_length=8, choices=CallbackState.choices, default=CallbackState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     #: When it is looked at next; while somebody does so, when another may.
@@ -198,6 +214,10 @@ class Friendship(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     kept_days = models.PositiveIntegerField(null=True, blank=True)
     welcomed_at = models.DateTimeField(null=True, blank=True)
+    #: Null where nobody was greeted, or it was before words were kept.
+    welcomed_with = models.ForeignKey(
+        GreetingWords, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     #: Of the messages that went out from here.
     last_touch_at = models.DateTimeField(null=True, blank=True)
 

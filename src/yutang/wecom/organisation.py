@@ -45,7 +45,8 @@ SETTINGS.register(
         accepts=lambda value: isinstance(value, str) and _CONTENT.fullmatch(value) is not None,
         look=lambda value, now: check_content(value, now=now),
         help=N_(
-            "Named like content:17:3: a picture, a link or a card goes with its words. Where it cannot be said, the words above are."
+            "An approved content for WeCom that serves or is of use: a picture, a link or a card goes with its words. "
+            "Where it cannot be said, the words above are."
         ),
     )
 )

@@ -12,9 +12,9 @@ from yutang.connectors.wecom.clock import Clock
 from yutang.customers.queries import customer_rows
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Job
-from yutang.foundation.sealing import unseal
 from yutang.wecom.connecting import THE_ONE, client_of, present_app
 from yutang.wecom.facts import facts_of_friendships, facts_of_joining, known_groups
+from yutang.wecom.friends_chosen import befriended_of, everybody_befriended, friends_of, senders_of
 from yutang.wecom.greeting_contents import GREETING_INTENTS
 from yutang.wecom.models import (
     Account,
@@ -38,7 +38,6 @@ from yutang.wecom.views import (
     AccountView,
     AlarmView,
     ConnectionView,
-    Friend,
     FriendView,
     GroupView,
     LaneView,
@@ -53,6 +52,7 @@ from yutang.wecom.words import words_told
 __all__ = [
     "GREETING_INTENTS",
     "accounts",
+    "befriended_of",
     "connection",
     "connection_view",
     "contact_way",
@@ -76,6 +76,7 @@ __all__ = [
     "open_alarms",
     "owners_of",
     "sandbox_page",
+    "senders_of",
     "staff_accounts",
     "words_of_callbacks",
 ]
@@ -111,40 +112,6 @@ def sandbox_page() -> str:
     """Return where the sandbox is played; empty where none is connected."""
     app = present_app()
     return app.page_url if app is not None and app.kind == ConnectionKind.SANDBOX else ""
-
-
-def friends_of(*, customer_ids: Collection[int]) -> Mapping[int, Friend]:
-    """Return with whom one writes to each of these customers, for whoever the contact policy lets write; others are missing.
-
-    Of several members of staff it is the one who looks after the customer here, else the one with the latest message, else with
-    the latest friendship; WeCom itself lets only the one write with whom the customer talked last.
-    """
-    chosen: dict[int, tuple[tuple[bool, float, float, int], Friendship]] = {}
-    keys = sorted(customer_ids)
-    for start in range(0, len(keys), _AT_ONCE):
-        rows = Friendship.objects.filter(
-            contact__customer_id__in=keys[start : start + _AT_ONCE],
-            standing=Standing.FRIENDS,
-            account__is_serving=True,
-        ).select_related("account", "contact__customer")
-        for row in rows:
-            customer = row.contact.customer
-            if customer is None:
-                continue
-            is_own = row.account.staff_id is not None and row.account.staff_id == customer.owner_id
-            rank = (is_own, _seconds(row.last_touch_at), _seconds(row.added_at), row.pk)
-            if customer.pk not in chosen or chosen[customer.pk][0] < rank:
-                chosen[customer.pk] = (rank, row)
-    return {key: _friend(row) for key, (_rank, row) in chosen.items()}
-
-
-def everybody_befriended() -> frozenset[int]:
-    """Return the keys of all customers of whom `friends_of` tells a friend, in one question."""
-    rows = Friendship.objects.filter(
-        contact__customer__isnull=False, standing=Standing.FRIENDS, account__is_serving=True
-    )
-    keys = rows.order_by().values_list("contact__customer_id", flat=True).distinct()
-    return frozenset(key for key in keys.iterator(chunk_size=50_000) if key is not None)
 
 
 def group_of(*, customer_ids: Collection[int]) -> Mapping[int, tuple[Seat, ...]]:
@@ -347,7 +314,8 @@ def friendships_of(*, access: Actor, customer_id: int) -> tuple[FriendView, ...]
     access.require("customers.view")
     if customer_id not in customer_rows(access=access, ids=[customer_id]):
         return ()
-    rows = Friendship.objects.filter(contact__customer_id=customer_id).select_related("account__staff", "way")
+    rows = Friendship.objects.filter(contact__customer_id=customer_id)
+    rows = rows.select_related("account__staff", "way", "welcomed_with")
     ordered = sorted(
         rows.prefetch_related("changes"), key=lambda one: (one.standing != Standing.FRIENDS, -_seconds(one.added_at))
     )
@@ -362,6 +330,8 @@ def friendships_of(*, access: Actor, customer_id: int) -> tuple[FriendView, ...]
             ended_at=one.ended_at,
             kept_days=one.kept_days,
             welcomed_at=one.welcomed_at,
+            welcome_words=one.welcomed_with.text if one.welcomed_with else "",
+            welcome_content=one.welcomed_with.content if one.welcomed_with else "",
             last_touch_at=one.last_touch_at,
             changes=tuple((each.kind, each.at) for each in sorted(one.changes.all(), key=lambda c: c.at, reverse=True)),
         )
@@ -374,11 +344,6 @@ def open_alarms(*, access: Actor) -> tuple[AlarmView, ...]:
     access.require("settings.manage")
     rows = MassDeletion.objects.filter(noted_at=None).select_related("account__staff")
     return tuple(AlarmView(one.pk, _name(one.account), one.deleted, one.first_at, one.last_at) for one in rows)
-
-
-def _friend(row: Friendship) -> Friend:
-    card = unseal(row.contact.sealed_card)
-    return Friend(row.pk, card["external_userid"], row.account.userid, row.added_at)
 
 
 def _accounts(access: Actor) -> QuerySet[Account]:

@@ -274,6 +274,8 @@ class FriendView:
         standing: see `models.Standing`.
         way: name of the code through which they came; empty where it was another way.
         add_way: fixed origin by WeCom's numbers.
+        welcome_words: what they were greeted with; empty where nobody greeted, or it was not kept.
+        welcome_content: the content of the library that greeted, such as ``content:17:3``; empty for plain words.
         changes: what happened, the latest first: (kind, when).
     """
 
@@ -286,6 +288,8 @@ class FriendView:
     ended_at: datetime | None
     kept_days: int | None
     welcomed_at: datetime | None
+    welcome_words: str
+    welcome_content: str
     last_touch_at: datetime | None
     changes: tuple[tuple[str, datetime], ...]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from yutang.connectors.wecom.api.ways import ContactWay as Wanted
@@ -29,7 +30,8 @@ def make_way(client: WeCom, *, way_id: int, now: datetime) -> bool:
         made = _found(client, way) if way.error == _ASKING else None
         if made is None:
             ContactWay.objects.filter(pk=way_id).update(error=_ASKING)
-            made = client.contact_ways.add(way=_wanted(way))
+            users = [one.userid for one in way.accounts.order_by("userid")]
+            made = client.contact_ways.add(way=wanted(way, userids=users))
     except WeComError as error:
         if error.may_help_later or error.remedy is Remedy.REPEAT_IF_SAFE:
             raise
@@ -86,9 +88,9 @@ def make_join_way(client: WeCom, *, way_id: int) -> bool:
     return True
 
 
-def _wanted(way: ContactWay) -> Wanted:
-    users = tuple(one.userid for one in way.accounts.order_by("userid"))
-    return Wanted(users=users, kind=1 if len(users) == 1 else 2, remark=way.name, state=way.state_text)
+def wanted(way: ContactWay, *, userids: Sequence[str], is_exclusive: bool = False) -> Wanted:
+    """Return a contact way as WeCom is to have it; of the kind for several also with one alone, because a kind never changes."""
+    return Wanted(users=tuple(userids), kind=2, remark=way.name, state=way.state_text, is_exclusive=is_exclusive)
 
 
 def _found(client: WeCom, way: ContactWay) -> MadeContactWay | None:

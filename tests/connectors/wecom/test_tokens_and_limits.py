@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import subprocess
 import sys
@@ -230,6 +231,29 @@ class TestLimits:
         assert shown["limits_met_again"] == {}
         assert shown["limits_met"][LIST] == sandbox.calls(LIST, 45009) >= 1
         assert sandbox.calls(LIST, 0) >= 10
+
+    def test_a_limit_is_met_by_one_call_however_many_processes_call(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        sandbox.fault(kind="slow", api=LIST, seconds=0.02, times=None)
+        ledgers = [FileLedger(tmp_path / "ledger.db") for _ in range(2)]
+        clients = [sandbox.client(ledger=ledger, patience_seconds=0) for ledger in ledgers]
+        clients[0].customers.staff()
+        waiting = itertools.cycle(clients)
+        refused: list[RateLimited] = []
+
+        def call() -> None:
+            client = next(waiting)
+            for _ in range(3):
+                try:
+                    client.customers.staff()
+                except RateLimited as refusal:
+                    refused.append(refusal)
+
+        sandbox.fault(kind="limit", api=LIST, seconds=60, times=1, after=3)
+        assert at_once(call, threads=8) == []
+
+        shown = sandbox.show("calls")
+        assert len(refused) == 8 * 3 - 3
+        assert (shown["limits_met"], shown["limits_met_again"]) == ({LIST: 1}, {})
 
     def test_a_limit_that_outlives_a_minute_is_taken_for_one_of_an_hour(self, sandbox: Sandbox) -> None:
         sandbox.order("clock", stop=True)

@@ -937,6 +937,149 @@ class EnrolGiven(TypedDict):
     occasion: str
 
 
+class CodeTallyShape(TypedDict):
+    """
+    What became of a code: people who came, who stayed after 1, 7 and 30 days, orders since, cost; null where it is not known.
+    """
+
+    scans: int
+    came: int
+    fresh: int
+    friends: int
+    lost: int
+    grouped: int
+    held_back: int
+    ripe_1: int
+    kept_1: int
+    ripe_7: int
+    kept_7: int
+    ripe_30: int
+    kept_30: int
+    buyers: int
+    orders: int
+    sales_minor: int
+    cost_minor: int | None
+    cost_per_kept_minor: int | None
+    kept_days: int
+
+
+class ShiftShape(TypedDict):
+    """
+    A member of staff of a code: minutes of the day, a bit a day of the week (Monday is 1).
+    """
+
+    account_id: int
+    name: str
+    is_backup: bool
+    is_away: bool
+    daily_cap: int | None
+    weekdays: int
+    since_minute: int
+    until_minute: int
+    today: int
+    came: int
+    is_on_duty: bool
+
+
+class SpotShape(TypedDict):
+    """
+    A place where a code is printed: `path` stands behind the public address; `duty` says who answers there now.
+    """
+
+    id: int
+    name: str
+    store_id: int | None
+    path: str
+    is_on: bool
+    state: str
+    fault: str
+    duty: str
+    scans: int
+    came: int
+    friends: int
+
+
+TagId: TypeAlias = int
+
+
+class ShiftToKeep(TypedDict):
+    """
+    When a member of staff answers.
+    """
+
+    account_id: int
+    is_backup: NotRequired[bool]
+    daily_cap: NotRequired[int | None]
+    weekdays: NotRequired[int]
+    since_minute: NotRequired[int]
+    until_minute: NotRequired[int]
+    is_away: NotRequired[bool]
+
+
+class SlotToSay(TypedDict):
+    """
+    What is said at a time of the day.
+    """
+
+    since_minute: int
+    until_minute: int
+    weekdays: NotRequired[int]
+    words: NotRequired[str]
+    content: NotRequired[str]
+
+
+class SpotToPrint(TypedDict):
+    """
+    A place where the code is printed.
+    """
+
+    name: str
+    store_id: NotRequired[int | None]
+
+
+class CodeSwitch(TypedDict):
+    """
+    Whether a code is in use.
+    """
+
+    is_on: bool
+
+
+class SpotsToAdd(TypedDict):
+    """
+    Further places of a code.
+    """
+
+    spots: list[SpotToPrint]
+
+
+class CodeCostShape(TypedDict):
+    """
+    Something that was paid for a code.
+    """
+
+    id: int
+
+
+class CodeCostToAdd(TypedDict):
+    """
+    Something that was paid for a code, in minor units of its currency.
+    """
+
+    amount_minor: int
+    business_date: str
+    spot_id: NotRequired[int | None]
+    note: NotRequired[str]
+
+
+class CodeLinkShape(TypedDict):
+    """
+    What is printed behind the public address for one person; it holds for a year.
+    """
+
+    path: str
+
+
 class CouponKindShape(TypedDict):
     """
     A kind of coupon and what became of its pieces: `gives` is `amount`, `percent` or `thing`; money in minor units of `currency`.
@@ -1101,6 +1244,106 @@ class CouponCodeShape(TypedDict):
 
     id: int
     code: str
+
+
+class GroupTierShape(TypedDict):
+    """
+    A size of group and its price, in minor units.
+    """
+
+    size: int
+    price_minor: int
+
+
+class GroupsAsked(TypedDict):
+    """
+    Filters of the list of groups.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    offer_id: int | None
+    state: Literal["open", "filled", "expired", "lapsed"] | None
+
+
+class GroupShape(TypedDict):
+    """
+    A group; `odds` is the share of similar groups that filled, null where too few have ended.
+    """
+
+    id: int
+    code: str
+    offer_id: int
+    state: str
+    size: int
+    taken: int
+    paid: int
+    price_minor: int
+    started_at: str
+    ends_at: str
+    ended_at: str | None
+    odds: float | None
+    odds_low: float | None
+    odds_high: float | None
+    similar_groups: int
+    address: str
+
+
+class GroupsPage(TypedDict):
+    """
+    A page of groups, newest first.
+    """
+
+    items: list[GroupShape]
+    next: str | None
+
+
+class GroupSeatShape(TypedDict):
+    """
+    A customer's place in a group; `payment_address` is where it is paid, empty where there is nothing to pay.
+    """
+
+    id: int
+    token: str
+    state: str
+    price_minor: int
+    hold_until: str
+    payment_address: str
+    payment_state: str
+    refund_state: str
+    group: GroupShape
+
+
+class GroupToStart(TypedDict):
+    """
+    Who starts a group of which size; the place is needed where the offer is local.
+    """
+
+    offer: str
+    size: int
+    customer_id: int
+    latitude: NotRequired[float | None]
+    longitude: NotRequired[float | None]
+
+
+class GroupToJoin(TypedDict):
+    """
+    Who joins a group; the place is needed where the offer is local.
+    """
+
+    group: str
+    customer_id: int
+    latitude: NotRequired[float | None]
+    longitude: NotRequired[float | None]
+
+
+class GroupSeatToLeave(TypedDict):
+    """
+    Which place is given up.
+    """
+
+    token: str
 
 
 class Problem(TypedDict):
@@ -1445,3 +1688,122 @@ class CampaignGiven(TypedDict):
     held_out_percent: NotRequired[int]
     starts_at: NotRequired[str | None]
     latest: NotRequired[str | None]
+
+
+class CodeShape(TypedDict):
+    """
+    A channel code in the list: `standing` is `on`, `off`, `ahead`, `over` or `paused`.
+    """
+
+    id: int
+    name: str
+    kind: str
+    standing: str
+    currency: str
+    spots: int
+    alarms: int
+    tally: CodeTallyShape
+
+
+class CodesShape(TypedDict):
+    """
+    Every channel code within reach, those in use first.
+    """
+
+    items: list[CodeShape]
+
+
+class OneCodeShape(TypedDict):
+    """
+    A channel code in full.
+    """
+
+    id: int
+    name: str
+    kind: str
+    standing: str
+    currency: str
+    sharing: str
+    leads_known: bool
+    words: str
+    content: str
+    remark: str
+    tag_ids: list[int]
+    group: str
+    group_prefix: str
+    group_places: int
+    first_date: str | None
+    last_date: str | None
+    unit_cost_minor: int
+    budget_minor: int
+    margin_percent: int
+    spots: list[SpotShape]
+    shifts: list[ShiftShape]
+    tally: CodeTallyShape
+    made_at: str
+    changed_at: str
+
+
+class CodeToMake(TypedDict):
+    """
+    A channel code that is to be made, or what it is to be from now on; `spots` count when it is made.
+    """
+
+    name: str
+    kind: Literal["parcel", "poster", "badge", "partner", "stream", "window"]
+    shifts: list[ShiftToKeep]
+    sharing: NotRequired[Literal["chance", "even"]]
+    leads_known: NotRequired[bool]
+    words: NotRequired[str]
+    content: NotRequired[str]
+    slots: NotRequired[list[SlotToSay]]
+    remark: NotRequired[str]
+    tag_ids: NotRequired[list[TagId]]
+    group: NotRequired[Literal["none", "store", "named"]]
+    group_prefix: NotRequired[str]
+    group_places: NotRequired[int]
+    first_date: NotRequired[str | None]
+    last_date: NotRequired[str | None]
+    currency: NotRequired[str]
+    unit_cost_minor: NotRequired[int]
+    budget_minor: NotRequired[int]
+    margin_percent: NotRequired[int]
+    spots: NotRequired[list[SpotToPrint]]
+
+
+class GroupOfferShape(TypedDict):
+    """
+    An offer to groups, and what became of its groups; money in minor units of CNY.
+    """
+
+    id: int
+    code: str
+    name: str
+    state: str
+    product: str
+    list_minor: int
+    tiers: list[GroupTierShape]
+    hours: int
+    stock: int
+    left: int
+    per_person: int
+    newcomer_places: int
+    radius_km: int
+    store_ids: list[int]
+    ends_at: str
+    address: str
+    open: int
+    filled: int
+    expired: int
+    members: int
+    newcomers: int
+    kept_minor: int
+    refunded_minor: int
+
+
+class GroupOffersShape(TypedDict):
+    """
+    Every offer, those that are open first.
+    """
+
+    items: list[GroupOfferShape]

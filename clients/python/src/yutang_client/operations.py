@@ -12,6 +12,45 @@ from yutang_client.calls import Calling, iterated
 class Operations(Calling):
     """The operations as methods."""
 
+    def add_code_cost(
+        self,
+        code_id: int,
+        body: models.CodeCostToAdd,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.CodeCostShape:
+        """Write down what was paid for a code."""
+        return cast(
+            "models.CodeCostShape",
+            self.call(
+                "POST",
+                "/codes/{code_id}/costs",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def add_code_spots(
+        self, code_id: int, body: models.SpotsToAdd, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Let a code be printed at further places, such as a new batch of parcels."""
+        return cast(
+            "models.OneCodeShape",
+            self.call(
+                "POST",
+                "/codes/{code_id}/spots",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def ask_for_campaign_preview(
         self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.CampaignPreviewShape:
@@ -84,6 +123,23 @@ class Operations(Calling):
             ),
         )
 
+    def change_code(
+        self, code_id: int, body: models.CodeToMake, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Change a channel code as a whole; what is printed stays, and `spots` are not looked at."""
+        return cast(
+            "models.OneCodeShape",
+            self.call(
+                "PUT",
+                "/codes/{code_id}",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def change_webhook(
         self,
         endpoint_id: int,
@@ -144,6 +200,15 @@ class Operations(Calling):
             self.call(
                 "GET", "/segments/{segment_id}/count", places={"segment_id": segment_id}, query={"fields": fields}
             ),
+        )
+
+    def create_code(
+        self, body: models.CodeToMake, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Make a channel code, in use at once; WeCom makes its QR codes within a minute."""
+        return cast(
+            "models.OneCodeShape",
+            self.call("POST", "/codes", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
     def create_content(
@@ -383,6 +448,24 @@ class Operations(Calling):
             ),
         )
 
+    def join_group_of_buyers(
+        self, body: models.GroupToJoin, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GroupSeatShape:
+        """Take a place in a group for a customer within reach; it is held until it is paid."""
+        return cast(
+            "models.GroupSeatShape",
+            self.call("POST", "/group-buying/join", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def leave_group_of_buyers(
+        self, body: models.GroupSeatToLeave, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GroupSeatShape:
+        """Give a place up before the group fills; what was paid goes back."""
+        return cast(
+            "models.GroupSeatShape",
+            self.call("POST", "/group-buying/leave", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def list_campaigns(
         self,
         *,
@@ -402,6 +485,10 @@ class Operations(Calling):
                 query={"fields": fields, "limit": limit, "cursor": cursor, "q": q, "state": state, "channel": channel},
             ),
         )
+
+    def list_codes(self, *, fields: str | None = None) -> models.CodesShape:
+        """Return every channel code with what became of it, of people who came to stores within reach."""
+        return cast("models.CodesShape", self.call("GET", "/codes", query={"fields": fields}))
 
     def list_consents(self, customer_id: int, *, fields: str | None = None) -> models.ConsentsPage:
         """Return the consent ledger of a person, newest first, on one page."""
@@ -557,6 +644,29 @@ class Operations(Calling):
                 "/customers/{customer_id}/events",
                 places={"customer_id": customer_id},
                 query={"fields": fields, "limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def list_group_offers(self, *, fields: str | None = None) -> models.GroupOffersShape:
+        """Return every offer with what became of its groups; money and members of people within reach."""
+        return cast("models.GroupOffersShape", self.call("GET", "/group-buying/offers", query={"fields": fields}))
+
+    def list_groups_of_buyers(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        offer_id: int | None = None,
+        state: Literal["open", "filled", "expired", "lapsed"] | None = None,
+    ) -> models.GroupsPage:
+        """Return groups, newest first, with their odds of filling where they are open."""
+        return cast(
+            "models.GroupsPage",
+            self.call(
+                "GET",
+                "/group-buying/groups",
+                query={"fields": fields, "limit": limit, "cursor": cursor, "offer_id": offer_id, "state": state},
             ),
         )
 
@@ -823,6 +933,27 @@ class Operations(Calling):
             ),
         )
 
+    def show_code_in_full(self, code_id: int, *, fields: str | None = None) -> models.OneCodeShape:
+        """Return a channel code with its places, staff and what became of it."""
+        return cast(
+            "models.OneCodeShape",
+            self.call("GET", "/codes/{code_id}", places={"code_id": code_id}, query={"fields": fields}),
+        )
+
+    def show_code_link(
+        self, code_id: int, spot_id: int, customer_id: int, *, fields: str | None = None
+    ) -> models.CodeLinkShape:
+        """Return what is printed for one person, such as on the card in their parcel: who scans it comes to their own staff."""
+        return cast(
+            "models.CodeLinkShape",
+            self.call(
+                "GET",
+                "/codes/{code_id}/spots/{spot_id}/links/{customer_id}",
+                places={"code_id": code_id, "spot_id": spot_id, "customer_id": customer_id},
+                query={"fields": fields},
+            ),
+        )
+
     def show_coupon_code(
         self, coupon_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.CouponCodeShape:
@@ -883,6 +1014,15 @@ class Operations(Calling):
             ),
         )
 
+    def start_group_of_buyers(
+        self, body: models.GroupToStart, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GroupSeatShape:
+        """Start a group for a customer within reach; the place is held until it is paid."""
+        return cast(
+            "models.GroupSeatShape",
+            self.call("POST", "/group-buying/start", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def start_playbook(
         self, playbook_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.PlaybookShape:
@@ -918,6 +1058,23 @@ class Operations(Calling):
     def stores(self, *, fields: str | None = None) -> models.StoresShape:
         """Return all stores within reach, by code, on one page."""
         return cast("models.StoresShape", self.call("GET", "/stores", query={"fields": fields}))
+
+    def switch_code(
+        self, code_id: int, body: models.CodeSwitch, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Take a code out of use, or let it be in use again; who scans one that is off reads that it is over."""
+        return cast(
+            "models.OneCodeShape",
+            self.call(
+                "POST",
+                "/codes/{code_id}/switch",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
 
     def switch_webhook(
         self,
@@ -1178,6 +1335,21 @@ class Operations(Calling):
     ) -> Iterator[models.EventShape]:
         """Yield what `list_events` returns, page after page."""
         return iterated(lambda cursor: self.list_events(customer_id, fields=fields, limit=limit, cursor=cursor or None))
+
+    def iterate_groups_of_buyers(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        offer_id: int | None = None,
+        state: Literal["open", "filled", "expired", "lapsed"] | None = None,
+    ) -> Iterator[models.GroupShape]:
+        """Yield what `list_groups_of_buyers` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_groups_of_buyers(
+                fields=fields, limit=limit, offer_id=offer_id, state=state, cursor=cursor or None
+            )
+        )
 
     def iterate_imports(self, *, fields: str | None = None, limit: int | None = None) -> Iterator[models.ImportShape]:
         """Yield what `list_imports` returns, page after page."""

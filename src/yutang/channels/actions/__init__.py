@@ -1,5 +1,6 @@
 """Every change of the room: plan a message, claim it at the moment of sending, and note what speaks for or against."""
 
+from yutang.channels.actions.asking_again import ask_wecom_again
 from yutang.channels.actions.audiences import AudiencePlan, Wish, plan_audience
 from yutang.channels.actions.campaigns import (
     CampaignIsElsewhere,
@@ -84,6 +85,7 @@ __all__ = [
     "WecomDidNotRemind",
     "Wish",
     "ask_for_preview",
+    "ask_wecom_again",
     "change_campaign",
     "choose_parts",
     "claim_many",

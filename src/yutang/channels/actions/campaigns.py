@@ -18,7 +18,7 @@ from yutang.channels.kept_policy import kept_policy
 from yutang.channels.marking import mark_days
 from yutang.channels.models import Campaign, CampaignState, Touch, TouchState
 from yutang.channels.models import Decision as KeptDecision
-from yutang.channels.own_words import body_from
+from yutang.channels.own_words import body_from, texts_in
 from yutang.channels.policy import GROUP_CHANNEL, INTENTS
 from yutang.channels.rules import Decision
 from yutang.channels.said_words import check_intents, check_words
@@ -286,14 +286,8 @@ def check_said(wish: CampaignWish) -> None:
     instead = "value" if wish.intent == "promotion" else wish.intent
     check_intents([(wish.content, wish.intent), (wish.instead, instead)] if wish.intent else [])
     if wish.words:
-        body = body_from(wish.words)
-        texts = [body.text, body.subject, *(_text_of(one) for one in body.attachments), *body.values.values()]
         # By the other way goes the text that was filed with the gateway, which has its own way out.
-        check_words(texts=texts, channels=[wish.channel], intent=wish.intent)
-
-
-def _text_of(attachment: Mapping[str, Any]) -> str:
-    return "\n".join(str(attachment[name]) for name in ("title", "desc") if attachment.get(name))
+        check_words(texts=texts_in(wish.words), channels=[wish.channel], intent=wish.intent)
 
 
 def faults_of(wish: CampaignWish) -> list[str]:

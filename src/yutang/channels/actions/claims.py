@@ -21,12 +21,14 @@ from yutang.channels.actions.touches import (
     decision_row,
 )
 from yutang.channels.crowds import WHEN_CLAIMED, WHEN_PLANNED, Crowd, Had, Receiver, crowd_of, receiver_of
+from yutang.channels.delivery.books import wecom_book
 from yutang.channels.kept_policy import KeptPolicy, kept_policy
 from yutang.channels.marking import mark_days
 from yutang.channels.models import Decision as KeptDecision
 from yutang.channels.models import GroupStanding, QuotaUse, Touch, TouchState
 from yutang.channels.quota import held_rows
-from yutang.channels.rules import Decision, Facts, Request, decide
+from yutang.channels.rules import Decision, Facts, Request, decide, refusal
+from yutang.channels.said_words import own_intents
 from yutang.channels.slots import Slot, slot_at
 from yutang.channels.switches import switches_for
 from yutang.customers.models import Customer
@@ -96,7 +98,9 @@ def plan_many(*, actor: Actor, messages: Sequence[Message], now: datetime) -> tu
     """Decide about messages to people and groups and keep the decisions; what may go out is planned.
 
     The answers are those of `plan_touch` one after the other, of several messages to one receiver each with those before it.
-    Only a person who is not there is no reason to end: they are refused as unreachable, as when their message is claimed.
+    Only a person who is not there is no reason to end: they are refused as unreachable, as when their message is claimed, and so
+    is by WeCom whom no member of staff can write to, whom one message alone finds out when it is delivered; and a content that
+    was written for another intent is refused with that reason, which one message alone answers with an error.
     A handful of statements for each `MOST_AT_ONCE` messages, each of which is a transaction, or a part of the caller's; a
     second time nothing is planned twice.
 
@@ -129,7 +133,12 @@ def _plan_some(actor: Actor, messages: Sequence[Message], now: datetime) -> list
         if message.key not in before:
             fresh.setdefault(message.key, message)
     crowd = _crowd(receivers.values(), kept, WHEN_PLANNED, {max(now, one.moment or now) for one in fresh.values()})
-    decided = [_planned(one, receivers[_key(one)], crowd, now) for one in fresh.values()]
+    _strike_out_strangers(crowd, receivers, fresh.values())
+    own = own_intents({one.content for one in fresh.values() if one.content})
+    decided = [
+        _planned(one, receivers[_key(one)], crowd, now, intent=own.get(one.content, one.intent))
+        for one in fresh.values()
+    ]
     made = _write_planned(decided, kept, now)
     answers = before | {one.message.key: Planned(one.decision, None, is_new=True) for one in decided}
     # A key that is named twice among the messages is new once.
@@ -141,6 +150,17 @@ def _plan_some(actor: Actor, messages: Sequence[Message], now: datetime) -> list
     return told
 
 
+def _strike_out_strangers(
+    crowd: Crowd, receivers: Mapping[Receiver, Customer | GroupStanding | None], messages: Iterable[Message]
+) -> None:
+    """Let nobody be reached by WeCom to whom no member of staff can write; nothing where WeCom is not connected."""
+    found = [receivers[_key(one)] for one in messages if one.channel == "wecom"]
+    people = {one.pk for one in found if isinstance(one, Customer)}
+    book = wecom_book() if people else None
+    if book is not None:
+        crowd.strike_out_all_but(book.befriended_of(people), channel="wecom")
+
+
 class _Decided(NamedTuple):
     """A message, from when on it is wanted, the person who gets it (None for a group), and the policy's answer."""
 
@@ -150,10 +170,16 @@ class _Decided(NamedTuple):
     decision: Decision
 
 
-def _planned(message: Message, receiver: Customer | GroupStanding | None, crowd: Crowd, now: datetime) -> _Decided:
-    """Decide about one message; one that may go out counts for those after it."""
+def _planned(
+    message: Message, receiver: Customer | GroupStanding | None, crowd: Crowd, now: datetime, *, intent: str
+) -> _Decided:
+    """Decide about one message, whose content was written for an intent; one that may go out counts for those after it."""
     moment = max(now, message.moment or now)
     request = Request(message.intent, message.channel, moment, message.content, message.latest)
+    if intent != message.intent:
+        refused = refusal(request=request, policy=crowd.policy, reason="other_intent")
+        person = receiver.pk if isinstance(receiver, Customer) else message.customer_id
+        return _Decided(message, moment, person, refused)
     if receiver is None:
         facts = Facts(joined_at=moment, is_reachable=False)
         return _Decided(message, moment, message.customer_id, decide(request=request, facts=facts, policy=crowd.policy))

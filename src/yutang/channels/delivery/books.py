@@ -18,6 +18,12 @@ class WecomBook(Protocol):
     def everybody_befriended(self) -> frozenset[int]:
         """Return everybody to whom a member of staff can write: whom `friends_of` would not leave out."""
 
+    def befriended_of(self, customer_ids: Collection[int]) -> frozenset[int]:
+        """Return those of some people to whom a member of staff can write."""
+
+    def senders_of(self, customer_ids: Collection[int]) -> Mapping[int, str]:
+        """Return the userid of who writes to each person, as `friends_of` has it; who is no friend is left out."""
+
     def owners_of(self, group_keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
         """Return chat_id and userid of the owner of each group; one that is gone is left out."""
 
@@ -34,6 +40,12 @@ class _BookOfTheRoom:
 
     def everybody_befriended(self) -> frozenset[int]:
         return wecom.everybody_befriended()
+
+    def befriended_of(self, customer_ids: Collection[int]) -> frozenset[int]:
+        return wecom.befriended_of(customer_ids=customer_ids)
+
+    def senders_of(self, customer_ids: Collection[int]) -> Mapping[int, str]:
+        return wecom.senders_of(customer_ids=customer_ids)
 
     def owners_of(self, group_keys: Collection[str]) -> Mapping[str, tuple[str, str]]:
         return wecom.owners_of(chat_ids=group_keys)

@@ -134,6 +134,7 @@ def _look_at(client: WeCom, task: MassTask, clock: Callable[[], datetime], pace:
         came += client.mass.results(msgid=task.msgid, userid=one.userid)
     asked_at = clock()
     with transaction.atomic():
+        MassTask.objects.filter(pk=task.pk).update(asked_at=asked_at)
         confirmed_at = (confirmed[0].sent_at or asked_at) if confirmed else None
         if confirmed_at is not None and task.confirmed_at is None:
             MassTask.objects.filter(pk=task.pk).update(confirmed_at=confirmed_at)

@@ -18,7 +18,7 @@ from yutang.channels.bodies import Body
 from yutang.channels.delivery import noting
 from yutang.channels.delivery.books import WecomBook
 from yutang.channels.delivery.rounds import LEASE, claimed_touches, due_keys, recover
-from yutang.channels.delivery.words import bodies_of, text_digest, with_shared_links, words_digest
+from yutang.channels.delivery.words import bodies_of, text_digest, why_silent, with_shared_links, words_digest
 from yutang.channels.kept_policy import kept_policy
 from yutang.channels.models import Campaign, DeliveryState, MassTask, TaskState, Touch
 from yutang.channels.organisation_delivery import task_hours
@@ -125,14 +125,14 @@ def _parts(
     people = book.friends_of([one.customer_id for one in touches if one.customer_id is not None])
     groups = book.owners_of([one.group_key for one in touches if one.customer_id is None])
     bodies = bodies_of(touches, now=clock())
-    silent, strangers = [], []
+    silent, strangers = list[Touch](), list[int]()
     parts: dict[tuple[str, str], dict[int, str]] = {}
     words: dict[str, Body] = {}
     named: set[str] = set()
     for touch in touches:
         known = groups.get(touch.group_key) if touch.customer_id is None else people.get(touch.customer_id)
         if touch.pk not in bodies:
-            silent.append(touch.pk)
+            silent.append(touch)
         elif known is None or known[0] in named:
             # Two records of one contact: WeCom would send to them once.
             strangers.append(touch.pk)
@@ -142,7 +142,8 @@ def _parts(
             words[digest] = bodies[touch.pk]
             parts.setdefault((known[1], digest), {})[touch.pk] = known[0]
     with transaction.atomic():
-        done.failed += len(_failed(silent, "no_words", token, clock()))
+        for fault, ids in why_silent(silent).items():
+            done.failed += len(_failed(ids, fault, token, clock()))
         done.not_friends += len(
             noting.move(strangers, to=DeliveryState.NOT_A_FRIEND, fault="no_friendship", now=clock(), lease_token=token)
         )

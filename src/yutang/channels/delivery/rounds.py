@@ -10,14 +10,13 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
 from yutang.channels.actions.claims import claim_many
 from yutang.channels.delivery import noting
 from yutang.channels.delivery.senders import Handed, Outgoing, Sender
-from yutang.channels.delivery.words import bodies_of, with_links_for_each
+from yutang.channels.delivery.words import bodies_of, why_silent, with_links_for_each
 from yutang.channels.links import has_own_links
 from yutang.channels.models import (
     BarredAddress,
@@ -119,9 +118,10 @@ def _prepared(
     out_ids = dict(Delivery.objects.filter(pk__in=[one.pk for one in touches]).values_list("pk", "out_id"))
     with transaction.atomic():
         barred = _barred(channel, addresses)
-        ready, lacking = [], {"no_words": [], "no_address": [], "address_barred": []}  # type: tuple[list[Touch], dict[str, list[int]]]
-        for touch in touches:
-            fault = _lack(touch, bodies, addresses, barred)
+        ready, lacking = list[Touch](), {"no_address": list[int](), "address_barred": list[int]()}
+        lacking |= why_silent([one for one in touches if one.pk not in bodies])
+        for touch in (one for one in touches if one.pk in bodies):
+            fault = _lack(touch, addresses, barred)
             if fault:
                 lacking[fault].append(touch.pk)
             else:
@@ -146,9 +146,7 @@ def _prepared(
     }
 
 
-def _lack(touch: Touch, bodies: Mapping[int, Any], addresses: Mapping[int, str], barred: set[int]) -> str:
-    if touch.pk not in bodies:
-        return "no_words"
+def _lack(touch: Touch, addresses: Mapping[int, str], barred: set[int]) -> str:
     if touch.customer_id not in addresses:
         return "no_address"
     return "address_barred" if touch.customer_id in barred and touch.intent != "transactional" else ""

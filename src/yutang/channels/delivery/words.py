@@ -14,6 +14,16 @@ from yutang.channels.models import LinkKind, Touch
 from yutang.channels.said_words import own_intents
 
 
+def why_silent(touches: Sequence[Touch]) -> dict[str, list[int]]:
+    """Return messages that `bodies_of` left out by the code of why: their content is for another intent, or has no words for them."""
+    own = own_intents({touch.content for touch in touches})
+    found: dict[str, list[int]] = {}
+    for touch in touches:
+        is_other = own.get(touch.content, touch.intent) != touch.intent
+        found.setdefault("other_intent" if is_other else "no_words", []).append(touch.pk)
+    return found
+
+
 def bodies_of(touches: Sequence[Touch], *, now: datetime) -> dict[int, Body]:
     """Return the words of each message by its key; one that has none is left out. Each content is asked for once.
 

@@ -122,12 +122,20 @@ class Caller:
                     raise
 
     def _try(self, api: Api, query: Mapping[str, Any], body: Mapping[str, Any] | None, upload: Upload | None) -> Answer:
-        limits = self.settings.limits_of(api.path)
-        self._wait_for_place(api)
-        with self.gate.place(api.path, at_once=limits.at_once):
+        at_once = self.settings.limits_of(api.path).at_once
+        with self.gate.place(api.path, at_once=at_once), self._turn(api, at_once):
+            # Looked at last, so that nobody who waited for their turn calls what was closed meanwhile.
+            self._wait_for_place(api)
             answer = self._wire.exchange(method=api.method, api=api.path, query=query, body=body, upload=upload)
-        self._refuse(api, answer, body)
+            # A refusal is in the ledger before the next one has the turn: a limit is met by one call, whoever calls.
+            self._refuse(api, answer, body)
         return answer
+
+    def _turn(self, api: Api, at_once: int) -> contextlib.AbstractContextManager[None]:
+        """Return the turn of a call among all who share the ledger; where several may run at once nobody waits for one."""
+        if at_once > 1:
+            return contextlib.nullcontext()
+        return self._ledger.alone(corp_id=self.settings.corp_id, api=api.path)
 
     def _refuse(self, api: Api, answer: Answer, body: Mapping[str, Any] | None) -> None:
         """Raise what the code of an answer means."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import hashlib
 import itertools
+import os
 import sqlite3
 import threading
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -61,6 +65,9 @@ class Ledger(Protocol):
     def reopen(self, *, corp_id: str, api: str) -> None:
         """Note that WeCom answered again after a limit."""
 
+    def alone(self, *, corp_id: str, api: str) -> contextlib.AbstractContextManager[None]:
+        """Let no other call of an API be under way while the block runs, among all who share the ledger."""
+
 
 class _Window:
     """Calls of one API by second; windows slide, so that a count by minutes of the clock is kept too."""
@@ -103,6 +110,7 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self._windows: defaultdict[tuple[str, str], _Window] = defaultdict(_Window)
+        self._turns: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
         self._lock = threading.Lock()
 
     def take(self, *, corp_id: str, api: str, limits: Limits, now: float) -> float:
@@ -128,6 +136,14 @@ class MemoryLedger:
         window = self._windows.get((corp_id, api))
         if window is not None:
             window.closings = 0
+
+    @contextlib.contextmanager
+    def alone(self, *, corp_id: str, api: str) -> Iterator[None]:
+        """Keep other threads out."""
+        with self._lock:
+            turn = self._turns[corp_id, api]
+        with turn:
+            yield
 
 
 class FileLedger:
@@ -182,6 +198,17 @@ class FileLedger:
         # Nearly always there is nothing to note, and reading takes no lock.
         if connection.execute("SELECT 1 FROM closings WHERE corp = ? AND api = ? AND times > 0", key).fetchone():
             connection.execute("UPDATE closings SET times = 0 WHERE corp = ? AND api = ?", key)
+
+    @contextlib.contextmanager
+    def alone(self, *, corp_id: str, api: str) -> Iterator[None]:
+        """Keep other threads and processes out; the turn of a process that died is free."""
+        name = hashlib.sha256(f"{corp_id} {api}".encode()).hexdigest()[:16]
+        turn = os.open(self._path.with_name(f"{self._path.stem}-{name}.turn"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(turn)
 
     def calls(self, *, corp_id: str, now: float) -> list[Calls]:
         """Return how often each API was called within the last hour, and which are closed; waits for nobody."""

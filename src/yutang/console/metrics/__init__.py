@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from yutang.console.metrics.business import BUSINESS
+from yutang.console.metrics.codes import CODES
 from yutang.console.metrics.contact import CONTACT
 from yutang.console.metrics.contents import CONTENTS
 from yutang.console.metrics.coupons import COUPONS
 from yutang.console.metrics.experiments import EXPERIMENTS
 from yutang.console.metrics.foreseen import FORESEEN
+from yutang.console.metrics.groupbuy import GROUPBUY
+from yutang.console.metrics.growth import GROWTH
 from yutang.console.metrics.messages import MESSAGES
 from yutang.console.metrics.metric import FRESHNESS, Metric
 from yutang.console.metrics.people import PEOPLE
@@ -23,10 +26,13 @@ for _metric in (
     *BUSINESS,
     *PEOPLE,
     *FORESEEN,
+    *CODES,
     *CONTACT,
     *CONTENTS,
     *COUPONS,
     *EXPERIMENTS,
+    *GROWTH,
+    *GROUPBUY,
     *MESSAGES,
     *PROGRAMS,
     *WECOM,

@@ -166,6 +166,7 @@ def _place(request: StaffRequest, entry: queries.AuditView) -> str:
         "tags-one": "customers.tag",
         "programs-hook": "webhooks.manage",
         "content-one": "content.view",
+        "codes-one": "codes.view",
         "coupons-kind": "coupons.view",
         "content-script": "content.edit",
     }

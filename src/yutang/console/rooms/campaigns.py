@@ -21,6 +21,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import campaigns_words as words
 from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms.asked_when import asked_when_shown
 from yutang.console.rooms.experiments_words import headline, worth_words
 from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
@@ -69,6 +70,7 @@ def one(request: StaffRequest, campaign_id: int) -> HttpResponse:
     view = queries.campaign(access=request.actor, campaign_id=campaign_id)
     context: dict[str, Any] = {
         **words.shown(view),
+        **words.said_itself(request.actor, view),
         "audience": words.audience_words(request.actor, view.audience),
         "of_groups": view.channel == "group",
         "content_title": content_title(request, view.content),
@@ -79,7 +81,10 @@ def one(request: StaffRequest, campaign_id: int) -> HttpResponse:
     context |= _moving(request, view)
     if request.htmx:
         return render(request, "console/campaigns/progress.html", context)
-    context |= {"effect": _effect(request.actor, view)}
+    asked = asked_when_shown(
+        request, url=reverse("campaigns-asked", args=[view.id]), page=request.path, campaign=view.key
+    )
+    context |= {"effect": _effect(request.actor, view), "asked_when": asked}
     return render(request, "console/campaigns/one.html", context)
 
 

@@ -23,6 +23,8 @@ from yutang.console.rooms import campaigns_words as words
 from yutang.console.rooms import content_parts
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.campaigns import bars, content_title
+from yutang.console.rooms.campaigns_confirmations import confirmations_shown
+from yutang.console.rooms.campaigns_newcomers import newcomers_shown, refresh_figures
 from yutang.console.sentences import spoken
 from yutang.content import queries as contents
 from yutang.content.queries import ContentFilters
@@ -102,7 +104,7 @@ def audience(request: StaffRequest, campaign: CampaignView) -> HttpResponse:
         _choose(request, campaign, parts)
         return redirect("campaigns-content", campaign.id)
     chosen = _kind_of(campaign.audience)
-    context = _frame(campaign, 1) | {
+    context = _frame(request, campaign, 1) | {
         "kind": chosen,
         "segments": segments.segments(access=request.actor),
         "segment": words.segment_of(campaign.audience),
@@ -136,7 +138,7 @@ def content(request: StaffRequest, campaign: CampaignView) -> HttpResponse:
     offered = _offered(request, of_groups=of_groups, text=request.GET.get("q", "").strip()[:80])
     asked = number_asked(request.GET.get("content", "")) or _number_of(campaign.content)
     chosen = _content_of(request, asked)
-    context = _frame(campaign, 2) | {
+    context = _frame(request, campaign, 2) | {
         "of_groups": of_groups,
         "rows": [_card(one) for one in offered],
         "q": request.GET.get("q", ""),
@@ -158,9 +160,9 @@ def check(request: StaffRequest, campaign: CampaignView) -> HttpResponse:
         _ask(request, campaign.id)
         return redirect("campaigns-check", campaign.id)
     preview = queries.preview_view(access=request.actor, campaign_id=campaign.id, now=request.now)
-    context = _frame(campaign, 3) | {"preview": preview, **_job(preview)}
+    context = _frame(request, campaign, 3) | {"preview": preview, **_job(preview)}
     if preview is not None and preview.made_at is not None:
-        context |= _foreseen(request, campaign, preview)
+        context |= _foreseen(request, campaign, preview) | newcomers_shown(request, preview)
     if request.htmx:
         answer = render(request, "console/campaigns/asking.html", context)
         if not context["waits"]:
@@ -182,7 +184,7 @@ def schedule(request: StaffRequest, campaign: CampaignView) -> HttpResponse:
                 _ask(request, campaign.id)
             return redirect("campaigns-confirm", campaign.id)
     policy = queries.current_policy()
-    context = _frame(campaign, 4) | {
+    context = _frame(request, campaign, 4) | {
         "wrong": wrong,
         "at": request.POST.get("at", _local(campaign.starts_at)),
         "until": request.POST.get("until", _local(campaign.latest)),
@@ -204,13 +206,14 @@ def confirm(request: StaffRequest, campaign: CampaignView) -> HttpResponse:
     preview = queries.preview_view(access=request.actor, campaign_id=campaign.id, now=request.now)
     if preview is None or not preview.is_fresh:
         return redirect("campaigns-check", campaign.id)
-    context = _frame(campaign, 5) | {
+    context = _frame(request, campaign, 5) | {
         **words.shown(campaign),
         "preview": preview,
         "audience": words.audience_words(request.actor, campaign.audience),
         "content_title": content_title(request, campaign.content),
         "instead_title": content_title(request, campaign.instead),
         "getting": words.receivers(preview.getting, of_groups=campaign.channel == "group"),
+        "asks": confirmations_shown(request, preview, of_groups=campaign.channel == "group"),
         "must_type": preview.getting >= queries.confirm_from(),
     }
     return render(request, "console/campaigns/confirm.html", context)
@@ -219,9 +222,10 @@ def confirm(request: StaffRequest, campaign: CampaignView) -> HttpResponse:
 # Helpers.
 
 
-def _frame(campaign: CampaignView, step: int) -> dict[str, Any]:
+def _frame(request: StaffRequest, campaign: CampaignView, step: int) -> dict[str, Any]:
     """Return what stands around every step."""
     return {
+        **words.said_itself(request.actor, campaign),
         "view": campaign,
         "step": step,
         "steps": [_(title) for _name, title in words.STEPS],
@@ -236,6 +240,8 @@ def _choose(request: StaffRequest, campaign: CampaignView, parts: Mapping[str, A
 def _ask(request: StaffRequest, campaign_id: int) -> None:
     """Ask the policy; what keeps it from answering is said on the page that shows the answer."""
     try:
+        if request.POST.get("figures") == "yes":
+            refresh_figures(request)
         actions.ask_for_preview(actor=request.actor, campaign_id=campaign_id, now=request.now)
     except segments.FiguresAreNotReady as refusal:
         messages.error(request, spoken(refusal.sentence))
@@ -422,6 +428,7 @@ def _foreseen(request: StaffRequest, campaign: CampaignView, preview: PreviewVie
         "share": campaign.held_out_percent,
         "shares": sorted({*_SHARES, campaign.held_out_percent}),
         "costs": _costs(request, campaign, preview),
+        "asks": confirmations_shown(request, preview, of_groups=of_groups),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from yutang.channels.queries import CHANNEL_TITLES, INTENT_TITLES, CampaignView
+from yutang.channels.queries import CHANNEL_TITLES, INTENT_TITLES, CampaignView, campaign_warnings, ways_set_up
 from yutang.console import formats
 from yutang.console.sentences import spoken
 from yutang.foundation.access import Actor
@@ -37,6 +37,13 @@ FATES = {
     "replace": (N_("Get something useful instead"), "warn"),
     "refuse": (N_("Get nothing"), "down"),
     "held": (N_("Held out"), "plum"),
+}
+#: What keeps the messages of a way here.
+NOT_SET_UP = {
+    "sms": N_("No gateway for short messages is set up: what goes by SMS waits until the operator has set one up."),
+    "email": N_("No mail server is set up: what goes by e-mail waits until the operator has set one up."),
+    "wecom": N_("WeCom is not connected: what goes by WeCom waits until it is."),
+    "group": N_("WeCom is not connected: posts to groups wait until it is."),
 }
 #: What it is called where nothing useful was chosen.
 TOO_EARLY = N_("Too early for a promotion")
@@ -86,6 +93,15 @@ def shown(view: CampaignView) -> dict[str, Any]:
         "intent": _(INTENT_TITLES[view.intent]) if view.intent else "",
         "when": view.starts_at or view.planned_at,
     }
+
+
+def said_itself(access: Actor, view: CampaignView) -> dict[str, Any]:
+    """Return the own words of a campaign, and what a person should know before it goes out: of these words, and of its ways."""
+    text = "" if view.content else str(view.words.get("text") or "")
+    warnings = [spoken(one) for one in campaign_warnings(access=access, view=view)]
+    ways = {one for one in (view.channel, view.fallback) if one}
+    missing = ways - ways_set_up(access=access) if ways and view.state != "ended" else set()
+    return {"own_text": text, "warnings": [*warnings, *(_(NOT_SET_UP[one]) for one in sorted(missing))]}
 
 
 def channel_words(view: CampaignView) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import messages_words as words
 from yutang.console.rooms.asked import day_asked, number_asked
 from yutang.console.rooms.messages_named import Names, names_for, playbooks_named
+from yutang.console.rooms.messages_said import excerpts
 from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
@@ -53,9 +54,10 @@ def centre(request: StaffRequest) -> HttpResponseBase:
             access=request.actor, wanted=wanted, after=_place(request.GET.get("after", "")), limit=_PAGE
         )
     names = _names(request, page.rows)
+    said = excerpts(request, (one for one in page.rows if not one.is_inbound))
     context = {
         "tab": "centre",
-        "rows": [row_shown(one, names) for one in page.rows],
+        "rows": [row_shown(one, names, said) for one in page.rows],
         "following": _written(page.following) if page.following else "",
         "later": bool(request.GET.get("after")),
         "looked_back_to": page.looked_back_to,
@@ -105,8 +107,8 @@ def back_to(request: StaffRequest, usual: str) -> HttpResponse:
     return HttpResponseRedirect(address if is_ours and address else usual)
 
 
-def row_shown(one: queries.Passed, names: Names) -> dict[str, Any]:
-    """Return a row as templates show it."""
+def row_shown(one: queries.Passed, names: Names, said: Mapping[int, str] | None = None) -> dict[str, Any]:
+    """Return a row as templates show it, with the beginning of what messages say by their key."""
     title = one.words if one.is_inbound else names.title(one.content, one.campaign)
     campaign = names.campaign(one.campaign) if one.campaign else None
     return {
@@ -114,6 +116,7 @@ def row_shown(one: queries.Passed, names: Names) -> dict[str, Any]:
         "receiver": names.receiver(one.customer_id, one.group_key),
         "url": "" if one.is_inbound else reverse("messages-one", args=[one.id]),
         "title": title,
+        "said": "" if one.is_inbound else (said or {}).get(one.id, ""),
         "campaign": campaign,
         "is_titled_so": campaign is not None and campaign.name == title,
         "channel": words.channel_title(one.channel),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,11 +19,10 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import messages_words as words
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.messages_named import Names, names_for
+from yutang.console.rooms.messages_said import excerpts
 from yutang.console.rooms.messages_timeline import campaigns_in, conversation_events
 from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
-from yutang.content import queries as contents
-from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 from yutang.wecom import queries as wecom
 
@@ -119,6 +118,7 @@ def group(request: StaffRequest, customer_group_id: int) -> HttpResponse:
         raise Http404
     story = queries.group_story(access=request.actor, group_key=view.chat_id)
     names = _names(request, story.messages)
+    said = excerpts(request, story.messages)
     refusals = [_ruling(one, names) for one in story.refusals]
     context = {
         "tab": "groups",
@@ -126,7 +126,7 @@ def group(request: StaffRequest, customer_group_id: int) -> HttpResponse:
         "story": story,
         "standing": words.standing_shown(story.standing),
         "is_resting": story.rests_until is not None and story.rests_until > request.now,
-        "rows": [_post(one, story, names) for one in story.messages],
+        "rows": [_post(one, story, names, said) for one in story.messages],
         "refusals": refusals,
     }
     return render(request, "console/messages/group.html", context)
@@ -150,23 +150,10 @@ def _why(story: queries.MessageStory) -> str:
 
 
 def _says(request: StaffRequest, message: queries.MessageView) -> dict[str, str]:
-    """Return what the receiver reads, personal values masked; why it cannot be shown where it cannot."""
-    own = queries.words_of_campaign(access=request.actor, reference=message.content, now=request.now)
-    if own:
-        return {"text": own}
-    source, _colon, rest = message.content.partition(":")
-    if source != "content" or not request.actor.can("content.view"):
-        return {"missing": _("The words are not kept here.")}
-    try:
-        if message.customer_id is None:
-            text = contents.templates_named(access=request.actor, references=[rest]).get(rest, "")
-            return {"text": text} if text else {"missing": _("The words are not kept here.")}
-        found = contents.preview_of_many(
-            access=request.actor, reference=rest, customer_ids=[message.customer_id], now=request.now
-        )
-    except DomainError as refusal:
-        return {"missing": spoken(refusal.sentence)}
-    return {"text": found[0].text} if found else {"missing": _("The words are not kept here.")}
+    """Return what the receiver reads, personal values masked; that it cannot be shown where it cannot."""
+    asked = (message.content, message.customer_id)
+    text = queries.words_shown(access=request.actor, asked=[asked], now=request.now).get(asked, "")
+    return {"text": text} if text else {"missing": _("The words are not kept here.")}
 
 
 def _steps(message: queries.MessageView) -> list[dict[str, Any]]:
@@ -210,12 +197,13 @@ def _visit_words(visits: queries.Visits | None) -> str:
     return text % {"n": formats.number(visits.people), "at": formats.moment(visits.last_at)}
 
 
-def _post(one: queries.MessageView, story: queries.GroupStory, names: Names) -> dict[str, Any]:
+def _post(one: queries.MessageView, story: queries.GroupStory, names: Names, said: Mapping[int, str]) -> dict[str, Any]:
     reason = story.reasons.get(one.key)
     return {
         "one": one,
         "url": reverse("messages-one", args=[one.id]),
         "title": names.title(one.content, one.campaign),
+        "said": said.get(one.id, ""),
         "campaign": names.campaign(one.campaign) if one.campaign else None,
         "intent": words.intent_title(one.intent),
         "state": words.state_shown(one.state),

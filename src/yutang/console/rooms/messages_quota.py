@@ -19,6 +19,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import messages_words as words
 from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms.asked_when import asked_when_shown
 from yutang.console.rooms.messages_named import names_for
 from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.kit.text import N_
@@ -50,6 +51,7 @@ def quota(request: StaffRequest) -> HttpResponse:
     gateway = queries.sms_gateway(access=request.actor)
     context = {
         "tab": "quota",
+        "asked_when": asked_when_shown(request, url=reverse("messages-quota-asked"), page=request.path),
         "tiles": _tiles(places, calls),
         "places": [_place(one) for one in places.values()],
         "days": _days_picture(days),

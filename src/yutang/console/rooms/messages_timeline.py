@@ -12,8 +12,10 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest
 from yutang.console.rooms import messages_words as words
 from yutang.console.rooms.messages_named import Names, names_for
+from yutang.console.rooms.messages_said import excerpt, excerpts
 from yutang.console.sentences import spoken
 from yutang.wecom import queries as wecom
+from yutang.wecom.views import FriendView
 
 #: So much of what somebody wrote is shown among other events. Characters.
 _WORDS_LENGTH = 160
@@ -23,7 +25,8 @@ _UNTOLD = {"claimed", "handing"}
 
 def conversation_events(request: StaffRequest, story: queries.PersonStory, names: Names) -> list[dict[str, Any]]:
     """Return everything that passed between the shop and a person, newest first."""
-    events = [_message(one, story, names) for one in story.messages]
+    said = excerpts(request, story.messages)
+    events = [_message(one, story, names, said.get(one.id, "")) for one in story.messages]
     for one in story.messages:
         visits = story.visits.get(one.id)
         if visits is not None and visits.last_at is not None:
@@ -52,7 +55,7 @@ def campaigns_in(story: queries.PersonStory) -> set[str]:
     return ({one.campaign for one in story.messages} | {one.campaign for one in story.refusals}) - {""}
 
 
-def _message(one: queries.MessageView, story: queries.PersonStory, names: Names) -> dict[str, Any]:
+def _message(one: queries.MessageView, story: queries.PersonStory, names: Names, said: str) -> dict[str, Any]:
     state, called = words.state_shown(one.state), names.title(one.content, one.campaign)
     campaign = names.campaign(one.campaign).name if one.campaign else ""
     title = _("%(channel)s: %(state)s") % {"channel": words.channel_title(one.channel), "state": state["title"]}
@@ -61,6 +64,7 @@ def _message(one: queries.MessageView, story: queries.PersonStory, names: Names)
     way = " → ".join(f"{words.step_title(step.state)} {formats.moment(step.at)}" for step in steps[-3:])
     parts = [
         called,
+        f"“{said}”" if said else "",
         campaign if campaign != called else "",
         words.intent_title(one.intent),
         spoken(reason) if reason else words.fault_words(one.fault),
@@ -116,6 +120,12 @@ def _reply(one: queries.Passed) -> dict[str, Any]:
     }
 
 
+def _greeted_with(one: FriendView) -> str:
+    if one.welcome_words:
+        return f"“{excerpt(one.welcome_words)}”"
+    return _("with a content without words") if one.welcome_content else ""
+
+
 def _greetings(request: StaffRequest, customer_id: int) -> list[dict[str, Any]]:
     if not request.actor.can("customers.view"):
         return []
@@ -126,7 +136,7 @@ def _greetings(request: StaffRequest, customer_id: int) -> list[dict[str, Any]]:
             "icon": "people",
             "tone": "info",
             "title": _("Greeted in WeCom"),
-            "text": " · ".join(part for part in (one.staff, one.way) if part),
+            "text": " · ".join(part for part in (one.staff, one.way, _greeted_with(one)) if part),
         }
         for one in found
         if one.welcomed_at is not None

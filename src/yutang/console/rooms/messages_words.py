@@ -38,6 +38,7 @@ _STEPS = {**STATES, "put_off": (N_("Put off"), "plain")}
 ICONS: Mapping[str, str] = {"wecom": "people", "sms": "chat", "email": "file", "phone": "phone", "group": "people"}
 _FAULTS = {
     "no_words": N_("The content has no words for this receiver."),
+    "other_intent": N_("The content was written for something else, and goes out as nothing else."),
     "no_friendship": N_("Nobody of the staff is their friend in WeCom."),
     "nobody": N_("WeCom found nobody to send it to."),
     "not_reached": N_("WeCom does not send it to them."),

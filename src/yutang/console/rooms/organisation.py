@@ -16,11 +16,14 @@ from django.views.decorators.http import require_POST
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.content_choices import content_choices
 from yutang.console.rooms.setting_values import UNITS, choices_of, kind_of, read_value, value_words, written_value
 from yutang.console.sentences import spoken
 from yutang.foundation import actions, queries
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
+from yutang.wecom.organisation import WELCOME_CONTENT
+from yutang.wecom.queries import GREETING_INTENTS
 
 #: What the rooms are called here, in this order; a room that is not named stands last under its code.
 _ROOMS = {
@@ -38,6 +41,8 @@ _ROOMS = {
 }
 #: Settings that another page changes better: URL name, what its link says, and the permission that it asks for.
 _ELSEWHERE = {"insight.rfm_rules": ("value-rfm", N_("On the page of grades"), "insight.view")}
+#: Settings that name a content of the library: by which channels it must go, and which intents it may have.
+_CONTENTS = {WELCOME_CONTENT: (("wecom",), GREETING_INTENTS)}
 #: Section of everything that no longer has its default.
 _CHANGED = "changed"
 #: Empty rows for further pairs.
@@ -197,12 +202,13 @@ def _shown(view: queries.SettingView, request: StaffRequest, opened: str, wrong:
     error = wrong if is_open else ""
     elsewhere = _ELSEWHERE.get(setting.key)
     may_go = elsewhere is not None and request.actor.can(elsewhere[2])
+    chosen = _contents(request, view)
     return {
         "key": setting.key,
         "id": _id_of(view),
         "title": _(setting.title),
         "help": _(setting.help) if setting.help else "",
-        "kind": kind,
+        "kind": "content" if chosen else kind,
         "error": error,
         "is_open": is_open,
         "is_changed": view.is_changed,
@@ -212,7 +218,18 @@ def _shown(view: queries.SettingView, request: StaffRequest, opened: str, wrong:
         "url": reverse(elsewhere[0]) + "#grades" if elsewhere and may_go else "",
         "is_elsewhere": elsewhere is not None,
         **_editor(view, kind, request.POST if error else None),
+        **({"choices": chosen, "words": dict(chosen).get(view.value, view.value)} if chosen else {}),
     }
+
+
+def _contents(request: StaffRequest, view: queries.SettingView) -> list[tuple[str, str]]:
+    """Return the contents from which a setting is chosen, none of them first; empty of a setting that names no content."""
+    fitting = _CONTENTS.get(view.setting.key)
+    if fitting is None:
+        return []
+    channels, intents = fitting
+    found = content_choices(request, chosen=view.value, channels=channels, intents=intents)
+    return [("", _("none: the words above")), *found]
 
 
 def _editor(view: queries.SettingView, kind: str, written: Any) -> Mapping[str, Any]:

@@ -41,10 +41,18 @@ class Choices:
 
     def contents(self, step: Step) -> list[tuple[str, str]]:
         """Return contents that fit the channel and the intent of a step, and what is chosen."""
-        channels = [GROUP_CHANNEL if step["do"] == "post" else step.get("channel", "wecom")]
-        chosen, intents = str(step.get("content", "")), [step.get("intent", "value")]
+        channel = GROUP_CHANNEL if step["do"] == "post" else step.get("channel", "wecom")
+        return self._contents(str(step.get("content", "")), channel, step.get("intent", "value"))
+
+    def useful(self, step: Step) -> list[tuple[str, str]]:
+        """Return useful contents that can go by the channel of a step in place of it, and what is chosen."""
+        chosen = (step.get("instead") or {}).get("content", "")
+        return self._contents(str(chosen), step.get("channel", "wecom"), "value")
+
+    def _contents(self, chosen: str, channel: str, intent: str) -> list[tuple[str, str]]:
         none = ("", _("none: the words above"))
-        return [none, *content_choices(self._request, chosen=chosen, channels=channels, intents=intents)]
+        found = content_choices(self._request, chosen=chosen, channels=[channel], intents=[intent])
+        return [none, *found]
 
     def rules(self, present: Any = None) -> list[tuple[str, str]]:
         """Return segments and presets, and what stands there now where that is another rule; of groups their own rules."""
@@ -108,6 +116,8 @@ def fields_of(step: Step, choices: Choices) -> list[Field]:
     for one in fields:
         if one["name"] == "content":
             one["choices"] = choices.contents(step)
+        if one["name"] == "instead_content":
+            one["choices"] = choices.useful(step)
     if step["do"] not in {"branch", "split", "end"}:
         label = _("When it happened") if step["do"] == "wait_for" else _("Then")
         fields.append(_field("then", label, step, choices=choices.targets, default="next"))
@@ -140,6 +150,12 @@ def _message_fields(step: Step) -> list[Field]:
             "label": _("Something useful where a promotion may not go out yet"),
             "value": instead.get("words", ""),
             "rows": 3,
+        },
+        {
+            "name": "instead_content",
+            "label": _("Or a useful content of the library in its place"),
+            "value": instead.get("content", ""),
+            "help": _("Approved ones that are of use and go by this way; either words or a content."),
         },
         _field("useful_days", _("Days after which it is of no use"), step, number=True),
     ]
@@ -235,12 +251,9 @@ def step_from(form: QueryDict, before: Step) -> Step:
         _take_number(step, form, name)
     if before["do"] == "wait_for":
         step["words"] = listed_words(form.get("words", ""))
-    instead, kept = form.get("instead", "").strip(), before.get("instead") or {}
-    if instead:
-        step["instead"] = {"words": instead}
-    elif kept.get("content"):
-        # The form shows no such choice; what was written as JSON stays.
-        step["instead"] = dict(kept)
+    given = {"words": form.get("instead", "").strip(), "content": form.get("instead_content", "").strip()}
+    if any(given.values()):
+        step["instead"] = {name: value for name, value in given.items() if value}
     if before["do"] in {"branch", "split"}:
         step["ways"] = _ways_from(form, before)
     return step

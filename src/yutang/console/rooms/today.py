@@ -259,6 +259,8 @@ def _place(item: queries.ProposalView) -> str:
         return reverse("customers-one", args=[item.customer_id])
     if item.subject.get("room") == "review":
         return reverse("review")
+    if item.subject.get("room") == "economics" and item.subject.get("id"):
+        return reverse("economics-one", args=[item.subject["id"]])
     if item.subject.get("room") == "imports" and item.subject.get("id"):
         return reverse("imports-rows", args=[item.subject["id"]])
     return ""

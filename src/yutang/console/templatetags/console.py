@@ -31,6 +31,14 @@ _COUNT_PARTS = (
 
 #: Every task there is, by its name (a contract test compares).
 TASK_TITLES = {
+    "follow_groups": N_("Follow groups of buyers"),
+    "follow_open_payments": N_("Ask about open payments"),
+    "give_back": N_("Send refunds"),
+    "keep_codes": N_("Who answers at channel codes"),
+    "welcome_newcomers": N_("What follows for who came by a channel code"),
+    "review_codes": N_("Who stayed after coming by a channel code"),
+    "watch_programmes": N_("What newcomers cost and are worth"),
+    "follow_friends": N_("What became of invited friends"),
     "follow_coupons": N_("What became of coupons"),
     "hear_wecom": N_("Listening to WeCom"),
     "sync_wecom": N_("Full look at WeCom"),
@@ -62,7 +70,9 @@ TASK_TITLES = {
     "run_playbooks": N_("Run the playbooks"),
     "drop_stale_tasks": N_("Take tasks of playbooks away whose time is over"),
     "fill_demo_shop": N_("Fill the demo shop"),
+    "play_demo_referral": N_("Show referral in the demo shop"),
     "play_demo_shop": N_("Show playbooks in the demo shop"),
+    "reach_demo_shop": N_("Show campaigns in the demo shop"),
     "run_campaigns": N_("Start campaigns and ask the policy about their people"),
     "preview_campaign": N_("Ask the policy what it says of a campaign"),
     "deliver_messages": N_("Hand over messages that are due"),

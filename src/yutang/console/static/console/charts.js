@@ -141,6 +141,32 @@
         series: data.series.map((one) => ({ type: "bar", name: one.name, stack: "messages", barMaxWidth: 26, data: one.values, itemStyle: { color: c[one.tone] } })),
         tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(data.words.week.replace("%", longDay(points[0].axisValue)), points.map((point) => [point.seriesName, plain.format(point.value)])) } };
     },
+    // {bars: [{label, value, tone}], currency, words}: lying bars with their values, of people or of money.
+    bars(data, c) {
+      const written = data.currency ? money(data.currency) : plain;
+      const rows = data.bars.map((bar) => ({ value: bar.value, itemStyle: { color: c[bar.tone] || c.accent, borderRadius: 3 }, label: { show: true, position: "right", color: c.ink, fontSize: 12, formatter: written.format(bar.value) } }));
+      return { ...common(c), grid: { ...common(c).grid, right: 74 }, xAxis: { ...valueAxis(c), splitNumber: innerWidth < 600 ? 2 : 4, axisLabel: { ...valueAxis(c).axisLabel, hideOverlap: true } },
+        yAxis: { ...categoryAxis(c, data.bars.map((bar) => bar.label)), inverse: true, axisLabel: { color: c.ink, fontSize: 12, width: innerWidth < 600 ? 96 : 170, overflow: "break", lineHeight: 14, interval: 0 } },
+        series: [{ type: "bar", barMaxWidth: 22, data: rows }],
+        tooltip: { ...common(c).tooltip, axisPointer: { type: "shadow", shadowStyle: { color: c.line, opacity: .45 } }, formatter: (points) => tip(data.bars[points[0].dataIndex].label, [[data.words.value, written.format(data.bars[points[0].dataIndex].value)]]) } };
+    },
+    // {days: [n], share, low, high: [0-1], most: days, words}: who is still there after so many days, with its band.
+    stay(data, c) {
+      const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+      const points = (values) => { const found = [[0, 1], ...data.days.map((day, place) => [day, values[place]])]; return [...found, [data.most, found[found.length - 1][1]]]; };
+      const band = { type: "line", step: "end", symbol: "none", silent: true, lineStyle: { opacity: 0 }, stack: "band", stackStrategy: "all" };
+      const wide = data.high.map((high, place) => high - data.low[place]);
+      const above = points(wide).map((point, place) => [point[0], place ? point[1] : 0]);
+      return { ...common(c),
+        xAxis: { ...valueAxis(c), min: 0, max: data.most, interval: 10, splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: c.line2 } }, axisLabel: { color: c.ink2, fontSize: 12, hideOverlap: true } },
+        yAxis: { ...valueAxis(c), min: 0, max: 1, interval: .25, axisLabel: { color: c.ink2, fontSize: 12, formatter: (value) => share.format(value) } },
+        series: [
+          { ...band, data: points(data.low) },
+          { ...band, data: above, areaStyle: { color: c.accent, opacity: .16 } },
+          { type: "line", step: "end", symbol: "none", data: points(data.share), lineStyle: { color: c.accent, width: 2.2 }, itemStyle: { color: c.accent }, z: 3 },
+        ],
+        tooltip: { ...common(c).tooltip, formatter: (found) => { const point = found.find((one) => one.seriesIndex === 2); return point ? tip(data.words.day.replace("%", plain.format(point.value[0])), [[data.words.share, share.format(point.value[1])]]) : ""; } } };
+    },
     // {labels: ["10:05"], series: [{name, tone, values}]}: how often something happened in each minute, one upon the other.
     minutes(data, c) {
       return { ...common(c), ...legend(c), grid: { ...legend(c).grid, top: innerWidth < 600 ? 58 : 34 }, xAxis: categoryAxis(c, data.labels, (text) => text), yAxis: { ...valueAxis(c), minInterval: 1 },
@@ -174,6 +200,18 @@
         series: [bar("low_always", "high_always", 2, 1), bar("low", "high", 8, .45),
           { type: "scatter", symbolSize: 14, z: 4, data: data.rows.map((row, place) => ({ value: [row.value, place], itemStyle: { color: tone(row), borderColor: c.card, borderWidth: 2 } })), markLine: zero }],
         tooltip: { ...common(c).tooltip, trigger: "item", formatter: (point) => { const row = data.rows[point.dataIndex]; return tip(row.name, [[data.words.value, written.format(row.value)], [data.words.one, `${written.format(row.low)} … ${written.format(row.high)}`], [data.words.any, `${written.format(row.low_always)} … ${written.format(row.high_always)}`]]); } } };
+    },
+    // {at: [text], low, high, middle, worth: [major], pauses: [text], currency, words}: what a kept newcomer costs, with its interval, against its worth.
+    kept_cost(data, c) {
+      const amount = money(data.currency), line = (name, values, colour, type) => ({ type: "line", name, data: values, symbol: "none", lineStyle: { color: colour, width: 2.2, type: type || "solid" }, itemStyle: { color: colour }, z: 3 });
+      const band = { type: "line", symbol: "none", silent: true, lineStyle: { opacity: 0 }, itemStyle: { color: c.accent }, stack: "band", stackStrategy: "all" };
+      const known = data.pauses.filter((at) => data.at.includes(at));
+      const middle = line(data.words.middle, data.middle, c.accent);
+      middle.markLine = { silent: true, symbol: "none", animation: false, lineStyle: { color: c.down, type: [4, 4], width: 1.6 }, label: { formatter: data.words.paused, color: c.down, fontSize: 12, position: "insideEndTop", rotate: 0 }, data: known.map((at) => ({ xAxis: at })) };
+      return { ...common(c), ...legend(c), grid: { ...legend(c).grid, right: 26 }, xAxis: { ...categoryAxis(c, data.at, (text) => text.slice(0, 5)), boundaryGap: false }, yAxis: { ...valueAxis(c), min: 0 },
+        legend: { ...legend(c).legend, data: [data.words.middle, data.words.worth] },
+        series: [{ ...band, name: "low", data: data.low }, { ...band, name: data.words.band, data: data.high.map((high, place) => high - data.low[place]), areaStyle: { color: c.accent, opacity: .16 } }, middle, line(data.words.worth, data.worth, c.warn, [6, 4])],
+        tooltip: { ...common(c).tooltip, formatter: (points) => { const place = points[0].dataIndex; return tip(points[0].axisValue, [[data.words.middle, amount.format(data.middle[place])], [data.words.band, `${amount.format(data.low[place])} … ${amount.format(data.high[place])}`], [data.words.worth, amount.format(data.worth[place])]]); } } };
     },
     // {labels: [text], actual: [n], expected: [n], customers: [n], share: whether they are 0-1, words}
     pairs(data, c) {

@@ -1,0 +1,31 @@
+"""What the room does when it hears of friendships and groups; a second time it finds everything done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from yutang.codes.coming import write_departures, write_group_joins, write_newcomers
+from yutang.codes.tasks import ask_for_welcome
+from yutang.foundation.outbox import handles
+from yutang.wecom.events import FriendsAdded, FriendsLost, GroupsJoined
+
+
+@handles(FriendsAdded)
+def follow_newcomers(event: FriendsAdded, *, event_id: int, now: datetime) -> None:
+    """Write down who came by a code, and who came back."""
+    came = write_newcomers(friendship_ids=event.friendship_ids)
+    write_departures(customer_ids=event.customer_ids, now=now)
+    if came:
+        ask_for_welcome(now=now)
+
+
+@handles(FriendsLost)
+def follow_departures(event: FriendsLost, *, event_id: int, now: datetime) -> None:
+    """Write down who left for good."""
+    write_departures(customer_ids=event.customer_ids, now=now)
+
+
+@handles(GroupsJoined)
+def follow_group_joins(event: GroupsJoined, *, event_id: int, now: datetime) -> None:
+    """Write down who came into the group to which a code leads."""
+    write_group_joins(customer_ids=event.customer_ids, now=now)

@@ -1,0 +1,255 @@
+"""The room of growth economics: every programme with what a kept newcomer costs and is worth, one in full, and letting it go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from yutang.console import formats
+from yutang.console.access import StaffRequest, room
+from yutang.console.sentences import spoken
+from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
+from yutang.economics import actions, queries
+from yutang.economics.methods.verdicts import SHARES
+from yutang.economics.queries import REASONS
+from yutang.economics.views import LookView, Numbers, PauseView, ProgrammeView
+from yutang.kit.money import from_minor
+from yutang.kit.text import N_
+
+_CLAIMS = {
+    "cost": N_("A kept newcomer costs no more than it is worth"),
+    "left_at_once": N_("Few leave within a day"),
+    "kept": N_("As many stay as of the organic ones, or half of that"),
+    "ordered": N_("As many order early as of the organic ones, or half of that"),
+}
+_SOURCES = {"stated": N_("stated by the programme"), "insight": N_("from what earlier newcomers bought")}
+
+
+@room("economics.view")
+def programmes(request: StaffRequest) -> HttpResponseBase:
+    """Show every programme, the paused ones first."""
+    found = queries.programmes(access=request.actor)
+    if sheet_asked(request):
+        return sheet_answer(request, _sheet(found))
+    return render(request, "console/economics/programmes.html", {"rows": [_row(one) for one in found]})
+
+
+@room("economics.view")
+def programme(request: StaffRequest, economy_id: int) -> HttpResponse:
+    """Show one programme: what its newcomers cost and are worth, hour by hour, and why it paused."""
+    key = queries.key_of(access=request.actor, programme_id=economy_id)
+    view = queries.programme_view(access=request.actor, programme=key)
+    looks = queries.looks(access=request.actor, programme=key)
+    pauses = queries.pauses(access=request.actor, programme=key)
+    context = {
+        "view": view,
+        "row": _row(view),
+        "tiles": _tiles(view),
+        "picture": _picture(looks, pauses, view) if looks else None,
+        "picture_words": _picture_words(view),
+        "claims": _claims(view.numbers),
+        "facts": _facts(view),
+        "quality": _quality(view),
+        "pause": _told(view.pause) if view.pause else None,
+        "pauses": [_told(one) for one in pauses if one.resumed_at],
+        "place": _place(view),
+    }
+    return render(request, "console/economics/programme.html", context)
+
+
+@room("economics.change")
+@require_POST
+def resume(request: StaffRequest, economy_id: int) -> HttpResponse:
+    """Let a paused programme go on, with a reason."""
+    key = queries.key_of(access=request.actor, programme_id=economy_id)
+    actions.resume(actor=request.actor, programme=key, reason=request.POST.get("reason", ""), now=request.now)
+    messages.success(request, _("It goes on. From now on only those who come later are evidence."))
+    return redirect("economics-one", economy_id)
+
+
+def state_words(view: ProgrammeView) -> tuple[str, str]:
+    """Return what a programme's state is called, and its tone."""
+    return (_("Paused"), "down") if view.is_paused else (_("Running"), "accent")
+
+
+def cost_words(numbers: Numbers) -> str:
+    """Return what a kept newcomer costs, as far as it is known."""
+    if numbers.low_fen is None:
+        return "—"
+    if numbers.high_fen is None or numbers.high_fen > 100 * numbers.worth_fen:
+        return _("%(low)s or more") % {"low": formats.money(numbers.low_fen)}
+    return f"{formats.money(numbers.low_fen)} – {formats.money(numbers.high_fen)}"
+
+
+def _row(view: ProgrammeView) -> dict[str, Any]:
+    numbers = view.numbers
+    state, tone = state_words(view)
+    return {
+        "view": view,
+        "state": state,
+        "tone": tone,
+        "why": _(REASONS[view.pause.reason]) if view.pause else "",
+        "cost": cost_words(numbers),
+        "worth": formats.money(view.worth_fen),
+        "staying": _share(numbers.kept + numbers.open, numbers.newcomers),
+        "spent": formats.whole_money(view.spent_fen),
+        "budget": formats.whole_money(view.budget_fen),
+        "part": min(round(100 * view.spent_fen / view.budget_fen), 100),
+    }
+
+
+def _share(part: int, whole: int) -> str:
+    return formats.percent(part / whole, 0) if whole else "—"
+
+
+def _tiles(view: ProgrammeView) -> list[dict[str, Any]]:
+    numbers = view.numbers
+    at_least = numbers.at_least_fen
+    return [
+        {
+            "metric": "economics_kept_cost",
+            "value": formats.money(at_least) if at_least is not None else "—",
+            "note": _("worth %(worth)s") % {"worth": formats.money(view.worth_fen)},
+            "lead": True,
+            "news": "down" if at_least is not None and at_least > view.worth_fen else "",
+        },
+        {
+            "metric": "economics_newcomers",
+            "value": formats.number(numbers.newcomers),
+            "note": _("%(left)s left, %(open)s not decided")
+            % {"left": formats.number(numbers.left), "open": formats.number(numbers.open)},
+        },
+        {
+            "metric": "economics_spent",
+            "value": formats.whole_money(view.spent_fen),
+            "note": _("of %(budget)s") % {"budget": formats.whole_money(view.budget_fen)},
+        },
+        {
+            "metric": "economics_brought",
+            "value": formats.whole_money(numbers.revenue_fen),
+            "note": _("%(n)s bought within 7 days") % {"n": formats.number(numbers.ordered)},
+        },
+    ]
+
+
+def _picture(looks: tuple[LookView, ...], pauses: tuple[PauseView, ...], view: ProgrammeView) -> dict[str, Any]:
+    """Return the cost of a kept newcomer over time; what lies far above the worth is cut, so that the worth can be seen."""
+    most = 4 * max(one.numbers.worth_fen for one in looks)
+    shown = [one for one in looks if one.numbers.low_fen is not None]
+    return {
+        "at": [_hour(one.at) for one in shown],
+        "low": [_yuan(one.numbers.low_fen, most) for one in shown],
+        "high": [_yuan(one.numbers.high_fen, most) for one in shown],
+        "middle": [_yuan(one.numbers.at_least_fen, most) for one in shown],
+        "worth": [_yuan(one.numbers.worth_fen, most) for one in shown],
+        "pauses": [_hour(one.at) for one in pauses],
+        "currency": "CNY",
+        "words": {
+            "middle": _("if all stay who are there"),
+            "band": _("interval"),
+            "worth": _("worth"),
+            "paused": _("paused"),
+        },
+    }
+
+
+def _hour(at: Any) -> str:
+    return f"{timezone.localtime(at):%m-%d %H:%M}"
+
+
+def _yuan(fen: int | None, most: int) -> float:
+    return min(most if fen is None else fen, most) / 100
+
+
+def _picture_words(view: ProgrammeView) -> str:
+    return _("A kept newcomer costs %(cost)s and is worth %(worth)s.") % {
+        "cost": cost_words(view.numbers),
+        "worth": formats.money(view.worth_fen),
+    }
+
+
+def _claims(numbers: Numbers) -> list[dict[str, Any]]:
+    """Return what is claimed of a programme, and how far the evidence against it has come."""
+    found = numbers.evidence or {}
+    rows = []
+    for name in SHARES:
+        if name in found:
+            done = min(max(round(100 * found[name]), 0), 100)
+            rows.append({"title": _(_CLAIMS[name]), "done": done, "is_refuted": found[name] >= 1})
+    return rows
+
+
+def _facts(view: ProgrammeView) -> list[tuple[str, str]]:
+    return [
+        (_("Cost of a newcomer, stated"), formats.money(view.unit_cost_fen)),
+        (
+            _("Worth of a kept newcomer"),
+            f"{formats.money(view.worth_fen)} · {_(_SOURCES.get(view.worth_source, view.worth_source))}",
+        ),
+        (_("Margin"), f"{view.margin_percent}%"),
+        (_("Budget"), formats.money(view.budget_fen)),
+        (_("Watched since"), formats.moment(view.watched_from)),
+        (_("Stated by"), view.stated_by or _("the system")),
+    ]
+
+
+def _quality(view: ProgrammeView) -> list[tuple[str, str, str]]:
+    """Return shares of the programme beside those of organic newcomers; nothing where these are not known."""
+    organic, numbers = view.organic, view.numbers
+    if organic is None:
+        return []
+    n, all_ = numbers.newcomers, organic.newcomers
+    return [
+        (_("Left within a day"), _share(numbers.left_at_once, n), _share(organic.left_at_once, all_)),
+        (_("Still there, or not decided"), _share(numbers.kept + numbers.open, n), _share(organic.kept, all_)),
+        (_("Bought within 7 days"), _share(numbers.ordered, n), _share(organic.ordered, all_)),
+    ]
+
+
+def _told(one: PauseView) -> dict[str, Any]:
+    return {
+        "one": one,
+        "why": _(REASONS[one.reason]),
+        "saved": formats.money(one.saved_fen) if one.saved_fen else "",
+        "lost": formats.money(one.numbers.lost_fen) if one.numbers.lost_fen else "",
+        "numbers": _("%(n)s came, %(left)s left, %(at_once)s of them within a day; a kept one costs %(cost)s.")
+        % {
+            "n": formats.number(one.numbers.newcomers),
+            "left": formats.number(one.numbers.left),
+            "at_once": formats.number(one.numbers.left_at_once),
+            "cost": cost_words(one.numbers),
+        },
+    }
+
+
+def _place(view: ProgrammeView) -> str:
+    """Return where the programme itself is looked after; empty where this door does not know its room."""
+    kind, _colon, key = view.key.partition(":")
+    return reverse("referral-one", args=[int(key)]) if kind == "referral" and key.isdigit() else ""
+
+
+def _sheet(found: tuple[ProgrammeView, ...]) -> Sheet:
+    titles = [
+        _("Programme"), _("Name"), _("State"), _("Newcomers"), _("Kept"), _("Left"), _("Left within a day"), _("Cost"),
+        _("A kept one costs at least"), _("Worth of a kept newcomer"), _("Budget"), _("Spent so far"),
+    ]  # fmt: skip
+    return Sheet(spoken(N_("Growth economics")), titles, _lines(found))
+
+
+def _lines(found: tuple[ProgrammeView, ...]) -> Iterator[list[Any]]:
+    for view in found:
+        numbers = view.numbers
+        low = None if numbers.low_fen is None else from_minor(numbers.low_fen)
+        yield [
+            view.key, view.title, state_words(view)[0], numbers.newcomers, numbers.kept, numbers.left, numbers.left_at_once,
+            from_minor(numbers.cost_fen), low, from_minor(view.worth_fen), from_minor(view.budget_fen), from_minor(view.spent_fen),
+        ]  # fmt: skip

@@ -1,0 +1,144 @@
+"""Pages of referral: what a friend finds behind an invitation, and what whoever invites sees of their own friends."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from yutang.coupons import actions as coupons
+from yutang.customers import actions as customers
+from yutang.foundation.access import Actor
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_, Sentence, filled
+from yutang.pages.bounds import address_of, is_too_often
+from yutang.referral import actions, queries
+
+#: Invitations that one address takes, and links that lead nowhere, a minute.
+_MOST_TAKEN, _MOST_MISSES = 10, 120
+_DEVICE, _DEVICE_SECONDS = "yutang_device", 365 * 86_400
+_WORDING = "referral-1"
+_STATES = {
+    "came": N_("on the way"),
+    "done": N_("did it"),
+    "lapsed": N_("too late"),
+    "reversed": N_("order given back"),
+    "held": N_("being looked at"),
+}
+_GIFTS = {
+    "waiting": N_("your benefit comes after the return window"),
+    "given": N_("your benefit is there"),
+    "taken_back": N_("benefit taken back"),
+}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of an invitation that was taken: whether it counts, and the code of the coupon."""
+
+    is_ok: bool
+    code: str
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Show an invitation; take it when the form is sent."""
+    try:
+        card = queries.card_of(token=token)
+    except queries.LinkIsWrong:
+        return _unknown(request)
+    if request.method != "POST":
+        return _shown(request, {"card": card})
+    if is_too_often(f"referral:{address_of(request)}", most=_MOST_TAKEN):
+        return HttpResponse(status=429)
+    phone = request.POST.get("phone", "")[:20]
+    if request.POST.get("agreed") != "yes":
+        return _shown(request, {"card": card, "phone": phone, "error": _("Please agree first.")}, status=422)
+    try:
+        taken = _take(request, token, phone)
+    except DomainError as refusal:
+        said = {"card": card, "phone": phone, "error": _spoken(refusal.sentence)}
+        return _shown(request, said, status=refusal.http_status)
+    return _shown(request, {"card": card, "taken": taken})
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD"])
+def progress(request: HttpRequest, token: str) -> HttpResponse:
+    """Show whoever invites how their friends are; the link is the access."""
+    try:
+        found = queries.progress_of(token=token)
+    except queries.LinkIsWrong:
+        return _unknown(request)
+    friends = [
+        (at, _(_STATES[state]) if state in _STATES else state, _(_GIFTS[gift]) if gift in _GIFTS else "")
+        for at, state, gift in found.friends
+    ]
+    base = str(settings.YUTANG_PUBLIC_URL).rstrip("/") or request.build_absolute_uri("/").rstrip("/")
+    context = {"progress": found, "friends": friends, "link": f"{base}/r/{found.token}"}
+    answer = render(request, "pages/progress.html", context)
+    answer["X-Robots-Tag"] = "noindex"
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _take(request: HttpRequest, token: str, phone: str) -> Taken:
+    """Take an invitation, write down that the person agreed, and return what it came to."""
+    system, now = Actor.system(), datetime.now(UTC)
+    invitation_id = actions.accept_invitation(
+        actor=system,
+        token=token,
+        phone=phone,
+        device=request.COOKIES.get(_DEVICE, "")[:64],
+        address=address_of(request),
+        now=now,
+    )
+    view = queries.invitation_view(access=system, invitation_id=invitation_id)
+    if view.friend_id is not None:
+        customers.record_consent(
+            actor=system,
+            customer_id=view.friend_id,
+            purpose="service",
+            channel="phone",
+            wording_version=_WORDING,
+            evidence=f"referral invitation {invitation_id}",
+            occurred_at=now,
+            now=now,
+        )
+    coupon = next((one.coupon_id for one in view.rewards if one.role == "friend" and one.state == "given"), None)
+    code = coupons.show_code(actor=system, coupon_id=coupon, now=now) if coupon is not None else ""
+    return Taken(view.state not in {"held", "refused"}, code)
+
+
+def _shown(request: HttpRequest, context: dict[str, object], *, status: int = 200) -> HttpResponse:
+    answer = render(request, "pages/invitation.html", context, status=status)
+    answer["X-Robots-Tag"] = "noindex"
+    if _DEVICE not in request.COOKIES:
+        # Tells the guard how many invitations one browser takes; nothing else is done with it.
+        answer.set_cookie(
+            _DEVICE,
+            secrets.token_urlsafe(16),
+            max_age=_DEVICE_SECONDS,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure(),
+        )
+    return answer
+
+
+def _spoken(sentence: Sentence) -> str:
+    return filled(_(sentence.template), dict(sentence.values))
+
+
+def _unknown(request: HttpRequest) -> HttpResponse:
+    if is_too_often(f"missed:{address_of(request)}", most=_MOST_MISSES):
+        return HttpResponse(status=429)
+    return render(request, "pages/unknown.html", status=404)

@@ -1,0 +1,61 @@
+"""The one place at which this room asks the guard against abuse, in the guard's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from yutang.foundation.access import Actor
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A friend who wants to come.
+
+    Attributes:
+        key: idempotency key: the same gets the same answer.
+        programme_id: the programme.
+        friend_id: the friend.
+        inviter_id: the customer who invited.
+        device: what the browser is known by; empty: not known.
+        address: network address; empty: not known.
+        value_fen: what both would get. Fen.
+    """
+
+    key: str
+    programme_id: int
+    friend_id: int
+    inviter_id: int | None
+    device: str
+    address: str
+    value_fen: int
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the guard says: ``allow``, ``review``, ``refuse`` or ``slow``, why as sentences in JSON, and how long to wait. Seconds."""
+
+    verdict: str = "allow"
+    reasons: tuple[Any, ...] = ()
+    wait_seconds: int = 0
+
+
+class Judges(Protocol):
+    """Decides about friends."""
+
+    def __call__(self, *, actor: Actor, asked: Asked, now: datetime) -> Judged:
+        """Return the decision."""
+
+
+def _everybody(*, actor: Actor, asked: Asked, now: datetime) -> Judged:
+    return Judged()
+
+
+#: Who decides. The room of risk takes this place.
+judges: Judges = _everybody
+
+
+def judged(*, actor: Actor, asked: Asked, now: datetime) -> Judged:
+    """Return what the guard says of a friend who wants to come."""
+    return judges(actor=actor, asked=asked, now=now)

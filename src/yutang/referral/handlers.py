@@ -1,0 +1,47 @@
+"""What the room does when it hears that friends added somebody, redeemed something in a store, or ordered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from yutang.coupons.events import Redeemed
+from yutang.foundation import jobs
+from yutang.foundation.access import Actor
+from yutang.foundation.outbox import handles
+from yutang.ingest.events import ImportFinished
+from yutang.kit.errors import DomainError
+from yutang.referral.actions import accept_by_mark, note_deed
+from yutang.referral.tasks import follow_friends, has_friends_to_follow
+from yutang.wecom.events import FriendsAdded
+from yutang.wecom.queries import facts_of_friendships
+
+
+@handles(FriendsAdded)
+def follow_new_friends(event: FriendsAdded, *, event_id: int, now: datetime) -> None:
+    """Take invitations whose mark came with a friend, then note who added somebody."""
+    for fact in facts_of_friendships(friendship_ids=event.friendship_ids):
+        _take_by_mark(str(fact.facts["state"]), fact.customer_id, now)
+    note_deed(actor=Actor.system(), customer_ids=event.customer_ids, deed="added", now=now)
+
+
+@handles(Redeemed)
+def follow_a_redemption(event: Redeemed, *, event_id: int, now: datetime) -> None:
+    """Whoever redeems a coupon in a store is there."""
+    if event.store_id:
+        note_deed(actor=Actor.system(), customer_ids=[event.customer_id], deed="visited", now=now)
+
+
+@handles(ImportFinished)
+def follow_new_orders(event: ImportFinished, *, event_id: int, now: datetime) -> None:
+    """Ask for the orders of friends to be followed."""
+    if has_friends_to_follow() and not jobs.is_waiting(follow_friends, by=now):
+        jobs.enqueue(follow_friends, {}, now=now)
+
+
+def _take_by_mark(mark: str, friend_id: int, now: datetime) -> None:
+    """Take an invitation by its mark; what is no mark, or no newcomer, is somebody who added staff like anybody."""
+    if mark.startswith("r"):
+        try:
+            accept_by_mark(actor=Actor.system(), mark=mark, friend_id=friend_id, now=now)
+        except DomainError:
+            return

@@ -1,0 +1,100 @@
+"""What the law asks of commission for bringing customers: each condition with its article. Not legal advice; the merchant's lawyer decides.
+
+Benefits in kind for a friend's own purchase are a sales promotion. Money is another matter: by number of people, for an entrance fee,
+or from the sales of those below, it is pyramid selling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from yutang.kit.text import N_, Sentence
+from yutang.referral.refusals import CommissionIsForbidden
+
+if TYPE_CHECKING:
+    from yutang.referral.terms import Terms
+
+#: Goods bought at a distance may be returned for so long. Days.
+LEAST_RETURN_DAYS = 7
+MOST_PERCENT = 20
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition: what is wrong where it is not met, and by which article."""
+
+    code: str
+    why: str
+    article: str
+
+
+NOT_ALLOWED = Condition(
+    "not_allowed",
+    N_("the organisation has not allowed commission in its settings; benefits are coupons"),
+    N_("setting “Commission for referral is allowed”"),
+)
+BY_HEAD = Condition(
+    "by_head",
+    N_("it must follow from what the friend buys, not from how many people somebody brings"),
+    N_("Regulation on the Prohibition of Pyramid Selling, art. 7 (1)"),
+)
+FEE_TO_JOIN = Condition(
+    "fee_to_join",
+    N_("nobody may pay, or have to buy something, to take part"),
+    N_("Regulation on the Prohibition of Pyramid Selling, art. 7 (2)"),
+)
+LEVELS = Condition(
+    "levels",
+    N_("only whoever invited the friend may earn, nobody above"),
+    N_("Regulation on the Prohibition of Pyramid Selling, art. 7 (3)"),
+)
+RETURN_WINDOW = Condition(
+    "return_window",
+    N_("it may be paid only when the order cannot be given back any more, after 7 days at least"),
+    N_("Law on the Protection of Consumer Rights, art. 25"),
+)
+BOUNDS = Condition(
+    "bounds",
+    N_("it needs a bound: 1 to 20 percent, and a most in yuan for one order"),
+    N_("decision 0041"),
+)
+TAX = Condition(
+    "tax",
+    N_("say how income tax is withheld: who pays it out has to withhold it"),
+    N_("Individual Income Tax Law, art. 9"),
+)
+
+
+def require_lawful(terms: Terms, *, is_allowed: bool) -> None:
+    """Raise for the first condition of the law that a programme with commission does not meet.
+
+    Raises:
+        CommissionIsForbidden: with the article.
+    """
+    for condition in _unmet(terms, is_allowed):
+        raise CommissionIsForbidden(
+            condition=condition.code,
+            why=Sentence(condition.why).as_json(),
+            article=Sentence(condition.article).as_json(),
+        )
+
+
+def _unmet(terms: Terms, is_allowed: bool) -> Iterator[Condition]:
+    if terms.commission_levels != 1:
+        yield LEVELS
+    if terms.joining_fee_fen != 0 or terms.needs_purchase:
+        yield FEE_TO_JOIN
+    if not terms.commission_percent:
+        return
+    if not is_allowed:
+        yield NOT_ALLOWED
+    if terms.deed != "bought":
+        yield BY_HEAD
+    if terms.return_days < LEAST_RETURN_DAYS:
+        yield RETURN_WINDOW
+    if not 0 < terms.commission_percent <= MOST_PERCENT or terms.commission_most_fen <= 0:
+        yield BOUNDS
+    if not terms.tax_note.strip():
+        yield TAX

@@ -1,0 +1,166 @@
+"""Programmes: what they may promise, what their words may say, and what the law asks of commission."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from tests.conftest import NOW
+from tests.referral.conftest import SYSTEM, come, invited, programme, terms
+from yutang.economics import queries as economics
+from yutang.economics.refusals import ProgrammeLosesByItself
+from yutang.foundation import actions as ground
+from yutang.foundation.access import Actor, NotAllowed
+from yutang.referral import actions, queries
+from yutang.referral.models import Programme, Reward
+from yutang.referral.organisation import COMMISSION_ALLOWED
+from yutang.referral.refusals import CommissionIsForbidden, PromisesStand, ReferralIsWrong, WordsAreRisky
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("coupons")]
+COMMISSION: dict[str, Any] = {
+    "inviter_coupon": "", "commission_percent": 5, "commission_most_fen": 1_000, "return_days": 7, "tax_note": "按劳务报酬代扣代缴",
+}  # fmt: skip
+
+
+def allow_commission() -> None:
+    ground.change_setting(actor=SYSTEM, key=COMMISSION_ALLOWED, value=True, now=NOW)
+
+
+class TestCreate:
+    def test_states_its_economics(self) -> None:
+        made = programme()
+
+        view = economics.programme_view(access=SYSTEM, programme=f"referral:{made}")
+        assert (view.title, view.unit_cost_fen, view.budget_fen, view.worth_fen) == ("老带新", 3_500, 500_000, 9_000)
+        assert queries.programme_view(access=SYSTEM, programme_id=made).terms == terms()
+
+    @pytest.mark.parametrize(
+        ("parts", "field"),
+        [
+            ({"name": ""}, "name"),
+            ({"deed": "shared"}, "deed"),
+            ({"title": "长" * 41}, "title"),
+            ({"words": ""}, "words"),
+            ({"friend_coupon": "", "inviter_coupon": ""}, "friend_coupon"),
+            ({"friend_coupon": "nothing"}, "friend_coupon"),
+            ({"return_days": 61}, "return_days"),
+            ({"valid_days": 0}, "valid_days"),
+            ({"most_friends": 0}, "most_friends"),
+            ({"worth_fen": 0}, "worth_fen"),
+        ],
+    )
+    def test_refuses_what_cannot_be(self, parts: dict[str, Any], field: str) -> None:
+        with pytest.raises(ReferralIsWrong) as refused:
+            programme(**parts)
+
+        assert refused.value.data["part"] == field
+
+    def test_refuses_a_name_twice_and_whoever_may_not(self) -> None:
+        programme()
+
+        with pytest.raises(ReferralIsWrong):
+            programme()
+        with pytest.raises(NotAllowed):
+            actions.create_programme(
+                actor=Actor(staff_id=None, role="store_manager", store_ids=frozenset(), label=""),
+                terms=terms(),
+                now=NOW,
+            )
+
+    def test_refuses_to_give_more_than_a_newcomer_is_worth(self) -> None:
+        with pytest.raises(ProgrammeLosesByItself):
+            programme(worth_fen=3_000)
+
+        assert not Programme.objects.exists()
+
+    @pytest.mark.parametrize(
+        "words", ["分享到朋友圈就送一张券", "转发三个群，立即领取", "集赞20个免费领", "全网最低价，快来"]
+    )
+    def test_refuses_words_that_wechat_or_the_law_forbids(self, words: str) -> None:
+        with pytest.raises(WordsAreRisky) as refused:
+            programme(words=words)
+
+        assert refused.value.data["written"] in words
+        assert refused.value.data["reason"]["template"]
+
+
+class TestCommission:
+    @pytest.mark.parametrize(
+        ("parts", "condition"),
+        [
+            ({"deed": "added"}, "by_head"),
+            ({"return_days": 6}, "return_window"),
+            ({"commission_levels": 2}, "levels"),
+            ({"joining_fee_fen": 9_900}, "fee_to_join"),
+            ({"needs_purchase": True}, "fee_to_join"),
+            ({"commission_percent": 21}, "bounds"),
+            ({"commission_most_fen": 0}, "bounds"),
+            ({"tax_note": " "}, "tax"),
+        ],
+    )
+    def test_is_refused_with_the_article(self, parts: dict[str, Any], condition: str) -> None:
+        allow_commission()
+
+        with pytest.raises(CommissionIsForbidden) as refused:
+            programme(**{**COMMISSION, **parts})
+
+        assert refused.value.data["condition"] == condition
+        assert refused.value.data["article"]["template"]
+
+    def test_is_off_by_default(self) -> None:
+        with pytest.raises(CommissionIsForbidden) as refused:
+            programme(**COMMISSION)
+
+        assert refused.value.data["condition"] == "not_allowed"
+
+    def test_is_kept_where_every_condition_is_met(self) -> None:
+        allow_commission()
+
+        made = programme(**COMMISSION)
+
+        assert queries.programme_view(access=SYSTEM, programme_id=made).terms.commission_percent == 5
+
+    @pytest.mark.parametrize(
+        "columns",
+        [
+            {"commission_levels": 2},
+            {"joining_fee_fen": 1},
+            {"commission_percent": 5, "deed": "added", "commission_most_fen": 100},
+            {"commission_percent": 5, "return_days": 3, "commission_most_fen": 100},
+            {"commission_percent": 30, "commission_most_fen": 100},
+        ],
+    )
+    def test_the_database_knows_the_law_too(self, columns: dict[str, Any]) -> None:
+        made = programme()
+
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Programme.objects.filter(pk=made).update(**columns)
+
+    def test_the_database_knows_one_level(self) -> None:
+        made = programme()
+        invitation = come(invited(made))
+
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Reward.objects.filter(invitation=invitation).update(level=2)
+
+
+class TestChange:
+    def test_changes_words_and_budget(self) -> None:
+        made = programme()
+
+        actions.change_programme(
+            actor=SYSTEM, programme_id=made, terms=terms(title="新客券", budget_fen=800_000), now=NOW
+        )
+
+        view = queries.programme_view(access=SYSTEM, programme_id=made)
+        assert (view.terms.title, view.terms.budget_fen) == ("新客券", 800_000)
+
+    def test_what_was_promised_stays(self) -> None:
+        made = programme()
+        come(invited(made))
+
+        with pytest.raises(PromisesStand):
+            actions.change_programme(actor=SYSTEM, programme_id=made, terms=terms(friend_coupon=""), now=NOW)
+        actions.change_programme(actor=SYSTEM, programme_id=made, terms=terms(most_friends=20), now=NOW)
