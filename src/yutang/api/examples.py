@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from yutang.api.code_examples import CODE_EXAMPLES
+from yutang.api.community_examples import COMMUNITY_EXAMPLES
 from yutang.api.coupon_examples import COUPON_EXAMPLES
+from yutang.api.groupbuy_examples import GROUPBUY_EXAMPLES
 from yutang.api.growth_examples import GROWTH_EXAMPLES
 from yutang.api.guard_examples import GUARD_EXAMPLES
+from yutang.api.visit_examples import VISIT_EXAMPLES
 
 _AT = "2026-03-11T02:00:00Z"
 _TAG = {"id": 3, "group": "偏好", "name": "棉", "origin": "manual", "given_at": _AT, "expires_at": None}
@@ -428,8 +431,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ContentGiven": {**_CONTENT_GIVEN, "last_date": "2026-12-31"},
     "FindingShape": _FINDING,
     "CheckedShape": {"stops": 1, "findings": [_FINDING]},
+    **COMMUNITY_EXAMPLES,
     **CODE_EXAMPLES,
     **COUPON_EXAMPLES,
     **GUARD_EXAMPLES,
     **GROWTH_EXAMPLES,
+    **GROUPBUY_EXAMPLES,
+    **VISIT_EXAMPLES,
 }

@@ -8,10 +8,12 @@ from yutang.api.rooms import (
     bulk,
     campaigns,
     codes,
+    communities,
     contents,
     coupons,
     customers,
     events,
+    groupbuy,
     growth,
     guard,
     imports,
@@ -21,6 +23,7 @@ from yutang.api.rooms import (
     reviews,
     segments,
     today,
+    visits,
     webhooks,
 )
 
@@ -44,6 +47,9 @@ for _room in (
     codes,
     coupons,
     guard,
+    communities,
     growth,
+    groupbuy,
+    visits,
 ):
     door.add_router("", _room.router)

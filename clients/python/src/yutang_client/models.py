@@ -80,11 +80,12 @@ class MadeStore(TypedDict):
 
 class EventsTaken(TypedDict):
     """
-    How many events came, and how many of them were not known yet.
+    How many events came, how many of them were not known yet, and how many name a group that is not known here.
     """
 
     received: int
     new: int
+    unknown_groups: int
 
 
 class PageAsked(TypedDict):
@@ -937,6 +938,149 @@ class EnrolGiven(TypedDict):
     occasion: str
 
 
+class CodeTallyShape(TypedDict):
+    """
+    What became of a code: people who came, who stayed after 1, 7 and 30 days, orders since, cost; null where it is not known.
+    """
+
+    scans: int
+    came: int
+    fresh: int
+    friends: int
+    lost: int
+    grouped: int
+    held_back: int
+    ripe_1: int
+    kept_1: int
+    ripe_7: int
+    kept_7: int
+    ripe_30: int
+    kept_30: int
+    buyers: int
+    orders: int
+    sales_minor: int
+    cost_minor: int | None
+    cost_per_kept_minor: int | None
+    kept_days: int
+
+
+class ShiftShape(TypedDict):
+    """
+    A member of staff of a code: minutes of the day, a bit a day of the week (Monday is 1).
+    """
+
+    account_id: int
+    name: str
+    is_backup: bool
+    is_away: bool
+    daily_cap: int | None
+    weekdays: int
+    since_minute: int
+    until_minute: int
+    today: int
+    came: int
+    is_on_duty: bool
+
+
+class SpotShape(TypedDict):
+    """
+    A place where a code is printed: `path` stands behind the public address; `duty` says who answers there now.
+    """
+
+    id: int
+    name: str
+    store_id: int | None
+    path: str
+    is_on: bool
+    state: str
+    fault: str
+    duty: str
+    scans: int
+    came: int
+    friends: int
+
+
+TagId: TypeAlias = int
+
+
+class ShiftToKeep(TypedDict):
+    """
+    When a member of staff answers.
+    """
+
+    account_id: int
+    is_backup: NotRequired[bool]
+    daily_cap: NotRequired[int | None]
+    weekdays: NotRequired[int]
+    since_minute: NotRequired[int]
+    until_minute: NotRequired[int]
+    is_away: NotRequired[bool]
+
+
+class SlotToSay(TypedDict):
+    """
+    What is said at a time of the day.
+    """
+
+    since_minute: int
+    until_minute: int
+    weekdays: NotRequired[int]
+    words: NotRequired[str]
+    content: NotRequired[str]
+
+
+class SpotToPrint(TypedDict):
+    """
+    A place where the code is printed.
+    """
+
+    name: str
+    store_id: NotRequired[int | None]
+
+
+class CodeSwitch(TypedDict):
+    """
+    Whether a code is in use.
+    """
+
+    is_on: bool
+
+
+class SpotsToAdd(TypedDict):
+    """
+    Further places of a code.
+    """
+
+    spots: list[SpotToPrint]
+
+
+class CodeCostShape(TypedDict):
+    """
+    Something that was paid for a code.
+    """
+
+    id: int
+
+
+class CodeCostToAdd(TypedDict):
+    """
+    Something that was paid for a code, in minor units of its currency.
+    """
+
+    amount_minor: int
+    business_date: str
+    spot_id: NotRequired[int | None]
+    note: NotRequired[str]
+
+
+class CodeLinkShape(TypedDict):
+    """
+    What is printed behind the public address for one person; it holds for a year.
+    """
+
+    path: str
+
+
 class CouponKindShape(TypedDict):
     """
     A kind of coupon and what became of its pieces: `gives` is `amount`, `percent` or `thing`; money in minor units of `currency`.
@@ -1101,6 +1245,571 @@ class CouponCodeShape(TypedDict):
 
     id: int
     code: str
+
+
+class DecisionsAsked(TypedDict):
+    """
+    Filters of the list of decisions.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    verdict: Literal["allow", "slow", "review", "refuse"] | None
+    kind: Literal["join", "seat", "coupon", "referral", "redemption"] | None
+    programme: str
+    customer_id: int | None
+
+
+class GuardReasonShape(TypedDict):
+    """
+    Why something was stopped: a stable code, and a sentence for staff.
+    """
+
+    code: str
+    text: str
+
+
+class JudgementShape(TypedDict):
+    """
+    An answer: `allow`; `slow`: ask again under the same key after the wait; `review`: give nothing yet; `refuse`.
+    """
+
+    decision_id: int
+    verdict: str
+    wait_seconds: int
+    reasons: list[GuardReasonShape]
+    told_customer: str
+
+
+class AskToJudge(TypedDict):
+    """
+    What somebody asks for, with the evidence; of device, address, account and place only keyed hashes are kept.
+    """
+
+    kind: Literal["join", "seat", "coupon", "referral", "redemption"]
+    key: str
+    customer_id: NotRequired[int | None]
+    programme: NotRequired[str]
+    device: NotRequired[str]
+    address: NotRequired[str]
+    payer: NotRequired[str]
+    inviter_id: NotRequired[int | None]
+    store_id: NotRequired[int | None]
+    place: NotRequired[str]
+    value_fen: NotRequired[int]
+
+
+class OutcomeNotedShape(TypedDict):
+    """
+    What was noted.
+    """
+
+    key: str
+    outcome: str
+
+
+class OutcomeToNote(TypedDict):
+    """
+    What became of what was asked for under a key.
+    """
+
+    key: str
+    outcome: Literal["kept", "left_at_once", "refunded", "bought"]
+
+
+class AppealShape(TypedDict):
+    """
+    An appeal that was made.
+    """
+
+    id: int
+    decision_id: int
+
+
+class AppealToMake(TypedDict):
+    """
+    What the person says; it is kept sealed.
+    """
+
+    words: str
+
+
+class SecurityScoreShape(TypedDict):
+    """
+    The security score of a person, 0 to 100, the higher the safer, with its parts.
+    """
+
+    customer_id: int
+    score: int
+    parts: dict[str, int]
+    invited: int
+    stopped: int
+
+
+class GroupsAsked(TypedDict):
+    """
+    Filters of the list of groups.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    offer_id: int | None
+    state: Literal["open", "filled", "expired", "lapsed"] | None
+
+
+class GroupShape(TypedDict):
+    """
+    A group; `odds` is the share of similar groups that filled, null where too few have ended.
+    """
+
+    id: int
+    code: str
+    offer_id: int
+    state: str
+    size: int
+    taken: int
+    paid: int
+    price_minor: int
+    started_at: str
+    ends_at: str
+    ended_at: str | None
+    odds: float | None
+    odds_low: float | None
+    odds_high: float | None
+    similar_groups: int
+    address: str
+
+
+class GroupsPage(TypedDict):
+    """
+    A page of groups, newest first.
+    """
+
+    items: list[GroupShape]
+    next: str | None
+
+
+class GroupDayShape(TypedDict):
+    """
+    One day of a group; what nobody told of is null.
+    """
+
+    day: str
+    members: int
+    joined: int
+    left: int
+    ordered: int
+    wrote: int | None
+    reacted: int | None
+    clicked: int | None
+    share: float
+    low: float
+    high: float
+
+
+class GroupDaysShape(TypedDict):
+    """
+    The last 90 days of a group, oldest first.
+    """
+
+    items: list[GroupDayShape]
+
+
+class PlacementShape(TypedDict):
+    """
+    Where a newcomer was led: `placed`, `member`, `lapsed`, `no_code`, `no_room` or `no_group`.
+    """
+
+    customer_id: int
+    outcome: str
+    group_id: int | None
+    group_key: str
+    code_url: str
+
+
+class PlacementsShape(TypedDict):
+    """
+    Where newcomers were led, in the order in which they were named.
+    """
+
+    items: list[PlacementShape]
+
+
+class NewcomerGiven(TypedDict):
+    """
+    Somebody who is to be led into a group, and who brings them.
+    """
+
+    customer_id: int
+    inviter_id: NotRequired[int | None]
+
+
+class NewcomersGiven(TypedDict):
+    """
+    Who is to be led into which groups; `source` says by what, such as `code:7`.
+    """
+
+    newcomers: list[NewcomerGiven]
+    group_key: NotRequired[str]
+    name: NotRequired[str]
+    purpose: NotRequired[str]
+    source: NotRequired[str]
+
+
+class CountsTaken(TypedDict):
+    """
+    How many counts came, and how many named a group that is not known here.
+    """
+
+    received: int
+    unknown_groups: int
+
+
+class CountGiven(TypedDict):
+    """
+    How many different members were seen in a group on one day.
+    """
+
+    group_key: str
+    day: str
+    kind: Literal["messages", "reactions", "clicks"]
+    people: int
+
+
+class CountsGiven(TypedDict):
+    """
+    Counts of one system; what it tells of a day again replaces what it told before, where it is more.
+    """
+
+    source: str
+    counts: list[CountGiven]
+
+
+class NotedShape(TypedDict):
+    """
+    What was noted.
+    """
+
+    id: int
+
+
+class ProbeGiven(TypedDict):
+    """
+    What came of asking a group for a sign of life.
+    """
+
+    kind: Literal["red_packet", "poll", "roll_call"]
+    at: str
+    minutes: int
+    packets: NotRequired[int | None]
+    takers: NotRequired[int | None]
+    were_all_taken: NotRequired[bool | None]
+    members: NotRequired[int | None]
+
+
+class DeedGiven(TypedDict):
+    """
+    What is done about a group; `with_group_id` where it is merged.
+    """
+
+    deed: Literal["revive", "merge", "split", "rest", "open", "close"]
+    note: NotRequired[str]
+    with_group_id: NotRequired[int | None]
+
+
+class InvitationGiven(TypedDict):
+    """
+    Which member brought another.
+    """
+
+    customer_id: int
+    inviter_id: int
+
+
+class EconomicsShape(TypedDict):
+    """
+    A programme: what was stated and how it stands. Money in fen; null: not known yet.
+    """
+
+    id: int
+    programme: str
+    title: str
+    is_paused: bool
+    reason: str
+    unit_cost_fen: int
+    worth_fen: int
+    budget_fen: int
+    spent_fen: int
+    newcomers: int
+    kept: int
+    left: int
+    left_at_once: int
+    ordered: int
+    kept_costs_at_least_fen: int | None
+    kept_costs_at_most_fen: int | None
+    saved_fen: int
+    watched_from: str
+
+
+class ResumeGiven(TypedDict):
+    """
+    What is different now; the audit log keeps it.
+    """
+
+    reason: str
+
+
+class ReferralShape(TypedDict):
+    """
+    A referral programme and what became of its friends within reach.
+    """
+
+    id: int
+    name: str
+    state: str
+    is_paused: bool
+    deed: str
+    friend_coupon: str
+    inviter_coupon: str
+    friends: int
+    done: int
+    held: int
+    refused: int
+
+
+class LinksShape(TypedDict):
+    """
+    The links of a customer: for friends, and of the own progress.
+    """
+
+    invitation: str
+    progress: str
+
+
+class LinksGiven(TypedDict):
+    """
+    Who invites.
+    """
+
+    customer_id: int
+
+
+class FriendShape(TypedDict):
+    """
+    A friend who came by somebody's link.
+    """
+
+    id: int
+    programme_id: int
+    inviter_id: int | None
+    customer_id: int | None
+    state: str
+    came_at: str
+    done_at: str | None
+
+
+class FriendsPage(TypedDict):
+    """
+    A page of friends, newest first.
+    """
+
+    items: list[FriendShape]
+    next: str | None
+
+
+class GroupTierShape(TypedDict):
+    """
+    A size of group and its price, in minor units.
+    """
+
+    size: int
+    price_minor: int
+
+
+class GroupSeatShape(TypedDict):
+    """
+    A customer's place in a group; `payment_address` is where it is paid, empty where there is nothing to pay.
+    """
+
+    id: int
+    token: str
+    state: str
+    price_minor: int
+    hold_until: str
+    payment_address: str
+    payment_state: str
+    refund_state: str
+    group: GroupShape
+
+
+class GroupToStart(TypedDict):
+    """
+    Who starts a group of which size; the place is needed where the offer is local.
+    """
+
+    offer: str
+    size: int
+    customer_id: int
+    latitude: NotRequired[float | None]
+    longitude: NotRequired[float | None]
+
+
+class GroupToJoin(TypedDict):
+    """
+    Who joins a group; the place is needed where the offer is local.
+    """
+
+    group: str
+    customer_id: int
+    latitude: NotRequired[float | None]
+    longitude: NotRequired[float | None]
+
+
+class GroupSeatToLeave(TypedDict):
+    """
+    Which place is given up.
+    """
+
+    token: str
+
+
+class VisitsAsked(TypedDict):
+    """
+    Days of the visits, both included, and what they are narrowed to.
+    """
+
+    fields: str
+    first: str
+    last: str
+    store_id: int | None
+    state: Literal["booked", "came", "missed", "cancelled"] | None
+
+
+class VisitShape(TypedDict):
+    """
+    A visit: `state` is `booked`, `came`, `missed` or `cancelled`; `starts_at` in the zone of the store.
+    """
+
+    id: int
+    customer_id: int | None
+    store_id: int
+    starts_at: str
+    business_date: str
+    state: str
+    source: str
+    came_at: str | None
+    offered_at: str | None
+
+
+class VisitsShape(TypedDict):
+    """
+    Visits in the order of their times, 500 at most.
+    """
+
+    items: list[VisitShape]
+
+
+class VisitBookedShape(TypedDict):
+    """
+    A visit that was booked, with the code by which it is checked in; told again under the same key, the code is empty.
+    """
+
+    id: int
+    customer_id: int | None
+    store_id: int
+    starts_at: str
+    business_date: str
+    state: str
+    source: str
+    came_at: str | None
+    offered_at: str | None
+    code: str
+
+
+class VisitToBook(TypedDict):
+    """
+    Who comes where and when: `starts_at` is the beginning of a slot that the store offers; `source` says what led to it.
+    """
+
+    customer_id: int
+    store_code: str
+    starts_at: str
+    source: NotRequired[str]
+
+
+class VisitCode(TypedDict):
+    """
+    The code of a visit, as the customer shows it.
+    """
+
+    code: str
+
+
+class HookShape(TypedDict):
+    """
+    An offer that somebody took up.
+    """
+
+    id: int
+
+
+class HookTakenUp(TypedDict):
+    """
+    An offer of a programme that somebody took up; `paid` says that it is paid already.
+    """
+
+    customer_id: int
+    source: str
+    hook_minor: int
+    store_code: NotRequired[str]
+    paid: NotRequired[bool]
+
+
+class BalanceShape(TypedDict):
+    """
+    What a customer has left: principal was paid in, bonus was given on top; minor units.
+    """
+
+    customer_id: int
+    principal_minor: int
+    bonus_minor: int
+    currency: str
+
+
+class BalanceMovedShape(TypedDict):
+    """
+    What a call did to a balance: what came is positive, what went negative; and what is left. Minor units.
+    """
+
+    movement_id: int
+    principal_minor: int
+    bonus_minor: int
+    left_principal_minor: int
+    left_bonus_minor: int
+    currency: str
+
+
+class BalanceToTopUp(TypedDict):
+    """
+    What was paid in and what is given on top; who may not change plans gives no more than these. Minor units.
+    """
+
+    principal_minor: int
+    bonus_minor: NotRequired[int]
+    method: NotRequired[Literal["cash", "card", "online", "other"]]
+    store_code: NotRequired[str]
+
+
+class BalanceToSpend(TypedDict):
+    """
+    What a purchase takes from the balance. Minor units.
+    """
+
+    amount_minor: int
+    store_code: NotRequired[str]
+    order_number: NotRequired[str]
 
 
 class Problem(TypedDict):
@@ -1445,3 +2154,171 @@ class CampaignGiven(TypedDict):
     held_out_percent: NotRequired[int]
     starts_at: NotRequired[str | None]
     latest: NotRequired[str | None]
+
+
+class CodeShape(TypedDict):
+    """
+    A channel code in the list: `standing` is `on`, `off`, `ahead`, `over` or `paused`.
+    """
+
+    id: int
+    name: str
+    kind: str
+    standing: str
+    currency: str
+    spots: int
+    alarms: int
+    tally: CodeTallyShape
+
+
+class CodesShape(TypedDict):
+    """
+    Every channel code within reach, those in use first.
+    """
+
+    items: list[CodeShape]
+
+
+class OneCodeShape(TypedDict):
+    """
+    A channel code in full.
+    """
+
+    id: int
+    name: str
+    kind: str
+    standing: str
+    currency: str
+    sharing: str
+    leads_known: bool
+    words: str
+    content: str
+    remark: str
+    tag_ids: list[int]
+    group: str
+    group_prefix: str
+    group_places: int
+    first_date: str | None
+    last_date: str | None
+    unit_cost_minor: int
+    budget_minor: int
+    margin_percent: int
+    spots: list[SpotShape]
+    shifts: list[ShiftShape]
+    tally: CodeTallyShape
+    made_at: str
+    changed_at: str
+
+
+class CodeToMake(TypedDict):
+    """
+    A channel code that is to be made, or what it is to be from now on; `spots` count when it is made.
+    """
+
+    name: str
+    kind: Literal["parcel", "poster", "badge", "partner", "stream", "window"]
+    shifts: list[ShiftToKeep]
+    sharing: NotRequired[Literal["chance", "even"]]
+    leads_known: NotRequired[bool]
+    words: NotRequired[str]
+    content: NotRequired[str]
+    slots: NotRequired[list[SlotToSay]]
+    remark: NotRequired[str]
+    tag_ids: NotRequired[list[TagId]]
+    group: NotRequired[Literal["none", "store", "named"]]
+    group_prefix: NotRequired[str]
+    group_places: NotRequired[int]
+    first_date: NotRequired[str | None]
+    last_date: NotRequired[str | None]
+    currency: NotRequired[str]
+    unit_cost_minor: NotRequired[int]
+    budget_minor: NotRequired[int]
+    margin_percent: NotRequired[int]
+    spots: NotRequired[list[SpotToPrint]]
+
+
+class GuardDecisionShape(TypedDict):
+    """
+    A kept decision with the facts that it was given by; `settled` is what a person decided since.
+    """
+
+    decision_id: int
+    verdict: str
+    wait_seconds: int
+    reasons: list[GuardReasonShape]
+    told_customer: str
+    key: str
+    kind: str
+    customer_id: int | None
+    programme: str
+    store_id: int | None
+    value_fen: int
+    at: str
+    points: int
+    facts: dict[str, int]
+    rules_version: int
+    settled: str
+    outcome: str
+
+
+class GuardDecisionsPage(TypedDict):
+    """
+    A page of decisions, newest first.
+    """
+
+    items: list[GuardDecisionShape]
+    next: str | None
+
+
+class EconomicsListShape(TypedDict):
+    """
+    Every programme, the paused ones first.
+    """
+
+    items: list[EconomicsShape]
+
+
+class ReferralListShape(TypedDict):
+    """
+    Every referral programme, the open ones first.
+    """
+
+    items: list[ReferralShape]
+
+
+class GroupOfferShape(TypedDict):
+    """
+    An offer to groups, and what became of its groups; money in minor units of CNY.
+    """
+
+    id: int
+    code: str
+    name: str
+    state: str
+    product: str
+    list_minor: int
+    tiers: list[GroupTierShape]
+    hours: int
+    stock: int
+    left: int
+    per_person: int
+    newcomer_places: int
+    radius_km: int
+    store_ids: list[int]
+    ends_at: str
+    address: str
+    open: int
+    filled: int
+    expired: int
+    members: int
+    newcomers: int
+    kept_minor: int
+    refunded_minor: int
+
+
+class GroupOffersShape(TypedDict):
+    """
+    Every offer, those that are open first.
+    """
+
+    items: list[GroupOfferShape]

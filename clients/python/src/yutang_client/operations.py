@@ -12,6 +12,67 @@ from yutang_client.calls import Calling, iterated
 class Operations(Calling):
     """The operations as methods."""
 
+    def add_code_cost(
+        self,
+        code_id: int,
+        body: models.CodeCostToAdd,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.CodeCostShape:
+        """Write down what was paid for a code."""
+        return cast(
+            "models.CodeCostShape",
+            self.call(
+                "POST",
+                "/codes/{code_id}/costs",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def add_code_spots(
+        self, code_id: int, body: models.SpotsToAdd, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Let a code be printed at further places, such as a new batch of parcels."""
+        return cast(
+            "models.OneCodeShape",
+            self.call(
+                "POST",
+                "/codes/{code_id}/spots",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def appeal_guard_decision(
+        self,
+        decision_id: int,
+        body: models.AppealToMake,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.AppealShape:
+        """Ask, on behalf of the person, that somebody looks again; once for each decision."""
+        return cast(
+            "models.AppealShape",
+            self.call(
+                "POST",
+                "/guard/decisions/{decision_id}/appeal",
+                places={"decision_id": decision_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def ask_for_campaign_preview(
         self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.CampaignPreviewShape:
@@ -44,6 +105,24 @@ class Operations(Calling):
             ),
         )
 
+    def ask_guard(
+        self, body: models.AskToJudge, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.JudgementShape:
+        """Judge an ask before something is given; the same `key` gets the same answer, whatever the key of the call."""
+        return cast(
+            "models.JudgementShape",
+            self.call("POST", "/guard/decisions", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def book_visit(
+        self, body: models.VisitToBook, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.VisitBookedShape:
+        """Book a visit and return its code, which is told once; the same key never books a second one."""
+        return cast(
+            "models.VisitBookedShape",
+            self.call("POST", "/visits", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def bring_customers(
         self, body: models.BringCustomersBody, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.ImportShape:
@@ -62,6 +141,22 @@ class Operations(Calling):
             self.call("POST", "/orders/bulk", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
+    def cancel_visit(
+        self, booking_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.VisitShape:
+        """Call a visit off; its place is free again."""
+        return cast(
+            "models.VisitShape",
+            self.call(
+                "POST",
+                "/visits/{booking_id}/cancel",
+                places={"booking_id": booking_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def change_campaign(
         self,
         campaign_id: int,
@@ -77,6 +172,23 @@ class Operations(Calling):
                 "PUT",
                 "/campaigns/{campaign_id}",
                 places={"campaign_id": campaign_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def change_code(
+        self, code_id: int, body: models.CodeToMake, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Change a channel code as a whole; what is printed stays, and `spots` are not looked at."""
+        return cast(
+            "models.OneCodeShape",
+            self.call(
+                "PUT",
+                "/codes/{code_id}",
+                places={"code_id": code_id},
                 body=body,
                 key=idempotency_key,
                 needs_key=True,
@@ -115,6 +227,15 @@ class Operations(Calling):
             ),
         )
 
+    def check_in_visit(
+        self, body: models.VisitCode, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.VisitShape:
+        """Check a customer in by the code of the visit, once, on its day."""
+        return cast(
+            "models.VisitShape",
+            self.call("POST", "/visits/check-in", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def complete_proposal(
         self,
         proposal_id: int,
@@ -144,6 +265,15 @@ class Operations(Calling):
             self.call(
                 "GET", "/segments/{segment_id}/count", places={"segment_id": segment_id}, query={"fields": fields}
             ),
+        )
+
+    def create_code(
+        self, body: models.CodeToMake, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Make a channel code, in use at once; WeCom makes its QR codes within a minute."""
+        return cast(
+            "models.OneCodeShape",
+            self.call("POST", "/codes", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
     def create_content(
@@ -264,6 +394,13 @@ class Operations(Calling):
             ),
         )
 
+    def get_balance(self, customer_id: int, *, fields: str | None = None) -> models.BalanceShape:
+        """Return what a customer has left."""
+        return cast(
+            "models.BalanceShape",
+            self.call("GET", "/balances/{customer_id}", places={"customer_id": customer_id}, query={"fields": fields}),
+        )
+
     def get_campaign(self, campaign_id: int, *, fields: str | None = None) -> models.CampaignShape:
         """Return one campaign."""
         return cast(
@@ -301,6 +438,13 @@ class Operations(Calling):
         return cast(
             "models.CustomerShape",
             self.call("GET", "/customers/{customer_id}", places={"customer_id": customer_id}, query={"fields": fields}),
+        )
+
+    def get_group(self, community_id: int, *, fields: str | None = None) -> models.GroupShape:
+        """Return one group."""
+        return cast(
+            "models.GroupShape",
+            self.call("GET", "/groups/{community_id}", places={"community_id": community_id}, query={"fields": fields}),
         )
 
     def get_import(self, import_id: int, *, fields: str | None = None) -> models.ImportShape:
@@ -383,6 +527,56 @@ class Operations(Calling):
             ),
         )
 
+    def join_group_of_buyers(
+        self, body: models.GroupToJoin, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GroupSeatShape:
+        """Take a place in a group for a customer within reach; it is held until it is paid."""
+        return cast(
+            "models.GroupSeatShape",
+            self.call("POST", "/group-buying/join", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def keep_guard_decision_stopped(
+        self, decision_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GuardDecisionShape:
+        """Keep something stopped after a look."""
+        return cast(
+            "models.GuardDecisionShape",
+            self.call(
+                "POST",
+                "/guard/decisions/{decision_id}/keep-stopped",
+                places={"decision_id": decision_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def leave_group_of_buyers(
+        self, body: models.GroupSeatToLeave, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GroupSeatShape:
+        """Give a place up before the group fills; what was paid goes back."""
+        return cast(
+            "models.GroupSeatShape",
+            self.call("POST", "/group-buying/leave", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def let_guard_decision_through(
+        self, decision_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GuardDecisionShape:
+        """Let through what was stopped: whoever asked may ask again under the same key."""
+        return cast(
+            "models.GuardDecisionShape",
+            self.call(
+                "POST",
+                "/guard/decisions/{decision_id}/let-through",
+                places={"decision_id": decision_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def list_campaigns(
         self,
         *,
@@ -402,6 +596,10 @@ class Operations(Calling):
                 query={"fields": fields, "limit": limit, "cursor": cursor, "q": q, "state": state, "channel": channel},
             ),
         )
+
+    def list_codes(self, *, fields: str | None = None) -> models.CodesShape:
+        """Return every channel code with what became of it, of people who came to stores within reach."""
+        return cast("models.CodesShape", self.call("GET", "/codes", query={"fields": fields}))
 
     def list_consents(self, customer_id: int, *, fields: str | None = None) -> models.ConsentsPage:
         """Return the consent ledger of a person, newest first, on one page."""
@@ -546,6 +744,10 @@ class Operations(Calling):
             ),
         )
 
+    def list_economics(self, *, fields: str | None = None) -> models.EconomicsListShape:
+        """Return every programme as it stood at its last look."""
+        return cast("models.EconomicsListShape", self.call("GET", "/economics", query={"fields": fields}))
+
     def list_events(
         self, customer_id: int, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> models.EventsPage:
@@ -557,6 +759,96 @@ class Operations(Calling):
                 "/customers/{customer_id}/events",
                 places={"customer_id": customer_id},
                 query={"fields": fields, "limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def list_group_days(self, community_id: int, *, fields: str | None = None) -> models.GroupDaysShape:
+        """Return how alive a group was on each of the last 90 days."""
+        return cast(
+            "models.GroupDaysShape",
+            self.call(
+                "GET", "/groups/{community_id}/days", places={"community_id": community_id}, query={"fields": fields}
+            ),
+        )
+
+    def list_group_offers(self, *, fields: str | None = None) -> models.GroupOffersShape:
+        """Return every offer with what became of its groups; money and members of people within reach."""
+        return cast("models.GroupOffersShape", self.call("GET", "/group-buying/offers", query={"fields": fields}))
+
+    def list_groups(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        life: Literal["forming", "alive", "quiet", "dying", "dead"] | None = None,
+        store_id: int | None = None,
+        owner_id: int | None = None,
+        purpose: str | None = None,
+    ) -> models.GroupsPage:
+        """Return living groups within reach, the most urgent first."""
+        return cast(
+            "models.GroupsPage",
+            self.call(
+                "GET",
+                "/groups",
+                query={
+                    "fields": fields,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "life": life,
+                    "store_id": store_id,
+                    "owner_id": owner_id,
+                    "purpose": purpose,
+                },
+            ),
+        )
+
+    def list_groups_of_buyers(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        offer_id: int | None = None,
+        state: Literal["open", "filled", "expired", "lapsed"] | None = None,
+    ) -> models.GroupsPage:
+        """Return groups, newest first, with their odds of filling where they are open."""
+        return cast(
+            "models.GroupsPage",
+            self.call(
+                "GET",
+                "/group-buying/groups",
+                query={"fields": fields, "limit": limit, "cursor": cursor, "offer_id": offer_id, "state": state},
+            ),
+        )
+
+    def list_guard_decisions(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        verdict: Literal["allow", "slow", "review", "refuse"] | None = None,
+        kind: Literal["join", "seat", "coupon", "referral", "redemption"] | None = None,
+        programme: str | None = None,
+        customer_id: int | None = None,
+    ) -> models.GuardDecisionsPage:
+        """Return decisions within reach, newest first."""
+        return cast(
+            "models.GuardDecisionsPage",
+            self.call(
+                "GET",
+                "/guard/decisions",
+                query={
+                    "fields": fields,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "verdict": verdict,
+                    "kind": kind,
+                    "programme": programme,
+                    "customer_id": customer_id,
+                },
             ),
         )
 
@@ -634,6 +926,19 @@ class Operations(Calling):
         """Return all playbooks on one page, those that run first."""
         return cast("models.PlaybooksShape", self.call("GET", "/playbooks", query={"fields": fields}))
 
+    def list_referral_friends(
+        self, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> models.FriendsPage:
+        """Return friends within reach who came by an invitation, newest first."""
+        return cast(
+            "models.FriendsPage",
+            self.call("GET", "/referral/friends", query={"fields": fields, "limit": limit, "cursor": cursor}),
+        )
+
+    def list_referrals(self, *, fields: str | None = None) -> models.ReferralListShape:
+        """Return every referral programme with what became of the friends within reach."""
+        return cast("models.ReferralListShape", self.call("GET", "/referral", query={"fields": fields}))
+
     def list_reviews(
         self, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> models.ReviewsPage:
@@ -666,6 +971,25 @@ class Operations(Calling):
             ),
         )
 
+    def list_visits(
+        self,
+        *,
+        fields: str | None = None,
+        first: str | None = None,
+        last: str | None = None,
+        store_id: int | None = None,
+        state: Literal["booked", "came", "missed", "cancelled"] | None = None,
+    ) -> models.VisitsShape:
+        """Return the visits of stores within reach on some days."""
+        return cast(
+            "models.VisitsShape",
+            self.call(
+                "GET",
+                "/visits",
+                query={"fields": fields, "first": first, "last": last, "store_id": store_id, "state": state},
+            ),
+        )
+
     def list_webhook_events(self, *, fields: str | None = None) -> models.EventKindsShape:
         """Return the events that a webhook of this token may be told."""
         return cast("models.EventKindsShape", self.call("GET", "/webhook-events", query={"fields": fields}))
@@ -683,9 +1007,115 @@ class Operations(Calling):
             self.call("POST", "/coupons/look", body=body, key=idempotency_key, needs_key=False, match=if_match),
         )
 
+    def make_referral_links(
+        self,
+        referral_id: int,
+        body: models.LinksGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.LinksShape:
+        """Return the links of a customer within reach; asked again, they are the same."""
+        return cast(
+            "models.LinksShape",
+            self.call(
+                "POST",
+                "/referral/{referral_id}/links",
+                places={"referral_id": referral_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def me(self, *, fields: str | None = None) -> models.Me:
         """Return role, permissions and stores behind the token; `store_ids` null means every store."""
         return cast("models.Me", self.call("GET", "/me", query={"fields": fields}))
+
+    def note_group_deed(
+        self,
+        community_id: int,
+        body: models.DeedGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.NotedShape:
+        """Note what is done about a group, and do here what follows from it; what comes of it is compared in two weeks."""
+        return cast(
+            "models.NotedShape",
+            self.call(
+                "POST",
+                "/groups/{community_id}/deeds",
+                places={"community_id": community_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def note_group_invitation(
+        self,
+        community_id: int,
+        body: models.InvitationGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.GroupShape:
+        """Note which member brought another; the last word holds."""
+        return cast(
+            "models.GroupShape",
+            self.call(
+                "POST",
+                "/groups/{community_id}/invitations",
+                places={"community_id": community_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def note_group_probe(
+        self,
+        community_id: int,
+        body: models.ProbeGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.NotedShape:
+        """Note what came of red packets, a poll or a roll call; the same key notes it once."""
+        return cast(
+            "models.NotedShape",
+            self.call(
+                "POST",
+                "/groups/{community_id}/probes",
+                places={"community_id": community_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def note_guard_outcome(
+        self, body: models.OutcomeToNote, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OutcomeNotedShape:
+        """Note what became of what was asked for under a key: stayed, left at once, refunded, bought."""
+        return cast(
+            "models.OutcomeNotedShape",
+            self.call("POST", "/guard/outcomes", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def note_hook(
+        self, body: models.HookTakenUp, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.HookShape:
+        """Note that somebody took up the low-price offer of a programme, and whether it is paid: the way into the store begins."""
+        return cast(
+            "models.HookShape",
+            self.call("POST", "/hooks", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
 
     def pause_campaign(
         self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
@@ -719,6 +1149,15 @@ class Operations(Calling):
             ),
         )
 
+    def place_in_groups(
+        self, body: models.NewcomersGiven, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlacementsShape:
+        """Keep a place in the fitting group with room for each newcomer; the same key never keeps a second one."""
+        return cast(
+            "models.PlacementsShape",
+            self.call("POST", "/groups/placements", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def record_consent(
         self,
         customer_id: int,
@@ -748,6 +1187,15 @@ class Operations(Calling):
         return cast(
             "models.EventsTaken",
             self.call("POST", "/events", body=body, key=idempotency_key, needs_key=False, match=if_match),
+        )
+
+    def record_group_counts(
+        self, body: models.CountsGiven, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CountsTaken:
+        """Take in how many members wrote, reacted or clicked in groups on days, as a chat archive or a bot counted them."""
+        return cast(
+            "models.CountsTaken",
+            self.call("POST", "/groups/counts", body=body, key=idempotency_key, needs_key=False, match=if_match),
         )
 
     def redeem_coupon(
@@ -823,6 +1271,49 @@ class Operations(Calling):
             ),
         )
 
+    def resume_programme(
+        self,
+        economy_id: int,
+        body: models.ResumeGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.EconomicsShape:
+        """Let a paused programme go on; from now on only those who come later are evidence."""
+        return cast(
+            "models.EconomicsShape",
+            self.call(
+                "POST",
+                "/economics/{economy_id}/resume",
+                places={"economy_id": economy_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def show_code_in_full(self, code_id: int, *, fields: str | None = None) -> models.OneCodeShape:
+        """Return a channel code with its places, staff and what became of it."""
+        return cast(
+            "models.OneCodeShape",
+            self.call("GET", "/codes/{code_id}", places={"code_id": code_id}, query={"fields": fields}),
+        )
+
+    def show_code_link(
+        self, code_id: int, spot_id: int, customer_id: int, *, fields: str | None = None
+    ) -> models.CodeLinkShape:
+        """Return what is printed for one person, such as on the card in their parcel: who scans it comes to their own staff."""
+        return cast(
+            "models.CodeLinkShape",
+            self.call(
+                "GET",
+                "/codes/{code_id}/spots/{spot_id}/links/{customer_id}",
+                places={"code_id": code_id, "spot_id": spot_id, "customer_id": customer_id},
+                query={"fields": fields},
+            ),
+        )
+
     def show_coupon_code(
         self, coupon_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.CouponCodeShape:
@@ -836,6 +1327,27 @@ class Operations(Calling):
                 key=idempotency_key,
                 needs_key=False,
                 match=if_match,
+            ),
+        )
+
+    def show_guard_decision(self, decision_id: int, *, fields: str | None = None) -> models.GuardDecisionShape:
+        """Return one decision with its reasons and facts."""
+        return cast(
+            "models.GuardDecisionShape",
+            self.call(
+                "GET", "/guard/decisions/{decision_id}", places={"decision_id": decision_id}, query={"fields": fields}
+            ),
+        )
+
+    def show_security_score(self, customer_id: int, *, fields: str | None = None) -> models.SecurityScoreShape:
+        """Return the security score with its parts; 60 where the person never asked for anything."""
+        return cast(
+            "models.SecurityScoreShape",
+            self.call(
+                "GET",
+                "/customers/{customer_id}/security-score",
+                places={"customer_id": customer_id},
+                query={"fields": fields},
             ),
         )
 
@@ -854,6 +1366,28 @@ class Operations(Calling):
                 "POST",
                 "/proposals/{proposal_id}/snooze",
                 places={"proposal_id": proposal_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def spend_balance(
+        self,
+        customer_id: int,
+        body: models.BalanceToSpend,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.BalanceMovedShape:
+        """Pay a purchase with a balance; the same key never does it twice, and no balance falls below zero."""
+        return cast(
+            "models.BalanceMovedShape",
+            self.call(
+                "POST",
+                "/balances/{customer_id}/spend",
+                places={"customer_id": customer_id},
                 body=body,
                 key=idempotency_key,
                 needs_key=True,
@@ -881,6 +1415,15 @@ class Operations(Calling):
                 needs_key=True,
                 match=if_match,
             ),
+        )
+
+    def start_group_of_buyers(
+        self, body: models.GroupToStart, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GroupSeatShape:
+        """Start a group for a customer within reach; the place is held until it is paid."""
+        return cast(
+            "models.GroupSeatShape",
+            self.call("POST", "/group-buying/start", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
     def start_playbook(
@@ -918,6 +1461,23 @@ class Operations(Calling):
     def stores(self, *, fields: str | None = None) -> models.StoresShape:
         """Return all stores within reach, by code, on one page."""
         return cast("models.StoresShape", self.call("GET", "/stores", query={"fields": fields}))
+
+    def switch_code(
+        self, code_id: int, body: models.CodeSwitch, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Take a code out of use, or let it be in use again; who scans one that is off reads that it is over."""
+        return cast(
+            "models.OneCodeShape",
+            self.call(
+                "POST",
+                "/codes/{code_id}/switch",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
 
     def switch_webhook(
         self,
@@ -993,6 +1553,28 @@ class Operations(Calling):
                 "POST",
                 "/webhooks/{endpoint_id}/test",
                 places={"endpoint_id": endpoint_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def top_up_balance(
+        self,
+        customer_id: int,
+        body: models.BalanceToTopUp,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.BalanceMovedShape:
+        """Add what a customer paid in, and what is given on top; the same key never does it twice."""
+        return cast(
+            "models.BalanceMovedShape",
+            self.call(
+                "POST",
+                "/balances/{customer_id}/top-up",
+                places={"customer_id": customer_id},
+                body=body,
                 key=idempotency_key,
                 needs_key=True,
                 match=if_match,
@@ -1179,6 +1761,67 @@ class Operations(Calling):
         """Yield what `list_events` returns, page after page."""
         return iterated(lambda cursor: self.list_events(customer_id, fields=fields, limit=limit, cursor=cursor or None))
 
+    def iterate_groups(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        life: Literal["forming", "alive", "quiet", "dying", "dead"] | None = None,
+        store_id: int | None = None,
+        owner_id: int | None = None,
+        purpose: str | None = None,
+    ) -> Iterator[models.GroupShape]:
+        """Yield what `list_groups` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_groups(
+                fields=fields,
+                limit=limit,
+                life=life,
+                store_id=store_id,
+                owner_id=owner_id,
+                purpose=purpose,
+                cursor=cursor or None,
+            )
+        )
+
+    def iterate_groups_of_buyers(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        offer_id: int | None = None,
+        state: Literal["open", "filled", "expired", "lapsed"] | None = None,
+    ) -> Iterator[models.GroupShape]:
+        """Yield what `list_groups_of_buyers` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_groups_of_buyers(
+                fields=fields, limit=limit, offer_id=offer_id, state=state, cursor=cursor or None
+            )
+        )
+
+    def iterate_guard_decisions(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        verdict: Literal["allow", "slow", "review", "refuse"] | None = None,
+        kind: Literal["join", "seat", "coupon", "referral", "redemption"] | None = None,
+        programme: str | None = None,
+        customer_id: int | None = None,
+    ) -> Iterator[models.GuardDecisionShape]:
+        """Yield what `list_guard_decisions` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_guard_decisions(
+                fields=fields,
+                limit=limit,
+                verdict=verdict,
+                kind=kind,
+                programme=programme,
+                customer_id=customer_id,
+                cursor=cursor or None,
+            )
+        )
+
     def iterate_imports(self, *, fields: str | None = None, limit: int | None = None) -> Iterator[models.ImportShape]:
         """Yield what `list_imports` returns, page after page."""
         return iterated(lambda cursor: self.list_imports(fields=fields, limit=limit, cursor=cursor or None))
@@ -1221,6 +1864,12 @@ class Operations(Calling):
                 fields=fields, limit=limit, number=number, store_id=store_id, cursor=cursor or None
             )
         )
+
+    def iterate_referral_friends(
+        self, *, fields: str | None = None, limit: int | None = None
+    ) -> Iterator[models.FriendShape]:
+        """Yield what `list_referral_friends` returns, page after page."""
+        return iterated(lambda cursor: self.list_referral_friends(fields=fields, limit=limit, cursor=cursor or None))
 
     def iterate_reviews(self, *, fields: str | None = None, limit: int | None = None) -> Iterator[models.ReviewShape]:
         """Yield what `list_reviews` returns, page after page."""

@@ -31,12 +31,13 @@ from yutang.channels.actions.notes import (
     GrievanceIsUnknown,
     StandingIsUnknown,
     close_grievance,
+    note_group_standings,
     note_quota_use,
     open_grievance,
     set_group_standing,
 )
 from yutang.channels.actions.replies import NoSuchReply, note_answered
-from yutang.channels.actions.stops import LinkIsUnknown, NothingToStop, stop_by_link
+from yutang.channels.actions.stops import LinkIsUnknown, NothingToStop, stop_by_link, withdraw
 from yutang.channels.actions.switching import NothingNamed, let_go_on, stop_sending
 from yutang.channels.actions.touches import (
     Claim,
@@ -96,6 +97,7 @@ __all__ = [
     "let_go_on",
     "note_answered",
     "note_failure",
+    "note_group_standings",
     "note_quota_use",
     "open_grievance",
     "open_link",
@@ -112,4 +114,5 @@ __all__ = [
     "stop_by_link",
     "stop_campaign",
     "stop_sending",
+    "withdraw",
 ]
