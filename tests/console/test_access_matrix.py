@@ -18,14 +18,14 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.console.matrix_things import code, kind_of_coupon, playbook
 from tests.content.conftest import png
 from yutang.api.actions import create_personal_token
 from yutang.channels.actions import choose_parts, sketch_campaign
 from yutang.channels.models import Reply, Touch
-from yutang.codes.models import Code, Cost, Shift, Spot
 from yutang.content.actions import add_medium, add_script, ask_for_approval, create_content
 from yutang.content.writing import Written
-from yutang.coupons.actions import Terms, create_kind, give_coupon
+from yutang.coupons.actions import give_coupon
 from yutang.coupons.queries import kind_view
 from yutang.customers.actions import create_tag_in, merge_customers
 from yutang.customers.models import Customer, ReviewCase, TagGroup
@@ -37,8 +37,6 @@ from yutang.foundation.models import Job, OwnRole, Region, Staff, StaffSession, 
 from yutang.foundation.sealing import seal
 from yutang.groupbuy import actions as groupbuy
 from yutang.ingest.models import Import
-from yutang.journeys.actions import create_playbook
-from yutang.journeys.queries import ready_named
 from yutang.referral.actions import Terms as ReferralTerms
 from yutang.referral.actions import create_programme as create_referral
 from yutang.referral.models import Invitation, Inviter
@@ -180,8 +178,8 @@ def _shared_things() -> dict[str, Any]:
         "token": "no-such-link-000",
         "source": "aliyun",
         "what": "receipts",
-        "playbook_id": _playbook(),
-        "kind_id": _kind_of_coupon(),
+        "playbook_id": playbook(),
+        "kind_id": kind_of_coupon(),
         "referral_id": _referral(),
         "economy_id": Stated.objects.get().pk,
         "group_campaign_id": _group_campaign(),
@@ -202,18 +200,6 @@ def _shared_things() -> dict[str, Any]:
         **_told_things(),
         **_said_things(),
     }
-
-
-def _playbook() -> int:
-    """Return a playbook that nobody has started."""
-    definition = ready_named("first_order_call", language="en").definition
-    return create_playbook(actor=Actor.system(), name="首单", definition=definition, now=NOW)
-
-
-def _kind_of_coupon() -> int:
-    """Return a kind of coupon that can be given."""
-    terms = Terms(name="新客立减20元", code="welcome20", gives="amount", amount_minor=2_000, valid_days=30)
-    return create_kind(actor=Actor.system(), terms=terms, now=NOW)
 
 
 def _group_campaign() -> int:
@@ -245,7 +231,7 @@ def _coupon(kind_id: int, customer_id: int) -> int:
 
 
 def _referral() -> int:
-    """Return a referral programme that gives the coupon of `_kind_of_coupon`, paused by the guard of economics."""
+    """Return a referral programme that gives the coupon of `kind_of_coupon`, paused by the guard of economics."""
     terms = ReferralTerms(
         name="老带新", deed="bought", title="送你一张券", words="我常来的店，送你一张新客券。", friend_coupon="welcome20", worth_fen=9_000,
         budget_fen=500_000,
@@ -303,15 +289,6 @@ def _told_things() -> dict[str, Any]:
     return {"endpoint_id": made.id, "delivery_id": delivery_id}
 
 
-def _code(store: Store, account: Account) -> dict[str, int]:
-    """Return a channel code that is printed in a store alone, its place, and something that was paid for it."""
-    made = Code.objects.create(name=f"活码 {store.code}", kind="poster", currency="CNY", made_at=NOW, changed_at=NOW)
-    Shift.objects.create(code=made, account=account)
-    spot = Spot.objects.create(code=made, name="柜台", store=store, token=f"t{store.pk}", made_at=NOW)
-    cost = Cost.objects.create(code=made, business_date=NOW.date(), amount_minor=100, made_at=NOW)
-    return {"code_id": made.pk, "spot_id": spot.pk, "cost_id": cost.pk}
-
-
 def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
     people = [
         Customer.objects.create(sealed_profile=seal({"name": "张三"}), store=store, first_seen_at=NOW) for _ in range(5)
@@ -347,7 +324,7 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
         is_opt_out=False, sent_at=NOW, received_at=NOW,
     )  # fmt: skip
     return {
-        **_code(store, account),
+        **code(store, account),
         "message_id": message.pk,
         "reply_id": reply.pk,
         "customer_group_id": group.pk,
