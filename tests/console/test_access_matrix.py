@@ -8,24 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import transaction
-from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.console.matrix_things import code, kind_of_coupon, playbook
 from tests.content.conftest import png
+from tests.support.again import laid
 from yutang.api.actions import create_personal_token
 from yutang.channels.actions import choose_parts, sketch_campaign
 from yutang.channels.models import Reply, Touch
+from yutang.codes.models import Code, Cost, Shift, Spot
+from yutang.communities.models import Community
 from yutang.content.actions import add_medium, add_script, ask_for_approval, create_content
 from yutang.content.writing import Written
-from yutang.coupons.actions import give_coupon
+from yutang.coupons.actions import Terms, create_kind, give_coupon
 from yutang.coupons.queries import kind_view
 from yutang.customers.actions import create_tag_in, merge_customers
 from yutang.customers.models import Customer, ReviewCase, TagGroup
@@ -37,9 +39,13 @@ from yutang.foundation.models import Job, OwnRole, Region, Staff, StaffSession, 
 from yutang.foundation.sealing import seal
 from yutang.groupbuy import actions as groupbuy
 from yutang.ingest.models import Import
+from yutang.journeys.actions import create_playbook
+from yutang.journeys.queries import ready_named
 from yutang.referral.actions import Terms as ReferralTerms
 from yutang.referral.actions import create_programme as create_referral
 from yutang.referral.models import Invitation, Inviter
+from yutang.risk.actions import put_on_list
+from yutang.risk.models import Decision
 from yutang.segments.models import Segment
 from yutang.visits.actions import note_visit
 from yutang.webhooks.actions import create_endpoint, send_test
@@ -54,7 +60,7 @@ OPEN = {
     "login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics",
     "link", "code", "code-group", "referral-invitation", "referral-progress", "stop-messages", "push-sms", "push-mail", "push-wechat-pay",
     "group-offer", "group", "group-seat", "group-mine", "cashier",
-    "visit", "me", "me-visits", "me-balance", "me-privacy",
+    "visit", "me", "me-visits", "me-balance", "me-privacy", "appeal",
 }  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
@@ -67,6 +73,8 @@ SCOPED = {
     "account_id",
     "customer_id",
     "coupon_id",
+    "decision_id",
+    "community_id",
     "referred_id",
     "booking_id",
     "proposal_id",
@@ -135,13 +143,17 @@ class World:
 @pytest.fixture
 def world(stores: dict[str, Store], settings: Any, tmp_path: Path) -> World:
     settings.YUTANG_LAKE = tmp_path / "lake"
+    return laid("world", lambda: _world(stores["xuhui"], stores["tianhe"]))
+
+
+def _world(here: Store, there: Store) -> World:
     shared = _shared_things()
-    here, there = stores["xuhui"], stores["tianhe"]
     clerk, stranger = _person("clerk", "store_manager", here), _person("stranger", "store_manager", there)
     own = shared | _things_of(here, clerk)
     foreign = shared | _things_of(there, stranger)
     for things in (own, foreign):
         things["coupon_id"] = _coupon(shared["kind_id"], things["customer_id"])
+        things["decision_id"] = _decision(things["customer_id"])
         things["referred_id"] = _referred(shared["referral_id"], things["customer_id"])
     people = {role: _person(role, role, here) for role in ROLE_PERMISSIONS}
     everything = OwnRole.objects.create(name="all", permissions=sorted(PERMISSIONS - CHAIN_PERMISSIONS))
@@ -178,8 +190,10 @@ def _shared_things() -> dict[str, Any]:
         "token": "no-such-link-000",
         "source": "aliyun",
         "what": "receipts",
-        "playbook_id": playbook(),
-        "kind_id": kind_of_coupon(),
+        "playbook_id": _playbook(),
+        "kind_id": _kind_of_coupon(),
+        "version": 0,
+        "entry_id": _list_entry(),
         "referral_id": _referral(),
         "economy_id": Stated.objects.get().pk,
         "group_campaign_id": _group_campaign(),
@@ -200,6 +214,18 @@ def _shared_things() -> dict[str, Any]:
         **_told_things(),
         **_said_things(),
     }
+
+
+def _playbook() -> int:
+    """Return a playbook that nobody has started."""
+    definition = ready_named("first_order_call", language="en").definition
+    return create_playbook(actor=Actor.system(), name="首单", definition=definition, now=NOW)
+
+
+def _kind_of_coupon() -> int:
+    """Return a kind of coupon that can be given."""
+    terms = Terms(name="新客立减20元", code="welcome20", gives="amount", amount_minor=2_000, valid_days=30)
+    return create_kind(actor=Actor.system(), terms=terms, now=NOW)
 
 
 def _group_campaign() -> int:
@@ -224,6 +250,20 @@ def _request_about_data() -> int:
     return ask_about_data(actor=Actor.system(), customer_id=someone.pk, kind="copy", words="", now=NOW)
 
 
+def _decision(customer_id: int) -> int:
+    """Return a decision of the guard that refused somebody."""
+    return Decision.objects.create(
+        key=f"d{customer_id}", kind="seat", customer_id=customer_id, at=NOW, verdict="refuse"
+    ).pk
+
+
+def _list_entry() -> int:
+    """Return an entry of a list of the guard."""
+    return put_on_list(
+        actor=Actor.system(), effect="allow", subject="device", value="till", reason="收银机", until=None, now=NOW
+    )
+
+
 def _coupon(kind_id: int, customer_id: int) -> int:
     """Return a coupon that somebody has."""
     kind = kind_view(access=Actor.system(), kind_id=kind_id).code
@@ -231,7 +271,7 @@ def _coupon(kind_id: int, customer_id: int) -> int:
 
 
 def _referral() -> int:
-    """Return a referral programme that gives the coupon of `kind_of_coupon`, paused by the guard of economics."""
+    """Return a referral programme that gives the coupon of `_kind_of_coupon`, paused by the guard of economics."""
     terms = ReferralTerms(
         name="老带新", deed="bought", title="送你一张券", words="我常来的店，送你一张新客券。", friend_coupon="welcome20", worth_fen=9_000,
         budget_fen=500_000,
@@ -289,6 +329,15 @@ def _told_things() -> dict[str, Any]:
     return {"endpoint_id": made.id, "delivery_id": delivery_id}
 
 
+def _code(store: Store, account: Account) -> dict[str, int]:
+    """Return a channel code that is printed in a store alone, its place, and something that was paid for it."""
+    made = Code.objects.create(name=f"活码 {store.code}", kind="poster", currency="CNY", made_at=NOW, changed_at=NOW)
+    Shift.objects.create(code=made, account=account)
+    spot = Spot.objects.create(code=made, name="柜台", store=store, token=f"t{store.pk}", made_at=NOW)
+    cost = Cost.objects.create(code=made, business_date=NOW.date(), amount_minor=100, made_at=NOW)
+    return {"code_id": made.pk, "spot_id": spot.pk, "cost_id": cost.pk}
+
+
 def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
     people = [
         Customer.objects.create(sealed_profile=seal({"name": "张三"}), store=store, first_seen_at=NOW) for _ in range(5)
@@ -315,6 +364,7 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
     way = ContactWay.objects.create(name="包裹卡", state_text=f"yt-{store.pk}", state="ready", asked_at=NOW)
     way.accounts.set([account])
     group = Group.objects.create(chat_id=f"wr-{store.pk}", name="妈妈群", owner=account)
+    community = Community.objects.create(group=group, store=store, owner=staff, made_at=NOW)
     message = Touch.objects.create(
         key=f"campaign:{store.pk}", customer=people[0], channel="wecom", intent="value", state="sent", wanted_at=NOW,
         at=NOW, business_date=NOW.date(), changed_at=NOW,
@@ -324,10 +374,11 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
         is_opt_out=False, sent_at=NOW, received_at=NOW,
     )  # fmt: skip
     return {
-        **code(store, account),
+        **_code(store, account),
         "message_id": message.pk,
         "reply_id": reply.pk,
         "customer_group_id": group.pk,
+        "community_id": community.pk,
         "account_id": account.pk,
         "booking_id": note_visit(
             actor=Actor.system(), key=f"visit:{store.pk}", customer_id=people[0].pk, store_id=store.pk, now=NOW
@@ -344,14 +395,23 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
     }
 
 
-def _asked(staff: Staff, method: str, address: str) -> HttpResponseBase:
-    """Ask as a person; whatever it changes is undone."""
-    client = Client(raise_request_exception=False)
-    with transaction.atomic():
-        client.force_login(staff, backend=BACKEND)
-        answer: HttpResponseBase = client.post(address, BODY) if method == "POST" else client.get(address)
-        transaction.set_rollback(True)
-    return answer
+class Asker:
+    """Somebody who has logged in, and asks: whatever an answer changes, in the store or in the browser, is undone."""
+
+    def __init__(self, staff: Staff) -> None:
+        self._client = Client(raise_request_exception=False)
+        self._client.force_login(staff, backend=BACKEND)
+        self._session = self._client.cookies["sessionid"].value
+        # That the person is here is written down now, and not undone with each question.
+        self._client.get("/preferences/theme/")
+
+    def status(self, method: str, address: str) -> int:
+        """Return the status of the answer."""
+        self._client.cookies = SimpleCookie({"sessionid": self._session})
+        with transaction.atomic():
+            answer = self._client.post(address, BODY) if method == "POST" else self._client.get(address)
+            transaction.set_rollback(True)
+        return int(answer.status_code)
 
 
 def _needed(pattern: URLPattern) -> frozenset[str]:
@@ -405,12 +465,13 @@ class TestMatrix:
     @pytest.mark.parametrize("who", EVERYBODY)
     def test_who_lacks_the_permission_is_refused_everywhere(self, world: World, who: str) -> None:
         staff = world.people[who]
+        asker = Asker(staff)
         let_in = [
-            (method, pattern.name, answer.status_code)
+            (method, pattern.name, status)
             for pattern in _rooms()
             if not _holds(staff, _needed(pattern))
             for method in ("GET", "POST")
-            if (answer := _asked(staff, method, world.address(pattern, world.own))).status_code != 403
+            if (status := asker.status(method, world.address(pattern, world.own))) != 403
         ]
 
         assert not let_in, _told(let_in)
@@ -418,14 +479,14 @@ class TestMatrix:
     @pytest.mark.parametrize("who", EVERYBODY)
     def test_who_holds_it_gets_in_to_what_is_within_reach(self, world: World, who: str) -> None:
         staff = world.people[who]
-        breaches = []
+        asker, breaches = Asker(staff), []
         for pattern in _rooms():
             if not _holds(staff, _needed(pattern)):
                 continue
             # Of sessions only the own ones are within reach, whoever it is.
             mine = {"session_id": _session_of(staff)} if "session_id" in pattern.pattern.converters else {}
             address = world.address(pattern, world.own | mine)
-            answers = {method: _asked(staff, method, address).status_code for method in ("GET", "POST")}
+            answers = {method: asker.status(method, address) for method in ("GET", "POST")}
             wrong = {m: s for m, s in answers.items() if s >= 500 or s == 404 or (s == 403 and m == "GET")}
             if wrong and (who, pattern.name) not in TOLD:
                 breaches.append((pattern.name, wrong))
@@ -436,14 +497,14 @@ class TestMatrix:
     def test_what_belongs_to_others_is_not_there(self, world: World, who: str) -> None:
         staff = world.people[who]
         sees_all = staff.role in CHAIN_WIDE_ROLES
-        found = []
+        asker, found = Asker(staff), []
         for pattern in _rooms():
             scoped = SCOPED & set(pattern.pattern.converters)
             if not scoped or (sees_all and scoped != {"session_id"}):
                 continue
             address = world.address(pattern, world.foreign)
             for method in ("GET", "POST"):
-                status = _asked(staff, method, address).status_code
+                status = asker.status(method, address)
                 if status not in {403, 404} and not (method == "GET" and status == 405):
                     found.append((method, pattern.name, status))
 

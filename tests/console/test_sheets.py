@@ -30,6 +30,9 @@ OF_PEOPLE = (
     "/business/why/customers/?part=buyers&by=all&formula=buyers",
     "/wecom/lost/",
     "/coupons/given/",
+    "/guard/decisions/",
+    "/guard/people/",
+    "/guard/lists/",
     "/messages/",
     "/messages/quota/without/",
 )
@@ -37,6 +40,8 @@ PLAIN = (
     "/content/",
     "/codes/",
     "/coupons/",
+    "/groups/list/",
+    "/groups/owners/",
     "/referral/",
     "/economics/",
     "/group-buying/",
@@ -71,6 +76,9 @@ PLAIN = (
 )
 #: Without anything in them in the small shop.
 EMPTY = {
+    "/guard/decisions/",
+    "/guard/people/",
+    "/guard/lists/",
     "/referral/",
     "/economics/",
     "/content/",
@@ -80,6 +88,8 @@ EMPTY = {
     "/group-buying/",
     "/group-buying/groups/",
     "/payments/",
+    "/groups/list/",
+    "/groups/owners/",
     "/content/scripts/",
     "/experiments/",
     "/jobs/",

@@ -60,6 +60,12 @@ SCREENS = (
     Place("visits-funnel", N_("From the offer to the balance"), "chart", N_("Visits"), "漏斗 引流 转化 funnel hook"),
     Place("balances-plans", N_("Plans to top up"), "key", N_("Prepaid balances"), "充值 赠送 档位 plans bonus"),
     Place("coupons-redeem", N_("Redeem a coupon"), "coupon", N_("Coupons"), "核销 券码 收银 till code"),
+    Place(
+        "guard-decisions", N_("Decisions of the guard"), "lock", N_("Guard"), "风控 拦截 申诉 复核 fraud review appeal"
+    ),
+    Place("guard-people", N_("Security scores"), "lock", N_("Guard"), "会员安全分 羊毛党 score abuse"),
+    Place("guard-rules", N_("Rules of the guard"), "lock", N_("Guard"), "风控 规则 rules"),
+    Place("guard-lists", N_("Lists of the guard"), "lock", N_("Guard"), "黑名单 白名单 block allow list"),
     Place("coupons-given", N_("Coupons given"), "coupon", N_("Coupons"), "发券 已领 given"),
     Place("referral-new", N_("New referral programme"), "people", N_("Referral"), "老带新 裂变 推荐 refer"),
     Place("groupbuy-groups", N_("Groups of buyers"), "people", N_("Group-buying"), "拼团 成团 groups"),
@@ -68,6 +74,8 @@ SCREENS = (
     ),
     Place("segments-compare", N_("Two segments"), "filter", N_("Segments"), "对比 重叠 overlap compare"),
     Place("staff-roles", N_("Roles"), "badge", N_("Staff and roles"), "权限 permissions"),
+    Place("groups-list", N_("List of groups"), "groups", N_("Groups"), "社群 群 列表 list"),
+    Place("groups-owners", N_("Owners of groups"), "groups", N_("Groups"), "群主 社群 owners"),
     Place("wecom-staff", N_("Staff in WeCom"), "badge", N_("WeCom"), "企业微信 账号 userid"),
     Place("wecom-groups", N_("Customer groups"), "people", N_("WeCom"), "社群 群 客户群"),
     Place("wecom-ways", N_("Contact ways of WeCom"), "screen", N_("WeCom"), "渠道活码 联系我 QR"),

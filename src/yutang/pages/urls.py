@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yutang.pages import booking, cashier, codes, groups, mine, pushes, referral, views
+from yutang.pages import appeals, booking, cashier, codes, groups, mine, pushes, referral, views
 
 urlpatterns = [
     path("l/<str:token>", views.follow_link, name="link"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("me/<str:token>/visits", booking.my_visits, name="me-visits"),
     path("me/<str:token>/balance", mine.balance, name="me-balance"),
     path("me/<str:token>/data", mine.privacy_page, name="me-privacy"),
+    path("appeal/<str:token>", appeals.appeal, name="appeal"),
     path("c/<str:token>", codes.landing, name="code"),
     path("c/<str:token>/group", codes.group, name="code-group"),
     path("callbacks/sms/<str:source>/<str:what>/<str:secret>/", pushes.sms, name="push-sms"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yutang.console.metrics.business import BUSINESS
 from yutang.console.metrics.codes import CODES
+from yutang.console.metrics.communities import COMMUNITIES
 from yutang.console.metrics.contact import CONTACT
 from yutang.console.metrics.contents import CONTENTS
 from yutang.console.metrics.coupons import COUPONS
@@ -11,6 +12,7 @@ from yutang.console.metrics.experiments import EXPERIMENTS
 from yutang.console.metrics.foreseen import FORESEEN
 from yutang.console.metrics.groupbuy import GROUPBUY
 from yutang.console.metrics.growth import GROWTH
+from yutang.console.metrics.guard import GUARD
 from yutang.console.metrics.messages import MESSAGES
 from yutang.console.metrics.metric import FRESHNESS, Metric
 from yutang.console.metrics.people import PEOPLE
@@ -28,10 +30,12 @@ for _metric in (
     *PEOPLE,
     *FORESEEN,
     *CODES,
+    *COMMUNITIES,
     *CONTACT,
     *CONTENTS,
     *COUPONS,
     *EXPERIMENTS,
+    *GUARD,
     *GROWTH,
     *GROUPBUY,
     *MESSAGES,
