@@ -219,6 +219,32 @@ class TestGuard:
         assert guard.told == [("state", "包裹卡"), *[("joined", name)] * 2, *[("kept", name)] * 2]
         assert queries.codes(access=SYSTEM, now=NOW)[0].tally.held_back == 1
 
+    def test_is_that_against_abuse_and_hears_who_stayed(self) -> None:
+        from yutang.risk.actions import put_on_list
+        from yutang.risk.models import Decision
+
+        of = code(remark="包裹")
+        good, bad = newcomers(of, 2, added_at=NOW - 8 * DAY)
+        Newcomer.objects.update(noted="", is_remarked=False, was_known=False)
+        put_on_list(
+            actor=SYSTEM,
+            effect="block",
+            subject="person",
+            value=str(bad.customer_id),
+            reason="羊毛",
+            until=None,
+            now=NOW,
+        )
+
+        welcoming.welcome_newcomers(now=NOW)
+        welcoming.note_who_stayed(now=NOW)
+
+        asked = {row.customer_id: (row.kind, row.programme, row.verdict, row.outcome) for row in Decision.objects.all()}
+        name = f"code:{of.pk}"
+        assert asked[good.customer_id] == ("join", name, "allow", "kept")
+        assert asked[bad.customer_id][:3] == ("join", name, "refuse")
+        assert Newcomer.objects.get(pk=bad.pk).verdict == "refuse"
+
     def test_hears_of_payments_and_that_they_were_taken_back(self, guard: _Guard) -> None:
         of = code()
         paid = actions.add_cost(actor=SYSTEM, code_id=of.pk, amount_minor=9_000, business_date=NOW.date(), now=NOW)

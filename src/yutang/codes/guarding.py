@@ -1,11 +1,12 @@
-"""Codes that state a cost and a budget are programmes of the economics: what they cost, who came, stayed and left is told there.
+"""Every newcomer of a code is judged by the guard against abuse; a code that states a cost and a budget is a programme of the economics.
 
-A code without either is not held to anything, and nothing is told of it. Who the shop knew before is no newcomer; what they cost counts.
+The economics are told what such a code costs, who came, stayed and left; of a code without either, nothing. Who the shop knew before is
+no newcomer: nobody judges them, and only what they cost counts.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from yutang.codes.guards import plug_in, programme_of
 from yutang.codes.models import Code, Newcomer
@@ -13,14 +14,30 @@ from yutang.customers.queries import NoSuchCustomer
 from yutang.economics import actions
 from yutang.economics.actions import NoSuchProgramme, Statement, WorthIsNotKnown
 from yutang.foundation.access import Actor
+from yutang.risk.actions import judge, note_outcome
+from yutang.risk.asks import Ask
+from yutang.risk.refusals import NoSuchDecision
+
+#: Who leaves within this time left at once.
+_AT_ONCE = timedelta(days=1)
 
 
-class Economics:
-    """Tells the room of economics; that of risk is not asked here, so that everybody may join."""
+class Guarded:
+    """Asks the guard against abuse, and tells it and the economics."""
 
     def verdict(self, *, newcomer: Newcomer, now: datetime) -> str:
-        """Return that everybody may join."""
-        return "allow"
+        """Return what the guard says of a newcomer; whom the shop knew may come again."""
+        if newcomer.was_known or newcomer.customer_id is None:
+            return "allow"
+        ask = Ask(
+            kind="join",
+            key=_ask_of(newcomer),
+            person_id=newcomer.customer_id,
+            programme=programme_of(newcomer.code_id),
+            store_id=newcomer.store_id,
+            value_fen=newcomer.code.unit_cost_minor if newcomer.code.currency == "CNY" else 0,
+        )
+        return str(judge(actor=Actor.system(), ask=ask, now=now).verdict)
 
     def state(self, *, code: Code, now: datetime) -> None:
         """State a code that has a cost and a budget; where nothing knows yet what a newcomer is worth, the next change states it."""
@@ -52,9 +69,27 @@ class Economics:
             )
         if not newcomer.was_known:
             _note(newcomer.code_id, kind=kind, key=key, amount_fen=0, customer_id=person, now=now)
+            _tell_guard(newcomer, kind=kind, now=now)
 
 
-plug_in(Economics())
+plug_in(Guarded())
+
+
+def _ask_of(newcomer: Newcomer) -> str:
+    return f"code-join:{newcomer.pk}"
+
+
+def _tell_guard(newcomer: Newcomer, *, kind: str, now: datetime) -> None:
+    """Tell what became of a newcomer, as far as it says something about who brought them."""
+    is_short = newcomer.left_at is not None and newcomer.left_at - newcomer.added_at < _AT_ONCE
+    outcome = "kept" if kind == "kept" else "left_at_once" if kind == "left" and is_short else ""
+    if not outcome:
+        return
+    try:
+        note_outcome(actor=Actor.system(), key=_ask_of(newcomer), outcome=outcome, now=now)
+    except NoSuchDecision:
+        # They came before the guard was asked.
+        return
 
 
 def _note(code_id: int, *, kind: str, key: str, amount_fen: int, customer_id: int | None, now: datetime) -> None:
