@@ -9,12 +9,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.groupbuy.conftest import SYSTEM, campaign, join, pay, people, start
+from tests.groupbuy.conftest import SYSTEM, campaign, guard_lets_in, join, pay, people, start
 from tests.payments.conftest import open_cashier
 from yutang.groupbuy import actions, queries
 from yutang.groupbuy.models import Campaign, Group
 from yutang.payments.models import Refund
 
+__all__ = ["guard_lets_in"]
 pytestmark = pytest.mark.django_db
 
 

@@ -1246,6 +1246,106 @@ class CouponCodeShape(TypedDict):
     code: str
 
 
+class DecisionsAsked(TypedDict):
+    """
+    Filters of the list of decisions.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    verdict: Literal["allow", "slow", "review", "refuse"] | None
+    kind: Literal["join", "seat", "coupon", "referral", "redemption"] | None
+    programme: str
+    customer_id: int | None
+
+
+class GuardReasonShape(TypedDict):
+    """
+    Why something was stopped: a stable code, and a sentence for staff.
+    """
+
+    code: str
+    text: str
+
+
+class JudgementShape(TypedDict):
+    """
+    An answer: `allow`; `slow`: ask again under the same key after the wait; `review`: give nothing yet; `refuse`.
+    """
+
+    decision_id: int
+    verdict: str
+    wait_seconds: int
+    reasons: list[GuardReasonShape]
+    told_customer: str
+
+
+class AskToJudge(TypedDict):
+    """
+    What somebody asks for, with the evidence; of device, address, account and place only keyed hashes are kept.
+    """
+
+    kind: Literal["join", "seat", "coupon", "referral", "redemption"]
+    key: str
+    customer_id: NotRequired[int | None]
+    programme: NotRequired[str]
+    device: NotRequired[str]
+    address: NotRequired[str]
+    payer: NotRequired[str]
+    inviter_id: NotRequired[int | None]
+    store_id: NotRequired[int | None]
+    place: NotRequired[str]
+    value_fen: NotRequired[int]
+
+
+class OutcomeNotedShape(TypedDict):
+    """
+    What was noted.
+    """
+
+    key: str
+    outcome: str
+
+
+class OutcomeToNote(TypedDict):
+    """
+    What became of what was asked for under a key.
+    """
+
+    key: str
+    outcome: Literal["kept", "left_at_once", "refunded", "bought"]
+
+
+class AppealShape(TypedDict):
+    """
+    An appeal that was made.
+    """
+
+    id: int
+    decision_id: int
+
+
+class AppealToMake(TypedDict):
+    """
+    What the person says; it is kept sealed.
+    """
+
+    words: str
+
+
+class SecurityScoreShape(TypedDict):
+    """
+    The security score of a person, 0 to 100, the higher the safer, with its parts.
+    """
+
+    customer_id: int
+    score: int
+    parts: dict[str, int]
+    invited: int
+    stopped: int
+
+
 class EconomicsShape(TypedDict):
     """
     A programme: what was stated and how it stands. Money in fen; null: not known yet.
@@ -1997,6 +2097,39 @@ class CodeToMake(TypedDict):
     budget_minor: NotRequired[int]
     margin_percent: NotRequired[int]
     spots: NotRequired[list[SpotToPrint]]
+
+
+class GuardDecisionShape(TypedDict):
+    """
+    A kept decision with the facts that it was given by; `settled` is what a person decided since.
+    """
+
+    decision_id: int
+    verdict: str
+    wait_seconds: int
+    reasons: list[GuardReasonShape]
+    told_customer: str
+    key: str
+    kind: str
+    customer_id: int | None
+    programme: str
+    store_id: int | None
+    value_fen: int
+    at: str
+    points: int
+    facts: dict[str, int]
+    rules_version: int
+    settled: str
+    outcome: str
+
+
+class GuardDecisionsPage(TypedDict):
+    """
+    A page of decisions, newest first.
+    """
+
+    items: list[GuardDecisionShape]
+    next: str | None
 
 
 class EconomicsListShape(TypedDict):

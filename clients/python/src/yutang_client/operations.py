@@ -51,6 +51,28 @@ class Operations(Calling):
             ),
         )
 
+    def appeal_guard_decision(
+        self,
+        decision_id: int,
+        body: models.AppealToMake,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.AppealShape:
+        """Ask, on behalf of the person, that somebody looks again; once for each decision."""
+        return cast(
+            "models.AppealShape",
+            self.call(
+                "POST",
+                "/guard/decisions/{decision_id}/appeal",
+                places={"decision_id": decision_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def ask_for_campaign_preview(
         self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.CampaignPreviewShape:
@@ -81,6 +103,15 @@ class Operations(Calling):
                 needs_key=True,
                 match=if_match,
             ),
+        )
+
+    def ask_guard(
+        self, body: models.AskToJudge, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.JudgementShape:
+        """Judge an ask before something is given; the same `key` gets the same answer, whatever the key of the call."""
+        return cast(
+            "models.JudgementShape",
+            self.call("POST", "/guard/decisions", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
     def book_visit(
@@ -498,6 +529,22 @@ class Operations(Calling):
             self.call("POST", "/group-buying/join", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
+    def keep_guard_decision_stopped(
+        self, decision_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GuardDecisionShape:
+        """Keep something stopped after a look."""
+        return cast(
+            "models.GuardDecisionShape",
+            self.call(
+                "POST",
+                "/guard/decisions/{decision_id}/keep-stopped",
+                places={"decision_id": decision_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def leave_group_of_buyers(
         self, body: models.GroupSeatToLeave, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.GroupSeatShape:
@@ -505,6 +552,22 @@ class Operations(Calling):
         return cast(
             "models.GroupSeatShape",
             self.call("POST", "/group-buying/leave", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def let_guard_decision_through(
+        self, decision_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GuardDecisionShape:
+        """Let through what was stopped: whoever asked may ask again under the same key."""
+        return cast(
+            "models.GuardDecisionShape",
+            self.call(
+                "POST",
+                "/guard/decisions/{decision_id}/let-through",
+                places={"decision_id": decision_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
         )
 
     def list_campaigns(
@@ -715,6 +778,35 @@ class Operations(Calling):
             ),
         )
 
+    def list_guard_decisions(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        verdict: Literal["allow", "slow", "review", "refuse"] | None = None,
+        kind: Literal["join", "seat", "coupon", "referral", "redemption"] | None = None,
+        programme: str | None = None,
+        customer_id: int | None = None,
+    ) -> models.GuardDecisionsPage:
+        """Return decisions within reach, newest first."""
+        return cast(
+            "models.GuardDecisionsPage",
+            self.call(
+                "GET",
+                "/guard/decisions",
+                query={
+                    "fields": fields,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "verdict": verdict,
+                    "kind": kind,
+                    "programme": programme,
+                    "customer_id": customer_id,
+                },
+            ),
+        )
+
     def list_imports(
         self, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> models.ImportsPage:
@@ -895,6 +987,15 @@ class Operations(Calling):
     def me(self, *, fields: str | None = None) -> models.Me:
         """Return role, permissions and stores behind the token; `store_ids` null means every store."""
         return cast("models.Me", self.call("GET", "/me", query={"fields": fields}))
+
+    def note_guard_outcome(
+        self, body: models.OutcomeToNote, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OutcomeNotedShape:
+        """Note what became of what was asked for under a key: stayed, left at once, refunded, bought."""
+        return cast(
+            "models.OutcomeNotedShape",
+            self.call("POST", "/guard/outcomes", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
 
     def note_hook(
         self, body: models.HookTakenUp, *, idempotency_key: str | None = None, if_match: str | None = None
@@ -1097,6 +1198,27 @@ class Operations(Calling):
                 key=idempotency_key,
                 needs_key=False,
                 match=if_match,
+            ),
+        )
+
+    def show_guard_decision(self, decision_id: int, *, fields: str | None = None) -> models.GuardDecisionShape:
+        """Return one decision with its reasons and facts."""
+        return cast(
+            "models.GuardDecisionShape",
+            self.call(
+                "GET", "/guard/decisions/{decision_id}", places={"decision_id": decision_id}, query={"fields": fields}
+            ),
+        )
+
+    def show_security_score(self, customer_id: int, *, fields: str | None = None) -> models.SecurityScoreShape:
+        """Return the security score with its parts; 60 where the person never asked for anything."""
+        return cast(
+            "models.SecurityScoreShape",
+            self.call(
+                "GET",
+                "/customers/{customer_id}/security-score",
+                places={"customer_id": customer_id},
+                query={"fields": fields},
             ),
         )
 
@@ -1522,6 +1644,29 @@ class Operations(Calling):
         return iterated(
             lambda cursor: self.list_groups_of_buyers(
                 fields=fields, limit=limit, offer_id=offer_id, state=state, cursor=cursor or None
+            )
+        )
+
+    def iterate_guard_decisions(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        verdict: Literal["allow", "slow", "review", "refuse"] | None = None,
+        kind: Literal["join", "seat", "coupon", "referral", "redemption"] | None = None,
+        programme: str | None = None,
+        customer_id: int | None = None,
+    ) -> Iterator[models.GuardDecisionShape]:
+        """Yield what `list_guard_decisions` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_guard_decisions(
+                fields=fields,
+                limit=limit,
+                verdict=verdict,
+                kind=kind,
+                programme=programme,
+                customer_id=customer_id,
+                cursor=cursor or None,
             )
         )
 
