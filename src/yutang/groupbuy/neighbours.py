@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,7 @@ from yutang.groupbuy.refusals import SeatWasStopped, SlowDown
 from yutang.kit.text import N_, Sentence
 from yutang.risk import actions as risk
 from yutang.risk.asks import Ask
+from yutang.risk.refusals import NoSuchDecision
 from yutang.risk.words import told_customer
 
 
@@ -111,7 +113,9 @@ def _judged(ask: SeatAsk, now: datetime) -> Told:
 
 def _told_back(keys: Sequence[str], outcome: str, now: datetime) -> None:
     for key in keys:
-        risk.note_outcome(actor=Actor.system(), key=key, outcome=outcome, now=now)
+        # What the guard was never asked about, or has forgotten, has no outcome there.
+        with contextlib.suppress(NoSuchDecision):
+            risk.note_outcome(actor=Actor.system(), key=key, outcome=outcome, now=now)
 
 
 def _stated(statement: Statement, now: datetime) -> None:
