@@ -29,7 +29,7 @@ def form(**parts: Any) -> dict[str, Any]:
     return {
         "name": "儿童摄影体验", "code": "hook", "list": "599", "cost": "120", "size1": "2", "price1": "99", "size2": "", "price2": "",
         "hours": "24", "stock": "100", "per_person": "1", "newcomers": "0", "radius": "0", "late": "refund", "hold": "15",
-        "ends": ends, "budget": "1000", **parts,
+        "ends": ends, "worth": "300", "budget": "1000", **parts,
     }  # fmt: skip
 
 
