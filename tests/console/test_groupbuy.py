@@ -9,12 +9,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.groupbuy.conftest import SYSTEM, campaign, join, pay, people, start
+from tests.groupbuy.conftest import SYSTEM, campaign, guard_lets_in, join, pay, people, start
 from tests.payments.conftest import open_cashier
 from yutang.groupbuy import actions, queries
 from yutang.groupbuy.models import Campaign, Group
 from yutang.payments.models import Refund
 
+__all__ = ["guard_lets_in"]
 pytestmark = pytest.mark.django_db
 
 
@@ -28,7 +29,7 @@ def form(**parts: Any) -> dict[str, Any]:
     return {
         "name": "儿童摄影体验", "code": "hook", "list": "599", "cost": "120", "size1": "2", "price1": "99", "size2": "", "price2": "",
         "hours": "24", "stock": "100", "per_person": "1", "newcomers": "0", "radius": "0", "late": "refund", "hold": "15",
-        "ends": ends, "budget": "1000", **parts,
+        "ends": ends, "worth": "300", "budget": "1000", **parts,
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import NOW
 from tests.payments.conftest import open_cashier
 from yutang.foundation.access import Actor
-from yutang.groupbuy import actions
+from yutang.groupbuy import actions, neighbours
 from yutang.groupbuy.actions import Terms, Wish
 from yutang.groupbuy.finding import payment_key
 from yutang.groupbuy.models import Campaign, Group, Seat
@@ -19,6 +19,7 @@ from yutang.payments import actions as payments
 from yutang.payments.models import Payment
 
 SYSTEM = Actor.system()
+JUDGED = neighbours.NEIGHBOURS.judge
 HOOK = Terms(
     name="儿童摄影体验",
     code="hook99",
@@ -35,6 +36,12 @@ HOOK = Terms(
 def own_lake(settings: Any, tmp_path: Any) -> None:
     """A lake of the test's own."""
     settings.YUTANG_LAKE = tmp_path / "lake"
+
+
+@pytest.fixture(autouse=True)
+def guard_lets_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard, whose rules are not what is tried here, lets everybody in; a test of it puts `JUDGED` back."""
+    monkeypatch.setattr(neighbours.NEIGHBOURS, "judge", lambda _ask, _now: neighbours.Told())
 
 
 def campaign(*, is_open: bool = True, **parts: Any) -> Campaign:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from tests.conftest import NOW
 from tests.groupbuy.conftest import (
+    JUDGED,
     SYSTEM,
     campaign,
     fresh,
@@ -377,6 +378,42 @@ class TestNeighbours:
         assert sorted((note.kind, note.amount_fen) for note in notes) == [
             ("cost", 5_100), ("cost", 5_100), ("joined", 0), ("joined", 0),
         ]  # fmt: skip
+
+    def test_the_guard_that_is_there_keeps_its_decision(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from yutang.risk.models import Decision
+
+        monkeypatch.setattr(neighbours.NEIGHBOURS, "judge", JUDGED)
+        made = campaign()
+        seat = start(people(1)[0], key="k", device="d", address="203.0.113.9")
+
+        decision = Decision.objects.get(key="groupbuy:k")
+        assert (decision.verdict, decision.programme) == ("allow", f"groupbuy:{made.pk}")
+        assert seat.state == "held"
+
+    def test_a_campaign_that_costs_more_than_it_is_worth_is_paused_by_itself(self) -> None:
+        from yutang.economics.events import ProgrammePaused
+        from yutang.economics.models import Entry, Programme
+        from yutang.groupbuy.handlers import pause_what_does_not_pay
+
+        made = campaign(cost_minor=15_000, worth_minor=20_000, budget_minor=100_000)
+        one, other = people(2)
+        captain = pay(start(one))
+        pay(join(captain.group, other))
+        told = ProgrammePaused(f"groupbuy:{made.pk}", 1, "cost", 0)
+        for event_id in (1, 2):
+            pause_what_does_not_pay(told, event_id=event_id, now=NOW)
+        pause_what_does_not_pay(ProgrammePaused("referral:1", 1, "cost", 0), event_id=3, now=NOW)
+
+        # By the price of the largest group, the lowest one.
+        assert Programme.objects.get().unit_cost_fen == 6_100
+        assert sorted(Entry.objects.values_list("kind", "amount_fen")) == [
+            ("cost", 5_100),
+            ("cost", 5_100),
+            ("joined", 0),
+            ("joined", 0),
+        ]
+        made.refresh_from_db()
+        assert (made.state, made.paused_why) == ("paused", "economics")
 
 
 class TestKnowingPeople:

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from tests.groupbuy.conftest import SYSTEM, campaign, people
+from tests.groupbuy.conftest import SYSTEM, campaign, guard_lets_in, people
 from yutang.connectors.wechatpay.simulator import running
 from yutang.groupbuy.models import Campaign, Group, Seat
 from yutang.pages.groups import LINK_PURPOSE
@@ -22,6 +22,7 @@ from yutang.pages.signed import sign
 from yutang.payments.models import Payment
 from yutang.payments.queries import payment_at_cashier
 
+__all__ = ["guard_lets_in"]
 pytestmark = pytest.mark.django_db
 PHONE, FRIEND = "13800138000", "13900139000"
 

@@ -11,10 +11,10 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from tests.console.conftest import Visitor, browser_type_launch_args
-from tests.groupbuy.conftest import campaign
+from tests.groupbuy.conftest import campaign, guard_lets_in
 from yutang.groupbuy.models import Campaign, Group
 
-__all__ = ["browser_type_launch_args"]
+__all__ = ["browser_type_launch_args", "guard_lets_in"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

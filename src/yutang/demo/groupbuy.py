@@ -12,7 +12,15 @@ from yutang.foundation.access import Actor
 from yutang.foundation.actions import change_setting
 from yutang.groupbuy import actions, queries
 from yutang.groupbuy.actions import Terms, Wish
-from yutang.groupbuy.refusals import GroupIsFull, GroupIsOver, PersonHasEnoughSeats, PersonIsIn, StockIsGone
+from yutang.groupbuy.refusals import (
+    GroupIsFull,
+    GroupIsOver,
+    PersonHasEnoughSeats,
+    PersonIsIn,
+    SeatWasStopped,
+    SlowDown,
+    StockIsGone,
+)
 from yutang.payments import actions as payments
 from yutang.payments.organisation import SANDBOX_IS_OPEN
 
@@ -75,7 +83,7 @@ def _play(
             later = min(at + timedelta(hours=20) * chance.random(), until)
             token = actions.join_group(actor=system, code=code, wish=_wish(number, person), now=later)
             _pay(token, later)
-    except (GroupIsFull, GroupIsOver, PersonHasEnoughSeats, PersonIsIn, StockIsGone):
+    except (GroupIsFull, GroupIsOver, PersonHasEnoughSeats, PersonIsIn, SeatWasStopped, SlowDown, StockIsGone):
         return
 
 

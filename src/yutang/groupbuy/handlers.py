@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from yutang.economics.events import ProgrammePaused
 from yutang.foundation.access import Actor
 from yutang.foundation.outbox import handles
-from yutang.groupbuy.actions import give_up_seat, take_paid_seat
+from yutang.groupbuy.actions import give_up_seat, pause_campaign, take_paid_seat
 from yutang.groupbuy.actions.paying import seat_of_purpose
+from yutang.groupbuy.neighbours import campaign_of
+from yutang.groupbuy.refusals import CampaignStateDiffers, NoSuchCampaign
 from yutang.payments.events import Failed, Paid
 
 
@@ -25,3 +28,16 @@ def free_places(event: Failed, *, event_id: int, now: datetime) -> None:
     seat_id = seat_of_purpose(event.purpose)
     if seat_id is not None:
         give_up_seat(actor=Actor.system(), seat_id=seat_id, now=now)
+
+
+@handles(ProgrammePaused)
+def pause_what_does_not_pay(event: ProgrammePaused, *, event_id: int, now: datetime) -> None:
+    """Pause the campaign that the economics of programmes found to cost more than it is worth."""
+    campaign_id = campaign_of(event.programme)
+    if campaign_id is None:
+        return
+    try:
+        pause_campaign(actor=Actor.system(), campaign_id=campaign_id, why="economics", now=now)
+    except (CampaignStateDiffers, NoSuchCampaign):
+        # It ended meanwhile.
+        return

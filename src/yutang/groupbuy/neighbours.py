@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from yutang.economics import actions as economics
+from yutang.economics import statements as economics_statements
+from yutang.economics.refusals import NoSuchProgramme
+from yutang.foundation.access import Actor
 from yutang.groupbuy.refusals import SeatWasStopped, SlowDown
 from yutang.kit.text import N_, Sentence
+from yutang.risk import actions as risk
+from yutang.risk.asks import Ask
+from yutang.risk.refusals import NoSuchDecision
+from yutang.risk.words import told_customer
 
 
 @dataclass(frozen=True)
@@ -80,22 +89,67 @@ class Statement:
     worth_fen: int
 
 
-def _allowed(_ask: SeatAsk, _now: datetime) -> Told:
-    return Told()
+def _judged(ask: SeatAsk, now: datetime) -> Told:
+    """Ask the guard; the customer is told what its verdict means, and staff read its reasons at the guard."""
+    found = risk.judge(
+        actor=Actor.system(),
+        ask=Ask(
+            kind="seat",
+            key=ask.key,
+            person_id=ask.person_id,
+            programme=ask.programme,
+            device=ask.device,
+            address=ask.address,
+            payer=ask.payer,
+            inviter_id=ask.inviter_id,
+            store_id=ask.store_id,
+            value_fen=ask.value_fen,
+        ),
+        now=now,
+    )
+    reason = told_customer(found.verdict) if found.is_stopped else None
+    return Told(found.verdict.value, reason, found.wait_seconds)
 
 
-def _nothing(*_told: object) -> None:
-    return None
+def _told_back(keys: Sequence[str], outcome: str, now: datetime) -> None:
+    for key in keys:
+        # What the guard was never asked about, or has forgotten, has no outcome there.
+        with contextlib.suppress(NoSuchDecision):
+            risk.note_outcome(actor=Actor.system(), key=key, outcome=outcome, now=now)
+
+
+def _stated(statement: Statement, now: datetime) -> None:
+    """State what a programme costs; one whose places cost nothing beyond their price, or without a budget, needs no guard."""
+    if not statement.unit_cost_fen or not statement.budget_fen:
+        return
+    programme = economics_statements.Statement(
+        programme=statement.programme,
+        title=statement.title,
+        unit_cost_fen=statement.unit_cost_fen,
+        budget_fen=statement.budget_fen,
+        worth_fen=statement.worth_fen or None,
+    )
+    economics.state(actor=Actor.system(), programme=programme, now=now)
+
+
+def _noted(notes: Sequence[Note], now: datetime) -> None:
+    for one in notes:
+        entry = {"kind": one.kind, "key": one.key, "amount_fen": one.amount_fen, "customer_id": one.customer_id}
+        try:
+            economics.note(actor=Actor.system(), programme=one.programme, now=now, **entry)  # type: ignore[arg-type]
+        except NoSuchProgramme:
+            # Nothing was stated of it.
+            return
 
 
 @dataclass
 class Neighbours:
-    """Who is asked and told. Rooms that are not there allow everything and hear nothing."""
+    """Who is asked and told; tests put others in their place."""
 
-    judge: Callable[[SeatAsk, datetime], Told] = field(default=_allowed)
-    outcomes: Callable[[Sequence[str], str, datetime], None] = field(default=_nothing)
-    state: Callable[[Statement, datetime], None] = field(default=_nothing)
-    notes: Callable[[Sequence[Note], datetime], None] = field(default=_nothing)
+    judge: Callable[[SeatAsk, datetime], Told] = field(default=_judged)
+    outcomes: Callable[[Sequence[str], str, datetime], None] = field(default=_told_back)
+    state: Callable[[Statement, datetime], None] = field(default=_stated)
+    notes: Callable[[Sequence[Note], datetime], None] = field(default=_noted)
 
 
 NEIGHBOURS = Neighbours()
@@ -119,3 +173,9 @@ def let_in(ask: SeatAsk, *, now: datetime) -> None:
 def programme_of(campaign_id: int) -> str:
     """Return how others call a campaign."""
     return f"groupbuy:{campaign_id}"
+
+
+def campaign_of(programme: str) -> int | None:
+    """Return the campaign that others call so; None for programmes of other rooms."""
+    room, _colon, number = programme.partition(":")
+    return int(number) if room == "groupbuy" and number.isascii() and number.isdigit() else None
