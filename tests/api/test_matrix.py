@@ -95,14 +95,18 @@ ALSO = {
     "create_content": {"content.view"},
     "write_content": {"content.view"},
     "ask_for_content": {"content.view"},
+    "note_group_invitation": {"communities.view"},
 }
 #: Kinds of things that belong to a store: a key of another store is not there.
-OF_A_STORE = frozenset({"customer_id", "code_id", "spot_id", "coupon_id", "order_id", "proposal_id", "case_id"})
+OF_A_STORE = frozenset(
+    {"customer_id", "code_id", "spot_id", "coupon_id", "community_id", "order_id", "proposal_id", "case_id"}
+)
 #: Operations that only whole chains may ask for.
 OF_THE_CHAIN = frozenset(
     {"create_code", "change_code", "switch_code", "add_code_spots", "add_code_cost"}
     | {"bring_orders", "bring_customers", "create_content", "write_content", "ask_for_content"}
     | {
+        "place_in_groups",
         "draft_campaign",
         "change_campaign",
         "ask_for_campaign_preview",
@@ -143,6 +147,7 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
             "customer_id": own,
             **_code(stores["xuhui"]),
             "coupon_id": _coupon(own),
+            "community_id": _community(stores["xuhui"]),
             "order_id": own_order.pk,
             "proposal_id": _proposal("a", stores["xuhui"]),
             "case_id": open_case(stores["xuhui"]).pk,
@@ -152,6 +157,7 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
             "customer_id": foreign,
             **_code(stores["pudong"]),
             "coupon_id": _coupon(foreign),
+            "community_id": _community(stores["pudong"]),
             "order_id": foreign_order.pk,
             "proposal_id": _proposal("b", stores["pudong"]),
             "case_id": open_case(stores["pudong"]).pk,
@@ -246,6 +252,15 @@ def _code(store: Any) -> dict[str, int]:
     made = Code.objects.create(name=store.code, kind="poster", currency="CNY", made_at=now, changed_at=now)
     spot = Spot.objects.create(code=made, name="柜台", store=store, token=store.code.lower(), made_at=now)
     return {"code_id": made.pk, "spot_id": spot.pk}
+
+
+def _community(store: Any) -> int:
+    """A customer group of a store."""
+    from yutang.communities.models import Community
+    from yutang.wecom.models import Group
+
+    group = Group.objects.create(chat_id=f"wr{store.pk}", name="妈妈群")
+    return Community.objects.create(group=group, store=store, made_at=timezone.now()).pk
 
 
 def _coupon(customer_id: int) -> int:

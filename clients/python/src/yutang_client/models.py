@@ -80,11 +80,12 @@ class MadeStore(TypedDict):
 
 class EventsTaken(TypedDict):
     """
-    How many events came, and how many of them were not known yet.
+    How many events came, how many of them were not known yet, and how many name a group that is not known here.
     """
 
     received: int
     new: int
+    unknown_groups: int
 
 
 class PageAsked(TypedDict):
@@ -937,6 +938,149 @@ class EnrolGiven(TypedDict):
     occasion: str
 
 
+class CodeTallyShape(TypedDict):
+    """
+    What became of a code: people who came, who stayed after 1, 7 and 30 days, orders since, cost; null where it is not known.
+    """
+
+    scans: int
+    came: int
+    fresh: int
+    friends: int
+    lost: int
+    grouped: int
+    held_back: int
+    ripe_1: int
+    kept_1: int
+    ripe_7: int
+    kept_7: int
+    ripe_30: int
+    kept_30: int
+    buyers: int
+    orders: int
+    sales_minor: int
+    cost_minor: int | None
+    cost_per_kept_minor: int | None
+    kept_days: int
+
+
+class ShiftShape(TypedDict):
+    """
+    A member of staff of a code: minutes of the day, a bit a day of the week (Monday is 1).
+    """
+
+    account_id: int
+    name: str
+    is_backup: bool
+    is_away: bool
+    daily_cap: int | None
+    weekdays: int
+    since_minute: int
+    until_minute: int
+    today: int
+    came: int
+    is_on_duty: bool
+
+
+class SpotShape(TypedDict):
+    """
+    A place where a code is printed: `path` stands behind the public address; `duty` says who answers there now.
+    """
+
+    id: int
+    name: str
+    store_id: int | None
+    path: str
+    is_on: bool
+    state: str
+    fault: str
+    duty: str
+    scans: int
+    came: int
+    friends: int
+
+
+TagId: TypeAlias = int
+
+
+class ShiftToKeep(TypedDict):
+    """
+    When a member of staff answers.
+    """
+
+    account_id: int
+    is_backup: NotRequired[bool]
+    daily_cap: NotRequired[int | None]
+    weekdays: NotRequired[int]
+    since_minute: NotRequired[int]
+    until_minute: NotRequired[int]
+    is_away: NotRequired[bool]
+
+
+class SlotToSay(TypedDict):
+    """
+    What is said at a time of the day.
+    """
+
+    since_minute: int
+    until_minute: int
+    weekdays: NotRequired[int]
+    words: NotRequired[str]
+    content: NotRequired[str]
+
+
+class SpotToPrint(TypedDict):
+    """
+    A place where the code is printed.
+    """
+
+    name: str
+    store_id: NotRequired[int | None]
+
+
+class CodeSwitch(TypedDict):
+    """
+    Whether a code is in use.
+    """
+
+    is_on: bool
+
+
+class SpotsToAdd(TypedDict):
+    """
+    Further places of a code.
+    """
+
+    spots: list[SpotToPrint]
+
+
+class CodeCostShape(TypedDict):
+    """
+    Something that was paid for a code.
+    """
+
+    id: int
+
+
+class CodeCostToAdd(TypedDict):
+    """
+    Something that was paid for a code, in minor units of its currency.
+    """
+
+    amount_minor: int
+    business_date: str
+    spot_id: NotRequired[int | None]
+    note: NotRequired[str]
+
+
+class CodeLinkShape(TypedDict):
+    """
+    What is printed behind the public address for one person; it holds for a year.
+    """
+
+    path: str
+
+
 class CouponKindShape(TypedDict):
     """
     A kind of coupon and what became of its pieces: `gives` is `amount`, `percent` or `thing`; money in minor units of `currency`.
@@ -1101,6 +1245,285 @@ class CouponCodeShape(TypedDict):
 
     id: int
     code: str
+
+
+class GroupsAsked(TypedDict):
+    """
+    Filters of the list of groups.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    life: Literal["forming", "alive", "quiet", "dying", "dead"] | None
+    store_id: int | None
+    owner_id: int | None
+    purpose: str
+
+
+class GroupShape(TypedDict):
+    """
+    A customer group: `share` of its members pay attention, with nine chances in ten between `low` and `high`.
+    """
+
+    id: int
+    group_key: str
+    name: str
+    store_id: int | None
+    owner_id: int | None
+    purpose: str
+    members: int
+    capacity: int
+    life: str
+    life_since: str | None
+    share: float | None
+    low: float | None
+    high: float | None
+    ahead: float | None
+    trend: float | None
+    chance_dead: float | None
+    reasons: list[str]
+    advice: str
+    urgency: float
+    judged_on: str | None
+    closed_at: str | None
+
+
+class GroupsPage(TypedDict):
+    """
+    A page of groups, the most urgent first.
+    """
+
+    items: list[GroupShape]
+    next: str | None
+
+
+class PlacementShape(TypedDict):
+    """
+    Where a newcomer was led: `placed`, `member`, `lapsed`, `no_code`, `no_room` or `no_group`.
+    """
+
+    customer_id: int
+    outcome: str
+    group_id: int | None
+    group_key: str
+    code_url: str
+
+
+class PlacementsShape(TypedDict):
+    """
+    Where newcomers were led, in the order in which they were named.
+    """
+
+    items: list[PlacementShape]
+
+
+class NewcomerGiven(TypedDict):
+    """
+    Somebody who is to be led into a group, and who brings them.
+    """
+
+    customer_id: int
+    inviter_id: NotRequired[int | None]
+
+
+class NewcomersGiven(TypedDict):
+    """
+    Who is to be led into which groups; `source` says by what, such as `code:7`.
+    """
+
+    newcomers: list[NewcomerGiven]
+    group_key: NotRequired[str]
+    name: NotRequired[str]
+    purpose: NotRequired[str]
+    source: NotRequired[str]
+
+
+class CountsTaken(TypedDict):
+    """
+    How many counts came, and how many named a group that is not known here.
+    """
+
+    received: int
+    unknown_groups: int
+
+
+class CountGiven(TypedDict):
+    """
+    How many different members were seen in a group on one day.
+    """
+
+    group_key: str
+    day: str
+    kind: Literal["messages", "reactions", "clicks"]
+    people: int
+
+
+class CountsGiven(TypedDict):
+    """
+    Counts of one system; what it tells of a day again replaces what it told before, where it is more.
+    """
+
+    source: str
+    counts: list[CountGiven]
+
+
+class GroupDayShape(TypedDict):
+    """
+    One day of a group; what nobody told of is null.
+    """
+
+    day: str
+    members: int
+    joined: int
+    left: int
+    ordered: int
+    wrote: int | None
+    reacted: int | None
+    clicked: int | None
+    share: float
+    low: float
+    high: float
+
+
+class GroupDaysShape(TypedDict):
+    """
+    The last 90 days of a group, oldest first.
+    """
+
+    items: list[GroupDayShape]
+
+
+class NotedShape(TypedDict):
+    """
+    What was noted.
+    """
+
+    id: int
+
+
+class ProbeGiven(TypedDict):
+    """
+    What came of asking a group for a sign of life.
+    """
+
+    kind: Literal["red_packet", "poll", "roll_call"]
+    at: str
+    minutes: int
+    packets: NotRequired[int | None]
+    takers: NotRequired[int | None]
+    were_all_taken: NotRequired[bool | None]
+    members: NotRequired[int | None]
+
+
+class DeedGiven(TypedDict):
+    """
+    What is done about a group; `with_group_id` where it is merged.
+    """
+
+    deed: Literal["revive", "merge", "split", "rest", "open", "close"]
+    note: NotRequired[str]
+    with_group_id: NotRequired[int | None]
+
+
+class InvitationGiven(TypedDict):
+    """
+    Which member brought another.
+    """
+
+    customer_id: int
+    inviter_id: int
+
+
+class EconomicsShape(TypedDict):
+    """
+    A programme: what was stated and how it stands. Money in fen; null: not known yet.
+    """
+
+    id: int
+    programme: str
+    title: str
+    is_paused: bool
+    reason: str
+    unit_cost_fen: int
+    worth_fen: int
+    budget_fen: int
+    spent_fen: int
+    newcomers: int
+    kept: int
+    left: int
+    left_at_once: int
+    ordered: int
+    kept_costs_at_least_fen: int | None
+    kept_costs_at_most_fen: int | None
+    saved_fen: int
+    watched_from: str
+
+
+class ResumeGiven(TypedDict):
+    """
+    What is different now; the audit log keeps it.
+    """
+
+    reason: str
+
+
+class ReferralShape(TypedDict):
+    """
+    A referral programme and what became of its friends within reach.
+    """
+
+    id: int
+    name: str
+    state: str
+    is_paused: bool
+    deed: str
+    friend_coupon: str
+    inviter_coupon: str
+    friends: int
+    done: int
+    held: int
+    refused: int
+
+
+class LinksShape(TypedDict):
+    """
+    The links of a customer: for friends, and of the own progress.
+    """
+
+    invitation: str
+    progress: str
+
+
+class LinksGiven(TypedDict):
+    """
+    Who invites.
+    """
+
+    customer_id: int
+
+
+class FriendShape(TypedDict):
+    """
+    A friend who came by somebody's link.
+    """
+
+    id: int
+    programme_id: int
+    inviter_id: int | None
+    customer_id: int | None
+    state: str
+    came_at: str
+    done_at: str | None
+
+
+class FriendsPage(TypedDict):
+    """
+    A page of friends, newest first.
+    """
+
+    items: list[FriendShape]
+    next: str | None
 
 
 class Problem(TypedDict):
@@ -1445,3 +1868,100 @@ class CampaignGiven(TypedDict):
     held_out_percent: NotRequired[int]
     starts_at: NotRequired[str | None]
     latest: NotRequired[str | None]
+
+
+class CodeShape(TypedDict):
+    """
+    A channel code in the list: `standing` is `on`, `off`, `ahead`, `over` or `paused`.
+    """
+
+    id: int
+    name: str
+    kind: str
+    standing: str
+    currency: str
+    spots: int
+    alarms: int
+    tally: CodeTallyShape
+
+
+class CodesShape(TypedDict):
+    """
+    Every channel code within reach, those in use first.
+    """
+
+    items: list[CodeShape]
+
+
+class OneCodeShape(TypedDict):
+    """
+    A channel code in full.
+    """
+
+    id: int
+    name: str
+    kind: str
+    standing: str
+    currency: str
+    sharing: str
+    leads_known: bool
+    words: str
+    content: str
+    remark: str
+    tag_ids: list[int]
+    group: str
+    group_prefix: str
+    group_places: int
+    first_date: str | None
+    last_date: str | None
+    unit_cost_minor: int
+    budget_minor: int
+    margin_percent: int
+    spots: list[SpotShape]
+    shifts: list[ShiftShape]
+    tally: CodeTallyShape
+    made_at: str
+    changed_at: str
+
+
+class CodeToMake(TypedDict):
+    """
+    A channel code that is to be made, or what it is to be from now on; `spots` count when it is made.
+    """
+
+    name: str
+    kind: Literal["parcel", "poster", "badge", "partner", "stream", "window"]
+    shifts: list[ShiftToKeep]
+    sharing: NotRequired[Literal["chance", "even"]]
+    leads_known: NotRequired[bool]
+    words: NotRequired[str]
+    content: NotRequired[str]
+    slots: NotRequired[list[SlotToSay]]
+    remark: NotRequired[str]
+    tag_ids: NotRequired[list[TagId]]
+    group: NotRequired[Literal["none", "store", "named"]]
+    group_prefix: NotRequired[str]
+    group_places: NotRequired[int]
+    first_date: NotRequired[str | None]
+    last_date: NotRequired[str | None]
+    currency: NotRequired[str]
+    unit_cost_minor: NotRequired[int]
+    budget_minor: NotRequired[int]
+    margin_percent: NotRequired[int]
+    spots: NotRequired[list[SpotToPrint]]
+
+
+class EconomicsListShape(TypedDict):
+    """
+    Every programme, the paused ones first.
+    """
+
+    items: list[EconomicsShape]
+
+
+class ReferralListShape(TypedDict):
+    """
+    Every referral programme, the open ones first.
+    """
+
+    items: list[ReferralShape]

@@ -12,6 +12,45 @@ from yutang_client.calls import Calling, iterated
 class Operations(Calling):
     """The operations as methods."""
 
+    def add_code_cost(
+        self,
+        code_id: int,
+        body: models.CodeCostToAdd,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.CodeCostShape:
+        """Write down what was paid for a code."""
+        return cast(
+            "models.CodeCostShape",
+            self.call(
+                "POST",
+                "/codes/{code_id}/costs",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def add_code_spots(
+        self, code_id: int, body: models.SpotsToAdd, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Let a code be printed at further places, such as a new batch of parcels."""
+        return cast(
+            "models.OneCodeShape",
+            self.call(
+                "POST",
+                "/codes/{code_id}/spots",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def ask_for_campaign_preview(
         self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.CampaignPreviewShape:
@@ -84,6 +123,23 @@ class Operations(Calling):
             ),
         )
 
+    def change_code(
+        self, code_id: int, body: models.CodeToMake, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Change a channel code as a whole; what is printed stays, and `spots` are not looked at."""
+        return cast(
+            "models.OneCodeShape",
+            self.call(
+                "PUT",
+                "/codes/{code_id}",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def change_webhook(
         self,
         endpoint_id: int,
@@ -144,6 +200,15 @@ class Operations(Calling):
             self.call(
                 "GET", "/segments/{segment_id}/count", places={"segment_id": segment_id}, query={"fields": fields}
             ),
+        )
+
+    def create_code(
+        self, body: models.CodeToMake, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Make a channel code, in use at once; WeCom makes its QR codes within a minute."""
+        return cast(
+            "models.OneCodeShape",
+            self.call("POST", "/codes", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
     def create_content(
@@ -303,6 +368,13 @@ class Operations(Calling):
             self.call("GET", "/customers/{customer_id}", places={"customer_id": customer_id}, query={"fields": fields}),
         )
 
+    def get_group(self, community_id: int, *, fields: str | None = None) -> models.GroupShape:
+        """Return one group."""
+        return cast(
+            "models.GroupShape",
+            self.call("GET", "/groups/{community_id}", places={"community_id": community_id}, query={"fields": fields}),
+        )
+
     def get_import(self, import_id: int, *, fields: str | None = None) -> models.ImportShape:
         """Return one import as far as it has come: ask again until `status` is done, failed or cancelled."""
         return cast(
@@ -402,6 +474,10 @@ class Operations(Calling):
                 query={"fields": fields, "limit": limit, "cursor": cursor, "q": q, "state": state, "channel": channel},
             ),
         )
+
+    def list_codes(self, *, fields: str | None = None) -> models.CodesShape:
+        """Return every channel code with what became of it, of people who came to stores within reach."""
+        return cast("models.CodesShape", self.call("GET", "/codes", query={"fields": fields}))
 
     def list_consents(self, customer_id: int, *, fields: str | None = None) -> models.ConsentsPage:
         """Return the consent ledger of a person, newest first, on one page."""
@@ -546,6 +622,10 @@ class Operations(Calling):
             ),
         )
 
+    def list_economics(self, *, fields: str | None = None) -> models.EconomicsListShape:
+        """Return every programme as it stood at its last look."""
+        return cast("models.EconomicsListShape", self.call("GET", "/economics", query={"fields": fields}))
+
     def list_events(
         self, customer_id: int, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> models.EventsPage:
@@ -557,6 +637,44 @@ class Operations(Calling):
                 "/customers/{customer_id}/events",
                 places={"customer_id": customer_id},
                 query={"fields": fields, "limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def list_group_days(self, community_id: int, *, fields: str | None = None) -> models.GroupDaysShape:
+        """Return how alive a group was on each of the last 90 days."""
+        return cast(
+            "models.GroupDaysShape",
+            self.call(
+                "GET", "/groups/{community_id}/days", places={"community_id": community_id}, query={"fields": fields}
+            ),
+        )
+
+    def list_groups(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        life: Literal["forming", "alive", "quiet", "dying", "dead"] | None = None,
+        store_id: int | None = None,
+        owner_id: int | None = None,
+        purpose: str | None = None,
+    ) -> models.GroupsPage:
+        """Return living groups within reach, the most urgent first."""
+        return cast(
+            "models.GroupsPage",
+            self.call(
+                "GET",
+                "/groups",
+                query={
+                    "fields": fields,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "life": life,
+                    "store_id": store_id,
+                    "owner_id": owner_id,
+                    "purpose": purpose,
+                },
             ),
         )
 
@@ -634,6 +752,19 @@ class Operations(Calling):
         """Return all playbooks on one page, those that run first."""
         return cast("models.PlaybooksShape", self.call("GET", "/playbooks", query={"fields": fields}))
 
+    def list_referral_friends(
+        self, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> models.FriendsPage:
+        """Return friends within reach who came by an invitation, newest first."""
+        return cast(
+            "models.FriendsPage",
+            self.call("GET", "/referral/friends", query={"fields": fields, "limit": limit, "cursor": cursor}),
+        )
+
+    def list_referrals(self, *, fields: str | None = None) -> models.ReferralListShape:
+        """Return every referral programme with what became of the friends within reach."""
+        return cast("models.ReferralListShape", self.call("GET", "/referral", query={"fields": fields}))
+
     def list_reviews(
         self, *, fields: str | None = None, limit: int | None = None, cursor: str | None = None
     ) -> models.ReviewsPage:
@@ -683,9 +814,97 @@ class Operations(Calling):
             self.call("POST", "/coupons/look", body=body, key=idempotency_key, needs_key=False, match=if_match),
         )
 
+    def make_referral_links(
+        self,
+        referral_id: int,
+        body: models.LinksGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.LinksShape:
+        """Return the links of a customer within reach; asked again, they are the same."""
+        return cast(
+            "models.LinksShape",
+            self.call(
+                "POST",
+                "/referral/{referral_id}/links",
+                places={"referral_id": referral_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def me(self, *, fields: str | None = None) -> models.Me:
         """Return role, permissions and stores behind the token; `store_ids` null means every store."""
         return cast("models.Me", self.call("GET", "/me", query={"fields": fields}))
+
+    def note_group_deed(
+        self,
+        community_id: int,
+        body: models.DeedGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.NotedShape:
+        """Note what is done about a group, and do here what follows from it; what comes of it is compared in two weeks."""
+        return cast(
+            "models.NotedShape",
+            self.call(
+                "POST",
+                "/groups/{community_id}/deeds",
+                places={"community_id": community_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def note_group_invitation(
+        self,
+        community_id: int,
+        body: models.InvitationGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.GroupShape:
+        """Note which member brought another; the last word holds."""
+        return cast(
+            "models.GroupShape",
+            self.call(
+                "POST",
+                "/groups/{community_id}/invitations",
+                places={"community_id": community_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def note_group_probe(
+        self,
+        community_id: int,
+        body: models.ProbeGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.NotedShape:
+        """Note what came of red packets, a poll or a roll call; the same key notes it once."""
+        return cast(
+            "models.NotedShape",
+            self.call(
+                "POST",
+                "/groups/{community_id}/probes",
+                places={"community_id": community_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
 
     def pause_campaign(
         self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
@@ -719,6 +938,15 @@ class Operations(Calling):
             ),
         )
 
+    def place_in_groups(
+        self, body: models.NewcomersGiven, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlacementsShape:
+        """Keep a place in the fitting group with room for each newcomer; the same key never keeps a second one."""
+        return cast(
+            "models.PlacementsShape",
+            self.call("POST", "/groups/placements", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def record_consent(
         self,
         customer_id: int,
@@ -748,6 +976,15 @@ class Operations(Calling):
         return cast(
             "models.EventsTaken",
             self.call("POST", "/events", body=body, key=idempotency_key, needs_key=False, match=if_match),
+        )
+
+    def record_group_counts(
+        self, body: models.CountsGiven, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CountsTaken:
+        """Take in how many members wrote, reacted or clicked in groups on days, as a chat archive or a bot counted them."""
+        return cast(
+            "models.CountsTaken",
+            self.call("POST", "/groups/counts", body=body, key=idempotency_key, needs_key=False, match=if_match),
         )
 
     def redeem_coupon(
@@ -820,6 +1057,49 @@ class Operations(Calling):
                 key=idempotency_key,
                 needs_key=True,
                 match=if_match,
+            ),
+        )
+
+    def resume_programme(
+        self,
+        economy_id: int,
+        body: models.ResumeGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.EconomicsShape:
+        """Let a paused programme go on; from now on only those who come later are evidence."""
+        return cast(
+            "models.EconomicsShape",
+            self.call(
+                "POST",
+                "/economics/{economy_id}/resume",
+                places={"economy_id": economy_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def show_code_in_full(self, code_id: int, *, fields: str | None = None) -> models.OneCodeShape:
+        """Return a channel code with its places, staff and what became of it."""
+        return cast(
+            "models.OneCodeShape",
+            self.call("GET", "/codes/{code_id}", places={"code_id": code_id}, query={"fields": fields}),
+        )
+
+    def show_code_link(
+        self, code_id: int, spot_id: int, customer_id: int, *, fields: str | None = None
+    ) -> models.CodeLinkShape:
+        """Return what is printed for one person, such as on the card in their parcel: who scans it comes to their own staff."""
+        return cast(
+            "models.CodeLinkShape",
+            self.call(
+                "GET",
+                "/codes/{code_id}/spots/{spot_id}/links/{customer_id}",
+                places={"code_id": code_id, "spot_id": spot_id, "customer_id": customer_id},
+                query={"fields": fields},
             ),
         )
 
@@ -918,6 +1198,23 @@ class Operations(Calling):
     def stores(self, *, fields: str | None = None) -> models.StoresShape:
         """Return all stores within reach, by code, on one page."""
         return cast("models.StoresShape", self.call("GET", "/stores", query={"fields": fields}))
+
+    def switch_code(
+        self, code_id: int, body: models.CodeSwitch, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OneCodeShape:
+        """Take a code out of use, or let it be in use again; who scans one that is off reads that it is over."""
+        return cast(
+            "models.OneCodeShape",
+            self.call(
+                "POST",
+                "/codes/{code_id}/switch",
+                places={"code_id": code_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
 
     def switch_webhook(
         self,
@@ -1179,6 +1476,29 @@ class Operations(Calling):
         """Yield what `list_events` returns, page after page."""
         return iterated(lambda cursor: self.list_events(customer_id, fields=fields, limit=limit, cursor=cursor or None))
 
+    def iterate_groups(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        life: Literal["forming", "alive", "quiet", "dying", "dead"] | None = None,
+        store_id: int | None = None,
+        owner_id: int | None = None,
+        purpose: str | None = None,
+    ) -> Iterator[models.GroupShape]:
+        """Yield what `list_groups` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_groups(
+                fields=fields,
+                limit=limit,
+                life=life,
+                store_id=store_id,
+                owner_id=owner_id,
+                purpose=purpose,
+                cursor=cursor or None,
+            )
+        )
+
     def iterate_imports(self, *, fields: str | None = None, limit: int | None = None) -> Iterator[models.ImportShape]:
         """Yield what `list_imports` returns, page after page."""
         return iterated(lambda cursor: self.list_imports(fields=fields, limit=limit, cursor=cursor or None))
@@ -1221,6 +1541,12 @@ class Operations(Calling):
                 fields=fields, limit=limit, number=number, store_id=store_id, cursor=cursor or None
             )
         )
+
+    def iterate_referral_friends(
+        self, *, fields: str | None = None, limit: int | None = None
+    ) -> Iterator[models.FriendShape]:
+        """Yield what `list_referral_friends` returns, page after page."""
+        return iterated(lambda cursor: self.list_referral_friends(fields=fields, limit=limit, cursor=cursor or None))
 
     def iterate_reviews(self, *, fields: str | None = None, limit: int | None = None) -> Iterator[models.ReviewShape]:
         """Yield what `list_reviews` returns, page after page."""

@@ -197,38 +197,6 @@ def list_groups(request: ApiRequest, asked: Query[GroupsAsked]) -> HttpResponse:
 
 @operation(
     router,
-    "GET",
-    "/groups/{community_id}",
-    permission="communities.view",
-    answers={200: GroupShape},
-    refuses=(404,),
-    title="One customer group",
-)
-def get_group(request: ApiRequest, community_id: Key, asked: Query[OneAsked]) -> HttpResponse:
-    """Return one group."""
-    refuse_unknown_parameters(request, OneAsked)
-    return one(request, _shown(request, community_id), fields=asked.fields)
-
-
-@operation(
-    router,
-    "GET",
-    "/groups/{community_id}/days",
-    permission="communities.view",
-    answers={200: GroupDaysShape},
-    refuses=(404,),
-    title="How alive a group was",
-)
-def list_group_days(request: ApiRequest, community_id: Key, asked: Query[OneAsked]) -> HttpResponse:
-    """Return how alive a group was on each of the last 90 days."""
-    refuse_unknown_parameters(request, OneAsked)
-    days = queries.days_of(access=request.actor, community_id=community_id, days=90)
-    items = [GroupDayShape.model_validate(vars(day)) for day in days]
-    return one(request, GroupDaysShape(items=items), fields=asked.fields)
-
-
-@operation(
-    router,
     "POST",
     "/groups/placements",
     permission="channels.send",
@@ -279,6 +247,38 @@ def record_group_counts(request: ApiRequest, given: CountsGiven) -> HttpResponse
         return CountsTaken(received=len(counts), unknown_groups=unknown)
 
     return once(request, work) if request.headers.get("Idempotency-Key") else one(request, work())
+
+
+@operation(
+    router,
+    "GET",
+    "/groups/{community_id}",
+    permission="communities.view",
+    answers={200: GroupShape},
+    refuses=(404,),
+    title="One customer group",
+)
+def get_group(request: ApiRequest, community_id: Key, asked: Query[OneAsked]) -> HttpResponse:
+    """Return one group."""
+    refuse_unknown_parameters(request, OneAsked)
+    return one(request, _shown(request, community_id), fields=asked.fields)
+
+
+@operation(
+    router,
+    "GET",
+    "/groups/{community_id}/days",
+    permission="communities.view",
+    answers={200: GroupDaysShape},
+    refuses=(404,),
+    title="How alive a group was",
+)
+def list_group_days(request: ApiRequest, community_id: Key, asked: Query[OneAsked]) -> HttpResponse:
+    """Return how alive a group was on each of the last 90 days."""
+    refuse_unknown_parameters(request, OneAsked)
+    days = queries.days_of(access=request.actor, community_id=community_id, days=90)
+    items = [GroupDayShape.model_validate(vars(day)) for day in days]
+    return one(request, GroupDaysShape(items=items), fields=asked.fields)
 
 
 @operation(
