@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import transaction
-from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.content.conftest import png
+from tests.support.again import laid
 from yutang.api.actions import create_personal_token
 from yutang.channels.actions import choose_parts, sketch_campaign
 from yutang.channels.models import Reply, Touch
@@ -36,13 +37,17 @@ from yutang.experiments.actions import begin_experiment
 from yutang.foundation.access import CHAIN_PERMISSIONS, CHAIN_WIDE_ROLES, PERMISSIONS, ROLE_PERMISSIONS, Actor
 from yutang.foundation.models import Job, OwnRole, Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
+from yutang.groupbuy import actions as groupbuy
 from yutang.ingest.models import Import
 from yutang.journeys.actions import create_playbook
 from yutang.journeys.queries import ready_named
 from yutang.referral.actions import Terms as ReferralTerms
 from yutang.referral.actions import create_programme as create_referral
 from yutang.referral.models import Invitation, Inviter
+from yutang.risk.actions import put_on_list
+from yutang.risk.models import Decision
 from yutang.segments.models import Segment
+from yutang.visits.actions import note_visit
 from yutang.webhooks.actions import create_endpoint, send_test
 from yutang.webhooks.models import Delivery
 from yutang.wecom.models import Account, ContactWay, Group, MassDeletion
@@ -53,7 +58,9 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: Open to strangers by purpose; each says so itself (`login_not_required`).
 OPEN = {
     "login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics",
-    "link", "code", "code-group", "referral-invitation", "referral-progress", "stop-messages", "push-sms", "push-mail",
+    "link", "code", "code-group", "referral-invitation", "referral-progress", "stop-messages", "push-sms", "push-mail", "push-wechat-pay",
+    "group-offer", "group", "group-seat", "group-mine", "cashier",
+    "visit", "me", "me-visits", "me-balance", "me-privacy", "appeal",
 }  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
@@ -66,8 +73,10 @@ SCOPED = {
     "account_id",
     "customer_id",
     "coupon_id",
+    "decision_id",
     "community_id",
     "referred_id",
+    "booking_id",
     "proposal_id",
     "case_id",
     "merge_id",
@@ -134,13 +143,17 @@ class World:
 @pytest.fixture
 def world(stores: dict[str, Store], settings: Any, tmp_path: Path) -> World:
     settings.YUTANG_LAKE = tmp_path / "lake"
+    return laid("world", lambda: _world(stores["xuhui"], stores["tianhe"]))
+
+
+def _world(here: Store, there: Store) -> World:
     shared = _shared_things()
-    here, there = stores["xuhui"], stores["tianhe"]
     clerk, stranger = _person("clerk", "store_manager", here), _person("stranger", "store_manager", there)
     own = shared | _things_of(here, clerk)
     foreign = shared | _things_of(there, stranger)
     for things in (own, foreign):
         things["coupon_id"] = _coupon(shared["kind_id"], things["customer_id"])
+        things["decision_id"] = _decision(things["customer_id"])
         things["referred_id"] = _referred(shared["referral_id"], things["customer_id"])
     people = {role: _person(role, role, here) for role in ROLE_PERMISSIONS}
     everything = OwnRole.objects.create(name="all", permissions=sorted(PERMISSIONS - CHAIN_PERMISSIONS))
@@ -179,8 +192,16 @@ def _shared_things() -> dict[str, Any]:
         "what": "receipts",
         "playbook_id": _playbook(),
         "kind_id": _kind_of_coupon(),
+        "version": 0,
+        "entry_id": _list_entry(),
         "referral_id": _referral(),
         "economy_id": Stated.objects.get().pk,
+        "group_campaign_id": _group_campaign(),
+        "refund_id": 2**40,
+        "how": "close",
+        "code": "nobody",
+        "number": "nobody",
+        "request_id": _request_about_data(),
         "step_id": "call",
         "ready": "welcome",
         "alarm_id": MassDeletion.objects.create(
@@ -205,6 +226,42 @@ def _kind_of_coupon() -> int:
     """Return a kind of coupon that can be given."""
     terms = Terms(name="新客立减20元", code="welcome20", gives="amount", amount_minor=2_000, valid_days=30)
     return create_kind(actor=Actor.system(), terms=terms, now=NOW)
+
+
+def _group_campaign() -> int:
+    """Return a draft of a group-buying offer."""
+    terms = groupbuy.Terms(
+        name="体验",
+        code="hook",
+        tiers=((2, 9_900),),
+        list_minor=59_900,
+        hours=24,
+        stock=10,
+        ends_at=NOW + timedelta(days=90),
+    )
+    return groupbuy.create_campaign(actor=Actor.system(), terms=terms, now=NOW)
+
+
+def _request_about_data() -> int:
+    """Return something that somebody asked about their data."""
+    from yutang.privacy.actions import ask_about_data
+
+    someone = Customer.objects.create(sealed_profile=seal({"name": "李四"}), first_seen_at=NOW)
+    return ask_about_data(actor=Actor.system(), customer_id=someone.pk, kind="copy", words="", now=NOW)
+
+
+def _decision(customer_id: int) -> int:
+    """Return a decision of the guard that refused somebody."""
+    return Decision.objects.create(
+        key=f"d{customer_id}", kind="seat", customer_id=customer_id, at=NOW, verdict="refuse"
+    ).pk
+
+
+def _list_entry() -> int:
+    """Return an entry of a list of the guard."""
+    return put_on_list(
+        actor=Actor.system(), effect="allow", subject="device", value="till", reason="收银机", until=None, now=NOW
+    )
 
 
 def _coupon(kind_id: int, customer_id: int) -> int:
@@ -323,6 +380,9 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
         "customer_group_id": group.pk,
         "community_id": community.pk,
         "account_id": account.pk,
+        "booking_id": note_visit(
+            actor=Actor.system(), key=f"visit:{store.pk}", customer_id=people[0].pk, store_id=store.pk, now=NOW
+        ).id,
         "way_id": way.pk,
         "token_id": token.id,
         "customer_id": people[0].pk,
@@ -335,14 +395,23 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
     }
 
 
-def _asked(staff: Staff, method: str, address: str) -> HttpResponseBase:
-    """Ask as a person; whatever it changes is undone."""
-    client = Client(raise_request_exception=False)
-    with transaction.atomic():
-        client.force_login(staff, backend=BACKEND)
-        answer: HttpResponseBase = client.post(address, BODY) if method == "POST" else client.get(address)
-        transaction.set_rollback(True)
-    return answer
+class Asker:
+    """Somebody who has logged in, and asks: whatever an answer changes, in the store or in the browser, is undone."""
+
+    def __init__(self, staff: Staff) -> None:
+        self._client = Client(raise_request_exception=False)
+        self._client.force_login(staff, backend=BACKEND)
+        self._session = self._client.cookies["sessionid"].value
+        # That the person is here is written down now, and not undone with each question.
+        self._client.get("/preferences/theme/")
+
+    def status(self, method: str, address: str) -> int:
+        """Return the status of the answer."""
+        self._client.cookies = SimpleCookie({"sessionid": self._session})
+        with transaction.atomic():
+            answer = self._client.post(address, BODY) if method == "POST" else self._client.get(address)
+            transaction.set_rollback(True)
+        return int(answer.status_code)
 
 
 def _needed(pattern: URLPattern) -> frozenset[str]:
@@ -396,12 +465,13 @@ class TestMatrix:
     @pytest.mark.parametrize("who", EVERYBODY)
     def test_who_lacks_the_permission_is_refused_everywhere(self, world: World, who: str) -> None:
         staff = world.people[who]
+        asker = Asker(staff)
         let_in = [
-            (method, pattern.name, answer.status_code)
+            (method, pattern.name, status)
             for pattern in _rooms()
             if not _holds(staff, _needed(pattern))
             for method in ("GET", "POST")
-            if (answer := _asked(staff, method, world.address(pattern, world.own))).status_code != 403
+            if (status := asker.status(method, world.address(pattern, world.own))) != 403
         ]
 
         assert not let_in, _told(let_in)
@@ -409,14 +479,14 @@ class TestMatrix:
     @pytest.mark.parametrize("who", EVERYBODY)
     def test_who_holds_it_gets_in_to_what_is_within_reach(self, world: World, who: str) -> None:
         staff = world.people[who]
-        breaches = []
+        asker, breaches = Asker(staff), []
         for pattern in _rooms():
             if not _holds(staff, _needed(pattern)):
                 continue
             # Of sessions only the own ones are within reach, whoever it is.
             mine = {"session_id": _session_of(staff)} if "session_id" in pattern.pattern.converters else {}
             address = world.address(pattern, world.own | mine)
-            answers = {method: _asked(staff, method, address).status_code for method in ("GET", "POST")}
+            answers = {method: asker.status(method, address) for method in ("GET", "POST")}
             wrong = {m: s for m, s in answers.items() if s >= 500 or s == 404 or (s == 403 and m == "GET")}
             if wrong and (who, pattern.name) not in TOLD:
                 breaches.append((pattern.name, wrong))
@@ -427,14 +497,14 @@ class TestMatrix:
     def test_what_belongs_to_others_is_not_there(self, world: World, who: str) -> None:
         staff = world.people[who]
         sees_all = staff.role in CHAIN_WIDE_ROLES
-        found = []
+        asker, found = Asker(staff), []
         for pattern in _rooms():
             scoped = SCOPED & set(pattern.pattern.converters)
             if not scoped or (sees_all and scoped != {"session_id"}):
                 continue
             address = world.address(pattern, world.foreign)
             for method in ("GET", "POST"):
-                status = _asked(staff, method, address).status_code
+                status = asker.status(method, address)
                 if status not in {403, 404} and not (method == "GET" and status == 405):
                     found.append((method, pattern.name, status))
 

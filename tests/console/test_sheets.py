@@ -30,6 +30,9 @@ OF_PEOPLE = (
     "/business/why/customers/?part=buyers&by=all&formula=buyers",
     "/wecom/lost/",
     "/coupons/given/",
+    "/guard/decisions/",
+    "/guard/people/",
+    "/guard/lists/",
     "/messages/",
     "/messages/quota/without/",
 )
@@ -41,6 +44,9 @@ PLAIN = (
     "/groups/owners/",
     "/referral/",
     "/economics/",
+    "/group-buying/",
+    "/group-buying/groups/",
+    "/payments/",
     "/content/scripts/",
     "/stores/",
     "/staff/",
@@ -70,12 +76,18 @@ PLAIN = (
 )
 #: Without anything in them in the small shop.
 EMPTY = {
+    "/guard/decisions/",
+    "/guard/people/",
+    "/guard/lists/",
     "/referral/",
     "/economics/",
     "/content/",
     "/codes/",
     "/coupons/",
     "/coupons/given/",
+    "/group-buying/",
+    "/group-buying/groups/",
+    "/payments/",
     "/groups/list/",
     "/groups/owners/",
     "/content/scripts/",

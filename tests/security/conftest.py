@@ -25,6 +25,7 @@ from yutang.foundation.access import ROLE_PERMISSIONS
 from yutang.foundation.models import Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
 from yutang.referral.models import Invitation, Inviter
+from yutang.risk.models import Decision
 from yutang.wecom.models import Account, ContactWay, Group
 from yutang.worklist.models import Proposal
 
@@ -43,6 +44,7 @@ _KINDS = (
     "spot_id",
     "cost_id",
     "coupon_id",
+    "decision_id",
     "referred_id",
     "way_id",
     "account_id",
@@ -98,6 +100,9 @@ def foreign(world: World) -> dict[str, Any]:
     )
     way.accounts.set([account])
     _foreign_coupon(people[0])
+    Decision.objects.create(
+        pk=FOREIGN, key=FOREIGN_NAME, kind="seat", customer=people[0], programme=FOREIGN_NAME, at=now, verdict="refuse"
+    )
     _foreign_code(account)
     _foreign_friend(people[0], world.own["referral_id"])
     _foreign_messages(people[0], account)

@@ -29,6 +29,7 @@ CODES = frozenset(
         "session_key", "address", "action", "subject_type", "subject_id", "task_path", "queue", "idempotency_key",
         "lease_token", "outcome", "code", "number", "order_number", "column", "sheet", "name_code", "intent", "state",
         "situation", "digest", "media_id", "media_type", "error", "fault", "lane", "standing", "phase", "greeting", "base_url", "gives", "codes", "code_end", "via",
+        "when_late", "token", "adapter", "payer", "return_path", "external_id", "from_account", "to_account",
     }
 )  # fmt: skip
 #: What people write into columns that are called like codes elsewhere.
@@ -52,6 +53,10 @@ _ROOMS = (
     "coupons",
     "referral",
     "economics",
+    "groupbuy",
+    "payments",
+    "membership",
+    "privacy",
     "api",
     "wecom",
 )

@@ -7,7 +7,10 @@ from typing import Any
 from yutang.api.code_examples import CODE_EXAMPLES
 from yutang.api.community_examples import COMMUNITY_EXAMPLES
 from yutang.api.coupon_examples import COUPON_EXAMPLES
+from yutang.api.groupbuy_examples import GROUPBUY_EXAMPLES
 from yutang.api.growth_examples import GROWTH_EXAMPLES
+from yutang.api.guard_examples import GUARD_EXAMPLES
+from yutang.api.visit_examples import VISIT_EXAMPLES
 
 _AT = "2026-03-11T02:00:00Z"
 _TAG = {"id": 3, "group": "偏好", "name": "棉", "origin": "manual", "given_at": _AT, "expires_at": None}
@@ -431,5 +434,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **COMMUNITY_EXAMPLES,
     **CODE_EXAMPLES,
     **COUPON_EXAMPLES,
+    **GUARD_EXAMPLES,
     **GROWTH_EXAMPLES,
+    **GROUPBUY_EXAMPLES,
+    **VISIT_EXAMPLES,
 }

@@ -13,7 +13,9 @@ from yutang.api.rooms import (
     coupons,
     customers,
     events,
+    groupbuy,
     growth,
+    guard,
     imports,
     jobs,
     orders,
@@ -21,6 +23,7 @@ from yutang.api.rooms import (
     reviews,
     segments,
     today,
+    visits,
     webhooks,
 )
 
@@ -43,7 +46,10 @@ for _room in (
     playbooks,
     codes,
     coupons,
+    guard,
     communities,
     growth,
+    groupbuy,
+    visits,
 ):
     door.add_router("", _room.router)

@@ -67,12 +67,16 @@ INSTALLED_APPS = [
     "yutang.pages",
     "yutang.api",
     "yutang.demo",
+    "yutang.privacy",
     "yutang.journeys",
     "yutang.communities",
     "yutang.content",
+    "yutang.groupbuy",
     "yutang.codes",
     "yutang.referral",
     "yutang.coupons",
+    "yutang.payments",
+    "yutang.membership",
     "yutang.channels",
     "yutang.wecom",
     "yutang.webhooks",
@@ -80,6 +84,7 @@ INSTALLED_APPS = [
     "yutang.experiments",
     "yutang.insight",
     "yutang.worklist",
+    "yutang.risk",
     "yutang.economics",
     "yutang.orders",
     "yutang.visits",
@@ -211,6 +216,18 @@ YUTANG_WECOM = {
     "secret": os.environ.get("YUTANG_WECOM_SECRET", "").strip(),
     "token": os.environ.get("YUTANG_WECOM_CALLBACK_TOKEN", "").strip(),
     "aes_key": os.environ.get("YUTANG_WECOM_CALLBACK_KEY", "").strip(),
+}
+
+#: The merchant's account with WeChat Pay; without one there is only the cashier for trying out.
+YUTANG_WECHAT_PAY = {
+    "merchant_id": os.environ.get("YUTANG_WECHAT_PAY_MERCHANT_ID", "").strip(),
+    "app_id": os.environ.get("YUTANG_WECHAT_PAY_APP_ID", "").strip(),
+    "serial": os.environ.get("YUTANG_WECHAT_PAY_SERIAL", "").strip(),
+    "key_file": os.environ.get("YUTANG_WECHAT_PAY_KEY_FILE", "").strip(),
+    "api_key": os.environ.get("YUTANG_WECHAT_PAY_API_KEY", ""),
+    "public_key_file": os.environ.get("YUTANG_WECHAT_PAY_PUBLIC_KEY_FILE", "").strip(),
+    "public_key_id": os.environ.get("YUTANG_WECHAT_PAY_PUBLIC_KEY_ID", "").strip(),
+    "gateway": os.environ.get("YUTANG_WECHAT_PAY_GATEWAY", "https://api.mch.weixin.qq.com").strip(),
 }
 
 YUTANG_METRICS_TOKEN = os.environ.get("YUTANG_METRICS_TOKEN", "")

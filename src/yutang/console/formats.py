@@ -65,6 +65,12 @@ def compact_money(minor: int, currency: str = "CNY") -> str:
     return shop_sign(text, currency)
 
 
+def plain_amount(minor: int, currency: str = "CNY") -> str:
+    """Return an amount as a form takes it: without sign and separators, and without decimals that say nothing."""
+    amount = from_minor(minor, currency=currency)
+    return str(int(amount)) if amount == int(amount) else str(amount)
+
+
 def whole_money(minor: int, currency: str = "CNY") -> str:
     """Return an amount without decimals, shortened when it is large: for effects and estimates."""
     amount = from_minor(minor, currency=currency)
@@ -89,6 +95,11 @@ def day(value: date | None) -> str:
     if value is None:
         return "—"
     return format_date(value, format="yyyy-MM-dd" if _is_chinese() else "d MMM yyyy", locale=reader_locale())
+
+
+def weekday(value: date) -> str:
+    """Return the name of a day's weekday."""
+    return format_date(value, "EEEE", locale=reader_locale())
 
 
 def day_of_year(value: str) -> str:

@@ -55,9 +55,20 @@ SCREENS = (
     Place("messages-quota", N_("Platform quota"), "clock", N_("Message centre"), "额度 限额 频率 limits rate"),
     Place("messages-without", N_("Without a place"), "clock", N_("Message centre"), "额度 用完 no places left"),
     Place("content-scripts", N_("Scripts for staff"), "quote", N_("Content library"), "话术 怎么说 scripts words"),
+    Place("visits-check-in", N_("Check in"), "store", N_("Visits"), "核销 到店 签到 扫码 code QR"),
+    Place("visits-hours", N_("Hours for visits"), "clock", N_("Visits"), "预约 营业时间 名额 slots capacity"),
+    Place("visits-funnel", N_("From the offer to the balance"), "chart", N_("Visits"), "漏斗 引流 转化 funnel hook"),
+    Place("balances-plans", N_("Plans to top up"), "key", N_("Prepaid balances"), "充值 赠送 档位 plans bonus"),
     Place("coupons-redeem", N_("Redeem a coupon"), "coupon", N_("Coupons"), "核销 券码 收银 till code"),
+    Place(
+        "guard-decisions", N_("Decisions of the guard"), "lock", N_("Guard"), "风控 拦截 申诉 复核 fraud review appeal"
+    ),
+    Place("guard-people", N_("Security scores"), "lock", N_("Guard"), "会员安全分 羊毛党 score abuse"),
+    Place("guard-rules", N_("Rules of the guard"), "lock", N_("Guard"), "风控 规则 rules"),
+    Place("guard-lists", N_("Lists of the guard"), "lock", N_("Guard"), "黑名单 白名单 block allow list"),
     Place("coupons-given", N_("Coupons given"), "coupon", N_("Coupons"), "发券 已领 given"),
     Place("referral-new", N_("New referral programme"), "people", N_("Referral"), "老带新 裂变 推荐 refer"),
+    Place("groupbuy-groups", N_("Groups of buyers"), "people", N_("Group-buying"), "拼团 成团 groups"),
     Place(
         "experiments-size", N_("How many people does it take?"), "split", N_("Experiments"), "样本量 power sample size"
     ),
@@ -82,6 +93,7 @@ ACTIONS = (
     Place("content-script-new", N_("New script"), "plus", "", "话术"),
     Place("codes-new", N_("New channel code"), "screen", "", "渠道活码 二维码 包裹卡 海报 QR poster"),
     Place("coupons-new", N_("New kind of coupon"), "coupon", "", "优惠券 立减 折扣 voucher discount"),
+    Place("groupbuy-new", N_("New group-buying offer"), "cart", "", "拼团 开团 团购"),
     Place("tags-new", N_("New tag"), "tag"),
     Place("wecom-way-new", N_("New contact way of WeCom"), "screen", "", "联系我 contact way"),
     Place("staff-new", N_("Invite somebody"), "badge", "", "新员工 账号 new staff account"),

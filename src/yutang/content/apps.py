@@ -18,6 +18,7 @@ class ContentConfig(AppConfig):
             greetings,
             known_values,
             organisation,
+            visit_values,
             wecom_copies,
             word_checks,
         )

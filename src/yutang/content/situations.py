@@ -15,6 +15,7 @@ SITUATIONS: Mapping[str, str] = {
     "compare": N_("“Cheaper elsewhere”"),
     "thinking": N_("“Let me think about it”"),
     "invite": N_("Inviting to the store"),
+    "upgrade": N_("Offering more in the store"),
     "after_order": N_("Thanks for an order"),
     "late": N_("Delivery is late"),
     "returns": N_("Exchange and return"),

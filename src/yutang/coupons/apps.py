@@ -12,7 +12,7 @@ class CouponsConfig(AppConfig):
 
     def ready(self) -> None:
         """Plug in the room's settings, and what moves when people are merged."""
-        from yutang.coupons import organisation  # noqa: F401
+        from yutang.coupons import guarding, organisation  # noqa: F401
         from yutang.customers.holdings import HOLDINGS, Holding
 
         HOLDINGS.register(Holding("coupons_coupon", "customer_id", day_column="given_date"))

@@ -10,6 +10,8 @@ from django.conf import settings
 
 from yutang.demo.codes import make_demo_codes, waits_for_codes
 from yutang.demo.coupons import give_demo_coupons, waits_for_coupons
+from yutang.demo.groupbuy import make_demo_groups, waits_for_groups
+from yutang.demo.guard import ask_demo_seats, waits_for_asks
 from yutang.demo.referral import waits_for_referral
 from yutang.demo.tasks import play_demo_groups_once, play_demo_referral, play_demo_shop
 from yutang.foundation import jobs
@@ -46,6 +48,8 @@ def give_coupons_of_the_demo_shop(event: CustomersScored, *, event_id: int, now:
     """Give the demo shop's coupons; in any other house, and the second time, there is nothing to give."""
     if waits_for_coupons(now=now):
         give_demo_coupons(now=now)
+        if waits_for_asks():
+            ask_demo_seats(now=now)
 
 
 @handles(GroupsFound)
@@ -61,3 +65,10 @@ def play_the_referral_of_the_demo_shop(event: CustomersScored, *, event_id: int,
     is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()
     if is_demo and waits_for_referral():
         jobs.enqueue(play_demo_referral, {}, now=now, idempotency_key="play_demo_referral")
+
+
+def play_groups_of_the_demo_shop(event: CustomersScored, *, event_id: int, now: datetime) -> None:
+    """Let groups of the demo shop have run; in any other house, and the second time, do nothing."""
+    is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()
+    if is_demo and waits_for_groups():
+        make_demo_groups(now=now)

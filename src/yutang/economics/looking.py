@@ -135,9 +135,9 @@ def _foreseen_share(numbers: Numbers, found: list[tuple[Any, ...]], organic: Org
         return 1.0
     aged = [row[2] for row in found if now - row[3] > KEPT_AFTER and row[2] != Outcome.OPEN]
     if len(aged) >= _ENOUGH:
-        return sum(one == Outcome.KEPT for one in aged) / len(aged)
+        return float(sum(one == Outcome.KEPT for one in aged) / len(aged))
     # Of those who came a day ago it is known who left at once; the newest will do like them, the others like the organic ones.
     older = [row for row in found if now - row[3] > AT_ONCE] or found
     at_once = sum(row[2] == Outcome.LEFT and row[4] - row[3] <= AT_ONCE for row in older) / len(older)
     stayed_a_day = organic.newcomers - organic.left_at_once if organic else 0
-    return (1 - at_once) * (organic.kept / stayed_a_day if organic and stayed_a_day else 1.0)
+    return float((1 - at_once) * (organic.kept / stayed_a_day if organic and stayed_a_day else 1.0))

@@ -26,6 +26,8 @@ KEYS = (
     "group_warm_up",
     "partner_week",
     "hook_visitor",
+    "visit_invitation",
+    "visit_reminder",
 )
 _FOLDER = Path(__file__).parent / "ready_made"
 

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yutang.pages import codes, pushes, referral, views
+from yutang.pages import appeals, booking, cashier, codes, groups, mine, pushes, referral, views
 
 urlpatterns = [
     path("l/<str:token>", views.follow_link, name="link"),
     path("r/mine/<str:token>", referral.progress, name="referral-progress"),
     path("r/<str:token>", referral.invitation, name="referral-invitation"),
     path("stop/<str:token>", views.stop_messages, name="stop-messages"),
+    path("g/mine/", groups.mine, name="group-mine"),
+    path("g/c/<slug:code>/", groups.offer, name="group-offer"),
+    path("g/seat/<slug:token>/", groups.seat, name="group-seat"),
+    path("g/<slug:code>/", groups.group, name="group"),
+    path("pay/<slug:number>/", cashier.cashier, name="cashier"),
+    path("callbacks/wechat-pay/", cashier.wechat_pay, name="push-wechat-pay"),
+    path("visit/<str:token>", booking.visit, name="visit"),
+    path("me/<str:token>", mine.home, name="me"),
+    path("me/<str:token>/visits", booking.my_visits, name="me-visits"),
+    path("me/<str:token>/balance", mine.balance, name="me-balance"),
+    path("me/<str:token>/data", mine.privacy_page, name="me-privacy"),
+    path("appeal/<str:token>", appeals.appeal, name="appeal"),
     path("c/<str:token>", codes.landing, name="code"),
     path("c/<str:token>/group", codes.group, name="code-group"),
     path("callbacks/sms/<str:source>/<str:what>/<str:secret>/", pushes.sms, name="push-sms"),

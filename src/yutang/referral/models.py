@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -137,7 +137,7 @@ class Invitation(models.Model):
     order_id = models.BigIntegerField(null=True, blank=True)
     order_fen = models.BigIntegerField(default=0)
     #: Why it is held or refused, in the words of the guard: a list of sentences.
-    reasons: models.JSONField[object, object] = models.JSONField(default=list)
+    reasons: models.JSONField[Any, Any] = models.JSONField(default=list)
 
     class Meta:
         ordering = ("-id",)

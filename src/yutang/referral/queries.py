@@ -257,20 +257,29 @@ def _terms(row: Programme, stated: Stated | None) -> Terms:
 
 def _tallies(access: Actor, keys: Sequence[int]) -> dict[int, Tally]:
     rows = invitations_within_reach(access).filter(programme_id__in=keys).order_by()
-    states = (
-        InvitationState.CAME, InvitationState.DONE, InvitationState.REVERSED, InvitationState.HELD, InvitationState.REFUSED,
-        InvitationState.LAPSED,
-    )  # fmt: skip
     counted = rows.values("programme_id").annotate(
-        **{state.value: Count("pk", filter=Q(state=state)) for state in states},
         inviters=Count("inviter_id", distinct=True),
+        came=Count("pk", filter=Q(state=InvitationState.CAME)),
+        done=Count("pk", filter=Q(state=InvitationState.DONE)),
+        reversed=Count("pk", filter=Q(state=InvitationState.REVERSED)),
+        held=Count("pk", filter=Q(state=InvitationState.HELD)),
+        refused=Count("pk", filter=Q(state=InvitationState.REFUSED)),
+        lapsed=Count("pk", filter=Q(state=InvitationState.LAPSED)),
     )
     given = Reward.objects.filter(invitation__in=rows, state=RewardState.GIVEN).order_by()
     gifts = dict(given.values_list("invitation__programme_id").annotate(Count("pk")))
     return {
-        row.pop("programme_id"): Tally(**row, given=gifts.get(key, 0))
+        row["programme_id"]: Tally(
+            inviters=row["inviters"],
+            came=row["came"],
+            done=row["done"],
+            reversed=row["reversed"],
+            held=row["held"],
+            refused=row["refused"],
+            lapsed=row["lapsed"],
+            given=gifts.get(row["programme_id"], 0),
+        )
         for row in counted
-        for key in [row["programme_id"]]
     }
 
 

@@ -1,1 +1,1 @@
-"""Footfall of stores and bought traffic by channel and day."""
+"""Footfall of stores, bought traffic, and visits: what led to them, bookings of a time, who came."""

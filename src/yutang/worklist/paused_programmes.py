@@ -33,7 +33,7 @@ _ROLES = ("owner", "operator")
 
 def pause_drafts(programme: ProgrammeView, pause: PauseView) -> list[Draft]:
     """Return a draft for each owner and operator, and one for nobody in particular where there are none."""
-    concerned = [each.id for each in staff_members() if each.is_active and each.role in _ROLES]
+    concerned: list[int | None] = [each.id for each in staff_members() if each.is_active and each.role in _ROLES]
     return [
         Draft(
             kind=PAUSED_PROGRAMME.code,

@@ -1247,7 +1247,107 @@ class CouponCodeShape(TypedDict):
     code: str
 
 
-class GroupsAsked(TypedDict):
+class DecisionsAsked(TypedDict):
+    """
+    Filters of the list of decisions.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    verdict: Literal["allow", "slow", "review", "refuse"] | None
+    kind: Literal["join", "seat", "coupon", "referral", "redemption"] | None
+    programme: str
+    customer_id: int | None
+
+
+class GuardReasonShape(TypedDict):
+    """
+    Why something was stopped: a stable code, and a sentence for staff.
+    """
+
+    code: str
+    text: str
+
+
+class JudgementShape(TypedDict):
+    """
+    An answer: `allow`; `slow`: ask again under the same key after the wait; `review`: give nothing yet; `refuse`.
+    """
+
+    decision_id: int
+    verdict: str
+    wait_seconds: int
+    reasons: list[GuardReasonShape]
+    told_customer: str
+
+
+class AskToJudge(TypedDict):
+    """
+    What somebody asks for, with the evidence; of device, address, account and place only keyed hashes are kept.
+    """
+
+    kind: Literal["join", "seat", "coupon", "referral", "redemption"]
+    key: str
+    customer_id: NotRequired[int | None]
+    programme: NotRequired[str]
+    device: NotRequired[str]
+    address: NotRequired[str]
+    payer: NotRequired[str]
+    inviter_id: NotRequired[int | None]
+    store_id: NotRequired[int | None]
+    place: NotRequired[str]
+    value_fen: NotRequired[int]
+
+
+class OutcomeNotedShape(TypedDict):
+    """
+    What was noted.
+    """
+
+    key: str
+    outcome: str
+
+
+class OutcomeToNote(TypedDict):
+    """
+    What became of what was asked for under a key.
+    """
+
+    key: str
+    outcome: Literal["kept", "left_at_once", "refunded", "bought"]
+
+
+class AppealShape(TypedDict):
+    """
+    An appeal that was made.
+    """
+
+    id: int
+    decision_id: int
+
+
+class AppealToMake(TypedDict):
+    """
+    What the person says; it is kept sealed.
+    """
+
+    words: str
+
+
+class SecurityScoreShape(TypedDict):
+    """
+    The security score of a person, 0 to 100, the higher the safer, with its parts.
+    """
+
+    customer_id: int
+    score: int
+    parts: dict[str, int]
+    invited: int
+    stopped: int
+
+
+class CommunitiesAsked(TypedDict):
     """
     Filters of the list of groups.
     """
@@ -1261,7 +1361,7 @@ class GroupsAsked(TypedDict):
     purpose: str
 
 
-class GroupShape(TypedDict):
+class CommunityShape(TypedDict):
     """
     A customer group: `share` of its members pay attention, with nine chances in ten between `low` and `high`.
     """
@@ -1287,15 +1387,6 @@ class GroupShape(TypedDict):
     urgency: float
     judged_on: str | None
     closed_at: str | None
-
-
-class GroupsPage(TypedDict):
-    """
-    A page of groups, the most urgent first.
-    """
-
-    items: list[GroupShape]
-    next: str | None
 
 
 class PlacementShape(TypedDict):
@@ -1368,7 +1459,7 @@ class CountsGiven(TypedDict):
     counts: list[CountGiven]
 
 
-class GroupDayShape(TypedDict):
+class CommunityDayShape(TypedDict):
     """
     One day of a group; what nobody told of is null.
     """
@@ -1386,12 +1477,12 @@ class GroupDayShape(TypedDict):
     high: float
 
 
-class GroupDaysShape(TypedDict):
+class CommunityDaysShape(TypedDict):
     """
     The last 90 days of a group, oldest first.
     """
 
-    items: list[GroupDayShape]
+    items: list[CommunityDayShape]
 
 
 class NotedShape(TypedDict):
@@ -1524,6 +1615,243 @@ class FriendsPage(TypedDict):
 
     items: list[FriendShape]
     next: str | None
+
+
+class GroupTierShape(TypedDict):
+    """
+    A size of group and its price, in minor units.
+    """
+
+    size: int
+    price_minor: int
+
+
+class GroupsAsked(TypedDict):
+    """
+    Filters of the list of groups.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    offer_id: int | None
+    state: Literal["open", "filled", "expired", "lapsed"] | None
+
+
+class GroupShape(TypedDict):
+    """
+    A group; `odds` is the share of similar groups that filled, null where too few have ended.
+    """
+
+    id: int
+    code: str
+    offer_id: int
+    state: str
+    size: int
+    taken: int
+    paid: int
+    price_minor: int
+    started_at: str
+    ends_at: str
+    ended_at: str | None
+    odds: float | None
+    odds_low: float | None
+    odds_high: float | None
+    similar_groups: int
+    address: str
+
+
+class GroupsPage(TypedDict):
+    """
+    A page of groups, newest first.
+    """
+
+    items: list[GroupShape]
+    next: str | None
+
+
+class GroupSeatShape(TypedDict):
+    """
+    A customer's place in a group; `payment_address` is where it is paid, empty where there is nothing to pay.
+    """
+
+    id: int
+    token: str
+    state: str
+    price_minor: int
+    hold_until: str
+    payment_address: str
+    payment_state: str
+    refund_state: str
+    group: GroupShape
+
+
+class GroupToStart(TypedDict):
+    """
+    Who starts a group of which size; the place is needed where the offer is local.
+    """
+
+    offer: str
+    size: int
+    customer_id: int
+    latitude: NotRequired[float | None]
+    longitude: NotRequired[float | None]
+
+
+class GroupToJoin(TypedDict):
+    """
+    Who joins a group; the place is needed where the offer is local.
+    """
+
+    group: str
+    customer_id: int
+    latitude: NotRequired[float | None]
+    longitude: NotRequired[float | None]
+
+
+class GroupSeatToLeave(TypedDict):
+    """
+    Which place is given up.
+    """
+
+    token: str
+
+
+class VisitsAsked(TypedDict):
+    """
+    Days of the visits, both included, and what they are narrowed to.
+    """
+
+    fields: str
+    first: str
+    last: str
+    store_id: int | None
+    state: Literal["booked", "came", "missed", "cancelled"] | None
+
+
+class VisitShape(TypedDict):
+    """
+    A visit: `state` is `booked`, `came`, `missed` or `cancelled`; `starts_at` in the zone of the store.
+    """
+
+    id: int
+    customer_id: int | None
+    store_id: int
+    starts_at: str
+    business_date: str
+    state: str
+    source: str
+    came_at: str | None
+    offered_at: str | None
+
+
+class VisitsShape(TypedDict):
+    """
+    Visits in the order of their times, 500 at most.
+    """
+
+    items: list[VisitShape]
+
+
+class VisitBookedShape(TypedDict):
+    """
+    A visit that was booked, with the code by which it is checked in; told again under the same key, the code is empty.
+    """
+
+    id: int
+    customer_id: int | None
+    store_id: int
+    starts_at: str
+    business_date: str
+    state: str
+    source: str
+    came_at: str | None
+    offered_at: str | None
+    code: str
+
+
+class VisitToBook(TypedDict):
+    """
+    Who comes where and when: `starts_at` is the beginning of a slot that the store offers; `source` says what led to it.
+    """
+
+    customer_id: int
+    store_code: str
+    starts_at: str
+    source: NotRequired[str]
+
+
+class VisitCode(TypedDict):
+    """
+    The code of a visit, as the customer shows it.
+    """
+
+    code: str
+
+
+class HookShape(TypedDict):
+    """
+    An offer that somebody took up.
+    """
+
+    id: int
+
+
+class HookTakenUp(TypedDict):
+    """
+    An offer of a programme that somebody took up; `paid` says that it is paid already.
+    """
+
+    customer_id: int
+    source: str
+    hook_minor: int
+    store_code: NotRequired[str]
+    paid: NotRequired[bool]
+
+
+class BalanceShape(TypedDict):
+    """
+    What a customer has left: principal was paid in, bonus was given on top; minor units.
+    """
+
+    customer_id: int
+    principal_minor: int
+    bonus_minor: int
+    currency: str
+
+
+class BalanceMovedShape(TypedDict):
+    """
+    What a call did to a balance: what came is positive, what went negative; and what is left. Minor units.
+    """
+
+    movement_id: int
+    principal_minor: int
+    bonus_minor: int
+    left_principal_minor: int
+    left_bonus_minor: int
+    currency: str
+
+
+class BalanceToTopUp(TypedDict):
+    """
+    What was paid in and what is given on top; who may not change plans gives no more than these. Minor units.
+    """
+
+    principal_minor: int
+    bonus_minor: NotRequired[int]
+    method: NotRequired[Literal["cash", "card", "online", "other"]]
+    store_code: NotRequired[str]
+
+
+class BalanceToSpend(TypedDict):
+    """
+    What a purchase takes from the balance. Minor units.
+    """
+
+    amount_minor: int
+    store_code: NotRequired[str]
+    order_number: NotRequired[str]
 
 
 class Problem(TypedDict):
@@ -1951,6 +2279,48 @@ class CodeToMake(TypedDict):
     spots: NotRequired[list[SpotToPrint]]
 
 
+class GuardDecisionShape(TypedDict):
+    """
+    A kept decision with the facts that it was given by; `settled` is what a person decided since.
+    """
+
+    decision_id: int
+    verdict: str
+    wait_seconds: int
+    reasons: list[GuardReasonShape]
+    told_customer: str
+    key: str
+    kind: str
+    customer_id: int | None
+    programme: str
+    store_id: int | None
+    value_fen: int
+    at: str
+    points: int
+    facts: dict[str, int]
+    rules_version: int
+    settled: str
+    outcome: str
+
+
+class GuardDecisionsPage(TypedDict):
+    """
+    A page of decisions, newest first.
+    """
+
+    items: list[GuardDecisionShape]
+    next: str | None
+
+
+class CommunitiesPage(TypedDict):
+    """
+    A page of groups, the most urgent first.
+    """
+
+    items: list[CommunityShape]
+    next: str | None
+
+
 class EconomicsListShape(TypedDict):
     """
     Every programme, the paused ones first.
@@ -1965,3 +2335,41 @@ class ReferralListShape(TypedDict):
     """
 
     items: list[ReferralShape]
+
+
+class GroupOfferShape(TypedDict):
+    """
+    An offer to groups, and what became of its groups; money in minor units of CNY.
+    """
+
+    id: int
+    code: str
+    name: str
+    state: str
+    product: str
+    list_minor: int
+    tiers: list[GroupTierShape]
+    hours: int
+    stock: int
+    left: int
+    per_person: int
+    newcomer_places: int
+    radius_km: int
+    store_ids: list[int]
+    ends_at: str
+    address: str
+    open: int
+    filled: int
+    expired: int
+    members: int
+    newcomers: int
+    kept_minor: int
+    refunded_minor: int
+
+
+class GroupOffersShape(TypedDict):
+    """
+    Every offer, those that are open first.
+    """
+
+    items: list[GroupOfferShape]

@@ -51,6 +51,28 @@ class Operations(Calling):
             ),
         )
 
+    def appeal_guard_decision(
+        self,
+        decision_id: int,
+        body: models.AppealToMake,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.AppealShape:
+        """Ask, on behalf of the person, that somebody looks again; once for each decision."""
+        return cast(
+            "models.AppealShape",
+            self.call(
+                "POST",
+                "/guard/decisions/{decision_id}/appeal",
+                places={"decision_id": decision_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def ask_for_campaign_preview(
         self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.CampaignPreviewShape:
@@ -83,6 +105,24 @@ class Operations(Calling):
             ),
         )
 
+    def ask_guard(
+        self, body: models.AskToJudge, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.JudgementShape:
+        """Judge an ask before something is given; the same `key` gets the same answer, whatever the key of the call."""
+        return cast(
+            "models.JudgementShape",
+            self.call("POST", "/guard/decisions", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def book_visit(
+        self, body: models.VisitToBook, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.VisitBookedShape:
+        """Book a visit and return its code, which is told once; the same key never books a second one."""
+        return cast(
+            "models.VisitBookedShape",
+            self.call("POST", "/visits", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def bring_customers(
         self, body: models.BringCustomersBody, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.ImportShape:
@@ -99,6 +139,22 @@ class Operations(Calling):
         return cast(
             "models.ImportShape",
             self.call("POST", "/orders/bulk", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def cancel_visit(
+        self, booking_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.VisitShape:
+        """Call a visit off; its place is free again."""
+        return cast(
+            "models.VisitShape",
+            self.call(
+                "POST",
+                "/visits/{booking_id}/cancel",
+                places={"booking_id": booking_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
         )
 
     def change_campaign(
@@ -169,6 +225,15 @@ class Operations(Calling):
             self.call(
                 "GET", "/contents/{content_id}/check", places={"content_id": content_id}, query={"fields": fields}
             ),
+        )
+
+    def check_in_visit(
+        self, body: models.VisitCode, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.VisitShape:
+        """Check a customer in by the code of the visit, once, on its day."""
+        return cast(
+            "models.VisitShape",
+            self.call("POST", "/visits/check-in", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
     def complete_proposal(
@@ -329,6 +394,13 @@ class Operations(Calling):
             ),
         )
 
+    def get_balance(self, customer_id: int, *, fields: str | None = None) -> models.BalanceShape:
+        """Return what a customer has left."""
+        return cast(
+            "models.BalanceShape",
+            self.call("GET", "/balances/{customer_id}", places={"customer_id": customer_id}, query={"fields": fields}),
+        )
+
     def get_campaign(self, campaign_id: int, *, fields: str | None = None) -> models.CampaignShape:
         """Return one campaign."""
         return cast(
@@ -368,10 +440,10 @@ class Operations(Calling):
             self.call("GET", "/customers/{customer_id}", places={"customer_id": customer_id}, query={"fields": fields}),
         )
 
-    def get_group(self, community_id: int, *, fields: str | None = None) -> models.GroupShape:
+    def get_group(self, community_id: int, *, fields: str | None = None) -> models.CommunityShape:
         """Return one group."""
         return cast(
-            "models.GroupShape",
+            "models.CommunityShape",
             self.call("GET", "/groups/{community_id}", places={"community_id": community_id}, query={"fields": fields}),
         )
 
@@ -449,6 +521,56 @@ class Operations(Calling):
                 "PUT",
                 "/customers/{customer_id}/tags/{tag_id}",
                 places={"customer_id": customer_id, "tag_id": tag_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def join_group_of_buyers(
+        self, body: models.GroupToJoin, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GroupSeatShape:
+        """Take a place in a group for a customer within reach; it is held until it is paid."""
+        return cast(
+            "models.GroupSeatShape",
+            self.call("POST", "/group-buying/join", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def keep_guard_decision_stopped(
+        self, decision_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GuardDecisionShape:
+        """Keep something stopped after a look."""
+        return cast(
+            "models.GuardDecisionShape",
+            self.call(
+                "POST",
+                "/guard/decisions/{decision_id}/keep-stopped",
+                places={"decision_id": decision_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def leave_group_of_buyers(
+        self, body: models.GroupSeatToLeave, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GroupSeatShape:
+        """Give a place up before the group fills; what was paid goes back."""
+        return cast(
+            "models.GroupSeatShape",
+            self.call("POST", "/group-buying/leave", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def let_guard_decision_through(
+        self, decision_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GuardDecisionShape:
+        """Let through what was stopped: whoever asked may ask again under the same key."""
+        return cast(
+            "models.GuardDecisionShape",
+            self.call(
+                "POST",
+                "/guard/decisions/{decision_id}/let-through",
+                places={"decision_id": decision_id},
                 key=idempotency_key,
                 needs_key=True,
                 match=if_match,
@@ -640,14 +762,18 @@ class Operations(Calling):
             ),
         )
 
-    def list_group_days(self, community_id: int, *, fields: str | None = None) -> models.GroupDaysShape:
+    def list_group_days(self, community_id: int, *, fields: str | None = None) -> models.CommunityDaysShape:
         """Return how alive a group was on each of the last 90 days."""
         return cast(
-            "models.GroupDaysShape",
+            "models.CommunityDaysShape",
             self.call(
                 "GET", "/groups/{community_id}/days", places={"community_id": community_id}, query={"fields": fields}
             ),
         )
+
+    def list_group_offers(self, *, fields: str | None = None) -> models.GroupOffersShape:
+        """Return every offer with what became of its groups; money and members of people within reach."""
+        return cast("models.GroupOffersShape", self.call("GET", "/group-buying/offers", query={"fields": fields}))
 
     def list_groups(
         self,
@@ -659,10 +785,10 @@ class Operations(Calling):
         store_id: int | None = None,
         owner_id: int | None = None,
         purpose: str | None = None,
-    ) -> models.GroupsPage:
+    ) -> models.CommunitiesPage:
         """Return living groups within reach, the most urgent first."""
         return cast(
-            "models.GroupsPage",
+            "models.CommunitiesPage",
             self.call(
                 "GET",
                 "/groups",
@@ -674,6 +800,54 @@ class Operations(Calling):
                     "store_id": store_id,
                     "owner_id": owner_id,
                     "purpose": purpose,
+                },
+            ),
+        )
+
+    def list_groups_of_buyers(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        offer_id: int | None = None,
+        state: Literal["open", "filled", "expired", "lapsed"] | None = None,
+    ) -> models.GroupsPage:
+        """Return groups, newest first, with their odds of filling where they are open."""
+        return cast(
+            "models.GroupsPage",
+            self.call(
+                "GET",
+                "/group-buying/groups",
+                query={"fields": fields, "limit": limit, "cursor": cursor, "offer_id": offer_id, "state": state},
+            ),
+        )
+
+    def list_guard_decisions(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        verdict: Literal["allow", "slow", "review", "refuse"] | None = None,
+        kind: Literal["join", "seat", "coupon", "referral", "redemption"] | None = None,
+        programme: str | None = None,
+        customer_id: int | None = None,
+    ) -> models.GuardDecisionsPage:
+        """Return decisions within reach, newest first."""
+        return cast(
+            "models.GuardDecisionsPage",
+            self.call(
+                "GET",
+                "/guard/decisions",
+                query={
+                    "fields": fields,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "verdict": verdict,
+                    "kind": kind,
+                    "programme": programme,
+                    "customer_id": customer_id,
                 },
             ),
         )
@@ -797,6 +971,25 @@ class Operations(Calling):
             ),
         )
 
+    def list_visits(
+        self,
+        *,
+        fields: str | None = None,
+        first: str | None = None,
+        last: str | None = None,
+        store_id: int | None = None,
+        state: Literal["booked", "came", "missed", "cancelled"] | None = None,
+    ) -> models.VisitsShape:
+        """Return the visits of stores within reach on some days."""
+        return cast(
+            "models.VisitsShape",
+            self.call(
+                "GET",
+                "/visits",
+                query={"fields": fields, "first": first, "last": last, "store_id": store_id, "state": state},
+            ),
+        )
+
     def list_webhook_events(self, *, fields: str | None = None) -> models.EventKindsShape:
         """Return the events that a webhook of this token may be told."""
         return cast("models.EventKindsShape", self.call("GET", "/webhook-events", query={"fields": fields}))
@@ -869,10 +1062,10 @@ class Operations(Calling):
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
-    ) -> models.GroupShape:
+    ) -> models.CommunityShape:
         """Note which member brought another; the last word holds."""
         return cast(
-            "models.GroupShape",
+            "models.CommunityShape",
             self.call(
                 "POST",
                 "/groups/{community_id}/invitations",
@@ -904,6 +1097,24 @@ class Operations(Calling):
                 needs_key=True,
                 match=if_match,
             ),
+        )
+
+    def note_guard_outcome(
+        self, body: models.OutcomeToNote, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OutcomeNotedShape:
+        """Note what became of what was asked for under a key: stayed, left at once, refunded, bought."""
+        return cast(
+            "models.OutcomeNotedShape",
+            self.call("POST", "/guard/outcomes", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def note_hook(
+        self, body: models.HookTakenUp, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.HookShape:
+        """Note that somebody took up the low-price offer of a programme, and whether it is paid: the way into the store begins."""
+        return cast(
+            "models.HookShape",
+            self.call("POST", "/hooks", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
     def pause_campaign(
@@ -1119,6 +1330,27 @@ class Operations(Calling):
             ),
         )
 
+    def show_guard_decision(self, decision_id: int, *, fields: str | None = None) -> models.GuardDecisionShape:
+        """Return one decision with its reasons and facts."""
+        return cast(
+            "models.GuardDecisionShape",
+            self.call(
+                "GET", "/guard/decisions/{decision_id}", places={"decision_id": decision_id}, query={"fields": fields}
+            ),
+        )
+
+    def show_security_score(self, customer_id: int, *, fields: str | None = None) -> models.SecurityScoreShape:
+        """Return the security score with its parts; 60 where the person never asked for anything."""
+        return cast(
+            "models.SecurityScoreShape",
+            self.call(
+                "GET",
+                "/customers/{customer_id}/security-score",
+                places={"customer_id": customer_id},
+                query={"fields": fields},
+            ),
+        )
+
     def snooze_proposal(
         self,
         proposal_id: int,
@@ -1134,6 +1366,28 @@ class Operations(Calling):
                 "POST",
                 "/proposals/{proposal_id}/snooze",
                 places={"proposal_id": proposal_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def spend_balance(
+        self,
+        customer_id: int,
+        body: models.BalanceToSpend,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.BalanceMovedShape:
+        """Pay a purchase with a balance; the same key never does it twice, and no balance falls below zero."""
+        return cast(
+            "models.BalanceMovedShape",
+            self.call(
+                "POST",
+                "/balances/{customer_id}/spend",
+                places={"customer_id": customer_id},
                 body=body,
                 key=idempotency_key,
                 needs_key=True,
@@ -1161,6 +1415,15 @@ class Operations(Calling):
                 needs_key=True,
                 match=if_match,
             ),
+        )
+
+    def start_group_of_buyers(
+        self, body: models.GroupToStart, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GroupSeatShape:
+        """Start a group for a customer within reach; the place is held until it is paid."""
+        return cast(
+            "models.GroupSeatShape",
+            self.call("POST", "/group-buying/start", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
     def start_playbook(
@@ -1290,6 +1553,28 @@ class Operations(Calling):
                 "POST",
                 "/webhooks/{endpoint_id}/test",
                 places={"endpoint_id": endpoint_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def top_up_balance(
+        self,
+        customer_id: int,
+        body: models.BalanceToTopUp,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.BalanceMovedShape:
+        """Add what a customer paid in, and what is given on top; the same key never does it twice."""
+        return cast(
+            "models.BalanceMovedShape",
+            self.call(
+                "POST",
+                "/balances/{customer_id}/top-up",
+                places={"customer_id": customer_id},
+                body=body,
                 key=idempotency_key,
                 needs_key=True,
                 match=if_match,
@@ -1485,7 +1770,7 @@ class Operations(Calling):
         store_id: int | None = None,
         owner_id: int | None = None,
         purpose: str | None = None,
-    ) -> Iterator[models.GroupShape]:
+    ) -> Iterator[models.CommunityShape]:
         """Yield what `list_groups` returns, page after page."""
         return iterated(
             lambda cursor: self.list_groups(
@@ -1495,6 +1780,44 @@ class Operations(Calling):
                 store_id=store_id,
                 owner_id=owner_id,
                 purpose=purpose,
+                cursor=cursor or None,
+            )
+        )
+
+    def iterate_groups_of_buyers(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        offer_id: int | None = None,
+        state: Literal["open", "filled", "expired", "lapsed"] | None = None,
+    ) -> Iterator[models.GroupShape]:
+        """Yield what `list_groups_of_buyers` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_groups_of_buyers(
+                fields=fields, limit=limit, offer_id=offer_id, state=state, cursor=cursor or None
+            )
+        )
+
+    def iterate_guard_decisions(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        verdict: Literal["allow", "slow", "review", "refuse"] | None = None,
+        kind: Literal["join", "seat", "coupon", "referral", "redemption"] | None = None,
+        programme: str | None = None,
+        customer_id: int | None = None,
+    ) -> Iterator[models.GuardDecisionShape]:
+        """Yield what `list_guard_decisions` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_guard_decisions(
+                fields=fields,
+                limit=limit,
+                verdict=verdict,
+                kind=kind,
+                programme=programme,
+                customer_id=customer_id,
                 cursor=cursor or None,
             )
         )

@@ -16,7 +16,7 @@ from yutang.api.once import once
 from yutang.api.refusals import InputIsWrong
 from yutang.api.speech import spoken
 from yutang.coupons import actions, queries
-from yutang.coupons.actions import RedemptionRefused, Sale
+from yutang.coupons.actions import CouponWasStopped, RedemptionRefused, Sale
 from yutang.coupons.queries import CouponFilters
 from yutang.coupons.views import CouponView, KindView, Tally
 from yutang.foundation.queries import stores
@@ -214,7 +214,18 @@ def give_coupon(request: ApiRequest, given: CouponToGive) -> HttpResponse:
         code = actions.show_code(actor=request.actor, coupon_id=coupon_id, now=request.now)
         return CouponGivenShape(**shown.model_dump(), code=code)
 
-    return once(request, work, status=201, kept_as=lambda shown: shown.model_copy(update={"code": ""}))
+    try:
+        return once(request, work, status=201, kept_as=lambda shown: shown.model_copy(update={"code": ""}))
+    except CouponWasStopped:
+        # What the guard decided was undone with the call; asked again, it is kept.
+        actions.judge_giving(
+            actor=request.actor,
+            kind=given.kind,
+            customer_id=given.customer_id,
+            key=_giving_key(request),
+            now=request.now,
+        )
+        raise
 
 
 @operation(

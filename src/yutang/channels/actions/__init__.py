@@ -37,7 +37,7 @@ from yutang.channels.actions.notes import (
     set_group_standing,
 )
 from yutang.channels.actions.replies import NoSuchReply, note_answered
-from yutang.channels.actions.stops import LinkIsUnknown, NothingToStop, stop_by_link
+from yutang.channels.actions.stops import LinkIsUnknown, NothingToStop, stop_by_link, withdraw
 from yutang.channels.actions.switching import NothingNamed, let_go_on, stop_sending
 from yutang.channels.actions.touches import (
     Claim,
@@ -114,4 +114,5 @@ __all__ = [
     "stop_by_link",
     "stop_campaign",
     "stop_sending",
+    "withdraw",
 ]

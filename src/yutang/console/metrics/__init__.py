@@ -10,11 +10,14 @@ from yutang.console.metrics.contents import CONTENTS
 from yutang.console.metrics.coupons import COUPONS
 from yutang.console.metrics.experiments import EXPERIMENTS
 from yutang.console.metrics.foreseen import FORESEEN
+from yutang.console.metrics.groupbuy import GROUPBUY
 from yutang.console.metrics.growth import GROWTH
+from yutang.console.metrics.guard import GUARD
 from yutang.console.metrics.messages import MESSAGES
 from yutang.console.metrics.metric import FRESHNESS, Metric
 from yutang.console.metrics.people import PEOPLE
 from yutang.console.metrics.programs import PROGRAMS
+from yutang.console.metrics.visits import VISITS
 from yutang.console.metrics.wecom import WECOM
 from yutang.kit.registry import Registry
 
@@ -32,9 +35,12 @@ for _metric in (
     *CONTENTS,
     *COUPONS,
     *EXPERIMENTS,
+    *GUARD,
     *GROWTH,
+    *GROUPBUY,
     *MESSAGES,
     *PROGRAMS,
+    *VISITS,
     *WECOM,
 ):
     METRICS.register(_metric)

@@ -16,7 +16,9 @@ from yutang.console.rooms.asked import known_before, number_asked
 from yutang.console.rooms.customer_coupons import coupons_shown
 from yutang.console.rooms.customer_friends import friendships_shown
 from yutang.console.rooms.customer_timeline import timeline_of
+from yutang.console.rooms.customer_visits import visits_shown
 from yutang.console.rooms.customers import tag_groups
+from yutang.console.rooms.visits_check_in import balance_shown
 from yutang.console.sentences import spoken
 from yutang.console.words import (
     CHANNELS,
@@ -106,6 +108,8 @@ def _whole(request: StaffRequest, card: views.CustomerCard) -> dict[str, Any]:
         "consents": [_consent(one) for one in consents],
         "friendships": friendships_shown(request, card.id),
         **coupons_shown(request, card.id),
+        **visits_shown(request, card.id),
+        **balance_shown(request, card.id),
         "merges": [_merge(one, card.id, actor.can("customers.merge")) for one in merges],
         "timeline": timeline_of(request, card, consents, merges),
         **_scores(score, worth),

@@ -12,6 +12,7 @@ from yutang.api.behaviour import behaviour_of
 from yutang.console import formats
 from yutang.console.access import StaffRequest
 from yutang.console.rooms.customer_coupons import coupon_events
+from yutang.console.rooms.customer_visits import balance_events, visit_events
 from yutang.console.rooms.messages_timeline import message_events
 from yutang.console.sentences import spoken
 from yutang.console.words import CHANNELS, PURPOSES, scope_label
@@ -52,6 +53,8 @@ def timeline_of(
     ]
     events += _work(request, card.id)
     events += coupon_events(request, card.id)
+    events += visit_events(request, card.id)
+    events += balance_events(request, card.id)
     events += message_events(request, card.id)
     ordered, behaved = _orders(request, card.id, most), _behaviour(request, card.id, most)
     # Where a list was cut, nothing older than its last entry is shown: what lies between would look complete.

@@ -62,11 +62,8 @@ def invite(request: StaffRequest, referral_id: int) -> HttpResponse:
     customer_id = number_asked(request.POST.get("customer", "").strip())
     if not customer_id:
         raise CustomerIsMissing
-    of = {"programme_id": referral_id, "customer_id": customer_id, "now": request.now}
-    if request.POST.get("ambassador") == "on":
-        inviter_id = actions.name_ambassador(actor=request.actor, **of)
-    else:
-        inviter_id = actions.invite(actor=request.actor, **of)
+    act = actions.name_ambassador if request.POST.get("ambassador") == "on" else actions.invite
+    inviter_id = act(actor=request.actor, programme_id=referral_id, customer_id=customer_id, now=request.now)
     links = queries.links_of(access=request.actor, inviter_id=inviter_id)
     return _page(request, referral_id, links=links)
 

@@ -31,12 +31,18 @@ _COUNT_PARTS = (
 
 #: Every task there is, by its name (a contract test compares).
 TASK_TITLES = {
+    "follow_groups": N_("Follow groups of buyers"),
+    "follow_open_payments": N_("Ask about open payments"),
+    "give_back": N_("Send refunds"),
     "keep_codes": N_("Who answers at channel codes"),
     "welcome_newcomers": N_("What follows for who came by a channel code"),
     "review_codes": N_("Who stayed after coming by a channel code"),
     "watch_programmes": N_("What newcomers cost and are worth"),
     "follow_friends": N_("What became of invited friends"),
     "follow_coupons": N_("What became of coupons"),
+    "follow_visits": N_("What became of booked visits"),
+    "forget_decisions": N_("Forgetting old decisions of the guard"),
+    "weave_ties": N_("Who shares things with whom"),
     "judge_groups_nightly": N_("How alive groups are"),
     "play_demo_groups_once": N_("Groups of the demo shop"),
     "read_group_statistics": N_("Statistics of groups from WeCom"),

@@ -7,7 +7,7 @@ from yutang.coupons.actions.ending import (
     take_back_coupon,
     tie_to_orders,
 )
-from yutang.coupons.actions.giving import Gift, Wanted, give_coupon, give_coupons
+from yutang.coupons.actions.giving import Gift, Wanted, give_coupon, give_coupons, judge_giving
 from yutang.coupons.actions.kinds import add_codes, change_kind, close_kind, create_kind, open_kind
 from yutang.coupons.actions.redeeming import (
     Look,
@@ -17,10 +17,11 @@ from yutang.coupons.actions.redeeming import (
     redeem_at_till,
     redeem_coupon,
 )
-from yutang.coupons.refusals import NoSuchCoupon, NoSuchCouponKind, RedemptionRefused
+from yutang.coupons.refusals import CouponWasStopped, NoSuchCoupon, NoSuchCouponKind, RedemptionRefused
 from yutang.coupons.terms import Terms
 
 __all__ = [
+    "CouponWasStopped",
     "Gift",
     "Look",
     "NoSuchCoupon",
@@ -37,6 +38,7 @@ __all__ = [
     "forget_people",
     "give_coupon",
     "give_coupons",
+    "judge_giving",
     "look_up_code",
     "note_refused_attempt",
     "open_kind",

@@ -15,6 +15,7 @@ from django.utils import timezone
 from yutang.coupons import codes as spelling
 from yutang.coupons.events import Given
 from yutang.coupons.finding import batches, digests_of, kind_by_code, merged_into, people_within_reach, touch
+from yutang.coupons.guarding import giving_stopped
 from yutang.coupons.guards import stopped
 from yutang.coupons.models import Codes, Coupon, Kind, PoolCode, State
 from yutang.coupons.organisation import MOST_BY_HAND
@@ -100,7 +101,6 @@ def give_coupons(
     return tuple(gifts[one.key] for one in wanted)
 
 
-@transaction.atomic
 def give_coupon(*, actor: Actor, kind: str, customer_id: int, key: str, campaign: str = "", now: datetime) -> int:
     """Give one person a coupon, and return it; asked again under the same key, return the same one.
 
@@ -123,8 +123,32 @@ def give_coupon(*, actor: Actor, kind: str, customer_id: int, key: str, campaign
         GivingKeyIsTaken: the key was used for something else.
     """
     actor.require("coupons.give")
-    wanted = Wanted(key, customer_id)
-    if not Coupon.objects.filter(key=key).exists():
+    # Before the transaction: a refusal that undoes it would take the decision of the guard with it.
+    if stops := judge_giving(actor=actor, kind=kind, customer_id=customer_id, key=key, now=now):
+        raise CouponWasStopped(reason=stops.as_json())
+    return _given_one(actor, kind, Wanted(key, customer_id), campaign, now)
+
+
+def judge_giving(*, actor: Actor, kind: str, customer_id: int, key: str, now: datetime) -> Sentence | None:
+    """Return why the guard does not let a person have a coupon; None where it does, and where the key has given one already.
+
+    Whoever gives within a larger transaction asks again after that was undone, so that the decision is kept.
+
+    Raises:
+        NoSuchCouponKind: there is none.
+    """
+    actor.require("coupons.give")
+    row = kind_by_code(kind)
+    if not 0 < len(key) <= LONGEST_KEY or not people_within_reach(actor, [customer_id]):
+        return None
+    if Coupon.objects.filter(key=key).exists():
+        return None
+    return giving_stopped(actor=actor, kind=row, customer_id=customer_id, key=key, now=now)
+
+
+@transaction.atomic
+def _given_one(actor: Actor, kind: str, wanted: Wanted, campaign: str, now: datetime) -> int:
+    if not Coupon.objects.filter(key=wanted.key).exists():
         _hold_to_limit(actor, now)
     (gift,) = give_coupons(actor=actor, kind=kind, wanted=[wanted], campaign=campaign, now=now)
     if gift.refusal is not None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from yutang.coupons.events import Redeemed
 from yutang.coupons.finding import coupon_by_code, touch
+from yutang.coupons.guarding import note_bought, redemption_stopped
 from yutang.coupons.guards import stopped
 from yutang.coupons.models import Coupon, Gives, Kind, RefusedAttempt, State
 from yutang.coupons.refusals import (
@@ -101,7 +102,7 @@ def redeem_coupon(*, actor: Actor, code: str, sale: Sale, now: datetime) -> int:
     sale = _readable(actor, sale)
     _stop_guessing(actor, now)
     coupon = coupon_by_code(code)
-    off_minor = _off(coupon, sale, now)
+    off_minor = _off(actor, coupon, sale, now)
     won = Coupon.objects.filter(pk=coupon.pk, state=State.GIVEN, ends_at__gt=now).update(
         state=State.REDEEMED,
         redeemed_at=now,
@@ -144,7 +145,7 @@ def look_up_code(*, actor: Actor, code: str, sale: Sale, now: datetime) -> Look:
         note_refused_attempt(actor=actor, refusal=refusal, sale=sale, now=now)
         raise
     try:
-        return Look(coupon.pk, None, _off(coupon, sale, now))
+        return Look(coupon.pk, None, _off(actor, coupon, sale, now))
     except OrderValueIsMissing:
         # To be said before it is redeemed; what is known so far does not speak against it.
         return Look(coupon.pk, None, None)
@@ -158,6 +159,10 @@ def note_refused_attempt(*, actor: Actor, refusal: RedemptionRefused, sale: Sale
     actor.require("coupons.redeem")
     if isinstance(refusal, TooManyWrongCodes):
         return
+    if isinstance(refusal, RedemptionWasStopped):
+        # What the guard decided went with the transaction of the redemption; asked again, it is kept.
+        coupon = Coupon.objects.select_related("kind").get(pk=refusal.coupon_id)
+        redemption_stopped(actor=actor, coupon=coupon, store_id=sale.store_id, now=now)
     there = sale.store_id is not None and Store.objects.filter(pk=sale.store_id).exists()
     RefusedAttempt.objects.create(
         at=now,
@@ -191,7 +196,7 @@ def _stop_guessing(actor: Actor, now: datetime) -> None:
         raise TooManyWrongCodes(minutes=int(WRONG_WITHIN.total_seconds() // 60))
 
 
-def _off(coupon: Coupon, sale: Sale, now: datetime) -> int:
+def _off(actor: Actor, coupon: Coupon, sale: Sale, now: datetime) -> int:
     """Return what the coupon takes off, or what its thing costs, after a look at all that may speak against it."""
     kind = coupon.kind
     refusal = _state_refusal(coupon, now) or _store_refusal(kind, sale) or _order_refusal(kind, sale)
@@ -199,6 +204,8 @@ def _off(coupon: Coupon, sale: Sale, now: datetime) -> int:
         reasons = stopped(deed="redeem", kind_id=kind.pk, customer_ids=[coupon.customer_id], now=now)
         if coupon.customer_id in reasons:
             refusal = RedemptionWasStopped(reason=reasons[coupon.customer_id].as_json())
+    if refusal is None and (stops := redemption_stopped(actor=actor, coupon=coupon, store_id=sale.store_id, now=now)):
+        refusal = RedemptionWasStopped(reason=stops.as_json())
     if refusal is not None:
         raise refusal.of(coupon.pk)
     if kind.gives == Gives.PERCENT:
@@ -247,6 +254,8 @@ def _tell(actor: Actor, coupon: Coupon, sale: Sale, off_minor: int, now: datetim
         store_id = sale.store_id or 0
         told = Redeemed(coupon.pk, kind.code, coupon.customer_id, coupon.campaign, store_id, off_minor)
         outbox.record(told, now=now)
+    if sale.order_minor or sale.order_number:
+        note_bought(actor=actor, coupon=coupon, now=now)
     touch([coupon.given_date], now=now)
     detail = {"name": kind.code, "stores": sale.store_id, "value": off_minor}
     audit(actor=actor, action="coupons.redeem", subject_type="coupon", subject_id=coupon.pk, detail=detail, now=now)

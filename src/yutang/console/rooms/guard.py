@@ -1,0 +1,161 @@
+"""The room of the guard: what came, what was stopped, what that saved, what was stopped wrongly, and what comes right now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yutang.console import formats
+from yutang.console.access import StaffRequest, room
+from yutang.console.rooms import guard_words as said
+from yutang.console.sentences import spoken
+from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
+from yutang.customers import queries as people
+from yutang.risk import queries, words
+from yutang.risk.scores import PARTS
+from yutang.risk.views import DecisionFilters, Panel, StandingView
+
+_DAYS, _LATEST, _MOST_PEOPLE = 30, 10, 5_000
+
+
+@room("guard.view")
+def panel(request: StaffRequest) -> HttpResponse:
+    """Show the last 30 days and what comes right now."""
+    found = queries.panel(access=request.actor, since=_since(request))
+    context = {
+        "tiles": _tiles(found),
+        "picture": _picture(found) if found.came else None,
+        "picture_words": _picture_words(found),
+        "reasons": [(spoken(words.sentence_of({"code": code, "params": {"n": "…"}})), n) for code, n in found.reasons],
+        "kinds": [(_(words.KIND_TITLES[kind]), came, stopped) for kind, came, stopped in found.kinds],
+        "fates": [(_(words.OUTCOME_TITLES[code]), n) for code, n in found.outcomes.items()],
+        "came": found.came,
+        **_live(request),
+    }
+    return render(request, "console/guard/panel.html", context)
+
+
+@room("guard.view")
+def live(request: StaffRequest) -> HttpResponse:
+    """Answer with what comes right now, for the page to look again every few seconds."""
+    return render(request, "console/guard/live.html", _live(request))
+
+
+@room("guard.view", "customers.view")
+def lowest(request: StaffRequest) -> HttpResponseBase:
+    """Show people by their security score, the lowest first."""
+    if sheet_asked(request):
+        return sheet_answer(request, _sheet(request))
+    after = _after(request.GET.get("after", ""))
+    found, following = queries.lowest_scores(access=request.actor, after=after)
+    names = people.customer_rows(access=request.actor, ids=[one.customer_id for one in found])
+    context = {
+        "rows": [_person(one, names[one.customer_id].name if one.customer_id in names else "") for one in found],
+        "next": f"{following[0]}-{following[1]}" if following else "",
+        "may_take": request.actor.can("segments.export"),
+    }
+    return render(request, "console/guard/people.html", context)
+
+
+def score_parts(view: StandingView) -> list[tuple[str, int]]:
+    """Return the parts of a score as (title, points), in their order."""
+    return [(_(title), view.parts[name]) for name, title in PARTS.items() if view.parts.get(name)]
+
+
+def _since(request: StaffRequest) -> Any:
+    today = timezone.localtime(request.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=_DAYS - 1)
+
+
+def _live(request: StaffRequest) -> dict[str, Any]:
+    page = queries.decisions(access=request.actor, filters=DecisionFilters(), limit=_LATEST)
+    return {"rows": said.rows(request, page.rows), "waiting": queries.waiting_count(access=request.actor)}
+
+
+def _tiles(found: Panel) -> list[dict[str, Any]]:
+    share = formats.percent(found.stopped / found.came, 1) if found.came else "—"
+    wrongly = found.wrongly / (found.stopped + found.wrongly) if found.stopped + found.wrongly else None
+    return [
+        {
+            "metric": "guard_came",
+            "value": formats.number(found.came),
+            "note": _("%(n)s were let through") % {"n": formats.number(found.allowed)},
+            "lead": True,
+        },
+        {
+            "metric": "guard_stopped",
+            "value": formats.number(found.stopped),
+            "note": _("%(share)s of what came") % {"share": share},
+        },
+        {
+            "metric": "guard_saved",
+            "value": formats.compact_money(found.saved_fen, "CNY"),
+            "note": _("each person and programme once"),
+        },
+        {
+            "metric": "guard_wrongly",
+            "value": formats.number(found.wrongly),
+            "note": _("%(share)s of what was stopped") % {"share": formats.percent(wrongly, 1)}
+            if wrongly is not None
+            else _("nothing was stopped"),
+        },
+    ]
+
+
+def _picture(found: Panel) -> dict[str, Any]:
+    return {
+        "days": [day.day.isoformat() for day in found.days],
+        "series": [
+            {
+                "name": _(words.VERDICT_TITLES[name]),
+                "tone": said.TONES[name],
+                "values": [getattr(day, name) for day in found.days],
+            }
+            for name in said.TONES
+        ],
+        "words": {"week": "%"},
+    }
+
+
+def _picture_words(found: Panel) -> str:
+    return _("Of %(came)s asks %(stopped)s were stopped, %(slowed)s slowed down and %(allowed)s let through.") % {
+        "came": formats.number(found.came),
+        "stopped": formats.number(found.stopped),
+        "slowed": formats.number(found.slowed),
+        "allowed": formats.number(found.allowed),
+    }
+
+
+def _person(view: StandingView, name: str) -> dict[str, Any]:
+    tone = "down" if view.score < 30 else "warn" if view.score < 50 else "accent"
+    return {"one": view, "name": name, "tone": tone, "parts": score_parts(view)}
+
+
+def _after(written: str) -> tuple[int, int] | None:
+    score, _dash, key = written.partition("-")
+    is_number = score.isdecimal() and key.isdecimal() and len(score) < 4 and len(key) < 19
+    return (int(score), int(key)) if is_number else None
+
+
+def _sheet(request: StaffRequest) -> Sheet:
+    titles = [_("Customer"), _("Name"), _("Security score"), *(_(title) for title in PARTS.values())]
+    return Sheet(_("Security scores"), titles, _lines(request), of_people=True)
+
+
+def _lines(request: StaffRequest) -> Iterator[list[Any]]:
+    after: tuple[int, int] | None = None
+    for _page in range(_MOST_PEOPLE // 200):
+        found, after = queries.lowest_scores(access=request.actor, after=after, limit=200)
+        names = people.customer_rows(access=request.actor, ids=[one.customer_id for one in found])
+        for one in found:
+            name = names[one.customer_id].name if one.customer_id in names else ""
+            yield [one.customer_id, name, one.score, *(one.parts.get(part, 0) for part in PARTS)]
+        if after is None:
+            return

@@ -1,0 +1,173 @@
+"""What becomes of a seat when its payment comes in, in time or too late, or does not come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from yutang.foundation import outbox
+from yutang.foundation.access import Actor
+from yutang.groupbuy import neighbours
+from yutang.groupbuy.actions.freeing import free_seats, locked_groups
+from yutang.groupbuy.actions.joining import new_group
+from yutang.groupbuy.events import GroupFilled, PaidTooLate, SeatPaid
+from yutang.groupbuy.finding import PURPOSE, payment_key
+from yutang.groupbuy.models import LIVING, Campaign, Group, GroupState, Late, Seat, SeatState
+from yutang.groupbuy.refusals import NoSuchSeat, StockIsGone
+from yutang.payments.actions import Back, refund_many
+from yutang.payments.queries import payments_of_keys
+
+LATE_REASON = "paid_too_late"
+
+
+@transaction.atomic
+def take_paid_seat(*, actor: Actor, seat_id: int, now: datetime) -> str:
+    """Take a place for good because its payment came in, and return how the seat stands now; told again, nothing changes.
+
+    A payment that comes after the place was given up takes the place anew where the group still has one. Where it has none,
+    the campaign says whether a new group begins with it or the money goes back; the money goes back too where no stock is left.
+
+    Args:
+        actor: needs ``groupbuy.join``.
+        seat_id: which seat.
+        now: when. Aware UTC.
+
+    Raises:
+        NoSuchSeat: there is none.
+    """
+    actor.require("groupbuy.join")
+    seat = _locked(seat_id)
+    payment = payments_of_keys(keys=[payment_key(seat_id)]).get(payment_key(seat_id))
+    if payment is None or payment.state != "paid" or seat.paid_at is not None:
+        return seat.state
+    group, paid_at = seat.group, payment.paid_at or now
+    if seat.state == SeatState.HELD:
+        Group.objects.filter(pk=group.pk).update(paid=F("paid") + 1)
+    elif not _taken_again(seat, group, now):
+        return _late(seat, paid_at, now)
+    _write(seat, SeatState.PAID, paid_at=paid_at, ended_at=None)
+    _tell_paid(seat, group, now)
+    _fill(group.pk, now)
+    return SeatState.PAID
+
+
+@transaction.atomic
+def give_up_seat(*, actor: Actor, seat_id: int, now: datetime) -> bool:
+    """Free a held place because its payment was given up, and return whether it was held."""
+    actor.require("groupbuy.join")
+    return bool(free_seats([seat_id], now=now))
+
+
+def seat_of_purpose(purpose: str) -> int | None:
+    """Return the seat that a payment is for; None where it is for something else."""
+    kind, _colon, number = purpose.partition(":")
+    return int(number) if kind == PURPOSE and number.isascii() and number.isdigit() else None
+
+
+def _locked(seat_id: int) -> Seat:
+    """Return a seat, its group locked before it was read."""
+    group_id = Seat.objects.filter(pk=seat_id).values_list("group_id", flat=True).first()
+    if group_id is None:
+        raise NoSuchSeat(seat=seat_id)
+    group = locked_groups([group_id])[group_id]
+    seat = Seat.objects.select_related("campaign").get(pk=seat_id)
+    seat.group = group
+    return seat
+
+
+def _taken_again(seat: Seat, group: Group, now: datetime) -> bool:
+    """Take a place that was given up once more, where the group has one and the person no other; return whether that went."""
+    others = Seat.objects.filter(campaign_id=seat.campaign_id, customer_id=seat.customer_id or 0, state__in=LIVING)
+    nths = list(others.order_by().values_list("nth", "group_id"))
+    is_in = any(group_id == group.pk for _nth, group_id in nths)
+    if seat.state != SeatState.LAPSED or is_in or len(nths) >= seat.campaign.per_person:
+        return False
+    regular = 0 if seat.is_newcomer else 1
+    room = Group.objects.filter(
+        pk=group.pk,
+        state=GroupState.OPEN,
+        ends_at__gt=now,
+        taken__lt=F("size"),
+        regulars__lte=F("most_regulars") - regular,
+    )
+    if not room.update(taken=F("taken") + 1, paid=F("paid") + 1, regulars=F("regulars") + regular):
+        return False
+    seat.nth = 1 + max((nth for nth, _group in nths), default=0)
+    return True
+
+
+def _late(seat: Seat, paid_at: datetime, now: datetime) -> str:
+    """Begin a new group with a payment that came too late, or give it back."""
+    lost, fresh = seat.group_id, _fresh_group(seat, now)
+    if fresh is None:
+        _write(seat, SeatState.LATE, paid_at=paid_at, ended_at=seat.ended_at or now)
+        key = payment_key(seat.pk)
+        refund_many(actor=Actor.system(), wanted=[Back(f"{key}:late", key, None, LATE_REASON)], now=now)
+    else:
+        Group.objects.filter(pk=fresh.pk).update(taken=1, paid=1, regulars=0 if seat.is_newcomer else 1)
+        seat.group = fresh
+        _write(seat, SeatState.PAID, paid_at=paid_at, ended_at=None)
+        _tell_paid(seat, fresh, now)
+    told = PaidTooLate(seat.pk, lost, seat.campaign_id, seat.customer_id or 0, fresh.pk if fresh else 0)
+    outbox.record(told, now=now)
+    return seat.state
+
+
+def _fresh_group(seat: Seat, now: datetime) -> Group | None:
+    """Return a new group for a late payment, where the campaign wants that, it is open, and the person may have the place."""
+    campaign: Campaign = seat.campaign
+    others = Seat.objects.filter(campaign=campaign, customer_id=seat.customer_id or 0, state__in=LIVING).order_by()
+    nths = list(others.values_list("nth", flat=True))
+    if campaign.when_late != Late.NEW_GROUP or campaign.ends_at <= now or len(nths) >= campaign.per_person:
+        return None
+    if seat.state == SeatState.LEFT:
+        # Who left wanted to be out.
+        return None
+    try:
+        with transaction.atomic():
+            fresh = new_group(campaign=campaign, size=seat.group.size, now=now)
+    except StockIsGone:
+        return None
+    seat.nth = 1 + max(nths, default=0)
+    return fresh
+
+
+def _write(seat: Seat, state: str, *, paid_at: datetime, ended_at: datetime | None) -> None:
+    seat.state, seat.paid_at, seat.ended_at = state, paid_at, ended_at
+    seat.save(update_fields=["state", "paid_at", "ended_at", "group", "nth"])
+
+
+def _fill(group_id: int, now: datetime) -> None:
+    """Close a group whose members have all paid."""
+    full = Group.objects.filter(pk=group_id, state=GroupState.OPEN, paid=F("size"))
+    if not full.update(state=GroupState.FILLED, ended_at=now):
+        return
+    group = Group.objects.get(pk=group_id)
+    members = list(Seat.objects.filter(group_id=group_id, state=SeatState.PAID).order_by("pk"))
+    people = tuple(one.customer_id for one in members if one.customer_id is not None)
+    outbox.record(GroupFilled(group_id, group.campaign_id, group.size, people), now=now)
+    _tell_neighbours(group.campaign_id, members, now)
+
+
+def _tell_neighbours(campaign_id: int, members: Sequence[Seat], now: datetime) -> None:
+    """Tell what a group that filled cost and brought: what did not fill costs nothing."""
+    programme, cost = neighbours.programme_of(campaign_id), Campaign.objects.get(pk=campaign_id).cost_minor
+    neighbours.NEIGHBOURS.notes(
+        [
+            neighbours.Note(programme, kind, f"seat:{one.pk}:{kind}", amount, one.customer_id)
+            for one in members
+            # What a place costs beyond its price; later orders come to the economics by themselves.
+            for kind, amount in (("joined", 0), ("cost", max(0, cost - one.price_minor)))
+            if (amount if kind == "cost" else one.is_newcomer)
+        ],
+        now,
+    )
+    neighbours.NEIGHBOURS.outcomes([f"groupbuy:{one.key}" for one in members], "bought", now)
+
+
+def _tell_paid(seat: Seat, group: Group, now: datetime) -> None:
+    told = SeatPaid(seat.pk, group.pk, seat.campaign_id, seat.customer_id or 0, seat.is_newcomer, seat.price_minor)
+    outbox.record(told, now=now)

@@ -1,0 +1,19 @@
+"""Django application of the room."""
+
+from django.apps import AppConfig
+
+
+class GroupbuyConfig(AppConfig):
+    """Registers the room with Django."""
+
+    name = "yutang.groupbuy"
+    label = "groupbuy"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Plug in what moves when people are merged."""
+        from yutang.customers.holdings import HOLDINGS, Holding
+
+        # Who has seats of a campaign under both records keeps those of the second where they are: two living seats of one person
+        # in one group cannot be, and places are not taken back because records were found to be one person's.
+        HOLDINGS.register(Holding("groupbuy_seat", "customer_id", unique_with="campaign_id", day_column="joined_date"))

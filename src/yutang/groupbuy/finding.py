@@ -1,0 +1,81 @@
+"""Finding campaigns, groups and seats for the room's own actions."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db.models import QuerySet
+
+from yutang.foundation.access import Actor
+from yutang.groupbuy.models import Campaign, Group, Seat
+from yutang.groupbuy.refusals import NoSuchCampaign, NoSuchGroup, NoSuchSeat
+
+#: Without what is mistaken for something else on a screen or on paper.
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+#: The kind of purpose of the payments of seats.
+PURPOSE = "groupbuy-seat"
+
+
+def new_code(length: int) -> str:
+    """Return a code by chance: five bits a character."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def campaign_by_id(campaign_id: int, *, is_locked: bool = False) -> Campaign:
+    """Return a campaign.
+
+    Raises:
+        NoSuchCampaign: there is none.
+    """
+    rows = Campaign.objects.select_for_update() if is_locked else Campaign.objects
+    found = rows.filter(pk=campaign_id).first()
+    if found is None:
+        raise NoSuchCampaign(campaign=campaign_id)
+    return found
+
+
+def campaign_by_code(code: str) -> Campaign:
+    """Return a campaign by its short name.
+
+    Raises:
+        NoSuchCampaign: there is none.
+    """
+    found = Campaign.objects.filter(code=code[:20]).first()
+    if found is None:
+        raise NoSuchCampaign(campaign=code[:20])
+    return found
+
+
+def group_by_code(code: str) -> Group:
+    """Return a group with its campaign.
+
+    Raises:
+        NoSuchGroup: there is none.
+    """
+    found = Group.objects.select_related("campaign").filter(code=code[:16]).first()
+    if found is None:
+        raise NoSuchGroup(group=code[:16])
+    return found
+
+
+def seat_by_token(token: str) -> Seat:
+    """Return a seat with its group and campaign: the token itself is the access.
+
+    Raises:
+        NoSuchSeat: there is none.
+    """
+    found = Seat.objects.select_related("group__campaign").filter(token=token[:32]).first()
+    if found is None:
+        raise NoSuchSeat(seat="")
+    return found
+
+
+def seats_within_reach(access: Actor) -> QuerySet[Seat]:
+    """Return the seats of people within reach."""
+    seats = Seat.objects.all()
+    return seats if access.store_ids is None else seats.filter(customer__store_id__in=access.store_ids)
+
+
+def payment_key(seat_id: int) -> str:
+    """Return the key, which is the purpose too, of the payment of a seat."""
+    return f"{PURPOSE}:{seat_id}"

@@ -1,0 +1,196 @@
+"""Booking a visit on the phone: choose a store, a day, a time; the code to show there; moving and calling off. No script is needed."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import segno
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from yutang.foundation.access import Actor
+from yutang.kit.errors import DomainError
+from yutang.pages import wording
+from yutang.pages.door import signed_page
+from yutang.pages.people import person_behind
+from yutang.pages.signed import Signed
+from yutang.visits import actions, queries
+from yutang.visits.views import BookableStore, BookingView
+
+_KEY = re.compile(r"[0-9a-f]{16}")
+_ID = re.compile(r"[0-9]{1,18}")
+#: Days of one row to choose from.
+_MOST_DAYS = 30
+DONE = ("booked", "moved", "cancelled")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody chose so far.
+
+    Attributes:
+        store: where; None: there is no store to choose.
+        day: which day.
+        moving: the booking that is to be moved; None: a new one is made.
+    """
+
+    store: BookableStore | None
+    day: date | None
+    moving: BookingView | None
+
+
+@signed_page(queries.BOOKING)
+def visit(request: HttpRequest, signed: Signed, token: str) -> HttpResponse:
+    """Let the person of a link for booking book a visit."""
+    return booking_page(request, signed, reverse("visit", args=[token]), home="")
+
+
+@signed_page(queries.MINE)
+def my_visits(request: HttpRequest, signed: Signed, token: str) -> HttpResponse:
+    """Let somebody book from the own page, where what is booked stands too."""
+    return booking_page(request, signed, reverse("me-visits", args=[token]), home=reverse("me", args=[token]))
+
+
+def booking_page(request: HttpRequest, signed: Signed, address: str, home: str) -> HttpResponse:
+    """Show what is booked and what can be booked, or do what was sent.
+
+    Args:
+        request: of the page.
+        signed: what the link says; its `ref` is what a booking counts for.
+        address: of this page.
+        home: of the own page; empty: the link does not lead there.
+    """
+    now = datetime.now().astimezone(ZoneInfo("UTC"))
+    person = person_behind(signed)
+    actor = replace(Actor.system(), via=f"page:{signed.purpose}")
+    if request.method != "POST":
+        return _shown(request, actor, person, address, home, now)
+    try:
+        done = _done(request, actor, person, signed, now)
+    except DomainError as refusal:
+        said = wording.spoken(refusal.sentence)
+        return _shown(request, actor, person, address, home, now, error=said, status=refusal.http_status)
+    if not done:
+        said = _("Choose a time first.")
+        return _shown(request, actor, person, address, home, now, error=said, status=422)
+    return HttpResponseRedirect(f"{address}?done={done}#visits", status=303)
+
+
+def ticket_of(request: HttpRequest, one: BookingView) -> str:
+    """Return the picture of a code to check in by, as an address that holds the picture itself."""
+    address = request.build_absolute_uri(f"{reverse('visits-check-in')}?code={one.code}")
+    return str(segno.make(address, error="m", micro=False).svg_data_uri(scale=5, border=2))
+
+
+def _done(request: HttpRequest, actor: Actor, person: int, signed: Signed, now: datetime) -> str:
+    """Do what a form asks for, and return what was done; empty where something is missing."""
+    what, key = request.POST.get("what", ""), request.POST.get("key", "")
+    at, store_id = _instant(request.POST.get("at", "")), _number(request.POST.get("store", ""))
+    one = _own(actor, person, request.POST.get("booking", "")) if what in {"cancel", "move"} else None
+    if what == "cancel" and one is not None:
+        actions.cancel_booking(actor=actor, booking_id=one.id, now=now)
+        return "cancelled"
+    if at is None or store_id is None:
+        return ""
+    if what == "move" and one is not None:
+        actions.move_booking(actor=actor, booking_id=one.id, at=at, store_id=store_id, now=now)
+        return "moved"
+    if what != "book" or not _KEY.fullmatch(key):
+        return ""
+    own = f"page:{person}:{key}"
+    actions.book(actor=actor, key=own, customer_id=person, store_id=store_id, at=at, source=signed.ref[:64], now=now)
+    return "booked"
+
+
+def _shown(
+    request: HttpRequest,
+    actor: Actor,
+    person: int,
+    address: str,
+    home: str,
+    now: datetime,
+    *,
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    own = queries.bookings_of(access=actor, customer_id=person, with_code=True)
+    coming = [one for one in own if one.state == "booked" and one.starts_at > now - timedelta(hours=12)]
+    stores = queries.bookable_stores(access=actor, today=now.astimezone(ZoneInfo("Asia/Shanghai")).date())
+    asked = _asked(request, stores, coming, now)
+    context: dict[str, Any] = {
+        "address": address,
+        "home": home,
+        "coming": [(one, ticket_of(request, one)) for one in sorted(coming, key=lambda each: each.starts_at)],
+        "stores": stores,
+        "asked": asked,
+        "error": error,
+        "done": request.GET.get("done", "") if request.GET.get("done") in DONE else "",
+        "key": secrets.token_hex(8),
+        **_choices(actor, asked, now),
+    }
+    return render(request, "pages/visit.html", context, status=status)
+
+
+def _choices(actor: Actor, asked: Asked, now: datetime) -> dict[str, Any]:
+    """Return the days and times of the chosen store."""
+    if asked.store is None:
+        return {"days": [], "times": []}
+    today = now.astimezone(ZoneInfo(asked.store.time_zone)).date()
+    count = min(asked.store.terms.days_ahead + 1, _MOST_DAYS)
+    days = [today + timedelta(days=n) for n in range(count)]
+    offered = queries.times(access=actor, store_id=asked.store.id, days=days, now=now)
+    chosen = asked.day if asked.day in offered else next((day for day in days if _is_free(offered[day])), days[0])
+    return {
+        "chosen": chosen,
+        "days": [(day, *wording.short_day(day), _is_free(offered[day])) for day in days if offered[day]],
+        "times": offered[chosen],
+    }
+
+
+def _is_free(slots: Any) -> bool:
+    return any(one.left for one in slots)
+
+
+def _asked(request: HttpRequest, stores: tuple[BookableStore, ...], coming: list[BookingView], now: datetime) -> Asked:
+    """Return what was chosen in the address, or in a form that was refused."""
+    told = request.POST if request.method == "POST" else request.GET
+    moving_id = _number(told.get("booking", "") if told.get("what") == "move" else told.get("move", ""))
+    moving = next((one for one in coming if one.id == moving_id), None)
+    wanted = _number(told.get("store", "")) or (moving.store_id if moving else None)
+    store = next((one for one in stores if one.id == wanted), stores[0] if stores else None)
+    at = _instant(told.get("at", ""))
+    day = at.astimezone(ZoneInfo(store.time_zone)).date() if at and store else _day(told.get("day", ""))
+    return Asked(store, day, moving)
+
+
+def _own(actor: Actor, person: int, written: str) -> BookingView | None:
+    """Return a visit of the person themselves: a link opens nobody else's."""
+    number = _number(written)
+    own = queries.bookings_of(access=actor, customer_id=person, limit=200) if number else ()
+    return next((one for one in own if one.id == number), None)
+
+
+def _number(written: str) -> int | None:
+    return int(written) if _ID.fullmatch(written) else None
+
+
+def _instant(written: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None and 2000 < at.year < 3000 else None
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None

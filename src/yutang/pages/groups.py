@@ -1,0 +1,273 @@
+"""Pages of group-buying: an offer, a group that is shared, one's own place. Nobody logs in: a number, or a signed link, says who it is."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from yutang.foundation.access import Actor
+from yutang.foundation.sealing import digest16
+from yutang.groupbuy import actions, queries
+from yutang.groupbuy.refusals import NoSuchCampaign, NoSuchGroup, NoSuchSeat
+from yutang.groupbuy.views import CampaignView, GroupView
+from yutang.kit.errors import DomainError
+from yutang.kit.geography import Place
+from yutang.pages.bounds import address_of, is_too_often
+from yutang.pages.buyer import Phone, phone_of, remember
+from yutang.pages.door import refused, unknown
+from yutang.pages.signed import SignedLinkIsOver, SignedLinkIsUnknown, read
+from yutang.pages.wording import moment, money, spoken
+from yutang.payments.queries import is_sandbox
+
+#: Links by which a shop invites somebody it knows.
+LINK_PURPOSE = "groupbuy"
+_MOST_VISITS, _MOST_CHANGES = 240, 30
+
+View = Callable[..., HttpResponse]
+
+
+def _page(view: View) -> View:
+    """Let anybody in who has the address, not too often, and answer refusals with a page."""
+
+    @login_not_required
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def opened(request: HttpRequest, **named: Any) -> HttpResponse:
+        who, is_change = address_of(request), request.method == "POST"
+        if is_too_often(f"groups:{who}:{is_change}", most=_MOST_CHANGES if is_change else _MOST_VISITS):
+            return refused(
+                request, status=429, text=_("That was often within a short time. Wait a minute, then try again.")
+            )
+        try:
+            answer = view(request, **named)
+        except (NoSuchCampaign, NoSuchGroup, NoSuchSeat):
+            return unknown(request)
+        except DomainError as refusal:
+            return refused(request, status=refusal.http_status, text=spoken(refusal.sentence))
+        answer["X-Robots-Tag"] = "noindex"
+        # These pages may ask where the phone is, when somebody presses the button for it.
+        answer["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self)"
+        return answer
+
+    return opened
+
+
+@_page
+def offer(request: HttpRequest, code: str) -> HttpResponse:
+    """Show an offer with the groups that are filling; start a group when the form is sent."""
+    now = datetime.now(UTC)
+    campaign = queries.offer_at_link(code=code)
+    error = ""
+    if request.method == "POST":
+        try:
+            size = _whole(request.POST.get("size", ""))
+            return _taken(request, lambda wish: actions.start_group(
+                actor=Actor.system(), campaign=campaign.code, size=size, wish=wish, now=now), now)  # fmt: skip
+        except DomainError as refusal:
+            error = spoken(refusal.sentence)
+    running = queries.open_groups_of(campaign_id=campaign.id, now=now)
+    context = {
+        "campaign": campaign,
+        "is_open": campaign.state == "open" and campaign.terms.ends_at > now,
+        "tiers": [
+            {
+                "size": size,
+                "price": price,
+                "saved": campaign.terms.list_minor - price,
+                "has_room": size <= campaign.left,
+            }
+            for size, price in campaign.terms.tiers
+        ],
+        "groups": [_shown_group(one) for one in running],
+        "address": reverse("group-offer", args=[campaign.code]),
+        **_form(request, campaign, error),
+    }
+    return render(request, "pages/group_offer.html", context, status=422 if error else 200)
+
+
+@_page
+def group(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a group that somebody shared; join it when the form is sent."""
+    now = datetime.now(UTC)
+    view = queries.group_at_link(code=code, now=now)
+    campaign = queries.offer_at_link(code=view.campaign_code)
+    error = ""
+    if request.method == "POST":
+        try:
+            return _taken(request, lambda wish: actions.join_group(
+                actor=Actor.system(), code=view.code, wish=wish, now=now), now)  # fmt: skip
+        except DomainError as refusal:
+            error, view = spoken(refusal.sentence), queries.group_at_link(code=code, now=now)
+    own = next((one for one in queries.seats_at_links(tokens=phone_of(request).tokens, now=now)
+                if one.group.id == view.id and one.state in {"held", "paid"}), None)  # fmt: skip
+    context = {
+        "campaign": campaign,
+        "own": own,
+        "can_join": own is None
+        and view.state == "open"
+        and view.free > 0
+        and view.ends_at > now
+        and campaign.state != "paused",
+        "address": reverse("group", args=[view.code]),
+        **_shown_group(view),
+        **_form(request, campaign, error),
+    }
+    return render(request, "pages/group.html", context, status=422 if error else 200)
+
+
+@_page
+def seat(request: HttpRequest, token: str) -> HttpResponse:
+    """Show one's own place; give it up when the form is sent."""
+    now = datetime.now(UTC)
+    view = queries.seat_at_link(token=token, now=now)
+    if request.method == "POST" and request.POST.get("what") == "leave":
+        actions.leave_group(actor=Actor.system(), token=token, now=now)
+        return redirect("group-seat", token)
+    if view.state == "held" and view.payment_state == "paid":
+        # The notice of the payment was faster than whoever delivers it within the house.
+        actions.take_paid_seat(actor=Actor.system(), seat_id=view.id, now=now)
+        view = queries.seat_at_link(token=token, now=now)
+    address = request.build_absolute_uri(reverse("group", args=[view.group.code]))
+    context = {
+        "seat": view,
+        "campaign": queries.offer_at_link(code=view.group.campaign_code),
+        "can_pay": view.state == "held" and view.payment_state == "asked" and view.hold_until > now,
+        "can_leave": view.group.state == "open" and view.state in {"held", "paid"},
+        "share_address": f"{address}?by={view.id}",
+        **_shown_group(view.group),
+    }
+    return render(request, "pages/group_seat.html", context)
+
+
+@_page
+def mine(request: HttpRequest) -> HttpResponse:
+    """Show the places that were taken with this phone."""
+    now = datetime.now(UTC)
+    seats = queries.seats_at_links(tokens=phone_of(request).tokens, now=now)
+    return render(
+        request, "pages/group_mine.html", {"seats": [{"seat": one, **_shown_group(one.group)} for one in seats]}
+    )
+
+
+def _taken(request: HttpRequest, take: Callable[[actions.Wish], str], now: datetime) -> HttpResponse:
+    """Take a place for who sent the form, and lead to the cashier."""
+    phone = phone_of(request)
+    token = take(_wish(request, phone, now))
+    view = queries.seat_at_link(token=token, now=now)
+    ways = {True: ("cashier", view.payment_number), False: ("group-seat", token)}
+    name, key = ways[bool(view.payment_number) and view.payment_state == "asked"]
+    return remember(redirect(name, key), phone, token)
+
+
+def _wish(request: HttpRequest, phone: Phone, now: datetime) -> actions.Wish:
+    form = request.POST
+    known = _invited(form.get("k", ""))
+    if known is None:
+        person, shown = actions.known_person(
+            actor=Actor.system(), phone=form.get("phone", "")[:40], name=form.get("name", "")[:40], now=now
+        )
+    else:
+        person, shown = known, ""
+    own = form.get("key", "")[:40] or secrets.token_hex(8)
+    return actions.Wish(
+        key=f"page:{digest16('join', str(person), own).hex()}",
+        customer_id=person,
+        shown=shown,
+        place=_place(form.get("latitude", ""), form.get("longitude", "")),
+        device=phone.device,
+        address=address_of(request),
+        inviter=_whole(form.get("by", "")) or None,
+    )
+
+
+def _invited(token: str) -> int | None:
+    """Return whom a signed link names; None where there is none, or where it does not hold."""
+    if not token:
+        return None
+    try:
+        return read(token, LINK_PURPOSE).customer_id
+    except (SignedLinkIsUnknown, SignedLinkIsOver):
+        return None
+
+
+def _form(request: HttpRequest, campaign: CampaignView, error: str) -> dict[str, Any]:
+    """Return what every form of joining needs."""
+    written = request.POST if request.method == "POST" else request.GET
+    token = written.get("k", "")[:400]
+    return {
+        "error": error,
+        "written": {name: request.POST.get(name, "")[:40] for name in ("phone", "name", "size")},
+        "by": _whole(written.get("by", "")) or "",
+        "link": token if _invited(token) is not None else "",
+        "key": secrets.token_hex(8),
+        "is_local": bool(campaign.terms.radius_km),
+        "is_sandbox": is_sandbox(),
+        "picture": campaign.terms.picture,
+        "mine": bool(phone_of(request).tokens),
+    }
+
+
+def _shown_group(view: GroupView) -> dict[str, Any]:
+    """Return a group with what its pages say of it."""
+    return {
+        "group": view,
+        "odds": odds_words(view),
+        "ends": moment(view.ends_at),
+        "empty": range(max(0, view.size - len(view.members))),
+        "headline": _headline(view),
+    }
+
+
+def _headline(view: GroupView) -> str:
+    told = {"n": view.left, "price": money(view.price_minor, view.currency)}
+    titles = {
+        "filled": _("This group is complete"),
+        "expired": _("This group did not fill in time"),
+        "lapsed": _("This group never began"),
+    }
+    if view.state in titles:
+        return titles[view.state]
+    return (
+        _("One more, and everybody gets it for %(price)s") % told
+        if view.left == 1
+        else _("%(n)s more, and everybody gets it for %(price)s") % told
+    )
+
+
+def odds_words(view: GroupView) -> str:
+    """Return how likely a group fills, told from similar groups; empty where it is not open."""
+    if view.state != "open":
+        return ""
+    if view.odds is None or view.odds.share is None or view.odds.low is None or view.odds.high is None:
+        return _(
+            "Too few similar groups have ended to say how likely this one fills. If it does not, you get all your money back."
+        )
+    return _(
+        "Of %(groups)s similar groups about %(share)s%% filled (%(low)s to %(high)s%%). If this one does not, you get all your money back."
+    ) % {
+        "groups": view.odds.groups,
+        "share": round(100 * view.odds.share),
+        "low": round(100 * view.odds.low),
+        "high": round(100 * view.odds.high),
+    }
+
+
+def _place(latitude: str, longitude: str) -> Place | None:
+    try:
+        return Place(float(latitude[:20]), float(longitude[:20]))
+    except ValueError:
+        return None
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0

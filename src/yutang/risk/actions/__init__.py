@@ -1,0 +1,34 @@
+"""Every change of the room that others may ask for."""
+
+from yutang.risk.actions.deciding import (
+    appeal,
+    decline_appeal,
+    grant_appeal,
+    keep_stopped,
+    let_through,
+    note_outcome,
+)
+from yutang.risk.actions.forgetting import forget_old, forget_people
+from yutang.risk.actions.judging import judge
+from yutang.risk.actions.listing import put_on_list, take_off_list
+from yutang.risk.actions.versions import end_trial, put_in_force, put_on_trial, save_rules
+from yutang.risk.actions.weaving import weave_traces
+
+__all__ = [
+    "appeal",
+    "decline_appeal",
+    "end_trial",
+    "forget_old",
+    "forget_people",
+    "grant_appeal",
+    "judge",
+    "keep_stopped",
+    "let_through",
+    "note_outcome",
+    "put_in_force",
+    "put_on_list",
+    "put_on_trial",
+    "save_rules",
+    "take_off_list",
+    "weave_traces",
+]

@@ -1,0 +1,81 @@
+"""What the guard says to people: reasons, verdicts, kinds and facts as sentences that every door speaks in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from yutang.kit.text import N_, Sentence
+from yutang.risk.asks import Reason
+from yutang.risk.fact_list import FACTS
+
+VERDICT_TITLES = {
+    "allow": N_("Let through"),
+    "slow": N_("Slowed down"),
+    "review": N_("To be looked at"),
+    "refuse": N_("Turned down"),
+}
+KIND_TITLES = {
+    "join": N_("Join"),
+    "seat": N_("Seat in a group"),
+    "coupon": N_("Coupon given"),
+    "referral": N_("Referral"),
+    "redemption": N_("Redemption"),
+}
+OUTCOME_TITLES = {
+    "kept": N_("Stayed"),
+    "left_at_once": N_("Left at once"),
+    "refunded": N_("Refunded"),
+    "bought": N_("Bought"),
+}
+SETTLED_TITLES = {"let_through": N_("Let through after a look"), "kept_stopped": N_("Kept stopped after a look")}
+SUBJECT_TITLES = {
+    "person": N_("Customer"),
+    "device": N_("Device"),
+    "address": N_("Network address"),
+    "block": N_("Block of network addresses"),
+    "payer": N_("Payment account"),
+    "place": N_("Postal address"),
+}
+EFFECT_TITLES = {"allow": N_("Always let through"), "block": N_("Always refuse")}
+STATE_TITLES = {
+    "draft": N_("Draft"),
+    "shadow": N_("On trial"),
+    "active": N_("In force"),
+    "retired": N_("Replaced"),
+}
+APPEAL_TITLES = {"open": N_("Waiting for an answer"), "granted": N_("Granted"), "declined": N_("Declined")}
+#: Reasons that are no facts.
+_OTHERS = {
+    "block_list": N_("This stands on the list of those who are always refused."),
+    "allow_list": N_("This stands on the list of those who are always let through."),
+    "rules": N_("Several signs together speak against it."),
+    "low_score": N_("The security score of this customer is %(n)s of 100."),
+}
+#: What the customer is told: nothing by which the rules could be learnt.
+TOLD_CUSTOMER = {
+    "slow": N_("That was a little fast. Please try again in a moment."),
+    "review": N_("We are taking a closer look at this; it does not take long. Nothing was charged."),
+    "refuse": N_("This cannot be given here. If that is a mistake, ask us for another look."),
+}
+
+
+def sentence_of(reason: Reason | Mapping[str, Any]) -> Sentence:
+    """Return a reason as a sentence for staff."""
+    code = reason.code if isinstance(reason, Reason) else str(reason["code"])
+    params = reason.params if isinstance(reason, Reason) else reason.get("params", {})
+    if code in _OTHERS:
+        return Sentence(_OTHERS[code], dict(params))
+    # A fact that a later release has not any more still has its decision.
+    known = FACTS[code].reason if code in FACTS else ""
+    return Sentence(known or _OTHERS["rules"], dict(params) if known else {})
+
+
+def sentences_of(reasons: Iterable[Reason | Mapping[str, Any]]) -> list[Sentence]:
+    """Return reasons as sentences for staff, the strongest first."""
+    return [sentence_of(one) for one in reasons]
+
+
+def told_customer(verdict: str) -> Sentence:
+    """Return what the customer is told of a verdict that stops them."""
+    return Sentence(TOLD_CUSTOMER[verdict])

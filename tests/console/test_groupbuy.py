@@ -1,0 +1,138 @@
+"""The rooms of group-buying and payments: an offer is written, looked over, opened, paused and closed; money and refunds are shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.groupbuy.conftest import SYSTEM, campaign, join, pay, people, start
+from tests.payments.conftest import open_cashier
+from yutang.groupbuy import actions, queries
+from yutang.groupbuy.models import Campaign, Group
+from yutang.payments.models import Refund
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_lake(lake: None) -> None:
+    """A lake that was never written."""
+
+
+def form(**parts: Any) -> dict[str, Any]:
+    ends = timezone.localtime(timezone.now() + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M")
+    return {
+        "name": "儿童摄影体验", "code": "hook", "list": "599", "cost": "120", "size1": "2", "price1": "99", "size2": "", "price2": "",
+        "hours": "24", "stock": "100", "per_person": "1", "newcomers": "0", "radius": "0", "late": "refund", "hold": "15",
+        "ends": ends, "budget": "1000", **parts,
+    }  # fmt: skip
+
+
+def text(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+class TestAnOffer:
+    def test_is_written_looked_over_opened_paused_and_closed(self, owner_client: Client) -> None:
+        assert "还没有拼团活动" in text(owner_client.get("/group-buying/"))
+        made = owner_client.post("/group-buying/new/", form())
+        view = queries.campaigns(access=SYSTEM)[0]
+        assert made.url == f"/group-buying/{view.id}/check/"
+
+        check = text(owner_client.get(made.url))
+        # 21 yuan are lost a piece: 2,100 over all places, more than the budget of 1,000.
+        assert "¥2,100.00" in check
+        assert "¥1,000.00" in check
+        assert "目前无法收款" in check
+        owner_client.post(f"/group-buying/{view.id}/open/")
+        assert queries.campaign_view(access=SYSTEM, campaign_id=view.id).state == "draft"
+
+        open_cashier()
+        for how, state in (("open", "open"), ("pause", "paused"), ("resume", "open"), ("close", "closed")):
+            owner_client.post(f"/group-buying/{view.id}/{how}/")
+            assert queries.campaign_view(access=SYSTEM, campaign_id=view.id).state == state
+
+    @pytest.mark.parametrize(
+        ("field", "written"),
+        [("list", "许多"), ("size1", "一"), ("hours", "1.5"), ("price1", "700"), ("ends", "bald"), ("name", "")],
+    )
+    def test_a_slip_comes_back_with_what_was_written(self, owner_client: Client, field: str, written: str) -> None:
+        answer = owner_client.post("/group-buying/new/", form(**{field: written}))
+
+        assert answer.status_code == 422
+        assert 'role="alert"' in text(answer)
+        assert Campaign.objects.count() == 0
+
+    def test_what_was_promised_does_not_change(self, owner_client: Client) -> None:
+        made = _open_now()
+
+        answer = owner_client.post(f"/group-buying/{made.pk}/edit/", form(name=made.name, price1="9"))
+
+        assert answer.status_code == 409
+        made.refresh_from_db()
+        assert made.tiers == [[2, 9_900], [3, 8_900]]
+
+
+class TestGroups:
+    def test_stand_with_their_money_on_the_page_of_the_offer(self, owner_client: Client) -> None:
+        made, now = _open_now(), timezone.now()
+        one, other, third = people(3)
+        captain = pay(start(one, now=now), now=now)
+        pay(join(captain.group, other, now=now), now=now)
+        pay(start(third, now=now), now=now)
+
+        page = text(owner_client.get(f"/group-buying/{made.pk}/"))
+        listed = text(owner_client.get("/group-buying/groups/?state=open"))
+        sheet = b"".join(owner_client.get("/group-buying/?as=csv").streaming_content).decode("utf-8-sig")
+
+        assert "2 人团，已付 2 人" in page
+        assert "¥198" in page
+        assert "相似的团太少" in page
+        assert listed.count("/g/") == 1
+        assert "198.00" in sheet
+
+    def test_that_ended_are_counted_by_their_end(self, owner_client: Client) -> None:
+        made, now = _open_now(), timezone.now()
+        pay(start(people(1)[0], now=now - timedelta(hours=30)), now=now - timedelta(hours=30))
+        actions.end_groups(actor=SYSTEM, now=now)
+
+        tally = queries.tallies(access=SYSTEM)[made.pk]
+
+        assert (tally.expired, tally.filled, tally.kept_minor, tally.refunded_minor) == (1, 0, 0, 9_900)
+        assert Group.objects.get().state == "expired"
+
+
+class TestPayments:
+    def test_show_what_came_in_and_send_a_refund_once_more(self, owner_client: Client) -> None:
+        _open_now()
+        now = timezone.now()
+        seat = pay(start(people(1)[0], now=now), now=now)
+        actions.leave_group(actor=SYSTEM, token=seat.token, now=now)
+        Refund.objects.update(state="failed", fault="NOT_ENOUGH")
+
+        page = text(owner_client.get("/payments/?state=refunds_failed"))
+        owner_client.post(f"/payments/refunds/{Refund.objects.get().pk}/retry/")
+
+        assert "NOT_ENOUGH" in page
+        assert "存于试用收银台" in page
+        assert Refund.objects.get().state == "asked"
+
+    def test_tell_of_books_that_do_not_add_up(self, owner_client: Client) -> None:
+        from yutang.payments.models import Entry
+
+        _open_now()
+        pay(start(people(1)[0], now=timezone.now()), now=timezone.now())
+        Entry.objects.all().delete()
+
+        assert "账目不平" in text(owner_client.get("/payments/"))
+
+
+def _open_now() -> Campaign:
+    made = campaign()
+    Campaign.objects.filter(pk=made.pk).update(ends_at=timezone.now() + timedelta(days=30))
+    made.refresh_from_db()
+    return made
