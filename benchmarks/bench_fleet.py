@@ -72,16 +72,12 @@ def page() -> float:
 
 def fill(groups: int, people: int) -> None:
     """Write groups of people of a chain, with what was seen of them in two weeks."""
-    import numpy as np
-
-    from yutang.communities.models import Community, Coverage, Signal
     from yutang.communities.registering import follow_groups
     from yutang.customers.models import Customer
     from yutang.foundation.models import Region, Staff, Store
-    from yutang.orders.models import Order, Shop
     from yutang.wecom.models import Account, Contact, Group, GroupMember
 
-    dice, joined = np.random.default_rng(1), _NOW - timedelta(days=90)
+    joined = _NOW - timedelta(days=90)
     region = Region.objects.create(name="华东", ordinal=1)
     stores = [Store.objects.create(code=f"S{n}", name=f"店{n}", region=region) for n in range(_OWNERS)]
     Staff.objects.create(username="owner", display_name="老板", role="owner", joined_at=joined)
@@ -112,6 +108,15 @@ def fill(groups: int, people: int) -> None:
             batch_size=1_000,
         )
     follow_groups(now=_NOW)
+    _order(people)
+    _see(people)
+
+
+def _order(people: int) -> None:
+    """Let two people of each group have ordered within two weeks."""
+    from yutang.customers.models import Customer
+    from yutang.orders.models import Order, Shop
+
     shop = Shop.objects.create(platform="own", name="")
     buyers = list(Customer.objects.order_by("pk").values_list("pk", flat=True)[:: max(people // 2, 1)])
     Order.objects.bulk_create(
@@ -124,6 +129,15 @@ def fill(groups: int, people: int) -> None:
         ],
         batch_size=1_000,
     )  # fmt: skip
+
+
+def _see(people: int) -> None:
+    """Let another system have told of each group for two weeks."""
+    import numpy as np
+
+    from yutang.communities.models import Community, Coverage, Signal
+
+    dice = np.random.default_rng(1)
     ids = list(Community.objects.order_by("pk").values_list("pk", flat=True))
     lively = dice.beta(1.5, 1.5, len(ids))
     for kind, rate in (("messages", 0.06), ("reactions", 0.08)):

@@ -49,10 +49,10 @@ _PLACED: dict[str, Any] = {
 }
 #: Name of a shape → an example of it.
 COMMUNITY_EXAMPLES: dict[str, dict[str, Any]] = {
-    "GroupShape": _GROUP,
-    "GroupsPage": {"items": [_GROUP], "next": None},
-    "GroupDayShape": _DAY,
-    "GroupDaysShape": {"items": [_DAY]},
+    "CommunityShape": _GROUP,
+    "CommunitiesPage": {"items": [_GROUP], "next": None},
+    "CommunityDayShape": _DAY,
+    "CommunityDaysShape": {"items": [_DAY]},
     "PlacementShape": _PLACED,
     "PlacementsShape": {"items": [_PLACED]},
     "NotedShape": {"id": 7},

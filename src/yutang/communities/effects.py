@@ -75,7 +75,7 @@ def effects(*, last: date) -> dict[str, Effect]:
     rows = Deed.objects.filter(after__isnull=False, others__gte=LEAST, day__gt=last - _YEAR).order_by("pk")
     found: dict[str, list[tuple[float, float]]] = {}
     for kind, before, after, others in rows.values_list("kind", "before", "after", "others_change"):
-        if before is not None and others is not None:
+        if before is not None and after is not None and others is not None:
             found.setdefault(kind, []).append((after - before, others))
     return {kind: effect_of(*_columns(pairs)) for kind, pairs in found.items()}
 
@@ -85,7 +85,7 @@ def best_content(last: date) -> str:
     rows = Deed.objects.filter(kind=DeedKind.REVIVE, after__isnull=False, others__gte=LEAST, day__gt=last - _YEAR)
     gained: dict[str, list[float]] = {}
     for detail, before, after, others in rows.order_by("pk").values_list("detail", "before", "after", "others_change"):
-        if detail.get("content") and before is not None and others is not None:
+        if detail.get("content") and before is not None and after is not None and others is not None:
             gained.setdefault(detail["content"], []).append(after - before - others)
     # Few trials are drawn towards nothing, as if each content had been tried three times without any effect.
     scored = {content: sum(some) / (len(some) + _TRIED) for content, some in gained.items() if len(some) >= _TRIED}

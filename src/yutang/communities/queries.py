@@ -212,7 +212,7 @@ def fleet_days(*, access: Actor, days: int = 90, owner_id: int | None = None) ->
     rows = _owner_days(access)
     if owner_id is not None:
         rows = rows.filter(owner_id=owner_id)
-    counted = (
+    counted: Any = (
         rows.order_by("-day")
         .values("day")
         .annotate(**{f"n_{name}": Sum(name) for name in ("groups", "members", "attentive", *_COUNTED)})
@@ -248,7 +248,7 @@ def owners(*, access: Actor) -> tuple[OwnerView, ...]:
     for owner, day, members, attentive in rows:
         if members:
             course.setdefault(owner, {})[day] = attentive / members
-    totals = (
+    totals: Any = (
         _owner_days(access)
         .filter(day=last)
         .order_by()

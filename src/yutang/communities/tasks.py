@@ -28,7 +28,7 @@ def read_group_statistics(context: jobs.JobContext) -> dict[str, int]:
         return {"rows": read_statistics(actor=Actor.system(), client=client, days=_STATISTICS_DAYS, now=context.now())}
     except WeComError as error:
         if error.may_help_later:
-            raise jobs.Retry(after=timedelta(minutes=20)) from error
+            raise jobs.Retry(error.sentence, after=timedelta(minutes=20)) from error
         raise
 
 

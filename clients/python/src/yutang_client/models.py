@@ -1347,7 +1347,7 @@ class SecurityScoreShape(TypedDict):
     stopped: int
 
 
-class GroupsAsked(TypedDict):
+class CommunitiesAsked(TypedDict):
     """
     Filters of the list of groups.
     """
@@ -1355,66 +1355,38 @@ class GroupsAsked(TypedDict):
     fields: str
     limit: int
     cursor: str
-    offer_id: int | None
-    state: Literal["open", "filled", "expired", "lapsed"] | None
+    life: Literal["forming", "alive", "quiet", "dying", "dead"] | None
+    store_id: int | None
+    owner_id: int | None
+    purpose: str
 
 
-class GroupShape(TypedDict):
+class CommunityShape(TypedDict):
     """
-    A group; `odds` is the share of similar groups that filled, null where too few have ended.
+    A customer group: `share` of its members pay attention, with nine chances in ten between `low` and `high`.
     """
 
     id: int
-    code: str
-    offer_id: int
-    state: str
-    size: int
-    taken: int
-    paid: int
-    price_minor: int
-    started_at: str
-    ends_at: str
-    ended_at: str | None
-    odds: float | None
-    odds_low: float | None
-    odds_high: float | None
-    similar_groups: int
-    address: str
-
-
-class GroupsPage(TypedDict):
-    """
-    A page of groups, newest first.
-    """
-
-    items: list[GroupShape]
-    next: str | None
-
-
-class GroupDayShape(TypedDict):
-    """
-    One day of a group; what nobody told of is null.
-    """
-
-    day: str
+    group_key: str
+    name: str
+    store_id: int | None
+    owner_id: int | None
+    purpose: str
     members: int
-    joined: int
-    left: int
-    ordered: int
-    wrote: int | None
-    reacted: int | None
-    clicked: int | None
-    share: float
-    low: float
-    high: float
-
-
-class GroupDaysShape(TypedDict):
-    """
-    The last 90 days of a group, oldest first.
-    """
-
-    items: list[GroupDayShape]
+    capacity: int
+    life: str
+    life_since: str | None
+    share: float | None
+    low: float | None
+    high: float | None
+    ahead: float | None
+    trend: float | None
+    chance_dead: float | None
+    reasons: list[str]
+    advice: str
+    urgency: float
+    judged_on: str | None
+    closed_at: str | None
 
 
 class PlacementShape(TypedDict):
@@ -1485,6 +1457,32 @@ class CountsGiven(TypedDict):
 
     source: str
     counts: list[CountGiven]
+
+
+class CommunityDayShape(TypedDict):
+    """
+    One day of a group; what nobody told of is null.
+    """
+
+    day: str
+    members: int
+    joined: int
+    left: int
+    ordered: int
+    wrote: int | None
+    reacted: int | None
+    clicked: int | None
+    share: float
+    low: float
+    high: float
+
+
+class CommunityDaysShape(TypedDict):
+    """
+    The last 90 days of a group, oldest first.
+    """
+
+    items: list[CommunityDayShape]
 
 
 class NotedShape(TypedDict):
@@ -1626,6 +1624,50 @@ class GroupTierShape(TypedDict):
 
     size: int
     price_minor: int
+
+
+class GroupsAsked(TypedDict):
+    """
+    Filters of the list of groups.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    offer_id: int | None
+    state: Literal["open", "filled", "expired", "lapsed"] | None
+
+
+class GroupShape(TypedDict):
+    """
+    A group; `odds` is the share of similar groups that filled, null where too few have ended.
+    """
+
+    id: int
+    code: str
+    offer_id: int
+    state: str
+    size: int
+    taken: int
+    paid: int
+    price_minor: int
+    started_at: str
+    ends_at: str
+    ended_at: str | None
+    odds: float | None
+    odds_low: float | None
+    odds_high: float | None
+    similar_groups: int
+    address: str
+
+
+class GroupsPage(TypedDict):
+    """
+    A page of groups, newest first.
+    """
+
+    items: list[GroupShape]
+    next: str | None
 
 
 class GroupSeatShape(TypedDict):
@@ -2267,6 +2309,15 @@ class GuardDecisionsPage(TypedDict):
     """
 
     items: list[GuardDecisionShape]
+    next: str | None
+
+
+class CommunitiesPage(TypedDict):
+    """
+    A page of groups, the most urgent first.
+    """
+
+    items: list[CommunityShape]
     next: str | None
 
 

@@ -440,10 +440,10 @@ class Operations(Calling):
             self.call("GET", "/customers/{customer_id}", places={"customer_id": customer_id}, query={"fields": fields}),
         )
 
-    def get_group(self, community_id: int, *, fields: str | None = None) -> models.GroupShape:
+    def get_group(self, community_id: int, *, fields: str | None = None) -> models.CommunityShape:
         """Return one group."""
         return cast(
-            "models.GroupShape",
+            "models.CommunityShape",
             self.call("GET", "/groups/{community_id}", places={"community_id": community_id}, query={"fields": fields}),
         )
 
@@ -762,10 +762,10 @@ class Operations(Calling):
             ),
         )
 
-    def list_group_days(self, community_id: int, *, fields: str | None = None) -> models.GroupDaysShape:
+    def list_group_days(self, community_id: int, *, fields: str | None = None) -> models.CommunityDaysShape:
         """Return how alive a group was on each of the last 90 days."""
         return cast(
-            "models.GroupDaysShape",
+            "models.CommunityDaysShape",
             self.call(
                 "GET", "/groups/{community_id}/days", places={"community_id": community_id}, query={"fields": fields}
             ),
@@ -785,10 +785,10 @@ class Operations(Calling):
         store_id: int | None = None,
         owner_id: int | None = None,
         purpose: str | None = None,
-    ) -> models.GroupsPage:
+    ) -> models.CommunitiesPage:
         """Return living groups within reach, the most urgent first."""
         return cast(
-            "models.GroupsPage",
+            "models.CommunitiesPage",
             self.call(
                 "GET",
                 "/groups",
@@ -1062,10 +1062,10 @@ class Operations(Calling):
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
-    ) -> models.GroupShape:
+    ) -> models.CommunityShape:
         """Note which member brought another; the last word holds."""
         return cast(
-            "models.GroupShape",
+            "models.CommunityShape",
             self.call(
                 "POST",
                 "/groups/{community_id}/invitations",
@@ -1770,7 +1770,7 @@ class Operations(Calling):
         store_id: int | None = None,
         owner_id: int | None = None,
         purpose: str | None = None,
-    ) -> Iterator[models.GroupShape]:
+    ) -> Iterator[models.CommunityShape]:
         """Yield what `list_groups` returns, page after page."""
         return iterated(
             lambda cursor: self.list_groups(

@@ -28,7 +28,7 @@ _Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 _MOST_COUNTS, _MOST_NEWCOMERS = 5_000, 500
 
 
-class GroupShape(Shape):
+class CommunityShape(Shape):
     """A customer group: `share` of its members pay attention, with nine chances in ten between `low` and `high`."""
 
     id: int
@@ -54,14 +54,14 @@ class GroupShape(Shape):
     closed_at: datetime | None
 
 
-class GroupsPage(Shape):
+class CommunitiesPage(Shape):
     """A page of groups, the most urgent first."""
 
-    items: list[GroupShape]
+    items: list[CommunityShape]
     next: str | None
 
 
-class GroupDayShape(Shape):
+class CommunityDayShape(Shape):
     """One day of a group; what nobody told of is null."""
 
     day: date
@@ -77,10 +77,10 @@ class GroupDayShape(Shape):
     high: float
 
 
-class GroupDaysShape(Shape):
+class CommunityDaysShape(Shape):
     """The last 90 days of a group, oldest first."""
 
-    items: list[GroupDayShape]
+    items: list[CommunityDayShape]
 
 
 class PlacementShape(Shape):
@@ -112,7 +112,7 @@ class CountsTaken(Shape):
     unknown_groups: int
 
 
-class GroupsAsked(PageAsked):
+class CommunitiesAsked(PageAsked):
     """Filters of the list of groups."""
 
     life: _Life | None = None
@@ -181,10 +181,12 @@ class CountsGiven(Given):
     counts: list[CountGiven] = Field(min_length=1, max_length=_MOST_COUNTS)
 
 
-@operation(router, "GET", "/groups", permission="communities.view", answers={200: GroupsPage}, title="Customer groups")
-def list_groups(request: ApiRequest, asked: Query[GroupsAsked]) -> HttpResponse:
+@operation(
+    router, "GET", "/groups", permission="communities.view", answers={200: CommunitiesPage}, title="Customer groups"
+)
+def list_groups(request: ApiRequest, asked: Query[CommunitiesAsked]) -> HttpResponse:
     """Return living groups within reach, the most urgent first."""
-    refuse_unknown_parameters(request, GroupsAsked)
+    refuse_unknown_parameters(request, CommunitiesAsked)
     filters = Filters(life=asked.life or "", store_id=asked.store_id, owner_id=asked.owner_id, purpose=asked.purpose)
     found = queries.communities(
         access=request.actor, filters=filters, after=_place(asked.cursor), limit=asked.limit + 1
@@ -192,39 +194,7 @@ def list_groups(request: ApiRequest, asked: Query[GroupsAsked]) -> HttpResponse:
     last = found[asked.limit - 1] if len(found) > asked.limit else None
     following = f"{last.urgency!r}:{last.id}" if last else None
     shown = [_group(view) for view in found[: asked.limit]]
-    return page(request, shown, kind=GroupShape, following=following, fields=asked.fields)
-
-
-@operation(
-    router,
-    "GET",
-    "/groups/{community_id}",
-    permission="communities.view",
-    answers={200: GroupShape},
-    refuses=(404,),
-    title="One customer group",
-)
-def get_group(request: ApiRequest, community_id: Key, asked: Query[OneAsked]) -> HttpResponse:
-    """Return one group."""
-    refuse_unknown_parameters(request, OneAsked)
-    return one(request, _shown(request, community_id), fields=asked.fields)
-
-
-@operation(
-    router,
-    "GET",
-    "/groups/{community_id}/days",
-    permission="communities.view",
-    answers={200: GroupDaysShape},
-    refuses=(404,),
-    title="How alive a group was",
-)
-def list_group_days(request: ApiRequest, community_id: Key, asked: Query[OneAsked]) -> HttpResponse:
-    """Return how alive a group was on each of the last 90 days."""
-    refuse_unknown_parameters(request, OneAsked)
-    days = queries.days_of(access=request.actor, community_id=community_id, days=90)
-    items = [GroupDayShape.model_validate(vars(day)) for day in days]
-    return one(request, GroupDaysShape(items=items), fields=asked.fields)
+    return page(request, shown, kind=CommunityShape, following=following, fields=asked.fields)
 
 
 @operation(
@@ -283,6 +253,38 @@ def record_group_counts(request: ApiRequest, given: CountsGiven) -> HttpResponse
 
 @operation(
     router,
+    "GET",
+    "/groups/{community_id}",
+    permission="communities.view",
+    answers={200: CommunityShape},
+    refuses=(404,),
+    title="One customer group",
+)
+def get_group(request: ApiRequest, community_id: Key, asked: Query[OneAsked]) -> HttpResponse:
+    """Return one group."""
+    refuse_unknown_parameters(request, OneAsked)
+    return one(request, _shown(request, community_id), fields=asked.fields)
+
+
+@operation(
+    router,
+    "GET",
+    "/groups/{community_id}/days",
+    permission="communities.view",
+    answers={200: CommunityDaysShape},
+    refuses=(404,),
+    title="How alive a group was",
+)
+def list_group_days(request: ApiRequest, community_id: Key, asked: Query[OneAsked]) -> HttpResponse:
+    """Return how alive a group was on each of the last 90 days."""
+    refuse_unknown_parameters(request, OneAsked)
+    days = queries.days_of(access=request.actor, community_id=community_id, days=90)
+    items = [CommunityDayShape.model_validate(vars(day)) for day in days]
+    return one(request, CommunityDaysShape(items=items), fields=asked.fields)
+
+
+@operation(
+    router,
     "POST",
     "/groups/{community_id}/probes",
     permission="communities.change",
@@ -336,7 +338,7 @@ def note_group_deed(request: ApiRequest, community_id: Key, given: DeedGiven) ->
     "POST",
     "/groups/{community_id}/invitations",
     permission="communities.change",
-    answers={200: GroupShape},
+    answers={200: CommunityShape},
     refuses=(404,),
     title="Note who brought whom",
 )
@@ -344,7 +346,7 @@ def note_group_invitation(request: ApiRequest, community_id: Key, given: Invitat
     """Note which member brought another; the last word holds."""
     request.actor.require("communities.view")
 
-    def work() -> GroupShape:
+    def work() -> CommunityShape:
         actions.note_invitation(
             actor=request.actor,
             community_id=community_id,
@@ -383,12 +385,12 @@ def _place(cursor: str) -> tuple[float, int] | None:
     return found
 
 
-def _shown(request: ApiRequest, community_id: int) -> GroupShape:
+def _shown(request: ApiRequest, community_id: int) -> CommunityShape:
     return _group(queries.community(access=request.actor, community_id=community_id))
 
 
-def _group(view: CommunityView) -> GroupShape:
-    return GroupShape(
+def _group(view: CommunityView) -> CommunityShape:
+    return CommunityShape(
         id=view.id,
         group_key=view.chat_id,
         name=view.name,

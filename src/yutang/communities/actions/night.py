@@ -140,11 +140,11 @@ def _words_of_owners(
     for account, row in seen.words[at].items():
         mine = np.flatnonzero((who.accounts == account) & (seen.members[at] > 0))
         quiet = mine[np.isnan(wrote[mine])]
-        people = max(row.members_with_words - row.groups_with_words, 0)
+        people = float(max(row.members_with_words - row.groups_with_words, 0))
         if not len(quiet):
             continue
         if people == 0 or len(mine) == 1:
-            wrote[quiet] = float(people)
+            wrote[quiet] = people
             continue
         people = max(people - float(np.nansum(wrote[mine])), 0.0)
         expected = seen.members[at][quiet] * (share[quiet] * rate.attentive + (1 - share[quiet]) * rate.others)
