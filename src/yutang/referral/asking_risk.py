@@ -7,6 +7,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from yutang.foundation.access import Actor
+from yutang.referral.finding import economics_key
+from yutang.risk.actions import judge
+from yutang.risk.asks import Ask
+from yutang.risk.words import sentences_of
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,24 @@ class Judges(Protocol):
         """Return the decision."""
 
 
-def _everybody(*, actor: Actor, asked: Asked, now: datetime) -> Judged:
-    return Judged()
+def _by_the_guard(*, actor: Actor, asked: Asked, now: datetime) -> Judged:
+    ask = Ask(
+        kind="referral",
+        key=asked.key,
+        person_id=asked.friend_id,
+        programme=economics_key(asked.programme_id),
+        device=asked.device,
+        address=asked.address,
+        inviter_id=asked.inviter_id,
+        value_fen=asked.value_fen,
+    )
+    said = judge(actor=actor, ask=ask, now=now)
+    reasons = tuple(one.as_json() for one in sentences_of(said.reasons))
+    return Judged(str(said.verdict), reasons, said.wait_seconds)
 
 
-#: Who decides. The room of risk takes this place.
-judges: Judges = _everybody
+#: Who decides.
+judges: Judges = _by_the_guard
 
 
 def judged(*, actor: Actor, asked: Asked, now: datetime) -> Judged:
