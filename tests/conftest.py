@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 if TYPE_CHECKING:
+    from tests.support.starting import Starter
     from yutang.foundation.access import Actor
     from yutang.foundation.models import Staff, Store
 
@@ -57,6 +58,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if not _asks_the_store(item)]
     items[:] = [item for item in items if _asks_the_store(item)]
     config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the collector of cycles pass over what was loaded for good: it would look through all of it again and again."""
+    from yutang.kit.memory import settle
+
+    settle()
 
 
 def _asks_the_store(item: pytest.Item) -> bool:
@@ -106,6 +114,18 @@ def _engines_share_a_duckdb() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _browsers_share_middleware() -> Iterator[None]:
+    """Load the middleware once for all test clients between two changes of a setting: each test makes many."""
+    from django.test.client import ClientHandler
+
+    from tests.support.handling import load_middleware
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ClientHandler, "load_middleware", load_middleware)
+        yield
+
+
 @pytest.fixture
 def engines_as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start a DuckDB for each engine, as an installation does."""
@@ -123,6 +143,15 @@ def exports_as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     from yutang.lake import export
 
     monkeypatch.setattr(export, "_child", exporting.AS_SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def starter() -> Iterator[Starter]:
+    """Starts processes that tests kill, without loading everything for each."""
+    from tests.support.starting import Starter
+
+    with Starter() as starter:
+        yield starter
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ ROOMS = (
     "journeys",
     "content",
     "experiments",
+    "communities",
     "codes",
     "coupons",
     "payments",

@@ -43,13 +43,16 @@ class TestProblems:
         assert told["instance"] == "/api/v1/customers/999"
         assert told["data"] == {"customer_id": 999}
 
+    @pytest.mark.once
     @pytest.mark.parametrize("path", ["/nowhere", "/customers/", "/customers/1/2/3", "/../admin", "/v2/me"])
     def test_404_of_an_address(self, owner_program: Program, path: str) -> None:
         assert_problem(owner_program.get(path), 404, "nothing_here")
 
+    @pytest.mark.once
     def test_404_beside_the_version(self, client: Client) -> None:
         assert_problem(client.get("/api/v9/me"), 404, "nothing_here")
 
+    @pytest.mark.once
     def test_405(self, owner_program: Program) -> None:
         answer = owner_program.call("DELETE", "/customers")
 
@@ -64,6 +67,7 @@ class TestProblems:
 
         assert_problem(again, 409, "proposal_is_closed")
 
+    @pytest.mark.once
     def test_415(self, owner_program: Program) -> None:
         answer = owner_program.client.post(
             "/api/v1/proposals/1/done",
@@ -74,6 +78,7 @@ class TestProblems:
 
         assert_problem(answer, 415, "media_type_is_wrong")
 
+    @pytest.mark.once
     def test_400_of_a_body_that_is_no_json(self, owner_program: Program) -> None:
         answer = owner_program.client.post(
             "/api/v1/proposals/1/done",
@@ -142,6 +147,7 @@ class TestProblems:
         assert told["request_id"] in caplog.text
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 class TestLanguages:
     @pytest.mark.parametrize(
@@ -168,6 +174,7 @@ class TestLanguages:
         assert "There is no customer" in owner_program.get("/customers/7").json()["detail"]
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 class TestRequestIds:
     def test_are_in_every_answer(self, owner_program: Program, client: Client) -> None:

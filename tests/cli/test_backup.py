@@ -26,7 +26,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 def yutang(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "yutang.cli.main", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
 def customers(home: Path) -> list[tuple[object, ...]]:

@@ -29,7 +29,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def refusal(environment: dict[str, str], *arguments: str) -> dict[str, Any]:
     """Return the one JSON object of a command that is refused."""
     ended = subprocess.run(
-        [*RUN, *arguments, "--json"], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [*RUN, *arguments, "--json"], env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert ended.returncode == 2, ended.stderr
     assert "Traceback" not in ended.stderr
@@ -70,7 +70,7 @@ class TestStores:
 
     def test_doctor_says_so_too_and_goes_on(self, environment: dict[str, str], garbage: Path) -> None:
         ended = subprocess.run(
-            [*RUN, "doctor", "--json"], env=environment, capture_output=True, text=True, timeout=60, check=False
+            [*RUN, "doctor", "--json"], env=environment, capture_output=True, text=True, timeout=300, check=False
         )
 
         findings = {one["check"]: one for one in json.loads(ended.stdout)["findings"]}
@@ -91,7 +91,7 @@ class TestPipes:
             assert process.stderr is not None
             process.stdout.close()
             said = process.stderr.read()
-            code = process.wait(timeout=60)
+            code = process.wait(timeout=300)
 
         assert (code, said) == (0, "")
 
@@ -103,7 +103,7 @@ def test_files_are_the_owners_own_also_in_a_home_that_others_may_enter(environme
     file = home.parent / "orders.csv"
     file.write_text("订单号,下单时间,会员号,商品名称,数量,单价\nA1,2026-01-02 10:00:00,M1,茶,2,9.50\n")
 
-    subprocess.run([*RUN, "import", str(file)], env=environment, capture_output=True, timeout=120, check=True)
+    subprocess.run([*RUN, "import", str(file)], env=environment, capture_output=True, timeout=300, check=True)
 
     open_to_others = [path for path in home.rglob("*") if stat.S_IMODE(path.stat().st_mode) & 0o077]
     assert open_to_others == []

@@ -32,7 +32,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 def yutang(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "yutang.cli.main", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
 @contextmanager
@@ -59,13 +59,13 @@ class TestUp:
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process, ended(process):
             assert process.stdout is not None
             answer = json.loads(process.stdout.readline())
-            page = urllib.request.urlopen(f"{answer['address']}login/", timeout=10).read().decode()
+            page = urllib.request.urlopen(f"{answer['address']}login/", timeout=120).read().decode()
             second = yutang(environment, "up", "--port", str(free_port()), "--json")
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 120
             while time.monotonic() < deadline and not workers(environment):
                 time.sleep(0.3)
             process.send_signal(signal.SIGINT)
-            code = process.wait(timeout=30)
+            code = process.wait(timeout=120)
 
         assert (answer["username"], len(answer["password"])) == ("owner", 16)
         assert "<form" in page

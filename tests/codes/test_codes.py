@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -275,3 +276,29 @@ def test_who_sees_one_store_sees_its_codes_and_its_people(stores: dict[str, Any]
 
 def test_a_code_terms_default_is_a_code(staff: list[int]) -> None:
     assert actions.create_code(actor=SYSTEM, terms=CodeTerms("最少", "poster", [ShiftTerms(staff[0])]), now=NOW)
+
+
+def test_the_economics_hear_of_a_code_with_a_budget_and_their_pause_holds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from yutang.codes.handlers import follow_pauses, follow_resumptions
+    from yutang.economics import actions as economics
+    from yutang.economics.events import ProgrammePaused, ProgrammeResumed
+    from yutang.economics.models import Entry, Programme
+
+    monkeypatch.setattr(economics, "known_worth", lambda _now: ("insight", SimpleNamespace(sales_fen=10_000)))
+    of = code(unit_cost_minor=300, budget_minor=90_000)
+    code(name="没有预算", unit_cost_minor=300)
+    stated = Programme.objects.get()
+    assert (stated.key, stated.unit_cost_fen, stated.budget_fen) == (f"code:{of.pk}", 300, 90_000)
+    newcomers(of, 1, added_at=NOW - 8 * DAY)
+    newcomers(of, 1, added_at=NOW - 8 * DAY, was_known=True)
+    Newcomer.objects.update(noted="")
+    welcoming.welcome_newcomers(now=NOW)
+    welcoming.note_who_stayed(now=NOW)
+    kinds = list(Entry.objects.order_by("pk").values_list("kind", "amount_fen"))
+    assert kinds == [("cost", 300), ("joined", 0), ("cost", 300), ("kept", 0)]
+
+    follow_pauses(ProgrammePaused(stated.key, 1, "cost", 0), event_id=1, now=NOW)
+    follow_pauses(ProgrammePaused("referral:1", 2, "cost", 0), event_id=2, now=NOW)
+    assert queries.code_view(access=SYSTEM, code_id=of.pk, now=NOW).standing == "paused"
+    follow_resumptions(ProgrammeResumed(stated.key, 1), event_id=3, now=NOW)
+    assert queries.code_view(access=SYSTEM, code_id=of.pk, now=NOW).standing == "on"

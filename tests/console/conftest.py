@@ -72,6 +72,8 @@ def visit(new_context: Callable[..., Any], live_server: Any, owner_staff: Any) -
         assert not visitor.faults, visitor.faults
 
 
+#: So long a page may take on a machine with other things to do. Milliseconds.
+_PATIENCE_MS = 120_000
 #: After so long a page that fetched a part is at rest. Milliseconds.
 _REST_MS = 2_000
 
@@ -96,6 +98,7 @@ class Visitor:
                 {"name": "yutang_theme", "value": theme, "url": address},
             ]
         )
+        self.context.set_default_timeout(_PATIENCE_MS)
         self.page = self.context.new_page()
         self.page.on("console", lambda message: self._note(message.type, message.text))
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))

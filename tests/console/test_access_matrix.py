@@ -8,22 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import transaction
-from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.console.referral_things import held_friend, referral_things
 from tests.content.conftest import png
+from tests.support.again import laid
 from yutang.api.actions import create_personal_token
 from yutang.channels.actions import choose_parts, sketch_campaign
 from yutang.channels.models import Reply, Touch
 from yutang.codes.models import Code, Cost, Shift, Spot
+from yutang.communities.models import Community
 from yutang.content.actions import add_medium, add_script, ask_for_approval, create_content
 from yutang.content.writing import Written
 from yutang.coupons.actions import Terms, create_kind, give_coupon
@@ -68,6 +70,7 @@ SCOPED = {
     "customer_id",
     "coupon_id",
     "decision_id",
+    "community_id",
     "referred_id",
     "booking_id",
     "proposal_id",
@@ -136,8 +139,11 @@ class World:
 @pytest.fixture
 def world(stores: dict[str, Store], settings: Any, tmp_path: Path) -> World:
     settings.YUTANG_LAKE = tmp_path / "lake"
+    return laid("world", lambda: _world(stores["xuhui"], stores["tianhe"]))
+
+
+def _world(here: Store, there: Store) -> World:
     shared = _shared_things()
-    here, there = stores["xuhui"], stores["tianhe"]
     clerk, stranger = _person("clerk", "store_manager", here), _person("stranger", "store_manager", there)
     own = shared | _things_of(here, clerk)
     foreign = shared | _things_of(there, stranger)
@@ -331,6 +337,7 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
     way = ContactWay.objects.create(name="包裹卡", state_text=f"yt-{store.pk}", state="ready", asked_at=NOW)
     way.accounts.set([account])
     group = Group.objects.create(chat_id=f"wr-{store.pk}", name="妈妈群", owner=account)
+    community = Community.objects.create(group=group, store=store, owner=staff, made_at=NOW)
     message = Touch.objects.create(
         key=f"campaign:{store.pk}", customer=people[0], channel="wecom", intent="value", state="sent", wanted_at=NOW,
         at=NOW, business_date=NOW.date(), changed_at=NOW,
@@ -344,6 +351,7 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
         "message_id": message.pk,
         "reply_id": reply.pk,
         "customer_group_id": group.pk,
+        "community_id": community.pk,
         "account_id": account.pk,
         "booking_id": note_visit(
             actor=Actor.system(), key=f"visit:{store.pk}", customer_id=people[0].pk, store_id=store.pk, now=NOW
@@ -360,14 +368,23 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
     }
 
 
-def _asked(staff: Staff, method: str, address: str) -> HttpResponseBase:
-    """Ask as a person; whatever it changes is undone."""
-    client = Client(raise_request_exception=False)
-    with transaction.atomic():
-        client.force_login(staff, backend=BACKEND)
-        answer: HttpResponseBase = client.post(address, BODY) if method == "POST" else client.get(address)
-        transaction.set_rollback(True)
-    return answer
+class Asker:
+    """Somebody who has logged in, and asks: whatever an answer changes, in the store or in the browser, is undone."""
+
+    def __init__(self, staff: Staff) -> None:
+        self._client = Client(raise_request_exception=False)
+        self._client.force_login(staff, backend=BACKEND)
+        self._session = self._client.cookies["sessionid"].value
+        # That the person is here is written down now, and not undone with each question.
+        self._client.get("/preferences/theme/")
+
+    def status(self, method: str, address: str) -> int:
+        """Return the status of the answer."""
+        self._client.cookies = SimpleCookie({"sessionid": self._session})
+        with transaction.atomic():
+            answer = self._client.post(address, BODY) if method == "POST" else self._client.get(address)
+            transaction.set_rollback(True)
+        return int(answer.status_code)
 
 
 def _needed(pattern: URLPattern) -> frozenset[str]:
@@ -421,12 +438,13 @@ class TestMatrix:
     @pytest.mark.parametrize("who", EVERYBODY)
     def test_who_lacks_the_permission_is_refused_everywhere(self, world: World, who: str) -> None:
         staff = world.people[who]
+        asker = Asker(staff)
         let_in = [
-            (method, pattern.name, answer.status_code)
+            (method, pattern.name, status)
             for pattern in _rooms()
             if not _holds(staff, _needed(pattern))
             for method in ("GET", "POST")
-            if (answer := _asked(staff, method, world.address(pattern, world.own))).status_code != 403
+            if (status := asker.status(method, world.address(pattern, world.own))) != 403
         ]
 
         assert not let_in, _told(let_in)
@@ -434,14 +452,14 @@ class TestMatrix:
     @pytest.mark.parametrize("who", EVERYBODY)
     def test_who_holds_it_gets_in_to_what_is_within_reach(self, world: World, who: str) -> None:
         staff = world.people[who]
-        breaches = []
+        asker, breaches = Asker(staff), []
         for pattern in _rooms():
             if not _holds(staff, _needed(pattern)):
                 continue
             # Of sessions only the own ones are within reach, whoever it is.
             mine = {"session_id": _session_of(staff)} if "session_id" in pattern.pattern.converters else {}
             address = world.address(pattern, world.own | mine)
-            answers = {method: _asked(staff, method, address).status_code for method in ("GET", "POST")}
+            answers = {method: asker.status(method, address) for method in ("GET", "POST")}
             wrong = {m: s for m, s in answers.items() if s >= 500 or s == 404 or (s == 403 and m == "GET")}
             if wrong and (who, pattern.name) not in TOLD:
                 breaches.append((pattern.name, wrong))
@@ -452,14 +470,14 @@ class TestMatrix:
     def test_what_belongs_to_others_is_not_there(self, world: World, who: str) -> None:
         staff = world.people[who]
         sees_all = staff.role in CHAIN_WIDE_ROLES
-        found = []
+        asker, found = Asker(staff), []
         for pattern in _rooms():
             scoped = SCOPED & set(pattern.pattern.converters)
             if not scoped or (sees_all and scoped != {"session_id"}):
                 continue
             address = world.address(pattern, world.foreign)
             for method in ("GET", "POST"):
-                status = _asked(staff, method, address).status_code
+                status = asker.status(method, address)
                 if status not in {403, 404} and not (method == "GET" and status == 405):
                     found.append((method, pattern.name, status))
 

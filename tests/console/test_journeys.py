@@ -91,8 +91,8 @@ def test_the_owner_looks_into_the_month_and_keeps_the_house(come_in: Callable[..
     visitor = come_in("owner", "王老板", language="zh-hans", theme="light")
     page = visitor.page
     assert rooms(page) == [
-        "business", "today", "customers", "segments", "value", "codes", "campaigns", "playbooks", "content", "coupons", "group-buying", "guard", "referral", "economics", "experiments", "messages", "contact-policy", "wecom",
-        "imports", "tags", "review", "payments", "jobs", "staff", "stores", "programs", "settings", "audit", "glossary",
+        "business", "today", "customers", "segments", "value", "visits", "balances", "codes", "groups", "group-buying", "referral", "economics", "guard", "campaigns", "playbooks", "content", "coupons", "experiments", "messages", "contact-policy", "wecom",
+        "imports", "tags", "review", "payments", "jobs", "staff", "stores", "programs", "settings", "requests", "audit", "glossary",
     ]  # fmt: skip
 
     # From the figure to the people behind it, and to one of them.
@@ -285,7 +285,7 @@ def test_the_auditor_sees_who_did_what_and_no_customer(come_in: Callable[..., Vi
     visitor = come_in("auditor", "周审计", language="zh-hans", theme="light")
     page = visitor.page
     assert rooms(page) == [
-        "business", "value", "codes", "campaigns", "playbooks", "content", "coupons", "group-buying", "guard", "referral", "economics", "experiments", "messages", "contact-policy", "wecom", "imports", "payments", "audit", "glossary",
+        "business", "value", "visits", "balances", "codes", "groups", "group-buying", "referral", "economics", "guard", "campaigns", "playbooks", "content", "coupons", "experiments", "messages", "contact-policy", "wecom", "imports", "payments", "requests", "audit", "glossary",
     ]  # fmt: skip
     record = Import.objects.get()
 

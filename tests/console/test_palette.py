@@ -112,6 +112,7 @@ class TestSegments:
         assert "segments" not in _found(_as(client, owner_staff, "auditor"), "老客")
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 class TestPlaces:
     @pytest.mark.parametrize("text", ["cohorts", "同期群", "谁会回来", "who comes back"])
@@ -168,6 +169,7 @@ class TestRecent:
         assert "recent" not in _found(manager_client, "", recent=asked)
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 class TestAnswer:
     def test_is_html_for_the_page_and_is_kept_nowhere(self, owner_client: Client) -> None:

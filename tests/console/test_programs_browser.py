@@ -49,7 +49,7 @@ def test_a_webhook_is_made_tested_and_seen_to_work(visit: Callable[..., Visitor]
 
         deliver_round(leave_out=(), clock=timezone.now)
         # The list looks again by itself.
-        page.locator("#deliveries .tag", has_text="Taken").wait_for(timeout=10_000)
+        page.locator("#deliveries .tag", has_text="Taken").wait_for()
 
     visitor.assert_well_made()
     _assert_speaks_its_language(visitor)

@@ -72,12 +72,12 @@ class Load:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join(timeout=60)
+        self._thread.join(timeout=300)
         assert not self._thread.is_alive()
 
     def wait_for(self, more: int) -> None:
         """Return once so many further transactions are written."""
-        wanted, deadline = len(self.states) + more, time.monotonic() + 30
+        wanted, deadline = len(self.states) + more, time.monotonic() + 120
         while len(self.states) < wanted:
             assert time.monotonic() < deadline
             time.sleep(0.005)
@@ -200,7 +200,7 @@ def _url(name: str) -> str:
 
 
 def _run(program: Path, *arguments: str) -> None:
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -224,4 +224,4 @@ def _yutang(folder: Path, database: str, *arguments: str) -> subprocess.Complete
     environment = {**os.environ, "DATABASE_URL": _url(database), "YUTANG_HOME": str(home), "YUTANG_LANG": "en"}
     environment |= {"PYTHONPATH": os.pathsep.join(sys.path), "DJANGO_SETTINGS_MODULE": "yutang.config.settings"}
     command = [sys.executable, "-m", "yutang.cli.main", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)

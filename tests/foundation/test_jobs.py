@@ -320,7 +320,7 @@ class TestRunWorker:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(timeout=60)
+            thread.join(timeout=300)
 
         assert sorted(done) == sorted(Job.objects.values_list("pk", flat=True))
         assert set(Job.objects.values_list("status", "attempts")) == {("done", 1)}

@@ -117,6 +117,7 @@ class TestEnsureKeys:
             ensure_keys()
 
 
+@pytest.mark.once
 class TestBrokenKeys:
     @pytest.mark.parametrize(
         "text",

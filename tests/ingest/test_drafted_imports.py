@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from django.db import connection
 
 from tests.importing import NOW, Watcher, adds_up, import_path, view_of
 from tests.support.emptying import empty_store
+from tests.support.starting import Child, Starter
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import unseal
 from yutang.ingest import actions, batches, drafting, shelving
@@ -63,6 +65,16 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
     monkeypatch.setitem(vars(orders.drafting), "load", noted)
     return notes
+
+
+@pytest.fixture
+def loaded(starter: Starter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drafting processes are forked from a loaded one, where it is not them that a test is about."""
+
+    def popen(_: list[str], *, env: dict[str, str], text: bool, **files: Any) -> Child:
+        return starter.start("from yutang.ingest import drafting\ndrafting.main()", environment=env, **files)
+
+    monkeypatch.setattr(drafting, "subprocess", SimpleNamespace(Popen=popen, PIPE=subprocess.PIPE))
 
 
 def _picture() -> dict[str, list[Any]]:
@@ -120,6 +132,7 @@ def test_drafts_leave_what_the_plain_way_leaves(
     assert len(without["orders"]) > 800
 
 
+@pytest.mark.usefixtures("loaded")
 def test_the_same_file_again_changes_nothing(files: list[Path], taken: list[bool]) -> None:
     import_path(files[0])
     before = _picture()
@@ -130,6 +143,7 @@ def test_the_same_file_again_changes_nothing(files: list[Path], taken: list[bool
     assert _picture() == before
 
 
+@pytest.mark.usefixtures("loaded")
 def test_an_import_goes_on_when_the_drafting_processes_are_gone(
     files: list[Path], taken: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +162,7 @@ def test_an_import_goes_on_when_the_drafting_processes_are_gone(
     assert _picture() == picture
 
 
+@pytest.mark.usefixtures("loaded")
 def test_an_import_broken_off_goes_on_where_it_stopped(files: list[Path], taken: list[bool]) -> None:
     undisturbed, picture = import_path(files[0]).counts, _picture()
     empty_store()
@@ -169,7 +184,7 @@ def test_a_drafting_process_ends_with_its_input(child_environment: dict[str, str
         env=child_environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

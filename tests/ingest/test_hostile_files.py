@@ -59,6 +59,7 @@ def _kept_folders() -> set[str]:
     return {entry.name for entry in folder.iterdir()} if folder.exists() else set()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", REFUSED)
 def test_is_refused_and_leaves_nothing(tmp_path: Path, kind: str) -> None:
     name, make, refusal = REFUSED[kind]
@@ -73,6 +74,7 @@ def test_is_refused_and_leaves_nothing(tmp_path: Path, kind: str) -> None:
     assert not Import.objects.exists()
 
 
+@pytest.mark.once
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
@@ -162,6 +164,7 @@ class TestAFullDisk:
         assert OrderLine.objects.count() == 1
 
 
+@pytest.mark.once
 class TestFormulas:
     CELLS = ("=1+2", "+cmd", "-2+3", "@SUM(A1)", "\tx", "\rx", "＝1", " =1")
 
@@ -188,6 +191,7 @@ class TestFormulas:
         assert OrderLine.objects.get().product.name == ""
 
 
+@pytest.mark.once
 def test_wrong_extensions_do_not_matter(tmp_path: Path) -> None:
     view = import_text(tmp_path, HEADER + ROW, name="orders.xlsx")
 

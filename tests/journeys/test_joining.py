@@ -45,7 +45,7 @@ class TestWhichGroup:
         assert Passage.objects.get(enrolment__customer_id=stranger).reason == "no_group"
 
     def test_is_the_first_of_a_name_with_room_and_who_finds_none_waits(self, started: Started, person: Person) -> None:
-        Setting.objects.create(key="journeys.group_places", value=3)
+        Setting.objects.create(key="communities.capacity", value=3)
         key = started({**JOIN, "group": "福利群"}, wait("pause"))
         make_group("first", person(), person(), made_days_ago=9, name="福利群1", has_code=True)
         make_group("second", person(), made_days_ago=5, name="福利群2", has_code=True)
@@ -104,7 +104,7 @@ class TestInvitation:
         self, started: Started, person: Person, shop: Shop
     ) -> None:
         shop.sync()
-        Setting.objects.create(key="journeys.group_places", value=500)
+        Setting.objects.create(key="communities.capacity", value=500)
         group = Group.objects.order_by("made_at").first()
         assert group is not None
         key, one = started({**JOIN, "group": group.name}, wait("pause")), person()

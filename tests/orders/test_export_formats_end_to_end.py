@@ -400,6 +400,7 @@ class TestOtherPlatforms:
         assert (order["status"], order["total"], order["day"]) == ("COMPLETED", 3550, "2026-07-25")
 
 
+@pytest.mark.once
 def test_digits_lost_in_excel_are_kept_with_the_files_own_column(tmp_path: Path, reference_data: Path) -> None:
     row = {**TMALL_ORDER, "订单编号": "4.45567E+17"}
 
@@ -410,6 +411,7 @@ def test_digits_lost_in_excel_are_kept_with_the_files_own_column(tmp_path: Path,
     assert Order.objects.count() == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "name", ["synthetic_taobao_ExportOrderList202403100001.csv", "synthetic_shopify_orders_export.csv"]
 )
@@ -453,6 +455,7 @@ def test_a_sample_cut_in_the_middle_keeps_the_whole_rows_and_says_which_is_cut(
     assert QuarantinedRow.objects.get().reason_code == "cut_off"
 
 
+@pytest.mark.once
 def test_a_known_export_without_its_quantities_is_refused_by_name(tmp_path: Path, reference_data: Path) -> None:
     header = header_of(reference_data, "jd_order_csv")
     header.remove("订购数量")

@@ -18,6 +18,7 @@ from tests.support.emptying import empty_store
 from yutang.api.models import Token
 from yutang.channels.models import Reply, Touch
 from yutang.codes.models import Code, Cost, Shift, Spot
+from yutang.communities.models import Community
 from yutang.coupons.models import Coupon, Kind
 from yutang.customers.models import Customer, Merge, ReviewCase
 from yutang.foundation.access import ROLE_PERMISSIONS
@@ -58,6 +59,7 @@ _KINDS = (
     "message_id",
     "reply_id",
     "customer_group_id",
+    "community_id",
 )
 
 
@@ -113,7 +115,8 @@ def foreign(world: World) -> dict[str, Any]:
 def _foreign_messages(person: Customer, account: Account) -> None:
     """Write a group, a message and a reply of the store that is out of reach."""
     now = world_now()
-    Group.objects.create(pk=FOREIGN, chat_id=f"wr{FOREIGN}", name=FOREIGN_NAME, owner=account)
+    group = Group.objects.create(pk=FOREIGN, chat_id=f"wr{FOREIGN}", name=FOREIGN_NAME, owner=account)
+    Community.objects.create(pk=FOREIGN, group=group, store=person.store, purpose=FOREIGN_NAME, made_at=now)
     Touch.objects.create(
         pk=FOREIGN, key=f"c:{FOREIGN}", customer=person, channel="wecom", intent="value", state="sent", wanted_at=now,
         at=now, business_date=now.date(), changed_at=now,

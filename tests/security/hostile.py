@@ -48,6 +48,7 @@ _ROOMS = (
     "segments",
     "experiments",
     "content",
+    "communities",
     "codes",
     "coupons",
     "referral",

@@ -35,6 +35,7 @@ def send(client: Client, name: str, content: bytes, **headers: str) -> Any:
     return client.post("/imports/new/", body, content_type="multipart/form-data; boundary=x", headers=headers)
 
 
+@pytest.mark.once
 class TestNames:
     @pytest.mark.parametrize(
         "name",
@@ -97,6 +98,7 @@ def _workbook_of_entities() -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.once
 class TestBombs:
     @pytest.mark.parametrize(
         ("name", "content"),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.foundation.test_worker_killed import wait_until
+from tests.support.starting import Starter
 from tests.wecom.comparing import friendships_here, friendships_there
 from tests.wecom.conftest import Shop, open_shop
 from yutang.foundation.models import Setting
@@ -21,9 +20,7 @@ __all__ = ["open_shop"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 WORKER = """
-import django
 from datetime import timedelta
-django.setup()
 from yutang.wecom import greeting, hearing
 greeting.LEASE = hearing.LEASE = timedelta(seconds=2)
 from yutang.foundation.jobs import run_worker
@@ -32,7 +29,7 @@ run_worker(name="one", queues=["wecom"], poll_seconds=0.05, lease=timedelta(seco
 _NEWCOMERS = 30
 
 
-def test_greets_everybody_once(open_shop: Any, child_environment: dict[str, str]) -> None:
+def test_greets_everybody_once(open_shop: Any, starter: Starter, child_environment: dict[str, str]) -> None:
     Setting.objects.create(key="wecom.welcome_words", value="您好")
     shop: Shop = open_shop(staff=5, customers=0, groups=0)
     # However long a loaded machine takes to start a worker, no greeting is too late: that is for the test on one clock.
@@ -51,14 +48,14 @@ def test_greets_everybody_once(open_shop: Any, child_environment: dict[str, str]
             inbox.take_callback(keys=shop.keys, now=datetime.now(UTC), **shop.envelope(text))
 
     come(0)
-    worker = subprocess.Popen([sys.executable, "-c", WORKER], env=child_environment)
+    worker = starter.start(WORKER, environment=child_environment)
     try:
         wait_until(lambda: len(_greeted(shop)) >= 3)
     finally:
         worker.kill()
         worker.wait()
     come(_NEWCOMERS // 2)
-    worker = subprocess.Popen([sys.executable, "-c", WORKER], env=child_environment)
+    worker = starter.start(WORKER, environment=child_environment)
     try:
         wait_until(lambda: not Callback.objects.filter(state="waiting").exists())
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from yutang.api.code_examples import CODE_EXAMPLES
+from yutang.api.community_examples import COMMUNITY_EXAMPLES
 from yutang.api.coupon_examples import COUPON_EXAMPLES
 from yutang.api.groupbuy_examples import GROUPBUY_EXAMPLES
 from yutang.api.growth_examples import GROWTH_EXAMPLES
@@ -430,6 +431,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "ContentGiven": {**_CONTENT_GIVEN, "last_date": "2026-12-31"},
     "FindingShape": _FINDING,
     "CheckedShape": {"stops": 1, "findings": [_FINDING]},
+    **COMMUNITY_EXAMPLES,
     **CODE_EXAMPLES,
     **COUPON_EXAMPLES,
     **GUARD_EXAMPLES,

@@ -82,6 +82,7 @@ from yutang.channels.stories import (
     message_story,
     person_story,
     posts_of_groups,
+    sent_to_groups,
     words_shown,
 )
 from yutang.channels.tallies import (
@@ -202,9 +203,11 @@ __all__ = [
     "replayed",
     "replies_to_answer",
     "results_by_part",
+    "sent_to_groups",
     "size_of_audience",
     "sms_gateway",
     "standing_of_every_group",
+    "standings_since",
     "state_counts",
     "stop_choices",
     "tallies",
@@ -375,6 +378,12 @@ def decision_for_group(*, access: Actor, group_key: str, intent: str, content: s
 def standing_of_every_group() -> dict[str, str]:
     """Return how each group stands of which something was noted, by key."""
     return dict(GroupStanding.objects.order_by().values_list("pk", "standing"))
+
+
+def standings_since() -> dict[str, tuple[str, datetime]]:
+    """Return how each group stands of which something was noted, and since when, by key."""
+    rows = GroupStanding.objects.order_by().values_list("pk", "standing", "since")
+    return {key: (standing, since) for key, standing, since in rows}
 
 
 def audience_decisions(

@@ -246,6 +246,15 @@ def posts_of_groups(*, access: Actor, group_keys: Sequence[str], since: datetime
     return {key: (count, last) for key, count, last in counted}
 
 
+def sent_to_groups(*, access: Actor, since: datetime, until: datetime) -> tuple[tuple[str, str, str, datetime], ...]:
+    """Return the posts that went out to groups between two instants: key of the message, of the group, its content, and when."""
+    access.require("channels.view")
+    sent = Touch.objects.filter(
+        customer=None, group_key__gt="", state=TouchState.SENT, at__gte=since, at__lt=until
+    ).order_by("at", "pk")
+    return tuple(sent.values_list("key", "group_key", "content", "at"))
+
+
 def _is_within(access: Actor, message: MessageView) -> bool:
     if message.customer_id is None:
         return access.store_ids is None or message.group_key in chat_ids_within(store_ids=access.store_ids)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -136,8 +136,8 @@ def tallies(*, access: Actor, now: datetime) -> Tallies:
     found = {}
     for key in {*counts, *scans, *costs}:
         of_code = {name: value for name, value in orders.get(key, {}).items() if name != "code_id"}
-        tally = Tally(**counts.get(key, {}), **scans.get(key, {}), **of_code)
-        found[key] = replace(tally, **costs.get(key, {}))
+        told: dict[str, Any] = {**counts.get(key, {}), **scans.get(key, {}), **of_code, **costs.get(key, {})}
+        found[key] = Tally(**told)
     return Tallies(found, seen if seen and "orders_order" in snapshot.manifests else None)
 
 
@@ -188,8 +188,8 @@ def _live(access: Actor, live_date: date, *, now: datetime) -> dict[int, dict[st
 
 def _by_code(rows: QuerySet[Newcomer], wanted: Mapping[str, Count]) -> list[dict[str, int]]:
     # The key is reckoned, so that SQLite takes the index of the filter and not that of the grouping, which has every row.
-    counted = rows.order_by().annotate(key=F("code_id") + 0).values("key").annotate(**wanted)
-    return [{"code_id": row.pop("key"), **row} for row in map(dict, counted)]
+    counted = rows.order_by().annotate(key=F("code_id") + 0).values_list("key").annotate(**wanted)
+    return [dict(zip(("code_id", *wanted), row, strict=True)) for row in counted]
 
 
 def _add(counts: dict[int, dict[str, int]], more: list[dict[str, int]]) -> None:
@@ -223,7 +223,7 @@ def _costs(counts: Mapping[int, Mapping[str, int]], *, now: datetime) -> dict[in
         for days in KEPT_AFTER
     }
     summed = Cost.objects.order_by().values("code_id").annotate(paid=Sum("amount_minor"), **until)
-    paid = {row["code_id"]: row for row in summed}
+    paid: dict[int, dict[str, Any]] = {row["code_id"]: {**row} for row in summed}
     found = {}
     for key, unit in Code.objects.order_by().values_list("pk", "unit_cost_minor"):
         of_code, came = paid.get(key, {}), counts.get(key, {})

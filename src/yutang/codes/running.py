@@ -186,7 +186,9 @@ def _known(spots: Collection[Spot], *, now: datetime) -> _Known:
     codes = {one.code_id for one in spots}
     stores: dict[int, set[int]] = {}
     rows = list(Shift.objects.filter(code_id__in=codes).select_related("account").order_by("pk"))
-    places = Staff.stores.through.objects.filter(staff_id__in={one.account.staff_id for one in rows} - {None})
+    places = Staff.stores.through.objects.filter(
+        staff_id__in=[one.account.staff_id for one in rows if one.account.staff_id]
+    )
     for staff_id, store_id in places.order_by().values_list("staff_id", "store_id"):
         stores.setdefault(staff_id, set()).add(store_id)
     for one in rows:

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "yutang.demo",
     "yutang.privacy",
     "yutang.journeys",
+    "yutang.communities",
     "yutang.content",
     "yutang.groupbuy",
     "yutang.codes",

@@ -74,6 +74,8 @@ SCREENS = (
     ),
     Place("segments-compare", N_("Two segments"), "filter", N_("Segments"), "对比 重叠 overlap compare"),
     Place("staff-roles", N_("Roles"), "badge", N_("Staff and roles"), "权限 permissions"),
+    Place("groups-list", N_("List of groups"), "groups", N_("Groups"), "社群 群 列表 list"),
+    Place("groups-owners", N_("Owners of groups"), "groups", N_("Groups"), "群主 社群 owners"),
     Place("wecom-staff", N_("Staff in WeCom"), "badge", N_("WeCom"), "企业微信 账号 userid"),
     Place("wecom-groups", N_("Customer groups"), "people", N_("WeCom"), "社群 群 客户群"),
     Place("wecom-ways", N_("Contact ways of WeCom"), "screen", N_("WeCom"), "渠道活码 联系我 QR"),

@@ -63,6 +63,8 @@ PERMISSION_GROUPS = (
             ("guard.decide", N_("Decide about what the guard stopped, and about appeals")),
             ("guard.change", N_("Change rules and lists of the guard")),
             ("guard.ask", N_("Let other programs ask the guard")),
+            ("communities.view", N_("See customer groups and how alive they are")),
+            ("communities.change", N_("Say what groups are for, probe them, and do something about them")),
             ("referral.view", N_("See referral programmes and invite for a customer")),
             ("referral.change", N_("Make, open and close referral programmes")),
             ("economics.view", N_("See what newcomers cost and are worth")),

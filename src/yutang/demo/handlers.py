@@ -1,4 +1,4 @@
-"""What the demo shop does when it has figures and people: it shows playbooks and channel codes that have run for weeks, gives coupons."""
+"""What the demo shop does when it has figures and people: it shows playbooks, groups and codes of past weeks, gives coupons."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from yutang.demo.coupons import give_demo_coupons, waits_for_coupons
 from yutang.demo.groupbuy import make_demo_groups, waits_for_groups
 from yutang.demo.guard import ask_demo_seats, waits_for_asks
 from yutang.demo.referral import waits_for_referral
-from yutang.demo.tasks import play_demo_referral, play_demo_shop
+from yutang.demo.tasks import play_demo_groups_once, play_demo_referral, play_demo_shop
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
 from yutang.foundation.outbox import handles
@@ -50,6 +50,13 @@ def give_coupons_of_the_demo_shop(event: CustomersScored, *, event_id: int, now:
         give_demo_coupons(now=now)
         if waits_for_asks():
             ask_demo_seats(now=now)
+
+
+@handles(GroupsFound)
+def show_groups_of_the_demo_shop(event: GroupsFound, *, event_id: int, now: datetime) -> None:
+    """Ask for what the members of the demo shop's groups did; in any other house do nothing."""
+    if (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists():
+        jobs.enqueue(play_demo_groups_once, {}, now=now, idempotency_key=f"play_demo_groups:{event_id}")
 
 
 @handles(CustomersScored)

@@ -14,6 +14,8 @@ from yutang.foundation.people import StaffView, staff_members
 _STAFF, _LOOKED_AT = 8, 400
 #: Customers who are friends of staff from the beginning; others come by scanning.
 _CUSTOMERS = 120
+#: Groups, so that the fleet shows each way in which one can be, and customers in each.
+_GROUPS, _MEMBERS = 12, 24
 
 
 def sandbox_cast(*, now: datetime) -> Cast:
@@ -35,7 +37,8 @@ def sandbox_cast(*, now: datetime) -> Cast:
         if one.name and one.phones and "*" not in one.name and len(customers) < _CUSTOMERS:
             userid = _who_serves(staff, rows[one.id].store_id, len(customers))
             customers.append(Customer(one.name, one.phones[0].removeprefix("+86"), userid))
-    return Cast(tuple((one.username, one.display_name) for one in staff), tuple(customers))
+    people_of = tuple((one.username, one.display_name) for one in staff)
+    return Cast(people_of, tuple(customers), groups=_GROUPS, members=_MEMBERS)
 
 
 def _who_serves(staff: list[StaffView], store_id: int | None, number: int) -> str:

@@ -67,3 +67,11 @@ def play_demo_referral(context: jobs.JobContext) -> dict[str, int]:
     from yutang.demo import referral
 
     return {"came": referral.play_referral(now=context.now())} if referral.waits_for_referral() else {}
+
+
+@jobs.task()
+def play_demo_groups_once(context: jobs.JobContext) -> dict[str, int]:
+    """Show groups that have lived for weeks, where nobody has looked at them yet."""
+    from yutang.demo import groups
+
+    return {"groups": groups.play_demo_groups(now=context.now())} if groups.waits_for_groups() else {}

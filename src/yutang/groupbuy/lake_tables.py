@@ -36,7 +36,8 @@ PUBLISHED.register(
         name="groupbuy_seat",
         sql="""
             SELECT s.id AS seat_id, s.group_id AS group_id, s.campaign_id AS campaign_id, s.customer_id AS customer_id,
-                s.state AS state, CASE WHEN s.is_newcomer THEN 1 ELSE 0 END AS is_newcomer, s.price_minor AS price_minor, s.joined_at AS joined_at,
+                s.state AS state, CASE WHEN s.is_newcomer THEN 1 ELSE 0 END AS is_newcomer, s.price_minor AS price_minor,
+                s.joined_at AS joined_at,
                 s.joined_date AS joined_date, s.paid_at AS paid_at, s.ended_at AS ended_at, s.store_id AS store_id,
                 s.distance_km AS distance_km, s.invited_by_id AS invited_by_id
             FROM groupbuy_seat AS s

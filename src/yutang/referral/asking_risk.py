@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from yutang.foundation.access import Actor
-from yutang.referral.finding import economics_key
 from yutang.risk.actions import judge
 from yutang.risk.asks import Ask
-from yutang.risk.words import sentences_of
+from yutang.risk.words import sentence_of
 
 
 @dataclass(frozen=True)
@@ -52,24 +51,24 @@ class Judges(Protocol):
         """Return the decision."""
 
 
-def _by_the_guard(*, actor: Actor, asked: Asked, now: datetime) -> Judged:
+def _guard(*, actor: Actor, asked: Asked, now: datetime) -> Judged:
     ask = Ask(
         kind="referral",
         key=asked.key,
         person_id=asked.friend_id,
-        programme=economics_key(asked.programme_id),
+        programme=f"referral:{asked.programme_id}",
         device=asked.device,
         address=asked.address,
         inviter_id=asked.inviter_id,
         value_fen=asked.value_fen,
     )
-    said = judge(actor=actor, ask=ask, now=now)
-    reasons = tuple(one.as_json() for one in sentences_of(said.reasons))
-    return Judged(str(said.verdict), reasons, said.wait_seconds)
+    found = judge(actor=actor, ask=ask, now=now)
+    reasons = tuple(sentence_of(one).as_json() for one in found.reasons)
+    return Judged(str(found.verdict), reasons, found.wait_seconds)
 
 
 #: Who decides.
-judges: Judges = _by_the_guard
+judges: Judges = _guard
 
 
 def judged(*, actor: Actor, asked: Asked, now: datetime) -> Judged:

@@ -155,8 +155,8 @@ def _group(row: Standing | None, things: Things) -> Group | None:
     keys = [one for one in (things.device, things.payer, things.place) if one is not None]
     ids = set(Thing.objects.filter(pk__in=keys).order_by().values_list("community", flat=True)) if keys else set()
     ids |= {row.community} if row else set()
-    found = Community.objects.filter(pk__in=ids - {None}).order_by("-people", "id") if ids - {None} else ()
-    for one in found:
+    named = [one for one in ids if one is not None]
+    for one in Community.objects.filter(pk__in=named).order_by("-people", "id")[:1] if named else ():
         joined = Joined(
             one.joined_people, one.joined_devices, one.joined_payers, one.joined_shared_percent, one.joined_strangers
         )

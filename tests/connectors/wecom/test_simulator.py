@@ -312,7 +312,7 @@ class TestTheProcess:
             assert len(named) == 4
         finally:
             child.send_signal(signal.SIGINT)
-            _, errors = child.communicate(timeout=20)
+            _, errors = child.communicate(timeout=120)
 
         assert len(staff) == 6
         assert len(told["callback_key"]) == 43

@@ -104,7 +104,7 @@ class TestTokens:
             for _ in range(2)
         ]
 
-        ended = [child.communicate(b"\n", timeout=60) for child in children]
+        ended = [child.communicate(b"\n", timeout=300) for child in children]
 
         assert [child.returncode for child in children] == [0, 0], ended
         assert sandbox.calls("gettoken") == 1

@@ -80,11 +80,12 @@ class MadeStore(TypedDict):
 
 class EventsTaken(TypedDict):
     """
-    How many events came, and how many of them were not known yet.
+    How many events came, how many of them were not known yet, and how many name a group that is not known here.
     """
 
     received: int
     new: int
+    unknown_groups: int
 
 
 class PageAsked(TypedDict):
@@ -1246,6 +1247,287 @@ class CouponCodeShape(TypedDict):
     code: str
 
 
+class DecisionsAsked(TypedDict):
+    """
+    Filters of the list of decisions.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    verdict: Literal["allow", "slow", "review", "refuse"] | None
+    kind: Literal["join", "seat", "coupon", "referral", "redemption"] | None
+    programme: str
+    customer_id: int | None
+
+
+class GuardReasonShape(TypedDict):
+    """
+    Why something was stopped: a stable code, and a sentence for staff.
+    """
+
+    code: str
+    text: str
+
+
+class JudgementShape(TypedDict):
+    """
+    An answer: `allow`; `slow`: ask again under the same key after the wait; `review`: give nothing yet; `refuse`.
+    """
+
+    decision_id: int
+    verdict: str
+    wait_seconds: int
+    reasons: list[GuardReasonShape]
+    told_customer: str
+
+
+class AskToJudge(TypedDict):
+    """
+    What somebody asks for, with the evidence; of device, address, account and place only keyed hashes are kept.
+    """
+
+    kind: Literal["join", "seat", "coupon", "referral", "redemption"]
+    key: str
+    customer_id: NotRequired[int | None]
+    programme: NotRequired[str]
+    device: NotRequired[str]
+    address: NotRequired[str]
+    payer: NotRequired[str]
+    inviter_id: NotRequired[int | None]
+    store_id: NotRequired[int | None]
+    place: NotRequired[str]
+    value_fen: NotRequired[int]
+
+
+class OutcomeNotedShape(TypedDict):
+    """
+    What was noted.
+    """
+
+    key: str
+    outcome: str
+
+
+class OutcomeToNote(TypedDict):
+    """
+    What became of what was asked for under a key.
+    """
+
+    key: str
+    outcome: Literal["kept", "left_at_once", "refunded", "bought"]
+
+
+class AppealShape(TypedDict):
+    """
+    An appeal that was made.
+    """
+
+    id: int
+    decision_id: int
+
+
+class AppealToMake(TypedDict):
+    """
+    What the person says; it is kept sealed.
+    """
+
+    words: str
+
+
+class SecurityScoreShape(TypedDict):
+    """
+    The security score of a person, 0 to 100, the higher the safer, with its parts.
+    """
+
+    customer_id: int
+    score: int
+    parts: dict[str, int]
+    invited: int
+    stopped: int
+
+
+class GroupsAsked(TypedDict):
+    """
+    Filters of the list of groups.
+    """
+
+    fields: str
+    limit: int
+    cursor: str
+    offer_id: int | None
+    state: Literal["open", "filled", "expired", "lapsed"] | None
+
+
+class GroupShape(TypedDict):
+    """
+    A group; `odds` is the share of similar groups that filled, null where too few have ended.
+    """
+
+    id: int
+    code: str
+    offer_id: int
+    state: str
+    size: int
+    taken: int
+    paid: int
+    price_minor: int
+    started_at: str
+    ends_at: str
+    ended_at: str | None
+    odds: float | None
+    odds_low: float | None
+    odds_high: float | None
+    similar_groups: int
+    address: str
+
+
+class GroupsPage(TypedDict):
+    """
+    A page of groups, newest first.
+    """
+
+    items: list[GroupShape]
+    next: str | None
+
+
+class GroupDayShape(TypedDict):
+    """
+    One day of a group; what nobody told of is null.
+    """
+
+    day: str
+    members: int
+    joined: int
+    left: int
+    ordered: int
+    wrote: int | None
+    reacted: int | None
+    clicked: int | None
+    share: float
+    low: float
+    high: float
+
+
+class GroupDaysShape(TypedDict):
+    """
+    The last 90 days of a group, oldest first.
+    """
+
+    items: list[GroupDayShape]
+
+
+class PlacementShape(TypedDict):
+    """
+    Where a newcomer was led: `placed`, `member`, `lapsed`, `no_code`, `no_room` or `no_group`.
+    """
+
+    customer_id: int
+    outcome: str
+    group_id: int | None
+    group_key: str
+    code_url: str
+
+
+class PlacementsShape(TypedDict):
+    """
+    Where newcomers were led, in the order in which they were named.
+    """
+
+    items: list[PlacementShape]
+
+
+class NewcomerGiven(TypedDict):
+    """
+    Somebody who is to be led into a group, and who brings them.
+    """
+
+    customer_id: int
+    inviter_id: NotRequired[int | None]
+
+
+class NewcomersGiven(TypedDict):
+    """
+    Who is to be led into which groups; `source` says by what, such as `code:7`.
+    """
+
+    newcomers: list[NewcomerGiven]
+    group_key: NotRequired[str]
+    name: NotRequired[str]
+    purpose: NotRequired[str]
+    source: NotRequired[str]
+
+
+class CountsTaken(TypedDict):
+    """
+    How many counts came, and how many named a group that is not known here.
+    """
+
+    received: int
+    unknown_groups: int
+
+
+class CountGiven(TypedDict):
+    """
+    How many different members were seen in a group on one day.
+    """
+
+    group_key: str
+    day: str
+    kind: Literal["messages", "reactions", "clicks"]
+    people: int
+
+
+class CountsGiven(TypedDict):
+    """
+    Counts of one system; what it tells of a day again replaces what it told before, where it is more.
+    """
+
+    source: str
+    counts: list[CountGiven]
+
+
+class NotedShape(TypedDict):
+    """
+    What was noted.
+    """
+
+    id: int
+
+
+class ProbeGiven(TypedDict):
+    """
+    What came of asking a group for a sign of life.
+    """
+
+    kind: Literal["red_packet", "poll", "roll_call"]
+    at: str
+    minutes: int
+    packets: NotRequired[int | None]
+    takers: NotRequired[int | None]
+    were_all_taken: NotRequired[bool | None]
+    members: NotRequired[int | None]
+
+
+class DeedGiven(TypedDict):
+    """
+    What is done about a group; `with_group_id` where it is merged.
+    """
+
+    deed: Literal["revive", "merge", "split", "rest", "open", "close"]
+    note: NotRequired[str]
+    with_group_id: NotRequired[int | None]
+
+
+class InvitationGiven(TypedDict):
+    """
+    Which member brought another.
+    """
+
+    customer_id: int
+    inviter_id: int
+
+
 class EconomicsShape(TypedDict):
     """
     A programme: what was stated and how it stands. Money in fen; null: not known yet.
@@ -1344,50 +1626,6 @@ class GroupTierShape(TypedDict):
 
     size: int
     price_minor: int
-
-
-class GroupsAsked(TypedDict):
-    """
-    Filters of the list of groups.
-    """
-
-    fields: str
-    limit: int
-    cursor: str
-    offer_id: int | None
-    state: Literal["open", "filled", "expired", "lapsed"] | None
-
-
-class GroupShape(TypedDict):
-    """
-    A group; `odds` is the share of similar groups that filled, null where too few have ended.
-    """
-
-    id: int
-    code: str
-    offer_id: int
-    state: str
-    size: int
-    taken: int
-    paid: int
-    price_minor: int
-    started_at: str
-    ends_at: str
-    ended_at: str | None
-    odds: float | None
-    odds_low: float | None
-    odds_high: float | None
-    similar_groups: int
-    address: str
-
-
-class GroupsPage(TypedDict):
-    """
-    A page of groups, newest first.
-    """
-
-    items: list[GroupShape]
-    next: str | None
 
 
 class GroupSeatShape(TypedDict):
@@ -1997,6 +2235,39 @@ class CodeToMake(TypedDict):
     budget_minor: NotRequired[int]
     margin_percent: NotRequired[int]
     spots: NotRequired[list[SpotToPrint]]
+
+
+class GuardDecisionShape(TypedDict):
+    """
+    A kept decision with the facts that it was given by; `settled` is what a person decided since.
+    """
+
+    decision_id: int
+    verdict: str
+    wait_seconds: int
+    reasons: list[GuardReasonShape]
+    told_customer: str
+    key: str
+    kind: str
+    customer_id: int | None
+    programme: str
+    store_id: int | None
+    value_fen: int
+    at: str
+    points: int
+    facts: dict[str, int]
+    rules_version: int
+    settled: str
+    outcome: str
+
+
+class GuardDecisionsPage(TypedDict):
+    """
+    A page of decisions, newest first.
+    """
+
+    items: list[GuardDecisionShape]
+    next: str | None
 
 
 class EconomicsListShape(TypedDict):

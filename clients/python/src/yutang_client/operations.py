@@ -51,6 +51,28 @@ class Operations(Calling):
             ),
         )
 
+    def appeal_guard_decision(
+        self,
+        decision_id: int,
+        body: models.AppealToMake,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.AppealShape:
+        """Ask, on behalf of the person, that somebody looks again; once for each decision."""
+        return cast(
+            "models.AppealShape",
+            self.call(
+                "POST",
+                "/guard/decisions/{decision_id}/appeal",
+                places={"decision_id": decision_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def ask_for_campaign_preview(
         self, campaign_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.CampaignPreviewShape:
@@ -81,6 +103,15 @@ class Operations(Calling):
                 needs_key=True,
                 match=if_match,
             ),
+        )
+
+    def ask_guard(
+        self, body: models.AskToJudge, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.JudgementShape:
+        """Judge an ask before something is given; the same `key` gets the same answer, whatever the key of the call."""
+        return cast(
+            "models.JudgementShape",
+            self.call("POST", "/guard/decisions", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
     def book_visit(
@@ -409,6 +440,13 @@ class Operations(Calling):
             self.call("GET", "/customers/{customer_id}", places={"customer_id": customer_id}, query={"fields": fields}),
         )
 
+    def get_group(self, community_id: int, *, fields: str | None = None) -> models.GroupShape:
+        """Return one group."""
+        return cast(
+            "models.GroupShape",
+            self.call("GET", "/groups/{community_id}", places={"community_id": community_id}, query={"fields": fields}),
+        )
+
     def get_import(self, import_id: int, *, fields: str | None = None) -> models.ImportShape:
         """Return one import as far as it has come: ask again until `status` is done, failed or cancelled."""
         return cast(
@@ -498,6 +536,22 @@ class Operations(Calling):
             self.call("POST", "/group-buying/join", body=body, key=idempotency_key, needs_key=True, match=if_match),
         )
 
+    def keep_guard_decision_stopped(
+        self, decision_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GuardDecisionShape:
+        """Keep something stopped after a look."""
+        return cast(
+            "models.GuardDecisionShape",
+            self.call(
+                "POST",
+                "/guard/decisions/{decision_id}/keep-stopped",
+                places={"decision_id": decision_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
     def leave_group_of_buyers(
         self, body: models.GroupSeatToLeave, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.GroupSeatShape:
@@ -505,6 +559,22 @@ class Operations(Calling):
         return cast(
             "models.GroupSeatShape",
             self.call("POST", "/group-buying/leave", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
+    def let_guard_decision_through(
+        self, decision_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.GuardDecisionShape:
+        """Let through what was stopped: whoever asked may ask again under the same key."""
+        return cast(
+            "models.GuardDecisionShape",
+            self.call(
+                "POST",
+                "/guard/decisions/{decision_id}/let-through",
+                places={"decision_id": decision_id},
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
         )
 
     def list_campaigns(
@@ -692,9 +762,47 @@ class Operations(Calling):
             ),
         )
 
+    def list_group_days(self, community_id: int, *, fields: str | None = None) -> models.GroupDaysShape:
+        """Return how alive a group was on each of the last 90 days."""
+        return cast(
+            "models.GroupDaysShape",
+            self.call(
+                "GET", "/groups/{community_id}/days", places={"community_id": community_id}, query={"fields": fields}
+            ),
+        )
+
     def list_group_offers(self, *, fields: str | None = None) -> models.GroupOffersShape:
         """Return every offer with what became of its groups; money and members of people within reach."""
         return cast("models.GroupOffersShape", self.call("GET", "/group-buying/offers", query={"fields": fields}))
+
+    def list_groups(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        life: Literal["forming", "alive", "quiet", "dying", "dead"] | None = None,
+        store_id: int | None = None,
+        owner_id: int | None = None,
+        purpose: str | None = None,
+    ) -> models.GroupsPage:
+        """Return living groups within reach, the most urgent first."""
+        return cast(
+            "models.GroupsPage",
+            self.call(
+                "GET",
+                "/groups",
+                query={
+                    "fields": fields,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "life": life,
+                    "store_id": store_id,
+                    "owner_id": owner_id,
+                    "purpose": purpose,
+                },
+            ),
+        )
 
     def list_groups_of_buyers(
         self,
@@ -712,6 +820,35 @@ class Operations(Calling):
                 "GET",
                 "/group-buying/groups",
                 query={"fields": fields, "limit": limit, "cursor": cursor, "offer_id": offer_id, "state": state},
+            ),
+        )
+
+    def list_guard_decisions(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        verdict: Literal["allow", "slow", "review", "refuse"] | None = None,
+        kind: Literal["join", "seat", "coupon", "referral", "redemption"] | None = None,
+        programme: str | None = None,
+        customer_id: int | None = None,
+    ) -> models.GuardDecisionsPage:
+        """Return decisions within reach, newest first."""
+        return cast(
+            "models.GuardDecisionsPage",
+            self.call(
+                "GET",
+                "/guard/decisions",
+                query={
+                    "fields": fields,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "verdict": verdict,
+                    "kind": kind,
+                    "programme": programme,
+                    "customer_id": customer_id,
+                },
             ),
         )
 
@@ -896,6 +1033,81 @@ class Operations(Calling):
         """Return role, permissions and stores behind the token; `store_ids` null means every store."""
         return cast("models.Me", self.call("GET", "/me", query={"fields": fields}))
 
+    def note_group_deed(
+        self,
+        community_id: int,
+        body: models.DeedGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.NotedShape:
+        """Note what is done about a group, and do here what follows from it; what comes of it is compared in two weeks."""
+        return cast(
+            "models.NotedShape",
+            self.call(
+                "POST",
+                "/groups/{community_id}/deeds",
+                places={"community_id": community_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def note_group_invitation(
+        self,
+        community_id: int,
+        body: models.InvitationGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.GroupShape:
+        """Note which member brought another; the last word holds."""
+        return cast(
+            "models.GroupShape",
+            self.call(
+                "POST",
+                "/groups/{community_id}/invitations",
+                places={"community_id": community_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def note_group_probe(
+        self,
+        community_id: int,
+        body: models.ProbeGiven,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.NotedShape:
+        """Note what came of red packets, a poll or a roll call; the same key notes it once."""
+        return cast(
+            "models.NotedShape",
+            self.call(
+                "POST",
+                "/groups/{community_id}/probes",
+                places={"community_id": community_id},
+                body=body,
+                key=idempotency_key,
+                needs_key=True,
+                match=if_match,
+            ),
+        )
+
+    def note_guard_outcome(
+        self, body: models.OutcomeToNote, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.OutcomeNotedShape:
+        """Note what became of what was asked for under a key: stayed, left at once, refunded, bought."""
+        return cast(
+            "models.OutcomeNotedShape",
+            self.call("POST", "/guard/outcomes", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def note_hook(
         self, body: models.HookTakenUp, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.HookShape:
@@ -937,6 +1149,15 @@ class Operations(Calling):
             ),
         )
 
+    def place_in_groups(
+        self, body: models.NewcomersGiven, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.PlacementsShape:
+        """Keep a place in the fitting group with room for each newcomer; the same key never keeps a second one."""
+        return cast(
+            "models.PlacementsShape",
+            self.call("POST", "/groups/placements", body=body, key=idempotency_key, needs_key=True, match=if_match),
+        )
+
     def record_consent(
         self,
         customer_id: int,
@@ -966,6 +1187,15 @@ class Operations(Calling):
         return cast(
             "models.EventsTaken",
             self.call("POST", "/events", body=body, key=idempotency_key, needs_key=False, match=if_match),
+        )
+
+    def record_group_counts(
+        self, body: models.CountsGiven, *, idempotency_key: str | None = None, if_match: str | None = None
+    ) -> models.CountsTaken:
+        """Take in how many members wrote, reacted or clicked in groups on days, as a chat archive or a bot counted them."""
+        return cast(
+            "models.CountsTaken",
+            self.call("POST", "/groups/counts", body=body, key=idempotency_key, needs_key=False, match=if_match),
         )
 
     def redeem_coupon(
@@ -1097,6 +1327,27 @@ class Operations(Calling):
                 key=idempotency_key,
                 needs_key=False,
                 match=if_match,
+            ),
+        )
+
+    def show_guard_decision(self, decision_id: int, *, fields: str | None = None) -> models.GuardDecisionShape:
+        """Return one decision with its reasons and facts."""
+        return cast(
+            "models.GuardDecisionShape",
+            self.call(
+                "GET", "/guard/decisions/{decision_id}", places={"decision_id": decision_id}, query={"fields": fields}
+            ),
+        )
+
+    def show_security_score(self, customer_id: int, *, fields: str | None = None) -> models.SecurityScoreShape:
+        """Return the security score with its parts; 60 where the person never asked for anything."""
+        return cast(
+            "models.SecurityScoreShape",
+            self.call(
+                "GET",
+                "/customers/{customer_id}/security-score",
+                places={"customer_id": customer_id},
+                query={"fields": fields},
             ),
         )
 
@@ -1510,6 +1761,29 @@ class Operations(Calling):
         """Yield what `list_events` returns, page after page."""
         return iterated(lambda cursor: self.list_events(customer_id, fields=fields, limit=limit, cursor=cursor or None))
 
+    def iterate_groups(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        life: Literal["forming", "alive", "quiet", "dying", "dead"] | None = None,
+        store_id: int | None = None,
+        owner_id: int | None = None,
+        purpose: str | None = None,
+    ) -> Iterator[models.GroupShape]:
+        """Yield what `list_groups` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_groups(
+                fields=fields,
+                limit=limit,
+                life=life,
+                store_id=store_id,
+                owner_id=owner_id,
+                purpose=purpose,
+                cursor=cursor or None,
+            )
+        )
+
     def iterate_groups_of_buyers(
         self,
         *,
@@ -1522,6 +1796,29 @@ class Operations(Calling):
         return iterated(
             lambda cursor: self.list_groups_of_buyers(
                 fields=fields, limit=limit, offer_id=offer_id, state=state, cursor=cursor or None
+            )
+        )
+
+    def iterate_guard_decisions(
+        self,
+        *,
+        fields: str | None = None,
+        limit: int | None = None,
+        verdict: Literal["allow", "slow", "review", "refuse"] | None = None,
+        kind: Literal["join", "seat", "coupon", "referral", "redemption"] | None = None,
+        programme: str | None = None,
+        customer_id: int | None = None,
+    ) -> Iterator[models.GuardDecisionShape]:
+        """Yield what `list_guard_decisions` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_guard_decisions(
+                fields=fields,
+                limit=limit,
+                verdict=verdict,
+                kind=kind,
+                programme=programme,
+                customer_id=customer_id,
+                cursor=cursor or None,
             )
         )
 

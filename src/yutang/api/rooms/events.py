@@ -14,6 +14,7 @@ from yutang.api.answers import Given, Key, PageAsked, Shape, key_of, one, page
 from yutang.api.behaviour import BehaviourView, Seen, behaviour_of, take_events
 from yutang.api.door import ApiRequest, operation, refuse_unknown_parameters
 from yutang.api.faults import first_fault
+from yutang.api.group_events import tell_groups
 from yutang.api.once import body_of, once
 from yutang.api.refusals import BodyIsTooLarge, BodyIsUnreadable, InputIsWrong
 from yutang.api.rows import MOST_BYTES, MOST_ROWS
@@ -61,10 +62,11 @@ class EventsGiven(Given):
 
 
 class EventsTaken(Shape):
-    """How many events came, and how many of them were not known yet."""
+    """How many events came, how many of them were not known yet, and how many name a group that is not known here."""
 
     received: int
     new: int
+    unknown_groups: int = 0
 
 
 class EventShape(Shape):
@@ -137,7 +139,10 @@ def record_events(request: ApiRequest) -> HttpResponse:
             shop_name=given.shop_name,
             now=request.now,
         )
-        return EventsTaken(received=len(given.events), new=new)
+        unknown = tell_groups(
+            actor=request.actor, source=given.source, events=[_seen(event) for event in given.events], now=request.now
+        )
+        return EventsTaken(received=len(given.events), new=new, unknown_groups=unknown)
 
     return once(request, work) if request.headers.get("Idempotency-Key") else one(request, work())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -138,6 +139,40 @@ def set_group_standing(
             detail=detail,
             now=now,
         )
+
+
+@transaction.atomic
+def note_group_standings(*, actor: Actor, standings: Mapping[str, str], now: datetime) -> int:
+    """Note how many groups stand, set-based, and return how many stand otherwise than before; each of these is told and audited.
+
+    Args:
+        actor: who notes it; the system as a rule.
+        standings: one of `rules.STANDINGS` by key of a group that is known; others are left out.
+        now: since when they stand so. Aware UTC.
+
+    Raises:
+        StandingIsUnknown: a standing cannot be.
+    """
+    actor.require("channels.send")
+    if set(standings.values()) - set(STANDINGS):
+        raise StandingIsUnknown(standings=", ".join(STANDINGS))
+    known = GroupStanding.objects.select_for_update().filter(pk__in=list(standings)).order_by("pk")
+    changed = [(row, row.standing) for row in known if row.standing != standings[row.group_key]]
+    for row, _before in changed:
+        row.standing, row.since = standings[row.group_key], now
+    GroupStanding.objects.bulk_update([row for row, _before in changed], ["standing", "since"], batch_size=500)
+    outbox.record_all([GroupStandingChanged(row.group_key, before, row.standing) for row, before in changed], now=now)
+    if changed:
+        # One entry for all: a night may change thousands, and each of them is in the events.
+        audit(
+            actor=actor,
+            action="channels.note_group_standings",
+            subject_type="customer_group",
+            subject_id="",
+            detail={"groups": len(changed)},
+            now=now,
+        )
+    return len(changed)
 
 
 @transaction.atomic

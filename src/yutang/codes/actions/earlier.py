@@ -70,7 +70,8 @@ def note_earlier(
     actor.require("codes.change")
     code = code_by_id(actor, code_id, is_locked=True)
     spots = {one.pk: one for one in code.spots.select_related("store")}
-    strange = {one.spot_id for one in (*people, *scans)} - set(spots)
+    strange = {one.spot_id for one in people} | {one.spot_id for one in scans}
+    strange -= set(spots)
     if strange:
         raise NoSuchSpot(spot_id=min(strange))
     for one in people:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -129,9 +129,10 @@ def _shown(spot: Spot, place: str, customer_id: int | None, *, now: datetime) ->
     code, own = spot.code, _own_way(spot.code, customer_id, now=now)
     pictures = way_pictures(way_ids={key for key in (own and own.way_id, spot.way_id) if key})
     has_group = code.group != Group.NONE
-    if own is not None and own.way_id in pictures and _is_there(pictures[own.way_id]):
+    ready = None if own is None else pictures.get(own.way_id or 0)
+    if own is not None and ready is not None and _is_there(ready):
         staff = own.account.staff.display_name if own.account.staff else ""
-        return Landing("open", code.name, place, pictures[own.way_id], staff=staff, has_group=has_group)
+        return Landing("open", code.name, place, ready, staff=staff, has_group=has_group)
     shown = pictures.get(spot.way_id or 0)
     if shown is None or not _is_there(shown):
         return Landing("waiting", code.name, place)
@@ -155,7 +156,7 @@ def _stores(spot: Spot, here: Place | None) -> tuple[StoreChoice, ...]:
     """Return the stores among which who scanned a shop window that stands for several chooses, the nearest first."""
     if spot.code.kind != Kind.WINDOW or spot.store_id is not None:
         return ()
-    rows: Sequence[Spot] = spot.code.spots.filter(is_on=True, store__isnull=False).select_related("store")
+    rows = spot.code.spots.filter(is_on=True, store__isnull=False).select_related("store")
     found = [_choice(one, here) for one in rows]
     return tuple(sorted(found, key=lambda one: (one.away_km is None, one.away_km or 0, one.name)))
 

@@ -122,10 +122,9 @@ def public_key_of(pem: str) -> RSAPublicKey:
         KeysAreUnusable: the text is neither, or no RSA key.
     """
     try:
-        if "CERTIFICATE" in pem:
-            key = x509.load_pem_x509_certificate(pem.encode()).public_key()
-        else:
-            key = load_pem_public_key(pem.encode())  # type: ignore[assignment]
+        is_certificate = "CERTIFICATE" in pem
+        read = pem.encode()
+        key = x509.load_pem_x509_certificate(read).public_key() if is_certificate else load_pem_public_key(read)
     except ValueError as error:
         raise KeysAreUnusable(said="pub_key.pem") from error
     if not isinstance(key, RSAPublicKey):

@@ -220,7 +220,7 @@ def running(*, by_certificates: bool = False) -> Iterator[Gateway]:
             self.end_headers()
             self.wfile.write(told)
 
-        do_GET = do_POST = _answer
+        do_GET = do_POST = _answer  # noqa: N815 - the names that the base class looks for.
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that the base class has.
             """Say nothing."""

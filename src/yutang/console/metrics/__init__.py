@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yutang.console.metrics.business import BUSINESS
 from yutang.console.metrics.codes import CODES
+from yutang.console.metrics.communities import COMMUNITIES
 from yutang.console.metrics.contact import CONTACT
 from yutang.console.metrics.contents import CONTENTS
 from yutang.console.metrics.coupons import COUPONS
@@ -29,6 +30,7 @@ for _metric in (
     *PEOPLE,
     *FORESEEN,
     *CODES,
+    *COMMUNITIES,
     *CONTACT,
     *CONTENTS,
     *COUPONS,

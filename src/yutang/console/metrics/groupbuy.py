@@ -52,8 +52,9 @@ GROUPBUY = (
         "groupbuy_odds",
         N_("Odds of filling"),
         N_(
-            "Of similar groups that have ended - of the same size, with as many members at as much time left - the share that filled, "
-            "with the interval that holds the true share with 80 percent. Below 20 such groups nothing is said. Members see the same figure."
+            "Of similar groups that have ended - of the same size, with as many members at as much time left - the share "
+            "that filled, with the interval that holds the true share with 80 percent. Below 20 such groups nothing is said. "
+            "Members see the same figure."
         ),
         formula=N_("Beta(½ + prior + filled, ½ + prior + not filled)"),
         source="now",

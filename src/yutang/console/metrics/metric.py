@@ -15,6 +15,7 @@ FRESHNESS = {
     "results": N_("Looked at every morning; what followed a touch shows once its 30 days are known."),
     "experiments": N_("Looked at every morning and after each import, as far as orders are known."),
     "segments": N_("Looked at after every refresh of the figures."),
+    "night": N_("Looked at every morning at 5:30 (Shanghai time), up to the end of the day before."),
     "now": N_("Counted when the page was opened."),
 }
 

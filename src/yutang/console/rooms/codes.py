@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from yutang.codes import queries
 from yutang.codes.results import Tally
-from yutang.codes.views import CodeRow, CodeView, NewcomerView, Week
+from yutang.codes.views import BoughtCost, CodeRow, CodeView, NewcomerView, Week
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import codes_words as words
@@ -188,7 +188,7 @@ def _funnel_words(tally: Tally) -> str:
     }
 
 
-def _cost_sentence(rows: list[tuple[str, Tally]], currency: str, bought: queries.BoughtCost | None) -> str:
+def _cost_sentence(rows: list[tuple[str, Tally]], currency: str, bought: BoughtCost | None) -> str:
     paid = [(tally.cost_per_kept_minor, tally, name) for name, tally in rows if tally.cost_per_kept_minor is not None]
     if not paid:
         return ""

@@ -263,4 +263,6 @@ def _place(item: queries.ProposalView) -> str:
         return reverse("economics-one", args=[item.subject["id"]])
     if item.subject.get("room") == "imports" and item.subject.get("id"):
         return reverse("imports-rows", args=[item.subject["id"]])
+    if item.subject.get("room") == "communities" and item.subject.get("id"):
+        return reverse("groups-one", args=[item.subject["id"]])
     return ""

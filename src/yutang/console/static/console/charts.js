@@ -233,6 +233,34 @@
           { type: "scatter", data: data.bins.map((bin) => [bin.expected, bin.actual, bin.customers]), symbolSize: (value) => Math.max(22 * Math.sqrt(value[2] / most), 7), itemStyle: { color: c.accent, opacity: .9 }, z: 3 }],
         tooltip: { ...common(c).tooltip, trigger: "item", formatter: (point) => tip(`${data.words.said} ${share.format(point.value[0])}`, [[data.words.came, share.format(point.value[1])], [data.words.customers, plain.format(point.value[2])]]) } };
     },
+    // {keys: [n], lives: "digits", shares: [n of 100, -1 unknown], members: [n], names, tones, address, words}: a dot a group, row by row;
+    // the wheel and two fingers zoom, a click leads to the group.
+    wall(data, c) {
+      const n = data.keys.length, wide = Math.max(4, Math.ceil(Math.sqrt(n * (innerWidth < 600 ? 1 : 2.6)))), tall = Math.ceil(n / wide);
+      const axis = (most, inverse) => ({ type: "value", min: -.5, max: most - .5, inverse, show: false });
+      const size = Math.max(3, Math.min(26, (innerWidth < 600 ? 300 : 960) / wide * .72));
+      const share = (place) => (data.shares[place] < 0 ? data.words.unknown : new Intl.NumberFormat(language, { style: "percent" }).format(data.shares[place] / 100));
+      const of = (life) => [...data.lives].flatMap((one, place) => (Number(one) === life ? [[place % wide, Math.floor(place / wide), place]] : []));
+      return { ...common(c), grid: { left: 6, right: 6, top: 58, bottom: 6 }, legend: { ...legend(c).legend, left: 0, right: "auto", itemWidth: 10, itemHeight: 10 }, xAxis: axis(wide), yAxis: axis(tall, true),
+        dataZoom: [{ type: "inside", xAxisIndex: 0, filterMode: "none" }, { type: "inside", yAxisIndex: 0, filterMode: "none" }],
+        series: data.names.map((name, life) => ({ type: "scatter", name, symbol: ["circle", "circle", "diamond", "triangle", "rect"][life], symbolSize: size, data: of(life), itemStyle: { color: c[data.tones[life]] || c.ink3, opacity: .9 }, emphasis: { scale: 1.5 }, cursor: "pointer" })),
+        tooltip: { ...common(c).tooltip, trigger: "item", formatter: (point) => { const place = point.value[2]; return tip(`${data.words.group.replace("%", data.keys[place])} · ${point.seriesName}`, [[data.words.share, share(place)], [data.words.members, plain.format(data.members[place])]]); } } };
+    },
+    // {days: [iso], share: [0-1], low: [0-1], high: [0-1], words}: a share over days with its band.
+    band(data, c) {
+      const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
+      const edge = { type: "line", symbol: "none", silent: true, lineStyle: { opacity: 0 }, stack: "band", stackStrategy: "all" };
+      return { ...common(c), xAxis: { ...categoryAxis(c, data.days, shortDay), boundaryGap: false }, yAxis: { ...valueAxis(c), min: 0, max: 1, interval: .25, axisLabel: { color: c.ink2, fontSize: 12, formatter: (value) => percent.format(value) } },
+        series: [{ ...edge, data: data.low }, { ...edge, data: data.high.map((high, place) => high - data.low[place]), areaStyle: { color: c.accent, opacity: .18 } },
+          { type: "line", symbol: "none", data: data.share, lineStyle: { color: c.accent, width: 2.2 }, itemStyle: { color: c.accent }, z: 3 }],
+        tooltip: { ...common(c).tooltip, formatter: (points) => { const place = points[0].dataIndex; return tip(longDay(data.days[place]), [[data.words.share, percent.format(data.share[place])], [data.words.range, `${percent.format(data.low[place])} – ${percent.format(data.high[place])}`]]); } } };
+    },
+    // {root: {name, brought, here, seeds, children}, words}: who brought whom, from the seed outwards.
+    invitations(data, c) {
+      const drawnAs = (node) => ({ name: node.name, value: node.brought, here: node.here, symbol: node.seeds ? "diamond" : "circle", symbolSize: Math.min(8 + 2 * node.brought, 22), itemStyle: { color: node.seeds ? c.plum : node.here ? c.accent : c.ink3, borderWidth: 0 }, children: node.children.map(drawnAs) });
+      return { ...common(c), tooltip: { ...common(c).tooltip, trigger: "item", formatter: (point) => tip(point.name, [[data.words.brought, plain.format(point.value || 0)], ...(point.data.here ? [] : [["", data.words.gone]])]) },
+        series: [{ type: "tree", data: [drawnAs(data.root)], layout: "radial", top: 24, bottom: 24, left: 24, right: 24, initialTreeDepth: -1, roam: true, lineStyle: { color: c.line2, width: 1.4 }, label: { show: false }, emphasis: { focus: "descendant" }, expandAndCollapse: false }] };
+    },
     // {days: [n], share: [0-1], low: [0-1], high: [0-1]}: a stair with its band.
     waiting(data, c) {
       const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
@@ -255,6 +283,7 @@
     const chart = drawn.get(element) || echarts.init(element, null, { renderer: "canvas" });
     drawn.set(element, chart);
     chart.setOption(kinds[element.dataset.chart](values, colours()), true);
+    leads(chart, values);
     // A chart whose points have addresses leads to the people behind the point; the same addresses stand in the table beside it.
     if (values.urls && !element.dataset.leads) {
       element.dataset.leads = "1";
@@ -264,6 +293,11 @@
         if (chart.containPixel("grid", [event.offsetX, event.offsetY]) && values.urls[place]) location.assign(values.urls[place]);
       });
     }
+  }
+  // Dots of a wall lead to what they stand for.
+  function leads(chart, values) {
+    chart.off("click");
+    if (values.address) chart.on("click", (point) => { if (point.value) location.assign(values.address.replace("%", values.keys[point.value[2]])); });
   }
   const sizes = new ResizeObserver((entries) => entries.forEach((entry) => drawn.get(entry.target)?.resize()));
   function drawAll(root) {

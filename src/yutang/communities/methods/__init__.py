@@ -1,0 +1,1 @@
+"""How alive groups are: pure maths over arrays, a row a group."""
