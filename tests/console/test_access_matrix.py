@@ -18,6 +18,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.console.referral_things import held_friend, referral_things
 from tests.content.conftest import png
 from tests.support.again import laid
 from yutang.api.actions import create_personal_token
@@ -31,8 +32,6 @@ from yutang.coupons.actions import Terms, create_kind, give_coupon
 from yutang.coupons.queries import kind_view
 from yutang.customers.actions import create_tag_in, merge_customers
 from yutang.customers.models import Customer, ReviewCase, TagGroup
-from yutang.economics.models import Pause
-from yutang.economics.models import Programme as Stated
 from yutang.experiments.actions import begin_experiment
 from yutang.foundation.access import CHAIN_PERMISSIONS, CHAIN_WIDE_ROLES, PERMISSIONS, ROLE_PERMISSIONS, Actor
 from yutang.foundation.models import Job, OwnRole, Region, Staff, StaffSession, Store
@@ -41,9 +40,6 @@ from yutang.groupbuy import actions as groupbuy
 from yutang.ingest.models import Import
 from yutang.journeys.actions import create_playbook
 from yutang.journeys.queries import ready_named
-from yutang.referral.actions import Terms as ReferralTerms
-from yutang.referral.actions import create_programme as create_referral
-from yutang.referral.models import Invitation, Inviter
 from yutang.risk.actions import put_on_list
 from yutang.risk.models import Decision
 from yutang.segments.models import Segment
@@ -154,7 +150,7 @@ def _world(here: Store, there: Store) -> World:
     for things in (own, foreign):
         things["coupon_id"] = _coupon(shared["kind_id"], things["customer_id"])
         things["decision_id"] = _decision(things["customer_id"])
-        things["referred_id"] = _referred(shared["referral_id"], things["customer_id"])
+        things["referred_id"] = held_friend(shared["referral_id"], things["customer_id"])
     people = {role: _person(role, role, here) for role in ROLE_PERMISSIONS}
     everything = OwnRole.objects.create(name="all", permissions=sorted(PERMISSIONS - CHAIN_PERMISSIONS))
     nothing = OwnRole.objects.create(name="none", permissions=[])
@@ -194,8 +190,7 @@ def _shared_things() -> dict[str, Any]:
         "kind_id": _kind_of_coupon(),
         "version": 0,
         "entry_id": _list_entry(),
-        "referral_id": _referral(),
-        "economy_id": Stated.objects.get().pk,
+        **referral_things(),
         "group_campaign_id": _group_campaign(),
         "refund_id": 2**40,
         "how": "close",
@@ -268,28 +263,6 @@ def _coupon(kind_id: int, customer_id: int) -> int:
     """Return a coupon that somebody has."""
     kind = kind_view(access=Actor.system(), kind_id=kind_id).code
     return give_coupon(actor=Actor.system(), kind=kind, customer_id=customer_id, key=f"k{customer_id}", now=NOW)
-
-
-def _referral() -> int:
-    """Return a referral programme that gives the coupon of `_kind_of_coupon`, paused by the guard of economics."""
-    terms = ReferralTerms(
-        name="老带新", deed="bought", title="送你一张券", words="我常来的店，送你一张新客券。", friend_coupon="welcome20", worth_fen=9_000,
-        budget_fen=500_000,
-    )  # fmt: skip
-    made = create_referral(actor=Actor.system(), terms=terms, now=NOW)
-    Stated.objects.update(state="paused")
-    Pause.objects.create(programme=Stated.objects.get(), at=NOW, reason="cost", numbers={})
-    return made
-
-
-def _referred(referral_id: int, customer_id: int) -> int:
-    """Return a friend of somebody whom the guard against abuse held."""
-    inviter, _made = Inviter.objects.get_or_create(programme_id=referral_id, customer=None, defaults={"made_at": NOW})
-    row = Invitation.objects.create(
-        programme_id=referral_id, inviter=inviter, friend_id=customer_id, state="held", came_at=NOW, came_date=NOW.date(),
-        ends_at=NOW + timedelta(days=30),
-    )  # fmt: skip
-    return row.pk
 
 
 def _said_things() -> dict[str, Any]:

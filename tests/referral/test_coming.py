@@ -157,6 +157,25 @@ class TestGuard:
         assert (asked.programme_id, asked.device, asked.address, asked.value_fen) == (made, "d1", "10.0.0.1", 3_500)
         assert asked.inviter_id == Inviter.objects.get().customer_id
 
+    def test_the_room_of_risk_keeps_what_it_decided(self) -> None:
+        from yutang.risk.models import Decision
+
+        made = programme()
+        invitation = come(invited(made))
+
+        decision = Decision.objects.get(kind="referral")
+        assert decision.key == f"referral:{made}:{friend_of(invitation)}"
+
+    def test_a_checked_in_booking_is_a_visit(self) -> None:
+        from yutang.foundation import outbox
+        from yutang.visits.events import Came
+
+        invitation = come(invited(programme(deed="visited")))
+        outbox.record(Came(1, friend_of(invitation), 3, "referral"), now=NOW)
+        deliver(now=NOW + HOUR)
+
+        assert rewards(invitation)["inviter"] == ("given", "")
+
     @pytest.mark.usefixtures("guard")
     def test_what_is_refused_gets_nothing(self) -> None:
         SAYS[0] = Judged("refuse", ({"template": "same device", "values": {}},))

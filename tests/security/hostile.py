@@ -64,8 +64,9 @@ _ROOMS = (
 
 def fill(folder: Path) -> dict[str, Any]:
     """Fill the shop and return things by the name that addresses have for them."""
+    from tests.console.referral_things import held_friend
     from tests.console.shop import NOW
-    from tests.console.test_access_matrix import _coupon, _referred, _shared_things, _things_of
+    from tests.console.test_access_matrix import _coupon, _shared_things, _things_of
     from tests.importing import import_path
     from yutang.foundation.access import ROLE_PERMISSIONS, Actor
     from yutang.foundation.models import Region, Staff, Store
@@ -82,7 +83,7 @@ def fill(folder: Path) -> dict[str, Any]:
     view = import_path(_orders(folder), now=NOW)
     things = {**_shared_things(), **_things_of(stores[0], Staff.objects.get(username="x-store_manager"))}
     things["coupon_id"] = _coupon(things["kind_id"], things["customer_id"])
-    things["referred_id"] = _referred(things["referral_id"], things["customer_id"])
+    things["referred_id"] = held_friend(things["referral_id"], things["customer_id"])
     things |= {"import_id": view.id, "customer_id": Order.objects.exclude(customer=None).latest("pk").customer_id}
     _spread(things)
     score_customers(actor=Actor.system(), now=NOW)

@@ -12,6 +12,7 @@ from yutang.ingest.events import ImportFinished
 from yutang.kit.errors import DomainError
 from yutang.referral.actions import accept_by_mark, note_deed
 from yutang.referral.tasks import follow_friends, has_friends_to_follow
+from yutang.visits.events import Came
 from yutang.wecom.events import FriendsAdded
 from yutang.wecom.queries import facts_of_friendships
 
@@ -28,6 +29,13 @@ def follow_new_friends(event: FriendsAdded, *, event_id: int, now: datetime) -> 
 def follow_a_redemption(event: Redeemed, *, event_id: int, now: datetime) -> None:
     """Whoever redeems a coupon in a store is there."""
     if event.store_id:
+        note_deed(actor=Actor.system(), customer_ids=[event.customer_id], deed="visited", now=now)
+
+
+@handles(Came)
+def follow_a_visit(event: Came, *, event_id: int, now: datetime) -> None:
+    """Whoever is checked in is there."""
+    if event.customer_id:
         note_deed(actor=Actor.system(), customer_ids=[event.customer_id], deed="visited", now=now)
 
 
