@@ -111,16 +111,28 @@ ALSO = {
     "create_content": {"content.view"},
     "write_content": {"content.view"},
     "ask_for_content": {"content.view"},
+    "note_group_invitation": {"communities.view"},
 }
 #: Kinds of things that belong to a store: a key of another store is not there.
 OF_A_STORE = frozenset(
-    {"customer_id", "code_id", "spot_id", "coupon_id", "booking_id", "order_id", "proposal_id", "case_id"}
+    {
+        "customer_id",
+        "code_id",
+        "spot_id",
+        "coupon_id",
+        "booking_id",
+        "community_id",
+        "order_id",
+        "proposal_id",
+        "case_id",
+    }
 )
 #: Operations that only whole chains may ask for.
 OF_THE_CHAIN = frozenset(
     {"create_code", "change_code", "switch_code", "add_code_spots", "add_code_cost"}
     | {"bring_orders", "bring_customers", "create_content", "write_content", "ask_for_content"}
     | {
+        "place_in_groups",
         "draft_campaign",
         "change_campaign",
         "ask_for_campaign_preview",
@@ -161,7 +173,9 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
             "customer_id": own,
             **_code(stores["xuhui"]),
             "coupon_id": _coupon(own),
+            "decision_id": _stopped(own),
             "booking_id": _visit(own, stores["xuhui"].pk),
+            "community_id": _community(stores["xuhui"]),
             "order_id": own_order.pk,
             "proposal_id": _proposal("a", stores["xuhui"]),
             "case_id": open_case(stores["xuhui"]).pk,
@@ -171,7 +185,9 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
             "customer_id": foreign,
             **_code(stores["pudong"]),
             "coupon_id": _coupon(foreign),
+            "decision_id": _stopped(foreign),
             "booking_id": _visit(foreign, stores["pudong"].pk),
+            "community_id": _community(stores["pudong"]),
             "order_id": foreign_order.pk,
             "proposal_id": _proposal("b", stores["pudong"]),
             "case_id": open_case(stores["pudong"]).pk,
@@ -266,6 +282,30 @@ def _code(store: Any) -> dict[str, int]:
     made = Code.objects.create(name=store.code, kind="poster", currency="CNY", made_at=now, changed_at=now)
     spot = Spot.objects.create(code=made, name="柜台", store=store, token=store.code.lower(), made_at=now)
     return {"code_id": made.pk, "spot_id": spot.pk}
+
+
+def _community(store: Any) -> int:
+    """A customer group of a store."""
+    from yutang.communities.models import Community
+    from yutang.wecom.models import Group
+
+    group = Group.objects.create(chat_id=f"wr{store.pk}", name="妈妈群")
+    return Community.objects.create(group=group, store=store, made_at=timezone.now()).pk
+
+
+def _stopped(customer_id: int) -> int:
+    """A decision of the guard that refused somebody, who has a balance besides."""
+    from yutang.membership import actions as membership
+    from yutang.risk.models import Decision
+
+    membership.top_up(
+        actor=Actor.system(), key=f"t{customer_id}", customer_id=customer_id, principal_fen=1_000, bonus_fen=0, store_id=None,
+        now=timezone.now(),
+    )  # fmt: skip
+    made = Decision.objects.create(
+        key=f"d{customer_id}", kind="seat", customer_id=customer_id, at=NOW, verdict="refuse"
+    )
+    return made.pk
 
 
 def _coupon(customer_id: int) -> int:
