@@ -122,6 +122,7 @@ OF_A_STORE = frozenset(
         "coupon_id",
         "community_id",
         "booking_id",
+        "decision_id",
         "order_id",
         "proposal_id",
         "case_id",
@@ -174,6 +175,7 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
             **_code(stores["xuhui"]),
             "coupon_id": _coupon(own),
             "community_id": _community(stores["xuhui"]),
+            "decision_id": _stopped(own),
             "booking_id": _visit(own, stores["xuhui"].pk),
             "order_id": own_order.pk,
             "proposal_id": _proposal("a", stores["xuhui"]),
@@ -185,6 +187,7 @@ def keys(stores: Any, no_kept_files: None, tmp_path: Any) -> dict[str, dict[str,
             **_code(stores["pudong"]),
             "coupon_id": _coupon(foreign),
             "community_id": _community(stores["pudong"]),
+            "decision_id": _stopped(foreign),
             "booking_id": _visit(foreign, stores["pudong"].pk),
             "order_id": foreign_order.pk,
             "proposal_id": _proposal("b", stores["pudong"]),
@@ -289,6 +292,21 @@ def _community(store: Any) -> int:
 
     group = Group.objects.create(chat_id=f"wr{store.pk}", name="妈妈群")
     return Community.objects.create(group=group, store=store, made_at=timezone.now()).pk
+
+
+def _stopped(customer_id: int) -> int:
+    """A decision of the guard that refused somebody, who has a balance besides."""
+    from yutang.membership import actions as membership
+    from yutang.risk.models import Decision
+
+    membership.top_up(
+        actor=Actor.system(), key=f"t{customer_id}", customer_id=customer_id, principal_fen=1_000, bonus_fen=0, store_id=None,
+        now=timezone.now(),
+    )  # fmt: skip
+    made = Decision.objects.create(
+        key=f"d{customer_id}", kind="seat", customer_id=customer_id, at=NOW, verdict="refuse"
+    )
+    return made.pk
 
 
 def _coupon(customer_id: int) -> int:
