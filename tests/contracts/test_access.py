@@ -13,6 +13,7 @@ from typing import Any
 
 import yutang
 from yutang.console.audit_words import AUDIT_ACTIONS, AUDIT_ROOMS, SUBJECTS
+from yutang.console.rooms.audit import NEEDED
 from yutang.console.words import PERMISSION_GROUPS
 from yutang.foundation.access import CHAIN_PERMISSIONS, PERMISSIONS, ROLE_PERMISSIONS, ROLE_TITLES
 
@@ -246,3 +247,4 @@ def test_every_kind_of_subject_has_its_words() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.py"))
 
     assert set(re.findall(r'subject_type="([a-z_]+)"', source)) - set(SUBJECTS) == set()
+    assert {page for _title, page in SUBJECTS.values() if page} == set(NEEDED)

@@ -30,6 +30,28 @@ from yutang.segments.queries import segment_names
 _PAGE = 50
 _FIELDS = ("who", "what", "since", "until", "kind", "subject")
 _LONGEST = 60
+#: Who may open the page of a subject, by the page.
+NEEDED = {
+    "staff-one": "staff.manage",
+    "customers-one": "customers.view",
+    "imports-one": "imports.view",
+    "segments-one": "segments.view",
+    "playbooks-one": "journeys.view",
+    "experiments-one": "experiments.view",
+    "stores-one": "stores.manage",
+    "tags-one": "customers.tag",
+    "programs-hook": "webhooks.manage",
+    "content-one": "content.view",
+    "codes-one": "codes.view",
+    "coupons-kind": "coupons.view",
+    "content-script": "content.edit",
+    "groupbuy-one": "groupbuy.view",
+    "groups-one": "communities.view",
+    "guard-decision": "guard.view",
+    "guard-version": "guard.view",
+    "referral-one": "referral.view",
+    "visits-one": "visits.view",
+}
 
 
 @room("audit.view")
@@ -155,22 +177,7 @@ def _things(request: StaffRequest, entries: Iterable[queries.AuditView]) -> dict
 def _place(request: StaffRequest, entry: queries.AuditView) -> str:
     """Return the page on which the subject is shown; empty where there is none, or the reader may not open it."""
     _title, page = SUBJECTS.get(entry.subject_type, ("", ""))
-    needed = {
-        "staff-one": "staff.manage",
-        "customers-one": "customers.view",
-        "imports-one": "imports.view",
-        "segments-one": "segments.view",
-        "playbooks-one": "journeys.view",
-        "experiments-one": "experiments.view",
-        "stores-one": "stores.manage",
-        "tags-one": "customers.tag",
-        "programs-hook": "webhooks.manage",
-        "content-one": "content.view",
-        "codes-one": "codes.view",
-        "coupons-kind": "coupons.view",
-        "content-script": "content.edit",
-    }
-    if not page or not request.actor.can(needed[page]):
+    if not page or not request.actor.can(NEEDED[page]):
         return ""
     if entry.subject_type == "experiment":
         return reverse(page, args=[entry.subject_id])
