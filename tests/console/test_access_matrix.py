@@ -18,34 +18,33 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.console.matrix_things import (
+    campaign,
+    code,
+    coupon,
+    decision,
+    experiment,
+    group_campaign,
+    kind_of_coupon,
+    list_entry,
+    playbook,
+    request_about_data,
+    said_things,
+    told_things,
+)
 from tests.console.referral_things import held_friend, referral_things
-from tests.content.conftest import png
 from tests.support.again import laid
 from yutang.api.actions import create_personal_token
-from yutang.channels.actions import choose_parts, sketch_campaign
 from yutang.channels.models import Reply, Touch
-from yutang.codes.models import Code, Cost, Shift, Spot
 from yutang.communities.models import Community
-from yutang.content.actions import add_medium, add_script, ask_for_approval, create_content
-from yutang.content.writing import Written
-from yutang.coupons.actions import Terms, create_kind, give_coupon
-from yutang.coupons.queries import kind_view
 from yutang.customers.actions import create_tag_in, merge_customers
 from yutang.customers.models import Customer, ReviewCase, TagGroup
-from yutang.experiments.actions import begin_experiment
 from yutang.foundation.access import CHAIN_PERMISSIONS, CHAIN_WIDE_ROLES, PERMISSIONS, ROLE_PERMISSIONS, Actor
 from yutang.foundation.models import Job, OwnRole, Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
-from yutang.groupbuy import actions as groupbuy
 from yutang.ingest.models import Import
-from yutang.journeys.actions import create_playbook
-from yutang.journeys.queries import ready_named
-from yutang.risk.actions import put_on_list
-from yutang.risk.models import Decision
 from yutang.segments.models import Segment
 from yutang.visits.actions import note_visit
-from yutang.webhooks.actions import create_endpoint, send_test
-from yutang.webhooks.models import Delivery
 from yutang.wecom.models import Account, ContactWay, Group, MassDeletion
 from yutang.worklist.models import Proposal
 
@@ -148,8 +147,8 @@ def _world(here: Store, there: Store) -> World:
     own = shared | _things_of(here, clerk)
     foreign = shared | _things_of(there, stranger)
     for things in (own, foreign):
-        things["coupon_id"] = _coupon(shared["kind_id"], things["customer_id"])
-        things["decision_id"] = _decision(things["customer_id"])
+        things["coupon_id"] = coupon(shared["kind_id"], things["customer_id"])
+        things["decision_id"] = decision(things["customer_id"])
         things["referred_id"] = held_friend(shared["referral_id"], things["customer_id"])
     people = {role: _person(role, role, here) for role in ROLE_PERMISSIONS}
     everything = OwnRole.objects.create(name="all", permissions=sorted(PERMISSIONS - CHAIN_PERMISSIONS))
@@ -179,24 +178,24 @@ def _shared_things() -> dict[str, Any]:
         "job_id": Job.objects.create(task_path="yutang.x.y", status="dead", run_after=NOW, enqueued_at=NOW).pk,
         "region_id": Region.objects.create(name="华北").pk,
         "role_key": f"own-{OwnRole.objects.create(name='客服', permissions=['customers.view']).pk}",
-        "experiment_key": _experiment(),
-        "campaign_id": _campaign(),
+        "experiment_key": experiment(),
+        "campaign_id": campaign(),
         "key": "foundation.organisation_name",
         "secret": "no-such-link",
         "token": "no-such-link-000",
         "source": "aliyun",
         "what": "receipts",
-        "playbook_id": _playbook(),
-        "kind_id": _kind_of_coupon(),
+        "playbook_id": playbook(),
+        "kind_id": kind_of_coupon(),
         "version": 0,
-        "entry_id": _list_entry(),
+        "entry_id": list_entry(),
         **referral_things(),
-        "group_campaign_id": _group_campaign(),
+        "group_campaign_id": group_campaign(),
         "refund_id": 2**40,
         "how": "close",
         "code": "nobody",
         "number": "nobody",
-        "request_id": _request_about_data(),
+        "request_id": request_about_data(),
         "step_id": "call",
         "ready": "welcome",
         "alarm_id": MassDeletion.objects.create(
@@ -206,109 +205,9 @@ def _shared_things() -> dict[str, Any]:
             deleted=30,
             raised_at=NOW,
         ).pk,
-        **_told_things(),
-        **_said_things(),
+        **told_things(),
+        **said_things(),
     }
-
-
-def _playbook() -> int:
-    """Return a playbook that nobody has started."""
-    definition = ready_named("first_order_call", language="en").definition
-    return create_playbook(actor=Actor.system(), name="首单", definition=definition, now=NOW)
-
-
-def _kind_of_coupon() -> int:
-    """Return a kind of coupon that can be given."""
-    terms = Terms(name="新客立减20元", code="welcome20", gives="amount", amount_minor=2_000, valid_days=30)
-    return create_kind(actor=Actor.system(), terms=terms, now=NOW)
-
-
-def _group_campaign() -> int:
-    """Return a draft of a group-buying offer."""
-    terms = groupbuy.Terms(
-        name="体验",
-        code="hook",
-        tiers=((2, 9_900),),
-        list_minor=59_900,
-        hours=24,
-        stock=10,
-        ends_at=NOW + timedelta(days=90),
-    )
-    return groupbuy.create_campaign(actor=Actor.system(), terms=terms, now=NOW)
-
-
-def _request_about_data() -> int:
-    """Return something that somebody asked about their data."""
-    from yutang.privacy.actions import ask_about_data
-
-    someone = Customer.objects.create(sealed_profile=seal({"name": "李四"}), first_seen_at=NOW)
-    return ask_about_data(actor=Actor.system(), customer_id=someone.pk, kind="copy", words="", now=NOW)
-
-
-def _decision(customer_id: int) -> int:
-    """Return a decision of the guard that refused somebody."""
-    return Decision.objects.create(
-        key=f"d{customer_id}", kind="seat", customer_id=customer_id, at=NOW, verdict="refuse"
-    ).pk
-
-
-def _list_entry() -> int:
-    """Return an entry of a list of the guard."""
-    return put_on_list(
-        actor=Actor.system(), effect="allow", subject="device", value="till", reason="收银机", until=None, now=NOW
-    )
-
-
-def _coupon(kind_id: int, customer_id: int) -> int:
-    """Return a coupon that somebody has."""
-    kind = kind_view(access=Actor.system(), kind_id=kind_id).code
-    return give_coupon(actor=Actor.system(), kind=kind, customer_id=customer_id, key=f"k{customer_id}", now=NOW)
-
-
-def _said_things() -> dict[str, Any]:
-    """Return a content that waits for approval, a script, and a picture."""
-    system = Actor.system()
-    digest = add_medium(actor=system, content=png(), name="a.png", now=NOW)
-    written = Written(
-        title="护理", kind="picture", intent="value", channels=("wecom",), body="{{客户姓名|您}}好",
-        attachments=({"kind": "image", "media": digest},),
-    )  # fmt: skip
-    content_id = create_content(actor=system, written=written, now=NOW)
-    ask_for_approval(actor=system, content_id=content_id, now=NOW)
-    script_id = add_script(actor=system, situation="price", title="觉得贵", body="理解。", language="zh-hans", now=NOW)
-    return {"content_id": content_id, "script_id": script_id, "digest": digest}
-
-
-def _experiment() -> str:
-    begin_experiment(actor=Actor.system(), key="campaign:summer", title="夏季唤醒", now=NOW)
-    return "campaign:summer"
-
-
-def _campaign() -> int:
-    """Return a draft of which it is known for whom it is."""
-    campaign_id = sketch_campaign(actor=Actor.system(), name="春茶", now=NOW)
-    parts = {"audience": {"everybody": True}}
-    choose_parts(actor=Actor.system(), campaign_id=campaign_id, parts=parts, now=NOW)
-    return campaign_id
-
-
-def _told_things() -> dict[str, Any]:
-    """Return a webhook, and a message that it took."""
-    made = create_endpoint(
-        actor=Actor.system(), name="ERP", url="https://erp.example.com/", events=["ingest.ImportUndone"], now=NOW
-    )
-    delivery_id = send_test(actor=Actor.system(), endpoint_id=made.id, now=NOW)
-    Delivery.objects.filter(pk=delivery_id).update(status="taken")
-    return {"endpoint_id": made.id, "delivery_id": delivery_id}
-
-
-def _code(store: Store, account: Account) -> dict[str, int]:
-    """Return a channel code that is printed in a store alone, its place, and something that was paid for it."""
-    made = Code.objects.create(name=f"活码 {store.code}", kind="poster", currency="CNY", made_at=NOW, changed_at=NOW)
-    Shift.objects.create(code=made, account=account)
-    spot = Spot.objects.create(code=made, name="柜台", store=store, token=f"t{store.pk}", made_at=NOW)
-    cost = Cost.objects.create(code=made, business_date=NOW.date(), amount_minor=100, made_at=NOW)
-    return {"code_id": made.pk, "spot_id": spot.pk, "cost_id": cost.pk}
 
 
 def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
@@ -347,7 +246,7 @@ def _things_of(store: Store, staff: Staff) -> dict[str, Any]:
         is_opt_out=False, sent_at=NOW, received_at=NOW,
     )  # fmt: skip
     return {
-        **_code(store, account),
+        **code(store, account),
         "message_id": message.pk,
         "reply_id": reply.pk,
         "customer_group_id": group.pk,
