@@ -31,6 +31,11 @@ def spoken(sentence: Sentence | Mapping[str, Any] | str | None) -> str:
     return filled(text, {name: _written(name, value, currency) for name, value in sentence.values.items()})
 
 
+def spoken_name(name: Sentence | str) -> str:
+    """Return what somebody is called: their name as it is, or the sentence that stands in its place."""
+    return name if isinstance(name, str) else spoken(name)
+
+
 def _written(name: str, value: Any, currency: str) -> Any:
     if isinstance(value, Sentence) or (isinstance(value, Mapping) and "template" in value):
         return spoken(value)

@@ -59,8 +59,9 @@ def _describe(groups: Sequence[CommunityView], *, now: datetime) -> None:
             # The seed brought the first three, these the next ones, and so on.
             inviter = inside[-1] if place < 3 else inside[-1 - (place // 3)]
             if inviter != person:
-                told = {"customer_id": person, "inviter_id": inviter, "source": "demo"}
-                actions.note_invitation(actor=system, community_id=one.id, now=now, **told)
+                actions.note_invitation(
+                    actor=system, community_id=one.id, customer_id=person, inviter_id=inviter, source="demo", now=now
+                )
 
 
 def _counts(one: CommunityView, n: int, day: date, back: int, dice: np.random.Generator) -> list[actions.DayCount]:

@@ -23,7 +23,7 @@ from yutang.console.rooms import campaigns_words as words
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.asked_when import asked_when_shown
 from yutang.console.rooms.experiments_words import headline, worth_words
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.content import queries as contents
 from yutang.customers import queries as people
@@ -247,7 +247,7 @@ def _day(written: str) -> date | None:
 
 
 def _person(row: Any) -> dict[str, Any]:
-    name = row.name if isinstance(row.name, str) else spoken(row.name)
+    name = spoken_name(row.name)
     return {"id": row.id, "name": name, "store": row.store_name}
 
 

@@ -18,7 +18,7 @@ from yutang.codes.views import BoughtCost, CodeRow, CodeView, NewcomerView, Week
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import codes_words as words
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken_name
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores
@@ -204,7 +204,7 @@ def _newcomers(request: StaffRequest, code_id: int) -> list[dict[str, Any]]:
     found = queries.latest_newcomers(access=request.actor, code_id=code_id, limit=_LATEST)
     keys = [each.customer_id for each in found if each.customer_id is not None]
     known = people.customer_rows(access=request.actor, ids=keys)
-    names = {key: row.name if isinstance(row.name, str) else spoken(row.name) for key, row in known.items()}
+    names = {key: spoken_name(row.name) for key, row in known.items()}
     return [_newcomer(each, names.get(each.customer_id or 0, "")) for each in found]
 
 

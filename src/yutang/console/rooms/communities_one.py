@@ -20,7 +20,7 @@ from yutang.communities.views import DeedView, ProbeView, TreeNode, VitalityDay
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import communities_words as words
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.content import queries as contents
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores
@@ -92,7 +92,7 @@ def _names(request: StaffRequest, page: CommunityPage) -> dict[int, str]:
     if page.seed_customer_id:
         asked.append(page.seed_customer_id)
     found = people.customer_rows(access=request.actor, ids=sorted(set(asked)))
-    return {key: spoken(row.name) if not isinstance(row.name, str) else row.name for key, row in found.items()}
+    return {key: spoken_name(row.name) for key, row in found.items()}
 
 
 def _people_in(node: TreeNode) -> list[int]:

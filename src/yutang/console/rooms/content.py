@@ -17,7 +17,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import content_parts as parts
 from yutang.console.rooms.asked import number_asked
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken_name
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.content import actions, queries
 from yutang.content.queries import ContentFilters
@@ -181,7 +181,7 @@ def _people(request: StaffRequest) -> list[tuple[int, str]]:
     if not request.actor.can("customers.view"):
         return []
     rows = people.customer_page(access=request.actor, limit=_OFFERED).rows
-    return [(row.id, row.name if isinstance(row.name, str) else spoken(row.name)) for row in rows]
+    return [(row.id, spoken_name(row.name)) for row in rows]
 
 
 def _fates(usage: Usage) -> list[tuple[str, int]]:

@@ -15,7 +15,7 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import coupons_words as words
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.coupons_editor import AmountIsUnreadable
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.coupons import actions, queries
 from yutang.coupons.actions import Look, Sale
 from yutang.coupons.views import CouponView
@@ -72,7 +72,7 @@ def _name(request: StaffRequest, view: CouponView) -> str:
     if view.customer_id is None or not request.actor.can("customers.view"):
         return ""
     known = people.customer_rows(access=request.actor, ids=[view.customer_id]).get(view.customer_id)
-    return "" if known is None else known.name if isinstance(known.name, str) else spoken(known.name)
+    return "" if known is None else spoken_name(known.name)
 
 
 def _off_words(view: CouponView, look: Look) -> str:

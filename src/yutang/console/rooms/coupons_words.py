@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken_name
 from yutang.coupons.queries import STATE_TITLES
 from yutang.coupons.views import CouponView, KindView
 from yutang.customers import queries as people
@@ -99,7 +99,7 @@ def rows(request: StaffRequest, found: tuple[CouponView, ...]) -> list[dict[str,
     if request.actor.can("customers.view"):
         keys = [one.customer_id for one in found if one.customer_id is not None]
         known = people.customer_rows(access=request.actor, ids=keys).items()
-        named = {key: row.name if isinstance(row.name, str) else spoken(row.name) for key, row in known}
+        named = {key: spoken_name(row.name) for key, row in known}
     return [row(one, named.get(one.customer_id or 0, "")) for one in found]
 
 

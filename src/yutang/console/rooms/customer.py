@@ -19,7 +19,7 @@ from yutang.console.rooms.customer_timeline import timeline_of
 from yutang.console.rooms.customer_visits import visits_shown
 from yutang.console.rooms.customers import tag_groups
 from yutang.console.rooms.visits_check_in import balance_shown
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.console.words import (
     CHANNELS,
     IDENTIFIERS,
@@ -144,7 +144,7 @@ def _choices(request: StaffRequest) -> dict[str, Any]:
 def _person(card: views.CustomerCard, score: insight.Scorecard | None) -> dict[str, Any]:
     return {
         "id": card.id,
-        "name": card.name if isinstance(card.name, str) else spoken(card.name),
+        "name": spoken_name(card.name),
         "contact": card.phones[0] if card.phones else card.emails[0] if card.emails else "",
         "stage": score.stage if score else "",
         "stage_label": stage_label(score.stage) if score else "",
@@ -186,7 +186,7 @@ def _consent(one: views.ConsentView) -> dict[str, Any]:
 
 
 def _merge(one: views.MergeView, customer_id: int, may_undo: bool) -> dict[str, Any]:
-    who = one.loser_name if isinstance(one.loser_name, str) else spoken(one.loser_name)
+    who = spoken_name(one.loser_name)
     by = one.actor_label or _("by rule")
     return {
         "id": one.id,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import guard_words as said
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.risk import queries, words
@@ -57,7 +57,9 @@ def lowest(request: StaffRequest) -> HttpResponseBase:
     found, following = queries.lowest_scores(access=request.actor, after=after)
     names = people.customer_rows(access=request.actor, ids=[one.customer_id for one in found])
     context = {
-        "rows": [_person(one, names[one.customer_id].name if one.customer_id in names else "") for one in found],
+        "rows": [
+            _person(one, spoken_name(names[one.customer_id].name) if one.customer_id in names else "") for one in found
+        ],
         "next": f"{following[0]}-{following[1]}" if following else "",
         "may_take": request.actor.can("segments.export"),
     }

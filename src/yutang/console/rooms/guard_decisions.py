@@ -108,12 +108,12 @@ def appeal(request: StaffRequest, decision_id: int) -> HttpResponse:
 def answer(request: StaffRequest, decision_id: int) -> HttpResponse:
     """Grant or decline an appeal."""
     written = request.POST.get("answer", "")
-    given = {"actor": request.actor, "decision_id": decision_id, "answer": written, "now": request.now}
-    if request.POST.get("granted") == "yes":
-        actions.grant_appeal(**given)
+    is_granted = request.POST.get("granted") == "yes"
+    act = actions.grant_appeal if is_granted else actions.decline_appeal
+    act(actor=request.actor, decision_id=decision_id, answer=written, now=request.now)
+    if is_granted:
         messages.success(request, _("The appeal is granted: it is let through, and this customer for some time."))
     else:
-        actions.decline_appeal(**given)
         messages.success(request, _("The appeal is declined."))
     return redirect("guard-decision", decision_id)
 

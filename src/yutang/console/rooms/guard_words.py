@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.customers import queries as people
 from yutang.kit.text import N_
 from yutang.risk import words
@@ -39,7 +39,8 @@ def rows(request: StaffRequest, views: Sequence[DecisionView]) -> list[dict[str,
     names: dict[int, str] = {}
     if request.actor.can("customers.view"):
         keys = {one.customer_id for one in views if one.customer_id is not None}
-        names = {key: row.name for key, row in people.customer_rows(access=request.actor, ids=sorted(keys)).items()}
+        found = people.customer_rows(access=request.actor, ids=sorted(keys))
+        names = {key: spoken_name(row.name) for key, row in found.items()}
     return [row(one, names.get(one.customer_id or 0, "")) for one in views]
 
 

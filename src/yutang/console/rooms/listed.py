@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import Sheet
 from yutang.console.templatetags.console import task_title
 from yutang.console.words import STATUSES, role_label, stage_label
@@ -38,7 +38,7 @@ def _customers(access: Actor, wanted: insight.PeopleWanted) -> Iterator[list[Any
             row, score = page.rows.get(key), page.scores.get(key)
             if row is None:
                 continue
-            name = row.name if isinstance(row.name, str) else spoken(row.name)
+            name = spoken_name(row.name)
             figures: list[Any] = [None] * 5
             if score is not None:
                 spent = from_minor(score.spend_minor, currency=score.currency)
@@ -68,7 +68,7 @@ def _buyers(access: Actor, found: insight.Buyers) -> Iterator[list[Any]]:
         for one in batch:
             person = known.get(one.customer_id)
             if person is not None:
-                shown = person.name if isinstance(person.name, str) else spoken(person.name)
+                shown = spoken_name(person.name)
                 spent = None if one.spend_minor is None else from_minor(one.spend_minor, currency=found.currency)
                 yield [one.customer_id, shown, person.store_name, one.orders, spent, found.currency, one.last_date]
     if found.next_key is not None:
@@ -88,7 +88,7 @@ def _changed(access: Actor, found: insight.CustomersBehind) -> Iterator[list[Any
         for one in batch:
             person = known.get(one.customer_id)
             if person is not None:
-                shown = person.name if isinstance(person.name, str) else spoken(person.name)
+                shown = spoken_name(person.name)
                 amounts = [from_minor(each, currency=found.currency) for each in (one.before_minor, one.now_minor)]
                 yield [
                     one.customer_id,

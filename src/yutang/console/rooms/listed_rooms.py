@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yutang.console.rooms.listed import AT_ONCE, MOST_PEOPLE
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import Sheet
 from yutang.console.words import identifier_label, permission_label, role_label
 from yutang.customers import views
@@ -46,7 +46,7 @@ def _pairs(access: Actor) -> Iterator[list[Any]]:
 
 
 def _person(one: views.CustomerRow) -> list[Any]:
-    name = one.name if isinstance(one.name, str) else spoken(one.name)
+    name = spoken_name(one.name)
     return [one.id, name, one.phone, one.city, one.store_name]
 
 

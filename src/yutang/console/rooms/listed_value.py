@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yutang.console.rooms.listed import AT_ONCE, MOST_PEOPLE
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken_name
 from yutang.console.sheets import Sheet
 from yutang.customers.queries import customer_rows
 from yutang.foundation.access import Actor
@@ -72,7 +72,7 @@ def _named(access: Actor, lines: Sequence[tuple[int, list[Any]]]) -> Iterator[li
         known = customer_rows(access=access, ids=[key for key, _line in batch]) if may_see else {}
         for key, line in batch:
             person = known.get(key)
-            name = "" if person is None else person.name if isinstance(person.name, str) else spoken(person.name)
+            name = "" if person is None else spoken_name(person.name)
             yield [key, name, person.store_name if person else "", *line]
     if len(lines) >= MOST_PEOPLE:
         yield [_("Only the first %(n)s people: build a segment to take them all.") % {"n": len(lines)}]

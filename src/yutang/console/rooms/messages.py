@@ -23,7 +23,7 @@ from yutang.console.rooms import messages_words as words
 from yutang.console.rooms.asked import day_asked, number_asked
 from yutang.console.rooms.messages_named import Names, names_for, playbooks_named
 from yutang.console.rooms.messages_said import excerpts
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.customers.search import CustomerFilters
@@ -177,10 +177,7 @@ def _person(request: StaffRequest) -> tuple[dict[str, Any] | None, list[dict[str
         rows = list(people.found_rows(access=request.actor, filters=filters, ids=keys.ids))
     else:
         return None, []
-    shown = [
-        {"id": row.id, "name": row.name if isinstance(row.name, str) else spoken(row.name), "phone": row.phone}
-        for row in rows
-    ]
+    shown = [{"id": row.id, "name": spoken_name(row.name), "phone": row.phone} for row in rows]
     return (shown[0], []) if len(shown) == 1 else (None, shown)
 
 

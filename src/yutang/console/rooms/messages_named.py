@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from yutang.channels import queries as channels
 from yutang.console.access import StaffRequest
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken_name
 from yutang.content import queries as contents
 from yutang.customers import queries as people
 from yutang.journeys import queries as journeys
@@ -112,4 +112,4 @@ def _people(request: StaffRequest, ids: Collection[int]) -> dict[int, str]:
     if not ids or not request.actor.can("customers.view"):
         return {}
     rows = people.customer_rows(access=request.actor, ids=sorted(ids))
-    return {key: row.name if isinstance(row.name, str) else spoken(row.name) for key, row in rows.items()}
+    return {key: spoken_name(row.name) for key, row in rows.items()}

@@ -20,7 +20,7 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.places import ACTIONS, SCREENS, Found, found_among
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.glossary import terms_with
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken_name
 from yutang.customers import queries as people
 from yutang.customers.views import CustomerRow
 from yutang.insight import queries as insight
@@ -95,7 +95,7 @@ def _people(request: StaffRequest, text: str) -> list[dict[str, Any]]:
 
 
 def _person(row: CustomerRow) -> dict[str, Any]:
-    name = row.name if isinstance(row.name, str) else spoken(row.name)
+    name = spoken_name(row.name)
     note = " · ".join(part for part in (row.phone, row.city, row.store_name) if part)
     return {"title": name, "note": note, "person": row.id, "url": reverse("customers-one", args=[row.id]), "form": ""}
 

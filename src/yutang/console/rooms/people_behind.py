@@ -16,7 +16,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed
 from yutang.console.rooms.asked import Asked, asked_by, compared, day_asked, number_asked, store_chosen
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.insight import queries
@@ -217,7 +217,7 @@ def _value_summary(page: queries.Buyers) -> str:
 def _row(one: queries.Buyer, person: Any, currency: str) -> dict[str, Any]:
     return {
         "id": one.customer_id,
-        "name": person.name if isinstance(person.name, str) else spoken(person.name),
+        "name": spoken_name(person.name),
         "store": person.store_name,
         "orders": one.orders,
         "spend": None if one.spend_minor is None else formats.whole_money(one.spend_minor, currency),

@@ -21,7 +21,7 @@ from yutang.console.rooms import playbooks_words as words
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.playbooks_graph import graph_of
 from yutang.console.rooms.playbooks_results import brought
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.journeys import actions, queries
@@ -318,7 +318,7 @@ def _titles(view: queries.PlaybookView) -> dict[str, str]:
 
 
 def _name(person: Any) -> str:
-    return person.name if isinstance(person.name, str) else spoken(person.name)
+    return spoken_name(person.name)
 
 
 def _sheet(found: tuple[queries.PlaybookView, ...]) -> Sheet:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import number_asked
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.coupons.queries import kind_names
 from yutang.customers import queries as people
@@ -208,7 +208,7 @@ def _names(request: StaffRequest, found: list[InvitationView], inviters: tuple[I
     keys = {one.friend_id for one in found} | {one.inviter_customer_id for one in found}
     keys |= {one.customer_id for one in inviters}
     known = people.customer_rows(access=request.actor, ids=[key for key in keys if key is not None])
-    return {key: row.name if isinstance(row.name, str) else spoken(row.name) for key, row in known.items()}
+    return {key: spoken_name(row.name) for key, row in known.items()}
 
 
 def _economics(request: StaffRequest, view: ProgrammeView) -> int | None:

@@ -19,7 +19,7 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed_rooms
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.customer import unmask_reason, unmask_reasons
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import may_take_people, sheet_answer, sheet_asked
 from yutang.console.words import identifier_label, stage_label
 from yutang.customers import actions, queries, views
@@ -139,7 +139,7 @@ def _labels(*, unmasked: bool) -> list[tuple[str, str]]:
 
 def _said(person: views.CustomerRow, identifiers: tuple[views.IdentifierView, ...]) -> dict[str, str]:
     """Return what is known of a person by code, masked."""
-    name = person.name if isinstance(person.name, str) else spoken(person.name)
+    name = spoken_name(person.name)
     return {"name": name, "city": person.city, **_by_kind((one.kind, one.value) for one in identifiers)}
 
 

@@ -18,7 +18,7 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.exports import csv_answer
 from yutang.console.rooms.asked import known_before, number_asked, store_chosen
 from yutang.console.rooms.rfm_tables import TONES, WITHIN_TITLES, moved, rules_shown, table_rows
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores as stores_within_reach
 from yutang.insight import queries
@@ -286,7 +286,7 @@ def _graded_among(request: StaffRequest, found: queries.RfmGrid) -> list[tuple[s
 def _row(one: queries.GradedCustomer, person: Any, currency: str) -> dict[str, Any]:
     return {
         "id": one.customer_id,
-        "name": person.name if isinstance(person.name, str) else spoken(person.name),
+        "name": spoken_name(person.name),
         "store": person.store_name,
         "r": one.r,
         "f": one.f,

@@ -19,7 +19,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.today_staff import SITUATION_OF, staff_part
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as customers
 from yutang.foundation.queries import StoreView
@@ -169,7 +169,7 @@ def _names(request: StaffRequest, ids: list[int]) -> dict[int, str]:
     if not request.actor.can("customers.view"):
         return {}
     rows = customers.customer_rows(access=request.actor, ids=ids)
-    return {one: row.name if isinstance(row.name, str) else spoken(row.name) for one, row in rows.items()}
+    return {one: spoken_name(row.name) for one, row in rows.items()}
 
 
 def _subtitle(counts: queries.TodayCounts) -> str:

@@ -16,7 +16,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed_value
 from yutang.console.rooms.asked import known_before, number_asked, store_chosen
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores as stores_within_reach
@@ -193,4 +193,4 @@ def _names(request: StaffRequest, ids: Iterable[int]) -> dict[int, str]:
     if not request.actor.can("customers.view"):
         return {}
     rows = people.customer_rows(access=request.actor, ids=list(dict.fromkeys(ids)))
-    return {key: row.name if isinstance(row.name, str) else spoken(row.name) for key, row in rows.items()}
+    return {key: spoken_name(row.name) for key, row in rows.items()}

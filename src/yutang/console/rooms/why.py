@@ -13,7 +13,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed
 from yutang.console.rooms.asked import AGAINST, Asked, asked_by, compared, half_known, known_since, orders_fresh
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.insight import queries
@@ -291,7 +291,7 @@ def _row(one: queries.CustomerChange, known: dict[int, Any], currency: str) -> d
     person = known[one.customer_id]
     return {
         "id": one.customer_id,
-        "name": person.name if isinstance(person.name, str) else spoken(person.name),
+        "name": spoken_name(person.name),
         "orders": f"{formats.number(one.orders_before)} → {formats.number(one.orders_now)}",
         "before": formats.whole_money(one.before_minor, currency),
         "now": formats.whole_money(one.now_minor, currency),

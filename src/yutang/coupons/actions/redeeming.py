@@ -159,7 +159,7 @@ def note_refused_attempt(*, actor: Actor, refusal: RedemptionRefused, sale: Sale
     actor.require("coupons.redeem")
     if isinstance(refusal, TooManyWrongCodes):
         return
-    if isinstance(refusal, RedemptionWasStopped):
+    if isinstance(refusal, RedemptionWasStopped) and refusal.coupon_id is not None:
         # What the guard decided went with the transaction of the redemption; asked again, it is kept.
         coupon = Coupon.objects.select_related("kind").get(pk=refusal.coupon_id)
         redemption_stopped(actor=actor, coupon=coupon, store_id=sale.store_id, now=now)

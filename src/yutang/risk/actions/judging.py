@@ -101,7 +101,9 @@ def _is_same_person(known: int | None, asked: int | None) -> bool:
     """Return whether a decision is about who asks: merged since, or erased, they still are."""
     if known is None or known == asked:
         return True
-    merged = Customer.objects.filter(pk__in={known, asked} - {None}).order_by().values_list("pk", "merged_into_id")
+    if asked is None:
+        return False
+    merged = Customer.objects.filter(pk__in=(known, asked)).order_by().values_list("pk", "merged_into_id")
     into = {pk: winner or pk for pk, winner in merged}
     return into.get(known, known) == into.get(asked, asked)
 
