@@ -8,13 +8,19 @@ from django.utils import timezone
 
 from tests.importing import NOW
 from yutang.customers import actions as people
+from yutang.customers.models import Customer
 from yutang.foundation.access import ROLE_PERMISSIONS, Actor
+from yutang.foundation.sealing import seal
 from yutang.worklist.models import Proposal
 
 ROLES = tuple(ROLE_PERMISSIONS)
 _CAMPAIGN = {
     "name": "春茶", "channel": "wecom", "intent": "value", "audience": {"everybody": True}, "words": {"text": "您好"},
 }  # fmt: skip
+
+
+#: Customers who are members of every group.
+MEMBERS = (2**62, 2**62 - 1)
 
 
 def of_nobody(import_id: int) -> dict[str, int]:
@@ -106,11 +112,17 @@ def code(store: Any) -> dict[str, int]:
 
 
 def community(store: Any) -> int:
-    """A customer group of a store."""
+    """A customer group of a store, with two members."""
     from yutang.communities.models import Community
-    from yutang.wecom.models import Group
+    from yutang.wecom.models import Contact, Group, GroupMember
 
     group = Group.objects.create(chat_id=f"wr{store.pk}", name="妈妈群")
+    now = timezone.now()
+    for key in MEMBERS:
+        person, _ = Customer.objects.get_or_create(pk=key, defaults={"sealed_profile": seal({}), "first_seen_at": now})
+        known = {"customer": person, "sealed_card": b"", "seen_at": now}
+        contact, _ = Contact.objects.get_or_create(digest=str(key).encode(), defaults=known)
+        GroupMember.objects.create(group=group, contact=contact, joined_at=now)
     return Community.objects.create(group=group, store=store, made_at=timezone.now()).pk
 
 

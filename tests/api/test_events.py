@@ -34,9 +34,9 @@ class TestEvents:
         second = sent(owner_program, event(2), event(3))
         other = sent(owner_program, event(1), source="app")
 
-        assert first.json() == {"received": 3, "new": 2}
-        assert second.json() == {"received": 2, "new": 1}
-        assert other.json() == {"received": 1, "new": 1}
+        assert first.json() == {"received": 3, "new": 2, "unknown_groups": 0}
+        assert second.json() == {"received": 2, "new": 1, "unknown_groups": 0}
+        assert other.json() == {"received": 1, "new": 1, "unknown_groups": 0}
         assert Behaviour.objects.count() == 4
         assert KeptAnswer.objects.count() == 0
 
@@ -45,7 +45,7 @@ class TestEvents:
 
         answers = [owner_program.post("/events", body, Idempotency_Key="k") for _ in range(2)]
 
-        assert [answer.json() for answer in answers] == [{"received": 1, "new": 1}] * 2
+        assert [answer.json() for answer in answers] == [{"received": 1, "new": 1, "unknown_groups": 0}] * 2
 
     @pytest.mark.parametrize(
         ("known", "told"),
@@ -119,7 +119,7 @@ class TestEvents:
             owner_program, *(event(n, phone=f"1455{n:07d}", properties={"p": "x" * 200}) for n in range(10_000))
         )
 
-        assert answer.json() == {"received": 10_000, "new": 10_000}
+        assert answer.json() == {"received": 10_000, "new": 10_000, "unknown_groups": 0}
         assert sent(owner_program, *(event(n) for n in range(10_000))).json()["new"] == 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.utils import timezone
 from ninja import Schema
 
 from tests.api.conftest import Program
-from tests.api.matrix_things import code, community, coupon, of_nobody, proposal, stopped, visit
+from tests.api.matrix_things import MEMBERS, code, community, coupon, of_nobody, proposal, stopped, visit
 from tests.api.test_writing import made, open_case
 from tests.importing import NOW, import_text
 from yutang.api.answers import Given
@@ -30,6 +31,13 @@ ROLES = tuple(ROLE_PERMISSIONS)
 _CAMPAIGN = {
     "name": "春茶", "channel": "wecom", "intent": "value", "audience": {"everybody": True}, "words": {"text": "您好"},
 }  # fmt: skip
+
+
+def in_days(days: int) -> str:
+    """Return the last full hour, so many days from now."""
+    return (timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(days=days)).isoformat()
+
+
 #: Bodies of writing operations; a new one needs its own here.
 BODIES: dict[str, Any] = {
     "record_consent": {
@@ -48,7 +56,7 @@ BODIES: dict[str, Any] = {
     "create_code": {"name": "海报", "kind": "poster", "shifts": [{"account_id": 1}]},
     "change_code": {"name": "海报", "kind": "poster", "shifts": [{"account_id": 1}]},
     "switch_code": {"is_on": False},
-    "add_code_spots": {"spots": [{"name": "四月"}]},
+    "add_code_spots": {"spots": [{"name": "四月", "store_id": None}]},
     "add_code_cost": {"amount_minor": 100, "business_date": "2026-03-01"},
     "give_coupon": {"kind": "welcome20", "customer_id": 1},
     "look_up_coupon": {"code": "NOBODY"},
@@ -59,8 +67,16 @@ BODIES: dict[str, Any] = {
     "start_group_of_buyers": {"offer": "nobody", "size": 2, "customer_id": 1},
     "join_group_of_buyers": {"group": "nobody", "customer_id": 1},
     "leave_group_of_buyers": {"token": "nobody"},
-    "book_visit": {"customer_id": 1, "store_code": "SH01", "starts_at": "2026-03-12T10:00:00+08:00"},
+    "book_visit": {"customer_id": 1, "store_code": "SH01", "starts_at": in_days(2)},
     "check_in_visit": {"code": "NOBODY"},
+    "ask_guard": {"kind": "seat", "key": "x1", "customer_id": None, "store_id": None},
+    "note_guard_outcome": {"key": "nobody", "outcome": "kept"},
+    "appeal_guard_decision": {"words": "是我本人"},
+    "place_in_groups": {"newcomers": [{"customer_id": 2**62}]},
+    "record_group_counts": {"source": "archive", "counts": [{"group_key": "nobody", "day": "2026-03-01", "kind": "messages", "people": 1}]},
+    "note_group_probe": {"kind": "roll_call", "at": in_days(-1), "minutes": 60, "takers": 1},
+    "note_group_deed": {"deed": "rest"},
+    "note_group_invitation": {"customer_id": MEMBERS[0], "inviter_id": MEMBERS[1]},
     "note_hook": {"customer_id": 1, "source": "groupbuy:1", "hook_minor": 9900},
     "top_up_balance": {"principal_minor": 500000},
     "spend_balance": {"amount_minor": 100},

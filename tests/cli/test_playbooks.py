@@ -33,7 +33,7 @@ def test_are_taken_checked_tried_and_run() -> None:
     answer("resume", "first_order_call")
     stopped = answer("stop", "first_order_call")
 
-    assert len(answer("ready")["ready"]) == 10
+    assert len(answer("ready")["ready"]) == 12
     assert checked == {"valid": True, "steps": 4}
     assert (tried["basis"], tried["calendar"]) == ("days", [])
     assert (started["version"], listed["state"], stopped["people"]) == (1, "paused", 0)

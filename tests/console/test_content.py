@@ -187,7 +187,7 @@ class TestScripts:
         english = manager_client.get("/content/scripts/?language=en&q=cuff")
 
         assert [group["code"] for group in page.context["groups"]][:2] == ["first_contact", "needs"]
-        assert page.context["count"] == 15
+        assert page.context["count"] == 16
         assert [row.title for group in english.context["groups"] for row in group["rows"]] == ["It is not cheap"]
 
     def test_are_written_by_who_may(self, manager_client: Client) -> None:

@@ -64,10 +64,10 @@ class TestRegistry:
     def test_nothing_is_explained_that_no_screen_shows(self) -> None:
         rooms = "\n".join(path.read_text(encoding="utf-8") for path in (CONSOLE / "rooms").glob("*.py"))
         shown = "\n".join(SCREENS.values()) + rooms
-        # The code of these ends with how customers are graded, which is a setting.
+        # The code of these ends with how customers are graded, which is a setting, or with what became of visits.
         made = {
             f"{beginning}_{method}" for beginning in ("rfm_grid", "preset") for method in ("quintiles", "thresholds")
-        }
+        } | {f"visits_{name}" for name in ("coming", "came", "missed", "offered")}
 
         assert [one.code for one in METRICS if f'"{one.code}"' not in shown and one.code not in made] == []
 

@@ -21,6 +21,7 @@ _NO_SCREENS = {
     "home": "leads to a screen",
     "login": "before the log-in",
     "login-code": "before the log-in",
+    "guard-live": "a part of the panel",
     "components": "for who builds screens",
     "segments-build": "a part of the builder",
     "segments-preview": "a part of the builder",

@@ -21,10 +21,13 @@ from yutang.foundation import actions, sealed_records, sealing
 from yutang.foundation.access import Actor, NotAllowed
 from yutang.foundation.jobs import SCHEDULES, JobCancelled, run_inline
 from yutang.foundation.keyring import Keyring, KeysAreOthers, KeysAreSetOutside, add_sealing_key, keyring, keys_path
-from yutang.foundation.models import AuditEntry
+from yutang.foundation.models import AuditEntry, Store
 from yutang.foundation.sealed_records import ensure_keys, key_status, reseal_all
 from yutang.ingest import journal
 from yutang.ingest.models import BeforeImage, Import, QuarantinedRow
+from yutang.privacy.actions import ask_about_data
+from yutang.risk.models import Appeal, Decision
+from yutang.visits.models import Booking
 from yutang.webhooks.actions import create_endpoint
 from yutang.webhooks.delivering import secrets_of
 from yutang.webhooks.models import Endpoint
@@ -93,6 +96,19 @@ def seal_in_wecom(now: datetime) -> None:
     Friendship.objects.create(account=account, contact=friend, standing="friends", sealed_note=sealed)
 
 
+def seal_what_people_ask(person: Customer, now: datetime) -> None:
+    """Seal what somebody asked about their data, the words of an appeal, and the code of a visit."""
+    sealed = sealing.seal({"text": "请"})
+    ask_about_data(actor=SYSTEM, customer_id=person.pk, kind="copy", words="请发给我", now=now)
+    stopped = Decision.objects.create(key="d", kind="seat", customer=person, at=now, verdict="refuse")
+    Appeal.objects.create(decision=stopped, sealed_words=sealed, made_at=now)
+    store = Store.objects.create(code="SH01", name="徐汇店")
+    Booking.objects.create(
+        key="b", customer=person, store=store, starts_at=now, business_date=now.date(), digest=b"b", sealed_code=sealed,
+        made_at=now,
+    )  # fmt: skip
+
+
 def seal_coupons(customer_id: int, now: datetime) -> int:
     """Seal the code of a coupon and one of a pool, and return the coupon."""
     made = Terms(name="立减", code="made", gives="amount", amount_minor=100, valid_days=9)
@@ -115,6 +131,7 @@ class TestRotateKeys:
         reply = {"channel": "sms", "is_opt_out": True, "sent_at": now, "received_at": now}
         Reply.objects.create(digest=b"reply", sealed_text=sealing.seal({"text": "退订"}), **reply)
         seal_in_wecom(now)
+        seal_what_people_ask(people[0], now)
         coupon = seal_coupons(people[0].pk, now)
         code = coupons.show_code(actor=SYSTEM, coupon_id=coupon, now=now)
         before = images()
@@ -132,11 +149,14 @@ class TestRotateKeys:
             "wecom.callbacks": {1},
             "wecom.contacts": {1},
             "wecom.friendships": {1},
+            "privacy.words": {1},
+            "risk.appeals": {1},
+            "visits.codes": {1},
         }
 
         result = run_inline(actions.rotate_keys(actor=SYSTEM, now=people[0].first_seen_at))
 
-        assert result == {"resealed": 19, "left": 0}
+        assert result == {"resealed": 22, "left": 0}
         assert {key for counts in key_status().records.values() for key in counts} == {2}
         assert actions.begin_second_factor(actor=owner, now=now).secret == secret
         assert secrets_of(Endpoint.objects.get(), now=now) == [hook.secret]

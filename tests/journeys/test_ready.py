@@ -54,8 +54,8 @@ def test_is_valid_in_each_language(key: str, language: str) -> None:
     assert all(in_chinese) if language == "zh-hans" else not any(in_chinese)
 
 
-def test_there_are_ten_and_no_other() -> None:
-    assert len(ready_playbooks(language="en")) == 10
+def test_there_are_twelve_and_no_other() -> None:
+    assert len(ready_playbooks(language="en")) == 12
     with pytest.raises(NoSuchReadyPlaybook):
         ready_named("../settings", language="en")
 

@@ -12,10 +12,13 @@ from django.core.cache import cache
 from django.test import Client
 
 from tests.membership.conftest import paid_in
+from tests.payments.conftest import open_cashier
 from tests.visits.conftest import SYSTEM, people
 from yutang.customers.actions import merge_customers, record_consent
 from yutang.customers.queries import consent_state
+from yutang.foundation import jobs
 from yutang.foundation.models import Store
+from yutang.foundation.outbox import deliver_events
 from yutang.membership import actions as membership
 from yutang.membership.models import TopUpOrder
 from yutang.membership.payers import PAYERS, Payer
@@ -185,6 +188,24 @@ class TestOwnPage:
         order = TopUpOrder.objects.get()
         assert {answer["Location"] for answer in answers} == {f"/pay/{order.pk}"}
         assert set(asked) == {(500_000, path)}
+
+    def test_what_is_paid_at_the_cashier_is_on_the_balance_once(self, client: Client) -> None:
+        (someone,) = people(1)
+        membership.change_plans(actor=SYSTEM, plans=[(500_000, 50_000)], now=datetime.now(UTC))
+        open_cashier()
+        path = f"{link('mine', someone)}/balance"
+        plan = re.search(r'name="plan" value="(\d+)"', client.get(path).content.decode())
+        assert plan
+
+        to_pay = client.post(path, {"plan": plan[1], "key": "0123456789abcdef"})["Location"]
+        answers = [client.post(to_pay, {"what": "pay"}) for _ in range(2)]
+        jobs.run_inline(jobs.enqueue(deliver_events, {}, now=datetime.now(UTC)))
+
+        assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, path)] * 2
+        order = TopUpOrder.objects.get()
+        assert order.state == "paid"
+        statement = client.get(path, headers={"accept-language": "en"}).content.decode()
+        assert statement.count("+¥5,500.00") == 1
 
     def test_takes_a_withdrawal_that_holds_at_once(self, client: Client) -> None:
         (someone,) = people(1)

@@ -26,6 +26,7 @@ from yutang.foundation.models import Region, Staff, StaffSession, Store
 from yutang.foundation.sealing import seal
 from yutang.referral.models import Invitation, Inviter
 from yutang.risk.models import Decision
+from yutang.visits.models import Booking
 from yutang.wecom.models import Account, ContactWay, Group
 from yutang.worklist.models import Proposal
 
@@ -59,6 +60,7 @@ _KINDS = (
     "message_id",
     "reply_id",
     "customer_group_id",
+    "booking_id",
     "community_id",
 )
 
@@ -104,6 +106,7 @@ def foreign(world: World) -> dict[str, Any]:
         pk=FOREIGN, key=FOREIGN_NAME, kind="seat", customer=people[0], programme=FOREIGN_NAME, at=now, verdict="refuse"
     )
     _foreign_code(account)
+    _foreign_visit(people[0])
     _foreign_friend(people[0], world.own["referral_id"])
     _foreign_messages(people[0], account)
     things = dict.fromkeys(_KINDS, FOREIGN)
@@ -124,6 +127,16 @@ def _foreign_messages(person: Customer, account: Account) -> None:
     Reply.objects.create(
         pk=FOREIGN, digest=b"foreign", channel="sms", customer=person, sealed_text=seal({"text": FOREIGN_NAME}),
         is_opt_out=False, sent_at=now, received_at=now,
+    )  # fmt: skip
+
+
+def _foreign_visit(person: Customer) -> None:
+    """Write a booked visit to the store that is out of reach."""
+    now = world_now()
+    assert person.store is not None
+    Booking.objects.create(
+        pk=FOREIGN, key=FOREIGN_NAME, customer=person, store=person.store, starts_at=now, business_date=now.date(),
+        digest=b"foreign", sealed_code=seal({"code": FOREIGN_CODE}), made_at=now, source=FOREIGN_NAME,
     )  # fmt: skip
 
 

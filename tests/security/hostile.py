@@ -32,6 +32,8 @@ CODES = frozenset(
         "when_late", "token", "adapter", "payer", "return_path", "external_id", "from_account", "to_account",
     }
 )  # fmt: skip
+#: What only code writes into columns that people write elsewhere.
+CODES_OF_TABLES = frozenset({"economics_pause.reason"})
 #: What people write into columns that are called like codes elsewhere.
 WORDS = frozenset({"content_version.body", "content_script.body"})
 #: Ends of names of values that are days or instants.
@@ -52,6 +54,7 @@ _ROOMS = (
     "codes",
     "coupons",
     "referral",
+    "risk",
     "economics",
     "groupbuy",
     "payments",
@@ -64,15 +67,17 @@ _ROOMS = (
 
 def fill(folder: Path) -> dict[str, Any]:
     """Fill the shop and return things by the name that addresses have for them."""
+    from tests.console.matrix_things import coupon, decision
     from tests.console.referral_things import held_friend
     from tests.console.shop import NOW
-    from tests.console.test_access_matrix import _coupon, _shared_things, _things_of
+    from tests.console.test_access_matrix import _shared_things, _things_of
     from tests.importing import import_path
     from yutang.foundation.access import ROLE_PERMISSIONS, Actor
     from yutang.foundation.models import Region, Staff, Store
     from yutang.insight.actions import score_customers
     from yutang.insight.today import refresh_today
     from yutang.orders.models import Order
+    from yutang.risk.actions import appeal
 
     shutil.rmtree(Path(settings.YUTANG_HOME) / "imports", ignore_errors=True)
     region = Region.objects.create(name="华东")
@@ -82,7 +87,9 @@ def fill(folder: Path) -> dict[str, Any]:
         staff.stores.set(stores)
     view = import_path(_orders(folder), now=NOW)
     things = {**_shared_things(), **_things_of(stores[0], Staff.objects.get(username="x-store_manager"))}
-    things["coupon_id"] = _coupon(things["kind_id"], things["customer_id"])
+    things["coupon_id"] = coupon(things["kind_id"], things["customer_id"])
+    things["decision_id"] = decision(things["customer_id"])
+    appeal(actor=Actor.system(), decision_id=things["decision_id"], words=PAYLOAD, now=NOW)
     things["referred_id"] = held_friend(things["referral_id"], things["customer_id"])
     things |= {"import_id": view.id, "customer_id": Order.objects.exclude(customer=None).latest("pk").customer_id}
     _spread(things)
@@ -128,7 +135,8 @@ def _spread(things: dict[str, Any]) -> None:
 
 
 def _write(model: type[models.Model], field: models.Field[Any, Any]) -> None:
-    is_code = field.name in CODES and f"{model._meta.db_table}.{field.name}" not in WORDS
+    place = f"{model._meta.db_table}.{field.name}"
+    is_code = place in CODES_OF_TABLES or (field.name in CODES and place not in WORDS)
     if is_code or field.primary_key:
         return
     most = field.max_length or 4_000

@@ -31,6 +31,13 @@ WITHOUT_TOKEN = {
     "stop-messages": "mail programs post to it by themselves (RFC 8058); the link tells who, no session does",
     "push-sms": "a gateway pushes to it; a secret in the address tells which",
     "push-mail": "a mail server posts to it; a secret in the address tells which",
+    "push-wechat-pay": "WeChat Pay posts to it; a notice that is not signed by its key changes nothing",
+    "code": "is only looked at: nothing can be sent to it",
+    "code-group": "is only looked at: nothing can be sent to it",
+    **dict.fromkeys(
+        ("visit", "me", "me-visits", "me-balance", "me-privacy", "appeal"),
+        "the link in the address is the secret: who does not have it can send nothing, and no session is asked",
+    ),
 }
 
 

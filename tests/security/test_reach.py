@@ -247,7 +247,8 @@ def _fields(schema: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...
     for name, one in schema.get("properties", {}).items():
         if one.get("type") == "array":
             yield from _fields(one["items"], (*above, name))
-        elif name not in {"id", "source"}:
+        # An amount names nothing, whatever number it is.
+        elif name not in {"id", "source"} and not name.endswith("_minor"):
             yield (*above, name)
 
 

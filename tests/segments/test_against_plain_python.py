@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.segments.plain import Shop
-from tests.segments.random_rules import DAY, random_shop, rules
+from tests.segments.random_rules import DAY, is_in_random_shops, random_shop, rules
 from tests.support.lakes import write_lake
 from yutang.insight.lake_reading import open_engine
 from yutang.lake.engines.base import Engine
@@ -42,7 +42,9 @@ def people(engine: Engine, rule: dict[str, Any], stores: frozenset[int] | None =
 
 
 @given(
-    rule=rules(), shop=st.integers(0, SHOPS - 1), stores=st.sampled_from([None, None, frozenset({1, 3}), frozenset()])
+    rule=rules(of=is_in_random_shops),
+    shop=st.integers(0, SHOPS - 1),
+    stores=st.sampled_from([None, None, frozenset({1, 3}), frozenset()]),
 )
 @settings(
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

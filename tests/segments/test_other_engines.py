@@ -39,4 +39,17 @@ def test_values_never_become_text(rule: dict[str, Any]) -> None:
     literals = {each.this for each in query.tree.find_all(exp.Literal) if each.is_string}
 
     assert query.sql() == without.sql()
-    assert literals <= {"8", "any", "phone", "sms", "wecom", "email", "/", "given", "redeemed", "expired", "taken_back"}
+    assert literals <= {
+        "8",
+        "any",
+        "phone",
+        "sms",
+        "wecom",
+        "email",
+        "/",
+        "given",
+        "redeemed",
+        "expired",
+        "taken_back",
+        "alive",
+    }

@@ -50,7 +50,7 @@ def rule(node: Any) -> dict[str, Any]:
         (rule({"field": "stage", "is": "in", "value": "loyal"}), "$.rule.value", "a list of 1 to"),
         (rule({"field": "store", "is": "in", "value": ["徐汇店"]}), "$.rule.value[0]", "a whole number"),
         (rule({"field": "has_phone", "is": "yes", "value": 1}), "$.rule.value", "one of: field, is"),
-        (rule({"event": "visit", "is": "did"}), "$.rule.event", "order, purchase, refund"),
+        (rule({"event": "wedding", "is": "did"}), "$.rule.event", "order, purchase, refund"),
         (rule({"event": "order", "is": "did", "when": {"within": 3}}), "$.rule.when", "within_days"),
         (rule({"event": "order", "is": "at_least", "value": 2, "measure": "weight"}), "$.rule.measure", "amount_minor, days"),
         (rule({"event": "order", "is": "did", "where": [{"field": "colour", "is": "known"}]}), "$.rule.where[0].field", "channel"),

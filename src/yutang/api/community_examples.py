@@ -57,6 +57,8 @@ COMMUNITY_EXAMPLES: dict[str, dict[str, Any]] = {
     "PlacementsShape": {"items": [_PLACED]},
     "NotedShape": {"id": 7},
     "CountsTaken": {"received": 2, "unknown_groups": 0},
+    "NewcomerGiven": {"customer_id": 42, "inviter_id": 17},
+    "CountGiven": {"group_key": _GROUP["group_key"], "day": "2026-03-10", "kind": "messages", "people": 5},
     "NewcomersGiven": {
         "newcomers": [{"customer_id": 42, "inviter_id": 17}],
         "purpose": "小个子穿搭",

@@ -348,7 +348,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "reason": "Row 4: “2026-13-40” in “ordered_at” is no date.",
         "cells": [{"column": "order_number", "value": "W3"}, {"column": "ordered_at", "value": "2026-13-40"}],
     },
-    "EventsTaken": {"received": 3, "new": 2},
+    "EventsTaken": {"received": 3, "new": 2, "unknown_groups": 0},
     "EventShape": {
         "id": 90_210,
         "source": "web_shop",

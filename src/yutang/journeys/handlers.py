@@ -1,4 +1,4 @@
-"""What the room does when it hears of anything that names a person, and of new scores."""
+"""What the room does when it hears of anything that names a person, of new scores, and of payments of top-ups."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from yutang.foundation.outbox import handles
 from yutang.insight.events import CustomersScored
 from yutang.journeys.hearing import hear_event, hear_groups, hear_orders, hear_standing, hear_words
 from yutang.journeys.occurrences import occurrences
+from yutang.journeys.paying_top_ups import end_unpaid, top_up_paid
+from yutang.payments.events import Failed, Paid
 from yutang.wecom.events import GroupsFound, WordsWritten
 from yutang.wecom.queries import words_of_callbacks
 
@@ -50,3 +52,15 @@ def follow_replies(event: ReplyReceived, *, event_id: int, now: datetime) -> Non
     words = words_of_reply(reply_id=event.reply_id)
     if event.customer_id and words and not event.is_opt_out:
         hear_words(customer_id=event.customer_id, text=words, occasion=f"reply:{event.reply_id}", now=now)
+
+
+@handles(Paid)
+def follow_payments(event: Paid, *, event_id: int, now: datetime) -> None:
+    """Top up the balance that was paid for."""
+    top_up_paid(purpose=event.purpose, amount_minor=event.amount_minor, now=now)
+
+
+@handles(Failed)
+def follow_payments_given_up(event: Failed, *, event_id: int, now: datetime) -> None:
+    """End the top-up that was not paid."""
+    end_unpaid(purpose=event.purpose, now=now)

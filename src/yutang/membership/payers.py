@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -31,18 +32,25 @@ class AsksPayment(Protocol):
 
 @dataclass(frozen=True)
 class Payer:
-    """A way to pay online."""
+    """A way to pay online.
+
+    Attributes:
+        name: tells ways apart.
+        ask: asks for a payment.
+        is_ready: whether it is set up.
+    """
 
     name: str
     ask: AsksPayment
+    is_ready: Callable[[], bool] = lambda: True
 
 
 PAYERS: Registry[Payer] = Registry(what="ways to pay a top-up online", name_of=lambda one: one.name)
 
 
 def payer() -> Payer | None:
-    """Return the way that is used: the first that is plugged in; None where there is none."""
-    return next(iter(PAYERS), None)
+    """Return the way that is used: the first that is plugged in and set up; None where there is none."""
+    return next((one for one in PAYERS if one.is_ready()), None)
 
 
 def address_to_pay(*, actor: Actor, key: str, customer_id: int, plan_id: int, return_path: str, now: datetime) -> str:

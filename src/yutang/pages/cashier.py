@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from yutang.connectors.wechatpay.errors import WeChatPayError
 from yutang.foundation.access import Actor
 from yutang.groupbuy.actions import give_up_seat, take_paid_seat
+from yutang.journeys.paying_top_ups import top_up_paid
 from yutang.kit.errors import DomainError
 from yutang.pages.bounds import address_of, is_too_often
 from yutang.pages.door import refused, unknown
@@ -84,6 +85,8 @@ def _told(request: HttpRequest, payment: queries.PaymentView, now: datetime) -> 
 
 def _follow(payment: queries.PaymentView, now: datetime) -> None:
     """Let what was paid for be there when the payer comes back; the event of the payment does the same."""
+    if payment.state == "paid":
+        top_up_paid(purpose=payment.purpose, amount_minor=payment.amount_minor, now=now)
     kind, _colon, key = payment.purpose.partition(":")
     if kind != _SEATS:
         return

@@ -26,6 +26,14 @@ class AskKeyIsTaken(DomainError):
     )
 
 
+class NoSuchAskStore(DomainError):
+    """The store that something is asked at is not there."""
+
+    code: ClassVar[str] = "no_such_ask_store"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_("There is no store %(store)s. Ask without one where it is not known.")
+
+
 class NoSuchDecision(DomainError):
     """There is no such decision within reach."""
 

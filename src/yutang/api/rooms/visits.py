@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from django.http import HttpResponse
+from django.utils import timezone
 from ninja import Query, Router
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -87,10 +88,10 @@ class BalanceMovedShape(Shape):
 
 
 class VisitsAsked(OneAsked):
-    """Days of the visits, both included, and what they are narrowed to."""
+    """Days of the visits, both included, and what they are narrowed to; without them those of today."""
 
-    first: date
-    last: date
+    first: date | None = None
+    last: date | None = None
     store_id: Key | None = None
     state: Literal["booked", "came", "missed", "cancelled"] | None = None
 
@@ -141,10 +142,12 @@ class BalanceToSpend(Given):
 def list_visits(request: ApiRequest, asked: Query[VisitsAsked]) -> HttpResponse:
     """Return the visits of stores within reach on some days."""
     refuse_unknown_parameters(request, VisitsAsked)
-    if not timedelta() <= asked.last - asked.first <= _MOST_DAYS:
+    first = asked.first or asked.last or timezone.localdate(request.now)
+    last = asked.last or first
+    if not timedelta() <= last - first <= _MOST_DAYS:
         raise InputIsWrong(where="last", what=spoken(_TOO_LONG))
     found = queries.bookings(
-        access=request.actor, first=asked.first, last=asked.last, store_id=asked.store_id, state=asked.state or ""
+        access=request.actor, first=first, last=last, store_id=asked.store_id, state=asked.state or ""
     )
     return one(request, VisitsShape(items=[_visit(view) for view in found]), fields=asked.fields)
 

@@ -116,7 +116,10 @@ def move(request: StaffRequest, customer_id: int) -> HttpResponse:
         messages.success(request, _("Paid. %(left)s is left.") % {"left": left})
     else:
         plan, method = number_asked(request.POST.get("plan", "")), request.POST.get("method", "")
-        done = actions.top_up_by_plan(plan_id=plan or 0, method=method, **own)
+        if plan is None:
+            messages.error(request, _("Choose what is topped up."))
+            return _back(request, customer_id)
+        done = actions.top_up_by_plan(plan_id=plan, method=method, **own)
         left = formats.money(done.left.total_minor, done.left.currency)
         messages.success(request, _("Topped up. The balance is %(left)s.") % {"left": left})
     return _back(request, customer_id)

@@ -87,9 +87,11 @@ def use(request: StaffRequest, version: int) -> HttpResponse:
     elif what == "trial":
         actions.put_on_trial(actor=request.actor, version=version, now=request.now)
         messages.success(request, _("Version %(n)s is on trial: it says beside, and changes nothing.") % {"n": version})
-    else:
+    elif what == "end":
         actions.end_trial(actor=request.actor, version=version, now=request.now)
         messages.success(request, _("The trial of version %(n)s has ended.") % {"n": version})
+    else:
+        messages.error(request, _("Choose what is done with the version."))
     return redirect("guard-version", version)
 
 

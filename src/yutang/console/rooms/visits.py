@@ -73,7 +73,10 @@ def note(request: StaffRequest, customer_id: int) -> HttpResponse:
     people.tags_of(access=request.actor, customer_id=customer_id)
     store_id = number_asked(request.POST.get("store", ""))
     own = [one.id for one in stores(access=request.actor)]
-    chosen = store_id if store_id is not None else own[0] if len(own) == 1 else 0
+    chosen = store_id if store_id is not None else own[0] if len(own) == 1 else None
+    if chosen is None:
+        messages.error(request, _("Choose the store first."))
+        return redirect("customers-one", customer_id)
     key = f"hand:{customer_id}:{request.POST.get('key', '')[:32] or secrets.token_hex(8)}"
     view = actions.note_visit(
         actor=request.actor, key=key, customer_id=customer_id, store_id=chosen, source=_led_by(request, customer_id),

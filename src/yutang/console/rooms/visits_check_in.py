@@ -98,7 +98,7 @@ def balance_shown(request: StaffRequest, customer_id: int | None) -> dict[str, A
 
 
 def _is_within_reach(request: StaffRequest, customer_id: int) -> bool:
-    return customer_id in customer_rows(access=request.actor, ids=[customer_id])
+    return request.actor.can("customers.view") and customer_id in customer_rows(access=request.actor, ids=[customer_id])
 
 
 def _scripts(request: StaffRequest) -> Any:

@@ -34,6 +34,9 @@ def hours(request: StaffRequest) -> HttpResponse:
     own = stores(access=request.actor)
     asked = number_asked(request.POST.get("store", request.GET.get("store", "")))
     store = next((one for one in own if one.id == asked), None if asked else (own[0] if own else None))
+    if store is None and asked is None:
+        text = _("Bookings belong to a store, and there is none within your reach yet.")
+        return refusal(request, status=200, title=_("No store yet"), text=text)
     if store is None:
         text = _("There is no such store within your reach.")
         return refusal(request, status=404, title=_("Not found"), text=text)

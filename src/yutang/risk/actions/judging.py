@@ -9,12 +9,13 @@ from django.db import IntegrityError, transaction
 from yutang.customers.models import Customer
 from yutang.foundation import outbox
 from yutang.foundation.access import Actor
+from yutang.foundation.models import Store
 from yutang.risk.asks import KINDS, LONGEST_KEY, LONGEST_PROGRAMME, LONGEST_SUBJECT, Ask, Judgement, Reason, Verdict
 from yutang.risk.events import Stopped
 from yutang.risk.facts import facts_of, past_of
 from yutang.risk.looking import Looked, look
 from yutang.risk.models import Decision, Effect, Settled, Trace
-from yutang.risk.refusals import AskIsWrong, AskKeyIsTaken
+from yutang.risk.refusals import AskIsWrong, AskKeyIsTaken, NoSuchAskStore
 from yutang.risk.rule_versions import rules_at_work
 from yutang.risk.rules import Opinion, opinion
 
@@ -38,11 +39,14 @@ def judge(*, actor: Actor, ask: Ask, now: datetime) -> Judgement:
         AskIsWrong: a part of the ask cannot be.
         AskKeyIsTaken: the key was used for something else.
         NoSuchCustomer: the person is not there.
+        NoSuchAskStore: the store is not there.
     """
     _look_at(ask)
     known = Decision.objects.filter(key=ask.key).first()
     if known is not None and not _is_due(known, now):
         return _answer(known, ask, now)
+    if ask.store_id is not None and not Store.objects.filter(pk=ask.store_id).exists():
+        raise NoSuchAskStore(store=ask.store_id)
     looked = look(ask, now=now)
     draft = _draft(looked, now)
     if known is not None:

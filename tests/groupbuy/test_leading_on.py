@@ -1,0 +1,52 @@
+"""From the paid place into the store: what the room of visits hears of group-buying."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.conftest import NOW
+from tests.groupbuy.conftest import SYSTEM, campaign, join, pay, payment_of, people, start
+from yutang.foundation import jobs
+from yutang.foundation.outbox import deliver_events
+from yutang.groupbuy import actions
+from yutang.payments import actions as payments
+from yutang.visits.models import Hook
+
+pytestmark = pytest.mark.django_db
+
+
+def deliver() -> None:
+    """Deliver what was told."""
+    jobs.run_inline(jobs.enqueue(deliver_events, {}, now=NOW))
+
+
+def heard() -> dict[str, tuple[int | None, str, int, bool, bool]]:
+    """Return what was told, by its key: who, programme, price, whether paid, whether given back."""
+    return {
+        one.key: (one.customer_id, one.source, one.hook_minor, one.paid_at is not None, one.refunded_at is not None)
+        for one in Hook.objects.all()
+    }
+
+
+def test_who_paid_is_told_once_and_who_gets_the_money_back_too() -> None:
+    offer = campaign()
+    captain, friend = people(2)
+    first = pay(start(captain))
+    second = join(first.group, friend)
+    deliver()
+    deliver()
+    name = f"groupbuy:{offer.pk}"
+    key = f"groupbuy-seat:{first.pk}"
+
+    assert heard() == {key: (captain, name, 9_900, True, False)}
+
+    payments.cancel_in_sandbox(actor=SYSTEM, number=payment_of(second).number, now=NOW)
+    deliver()
+    assert heard()[f"groupbuy-seat:{second.pk}"] == (friend, name, 9_900, False, False)
+
+    actions.leave_group(actor=SYSTEM, token=first.token, now=NOW + timedelta(minutes=1))
+    payments.send_refunds(actor=SYSTEM, now=NOW + timedelta(hours=1))
+    deliver()
+    assert heard()[key] == (captain, name, 9_900, True, True)
