@@ -187,6 +187,6 @@ def _until(forker: subprocess.Popen[str], words: set[str]) -> list[str]:
     assert forker.stdout is not None
     for line in forker.stdout:
         said = line.split()
-        if said[0] in words:
+        if said and said[0] in words:
             return said
     raise AssertionError("the forker has gone")

@@ -52,4 +52,5 @@ def test_values_never_become_text(rule: dict[str, Any]) -> None:
         "expired",
         "taken_back",
         "alive",
+        "CNY",
     }
