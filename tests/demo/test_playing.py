@@ -30,8 +30,8 @@ def shop(stores: dict[str, Any], settings: Any, tmp_path: Path, no_kept_files: N
 def test_two_run_with_people_at_several_steps_and_orders_of_the_treated_are_imported(
     shop: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(playing, "_MAIN", 30)
-    monkeypatch.setattr(playing, "_LATER", 4)
+    monkeypatch.setattr(playing, "_MAIN", 20)
+    monkeypatch.setattr(playing, "_LATER", 8)
     monkeypatch.setattr(playing, "_MOVED_PERCENT", 60)
 
     playing.begin_playbooks(folder=tmp_path, now=NOW)

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
 from ninja import Query, Router
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from yutang.api.answers import Given, Key, OneAsked, PageAsked, Shape, key_of, one, page, require_unchanged
+from yutang.api.answers import Given, Instant, Key, OneAsked, PageAsked, Shape, key_of, one, page, require_unchanged
 from yutang.api.door import ApiRequest, operation, refuse_unknown_parameters
 from yutang.api.once import once
 from yutang.channels import actions, queries
@@ -140,8 +140,8 @@ class CampaignGiven(Given):
     fallback: Literal["", "wecom", "sms", "email"] = ""
     fallback_hours: int = Field(default=24, ge=1, le=336)
     held_out_percent: int = Field(default=10, ge=0, le=95)
-    starts_at: AwareDatetime | None = None
-    latest: AwareDatetime | None = None
+    starts_at: Instant | None = None
+    latest: Instant | None = None
 
 
 class LaunchGiven(Given):

@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 
 from django.http import HttpResponse
 from ninja import Query, Router
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from yutang.api.answers import Given, Key, OneAsked, PageAsked, Shape, one, page, place_of
+from yutang.api.answers import Given, Instant, Key, OneAsked, PageAsked, Shape, one, page, place_of
 from yutang.api.door import ApiRequest, operation, refuse_unknown_parameters
 from yutang.api.once import once
 from yutang.api.refusals import CursorIsWrong
@@ -142,7 +142,7 @@ class ProbeGiven(Given):
     """What came of asking a group for a sign of life."""
 
     kind: Literal["red_packet", "poll", "roll_call"]
-    at: AwareDatetime
+    at: Instant
     minutes: int = Field(ge=1, le=4_320)
     packets: int | None = Field(default=None, ge=1, le=10_000)
     takers: int | None = Field(default=None, ge=0, le=10_000)

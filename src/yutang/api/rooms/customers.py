@@ -7,10 +7,11 @@ from typing import Literal
 
 from django.http import HttpResponse
 from ninja import Query, Router
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from yutang.api.answers import (
     Given,
+    Instant,
     Key,
     OneAsked,
     PageAsked,
@@ -100,7 +101,7 @@ class ConsentGiven(Given):
     granted: bool
     wording_version: str = Field(min_length=1, max_length=40, description="Version of the text that the person saw.")
     evidence: str = Field(min_length=1, max_length=300, description="How it can be proved.")
-    occurred_at: AwareDatetime | None = Field(None, description="When; with a time zone. Left out: now.")
+    occurred_at: Instant | None = Field(None, description="When; with a time zone. Left out: now.")
 
 
 class TagsCarried(Shape):

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import orjson
 from django.http import HttpResponse
 from ninja import Query, Router
-from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
-from yutang.api.answers import Given, Key, PageAsked, Shape, key_of, one, page
+from yutang.api.answers import Given, Instant, Key, PageAsked, Shape, key_of, one, page
 from yutang.api.behaviour import BehaviourView, Seen, behaviour_of, take_events
 from yutang.api.door import ApiRequest, operation, refuse_unknown_parameters
 from yutang.api.faults import first_fault
@@ -41,7 +41,7 @@ class EventGiven(Given):
 
     id: str = Field(min_length=1, max_length=100)
     kind: _Code
-    happened_at: AwareDatetime
+    happened_at: Instant
     member_no: _Identifier = ""
     wecom_external_userid: _Identifier = ""
     wechat_unionid: _Identifier = ""

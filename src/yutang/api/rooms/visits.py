@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Query, Router
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from yutang.api.answers import Given, Key, OneAsked, Shape, one
+from yutang.api.answers import Given, Instant, Key, OneAsked, Shape, one
 from yutang.api.door import ApiRequest, operation, refuse_unknown_parameters
 from yutang.api.once import once
 from yutang.api.refusals import InputIsWrong
@@ -101,7 +101,7 @@ class VisitToBook(Given):
 
     customer_id: int = Field(ge=1, le=2**63 - 1)
     store_code: _Store
-    starts_at: AwareDatetime
+    starts_at: Instant
     source: _Source = ""
 
 
