@@ -41,12 +41,22 @@ class TestEvents:
         assert KeptAnswer.objects.count() == 0
 
     def test_take_an_instant_of_any_clock(self, owner_program: Program) -> None:
-        far = [event("e1", happened_at="2026-03-01T20:00:00+17:00"), event("e2", happened_at="0001-01-01T00:00:00+17:00")]
+        far = [
+            event("e1", happened_at="2026-03-01T20:00:00+17:00"),
+            event("e2", happened_at="0001-01-01T00:00:00+17:00"),
+        ]
 
         answers = [owner_program.post("/events", {"source": "web", "events": [one]}) for one in far]
 
         assert [answer.status_code for answer in answers] == [200, 422]
         assert Behaviour.objects.get().happened_at.isoformat() == "2026-03-01T03:00:00+00:00"
+
+    @pytest.mark.parametrize("wrong", [{"id": "a\x00"}, {"properties": {"colour": "\x00"}}], ids=["field", "property"])
+    def test_hold_no_text_that_cannot_be_kept(self, owner_program: Program, wrong: dict[str, Any]) -> None:
+        answer = owner_program.post("/events", {"source": "web", "events": [event("e1", **wrong)]})
+
+        assert_problem(answer, 422, "input_is_wrong")
+        assert "NUL" in answer.json()["detail"]
 
     def test_take_a_key_where_one_is_given(self, owner_program: Program) -> None:
         body = {"source": "web", "events": [event(1)]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -12,7 +12,8 @@ from typing import Annotated, Any
 import orjson
 from django.http import HttpResponse
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from yutang.api.door import ApiRequest
 from yutang.api.refusals import CursorIsWrong, FieldIsNotShown, ItHasChanged
@@ -37,6 +38,26 @@ class Given(Schema):
     """A body of a writing call; what it does not know, it refuses."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_nul(cls, given: Any) -> Any:
+        # PostgreSQL keeps no text with it, and nobody means it.
+        if any("\x00" in text for text in _texts(given)):
+            raise PydanticCustomError("string_nul", "a text holds NUL")
+        return given
+
+
+def _texts(given: Any) -> Iterator[str]:
+    """Yield the texts of a body; objects in lists look at their own."""
+    if isinstance(given, str):
+        yield given
+    elif isinstance(given, Mapping):
+        for name, value in given.items():
+            yield from (name, *_texts(value))
+    elif isinstance(given, list) and not (given and isinstance(given[0], Mapping)):
+        for value in given:
+            yield from _texts(value)
 
 
 def _in_utc(at: datetime) -> datetime:

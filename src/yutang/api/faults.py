@@ -26,6 +26,7 @@ _FAULTS = {
     "less_than_equal": N_("is too large"),
     "string_too_long": N_("is too long"),
     "string_too_short": N_("is too short"),
+    "string_nul": N_("holds a text with the character NUL, which no text can hold"),
     "literal_error": N_("is none of the values that it can have"),
     "string_pattern_mismatch": N_("is not written as it must be"),
     "model_attributes_type": N_("is no object"),
