@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import sqlglot
@@ -9,6 +10,8 @@ from hypothesis import given, settings
 from sqlglot import ErrorLevel, exp
 
 from tests.segments.random_rules import DAY, rules
+from yutang.lake.catalogue import catalogue_of
+from yutang.lake.fields import FIELDS, HAPPENINGS
 from yutang.segments.rules.compiling import Standpoint, people_query
 from yutang.segments.rules.reading import rule_from_json
 
@@ -39,18 +42,12 @@ def test_values_never_become_text(rule: dict[str, Any]) -> None:
     literals = {each.this for each in query.tree.find_all(exp.Literal) if each.is_string}
 
     assert query.sql() == without.sql()
-    assert literals <= {
-        "8",
-        "any",
-        "phone",
-        "sms",
-        "wecom",
-        "email",
-        "/",
-        "given",
-        "redeemed",
-        "expired",
-        "taken_back",
-        "alive",
-        "CNY",
-    }
+    assert literals <= _written_in_queries() | {"8"}
+
+
+@cache
+def _written_in_queries() -> set[str]:
+    """Return the texts that stand in the queries from which rules read, and so come from nobody's rule."""
+    sources = {one.source for one in (*FIELDS, *HAPPENINGS)}
+    trees = [sqlglot.parse_one(catalogue_of("yutang")[source].sql, read="duckdb") for source in sources]
+    return {each.this for tree in trees for each in tree.find_all(exp.Literal) if each.is_string}

@@ -1,10 +1,10 @@
 -- name:   membership.hook_funnel
 -- grain:  one row per programme, store (where the person came, else booked, else the offer is to be used; null: none) and currency:
 --         how far those went who took up the offer in the period
--- reads:  visits_hook(customer_id, source, store_id, hook_minor, currency, hooked_at, hooked_date, paid_at, refunded_at),
+-- reads:  visits_hook(customer_id, source, store_id, hook_minor, currency, hooked_date, paid_at, refunded_at),
 --         visits_booking(booking_id, customer_id, store_id, source, state, made_at, came_at, came_date, offered_at),
---         orders_order(order_id, customer_id, store_id, status, placed_at, business_date, currency, total_minor, refunded_minor),
---         membership_movement(movement_id, customer_id, kind, currency, at, business_date, till_minor)
+--         orders_order(customer_id, store_id, status, placed_at, business_date, currency, total_minor, refunded_minor),
+--         membership_movement(customer_id, kind, currency, at, business_date, till_minor)
 -- params: since_date DATE (inclusive), until_date DATE (exclusive), within_days INTEGER (days after the visit in which a top-up counts)
 -- units:  hooked, paid, booked, came, offered, upgraded and topped_up people COUNT, each of those before it but topped_up, which is of
 --         those who came; paid_minor, upgrade_minor (net of refunds) and top_up_minor (principal) minor currency unit
