@@ -1719,12 +1719,12 @@ class GroupSeatToLeave(TypedDict):
 
 class VisitsAsked(TypedDict):
     """
-    Days of the visits, both included, and what they are narrowed to.
+    Days of the visits, both included, and what they are narrowed to; without them those of today.
     """
 
     fields: str
-    first: str
-    last: str
+    first: str | None
+    last: str | None
     store_id: int | None
     state: Literal["booked", "came", "missed", "cancelled"] | None
 
