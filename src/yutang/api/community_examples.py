@@ -64,7 +64,7 @@ COMMUNITY_EXAMPLES: dict[str, dict[str, Any]] = {
         "purpose": "小个子穿搭",
         "source": "code:7",
     },
-    "ProbeGiven": {"kind": "red_packet", "at": "2026-03-10T20:00:00+08:00", "minutes": 5, "packets": 15, "takers": 9},
+    "ProbeGiven": {"kind": "red_packet", "at": "2026-03-10T12:00:00Z", "minutes": 5, "packets": 15, "takers": 9},
     "DeedGiven": {"deed": "revive", "note": "店长先和三位老客聊了聊"},
     "InvitationGiven": {"customer_id": 42, "inviter_id": 17},
     "CountsGiven": {

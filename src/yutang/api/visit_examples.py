@@ -31,7 +31,7 @@ VISIT_EXAMPLES: dict[str, dict[str, Any]] = {
     "VisitToBook": {
         "customer_id": 42,
         "store_code": "SH01",
-        "starts_at": "2026-03-12T10:00:00+08:00",
+        "starts_at": "2026-03-12T02:00:00Z",
         "source": "groupbuy:12",
     },
     "VisitCode": {"code": "K7QM-2XPD"},
