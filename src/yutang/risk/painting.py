@@ -12,7 +12,7 @@ from yutang.risk.communities import MOST_ON, Person, Portrait, communities
 from yutang.risk.models import Community, Invitation, Standing, Thing, Tie
 from yutang.risk.pieces import pieces
 
-#: A component of more people keeps its communities as they are until it is looked at at night; so a batch stays short.
+#: A component of more people keeps the communities that it had, so that a batch stays short.
 MOST_MEMBERS = 2_000
 _SET_COMMUNITY = (
     "UPDATE risk_standing SET community = painted_keys.community FROM painted_keys"
