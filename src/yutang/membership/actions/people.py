@@ -29,7 +29,7 @@ def forget_people(*, actor: Actor, customer_ids: Sequence[int], now: datetime) -
     """
     actor.require("membership.refund")
     wallets = Wallet.objects.select_for_update().filter(customer_id__in=list(customer_ids))
-    owed = sum(wallets.order_by().values_list("principal_minor", flat=True))
+    owed = sum(wallets.order_by("pk").values_list("principal_minor", flat=True))
     if owed:
         raise PrincipalIsOwed(left_minor=owed)
     moved = Movement.objects.filter(customer_id__in=list(customer_ids))

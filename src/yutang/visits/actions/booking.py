@@ -13,7 +13,7 @@ from yutang.foundation.models import Store
 from yutang.foundation.queries import organisation_setting
 from yutang.foundation.sealing import seal
 from yutang.kit import typed_codes
-from yutang.visits.actions.places import give_place_back, take_place
+from yutang.visits.actions.places import exchange_place, give_place_back, take_place
 from yutang.visits.events import Booked, Cancelled, Moved
 from yutang.visits.finding import (
     BOOKINGS,
@@ -77,7 +77,7 @@ def book(
         return _same(known, person, store_id, key)
     store = store_within_reach(actor, store_id)
     _hold_to_most(actor, person, now)
-    _take(store, at, now)
+    take_place(store_id=store.pk, starts_at=at, capacity=_offered(store, at, now).capacity)
     row = new_booking(actor, key, person, store, at, source, now)
     outbox.record(Booked(row.pk, person, store.pk, source, at), now=now)
     _note(actor, "visits.book", row, {"stores": store.pk, "starts": at.isoformat()}, now)
@@ -110,8 +110,13 @@ def move_booking(
     store = row.store if store_id in {None, row.store_id} else store_within_reach(actor, int(store_id or 0))
     if (store.pk, at) == (row.store_id, row.starts_at):
         return view_of(row, with_code=True)
-    _take(store, at, now)
-    give_place_back(store_id=row.store_id, starts_at=row.starts_at)
+    exchange_place(
+        store_id=store.pk,
+        starts_at=at,
+        capacity=_offered(store, at, now).capacity,
+        left_store_id=row.store_id,
+        left_starts_at=row.starts_at,
+    )
     days = [row.business_date, at.astimezone(zone_of(store)).date()]
     row.store, row.starts_at, row.business_date, row.moves, row.near_told_at = store, at, days[1], row.moves + 1, None
     row.save(update_fields=["store", "starts_at", "business_date", "moves", "near_told_at"])
@@ -183,14 +188,13 @@ def _same(known: Booking, person: int, store_id: int, key: str) -> BookingView:
     return view_of(known, with_code=True)
 
 
-def _take(store: Store, at: datetime, now: datetime) -> Terms:
-    """Take a place of the slot that begins then, if the store offers it."""
+def _offered(store: Store, at: datetime, now: datetime) -> Terms:
+    """Return the terms of a store that offers a slot that begins then."""
     terms = terms_of([store.pk]).get(store.pk)
     if terms is None or not terms.takes_bookings or not terms.hours:
         raise StoreTakesNoBookings(store=store.name)
     if not is_offered(terms, at, zone=zone_of(store), now=now):
         raise TimeIsNotOffered(store=store.name)
-    take_place(store_id=store.pk, starts_at=at, capacity=terms.capacity)
     return terms
 
 

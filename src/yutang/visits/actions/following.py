@@ -82,7 +82,7 @@ def _tell_near(now: datetime) -> int:
 
 def _write_missed(now: datetime) -> int:
     before = now - timedelta(hours=int(organisation_setting(WAIT_HOURS)))
-    rows = list(Booking.objects.select_for_update().filter(due(before)).order_by("starts_at", "id")[:AT_ONCE])
+    rows = list(Booking.objects.select_for_update().filter(due(before)).order_by("id")[:AT_ONCE])
     missed = Booking.objects.filter(pk__in=[one.pk for one in rows], state=BookingState.BOOKED)
     missed.update(state=BookingState.MISSED, holds_place=False, ended_at=now)
     touch(BOOKINGS, {one.business_date for one in rows}, now=now)
@@ -94,12 +94,12 @@ def _write_missed(now: datetime) -> int:
 def _give_places_back(rows: Sequence[Booking]) -> None:
     """Give the places of bookings back, those of one slot at once."""
     held = Counter((one.store_id, one.starts_at) for one in rows if one.holds_place)
-    slots = Slot.objects.filter(
+    slots = Slot.objects.select_for_update().filter(
         store_id__in={store for store, _at in held}, starts_at__in={starts_at for _store, starts_at in held}
     )
     given = [
         (taken - held[store_id, starts_at], pk)
-        for pk, store_id, starts_at, taken in slots.values_list("pk", "store_id", "starts_at", "taken")
+        for pk, store_id, starts_at, taken in slots.order_by("pk").values_list("pk", "store_id", "starts_at", "taken")
         if held[store_id, starts_at]
     ]
     bulk.update_rows(Slot._meta.db_table, ("taken",), given)

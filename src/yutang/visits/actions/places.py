@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from yutang.foundation import bulk
 from yutang.visits.models import Slot
@@ -19,13 +19,41 @@ def take_place(*, store_id: int, starts_at: datetime, capacity: int) -> None:
     Raises:
         SlotIsFull: all are taken.
     """
-    row = (store_id, bulk.db_instant(starts_at), 0)
-    bulk.insert_new_rows(_TABLE, ("store_id", "starts_at", "taken"), [row])
+    _open(store_id, starts_at)
     free = Slot.objects.filter(store_id=store_id, starts_at=starts_at, taken__lt=capacity)
     if not free.update(taken=F("taken") + 1):
         raise SlotIsFull
 
 
+def exchange_place(
+    *, store_id: int, starts_at: datetime, capacity: int, left_store_id: int, left_starts_at: datetime
+) -> None:
+    """Take a place of a slot and give one of another back, in the caller's transaction.
+
+    Args:
+        store_id: of the slot that is taken.
+        starts_at: of the slot that is taken.
+        capacity: places of it.
+        left_store_id: of the slot that is left.
+        left_starts_at: of the slot that is left.
+
+    Raises:
+        SlotIsFull: all are taken; nothing is given back.
+    """
+    _open(store_id, starts_at)
+    # Both are locked in one order, so that two who change places with each other wait and do not stand in each other's way.
+    both = Q(store_id=store_id, starts_at=starts_at) | Q(store_id=left_store_id, starts_at=left_starts_at)
+    list(Slot.objects.select_for_update().filter(both).order_by("pk").values_list("pk"))
+    take_place(store_id=store_id, starts_at=starts_at, capacity=capacity)
+    give_place_back(store_id=left_store_id, starts_at=left_starts_at)
+
+
 def give_place_back(*, store_id: int, starts_at: datetime) -> None:
     """Give a place of a slot back in the caller's transaction."""
     Slot.objects.filter(store_id=store_id, starts_at=starts_at, taken__gt=0).update(taken=F("taken") - 1)
+
+
+def _open(store_id: int, starts_at: datetime) -> None:
+    """Let there be a row that counts the slot."""
+    row = (store_id, bulk.db_instant(starts_at), 0)
+    bulk.insert_new_rows(_TABLE, ("store_id", "starts_at", "taken"), [row])
