@@ -16,6 +16,17 @@ document.addEventListener("click", (event) => {
   if (event.target instanceof HTMLDialogElement && event.target.open) event.target.close();
 });
 
+// An address ending in #open-NAME, as the palette gives it, opens that dialog; the address is then as if it had not asked.
+function openAsked() {
+  const dialog = location.hash.startsWith("#open-") && document.getElementById(location.hash.slice("#open-".length));
+  if (!(dialog instanceof HTMLDialogElement)) return;
+  document.querySelector("dialog[open]")?.close();
+  history.replaceState(history.state, "", location.pathname + location.search);
+  dialog.showModal();
+}
+addEventListener("hashchange", openAsked);
+addEventListener("DOMContentLoaded", openAsked);
+
 // A button that opens a shared dialog says with data-fill-NAME what the fields and words in it should hold.
 function fillFrom(opener, dialog) {
   for (const [name, value] of Object.entries(opener.dataset)) {
