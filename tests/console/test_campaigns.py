@@ -357,8 +357,9 @@ class TestWhatCameBack:
         }  # fmt: skip
         assert len(people["held"]) == counts["held"]["n"] == PEOPLE - len(touches) > 0
         assert way == {one["url"].partition("count=")[2]: one["n"] for one in page.context["funnel"]}
-        assert [(one["title"], one["n"]) for one in page.context["faults"]][1:] == [("平台返回的代码：MK:0001", 1)]
-        faulty = at_work.get(page.context["faults"][0]["url"])
+        faults = {one["title"]: one for one in page.context["faults"]}
+        assert [one["n"] for one in faults.values()] == [1, 1]
+        faulty = at_work.get(next(one for title, one in faults.items() if "模板" in title)["url"])
         assert [who["id"] for who in faulty.context["people"]] == [touches[0].customer_id]
         assert "模板" in faulty.context["title"]
         sheet: Any = at_work.get(counts["replied"]["url"] + "&as=csv")
@@ -436,12 +437,12 @@ class TestOwnWords:
             assert ("拒收" in about_words, "网关" in about_the_way) == (True, True)
             assert about_words.split("：")[0] in unescape(page.content.decode())
         assert words["text"] in at_work.get(f"/campaigns/{row.pk}/").content.decode()
-        chosen = {"content": approved(), "channel": "sms"}
+        chosen = {"content": approved(sms_template="SMS_1"), "channel": "sms"}
         at_work.post(f"/campaigns/{row.pk}/content/", chosen)
         assert at_work.get(f"/campaigns/{row.pk}/").context["warnings"] == [about_the_way]
 
     def test_a_way_that_is_set_up_is_no_warning(self, at_work: Client, pond: list[int], settings: Any) -> None:
-        row = begun({"people": pond}, approved(), channel="sms")
+        row = begun({"people": pond}, approved(sms_template="SMS_1"), channel="sms")
         without = at_work.get(f"/campaigns/{row.pk}/").context["warnings"]
 
         settings.YUTANG_SMS = {**settings.YUTANG_SMS, "gateway": "aliyun", "key_id": "key", "secret": "secret"}
@@ -548,4 +549,4 @@ def test_an_operator_goes_the_whole_way(
     visitor.look()
     told = Touch.objects.filter(campaign=Campaign.objects.get().key, delivery__state="delivered").count()
     assert told > 0
-    assert page.locator("#progress .card").first.locator(".num").last.inner_text() == str(told)
+    assert page.locator("#progress .card").first.locator(".num").last.inner_text().split()[-1] == str(told)

@@ -13,6 +13,7 @@ from django.test import Client
 
 from tests.channels.conftest import make_person
 from tests.conftest import NOW
+from tests.delivery.conftest import make_reachable
 from tests.journeys.conftest import SYSTEM, enter, make_group, message, post, tick, wait
 from yutang.channels.actions import claim_many
 from yutang.channels.links import LinkWish, make_links
@@ -102,7 +103,7 @@ class TestSteps:
 class TestPeople:
     def test_leave_as_a_table_masked_and_step_by_step(self, owner_client: Client) -> None:
         key = begun(wait("pause"))
-        enter(key, *(make_person(value_days_ago=()) for _ in range(3)))
+        enter(key, *(make_reachable(number) for number in range(3)))
         tick()
 
         sheets: list[Any] = [
