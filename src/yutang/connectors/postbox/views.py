@@ -172,7 +172,7 @@ def _talk(place: Place, who: str) -> Html:
         for at, n, one in came[-_MOST_ROWS:]
     ]
     mine = [(one.at, one.text) for one in box.written if one.phone == who][-_MOST_ROWS:]
-    told += [(at, (_moment(at), say(N_("Me")), _says(words), "")) for at, words in mine]
+    told += [(at, (_moment(at), say(N_("Me")), _says(words), Html(""))) for at, words in mine]
     rows = [row for _at, row in sorted(told, key=lambda one: one[0], reverse=True)]
     heads = (say(N_("Time")), say(N_("Sender")), say(N_("Message")), say(N_("State")))
     return card(say(N_("Messages")), table(heads, rows, empty=say(_NO_TEXTS)))
