@@ -126,6 +126,18 @@ def _browsers_share_middleware() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _commands_are_made_once() -> Iterator[None]:
+    """Make Click's commands of a command line once, and not for each call: those of all rooms take longer than most calls."""
+    from functools import cache
+
+    from typer import testing
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(testing, "_get_command", cache(testing._get_command))
+        yield
+
+
 @pytest.fixture
 def engines_as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start a DuckDB for each engine, as an installation does."""
