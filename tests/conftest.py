@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from hypothesis.internal.conjecture import providers
 
 if TYPE_CHECKING:
     from tests.support.starting import Starter
@@ -25,6 +26,10 @@ NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 # The same examples in every run, so that a change is judged by what it changed; the variable looks for new ones.
 hypothesis_settings.register_profile("same", derandomize=True)
 hypothesis_settings.load_profile("default" if os.environ.get("YUTANG_TEST_RANDOM") else "same")
+if not os.environ.get("YUTANG_TEST_RANDOM"):
+    # Hypothesis draws from the constants of all our modules that are loaded: it reads each of them, for seconds in every process,
+    # and the examples would be others after other tests.
+    providers._get_local_constants = lambda: providers._local_constants
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
