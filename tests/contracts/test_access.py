@@ -50,6 +50,7 @@ WITHOUT_ACCESS = {
     "channels.link_target": "the link itself is the access",
     "channels.stop_choices": "the link itself is the access",
     "channels.confirm_from": "a setting",
+    "channels.postbox_page": "an address of this machine",
     "channels.current_policy": "settings",
     "channels.experiment_key": "a word",
     "channels.policy_values": "what settings mean",

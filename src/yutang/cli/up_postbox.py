@@ -17,7 +17,7 @@ from yutang.cli.supervisor import Child
 _LOOPBACK = "127.0.0.1"
 #: So many ports are tried, one after the other.
 _TRIED = 40
-_SIGN, _SENDER = "鱼塘演示", "shop@yutang.example"
+_SIGN, _SENDER = "鱼塘演示", "shop@example.com"
 
 
 @dataclass(frozen=True)

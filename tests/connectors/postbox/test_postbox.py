@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import urllib3
@@ -102,8 +103,9 @@ class Sandbox:
 
     def do(self, order: str, fields: dict[str, str], **headers: str) -> Any:
         address = f"{self.server.address}do/{order}"
+        sent = {"Content-Type": "application/x-www-form-urlencoded", **headers}
         return urllib3.request(
-            "POST", address, fields=fields, encode_multipart=False, headers=headers, retries=False, redirect=False
+            "POST", address, body=urlencode(fields).encode(), headers=sent, retries=False, redirect=False
         )
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 Fate = Literal["", "bounced", "complained", "unsubscribed", "answered"]
 #: Letters that are kept; older ones are forgotten.
 MOST_LETTERS: Final = 2_000
-_SERVER: Final = "MAILER-DAEMON@mailboxes.example"
+_SERVER: Final = "MAILER-DAEMON@example.com"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Mailroom:
 def bounce_of(letter: Letter, *, at: datetime) -> bytes:
     """Return the report of a server that it could not deliver a letter for good (RFC 3464)."""
     told = Message()
-    told["Reporting-MTA"] = "dns; mailboxes.example"
+    told["Reporting-MTA"] = "dns; example.com"
     about = Message()
     about["Final-Recipient"] = f"rfc822; {letter.to}"
     about["Action"], about["Status"] = "failed", "5.1.1"
@@ -112,7 +112,7 @@ def complaint_of(letter: Letter, *, at: datetime) -> bytes:
     """Return the report of a mailbox that its owner calls a letter spam (RFC 5965)."""
     feedback = Message()
     feedback["Content-Type"] = "message/feedback-report"
-    lines = ("Feedback-Type: abuse", "User-Agent: mailboxes.example", "Version: 1", f"Original-Rcpt-To: {letter.to}")
+    lines = ("Feedback-Type: abuse", "User-Agent: example.com", "Version: 1", f"Original-Rcpt-To: {letter.to}")
     feedback.set_payload("\r\n".join(lines) + "\r\n")
     return _report(letter, "feedback-report", feedback, "Somebody calls this mail spam.", at)
 
@@ -122,7 +122,7 @@ def answer_of(letter: Letter, *, text: str, at: datetime) -> bytes:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Date"] = letter.to, letter.sender, format_datetime(at)
     mail["Subject"] = f"Re: {letter.subject}"
-    mail["Message-ID"] = f"<answer.{letter.number}.{at.timestamp():.0f}@mailboxes.example>"
+    mail["Message-ID"] = f"<answer.{letter.number}.{at.timestamp():.0f}@example.com>"
     mail["In-Reply-To"] = mail["References"] = letter.message_id
     mail.set_content(text)
     return mail.as_bytes(policy=MAIL_POLICY)
