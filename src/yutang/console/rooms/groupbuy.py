@@ -198,7 +198,14 @@ def _sheet(found: list[tuple[CampaignView, Tally]]) -> Sheet:
         _("Filling"),
         _("Filled"),
     ]
-    titles += [_("Not filled in time"), _("Members"), _("Newcomers"), _("Money kept"), _("Given back"), _("Currency")]
+    titles += [
+        _("Not filled in time"),
+        _("Members"),
+        _("Newcomers"),
+        _("Money kept"),
+        _("Money given back"),
+        _("Currency"),
+    ]
     return Sheet(_("Group-buying"), titles, _lines(found))
 
 
