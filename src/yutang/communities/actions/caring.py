@@ -150,6 +150,13 @@ def do_about(
     key = _write_deed(actor, row, DeedKind(deed), told, note[:200], at=now)
     row.advice, row.advice_detail, row.urgency = "", {}, 0
     row.save(update_fields=["advice", "advice_detail", "urgency", "closed_at", "merged_into"])
+    _follow(row, deed, key, now)
+    _note(actor, "communities.act", row, {"deed": deed}, now)
+    return key
+
+
+def _follow(row: Community, deed: str, deed_id: int, now: datetime) -> None:
+    """Tell the policy how a group stands now, and let its people be asked over where it is merged."""
     # Only the system speaks of groups to the policy: a store's people rest their own groups, and no others, through here.
     if deed == DeedKind.REST:
         set_group_standing(actor=Actor.system(), group_key=row.group.chat_id, standing=_RESTS, now=now)
@@ -159,9 +166,7 @@ def do_about(
         # Imported late: the task leads people, and so calls this room's actions.
         from yutang.communities.tasks import ask_members_over
 
-        jobs.enqueue(ask_members_over, {"deed_id": key}, now=now)
-    _note(actor, "communities.act", row, {"deed": deed}, now)
-    return key
+        jobs.enqueue(ask_members_over, {"deed_id": deed_id}, now=now)
 
 
 def _ask_for_part(row: Community, tag_id: int, *, now: datetime) -> None:
