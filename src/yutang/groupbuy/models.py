@@ -159,7 +159,7 @@ class SeatState(models.TextChoices):
     LEFT = "left", _("Left")
     REFUNDED = "refunded", _("Group did not fill")
     LATE = "late", _("Paid too late")
-    RETURNED = "returned", _("Money given back")
+    RETURNED = "returned", _("Paid back")
 
 
 #: A place is taken.

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                     ("left", "Left"),
                     ("refunded", "Group did not fill"),
                     ("late", "Paid too late"),
-                    ("returned", "Money given back"),
+                    ("returned", "Paid back"),
                 ],
                 default="held",
                 max_length=8,
