@@ -46,7 +46,7 @@ def come_into_the_group(shop: Shop, spot: Spot, prefix: str, person: str) -> Non
     assert name.startswith(prefix)
     assert (place.customer_id, place.state) == (Newcomer.objects.get().customer_id, "held")
     assert picture is not None
-    config_id = next(one.config_id for one in shop.world.ways.values() if one.is_join)
+    config_id = JoinWay.objects.get().config_id
     shop.order("scan", config_id=config_id, unionid=f"oC{1:024d}")
     hear(shop)
     assert Newcomer.objects.get().joined_group_at is not None
