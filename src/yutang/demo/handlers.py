@@ -67,6 +67,7 @@ def play_the_referral_of_the_demo_shop(event: CustomersScored, *, event_id: int,
         jobs.enqueue(play_demo_referral, {}, now=now, idempotency_key="play_demo_referral")
 
 
+@handles(CustomersScored)
 def play_groups_of_the_demo_shop(event: CustomersScored, *, event_id: int, now: datetime) -> None:
     """Let groups of the demo shop have run; in any other house, and the second time, do nothing."""
     is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()

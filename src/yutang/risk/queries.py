@@ -54,6 +54,7 @@ __all__ = [
     "barred_people",
     "decision_view",
     "decisions",
+    "decisions_of_keys",
     "list_entries",
     "lowest_scores",
     "panel",
@@ -109,6 +110,13 @@ def decisions(
     states = dict(Appeal.objects.filter(decision__in=[one.pk for one in found]).values_list("decision_id", "state"))
     shown = tuple(_view(one, states.get(one.pk, "")) for one in found[:limit])
     return DecisionPage(shown, shown[-1].id if len(found) > limit else None)
+
+
+def decisions_of_keys(*, access: Actor, keys: Sequence[str]) -> dict[str, DecisionView]:
+    """Return the decisions within reach that were given under these keys; without their appeals."""
+    access.require("guard.view")
+    rows = decisions_within(access).filter(key__in=list(keys)).select_related("settled_by")
+    return {one.key: _view(one, "") for one in rows}
 
 
 def decision_view(*, access: Actor, decision_id: int) -> DecisionView:

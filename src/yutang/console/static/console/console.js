@@ -38,6 +38,17 @@ function fillFrom(opener, dialog) {
   }
 }
 
+/* ---- The menu: which sections stand open is kept for the next page; the browser itself folds them ---- */
+document.addEventListener("click", (event) => {
+  const section = event.target.closest(".side-group > summary")?.parentElement;
+  if (!section) return;
+  const side = section.closest(".side"), open = new Set(side.dataset.menu.split(".").filter(Boolean));
+  // Its state changes only after the click.
+  if (section.open) open.delete(section.dataset.section); else open.add(section.dataset.section);
+  side.dataset.menu = [...open].join(".");
+  document.cookie = `yutang_menu=${side.dataset.menu}; path=/; max-age=31536000; samesite=lax`;
+});
+
 /* ---- What a number means: on hover over it, on focus of its question mark, on tap; Esc and leaving close it ---- */
 const OPEN_AFTER = 260, CLOSE_AFTER = 220;
 let opening, closing;
