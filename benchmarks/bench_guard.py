@@ -79,11 +79,7 @@ def measure(people: int, events: int, asks: int, connected: int) -> dict[str, An
         timed(ask, took)
         timed(ask, again)
     for at in range(300):
-        # One device, one address, one inviter of everybody: every window is as full as it is read.
-        busy = Ask(
-            kind="seat", key=f"busy:{at}", person_id=int(rng.integers(1, people + 1)), device="1999999999",
-            payer="4999999999", address="10.9.9.9", inviter_id=1, value_fen=2_900,
-        )  # fmt: skip
+        busy = _busy(at, int(rng.integers(1, people + 1)))
         timed(busy, full if at >= 200 else [])
     woven, weave_s = _woven(actor, NOW)
     among_many = [_tied_anew(actor, NOW, min(connected, people), at) for at in range(3)] if connected else []
@@ -113,6 +109,16 @@ def _woven(actor: Any, now: Any) -> tuple[int, float]:
     while some := weave_traces(actor=actor, now=now):
         woven += some
     return woven, round(time.perf_counter() - began, 2)
+
+
+def _busy(at: int, person: int) -> Any:
+    """Return an ask of one device, one address and one inviter of everybody: every window is as full as it is read."""
+    from yutang.risk.asks import Ask
+
+    return Ask(
+        kind="seat", key=f"busy:{at}", person_id=person, device="1999999999", payer="4999999999", address="10.9.9.9",
+        inviter_id=1, value_fen=2_900,
+    )  # fmt: skip
 
 
 def _tied_anew(actor: Any, now: Any, connected: int, at: int) -> float:

@@ -30,7 +30,8 @@ _DECISIONS = """INSERT INTO risk_decision (id, key, kind, customer_id, programme
 _STANDINGS = """INSERT INTO risk_standing (customer_id, component, community, score, parts, invited, invited_known, invited_left,
         ring, own_known, own_left, own_bought, stopped, past, changed_at)
     {numbers} SELECT i,
-        CASE WHEN i <= {connected} THEN 1 ELSE (i - 1) / 12 * 12 + 1 END, (i - 1) / 12 * 12 + 1, 60, '{{}}', 0, 0, 0, 0, 0, 0, 0, 0, 1, {since} FROM n"""
+        CASE WHEN i <= {connected} THEN 1 ELSE (i - 1) / 12 * 12 + 1 END, (i - 1) / 12 * 12 + 1, 60, '{{}}', 0, 0, 0, 0, 0, 0, 0, 0,
+        1, {since} FROM n"""
 _THINGS = """INSERT INTO risk_thing (id, kind, people, component, community)
     {numbers} SELECT {first} + i - 1, {kind}, {each},
         CASE WHEN i * {each} <= {connected} THEN 1 ELSE (i - 1) * {each} / 12 * 12 + 1 END, (i - 1) * {each} / 12 * 12 + 1 FROM n"""
