@@ -76,13 +76,17 @@ def sentence_of(reason: Reason | Mapping[str, Any]) -> Sentence:
 
 def told_number(fact: str, n: int) -> int | str:
     """Return the number of a fact as people read it: of a window that is read no further, that there are more."""
-    return f"{MOST_SEEN}+" if FACTS[fact].is_window and n > MOST_SEEN else n
+    return f"{MOST_SEEN}+" if fact in FACTS and FACTS[fact].is_window and n > MOST_SEEN else n
+
+
+def has_number(code: str) -> bool:
+    """Return whether the sentence of a reason names a number."""
+    return "%(n)s" in (FACTS[code].reason if code in FACTS else _OTHERS.get(code, ""))
 
 
 def reason_title(code: str) -> Sentence:
     """Return what a reason is about, without the number of one decision: what several decisions are listed under."""
-    is_counted = code in FACTS and "%(n)s" in FACTS[code].reason
-    if is_counted:
+    if code in FACTS and has_number(code):
         return Sentence(FACTS[code].title)
     return Sentence(N_("Low security score")) if code == "low_score" else sentence_of(Reason(code))
 

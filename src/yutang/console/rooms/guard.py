@@ -117,11 +117,11 @@ def _share(part: int, whole: int) -> str:
 def _account(found: Panel) -> list[dict[str, Any]]:
     """Return the account of what came, line by line; lines of the second level add up to the one above them."""
     lines = (
-        ("guard_came", _("Came"), found.came, False),
+        ("guard_came", _("Asks"), found.came, False),
         ("guard_allowed", _("let through at once"), found.allowed, True),
         ("guard_slowed", _("asked to wait, not asked again"), found.slowed, True),
-        ("guard_stopped", _("stopped"), found.stopped, True),
-        ("guard_stopped", _("Stopped"), found.stopped, False),
+        ("guard_stopped", _("Stopped by the guard"), found.stopped, True),
+        ("guard_stopped", _("Stopped by the guard"), found.stopped, False),
         ("guard_stays", _("stay stopped"), found.stays, True),
         ("guard_undecided", _("wait for a person"), found.undecided, True),
         ("guard_wrongly", _("let through after a look: stopped wrongly"), found.wrongly, True),
@@ -135,7 +135,7 @@ def _account(found: Panel) -> list[dict[str, Any]]:
 def _reason(one: ReasonCount) -> dict[str, Any]:
     """Return a reason with how often it was the strongest one, and by which numbers."""
     numbers = ""
-    if one.least is not None and one.most is not None and one.middle is not None:
+    if words.has_number(one.code) and one.least is not None and one.most is not None and one.middle is not None:
         told = {
             name: f"{words.told_number(one.code, n)}"
             for name, n in (("least", one.least), ("middle", one.middle), ("most", one.most))
