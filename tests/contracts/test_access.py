@@ -86,6 +86,7 @@ WITHOUT_ACCESS = {
     "coupons.latest_living": "codes for whoever sends what the contact policy let through",
     "economics.is_paused": "a verdict on a programme, for whoever runs it",
     "economics.is_stated": "whether something was stated of a programme",
+    "economics.stated_keys": "names of programmes, for the room that runs them",
     "economics.standing_of": "a verdict on a programme, for whoever runs it",
     "economics.newcomers_of_programmes": "keys, for counts that leave them out",
     "referral.card_of": "the link itself is the access",

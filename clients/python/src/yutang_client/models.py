@@ -1520,6 +1520,9 @@ class InvitationGiven(TypedDict):
 class EconomicsShape(TypedDict):
     """
     A programme: what was stated and how it stands. Money in fen; null: not known yet.
+
+    One with `brings_newcomers` false is for customers who are here already: it has no worth and never pauses. `came_before` counts
+    people who came before anything was stated; they stand in no other number.
     """
 
     id: int
@@ -1540,6 +1543,8 @@ class EconomicsShape(TypedDict):
     kept_costs_at_most_fen: int | None
     saved_fen: int
     watched_from: str
+    brings_newcomers: bool
+    came_before: int
 
 
 class ResumeGiven(TypedDict):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms.beside_programmes import economics_of, guard_of
 from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.coupons.queries import kind_names
@@ -30,6 +31,12 @@ from yutang.referral.views import InvitationView, InviterView, ProgrammeView
 _STATES = {"draft": N_("Draft"), "open": N_("Takes friends"), "closed": N_("Closed")}
 #: Friends that a page shows.
 _MOST, _SHEET = 50, 200
+#: What an answer of the guard means for a friend.
+_MEANS = {
+    "slow": N_("They read that they may try again in a moment; who does is judged anew. Nothing is to be done."),
+    "review": N_("Held: nobody gets anything until somebody decides, here or at the guard."),
+    "refuse": N_("Does not count, and brings nobody anything. Whoever it was may ask for another look."),
+}
 _TONES = {"came": "info", "done": "accent", "lapsed": "plain", "reversed": "warn", "held": "warn", "refused": "down"}
 
 
@@ -128,7 +135,8 @@ def _page(request: StaffRequest, referral_id: int, *, links: tuple[str, str] | N
         "links": links,
         "next": found[-1].id if len(some) > _MOST else None,
         "may_take": may_take_people(request),
-        "economics": _economics(request, view),
+        **economics_of(request, view.economics),
+        **guard_of(request, view.economics, means=_MEANS),
     }
     return render(request, "console/referral/programme.html", context)
 
@@ -217,17 +225,6 @@ def _names(request: StaffRequest, found: list[InvitationView], inviters: tuple[I
     keys |= {one.customer_id for one in inviters}
     known = people.customer_rows(access=request.actor, ids=[key for key in keys if key is not None])
     return {key: spoken_name(row.name) for key, row in known.items()}
-
-
-def _economics(request: StaffRequest, view: ProgrammeView) -> int | None:
-    """Return the number of the programme in the room of economics, for who may see that."""
-    if not request.actor.can("economics.view"):
-        return None
-    from yutang.economics.queries import is_stated, programme_view
-
-    if not is_stated(view.economics):
-        return None
-    return programme_view(access=request.actor, programme=view.economics).id
 
 
 def _friends_sheet(request: StaffRequest, view: ProgrammeView) -> Sheet:
