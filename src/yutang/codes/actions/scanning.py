@@ -89,7 +89,7 @@ def open_printed(
     """
     actor.require("codes.change")
     spot = spot_by_token(token)
-    customer_id = person_of(person, spot=spot)
+    customer_id = person_of(person, spot=spot, now=now)
     if visitor_of(method=method, headers=headers, handed_at=None, earlier_at=None, now=now) == "person":
         day = now.astimezone(zone_of(spot)).date()
         bulk.execute(_COUNTED, [spot.pk, day.isoformat(), int(customer_id is not None)])
