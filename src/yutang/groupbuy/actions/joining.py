@@ -232,7 +232,12 @@ def known_person(*, actor: Actor, phone: str, name: str = "", now: datetime) -> 
     (person,) = resolve(observed=pa.table(columns), origin=Origin(None, _SCOPE), now=now).customer_ids.to_pylist()
     if person is None:
         raise PhoneIsWrong
-    return int(person), masked_name(name.strip())[:12] if name.strip() else f"…{number[-4:]}"
+    return int(person), shortened(name) or f"…{number[-4:]}"
+
+
+def shortened(name: str) -> str:
+    """Return how a typed name is shown to others: its first character; empty where nobody typed one."""
+    return masked_name(name.strip())[:12] if name.strip() else ""
 
 
 _SHORTEST_NUMBER = 10
