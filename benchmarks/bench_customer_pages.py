@@ -31,10 +31,11 @@ _PAINT_MS, _BYTES, _SHIFT = 1_000, 60_000, 0.02
 _PATIENCE = 900
 #: Asked of the installation itself: addresses by what they are.
 _ADDRESSES = """
-import json
+import json, os
 from datetime import UTC, datetime, timedelta
-import yutang.cli.main as main
-main.prepare()
+import django
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yutang.config.settings")
+django.setup()
 from yutang.codes.models import Spot
 from yutang.foundation.signed_links import sign
 from yutang.groupbuy.models import Campaign, Group, Seat

@@ -11,8 +11,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from tests.coupons.conftest import kind, people
 from tests.groupbuy.conftest import SYSTEM, campaign, guard_lets_in
 from tests.pages.test_groups import key_in, paid, text
+from tests.referral.conftest import terms
 from tests.pages.wechat import come_by_wechat, connected, sandbox_running, somebody, way_back
 from yutang.connectors.wechat.simulator import APP_ID
 from yutang.connectors.wecom.simulator.server import Simulator
@@ -20,6 +22,9 @@ from yutang.connectors.wechatpay.simulator import running
 from yutang.customers.models import Customer, Identifier
 from yutang.groupbuy.models import Campaign, Seat
 from yutang.pages.signed import read, sign
+from yutang.referral import actions as referral
+from yutang.referral.links import INVITE, token_of
+from yutang.referral.models import Invitation
 from yutang.visits import queries as visits
 
 __all__ = ["guard_lets_in"]
@@ -161,6 +166,31 @@ class TestComingBack:
         assert client.post("/wechat/leave/", {"next": "//evil.example/"}).url == "/g/mine/"
 
         assert 'name="phone"' in text(client.get(page))
+
+
+class TestAnInvitation:
+    def test_is_taken_without_typing(self, wechat: Simulator) -> None:
+        kind()
+        kind(name="老客答谢15元", code="thanks15", amount_minor=1_500, per_person=50)
+        now, (inviting,) = timezone.now(), people(1)
+        made = referral.create_programme(actor=SYSTEM, terms=terms(), now=now)
+        referral.open_programme(actor=SYSTEM, programme_id=made, now=now)
+        inviter = referral.invite(actor=SYSTEM, programme_id=made, customer_id=inviting, now=now)
+        path, client = f"/r/{token_of(inviter_id=inviter, purpose=INVITE)}", Client()
+        person = somebody(wechat, "冯友", "oN-friend-1")
+        come_by_wechat(client, wechat, person, path)
+        assert 'name="phone"' not in text(client.get(path))
+
+        for _ in range(2):
+            taken = client.post(path, {"agreed": "yes"})
+
+        assert "ticket-code" in text(taken)
+        invitation = Invitation.objects.get()
+        assert set(Identifier.objects.filter(customer_id=invitation.friend_id).values_list("kind", flat=True)) == {
+            "unionid", "openid",
+        }  # fmt: skip
+        # Without saying who one is, and without a number, nothing is taken.
+        assert Client().post(path, {"agreed": "yes"}).status_code == 422
 
 
 class TestOwnDoors:
