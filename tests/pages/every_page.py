@@ -73,7 +73,12 @@ def _of_groups(phone: Client) -> dict[str, str]:
     form = {"size": 3, "phone": "13800138000", "name": "林小雨", "key": "ab"}
     cashier = phone.post(f"/g/c/{made.code}/", form).url
     seat = phone.post(cashier, {"what": "pay"}).url
-    return {"offer": f"/g/c/{made.code}/", "group": f"/g/{Group.objects.get().code}/", "seat": seat, "seats": "/g/mine/"}
+    return {
+        "offer": f"/g/c/{made.code}/",
+        "group": f"/g/{Group.objects.get().code}/",
+        "seat": seat,
+        "seats": "/g/mine/",
+    }
 
 
 def _of_visits(store: Any, person: int) -> dict[str, str]:

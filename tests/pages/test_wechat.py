@@ -14,11 +14,11 @@ from django.utils import timezone
 from tests.coupons.conftest import kind, people
 from tests.groupbuy.conftest import SYSTEM, campaign, guard_lets_in
 from tests.pages.test_groups import key_in, paid, text
-from tests.referral.conftest import terms
 from tests.pages.wechat import come_by_wechat, connected, sandbox_running, somebody, way_back
+from tests.referral.conftest import terms
 from yutang.connectors.wechat.simulator import APP_ID
-from yutang.connectors.wecom.simulator.server import Simulator
 from yutang.connectors.wechatpay.simulator import running
+from yutang.connectors.wecom.simulator.server import Simulator
 from yutang.customers.models import Customer, Identifier
 from yutang.groupbuy.models import Campaign, Seat
 from yutang.pages.signed import read, sign
@@ -83,7 +83,9 @@ class TestComingBack:
         from yutang.customers.actions import meet_by_wechat
         from yutang.customers.queries import person_of_wechat
 
-        one = meet_by_wechat(actor=SYSTEM, app_id="wx-one-00", openid="oS-one-000", unionid="oN-both-0", now=timezone.now())
+        one = meet_by_wechat(
+            actor=SYSTEM, app_id="wx-one-00", openid="oS-one-000", unionid="oN-both-0", now=timezone.now()
+        )
 
         other = {"app_id": "wx-two-00", "openid": "oS-two-000"}
         assert person_of_wechat(access=SYSTEM, **other, unionid="oN-both-0") == one
@@ -121,7 +123,9 @@ class TestComingBack:
 
     def test_too_late_begins_anew(self, wechat: Simulator, offer: Campaign) -> None:
         page, client = f"/g/c/{offer.code}/", Client()
-        client.cookies["yutang_wechat"] = sign("wechat-state", f"abc {page}", until=timezone.now() - timedelta(seconds=1))
+        client.cookies["yutang_wechat"] = sign(
+            "wechat-state", f"abc {page}", until=timezone.now() - timedelta(seconds=1)
+        )
 
         assert client.get("/wechat/back/?code=x&state=abc").status_code == 403
 
@@ -235,9 +239,7 @@ class TestPayingWithinWeChat:
             }  # fmt: skip
             yield made
 
-    def test_goes_by_the_account_of_who_came_by_wechat(
-        self, wechat: Simulator, offer: Campaign, gateway: Any
-    ) -> None:
+    def test_goes_by_the_account_of_who_came_by_wechat(self, wechat: Simulator, offer: Campaign, gateway: Any) -> None:
         client, person, page = Client(headers=IN_WECHAT), somebody(wechat, "吴九", "oN-pay-1"), f"/g/c/{offer.code}/"
         come_by_wechat(client, wechat, person, page)
         to_cashier = client.post(page, {"size": 2, "key": key_in(text(client.get(page)))})

@@ -135,7 +135,13 @@ def _done(request: HttpRequest, actor: Actor, guest: Guest, now: datetime) -> st
     if what != "book" or not _KEY.fullmatch(key):
         return ""
     actions.book(
-        actor=actor, key=f"{guest.keys}{key}", customer_id=guest.person, store_id=store_id, at=at, source=guest.source, now=now
+        actor=actor,
+        key=f"{guest.keys}{key}",
+        customer_id=guest.person,
+        store_id=store_id,
+        at=at,
+        source=guest.source,
+        now=now,
     )
     return "booked"
 
@@ -143,9 +149,7 @@ def _done(request: HttpRequest, actor: Actor, guest: Guest, now: datetime) -> st
 def _shown(
     request: HttpRequest, actor: Actor, guest: Guest, now: datetime, *, error: str = "", status: int = 200
 ) -> HttpResponse:
-    own = queries.bookings_of(
-        access=actor, customer_id=guest.person, with_code=True, key_starts=guest.key_starts
-    )
+    own = queries.bookings_of(access=actor, customer_id=guest.person, with_code=True, key_starts=guest.key_starts)
     coming = [one for one in own if one.state == "booked" and one.starts_at > now - timedelta(hours=12)]
     stores = queries.bookable_stores(access=actor, today=now.astimezone(ZoneInfo("Asia/Shanghai")).date())
     asked = _asked(request, stores, coming, now)

@@ -24,8 +24,8 @@ from yutang.groupbuy.refusals import NoSuchCampaign, NoSuchGroup, NoSuchSeat
 from yutang.groupbuy.views import CampaignView, GroupView, SeatView
 from yutang.kit.errors import DomainError
 from yutang.kit.geography import Place
-from yutang.pages.bounds import address_of, is_too_often
 from yutang.pages.booking import Guest, booking_page
+from yutang.pages.bounds import address_of, is_too_often
 from yutang.pages.buyer import Phone, phone_of, remember
 from yutang.pages.door import refused, unknown
 from yutang.pages.people import person_now

@@ -86,7 +86,12 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         for at, state, gift in found.friends
     ]
     base = str(settings.YUTANG_PUBLIC_URL).rstrip("/") or request.build_absolute_uri("/").rstrip("/")
-    context = {"progress": found, "friends": friends, "link": f"{base}/r/{found.token}", "in_wechat": is_in_wechat(request)}
+    context = {
+        "progress": found,
+        "friends": friends,
+        "link": f"{base}/r/{found.token}",
+        "in_wechat": is_in_wechat(request),
+    }
     answer = render(request, "pages/progress.html", context)
     answer["X-Robots-Tag"] = "noindex"
     answer["Referrer-Policy"] = "no-referrer"

@@ -123,7 +123,9 @@ def _own_door(request: HttpRequest, purpose: str, name: str) -> HttpResponse:
         return HttpResponseRedirect(there)
     person = known_person(visitor)
     if person is None:
-        said = _("The store does not know this WeChat yet. Add somebody of the store first, or ask for a link of your own.")
+        said = _(
+            "The store does not know this WeChat yet. Add somebody of the store first, or ask for a link of your own."
+        )
         return refused(request, status=404, text=said)
     token = sign(purpose, customer_id=person, until=datetime.now(UTC) + _OWN_LINK)
     return HttpResponseRedirect(reverse(name, args=[token]))

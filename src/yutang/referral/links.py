@@ -35,4 +35,3 @@ def inviter_in(token: str, *, purpose: str) -> int:
     if not is_mark_of(found[2], f"referral.{purpose}", str(inviter_id)):
         raise LinkIsWrong
     return inviter_id
-

@@ -116,7 +116,9 @@ class TestTheAuthorisingPage:
         address = OfficialAccount(account_at(wechat.address)).authorize_address(back=BACK, state=STATE)
         pool = urllib3.PoolManager(retries=False)
 
-        pages = [pool.request("GET", address, headers={"Accept-Language": one}).data.decode() for one in ("zh-CN", "en")]
+        pages = [
+            pool.request("GET", address, headers={"Accept-Language": one}).data.decode() for one in ("zh-CN", "en")
+        ]
 
         assert "这是谁的微信？" in pages[0]
         assert "Whose WeChat is this?" in pages[1]

@@ -74,7 +74,13 @@ class OfficialAccount:
             state: by which the page knows that it sent them. At most 128 letters and digits.
         """
         # WeChat looks at the order of the parameters and at the fragment.
-        asked = {"appid": self.app_id, "redirect_uri": back, "response_type": "code", "scope": "snsapi_base", "state": state}
+        asked = {
+            "appid": self.app_id,
+            "redirect_uri": back,
+            "response_type": "code",
+            "scope": "snsapi_base",
+            "state": state,
+        }
         return f"{self.account.authorize_url}/connect/oauth2/authorize?{urlencode(asked)}#wechat_redirect"
 
     def user_behind(self, code: str) -> WeChatUser:

@@ -29,7 +29,9 @@ class CodeIsNotValid(WeChatError):
 
     code: ClassVar[str] = "wechat_code_is_not_valid"
     http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("This way back from WeChat was used already, or is too old. Press the button once more.")
+    message: ClassVar[str] = N_(
+        "This way back from WeChat was used already, or is too old. Press the button once more."
+    )
 
 
 class VisitorIsNobody(WeChatError):
@@ -37,7 +39,9 @@ class VisitorIsNobody(WeChatError):
 
     code: ClassVar[str] = "wechat_visitor_is_nobody"
     http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("WeChat shows this page without telling who you are. Press “Use full service” there, or go on with your mobile number.")
+    message: ClassVar[str] = N_(
+        "WeChat shows this page without telling who you are. Press “Use full service” there, or go on with your mobile number."
+    )
 
 
 class WeChatUnreachable(WeChatError):

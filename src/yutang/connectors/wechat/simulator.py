@@ -157,7 +157,11 @@ def _check(query: dict[str, str]) -> None:
 def _check_back(query: dict[str, str]) -> None:
     """Refuse addresses of other hosts, as WeChat refuses those that stand not in the settings of the account (10003)."""
     back = urlsplit(query.get("redirect_uri", ""))
-    if back.scheme not in {"http", "https"} or back.hostname not in _OWN_HOSTS or not _STATE.fullmatch(query.get("state", "")):
+    if (
+        back.scheme not in {"http", "https"}
+        or back.hostname not in _OWN_HOSTS
+        or not _STATE.fullmatch(query.get("state", ""))
+    ):
         raise NotAuthorised("redirect_uri")
 
 
