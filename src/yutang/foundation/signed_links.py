@@ -61,7 +61,7 @@ class Signed:
     until: datetime
 
 
-def sign(purpose: str, ref: str = "", *, customer_id: int | None, until: datetime) -> str:
+def sign(purpose: str, ref: str = "", *, customer_id: int | None = None, until: datetime) -> str:
     """Return the token of a link: letters that can stand in an address.
 
     Args:

@@ -1,6 +1,6 @@
 """Asking a visitor of a page who they are, by the official account of the merchant: the way there, and the exchange of what comes back.
 
-Source: WeChat, official accounts, "网页授权": authorising page, ``sns/oauth2/access_token``, scope ``snsapi_base`` (nobody is asked anything).
+Source: WeChat, official accounts, "网页授权": ``sns/oauth2/access_token``, scope ``snsapi_base`` (nobody is asked anything).
 """
 
 from __future__ import annotations
