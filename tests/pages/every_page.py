@@ -44,7 +44,7 @@ class Shop:
 def every_page(store: Any) -> Shop:
     """Make one of everything in the cast's store, and return where it is seen."""
     now = timezone.now()
-    change_setting(actor=SYSTEM, key=ORGANISATION_NAME.key, value="锦云丝巾", now=now)
+    change_setting(actor=SYSTEM, key=ORGANISATION_NAME, value="锦云丝巾", now=now)
     person = Customer.objects.create(sealed_profile=seal({"name": "林小雨"}), store=store, first_seen_at=now).pk
     until = now + timedelta(days=2)
     own = sign("mine", customer_id=person, until=until)

@@ -39,6 +39,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only, pytest.mark.django_d
 GREETING = "您好，我是您的专属顾问，尺码和预约都可以问我。"
 
 
+@pytest.fixture(autouse=True)
+def names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labels that hold a name, or the word for the other language."""
+    from tests.console import test_browser
+
+    monkeypatch.setattr(
+        test_browser, "_NAMES", re.compile(test_browser._NAMES.pattern + "|English|Li Si|林小雨|staff00.")
+    )
+
+
 def test_from_a_printed_code_to_the_balance(
     new_context: Callable[..., Any], live_server: Any, shop: Shop, stores: dict[str, Any], settings: Any, tmp_path: Any
 ) -> None:

@@ -119,7 +119,8 @@ def _will_come(seat: Seat, open_stores: Sequence[Store], chance: random.Random, 
     at = _slot(store, now + timedelta(days=5 * chance.random()), chance)
     if at <= now + timedelta(hours=1):
         at += timedelta(days=1)
-    return _booked(seat, store, at, now - timedelta(hours=1 + 20 * chance.random())) is not None
+    paid_at = seat.paid_at or seat.joined_at
+    return _booked(seat, store, at, max(paid_at, now - timedelta(hours=1 + 20 * chance.random()))) is not None
 
 
 def _booked(seat: Seat, store: Store, at: datetime, made_at: datetime) -> int | None:

@@ -13,7 +13,7 @@ from yutang.customers.actions.tags import (
     give_tag,
     take_tag,
 )
-from yutang.customers.actions.visitors import meet_by_wechat
+from yutang.customers.actions.visitors import meet_by_wechat, welcome_in_store
 from yutang.customers.undoing import undo_people_of_import
 
 __all__ = [
@@ -38,5 +38,6 @@ __all__ = [
     "unmask_customer",
     "unmask_customers",
     "unmask_pair",
+    "welcome_in_store",
     "withdraw_consent",
 ]

@@ -49,7 +49,6 @@ def _page(choices: list[tuple[str, str]], say: Words, language: str, theme: str)
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("title", say(N_("Whose WeChat is this?"))),
-        tag("link", rel="icon", href="/mark.svg", type="image/svg+xml"),
         *(tag("link", rel="stylesheet", href=one) for one in ("/style.css", "/page.css")),
     )
     main = tag(
