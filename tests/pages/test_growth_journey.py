@@ -62,6 +62,41 @@ def test_from_a_printed_code_to_the_balance(
 
     captain, friend = come("zh-hans", "light"), come("en", "dark")
 
+    shared = _scans_and_starts_a_group(captain, shop, printed)
+    person = _joins_and_completes_it(friend, shared)
+
+    # Both book their visit.
+    captain.page.reload()
+    codes = [_book(one) for one in (captain, friend)]
+    assert Booking.objects.filter(source__startswith="groupbuy:").count() == 2
+    _let_the_day_come(store)
+
+    manager = come("zh-hans", "dark")
+    manager.log_in(_staff("dianzhang", "李店长", "store_manager", store))
+    _serves_at_the_counter(manager, codes[0])
+    assert balance_of(access=SYSTEM, customer_id=person.pk).total_minor == 550_000
+    _buy_more(person, store)
+    _hear_of_it()
+
+    # The customer sees it on their own page, to which WeChat is the door.
+    captain.look("/me/")
+    expect(captain.page.locator(".wallet .amount")).to_have_text("¥5,500.00")
+
+    # The operator sees the whole way.
+    operator = come("en", "light", width="desktop")
+    operator.log_in(_staff("yunying", "Zhao", "operator", store))
+    operator.open("/visits/funnel/")
+    operator.assert_well_made()
+    assert _counts(operator.page) == {
+        "Took the offer up": 2, "Paid": 2, "Booked a visit": 2, "Came to the store": 1, "Bought more": 1, "Topped up": 1,
+    }  # fmt: skip
+    assert all(not one.faults for one in (captain, friend, manager, operator)), [
+        one.faults for one in (captain, friend, manager, operator)
+    ]
+
+
+def _scans_and_starts_a_group(captain: Visitor, shop: Shop, printed: str) -> str:
+    """Let the customer be greeted and start a group as its captain; return the address that they share."""
     # The customer scans the code, and is greeted.
     captain.look(f"/c/{printed}")
     captain.page.locator(".btn-primary").click()
@@ -83,8 +118,11 @@ def test_from_a_printed_code_to_the_balance(
     captain.page.get_by_role("button", name="付款", exact=True).click()
     captain.page.wait_for_url("**/g/seat/**")
     captain.look()
-    shared = str(captain.page.locator("#share").input_value())
+    return str(captain.page.locator("#share").input_value())
 
+
+def _joins_and_completes_it(friend: Visitor, shared: str) -> Customer:
+    """Let the friend join what was shared, and pay; return the captain."""
     # The friend opens what was shared, joins, and pays: the group is complete.
     friend.page.goto(shared)
     friend.assert_well_made()
@@ -97,22 +135,17 @@ def test_from_a_printed_code_to_the_balance(
     friend.assert_well_made()
     assert friend.page.locator("h1").inner_text() == "Your group is complete"
     assert Seat.objects.filter(state="paid", group__state="filled").count() == 2
-    person = Customer.objects.get(pk=Seat.objects.order_by("pk").first().customer_id)  # type: ignore[union-attr]
+    captain = Customer.objects.get(pk=Seat.objects.order_by("pk").first().customer_id)  # type: ignore[union-attr]
     # The captain is the customer whom the code brought, and nobody made anew.
-    assert set(person.identifiers.values_list("kind", flat=True)) >= {"wecom", "unionid", "openid"}
+    assert set(captain.identifiers.values_list("kind", flat=True)) >= {"wecom", "unionid", "openid"}
     _hear_of_it()
+    return captain
 
-    # Both book their visit.
-    captain.page.reload()
-    codes = [_book(one) for one in (captain, friend)]
-    assert Booking.objects.filter(source__startswith="groupbuy:").count() == 2
-    _let_the_day_come(store)
 
-    # The manager checks in by the code, notes the upgrade, takes a top-up.
-    manager = come("zh-hans", "dark")
-    manager.log_in(_staff("dianzhang", "李店长", "store_manager", store))
+def _serves_at_the_counter(manager: Visitor, code: str) -> None:
+    """Check in by the code, note the upgrade, take a top-up."""
     manager.look("/visits/")
-    manager.page.locator("#code").fill(codes[0])
+    manager.page.locator("#code").fill(code)
     manager.page.locator(".visit-code .btn-primary").click()
     manager.page.wait_for_url(re.compile(r"/visits/\d+/$"))
     manager.look()
@@ -123,25 +156,6 @@ def test_from_a_printed_code_to_the_balance(
     manager.page.locator("dialog[open] .btn-primary").click()
     manager.page.wait_for_load_state("networkidle")
     manager.look()
-    assert balance_of(access=SYSTEM, customer_id=person.pk).total_minor == 550_000
-    _buy_more(person, store)
-    _hear_of_it()
-
-    # The customer sees it on their own page, to which WeChat is the door.
-    captain.look("/me/")
-    expect(captain.page.locator(".wallet .amount")).to_have_text("¥5,500.00")
-
-    # The operator sees the whole way.
-    operator = come("en", "light", width="desktop")
-    operator.log_in(_staff("yunying", "Zhao", "operator", store))
-    operator.open("/visits/funnel/")
-    operator.assert_well_made()
-    assert _counts(operator.page) == {
-        "Took the offer up": 2, "Paid": 2, "Booked a visit": 2, "Came to the store": 1, "Bought more": 1, "Topped up": 1,
-    }  # fmt: skip
-    assert all(not one.faults for one in (captain, friend, manager, operator)), [
-        one.faults for one in (captain, friend, manager, operator)
-    ]
 
 
 def _open_the_shop(corp: Shop, store: Any) -> str:

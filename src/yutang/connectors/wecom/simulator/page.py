@@ -57,6 +57,9 @@ class Page:
             return Reply(file.read_bytes() if file else b"", "text/css; charset=utf-8")
         if path in self._pictures:
             return Reply(self._pictures[path].read_bytes(), "image/svg+xml")
+        if path == "/favicon.ico":
+            # Browsers ask for it where a page names no picture.
+            return Reply(b"", "image/svg+xml")
         if path == "/language":
             return _moved(_local(query.get("back", "/")), cookie=f"django_language={_known(query.get('to', ''))}")
         if path not in _ROOMS:
