@@ -18,10 +18,9 @@ from django.views.decorators.http import require_http_methods
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import digest16
 from yutang.groupbuy import actions, queries
-from yutang.groupbuy.actions import shortened
 from yutang.groupbuy.neighbours import programme_of
 from yutang.groupbuy.refusals import NoSuchCampaign, NoSuchGroup, NoSuchSeat
-from yutang.groupbuy.views import CampaignView, GroupView, SeatView
+from yutang.groupbuy.views import CampaignView, GroupView, SeatView, shortened
 from yutang.kit.errors import DomainError
 from yutang.kit.geography import Place
 from yutang.pages.booking import Guest, booking_page

@@ -9,7 +9,7 @@ from yutang.groupbuy.actions.campaigns import (
     resume_campaign,
 )
 from yutang.groupbuy.actions.ending import count_courses, end_groups, forget_people, lapse_holds
-from yutang.groupbuy.actions.joining import Wish, join_group, known_person, shortened, start_group
+from yutang.groupbuy.actions.joining import Wish, join_group, known_person, start_group
 from yutang.groupbuy.actions.leaving import leave_group
 from yutang.groupbuy.actions.paying import give_up_seat, take_paid_seat
 from yutang.groupbuy.terms import Terms
@@ -31,7 +31,6 @@ __all__ = [
     "open_campaign",
     "pause_campaign",
     "resume_campaign",
-    "shortened",
     "start_group",
     "take_paid_seat",
 ]
