@@ -75,7 +75,7 @@ class SmsSimulator:
     def running(self, *, port: int = 0) -> Iterator[str]:
         """Serve on the loopback interface; yield the address."""
         server = ThreadingHTTPServer(("127.0.0.1", port), _handler_of(self))
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}"
