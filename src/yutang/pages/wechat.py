@@ -167,7 +167,6 @@ def _back_address(request: HttpRequest) -> str:
 
 def _without_state(answer: HttpResponse) -> HttpResponse:
     answer.delete_cookie(_COOKIE, path=reverse("wechat-back"), samesite="Lax")
-    answer["Referrer-Policy"] = "no-referrer"
     return answer
 
 
