@@ -24,6 +24,8 @@ YUTANG_SMS = {
     "app_id": os.environ.get("YUTANG_SMS_APP_ID", ""),
     "base_url": os.environ.get("YUTANG_SMS_BASE_URL", ""),
 }
+#: Page of the phones and mailboxes of the sandbox; `yutang up` sets it where it starts them.
+YUTANG_POSTBOX = os.environ.get("YUTANG_POSTBOX", "").strip()
 YUTANG_MAIL: dict[str, Any] = {
     "host": os.environ.get("YUTANG_MAIL_HOST", "").strip(),
     "port": env.whole_number("YUTANG_MAIL_PORT", default=587, most=65_535),

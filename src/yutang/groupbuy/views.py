@@ -30,6 +30,7 @@ SEAT_TITLES: Mapping[str, str] = {
     "left": N_("Left"),
     "refunded": N_("Group did not fill"),
     "late": N_("Paid too late"),
+    "returned": N_("Paid back"),
 }
 
 

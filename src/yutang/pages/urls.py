@@ -9,6 +9,7 @@ from yutang.pages import appeals, booking, cashier, codes, groups, mine, pushes,
 urlpatterns = [
     path("l/<str:token>", views.follow_link, name="link"),
     path("r/mine/<str:token>", referral.progress, name="referral-progress"),
+    path("r/group/<str:token>", referral.group, name="referral-group"),
     path("r/<str:token>", referral.invitation, name="referral-invitation"),
     path("stop/<str:token>", views.stop_messages, name="stop-messages"),
     path("g/mine/", groups.mine, name="group-mine"),

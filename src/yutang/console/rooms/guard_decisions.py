@@ -81,8 +81,12 @@ def decision(request: StaffRequest, decision_id: int) -> HttpResponse:
 @require_POST
 def let_through(request: StaffRequest, decision_id: int) -> HttpResponse:
     """Let through what was stopped."""
+    view = queries.decision_view(access=request.actor, decision_id=decision_id)
     actions.let_through(actor=request.actor, decision_id=decision_id, now=request.now)
-    messages.success(request, _("It is let through, and counted as stopped wrongly."))
+    was_slowed = view.verdict == "slow"
+    messages.success(
+        request, _("It is let through.") if was_slowed else _("It is let through, and counted as stopped wrongly.")
+    )
     return redirect("guard-decision", decision_id)
 
 

@@ -75,6 +75,8 @@ TASK_TITLES = {
     "forget_webhooks": N_("Forget what other systems were told long ago"),
     "forget_api_answers": N_("Forget answers to programs after a day"),
     "run_playbooks": N_("Run the playbooks"),
+    "ask_members_over": N_("Ask members of a group over into another"),
+    "lead_newcomers": N_("Lead newcomers into groups"),
     "drop_stale_tasks": N_("Take tasks of playbooks away whose time is over"),
     "fill_demo_shop": N_("Fill the demo shop"),
     "play_demo_group_buying": N_("Show group-buying and visits in the demo shop"),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
+from yutang.connectors.sandbox.frame import POLICY
 from yutang.connectors.wechat.simulator import EXCHANGE, Authorising
 from yutang.connectors.wecom.simulator.asked import File
 from yutang.connectors.wecom.simulator.control import AddressDoesNotAnswer, Control, NotPossible
@@ -28,10 +29,6 @@ _LOOPBACK = "127.0.0.1"
 _HOSTS = frozenset({"127.0.0.1", "localhost"})
 _API, _ORDERS = "/cgi-bin/", "/_sim/"
 _MOST_BYTES = 64 << 20
-#: Nothing of the page comes from elsewhere, and it runs no scripts.
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
 
 
 class SimulatorPortIsTaken(DomainError):
@@ -216,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers:
             self.send_header(name, value)
         if reply.kind.startswith("text/html"):
-            self.send_header("Content-Security-Policy", _POLICY)
+            self.send_header("Content-Security-Policy", POLICY)
         self.end_headers()
         self.wfile.write(reply.content)
 
