@@ -5,11 +5,10 @@ Links, because a policy of the page that names its forms would stop them from le
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
-
+from yutang.connectors.sandbox.frame import Reader, reader_of
+from yutang.connectors.sandbox.markup import Html, Words, tag
 from yutang.connectors.wechat.simulator import AUTHORIZE, CHOSEN, Authorising, NotAuthorised, Player
 from yutang.connectors.wecom.simulator.gateway import Reply
-from yutang.connectors.wecom.simulator.markup import LANGUAGES, Html, Words, tag, words_of
 from yutang.connectors.wecom.simulator.world import World
 from yutang.kit.text import N_
 
@@ -17,7 +16,6 @@ PATHS = frozenset({AUTHORIZE, CHOSEN})
 #: WeCom has customers of its own besides those of WeChat; people of the house are none.
 _OF_WECHAT = 1
 _MOST_PLAYERS = 60
-_THEMES = ("auto", "light", "dark")
 
 
 def players_of(world: World) -> list[Player]:
@@ -35,15 +33,12 @@ def led_on(authorising: Authorising, path: str, query: dict[str, str], *, langua
         choices = authorising.choices(query)
     except NotAuthorised as refusal:
         return Reply(f"refused: {refusal}".encode(), "text/plain; charset=utf-8", 400)
-    kept = _cookies(cookies)
-    language = kept.get("django_language", "en" if languages.lower().startswith("en") else "zh-hans")
-    language = language if language in LANGUAGES else "zh-hans"
-    theme = kept.get("yutang_theme", "auto")
-    page = _page(choices, words_of(language), language, theme if theme in _THEMES else "auto")
+    page = _page(choices, reader_of(languages=languages, cookies=cookies))
     return Reply(page.encode(), "text/html; charset=utf-8")
 
 
-def _page(choices: list[tuple[str, str]], say: Words, language: str, theme: str) -> str:
+def _page(choices: list[tuple[str, str]], reader: Reader) -> str:
+    say = reader.say
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -64,16 +59,9 @@ def _page(choices: list[tuple[str, str]], say: Words, language: str, theme: str)
         class_="page stack-l",
         id="page",
     )
-    lang = "zh-Hans" if language == "zh-hans" else "en"
-    return f"<!doctype html>{tag('html', head, tag('body', main), lang=lang, data_theme=theme)}"
+    lang = "zh-Hans" if reader.language == "zh-hans" else "en"
+    return f"<!doctype html>{tag('html', head, tag('body', main), lang=lang, data_theme=reader.theme)}"
 
 
 def _row(name: str, address: str, say: Words) -> Html:
     return tag("li", tag("a", name or say(N_("Somebody new")), href=address, class_="btn"))
-
-
-def _cookies(header: str) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-    except CookieError:
-        return {}
