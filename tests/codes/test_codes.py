@@ -158,13 +158,13 @@ class TestPersonalLinks:
         of = code(spots=[SpotTerms("三月"), SpotTerms("四月")])
         first, second = Spot.objects.order_by("pk")
         (someone,) = people(1)
-        url = personal_path(access=SYSTEM, code_id=of.pk, spot_id=first.pk, customer_id=someone)
+        url = personal_path(access=SYSTEM, code_id=of.pk, spot_id=first.pk, customer_id=someone, now=NOW)
 
         signed = url.partition("?p=")[2]
-        assert person_of(signed, spot=first) == someone
-        assert person_of(signed, spot=second) is None
-        assert person_of(signed[:-1] + ("a" if signed[-1] != "a" else "b"), spot=first) is None
-        assert person_of("", spot=first) is None
+        assert person_of(signed, spot=first, now=NOW) == someone
+        assert person_of(signed, spot=second, now=NOW) is None
+        assert person_of(signed[:-1] + ("a" if signed[-1] != "a" else "b"), spot=first, now=NOW) is None
+        assert person_of("", spot=first, now=NOW) is None
 
 
 class _Guard:

@@ -57,6 +57,7 @@ OPEN = {
     "link", "code", "code-group", "referral-invitation", "referral-group", "referral-progress", "stop-messages", "push-sms", "push-mail", "push-wechat-pay",
     "group-offer", "group", "group-seat", "group-mine", "cashier",
     "visit", "me", "me-visits", "me-balance", "me-privacy", "appeal",
+    "group-visit", "visit-door", "me-door", "wechat", "wechat-back", "wechat-leave",
 }  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}

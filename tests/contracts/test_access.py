@@ -96,6 +96,7 @@ WITHOUT_ACCESS = {
     "visits.links_for": "links for whoever sends what the contact policy let through",
     "membership.plans": "what may be topped up, no people",
     "wecom.connection": "a client of WeCom, for whoever sends",
+    "wecom.official_account": "a client of WeChat, for whoever asks a visitor who they are",
     "wecom.owners_of": "ids of WeCom, for whoever sends what the contact policy let through",
     "wecom.groups_of_keys": "ids and instants, for the contact policy",
     "channels.words_of_reply": "words, for the playbooks that the system runs",

@@ -126,7 +126,7 @@ class TestNewcomersOfCodes:
     def test_a_link_that_nobody_signed_names_nobody(self, stores: dict[str, Any], signed: str) -> None:
         (one,) = came(1, store=stores["xuhui"])
 
-        assert newcomer_of(signed, spot=codes.spot_of(one.code)) is None
+        assert newcomer_of(signed, spot=codes.spot_of(one.code), now=NOW) is None
 
 
 @pytest.mark.usefixtures("coupons")

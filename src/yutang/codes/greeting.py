@@ -65,10 +65,10 @@ def words_at(code: Code, slots: Sequence[SlotWords], *, at: datetime) -> tuple[s
 
 def _said(code: Code, slots: Sequence[SlotWords], token: str, at: datetime) -> Said:
     content, words = words_at(code, slots, at=at)
-    return Said(content, words, _way_into_group(code, token))
+    return Said(content, words, _way_into_group(code, token, at))
 
 
-def _way_into_group(code: Code, token: str) -> Callable[[str], Link] | None:
+def _way_into_group(code: Code, token: str, now: datetime) -> Callable[[str], Link] | None:
     """Return what makes somebody's link to the page with their group's code; none without a group, or an address of ours."""
     if code.group == Group.NONE or not token or not settings.YUTANG_PUBLIC_URL:
         return None
@@ -79,7 +79,7 @@ def _way_into_group(code: Code, token: str) -> Callable[[str], Link] | None:
     def made_for(external_userid: str) -> Link:
         return Link(
             title=f"{title}：{words}" if title else words,
-            url=group_address(token=token, external_userid=external_userid),
+            url=group_address(token=token, external_userid=external_userid, now=now),
             desc=about,
         )
 

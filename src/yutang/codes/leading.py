@@ -11,16 +11,16 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.conf import settings
-from django.core import signing
 from django.db.models import QuerySet
 
 from yutang.codes.guards import HELD_BACK
 from yutang.codes.models import Code, Group, Newcomer, Spot
 from yutang.foundation.sealing import digest16
+from yutang.foundation.signed_links import SignedLinkIsOver, SignedLinkIsUnknown, read, sign
 
 #: So long after they came newcomers are led into a group; who has not come in by then is not asked again.
 PATIENCE = timedelta(days=14)
-_SALT = "yutang.codes.group"
+_PURPOSE = "code-group"
 #: The link of a greeting may be opened so much later.
 _LASTS = timedelta(days=30)
 
@@ -115,20 +115,19 @@ def to_lead(rows: Collection[Newcomer]) -> list[ToLead]:
     ]
 
 
-def group_address(*, token: str, external_userid: str) -> str:
+def group_address(*, token: str, external_userid: str, now: datetime) -> str:
     """Return the address of the page that shows one newcomer the code of their group; it names nobody to others."""
     who = digest16("wecom", "", external_userid).hex()
-    return f"{settings.YUTANG_PUBLIC_URL}/c/{token}/group?p={signing.dumps([token, who], salt=_SALT)}"
+    signed = sign(_PURPOSE, f"{token} {who}", until=now + _LASTS)
+    return f"{settings.YUTANG_PUBLIC_URL}/c/{token}/group?p={signed}"
 
 
-def newcomer_of(signed: str, *, spot: Spot) -> Newcomer | None:
+def newcomer_of(signed: str, *, spot: Spot, now: datetime) -> Newcomer | None:
     """Return the newcomer whom the link of a greeting names; None where it names nobody, or nobody has come yet."""
-    if not signed or len(signed) > 200:
-        return None
     try:
-        token, who = signing.loads(signed, salt=_SALT, max_age=_LASTS)
+        token, _space, who = read(signed, _PURPOSE, now=now).ref.partition(" ")
         digest = bytes.fromhex(who)
-    except (signing.BadSignature, ValueError, TypeError):
+    except (SignedLinkIsUnknown, SignedLinkIsOver):
         return None
     if token != spot.token:
         return None

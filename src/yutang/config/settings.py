@@ -220,6 +220,14 @@ YUTANG_WECOM = {
     "aes_key": os.environ.get("YUTANG_WECOM_CALLBACK_KEY", "").strip(),
 }
 
+#: The merchant's official account in WeChat, by which visitors of pages say who they are; without one the sandbox plays it.
+YUTANG_WECHAT = {
+    "app_id": os.environ.get("YUTANG_WECHAT_APP_ID", "").strip(),
+    "secret": os.environ.get("YUTANG_WECHAT_SECRET", "").strip(),
+    "authorize_url": os.environ.get("YUTANG_WECHAT_AUTHORIZE_URL", "https://open.weixin.qq.com").strip().rstrip("/"),
+    "api_url": os.environ.get("YUTANG_WECHAT_API_URL", "https://api.weixin.qq.com").strip().rstrip("/"),
+}
+
 #: The merchant's account with WeChat Pay; without one there is only the cashier for trying out.
 YUTANG_WECHAT_PAY = {
     "merchant_id": os.environ.get("YUTANG_WECHAT_PAY_MERCHANT_ID", "").strip(),

@@ -92,7 +92,7 @@ def open_printed(
     """
     actor.require("codes.change")
     spot = spot_by_token(token)
-    customer_id = person_of(person, spot=spot)
+    customer_id = person_of(person, spot=spot, now=now)
     if visitor_of(method=method, headers=headers, handed_at=None, earlier_at=None, now=now) == "person":
         day = now.astimezone(zone_of(spot)).date()
         bulk.execute(_COUNTED, [spot.pk, day.isoformat(), int(customer_id is not None)])
@@ -124,7 +124,7 @@ def group_behind(*, actor: Actor, token: str, person: str = "", now: datetime) -
     spot = spot_by_token(token)
     if spot.code.group == Group.NONE or not is_open(spot.code, now=now):
         return "", None
-    newcomer = newcomer_of(person, spot=spot)
+    newcomer = newcomer_of(person, spot=spot, now=now)
     own = None if newcomer is None else _own_group(actor, newcomer, now=now)
     return own or _any_group(actor, spot, now=now)
 

@@ -69,7 +69,9 @@ def decision(request: StaffRequest, decision_id: int) -> HttpResponse:
         "standing": standing,
         "parts": score_parts(standing) if standing else [],
         "shadow": _(words.VERDICT_TITLES[view.shadow_verdict]) if view.shadow_verdict else "",
-        "link": request.build_absolute_uri(reverse("appeal", args=[queries.appeal_token(decision_id=decision_id)])),
+        "link": request.build_absolute_uri(
+            reverse("appeal", args=[queries.appeal_token(decision_id=decision_id, now=request.now)])
+        ),
         "appeal_state": _(words.APPEAL_TITLES[view.appeal_state]) if view.appeal_state else "",
     }
     return render(request, "console/guard/decision.html", context)

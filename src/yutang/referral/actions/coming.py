@@ -71,8 +71,18 @@ def accept_invitation(
     return known or _taken(actor, inviter, friend_id, device, address, now)
 
 
-def accept_by_mark(*, actor: Actor, mark: str, friend_id: int, now: datetime) -> int:
-    """Take an invitation whose mark WeCom brought back with somebody who added a member of staff, and return it.
+def accept_by_mark(
+    *, actor: Actor, mark: str, friend_id: int, device: str = "", address: str = "", now: datetime
+) -> int:
+    """Take an invitation for a friend who is known: whom WeCom brought with its mark, or WeChat told; and return it.
+
+    Args:
+        actor: the system.
+        mark: the token of the link.
+        friend_id: who came.
+        device: what the browser is known by; empty: not known.
+        address: network address; empty: not known.
+        now: when. Aware UTC.
 
     Raises:
         LinkIsWrong: the mark is none of ours.
@@ -81,7 +91,7 @@ def accept_by_mark(*, actor: Actor, mark: str, friend_id: int, now: datetime) ->
     """
     inviter = inviter_by_id(inviter_in(mark, purpose=INVITE))
     _require_open(inviter.programme)
-    return _known(inviter, friend_id, now) or _taken(actor, inviter, friend_id, "", "", now)
+    return _known(inviter, friend_id, now) or _taken(actor, inviter, friend_id, device, address, now)
 
 
 @transaction.atomic

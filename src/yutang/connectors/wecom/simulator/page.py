@@ -51,6 +51,9 @@ class Page:
         file = self._look.file(path)
         if file is not None:
             return Reply(*file)
+        if path == "/favicon.ico":
+            # Browsers ask for it where a page names no picture.
+            return Reply(b"", "image/svg+xml")
         if path == "/language":
             to = known_language(query.get("to", ""))
             return _moved(local(query.get("back", "/"), _ROOMS), cookie=f"django_language={to}")
