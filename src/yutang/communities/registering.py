@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from yutang.communities.marking import mark_members
 from yutang.communities.models import Community, Life, Opening
 from yutang.foundation import bulk
 from yutang.wecom.facts import known_groups
@@ -51,6 +52,8 @@ def follow_groups(*, now: datetime) -> int:
     bulk.update_rows(
         "communities_community", ("owner_id", "store_id"), [(row.owner_id, row.store_id, row.pk) for row in changed]
     )
+    if new or changed:
+        mark_members(now=now)
     if new:
         tie_openings(now=now)
     return len(new)
@@ -87,6 +90,8 @@ def tie_openings(*, now: datetime) -> int:
         batch_size=200,
     )
     Opening.objects.bulk_update(made, ["opened", "opened_at"], batch_size=200)
+    if made:
+        mark_members(now=now)
     return tied
 
 

@@ -13,6 +13,7 @@ from yutang.groupbuy import neighbours
 from yutang.groupbuy.actions.freeing import locked_groups
 from yutang.groupbuy.events import SeatLeft
 from yutang.groupbuy.finding import payment_key, seat_by_token
+from yutang.groupbuy.marking import mark_groups, mark_seats
 from yutang.groupbuy.models import Group, GroupState, Seat, SeatState
 from yutang.groupbuy.refusals import SeatCannotBeLeft
 from yutang.payments.actions import Back, refund_many
@@ -48,6 +49,9 @@ def leave_group(*, actor: Actor, token: str, now: datetime) -> bool:
         paid=F("paid") - int(was_paid),
         regulars=F("regulars") - int(not seat.is_newcomer),
     )
+    mark_seats([seat.joined_date], now=now)
+    if was_paid:
+        mark_groups([group.started_date], now=now)
     _settle_money(seat, was_paid=was_paid, now=now)
     outbox.record(SeatLeft(seat.pk, group.pk, seat.campaign_id, seat.customer_id or 0, was_paid), now=now)
     return was_paid
