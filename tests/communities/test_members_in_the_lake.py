@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def test_every_change_comes_into_the_lake() -> None:
     looks.append((members(), in_the_store()))
 
     assert [sorted(lake, key=repr) for lake, _store in looks] == [store for _lake, store in looks]
-    assert all(before != after for (before, _), (after, _) in zip(looks[1:], looks[2:], strict=False))
+    assert all(before != after for (before, _), (after, _) in pairwise(looks[1:]))
 
 
 def test_a_sync_after_a_night_that_changed_nothing_leaves_it() -> None:

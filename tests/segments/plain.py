@@ -151,20 +151,15 @@ class Shop:
 
     def fact(self, name: str, person: int) -> Any:
         row, score = self.people[person], self.scores.get(person, {})
-        if name in {"region", "store"}:
-            return self.region.get(row["store_id"]) if name == "region" else row["store_id"]
-        if name == "first_seen":
-            return (row["first_seen_at"] + timedelta(hours=8)).date()
+        if name in {"region", "store", "first_seen"}:
+            seen = (row["first_seen_at"] + timedelta(hours=8)).date()
+            return {"region": self.region.get(row["store_id"]), "store": row["store_id"], "first_seen": seen}[name]
         if name.startswith("has_"):
             return row[name.removeprefix("has_") + "s"] > 0
         if name in {"value_minor", "alive_percent", "next_order", "open_coupons", "coupon_ends"}:
             return self.value(name, person)
-        if name in {"groups", "alive_groups"}:
-            inside = [row for row in self.memberships if row["customer_id"] == person]
-            counted = {row["community_id"] for row in inside if name == "groups" or row["life"] == "alive"}
-            return len(counted) if inside else None
-        if name in {"balance_minor", "principal_minor"}:
-            return self.balance(name, person)
+        if name in {"groups", "alive_groups", "balance_minor", "principal_minor"}:
+            return self.balance(name, person) if name.endswith("_minor") else self.groups(name, person)
         if name == "rfm":
             grades = [score.get(one) for one in "rfm"]
             return None if None in grades else int("".join(map(str, grades)))
@@ -177,6 +172,12 @@ class Shop:
         value = self.values.get(person, {})
         percent = math.floor(100 * value["p_alive"]) if value else None
         return percent if name == "alive_percent" else value.get({"next_order": "next_order_date"}.get(name, name))
+
+    def groups(self, name: str, person: int) -> int | None:
+        """Return in how many groups, or living ones, somebody is; None for who is in none."""
+        inside = [row for row in self.memberships if row["customer_id"] == person]
+        counted = {row["community_id"] for row in inside if name == "groups" or row["life"] == "alive"}
+        return len(counted) if inside else None
 
     def balance(self, name: str, person: int) -> int | None:
         """Return what is left of a person's yuan; None where nothing is."""
