@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from hypothesis.internal.conjecture import providers
 
 if TYPE_CHECKING:
     from tests.support.starting import Starter
@@ -25,6 +26,10 @@ NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 # The same examples in every run, so that a change is judged by what it changed; the variable looks for new ones.
 hypothesis_settings.register_profile("same", derandomize=True)
 hypothesis_settings.load_profile("default" if os.environ.get("YUTANG_TEST_RANDOM") else "same")
+if not os.environ.get("YUTANG_TEST_RANDOM"):
+    # Hypothesis draws from the constants of all our modules that are loaded: it reads each of them, for seconds in every process,
+    # and the examples would be others after other tests.
+    providers._get_local_constants = lambda: providers._local_constants
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -123,6 +128,18 @@ def _browsers_share_middleware() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ClientHandler, "load_middleware", load_middleware)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands_are_made_once() -> Iterator[None]:
+    """Make Click's commands of a command line once, and not for each call: those of all rooms take longer than most calls."""
+    from functools import cache
+
+    from typer import testing
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(testing, "_get_command", cache(testing._get_command))
         yield
 
 

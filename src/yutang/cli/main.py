@@ -6,17 +6,23 @@ import importlib
 import os
 import pkgutil
 import sys
+from functools import cache
 
 import typer
 
 import yutang.cli
 from yutang.cli.output import INTERRUPTED, refuse_usage
-from yutang.cli.text import _
+from yutang.cli.text import _, language
 from yutang.cli.usage import sentence_of, translate_help
 
 
 def build() -> typer.Typer:
-    """Return the whole command line."""
+    """Return the whole command line, in the language of the moment."""
+    return _built_in(language())
+
+
+@cache
+def _built_in(_language: str) -> typer.Typer:
     app = typer.Typer(
         no_args_is_help=True,
         add_completion=False,

@@ -10,12 +10,14 @@ from django.db import DatabaseError
 from django.urls import get_resolver
 
 from yutang.kit.memory import settle
+from yutang.kit.special import load_methods
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yutang.config.settings")
 os.umask(0o077)
 application = get_wsgi_application()
 # The rooms are loaded with the addresses: now, and not while the first person waits.
 _ = get_resolver().url_patterns
+load_methods()
 
 
 def _refuse_other_keys() -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import sqlglot
@@ -52,22 +53,17 @@ class PublishedTable:
             dialect: of the operational store.
             partitions: only rows of these partitions; None: all rows.
         """
-        tree = sqlglot.parse_one(self.sql, read="postgres")
-        if not isinstance(tree, exp.Select) or [each.alias for each in tree.selects] != list(self.columns):
-            raise ValueError(f"{self.name}: the SELECT and the columns do not name the same")
-        parameters: list[str] = []
-        if partitions is not None and self.month_column is not None:
+        columns = tuple(self.columns.items())
+        if partitions is None or self.month_column is None:
+            sql, parameters = _every_row(self.name, self.sql, columns, dialect), []
+        else:
+            tree = _select(self.name, self.sql, columns)
             month_of = {each.alias: each.unalias() for each in tree.selects}[self.month_column]
             condition, parameters = _within(month_of, sorted(set(partitions)), dialect)
-            tree = tree.where(condition, copy=False)
-        if dialect == "sqlite":
-            # The driver guesses a column's type from its first rows and fails where text follows nulls.
-            for each in tree.selects:
-                if self.columns[each.alias] in _TEXT_IN_SQLITE:
-                    each.set("this", exp.Coalesce(this=each.this, expressions=[exp.Literal.string("")]))
+            sql = _written(tree.where(condition, copy=False), columns, dialect)
         return Extract(
             table=self.name,
-            sql=tree.sql(dialect=dialect),
+            sql=sql,
             parameters=parameters,
             columns=dict(self.columns),
             month_column=self.month_column,
@@ -75,6 +71,31 @@ class PublishedTable:
 
 
 PUBLISHED: Registry[PublishedTable] = Registry(what="published tables", name_of=lambda table: table.name)
+
+
+def _select(name: str, sql: str, columns: tuple[tuple[str, str], ...]) -> exp.Select:
+    """Return what a table publishes, read anew."""
+    tree = sqlglot.parse_one(sql, read="postgres")
+    if not isinstance(tree, exp.Select) or [each.alias for each in tree.selects] != [column for column, _ in columns]:
+        raise ValueError(f"{name}: the SELECT and the columns do not name the same")
+    return tree
+
+
+@cache
+def _every_row(name: str, sql: str, columns: tuple[tuple[str, str], ...], dialect: StoreDialect) -> str:
+    """Return the text that reads the whole table: every sync that writes needs that of several, and reading takes a while."""
+    return _written(_select(name, sql, columns), columns, dialect)
+
+
+def _written(tree: exp.Select, columns: tuple[tuple[str, str], ...], dialect: StoreDialect) -> str:
+    """Return the text for the store, and write it so that the driver knows every type."""
+    if dialect == "sqlite":
+        # The driver guesses a column's type from its first rows and fails where text follows nulls.
+        types = dict(columns)
+        for each in tree.selects:
+            if types[each.alias] in _TEXT_IN_SQLITE:
+                each.set("this", exp.Coalesce(this=each.this, expressions=[exp.Literal.string("")]))
+    return tree.sql(dialect=dialect)
 
 
 def _within(month_of: exp.Expr, partitions: list[str], dialect: StoreDialect) -> tuple[exp.Expr, list[str]]:

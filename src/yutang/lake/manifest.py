@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,7 @@ class Lake:
     def _snapshot_of(self, pointer: Mapping[str, Any] | None) -> Snapshot:
         if not pointer:
             return Snapshot(root=self.root)
-        manifests = {table: self._manifest(table, version) for table, version in pointer["manifests"].items()}
+        manifests = _manifests_of(self.root, pointer["version"], tuple(pointer["manifests"].items()))
         return Snapshot(
             root=self.root,
             version=pointer["version"],
@@ -247,9 +248,6 @@ class Lake:
             return None
         return pointer
 
-    def _manifest(self, table: str, version: int) -> Manifest:
-        return Manifest.from_json(json.loads(self._manifest_path(table, version).read_bytes()))
-
     def _manifest_path(self, table: str, version: int) -> Path:
         return self.root / table / _manifest_name(version)
 
@@ -258,6 +256,13 @@ def flush_new_files(paths: list[Path]) -> None:
     """Flush the folders of new files to disk, so that a manifest never names a file that a power cut took."""
     for folder in {path.parent for path in paths}:
         flush_folder(folder)
+
+
+@lru_cache(maxsize=16)
+def _manifests_of(root: Path, _version: str, named: tuple[tuple[str, int], ...]) -> Mapping[str, Manifest]:
+    """Return the manifests of a version of a lake: every page asks for all of them, and what a version holds never changes."""
+    paths = {table: root / table / _manifest_name(number) for table, number in named}
+    return {table: Manifest.from_json(json.loads(path.read_bytes())) for table, path in paths.items()}
 
 
 def _manifest_name(version: int) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
 from yutang.communities.methods.belief import Floats
+from yutang.kit.special import stdtrit
 
 #: So many of the most similar groups are compared with; fewer than the least tell nothing.
 NEIGHBOURS, LEAST = 8, 3

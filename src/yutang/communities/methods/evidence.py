@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from scipy.special import betainc, gammaln
 
 from yutang.communities.methods.belief import SHARES, Floats
+from yutang.kit.special import betainc, gammaln
 
 #: Nobody is quite sure of anything: below this a chance counts as this.
 _LEAST = 1e-9

@@ -17,7 +17,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaln
+
+from yutang.kit.special import betaln
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import log, sqrt
 
-from scipy.special import ndtri, stdtrit
+from yutang.kit.special import ndtri, stdtrit
 
 #: Share of intervals that hold the truth.
 LEVEL = 0.95

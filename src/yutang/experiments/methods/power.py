@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from math import ceil, sqrt
 
-from scipy.special import ndtri
-
 from yutang.experiments.methods.intervals import LEVEL, any_look_width, normal_width
+from yutang.kit.special import ndtri
 
 #: Share of experiments that find the effect where there is one as large as was asked for.
 POWER = 0.8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.special import chdtrc
+from yutang.kit.special import chdtrc
 
 #: Below this chance the arms are not what was drawn: so rare that a healthy experiment hardly ever says it.
 ALARM_BELOW = 0.001

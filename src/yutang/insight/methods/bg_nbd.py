@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import betainc, betaln, digamma, expit, gammaln
 
 from yutang.insight.methods.beta_means import beta_rules
 from yutang.insight.methods.likelihood import Fit, LogLikelihood, maximise, maximise_near
 from yutang.insight.methods.purchases import FloatArray, Histories, IntArray
+from yutang.kit.special import betainc, betaln, digamma, expit, gammaln
 
 NAMES = ("r", "alpha", "a", "b")
 #: Below this times the rate a power series takes the place of a difference that would cancel.

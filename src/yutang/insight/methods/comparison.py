@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import stdtr
 
 from yutang.insight.methods.purchases import FloatArray
+from yutang.kit.special import stdtr
 
 #: Chance at most that any of several models that are no better is taken for better.
 LEVEL = 0.05

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
 
 from yutang.insight.methods.purchases import IntArray
 
@@ -97,6 +96,9 @@ def _by_customer_and_day(row: NDArray[np.int32], column: NDArray[np.int32], valu
 
     Several times as fast as a sort by both: customers are counted, only the few days of each are sorted.
     """
+    # Loaded here, like `kit.special`: most commands never fold.
+    from scipy.sparse import coo_matrix
+
     return coo_matrix((values, (row, column))).tocsr()
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import digamma, gammaln
 
 from yutang.insight.methods.likelihood import Fit, LogLikelihood, maximise, maximise_near
 from yutang.insight.methods.purchases import FloatArray, IntArray
+from yutang.kit.special import digamma, gammaln
 
 NAMES = ("p", "q", "v")
 #: Of many customers so many give a place to start from, and the curvature there.

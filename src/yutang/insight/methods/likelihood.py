@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from scipy.optimize import minimize
 
 from yutang.insight.methods.purchases import FloatArray
 
@@ -179,6 +178,9 @@ def _symmetric(rows: Sequence[FloatArray]) -> FloatArray:
 
 
 def _climb(falling: _Falling, start: FloatArray) -> FloatArray:
+    # Loaded here, like `kit.special`: most commands never climb.
+    from scipy.optimize import minimize
+
     result = minimize(
         falling,
         start,

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import digamma, gammaln
 
 from yutang.insight.methods.bg_nbd import SAMPLE
 from yutang.insight.methods.likelihood import Fit, LogLikelihood, maximise, maximise_near
 from yutang.insight.methods.purchases import FloatArray, Histories, IntArray
+from yutang.kit.special import digamma, gammaln
 
 NAMES = ("r", "alpha", "s", "beta")
 #: Histories taken at once: each has a row of nodes.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from yutang.insight.methods.purchases import FloatArray
+from yutang.kit.special import ndtri
 
 BINS = 10
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from yutang.insight.methods.bg_nbd import Outlook
 from yutang.insight.methods.gamma_gamma import GammaGamma, expected_spend
 from yutang.insight.methods.purchases import FloatArray, IntArray
+from yutang.kit.special import ndtri
 
 #: The second moment of spend exists only above q + p x = 2; a customer below is treated as standing a little above.
 _LEAST_SHAPE = 2.05
