@@ -183,7 +183,12 @@ def _wanted_partitions(
     wanted: dict[str, frozenset[str] | None] = {}
     for table in PUBLISHED:
         held = before.manifests.get(table.name)
-        if anew or held is None or held.declaration != table.declaration or any(name in touched for name in table.follows):
+        if (
+            anew
+            or held is None
+            or held.declaration != table.declaration
+            or any(name in touched for name in table.follows)
+        ):
             wanted[table.name] = None
         elif table.name in touched:
             whole = table.month_column is None or WHOLE in touched[table.name]
