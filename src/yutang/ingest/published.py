@@ -54,8 +54,9 @@ class PublishedTable:
             partitions: only rows of these partitions; None: all rows.
         """
         columns = tuple(self.columns.items())
+        parameters: list[str] = []
         if partitions is None or self.month_column is None:
-            sql, parameters = _every_row(self.name, self.sql, columns, dialect), []
+            sql = _every_row(self.name, self.sql, columns, dialect)
         else:
             tree = _select(self.name, self.sql, columns)
             month_of = {each.alias: each.unalias() for each in tree.selects}[self.month_column]
