@@ -274,12 +274,11 @@ class TestStoresAndRegions:
         assert Store.objects.get(code="SH01").region == Region.objects.get(name="华南")
 
     def test_are_read_anew_by_the_lake(self, owner: Actor, stores: dict[str, Store], now: datetime) -> None:
-        from yutang.foundation.jobs import run_inline
-        from yutang.foundation.models import Job
         from yutang.ingest.models import TouchedPartition
 
+        TouchedPartition.objects.all().delete()
+
         actions.change_store(actor=owner, store_id=stores["xuhui"].pk, store=self.entry(region="华南"), now=now)
-        run_inline(Job.objects.get().pk)
 
         assert list(TouchedPartition.objects.values_list("table", flat=True)) == ["foundation_store"]
 

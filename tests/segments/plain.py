@@ -56,7 +56,19 @@ class Shop:
                 for row in tables["api_behaviour"]
             ],
             **self._coupons(tables["coupons_coupon"]),
+            **self._groups(tables["communities_member"]),
+            **self._visits(tables["visits_booking"], tables["visits_hook"]),
+            "topped_up": [
+                {
+                    "who": row["customer_id"], "day": row["business_date"], "currency": row["currency"],
+                    "amount_minor": row["till_minor"], "store": row["store_id"],
+                }
+                for row in tables["membership_movement"]
+                if row["kind"] == "top_up"
+            ],
         }  # fmt: skip
+        self.memberships = [row for row in tables["communities_member"] if row["left_at"] is None]
+        self.movements = [row for row in tables["membership_movement"] if row["currency"] == "CNY"]
         self.coupons = [row for row in tables["coupons_coupon"] if row["state"] == "given"]
 
     @staticmethod
@@ -76,6 +88,35 @@ class Shop:
             "coupon_redeemed": told({"redeemed"}, "redeemed_date"),
             "coupon_expired": told({"expired"}, "last_date"),
         }
+
+    @staticmethod
+    def _groups(rows: Sequence[Row]) -> dict[str, list[dict[str, Any]]]:
+        def told(instant: str) -> list[dict[str, Any]]:
+            return [{"who": row["customer_id"], "day": row[instant].date()} for row in rows if row[instant] is not None]
+
+        return {"group_joined": told("joined_at"), "group_left": told("left_at")}
+
+    @staticmethod
+    def _visits(bookings: Sequence[Row], hooks: Sequence[Row]) -> dict[str, list[dict[str, Any]]]:
+        def told(state: str, day: str) -> list[dict[str, Any]]:
+            return [
+                {"who": row["customer_id"], "day": row[day], "source": row["source"], "store": row["store_id"]}
+                for row in bookings
+                if row["state"] == state
+            ]
+
+        return {
+            "visit": told("came", "came_date"),
+            "visit_missed": told("missed", "business_date"),
+            "hook_paid": [
+                {
+                    "who": row["customer_id"], "day": row["hooked_date"], "source": row["source"],
+                    "currency": row["currency"], "amount_minor": row["hook_minor"],
+                }
+                for row in hooks
+                if row["paid_at"] is not None and row["refunded_at"] is None
+            ],
+        }  # fmt: skip
 
     @staticmethod
     def _refund(row: Row, orders: Mapping[int, Row], products: Mapping[int, Row]) -> dict[str, Any]:
@@ -101,23 +142,24 @@ class Shop:
             return not self.holds(node["not"], person)
         if "event" in node:
             return self.did(node, person)
-        if node["field"] in {"tag", "consent"}:
-            carried = self.tags_of(person) if node["field"] == "tag" else self.agreed(person)
-            wanted = set(node["value"])
+        if node["field"] in {"tag", "consent", "group_life"}:
+            carry = {"tag": self.tags_of, "consent": self.agreed, "group_life": self.lives_of}
+            carried, wanted = carry[node["field"]](person), set(node["value"])
             found = {"in": bool(wanted & carried), "all_of": wanted <= carried, "not_in": not wanted & carried}
             return found[node["is"]]
         return self.compares(self.fact(node["field"], person), node)
 
     def fact(self, name: str, person: int) -> Any:
         row, score = self.people[person], self.scores.get(person, {})
-        if name in {"region", "store"}:
-            return self.region.get(row["store_id"]) if name == "region" else row["store_id"]
-        if name == "first_seen":
-            return (row["first_seen_at"] + timedelta(hours=8)).date()
+        if name in {"region", "store", "first_seen"}:
+            seen = (row["first_seen_at"] + timedelta(hours=8)).date()
+            return {"region": self.region.get(row["store_id"]), "store": row["store_id"], "first_seen": seen}[name]
         if name.startswith("has_"):
             return row[name.removeprefix("has_") + "s"] > 0
         if name in {"value_minor", "alive_percent", "next_order", "open_coupons", "coupon_ends"}:
             return self.value(name, person)
+        if name in {"groups", "alive_groups", "balance_minor", "principal_minor"}:
+            return self.balance(name, person) if name.endswith("_minor") else self.groups(name, person)
         if name == "rfm":
             grades = [score.get(one) for one in "rfm"]
             return None if None in grades else int("".join(map(str, grades)))
@@ -130,6 +172,23 @@ class Shop:
         value = self.values.get(person, {})
         percent = math.floor(100 * value["p_alive"]) if value else None
         return percent if name == "alive_percent" else value.get({"next_order": "next_order_date"}.get(name, name))
+
+    def groups(self, name: str, person: int) -> int | None:
+        """Return in how many groups, or living ones, somebody is; None for who is in none."""
+        inside = [row for row in self.memberships if row["customer_id"] == person]
+        counted = {row["community_id"] for row in inside if name == "groups" or row["life"] == "alive"}
+        return len(counted) if inside else None
+
+    def balance(self, name: str, person: int) -> int | None:
+        """Return what is left of a person's yuan; None where nothing is."""
+        own = [row for row in self.movements if row["customer_id"] == person]
+        principal, bonus = sum(row["principal_minor"] for row in own), sum(row["bonus_minor"] for row in own)
+        if principal + bonus <= 0:
+            return None
+        return principal if name == "principal_minor" else principal + bonus
+
+    def lives_of(self, person: int) -> set[str]:
+        return {row["life"] for row in self.memberships if row["customer_id"] == person}
 
     def tags_of(self, person: int) -> set[int]:
         return {row["tag_id"] for row in self.tags if row["customer_id"] == person}

@@ -13,10 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.segments.plain import Shop
-from tests.segments.random_rules import DAY, is_in_random_shops, random_shop, rules
+from tests.segments.random_rules import DAY, random_shop, rules
 from tests.support.lakes import write_lake
 from yutang.insight.lake_reading import open_engine
+from yutang.lake.catalogue import catalogue_of
 from yutang.lake.engines.base import Engine
+from yutang.lake.fields import FIELDS, HAPPENINGS
 from yutang.segments.rules.compiling import Standpoint, count_query, month_days, people_query
 from yutang.segments.rules.reading import as_json, rule_from_json
 
@@ -42,7 +44,7 @@ def people(engine: Engine, rule: dict[str, Any], stores: frozenset[int] | None =
 
 
 @given(
-    rule=rules(of=is_in_random_shops),
+    rule=rules(),
     shop=st.integers(0, SHOPS - 1),
     stores=st.sampled_from([None, None, frozenset({1, 3}), frozenset()]),
 )
@@ -80,6 +82,19 @@ def test_random_rules_find_the_same_people(
         {"event": "order", "is": "at_most", "measure": "amount_minor", "value": 0},
         {"event": "purchase", "is": "did", "where": [{"field": "product_name", "is": "contains", "value": "shirt"}]},
         {"field": "tag", "is": "all_of", "value": [1, 2]},
+        {"field": "alive_groups", "is": "at_least", "value": 1},
+        {"field": "group_life", "is": "not_in", "value": ["alive", "quiet"]},
+        {"field": "balance_minor", "is": "between", "value": [100, 5_000]},
+        {"field": "coupon_ends", "is": "within_next_days", "value": 30},
+        {"event": "group_left", "is": "did", "when": {"within_days": 90}},
+        {"event": "topped_up", "is": "at_least", "measure": "amount_minor", "value": 2_000},
+        {
+            "event": "hook_paid",
+            "is": "did",
+            "where": [{"field": "source", "is": "starts_with", "value": "groupbuy:"}],
+        },
+        {"event": "visit", "is": "at_least", "measure": "days", "value": 2},
+        {"event": "visit_missed", "is": "did_not", "when": {"within_days": 365}},
     ],
 )
 def test_rules_that_people_write_choose_some_and_leave_some(
@@ -91,6 +106,13 @@ def test_rules_that_people_write_choose_some_and_leave_some(
     assert [one for one, _ in found] == [plain.who(whole) for _, plain in found]
     assert any(found[place][0] for place in range(SHOPS))
     assert any(found[place][0] != set(found[place][1].people) for place in range(SHOPS))
+
+
+def test_every_fact_that_rules_may_ask_for_is_in_the_random_shops() -> None:
+    shop = random_shop(0)
+    read = {table for one in (*FIELDS, *HAPPENINGS) for table in catalogue_of("yutang")[one.source].reads}
+
+    assert {table for table in read if not shop.get(table)} == set()
 
 
 def test_a_29_february_is_kept_on_1_march_in_years_without_it() -> None:

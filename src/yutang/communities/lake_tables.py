@@ -23,7 +23,7 @@ PUBLISHED.register(
             "joined_at": "timestamp",
             "left_at": "timestamp",
         },
-        is_unmarked=True,
+        follows=("wecom_groupmember", "wecom_contact"),
     )
 )
 PUBLISHED.register(

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from yutang.communities.marking import mark_members
 from yutang.communities.models import Community, Deed, DeedKind, Life, Opening
 from yutang.foundation import bulk, jobs
 from yutang.wecom.facts import known_groups
@@ -52,6 +53,8 @@ def follow_groups(*, now: datetime) -> int:
     bulk.update_rows(
         "communities_community", ("owner_id", "store_id"), [(row.owner_id, row.store_id, row.pk) for row in changed]
     )
+    if new or changed:
+        mark_members(now=now)
     if new:
         tie_openings(now=now)
     return len(new)
@@ -90,6 +93,8 @@ def tie_openings(*, now: datetime) -> int:
     )
     Opening.objects.bulk_update(made, ["opened", "opened_at"], batch_size=200)
     _ask_over([wish.follows_id for wish in made if wish.likeness is not None], now=now)
+    if made:
+        mark_members(now=now)
     return tied
 
 

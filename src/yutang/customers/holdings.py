@@ -16,7 +16,8 @@ class Holding:
         column: column that holds the person's key.
         unique_with: column that is unique together with the person; empty when there is none. A row that the
             winner has already stays with the loser.
-        day_column: date whose month is the row's partition in the lake; empty where the table is not published.
+        day_column: date whose month is the row's partition in the lake; empty where the table is not published by months.
+        is_followed: whether a published table follows this one (`PublishedTable.follows`), so that its rows are read anew.
         keeps_people: whether a row keeps its person when the import that made the person is undone.
     """
 
@@ -25,6 +26,7 @@ class Holding:
     unique_with: str = ""
     day_column: str = ""
     keeps_people: bool = True
+    is_followed: bool = False
 
 
 HOLDINGS: Registry[Holding] = Registry(what="holdings of a person", name_of=lambda h: f"{h.table}.{h.column}")

@@ -137,7 +137,7 @@ def _stores(rows: pa.Table, context: LoadContext) -> pa.Array:
     names = _column(rows, "store_name", pa.string()).to_pylist()
     pairs = list(zip(codes, names, strict=True))
     found = stores_of_rows(
-        sorted({pair for pair in pairs if pair != (None, None)}, key=str), import_id=context.import_id
+        sorted({pair for pair in pairs if pair != (None, None)}, key=str), import_id=context.import_id, now=context.now
     )
     return pa.array([found.get(pair) for pair in pairs], pa.int64())
 

@@ -19,6 +19,7 @@ from yutang.foundation import bulk
 from yutang.foundation.sealing import seal, seal_many, unseal
 from yutang.ingest import journal
 from yutang.kit.text import Sentence
+from yutang.lake.partitions import WHOLE
 
 Moved = dict[str, Any]
 #: Name under which `Merge.moved` keeps the winner's [store, owner, first seen in microseconds] before.
@@ -132,6 +133,8 @@ def _point(holding: Holding, rows: Sequence[tuple[int, int]]) -> None:
 def _touch(holding: Holding, days: Sequence[Any], *, now: datetime) -> None:
     if holding.day_column and days:
         journal.touch(holding.table, {str(day)[:7] if day is not None else "none" for day in days}, now=now)
+    elif holding.is_followed and days:
+        journal.touch(holding.table, [WHOLE], now=now)
 
 
 def join_two(*, winner: Customer, loser: Customer, reason: Sentence, actor_id: int | None, now: datetime) -> Merge:
@@ -216,6 +219,8 @@ def _return_rows(holding: Holding, way: Mapping[int, tuple[int, int]], *, now: d
         if holding.day_column:
             days = bulk.fetch(f"SELECT DISTINCT t.{holding.day_column} FROM {keys} k JOIN {table} t ON t.id = k.id")  # noqa: S608
             _touch(holding, [day for (day,) in days], now=now)
+        else:
+            _touch(holding, list(way), now=now)
         bulk.execute(
             f"UPDATE {table} SET {column} = {keys}.loser FROM {keys} "  # noqa: S608
             f"WHERE {table}.id = {keys}.id AND {table}.{column} = {keys}.winner"

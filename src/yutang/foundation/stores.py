@@ -17,10 +17,12 @@ class StoresFound:
     Attributes:
         ids: the store of each (code, name).
         made: those that nobody knew before.
+        has_changed: whether any was made, or got its code.
     """
 
     ids: dict[tuple[str | None, str | None], int]
     made: tuple[int, ...]
+    has_changed: bool
 
 
 def stores_by_code_or_name(pairs: Iterable[tuple[str | None, str | None]]) -> StoresFound:
@@ -29,15 +31,17 @@ def stores_by_code_or_name(pairs: Iterable[tuple[str | None, str | None]]) -> St
     A store that was known by its name only gets the code that a later file gives it.
     """
     made: list[int] = []
+    given: list[int] = []
 
     def make(code: str, name: str) -> int:
         made.append(Store.objects.create(code=code, name=name).pk)
         return made[-1]
 
     def give_code(pk: int, code: str) -> None:
-        Store.objects.filter(pk=pk).update(code=code)
+        given.append(Store.objects.filter(pk=pk).update(code=code))
 
-    return StoresFound(_found(list(pairs), make=make, give_code=give_code), tuple(made))
+    ids = _found(list(pairs), make=make, give_code=give_code)
+    return StoresFound(ids, tuple(made), has_changed=bool(made or given))
 
 
 def stores_not_known(pairs: Iterable[tuple[str | None, str | None]]) -> list[tuple[str, str]]:

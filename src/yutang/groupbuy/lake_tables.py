@@ -28,7 +28,6 @@ PUBLISHED.register(
             "ended_at": "timestamp",
         },
         month_column="started_date",
-        is_unmarked=True,
     )
 )
 PUBLISHED.register(
@@ -59,6 +58,5 @@ PUBLISHED.register(
             "invited_by_id": "int64",
         },
         month_column="joined_date",
-        is_unmarked=True,
     )
 )

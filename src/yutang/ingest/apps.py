@@ -13,4 +13,8 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every domain declare what files may bring it, in which formats, and what it publishes to the lake."""
+        from yutang.foundation import lake_marks
+        from yutang.ingest import journal
+
+        lake_marks.plug_in(journal.touch)
         autodiscover_modules("import_targets", "import_formats", "lake_tables")

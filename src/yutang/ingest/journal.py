@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import F
 
 from yutang.foundation import bulk
-from yutang.ingest.models import BeforeImage, ImportOverlap, TouchedPartition
+from yutang.ingest.models import BeforeImage, ImportOverlap
+from yutang.lake.partitions import UNDATED
 
 _CHUNK = 5_000
 
@@ -59,10 +60,23 @@ def _as_written(before: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def touch(table: str, partitions: Iterable[str], *, now: datetime) -> None:
-    """Mark partitions of a published table as changed, in the transaction of the change."""
-    TouchedPartition.objects.bulk_create(
-        [TouchedPartition(table=table, partition=p, touched_at=now) for p in sorted(set(partitions))]
-    )
+    """Mark partitions of a published table, or of one that it follows, as changed, in the transaction of the change.
+
+    One short statement that no other transaction waits for: a place in a group and its payment are marked when they are written.
+    """
+    wanted = sorted(set(partitions))
+    if wanted:
+        places = ", ".join(["(%s, %s, %s)"] * len(wanted))
+        at = bulk.db_instant(now)
+        bulk.execute(f"{_MARK} {places}", [value for each in wanted for value in (table, each, at)])
+
+
+_MARK = 'INSERT INTO ingest_touchedpartition ("table", "partition", touched_at) VALUES'
+
+
+def touch_days(table: str, days: Iterable[date | None], *, now: datetime) -> None:
+    """Mark the months of business days as changed; see `touch`."""
+    touch(table, {day.isoformat()[:7] if day is not None else UNDATED for day in days}, now=now)
 
 
 def note_overlap(*, later_id: int, earlier_id: int, rows: int) -> None:

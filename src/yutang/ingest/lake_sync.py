@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from django.db.models import Max, Min
 
 from yutang.ingest.models import TouchedPartition
 from yutang.ingest.published import PUBLISHED, PublishedTable, StoreDialect
+from yutang.ingest.untaken import oldest_of, untaken
 from yutang.ingest.watermark import Watermark
 from yutang.lake.export import Extract, Store, run_export
 from yutang.lake.manifest import Lake, Manifest, PartitionFile, Snapshot
@@ -124,10 +124,7 @@ def rebuild_lake(*, now: datetime) -> SyncReport:
 
 def oldest_untaken_change() -> datetime | None:
     """Return when the oldest change was made that the lake lacks; None where it has all."""
-    untaken = _untaken_touches(_watermark_of(the_lake().snapshot()))
-    touches = TouchedPartition.objects.filter(pk__in=list(untaken)[:500])
-    oldest: datetime | None = touches.aggregate(Min("touched_at"))["touched_at__min"]
-    return oldest
+    return oldest_of(untaken(_watermark_of(the_lake().snapshot())))
 
 
 def lake_status() -> LakeStatus:
@@ -147,7 +144,7 @@ def lake_status() -> LakeStatus:
         folder=str(snapshot.root),
         version=snapshot.version,
         written_at=snapshot.written_at,
-        waiting=len(_untaken_touches(_watermark_of(snapshot))),
+        waiting=untaken(_watermark_of(snapshot)).count,
         must_rebuild=_must_rebuild(snapshot),
         tables=tables,
     )
@@ -157,17 +154,17 @@ def _write(lake: Lake, before: Snapshot, *, now: datetime, anew: bool) -> SyncRe
     started = time.monotonic()
     # Touches are read before the export begins: what they tell of is committed, so the export sees it.
     watermark = Watermark() if anew else _watermark_of(before)
-    touches = _untaken_touches(watermark)
-    wanted = _wanted_partitions(before, touches, anew=anew)
+    touches = untaken(watermark)
+    wanted = _wanted_partitions(before, touches.partitions, anew=anew)
     swept = set(before.manifests) - {table.name for table in PUBLISHED}
-    if not (wanted or swept or touches or anew):
+    if not (wanted or swept or touches.count or anew):
         return SyncReport(before.version, (), 0, time.monotonic() - started)
     extracts = [_extract_of(PUBLISHED[name], partitions) for name, partitions in wanted.items()]
     files = run_export(store=_store(), extracts=extracts, root=lake.root) if extracts else {}
     manifests = {table.name: before.manifests[table.name] for table in PUBLISHED if table.name in before.manifests}
     for name, partitions in wanted.items():
         manifests[name] = _next_manifest(PUBLISHED[name], before.manifests.get(name), partitions, files[name])
-    sync = {"store": _store_fingerprint(), "watermark": watermark.with_ids(touches).as_json()}
+    sync = {"store": _store_fingerprint(), "watermark": watermark.with_runs(touches.runs).as_json()}
     after = lake.swap(manifests=manifests, sync=sync, now=now)
     lake.collect_garbage(now=now)
     forget_older_answers(after, lake.prepared(now=now))
@@ -176,35 +173,26 @@ def _write(lake: Lake, before: Snapshot, *, now: datetime, anew: bool) -> SyncRe
         TableSync(name, len(files[name]), sum(each.rows for each in files[name].values()), whole=partitions is None)
         for name, partitions in wanted.items()
     )
-    return SyncReport(after.version, tables, len(touches), time.monotonic() - started)
-
-
-def _untaken_touches(watermark: Watermark) -> dict[int, tuple[str, str]]:
-    """Return ``{id: (table, partition)}`` of what the lake does not hold yet."""
-    rows = (
-        TouchedPartition.objects.filter(id__gt=watermark.floor).order_by("id").values_list("id", "table", "partition")
-    )
-    found = {key: (table, partition) for key, table, partition in rows.iterator(chunk_size=10_000)}
-    return {each: found[each] for each in watermark.missing(list(found))}
+    return SyncReport(after.version, tables, touches.count, time.monotonic() - started)
 
 
 def _wanted_partitions(
-    before: Snapshot, touches: Mapping[int, tuple[str, str]], *, anew: bool
+    before: Snapshot, touched: Mapping[str, frozenset[str]], *, anew: bool
 ) -> dict[str, frozenset[str] | None]:
     """Return the partitions to write by table; None: the whole table."""
-    touched: dict[str, set[str]] = defaultdict(set)
-    for name, partition in touches.values():
-        touched[name].add(partition)
     wanted: dict[str, frozenset[str] | None] = {}
     for table in PUBLISHED:
         held = before.manifests.get(table.name)
-        if anew or held is None or held.declaration != table.declaration:
+        if (
+            anew
+            or held is None
+            or held.declaration != table.declaration
+            or any(name in touched for name in table.follows)
+        ):
             wanted[table.name] = None
-        elif touched[table.name]:
+        elif table.name in touched:
             whole = table.month_column is None or WHOLE in touched[table.name]
-            wanted[table.name] = None if whole else frozenset(touched[table.name])
-    if wanted:
-        wanted |= {table.name: None for table in PUBLISHED if table.is_unmarked}
+            wanted[table.name] = None if whole else touched[table.name]
     return wanted
 
 

@@ -7,6 +7,5 @@ PUBLISHED.register(
         name="foundation_store",
         sql="SELECT s.id AS store_id, s.code AS code, s.name AS name, s.region_id AS region_id FROM foundation_store AS s",
         columns={"store_id": "int64", "code": "string", "name": "string", "region_id": "int64"},
-        is_unmarked=True,
     )
 )

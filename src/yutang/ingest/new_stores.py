@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 import pyarrow as pa
 
+from yutang.foundation.lake_marks import mark_stores
 from yutang.foundation.models import Store
 from yutang.foundation.stores import remove_unused_stores, stores_by_code_or_name, stores_not_known
 from yutang.ingest.journal import remember
@@ -23,10 +25,12 @@ class NewStore(NamedTuple):
 
 
 def stores_of_rows(
-    pairs: Iterable[tuple[str | None, str | None]], *, import_id: int
+    pairs: Iterable[tuple[str | None, str | None]], *, import_id: int, now: datetime
 ) -> dict[tuple[str | None, str | None], int]:
     """Return the store of each (code, name); what the import makes of them is kept with it, in the caller's transaction."""
     found = stores_by_code_or_name(pairs)
+    if found.has_changed:
+        mark_stores(now=now)
     # There was nothing before it: an empty image.
     remember(import_id, _TABLE, [(pk, {}) for pk in found.made])
     return found.ids
@@ -54,7 +58,8 @@ def stores_made_by(import_ids: Iterable[int]) -> dict[int, list[NewStore]]:
     return made
 
 
-def take_back_stores(*, import_id: int) -> None:
+def take_back_stores(*, import_id: int, now: datetime) -> None:
     """Remove the stores that the import made, where nothing else names them by now."""
     made = BeforeImage.objects.filter(source_id=import_id, table=_TABLE).values_list("row_id", flat=True)
-    remove_unused_stores(list(made))
+    if remove_unused_stores(list(made)):
+        mark_stores(now=now)

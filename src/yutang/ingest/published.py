@@ -31,14 +31,14 @@ class PublishedTable:
         sql: a SELECT over the operational tables, in words that SQLite and PostgreSQL share; every column has an alias.
         columns: ``{alias: type}`` in the order of the SELECT; types of `lake.columns.ARROW_TYPES`.
         month_column: the date column whose month is the partition; None: the table is one partition ``all``.
-        is_unmarked: rooms below ingest cannot mark what they change, so every sync that writes reads the table anew.
+        follows: names of tables of other rooms that its rows are joined from; where one of these is marked, it is read anew.
     """
 
     name: str
     sql: str
     columns: Mapping[str, str]
     month_column: str | None = None
-    is_unmarked: bool = False
+    follows: tuple[str, ...] = ()
 
     @property
     def declaration(self) -> str:

@@ -30,7 +30,7 @@ def finish_undo(*, import_id: int, now: datetime) -> None:
         refuse_if_built_on(import_id=import_id)
         for code in sorted({sheet["target"] for sheet in record.plan["sheets"]}):
             TARGETS[code].undo(import_id, now)
-        take_back_stores(import_id=import_id)
+        take_back_stores(import_id=import_id, now=now)
         record.before_images.all().delete()
         release_rows(import_id)
         ImportOverlap.objects.filter(later_id=import_id).delete()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 #: Ids below the highest one seen that are still looked at: a transaction that commits late has a lower id than one
-#: that committed before it. No transaction stays open while this many partitions are touched by others.
-OVERLAP = 10_000
+#: that committed before it. No transaction stays open while this many partitions are touched by others: at a thousand
+#: marks a second, more than group-buying writes, that is a quarter of an hour.
+OVERLAP = 1_000_000
+
+#: Ids from the first to the last, both included.
+Run = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -17,27 +21,31 @@ class Watermark:
 
     Attributes:
         floor: every id up to this one is taken in.
-        above: ids above the floor that are taken in, as closed ranges in order.
+        above: ids above the floor that are taken in, as runs in order that do not meet.
     """
 
     floor: int = 0
-    above: tuple[tuple[int, int], ...] = ()
+    above: tuple[Run, ...] = ()
 
     @property
     def highest(self) -> int:
         """The highest id that is taken in."""
         return self.above[-1][1] if self.above else self.floor
 
-    def missing(self, ids: Sequence[int]) -> list[int]:
-        """Return which of the ids are not taken in yet, in their order."""
-        held = {each for low, high in self.above for each in range(low, high + 1)}
-        return [each for each in ids if each > self.floor and each not in held]
+    @property
+    def gaps(self) -> tuple[Run, ...]:
+        """Ids below the highest one that are not taken in: of transactions that were undone, or commit late."""
+        ends = [self.floor, *(last for _first, last in self.above)]
+        return tuple(
+            (end + 1, first - 1) for end, (first, _last) in zip(ends, self.above, strict=False) if first > end + 1
+        )
 
-    def with_ids(self, ids: Iterable[int]) -> Watermark:
+    def with_runs(self, runs: Iterable[Run]) -> Watermark:
         """Return the watermark after these ids are taken in too."""
-        held = {each for low, high in self.above for each in range(low, high + 1)} | set(ids)
-        floor = max(self.floor, max(held, default=0) - OVERLAP)
-        return Watermark(floor=floor, above=_ranges(sorted(each for each in held if each > floor)))
+        held = sorted([*self.above, *runs])
+        floor = max(self.floor, max((last for _first, last in held), default=0) - OVERLAP)
+        above = [(max(first, floor + 1), last) for first, last in held if last > floor]
+        return Watermark(floor=floor, above=_joined(above))
 
     def as_json(self) -> dict[str, Any]:
         """Return the watermark as a JSON object that `from_json` reads back."""
@@ -46,14 +54,15 @@ class Watermark:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Watermark:
         """Return the watermark that `as_json` stored."""
-        return cls(floor=stored["floor"], above=tuple((low, high) for low, high in stored["above"]))
+        return cls(floor=stored["floor"], above=tuple((first, last) for first, last in stored["above"]))
 
 
-def _ranges(ids: list[int]) -> tuple[tuple[int, int], ...]:
-    ranges: list[tuple[int, int]] = []
-    for each in ids:
-        if ranges and ranges[-1][1] == each - 1:
-            ranges[-1] = (ranges[-1][0], each)
+def _joined(runs: list[Run]) -> tuple[Run, ...]:
+    """Return sorted runs with those in one that meet or overlap."""
+    joined: list[Run] = []
+    for first, last in runs:
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
         else:
-            ranges.append((each, each))
-    return tuple(ranges)
+            joined.append((first, last))
+    return tuple(joined)

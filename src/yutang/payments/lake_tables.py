@@ -23,6 +23,5 @@ PUBLISHED.register(
             "paid_at": "timestamp",
         },
         month_column="asked_date",
-        is_unmarked=True,
     )
 )

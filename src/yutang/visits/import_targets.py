@@ -53,7 +53,7 @@ def _load_footfall(rows: pa.Table, context: LoadContext) -> LoadOutcome:
             strict=True,
         )
     )
-    stores = stores_of_rows(sorted(set(pairs), key=str), import_id=context.import_id)
+    stores = stores_of_rows(sorted(set(pairs), key=str), import_id=context.import_id, now=context.now)
     days = pc.cast(rows.column("business_date"), pa.string()).to_pylist()
     keys = [(stores[pair], day) for pair, day in zip(pairs, days, strict=True)]
     values = list(

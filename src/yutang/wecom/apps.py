@@ -15,4 +15,4 @@ class WecomConfig(AppConfig):
         from yutang.customers.holdings import HOLDINGS, Holding
         from yutang.wecom import newcomers, organisation  # noqa: F401
 
-        HOLDINGS.register(Holding("wecom_contact", "customer_id"))
+        HOLDINGS.register(Holding("wecom_contact", "customer_id", is_followed=True))

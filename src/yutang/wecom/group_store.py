@@ -14,6 +14,7 @@ from yutang.wecom.events import GroupsFound, GroupsJoined
 from yutang.wecom.friend_store import Known, contacts_of
 from yutang.wecom.heard import HeardGroup
 from yutang.wecom.losing import RECENT
+from yutang.wecom.marking import mark_members
 from yutang.wecom.models import Account, Contact, Group, GroupMember
 from yutang.wecom.recognising import link_known
 from yutang.wecom.row_writing import update_each
@@ -48,7 +49,7 @@ def write_groups(
     fresh = {key: one for key, one in shown.items() if one is not None and not _is_stale(rows.get(key), read_at)}
     accounts = accounts_of({userid for one in fresh.values() for userid in _staff_of(one)}, now=now)
     contacts = contacts_of(_outside(fresh.values()), _people(fresh.values()), now=now)
-    link_known([(known.row, known.card) for known in contacts.values()])
+    link_known([(known.row, known.card) for known in contacts.values()], now=now)
     for chat_id in chat_ids:
         row = rows.setdefault(chat_id, Group(chat_id=chat_id))
         if chat_id in fresh:
@@ -62,7 +63,8 @@ def write_groups(
     update_each([rows[key] for key in chat_ids], _WRITTEN)
     _write_members({rows[key]: one for key, one in fresh.items()}, contacts, accounts, told, read_at=read_at, now=now)
     over = [one.pk for one in rows.values() if one.dismissed_at is not None]
-    GroupMember.objects.filter(group_id__in=over, left_at=None).update(left_at=read_at)
+    if GroupMember.objects.filter(group_id__in=over, left_at=None).update(left_at=read_at):
+        mark_members(now=now)
 
 
 def _is_stale(row: Group | None, read_at: datetime) -> bool:
@@ -101,6 +103,8 @@ def _write_members(
     update_each(gone, ["left_at"])
     new = [row for key, row in wanted.items() if key not in present]
     _create(new)
+    if gone or new:
+        mark_members(now=now)
     by_contact = {known.row.pk: known.row.customer_id for known in contacts.values()}
     came = [
         (one.group_id, person)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from yutang.customers.identity import Origin, resolve
 from yutang.customers.known_people import digest_of_identifier, own_names, people_behind
 from yutang.customers.search import phone_in
+from yutang.wecom.marking import mark_contacts
 from yutang.wecom.models import Contact
 from yutang.wecom.row_writing import update_each
 
@@ -65,10 +66,12 @@ def recognise(sightings: Sequence[Sighting], *, now: datetime) -> list[Contact]:
             contact.customer_id = person
             moved.append(contact)
     update_each(moved, ["customer"])
+    if moved:
+        mark_contacts(now=now)
     return moved
 
 
-def link_known(contacts: Iterable[tuple[Contact, dict[str, object]]]) -> list[Contact]:
+def link_known(contacts: Iterable[tuple[Contact, dict[str, object]]], *, now: datetime) -> list[Contact]:
     """Give contacts without a person the one whom their ids lead to; nobody is made. Return those that have one now."""
     asked = [(one, list(_digests(card))) for one, card in contacts if one.customer_id is None]
     known = people_behind(digests=[digest for _one, digests in asked for digest in digests])
@@ -79,6 +82,8 @@ def link_known(contacts: Iterable[tuple[Contact, dict[str, object]]]) -> list[Co
             contact.customer_id = person
             linked.append(contact)
     update_each(linked, ["customer"])
+    if linked:
+        mark_contacts(now=now)
     return linked
 
 

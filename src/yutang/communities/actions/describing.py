@@ -10,6 +10,7 @@ from typing import ClassVar
 from django.db import transaction
 
 from yutang.communities.finding import one_within_reach, open_within_reach
+from yutang.communities.marking import mark_members
 from yutang.communities.models import Community, Place, PlaceState
 from yutang.communities.refusals import GroupCannotBeThis, InvitationIsWrong, SeedsAnother
 from yutang.customers.models import Customer, Tag
@@ -74,6 +75,7 @@ def describe_community(*, actor: Actor, community_id: int, description: Descript
     row.playbook_id = description.playbook_id
     columns = ["purpose", "capacity", "likeness", "seed_customer", "store", "playbook_id"]
     row.save(update_fields=columns)
+    mark_members(now=now)
     detail = {"purpose": row.purpose, "capacity": row.capacity, "tags": len(row.likeness)}
     audit(
         actor=actor, action="communities.describe", subject_type="community", subject_id=row.pk, detail=detail, now=now

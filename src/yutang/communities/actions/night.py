@@ -19,6 +19,7 @@ from yutang.communities.effects import follow_deeds, note_posts
 from yutang.communities.events import LifeChanged
 from yutang.communities.gathering import SIGNS, Gathered, Who, gathered, who_is_looked_at
 from yutang.communities.learning_rates import current_rates
+from yutang.communities.marking import mark_members
 from yutang.communities.methods.belief import Drift, Floats, flat, packed, steps_of, unpacked
 from yutang.communities.methods.evidence import Rate
 from yutang.communities.methods.filtering import Day, next_day, parts_of_a_sum, told
@@ -195,6 +196,8 @@ def _write_verdicts(verdicts: Sequence[Verdict], *, last: date, now: datetime) -
         for one in verdicts
     ]  # fmt: skip
     bulk.update_rows("communities_community", _COMMUNITY_COLUMNS, rows)
+    if any(one.life != one.was for one in verdicts):
+        mark_members(now=now)
     return [LifeChanged(one.community_id, keys[one.community_id], one.was, one.life) for one in moved]
 
 

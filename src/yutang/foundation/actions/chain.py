@@ -15,6 +15,7 @@ from yutang.foundation.access import ROLE_PERMISSIONS, Actor
 from yutang.foundation.actions.staff import NoSuchRegion, NoSuchStore
 from yutang.foundation.audit import audit
 from yutang.foundation.events import StoreChanged
+from yutang.foundation.lake_marks import mark_stores
 from yutang.foundation.models import Region, Staff, Store
 from yutang.foundation.outbox import record
 from yutang.foundation.places import RegionNotFound, StoreNotFound
@@ -139,6 +140,7 @@ def load_chain(*, actor: Actor, chain: Chain, now: datetime) -> dict[str, int]:
             **(_degrees(entry.place) if entry.place else {}),
         }
         Store.objects.update_or_create(code=entry.code, defaults=values)
+    mark_stores(now=now)
     stores = {store.code: store for store in Store.objects.all()}
     for person in chain.staff:
         _load_person(person, stores, now)
@@ -165,6 +167,7 @@ def create_store(*, actor: Actor, store: StoreEntry, now: datetime) -> int:
         raise StoreCodeIsTaken(store_code=store.code)
     row = Store.objects.create(code=store.code.strip(), **_facts(store))
     _note(actor, "store.created", row.pk, _told(row), now)
+    mark_stores(now=now)
     record(StoreChanged(store_id=row.pk), now=now)
     return row.pk
 
@@ -198,6 +201,7 @@ def change_store(*, actor: Actor, store_id: int, store: StoreEntry, now: datetim
         setattr(row, name, value)
     row.save(update_fields=list(facts))
     _note(actor, "store.changed", store_id, {"before": before, "after": _told(row)}, now)
+    mark_stores(now=now)
     record(StoreChanged(store_id=store_id), now=now)
 
 

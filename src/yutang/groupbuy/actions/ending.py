@@ -15,6 +15,7 @@ from yutang.groupbuy import odds
 from yutang.groupbuy.actions.freeing import free_seats, locked_groups
 from yutang.groupbuy.events import GroupExpired
 from yutang.groupbuy.finding import payment_key
+from yutang.groupbuy.marking import mark_groups, mark_seats
 from yutang.groupbuy.models import Course, Group, GroupState, Seat, SeatState
 from yutang.payments.actions import Back, refund_many
 
@@ -69,8 +70,9 @@ def forget_people(*, actor: Actor, customer_ids: Sequence[int], now: datetime) -
         now: when. Aware UTC.
     """
     actor.require("customers.merge")
-    del now
-    return Seat.objects.filter(customer_id__in=list(customer_ids)).update(customer=None, shown="")
+    seats = Seat.objects.filter(customer_id__in=list(customer_ids))
+    mark_seats(list(seats.order_by().values_list("joined_date", flat=True).distinct()), now=now)
+    return seats.update(customer=None, shown="")
 
 
 def _ending(now: datetime) -> list[int]:
@@ -91,6 +93,7 @@ def _end(group_ids: Sequence[int], now: datetime) -> int:
     going = [one for one in groups if one.paid]
     Group.objects.filter(pk__in=empty).update(state=GroupState.LAPSED, ended_at=now)
     Group.objects.filter(pk__in=[one.pk for one in going]).update(state=GroupState.EXPIRED, ended_at=now)
+    mark_groups((one.started_date for one in groups), now=now)
     _give_back([one.pk for one in going], now)
     _return_to_stock(groups)
     outbox.record_all([GroupExpired(one.pk, one.campaign_id, one.size, one.paid) for one in going], now=now)
@@ -99,8 +102,10 @@ def _end(group_ids: Sequence[int], now: datetime) -> int:
 
 def _give_back(group_ids: Sequence[int], now: datetime) -> None:
     seats = Seat.objects.filter(group_id__in=group_ids, state=SeatState.PAID)
-    keys = [payment_key(pk) for pk in seats.order_by("pk").values_list("pk", flat=True)]
+    given = list(seats.order_by("pk").values_list("pk", "joined_date"))
+    keys = [payment_key(pk) for pk, _joined in given]
     seats.update(state=SeatState.REFUNDED, ended_at=now)
+    mark_seats((joined for _pk, joined in given), now=now)
     refund_many(actor=Actor.system(), wanted=[Back(f"{key}:expired", key, None, REASON) for key in keys], now=now)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from yutang.foundation import bulk
+from yutang.groupbuy.marking import mark_seats
 from yutang.groupbuy.models import Group, Seat, SeatState
 
 __all__ = ["free_overdue", "free_seats", "locked_groups", "move_counters"]
@@ -29,10 +30,11 @@ def free_seats(seat_ids: list[int], *, now: datetime) -> int:
     groups = Seat.objects.filter(pk__in=seat_ids).order_by().values_list("group_id", flat=True).distinct()
     locked_groups(groups)
     held = Seat.objects.filter(pk__in=seat_ids, state=SeatState.HELD)
-    going = list(held.order_by().values_list("pk", "group_id", "is_newcomer"))
-    Seat.objects.filter(pk__in=[pk for pk, _group, _new in going]).update(state=SeatState.LAPSED, ended_at=now)
-    taken = Counter(group_id for _pk, group_id, _new in going)
-    regulars = Counter(group_id for _pk, group_id, is_newcomer in going if not is_newcomer)
+    going = list(held.order_by().values_list("pk", "group_id", "is_newcomer", "joined_date"))
+    Seat.objects.filter(pk__in=[pk for pk, *_rest in going]).update(state=SeatState.LAPSED, ended_at=now)
+    mark_seats((joined for *_rest, joined in going), now=now)
+    taken = Counter(group_id for _pk, group_id, *_rest in going)
+    regulars = Counter(group_id for _pk, group_id, is_newcomer, _joined in going if not is_newcomer)
     move_counters({group_id: (-n, 0, -regulars[group_id]) for group_id, n in taken.items()})
     return len(going)
 
@@ -44,7 +46,7 @@ def locked_groups(group_ids: Iterable[int]) -> dict[int, Group]:
 
 
 def move_counters(moves: Mapping[int, tuple[int, int, int]]) -> None:
-    """Add to what groups count: (taken, paid, regulars) by group, in one statement."""
+    """Add to what groups count: (taken, paid, regulars) by group, in one statement; the lake holds but the paid ones."""
     if not moves:
         return
     columns = [("id", "int"), ("taken", "int"), ("paid", "int"), ("regulars", "int")]

@@ -21,6 +21,7 @@ from yutang.groupbuy import neighbours
 from yutang.groupbuy.actions.campaigns import stores_of
 from yutang.groupbuy.actions.freeing import free_overdue
 from yutang.groupbuy.finding import campaign_by_code, campaign_by_id, new_code, payment_key
+from yutang.groupbuy.marking import mark_groups, mark_seats
 from yutang.groupbuy.models import Campaign, CampaignState, Group, GroupState, Seat
 from yutang.groupbuy.refusals import (
     CampaignIsNotOpen,
@@ -194,6 +195,8 @@ def new_group(*, campaign: Campaign, size: int, now: datetime) -> Group:
     price = _price(campaign, size)
     if not bulk.execute(_SET_ASIDE, (size, campaign.pk, size)):
         raise StockIsGone(name=campaign.name, size=size)
+    today = timezone.localtime(now).date()
+    mark_groups([today], now=now)
     return Group.objects.create(
         campaign=campaign,
         code=new_code(_GROUP_CODE),
@@ -201,7 +204,7 @@ def new_group(*, campaign: Campaign, size: int, now: datetime) -> Group:
         price_minor=price,
         most_regulars=size - campaign.newcomer_places,
         started_at=now,
-        started_date=timezone.localtime(now).date(),
+        started_date=today,
         ends_at=now + timedelta(hours=campaign.hours),
     )
 
@@ -276,11 +279,11 @@ def _refuse(facts: _Facts, wish: Wish, now: datetime) -> None:
 
 def _taken(facts: _Facts, wish: Wish, near: _Near, now: datetime) -> str | None:
     """Claim a place and write seat and payment, in one transaction; return the token, or None where somebody was faster."""
-    regular, token = int(bool(facts.bought)), new_code(_TOKEN)
+    regular, token, today = int(bool(facts.bought)), new_code(_TOKEN), timezone.localtime(now).date()
     at, until = bulk.db_instant(now), now + timedelta(minutes=facts.hold_minutes)
     values = (
         facts.group_id, facts.campaign_id, wish.customer_id, wish.key, token, facts.last_nth + 1, not facts.bought, facts.price_minor,
-        wish.shown[:12], at, timezone.localtime(now).date(), bulk.db_instant(until), *near, wish.inviter, facts.group_id,
+        wish.shown[:12], at, today, bulk.db_instant(until), *near, wish.inviter, facts.group_id,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -289,6 +292,7 @@ def _taken(facts: _Facts, wish: Wish, near: _Near, now: datetime) -> str | None:
             made = bulk.fetch(_SEAT, values)
             if not made:
                 raise _Faster
+            mark_seats([today], now=now)
             _ask_for_money(int(made[0][0]), token, facts, wish, until, now)
     except _Faster:
         return None

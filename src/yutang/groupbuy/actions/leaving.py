@@ -17,6 +17,7 @@ from yutang.groupbuy import neighbours
 from yutang.groupbuy.actions.freeing import locked_groups
 from yutang.groupbuy.events import SeatLeft
 from yutang.groupbuy.finding import payment_key, seat_by_token, seats_within_reach
+from yutang.groupbuy.marking import mark_groups, mark_seats
 from yutang.groupbuy.models import LIVING, Group, GroupState, Seat, SeatState
 from yutang.groupbuy.refusals import NoSuchSeat, ReasonIsMissing, SeatCannotBeLeft, SeatCannotBeTakenOut
 from yutang.payments.actions import Back, refund_many
@@ -105,6 +106,9 @@ def _left(seat: Seat, group: Group, *, now: datetime) -> bool:
         paid=F("paid") - int(was_paid),
         regulars=F("regulars") - int(not seat.is_newcomer),
     )
+    mark_seats([seat.joined_date], now=now)
+    if was_paid:
+        mark_groups([group.started_date], now=now)
     _settle_money(seat, was_paid=was_paid, now=now)
     outbox.record(SeatLeft(seat.pk, group.pk, seat.campaign_id, seat.customer_id or 0, was_paid), now=now)
     return was_paid
@@ -113,6 +117,7 @@ def _left(seat: Seat, group: Group, *, now: datetime) -> bool:
 def _returned(seat: Seat, *, now: datetime) -> bool:
     """Give the money of a place in a filled group back; its counters stay, for it did fill."""
     Seat.objects.filter(pk=seat.pk).update(state=SeatState.RETURNED, ended_at=now)
+    mark_seats([seat.joined_date], now=now)
     key = payment_key(seat.pk)
     made = refund_many(actor=Actor.system(), wanted=[Back(f"{key}:returned", key, None, RETURNED)], now=now)
     neighbours.NEIGHBOURS.outcomes([f"groupbuy:{seat.key}"], "refunded", now)

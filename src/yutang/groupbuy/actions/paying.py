@@ -15,6 +15,7 @@ from yutang.groupbuy.actions.freeing import free_seats, locked_groups
 from yutang.groupbuy.actions.joining import new_group
 from yutang.groupbuy.events import GroupFilled, PaidTooLate, SeatPaid
 from yutang.groupbuy.finding import PURPOSE, payment_key
+from yutang.groupbuy.marking import mark_groups, mark_seats
 from yutang.groupbuy.models import LIVING, Campaign, Group, GroupState, Late, Seat, SeatState
 from yutang.groupbuy.refusals import NoSuchSeat, StockIsGone
 from yutang.payments.actions import Back, refund_many
@@ -48,7 +49,7 @@ def take_paid_seat(*, actor: Actor, seat_id: int, now: datetime) -> str:
         Group.objects.filter(pk=group.pk).update(paid=F("paid") + 1)
     elif not _taken_again(seat, group, now):
         return _late(seat, paid_at, now)
-    _write(seat, SeatState.PAID, paid_at=paid_at, ended_at=None)
+    _write(seat, SeatState.PAID, paid_at=paid_at, ended_at=None, now=now)
     _tell_paid(seat, group, now)
     _fill(group.pk, now)
     return SeatState.PAID
@@ -103,13 +104,13 @@ def _late(seat: Seat, paid_at: datetime, now: datetime) -> str:
     """Begin a new group with a payment that came too late, or give it back."""
     lost, fresh = seat.group_id, _fresh_group(seat, now)
     if fresh is None:
-        _write(seat, SeatState.LATE, paid_at=paid_at, ended_at=seat.ended_at or now)
+        _write(seat, SeatState.LATE, paid_at=paid_at, ended_at=seat.ended_at or now, now=now)
         key = payment_key(seat.pk)
         refund_many(actor=Actor.system(), wanted=[Back(f"{key}:late", key, None, LATE_REASON)], now=now)
     else:
         Group.objects.filter(pk=fresh.pk).update(taken=1, paid=1, regulars=0 if seat.is_newcomer else 1)
         seat.group = fresh
-        _write(seat, SeatState.PAID, paid_at=paid_at, ended_at=None)
+        _write(seat, SeatState.PAID, paid_at=paid_at, ended_at=None, now=now)
         _tell_paid(seat, fresh, now)
     told = PaidTooLate(seat.pk, lost, seat.campaign_id, seat.customer_id or 0, fresh.pk if fresh else 0)
     outbox.record(told, now=now)
@@ -135,9 +136,11 @@ def _fresh_group(seat: Seat, now: datetime) -> Group | None:
     return fresh
 
 
-def _write(seat: Seat, state: str, *, paid_at: datetime, ended_at: datetime | None) -> None:
+def _write(seat: Seat, state: str, *, paid_at: datetime, ended_at: datetime | None, now: datetime) -> None:
     seat.state, seat.paid_at, seat.ended_at = state, paid_at, ended_at
     seat.save(update_fields=["state", "paid_at", "ended_at", "group", "nth"])
+    mark_seats([seat.joined_date], now=now)
+    mark_groups([seat.group.started_date], now=now)
 
 
 def _fill(group_id: int, now: datetime) -> None:

@@ -40,7 +40,8 @@ def store_ids_of(heads: pa.Table, context: LoadContext) -> list[int | None]:
     codes = heads.column("store_code").to_pylist() if "store_code" in names else nothing
     titles = heads.column("store_name").to_pylist() if "store_name" in names else nothing
     pairs = list(zip(codes, titles, strict=True))
-    found = stores_of_rows(sorted({p for p in pairs if p != (None, None)}, key=str), import_id=context.import_id)
+    wanted = sorted({p for p in pairs if p != (None, None)}, key=str)
+    found = stores_of_rows(wanted, import_id=context.import_id, now=context.now)
     return [found.get(pair) for pair in pairs]
 
 

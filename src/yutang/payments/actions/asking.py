@@ -14,6 +14,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.sealing import digest16
 from yutang.payments.adapters import Way, adapter_named, adapter_of_new_payments
 from yutang.payments.events import Failed
+from yutang.payments.marking import mark
 from yutang.payments.models import Payment, State
 from yutang.payments.refusals import NoSuchPayment, PaymentIsOver, PaymentIsWrong, PaymentKeyIsTaken
 
@@ -48,7 +49,7 @@ class PaymentRequest:
 def ask(*, actor: Actor, request: PaymentRequest, now: datetime) -> int:
     """Ask for a payment in the caller's transaction, and return it; asked again under the same key, return the same one.
 
-    One statement where the key is new.
+    Two statements where the key is new.
 
     Raises:
         NoWayToPay: nothing is set up.
@@ -60,9 +61,13 @@ def ask(*, actor: Actor, request: PaymentRequest, now: datetime) -> int:
     at, ends_at = bulk.db_instant(now), bulk.db_instant(request.ends_at)
     texts = (request.key, secrets.token_hex(16), request.purpose, adapter_of_new_payments())
     rest = (request.amount_fen, request.subject.strip(), payer_hash(request.payer), request.return_path[:200])
-    made = bulk.fetch(_INSERT, (*texts, *rest, at, timezone.localtime(now).date(), ends_at))
-    if made:
-        return int(made[0][0])
+    today = timezone.localtime(now).date()
+    # Without a savepoint within the caller's transaction, and in one of its own where the caller has none.
+    with transaction.atomic(savepoint=False):
+        made = bulk.fetch(_INSERT, (*texts, *rest, at, today, ends_at))
+        if made:
+            mark([today], now=now)
+            return int(made[0][0])
     there = Payment.objects.get(key=request.key)
     if (there.purpose, there.amount_minor) != (request.purpose, request.amount_fen):
         raise PaymentKeyIsTaken(key=request.key)
@@ -108,6 +113,7 @@ def close(*, actor: Actor, payment_id: int, now: datetime) -> bool:
         raise NoSuchPayment(payment=payment_id)
     if not Payment.objects.filter(pk=payment_id, state=State.ASKED).update(state=State.CLOSED, closed_at=now):
         return False
+    mark([payment.asked_date], now=now)
     outbox.record(Failed(payment.pk, payment.key, payment.purpose), now=now)
     return True
 

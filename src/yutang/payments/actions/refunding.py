@@ -18,6 +18,7 @@ from yutang.foundation.audit import audit
 from yutang.payments import ledger
 from yutang.payments.adapters import Notice, adapter_named
 from yutang.payments.events import Refunded
+from yutang.payments.marking import mark
 from yutang.payments.models import Payment, Refund, RefundState, State
 from yutang.payments.refusals import NoSuchPayment, PaymentIsNotPaid, RefundIsTooMuch
 
@@ -185,6 +186,7 @@ def _refund_some(wanted: Sequence[Back], now: datetime) -> int:
     bulk.update_rows(
         "payments_payment", ("refunded_minor",), [(one.refunded_minor, one.pk) for one in payments.values()]
     )
+    mark([one.asked_date for one in payments.values()], now=now)
     return len(rows)
 
 

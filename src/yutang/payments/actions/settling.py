@@ -16,6 +16,7 @@ from yutang.payments.actions.refunding import settle_refund
 from yutang.payments.adapters import Notice, adapter_named
 from yutang.payments.adapters.sandbox import Sandbox
 from yutang.payments.events import Failed, Paid
+from yutang.payments.marking import mark
 from yutang.payments.models import Payment, State
 from yutang.payments.refusals import AmountDiffers, PaymentIsOver
 
@@ -119,6 +120,7 @@ def _settle(payment: Payment, told: Notice, now: datetime) -> bool:
         )
         if not won:
             return False
+        mark([payment.asked_date], now=now)
         ledger.write([ledger.paid(payment, at=at)])
         outbox.record(Paid(payment.pk, payment.key, payment.purpose, payment.amount_minor, payment.currency), now=now)
     return True
@@ -128,5 +130,6 @@ def _settle(payment: Payment, told: Notice, now: datetime) -> bool:
 def _given_up(payment: Payment, now: datetime) -> bool:
     if not Payment.objects.filter(pk=payment.pk, state=State.ASKED).update(state=State.CLOSED, closed_at=now):
         return False
+    mark([payment.asked_date], now=now)
     outbox.record(Failed(payment.pk, payment.key, payment.purpose), now=now)
     return True
