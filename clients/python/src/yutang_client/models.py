@@ -1500,12 +1500,13 @@ class ProbeGiven(TypedDict):
 
 class DeedGiven(TypedDict):
     """
-    What is done about a group; `with_group_id` where it is merged.
+    What is done about a group; `with_group_id` where it is merged, `tag_id` of the part that is split off.
     """
 
     deed: Literal["revive", "merge", "split", "rest", "open", "close"]
     note: NotRequired[str]
     with_group_id: NotRequired[int | None]
+    tag_id: NotRequired[int | None]
 
 
 class InvitationGiven(TypedDict):
