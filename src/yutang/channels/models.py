@@ -241,6 +241,8 @@ class Campaign(models.Model):
     made_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    #: Why it could not be planned and rests, as a sentence; null: nothing is wrong.
+    fault: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ("-id",)

@@ -18,6 +18,7 @@ class JourneysConfig(AppConfig):
             giving_coupons,
             leading_newcomers,
             paying_top_ups,
+            segment_uses,
             share_words,
             shown_words,
         )

@@ -44,7 +44,7 @@ _PAGE = 20
 _MOST_IN_A_SHEET = 2_000
 _SWITCHES = {
     "pause": (actions.pause_campaign, N_("The campaign rests: what is planned waits.")),
-    "resume": (actions.start_campaign, N_("The campaign goes on.")),
+    "resume": (actions.resume_campaign, N_("The campaign goes on.")),
     "stop": (actions.stop_campaign, N_("The campaign has ended. What nobody confirmed is taken back.")),
 }
 

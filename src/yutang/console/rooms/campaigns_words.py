@@ -115,6 +115,7 @@ def shown(view: CampaignView) -> dict[str, Any]:
         "channel": channel_words(view),
         "intent": _(INTENT_TITLES[view.intent]) if view.intent else "",
         "when": view.starts_at or view.planned_at,
+        "fault": spoken(view.fault),
     }
 
 
