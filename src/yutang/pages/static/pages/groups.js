@@ -29,7 +29,6 @@
   }
   for (const copy of document.querySelectorAll("[data-copy]")) {
     const field = document.querySelector(copy.dataset.copy);
-    copy.hidden = false;
     copy.addEventListener("click", async () => {
       field.select();
       try {
