@@ -8,12 +8,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from yutang.risk.asks import Verdict
-from yutang.risk.communities import DEVICE, MOST_ON, PAYER, PLACE, Person, Portrait, communities, rings
+from yutang.risk.communities import (
+    DEVICE,
+    MOST_ON,
+    PAYER,
+    PLACE,
+    Person,
+    Portrait,
+    communities,
+    neighbours_of,
+    portrait_of,
+    rings,
+)
 from yutang.risk.facts import DAY, MOST_SEEN, WINDOW, Evidence, Group, Joined, Record, Seen, facts_of, past_of
+from yutang.risk.painting import MOST_MEMBERS
 from yutang.risk.postal import folded
+from yutang.risk.regrouping import regrouped, renamed
+from yutang.risk.repainting import MOST_MATES, ONE_IN
 from yutang.risk.rules import Rules, opinion
 from yutang.risk.scores import Life, is_crowd, score_of
 from yutang.simulator.abuse import Campaign, SimulatedAsk
@@ -40,13 +54,17 @@ class _Account:
 class MemoryGuard:
     """Judges asks as the room does, holding in dictionaries what the store holds in tables."""
 
-    def __init__(self, campaign: Campaign, rules: Rules) -> None:
+    def __init__(self, campaign: Campaign, rules: Rules, most_members: int = MOST_MEMBERS) -> None:
         self.rules = rules
+        self.most_members = most_members
+        self.counted: dict[int, tuple[Portrait, int]] = {}
         self.accounts = {one.id: _Account(one.known_days, min(5, one.orders)) for one in campaign.people}
         self.seen: dict[tuple[str, object], list[Seen]] = defaultdict(list)
         self.keys: dict[tuple[str, str], int] = {}
         self.ties: dict[int, dict[int, int]] = defaultdict(dict)
         self.users: dict[int, int] = defaultdict(int)
+        self.users_of: dict[int, set[int]] = defaultdict(set)
+        self.crowded: set[int] = set()
         self.kinds: dict[int, int] = {}
         self.home: dict[int, int] = {}
         self.thing_community: dict[int, int] = {}
@@ -55,6 +73,8 @@ class MemoryGuard:
         self.members: dict[int, set[int]] = defaultdict(set)
         self.things_in: dict[int, set[int]] = defaultdict(set)
         self.painted: dict[int, Portrait] = {}
+        self.people_in: dict[int, set[int]] = defaultdict(set)
+        self.unused = -1
         self.whole: dict[int, Portrait] = {}
         self.pending: list[tuple[SimulatedAsk, dict[str, int]]] = []
         self.woken: set[int] = set()
@@ -155,10 +175,16 @@ class MemoryGuard:
             own = self.accounts[person]
             own.record.own_left = int(own.fate == "left_at_once")
             own.record.stopped = own.refused
-        components = {self.accounts[one].component for one in touched} - {None}
-        for component in components:
-            self._paint(component)  # type: ignore[arg-type]
-        for person in touched.union(*(self.members[one] for one in components)):  # type: ignore[index]
+        untied = {one for thing in self.crowded for one in self.users_of[thing]}
+        self.crowded.clear()
+        looked_at = set(touched)
+        for component in {own for one in touched | untied if (own := self.accounts[one].component) is not None}:
+            if len(self.members[component]) <= self.most_members:
+                self._paint(component)
+                looked_at |= self.members[component]
+            else:
+                looked_at |= self._repaint(component, (touched | untied) & self.members[component])
+        for person in looked_at:
             self._score(person, now)
 
     def _tie(self, person: int, thing: int, kind: int) -> None:
@@ -167,6 +193,9 @@ class MemoryGuard:
         self.ties[person][thing] = kind
         self.kinds[thing] = kind
         self.users[thing] += 1
+        self.users_of[thing].add(person)
+        if self.users[thing] == MOST_ON[kind] + 1:
+            self.crowded.add(thing)
         own = self.accounts[person]
         if own.component is None:
             self._move({person}, self.home.get(thing, person))
@@ -178,7 +207,13 @@ class MemoryGuard:
             for one in self.things_in.pop(small, set()):  # type: ignore[arg-type]
                 self.home[one] = large  # type: ignore[assignment]
                 self.things_in[large].add(one)  # type: ignore[index]
-            self._move(set(self.members.pop(small, set())), large)  # type: ignore[arg-type]
+            moved = set(self.members.pop(small, set()))  # type: ignore[arg-type]
+            self.counted.pop(small, None)  # type: ignore[arg-type]
+            if large in self.counted:
+                self.whole |= {
+                    name: self.counted[large][0] for one in moved if (name := self.accounts[one].community) is not None
+                }
+            self._move(moved, large)  # type: ignore[arg-type]
 
     def _move(self, people: set[int], component: int) -> None:
         for one in people:
@@ -196,22 +231,105 @@ class MemoryGuard:
         invited = [(above, one) for one in members for above in self.invited_by[one]]
         people = {}
         for one in members:
-            own = self.accounts[one]
-            people[one] = Person(own.past, bool(own.fate), own.fate == "left_at_once", own.refused > 0)
-            self.painted.pop(own.community or 0, None)
-            own.community = None
+            people[one] = self._person(one)
+            self.painted.pop(self.accounts[one].community or 0, None)
+            self._settle(one, None)
         found, whole = communities(members, ties, invited, people)
         votes: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
         for portrait in found:
             assert whole is not None
             self.painted[portrait.id], self.whole[portrait.id] = portrait, whole
             for one in portrait.members:
-                self.accounts[one].community = portrait.id
+                self._settle(one, portrait.id)
         for thing, _kind, one in ties:
             if self.accounts[one].community is not None:
                 votes[thing][self.accounts[one].community] += 1  # type: ignore[index]
         for thing, counted in votes.items():
             self.thing_community[thing] = min(counted, key=lambda one: (-counted[one], one))
+
+    def _repaint(self, component: int, core: set[int]) -> set[int]:
+        """Group anew what lies around a change in very many connected people, as `repainting` does in the store."""
+        region = core | self._near(core)
+        by_thing, kinds = self._things_of(region)
+        around = {one for some in by_thing.values() for one in some} - region
+        outside = {one: name for one in around if (name := self.accounts[one].community) is not None}
+        invited = [
+            (above, one) for one in region for above in self.invited_by[one] if above in region or above in outside
+        ]
+        joined, groups = regrouped(sorted(region), neighbours_of(by_thing, kinds, invited), outside)
+        before = {one: name for one in region if (name := self.accounts[one].community) is not None}
+        emptied = {name for name in before.values() if self.people_in[name] <= region}
+        names = renamed(groups, before, emptied, self.unused)
+        self.unused = min([self.unused, *(name - 1 for name in names)])
+        home = joined | {one: name for group, name in zip(groups, names, strict=True) for one in group}
+        for one in region:
+            self._settle(one, home.get(one))
+        self._vote(by_thing)
+        self._count(component, len(core))
+        for name in {*before.values(), *home.values()}:
+            self._portray(component, name)
+        return region
+
+    def _near(self, core: set[int]) -> set[int]:
+        by_thing, _kinds = self._things_of(core)
+        mates = {one for some in by_thing.values() for one in some}
+        for name in {self.accounts[one].community for one in core} - {None}:
+            portrait = self.painted.get(name or 0)
+            if portrait is not None and len(portrait.members) <= MOST_MATES:
+                mates |= self.people_in[portrait.id]
+        return mates
+
+    def _things_of(self, some: set[int]) -> tuple[dict[int, list[int]], dict[int, int]]:
+        kinds = {
+            thing: kind for one in some for thing, kind in self.ties[one].items() if self.users[thing] <= MOST_ON[kind]
+        }
+        return {thing: sorted(self.users_of[thing]) for thing in sorted(kinds)}, kinds
+
+    def _settle(self, person: int, name: int | None) -> None:
+        own = self.accounts[person]
+        if own.community is not None:
+            self.people_in[own.community].discard(person)
+        own.community = name
+        if name is not None:
+            self.people_in[name].add(person)
+
+    def _vote(self, by_thing: dict[int, list[int]]) -> None:
+        for thing, users in by_thing.items():
+            counted: dict[int, int] = defaultdict(int)
+            for one in users:
+                if (name := self.accounts[one].community) is not None:
+                    counted[name] += 1
+            self.thing_community.pop(thing, None)
+            if counted:
+                self.thing_community[thing] = min(counted, key=lambda one: (-counted[one], one))
+
+    def _count(self, component: int, changes: int) -> None:
+        kept = self.counted.get(component)
+        size = len(self.members[component])
+        if kept is not None:
+            grown = abs(size - len(kept[0].members))
+            if ONE_IN * (kept[1] + changes + grown) < len(kept[0].members):
+                self.counted[component] = (kept[0], kept[1] + changes)
+                return
+        whole = self._portrait(self.members[component])
+        self.counted[component] = (whole, 0)
+        for one in self.members[component]:
+            if (name := self.accounts[one].community) is not None:
+                self.whole[name] = whole
+
+    def _portrait(self, some: set[int]) -> Portrait:
+        by_thing, kinds = self._things_of(some)
+        return portrait_of(sorted(some), by_thing, kinds, {one: self._person(one) for one in some})
+
+    def _portray(self, component: int, name: int) -> None:
+        self.painted.pop(name, None)
+        if len(self.people_in[name]) > 1:
+            self.painted[name] = replace(self._portrait(self.people_in[name]), id=name)
+            self.whole[name] = self.counted[component][0]
+
+    def _person(self, one: int) -> Person:
+        own = self.accounts[one]
+        return Person(own.past, bool(own.fate), own.fate == "left_at_once", own.refused > 0)
 
     def _score(self, person: int, now: int) -> None:
         own = self.accounts[person]
@@ -235,9 +353,17 @@ class MemoryGuard:
         )  # fmt: skip
 
 
-def played(campaign: Campaign, rules: Rules) -> list[tuple[SimulatedAsk, Verdict, dict[str, int]]]:
-    """Play a campaign and return every ask with its verdict and facts, in the order of time."""
-    guard = MemoryGuard(campaign, rules)
+def played(
+    campaign: Campaign, rules: Rules, most_members: int = MOST_MEMBERS
+) -> list[tuple[SimulatedAsk, Verdict, dict[str, int]]]:
+    """Play a campaign and return every ask with its verdict and facts, in the order of time.
+
+    Args:
+        campaign: made-up people and what they ask for.
+        rules: by which it is judged.
+        most_members: components of more people are grouped anew only around what changes.
+    """
+    guard = MemoryGuard(campaign, rules, most_members)
     told = iter(campaign.outcomes)
     following = next(told, None)
     found, woven = [], 0

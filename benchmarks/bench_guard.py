@@ -1,10 +1,12 @@
 """Measure decisions of the guard in process, with millions of past events and a web of ties of a million people.
 
-    python benchmarks/bench_guard.py [--people 1000000] [--events 10000000] [--asks 3000]
+    python benchmarks/bench_guard.py [--people 1000000] [--events 10000000] [--asks 3000] [--connected 240000]
 
 On the database of DATABASE_URL, which must be empty, or on SQLite in a temporary folder. One JSON object on standard output:
 seconds of filling, milliseconds of a decision (median, 95th, 99th percentile; each a transaction of its own, with a new key),
-of one that was given before, of a decision where every window is full, seconds of weaving what was asked, peak memory.
+of one that was given before, of a decision where every window is full, seconds of weaving what was asked, peak memory. `--connected`
+of the people are one component: told beside it are seconds of weaving 2,000 asks that tie them anew, three times; at some of these all
+of them are counted again.
 """
 
 from __future__ import annotations
@@ -29,16 +31,17 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--events", type=int, default=10_000_000)
     parser.add_argument("--asks", type=int, default=3_000)
+    parser.add_argument("--connected", type=int, default=240_000)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"YUTANG_HOME": folder, "DJANGO_SETTINGS_MODULE": "yutang.config.settings"}
         import django
 
         django.setup()
-        json.dump(measure(asked.people, asked.events, asked.asks), sys.stdout, indent=2)
+        json.dump(measure(asked.people, asked.events, asked.asks, asked.connected), sys.stdout, indent=2)
 
 
-def measure(people: int, events: int, asks: int) -> dict[str, Any]:
+def measure(people: int, events: int, asks: int, connected: int) -> dict[str, Any]:
     """Return what filling, deciding and weaving took."""
     import numpy as np
     from django.core.management import call_command
@@ -52,7 +55,7 @@ def measure(people: int, events: int, asks: int) -> dict[str, Any]:
 
     call_command("migrate", verbosity=0)
     began = time.perf_counter()
-    fill(people=people, events=events)
+    fill(people=people, events=events, connected=min(connected, people))
     filled, before = time.perf_counter() - began, peak_mib()
     # Things of the made-up past are known by their numbers.
     things.key_of = lambda kind, value: int(value) if value.isdigit() else _FIRST[kind] + sum(value.encode()) % 20_000  # type: ignore[assignment]
@@ -76,13 +79,10 @@ def measure(people: int, events: int, asks: int) -> dict[str, Any]:
         timed(ask, took)
         timed(ask, again)
     for at in range(300):
-        # One device, one address, one inviter of everybody: every window is as full as it is read.
-        busy = Ask(
-            kind="seat", key=f"busy:{at}", person_id=int(rng.integers(1, people + 1)), device="1999999999",
-            payer="4999999999", address="10.9.9.9", inviter_id=1, value_fen=2_900,
-        )  # fmt: skip
+        busy = _busy(at, int(rng.integers(1, people + 1)))
         timed(busy, full if at >= 200 else [])
     woven, weave_s = _woven(actor, NOW)
+    among_many = [_tied_anew(actor, NOW, min(connected, people), at) for at in range(3)] if connected else []
     return {
         "database": connection.vendor,
         "people": people,
@@ -94,6 +94,8 @@ def measure(people: int, events: int, asks: int) -> dict[str, Any]:
         "same_key_ms": _spread(again[50:]),
         "woven": woven,
         "weave_s": weave_s,
+        "connected": min(connected, people),
+        "weave_2000_among_connected_s": among_many,
         "peak_mib_before": before,
         "peak_mib": peak_mib(),
     }
@@ -107,6 +109,34 @@ def _woven(actor: Any, now: Any) -> tuple[int, float]:
     while some := weave_traces(actor=actor, now=now):
         woven += some
     return woven, round(time.perf_counter() - began, 2)
+
+
+def _busy(at: int, person: int) -> Any:
+    """Return an ask of one device, one address and one inviter of everybody: every window is as full as it is read."""
+    from yutang.risk.asks import Ask
+
+    return Ask(
+        kind="seat", key=f"busy:{at}", person_id=person, device="1999999999", payer="4999999999", address="10.9.9.9",
+        inviter_id=1, value_fen=2_900,
+    )  # fmt: skip
+
+
+def _tied_anew(actor: Any, now: Any, connected: int, at: int) -> float:
+    """Let 2,000 of the connected people ask, each two of them on a device that is new, and return how long weaving took. Seconds."""
+    import numpy as np
+
+    from yutang.risk.actions import judge
+    from yutang.risk.asks import Ask
+
+    rng = np.random.default_rng(100 + at)
+    for n in range(2_000):
+        person, device = int(rng.integers(1, connected + 1)), 6_000_000_000 + (2_000 * at + n) // 2
+        judge(
+            actor=actor,
+            ask=Ask(kind="seat", key=f"tied:{at}:{n}", person_id=person, programme="groupbuy:1", device=str(device)),
+            now=now,
+        )
+    return _woven(actor, now)[1]
 
 
 _FIRST = {"device": 0, "payer": 0, "place": 0, "address": 2_000_000_000, "block": 3_000_000_000}

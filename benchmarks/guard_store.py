@@ -29,24 +29,29 @@ _DECISIONS = """INSERT INTO risk_decision (id, key, kind, customer_id, programme
         '[]', '{{"person_hour": 1, "score": 60}}', 0, '', '', '' FROM n"""
 _STANDINGS = """INSERT INTO risk_standing (customer_id, component, community, score, parts, invited, invited_known, invited_left,
         ring, own_known, own_left, own_bought, stopped, past, changed_at)
-    {numbers} SELECT i, (i - 1) / 12 * 12 + 1, (i - 1) / 12 * 12 + 1, 60, '{{}}', 0, 0, 0, 0, 0, 0, 0, 0, 1, {since} FROM n"""
+    {numbers} SELECT i,
+        CASE WHEN i <= {connected} THEN 1 ELSE (i - 1) / 12 * 12 + 1 END, (i - 1) / 12 * 12 + 1, 60, '{{}}', 0, 0, 0, 0, 0, 0, 0, 0,
+        1, {since} FROM n"""
 _THINGS = """INSERT INTO risk_thing (id, kind, people, component, community)
-    {numbers} SELECT {first} + i - 1, {kind}, {each}, (i - 1) * {each} / 12 * 12 + 1, (i - 1) * {each} / 12 * 12 + 1 FROM n"""
+    {numbers} SELECT {first} + i - 1, {kind}, {each},
+        CASE WHEN i * {each} <= {connected} THEN 1 ELSE (i - 1) * {each} / 12 * 12 + 1 END, (i - 1) * {each} / 12 * 12 + 1 FROM n"""
 _TIES = """INSERT INTO risk_tie (thing, customer_id, kind, first_at)
     {numbers} SELECT {first} + (i - 1) / {each}, i, {kind}, {since} FROM n"""
 _COMMUNITIES = """INSERT INTO risk_community (id, component, people, devices, payers, shared_percent, strangers, known, "left",
         stopped, joined_people, joined_devices, joined_payers, joined_shared_percent, joined_strangers)
-    {numbers} SELECT (i - 1) * 12 + 1, (i - 1) * 12 + 1, 12, 6, 4, 100, 4, 8, 1, 0, 12, 6, 4, 100, 4 FROM n"""
+    {numbers} SELECT (i - 1) * 12 + 1, CASE WHEN i * 12 <= {connected} THEN 1 ELSE (i - 1) * 12 + 1 END, 12, 6, 4, 100, 4, 8, 1, 0,
+        12, 6, 4, 100, 4 FROM n"""
 #: (kind, first key, people on each) as the traces have them.
 _SHARED = ((1, 1_000_000_000, 2), (2, 4_000_000_000, 3), (3, 5_000_000_000, 4))
 
 
-def fill(*, people: int, events: int) -> None:
+def fill(*, people: int, events: int, connected: int = 0) -> None:
     """Fill the tables of the guard.
 
     Args:
         people: how many there are; a multiple of 12.
         events: past asks, each with its decision and its trace.
+        connected: so many of the people are one component, in communities of 12; a multiple of 12. All others are in components of 12.
     """
     from yutang.risk.models import Community, Decision, Invitation, Standing, Thing, Tie, Trace
 
@@ -56,14 +61,23 @@ def fill(*, people: int, events: int) -> None:
             for index in model._meta.indexes:
                 editor.remove_index(model, index)
     with transaction.atomic():
-        _run(_PEOPLE, people, people=people, events=events)
-        _run(_TRACES, events, people=people, events=events)
-        _run(_DECISIONS, events, people=people, events=events)
-        _run(_STANDINGS, people, people=people, events=events)
+        _run(_PEOPLE, people, people=people, events=events, connected=connected)
+        _run(_TRACES, events, people=people, events=events, connected=connected)
+        _run(_DECISIONS, events, people=people, events=events, connected=connected)
+        _run(_STANDINGS, people, people=people, events=events, connected=connected)
         for kind, first, each in _SHARED:
-            _run(_THINGS, people // each + 1, people=people, events=events, kind=kind, first=first, each=each)
-            _run(_TIES, people, people=people, events=events, kind=kind, first=first, each=each)
-        _run(_COMMUNITIES, people // 12, people=people, events=events)
+            _run(
+                _THINGS,
+                people // each + 1,
+                people=people,
+                events=events,
+                connected=connected,
+                kind=kind,
+                first=first,
+                each=each,
+            )
+            _run(_TIES, people, people=people, events=events, connected=connected, kind=kind, first=first, each=each)
+        _run(_COMMUNITIES, people // 12, people=people, events=events, connected=connected)
     with connection.schema_editor() as editor:
         for model in models:
             for index in model._meta.indexes:

@@ -279,7 +279,7 @@ class TestWhatWaits:
             Account.objects.create(userid=userid, staff=staff, seen_at=NOW)
             for number in range(2):
                 MassTask.objects.create(
-                    msgid=f"{userid}{number}", channel="wecom", sender=userid, size=10 + number, words_digest="x",
+                    msgid=f"{userid}{number}", channel=("wecom", "group")[number], sender=userid, size=10 + number, words_digest="x",
                     state="open", handed_at=NOW - timedelta(hours=number), until=NOW + timedelta(hours=9 - number),
                     next_at=NOW, confirmed_at=NOW if number and userid == "li" else None,
                 )  # fmt: skip
@@ -288,7 +288,7 @@ class TestWhatWaits:
         (waits,) = queries.unconfirmed_staff(access=manager)
 
         assert [(one.sender, one.size) for one in mine] == [("li", 10)]
-        assert (waits.account.name, waits.tasks, waits.messages) == ("小周", 2, 21)
+        assert (waits.account.name, waits.tasks, waits.of_groups, waits.messages) == ("小周", 2, 1, 21)
         assert (waits.since, waits.until) == (NOW - timedelta(hours=1), NOW + timedelta(hours=8))
         assert queries.tasks_to_confirm(access=SYSTEM, now=NOW) == ()
 

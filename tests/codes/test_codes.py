@@ -158,13 +158,13 @@ class TestPersonalLinks:
         of = code(spots=[SpotTerms("三月"), SpotTerms("四月")])
         first, second = Spot.objects.order_by("pk")
         (someone,) = people(1)
-        url = personal_path(access=SYSTEM, code_id=of.pk, spot_id=first.pk, customer_id=someone)
+        url = personal_path(access=SYSTEM, code_id=of.pk, spot_id=first.pk, customer_id=someone, now=NOW)
 
         signed = url.partition("?p=")[2]
-        assert person_of(signed, spot=first) == someone
-        assert person_of(signed, spot=second) is None
-        assert person_of(signed[:-1] + ("a" if signed[-1] != "a" else "b"), spot=first) is None
-        assert person_of("", spot=first) is None
+        assert person_of(signed, spot=first, now=NOW) == someone
+        assert person_of(signed, spot=second, now=NOW) is None
+        assert person_of(signed[:-1] + ("a" if signed[-1] != "a" else "b"), spot=first, now=NOW) is None
+        assert person_of("", spot=first, now=NOW) is None
 
 
 class _Guard:
@@ -328,3 +328,27 @@ def test_the_economics_hear_of_a_code_with_a_budget_and_their_pause_holds_it(mon
     assert queries.code_view(access=SYSTEM, code_id=of.pk, now=NOW).standing == "paused"
     follow_resumptions(ProgrammeResumed(stated.key, 1), event_id=3, now=NOW)
     assert queries.code_view(access=SYSTEM, code_id=of.pk, now=NOW).standing == "on"
+
+
+def test_who_came_before_the_costs_were_stated_is_told_and_counts_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    from yutang.economics import actions as economics
+    from yutang.economics import queries as economics_queries
+
+    monkeypatch.setattr(economics, "known_worth", lambda _now: ("insight", SimpleNamespace(sales_fen=10_000)))
+    of = code()
+    newcomers(of, 3, added_at=NOW - 8 * DAY)
+    newcomers(of, 1, added_at=NOW - 8 * DAY, was_known=True)
+    Newcomer.objects.update(noted="")
+    welcoming.welcome_newcomers(now=NOW)
+
+    changed = replace(terms(), unit_cost_minor=300, budget_minor=90_000)
+    actions.change_code(actor=SYSTEM, code_id=of.pk, terms=changed, now=NOW)
+    actions.add_cost(actor=SYSTEM, code_id=of.pk, amount_minor=60_000, business_date=NOW.date(), now=NOW)
+    welcoming.note_who_stayed(now=NOW)
+    (late,) = newcomers(of, 1, added_at=NOW)
+    Newcomer.objects.filter(pk=late.pk).update(noted="")
+    welcoming.welcome_newcomers(now=NOW)
+
+    numbers = economics.look_at(actor=SYSTEM, programme=f"code:{of.pk}", now=NOW)
+    view = economics_queries.programme_view(access=SYSTEM, programme=f"code:{of.pk}")
+    assert (view.came_before, view.spent_fen, numbers.newcomers) == (3, 60_300, 1)

@@ -99,7 +99,7 @@ def test_who_is_known_comes_to_the_member_of_staff_who_looks_after_them(
     (someone,) = people(1)
     Customer.objects.filter(pk=someone).update(owner=lin)
     spot = spot_of(of)
-    path = personal_path(access=SYSTEM, code_id=of.pk, spot_id=spot.pk, customer_id=someone)
+    path = personal_path(access=SYSTEM, code_id=of.pk, spot_id=spot.pk, customer_id=someone, now=ready.now())
 
     # WeCom makes the way to their own staff; until then they meet who is on duty.
     assert "林晓" not in text(client.get(path, headers=PHONE))

@@ -13,6 +13,7 @@ from yutang.codes import actions, queries, welcoming
 from yutang.codes.actions import ShiftTerms, SlotTerms, SpotTerms
 from yutang.codes.models import Newcomer, Spot
 from yutang.codes.running import ways_to_move
+from yutang.communities.models import Place
 from yutang.customers.actions import create_tag_in
 from yutang.customers.models import CustomerTag
 from yutang.foundation.models import OutboxEvent
@@ -36,16 +37,21 @@ def set_clock(shop: Shop, hour: int) -> datetime:
     return shop.now()
 
 
-def come_into_the_group(shop: Shop, spot: Spot, prefix: str) -> None:
-    """Follow the link of the greeting: its code was asked for when the newcomer came, and is shown on the page."""
+def come_into_the_group(shop: Shop, spot: Spot, prefix: str, person: str) -> None:
+    """Follow the link of the greeting: its code was asked for when the newcomer came, and is shown on the page; a place is kept there."""
     make_join_way(shop.client, way_id=JoinWay.objects.get().pk)
-    name, picture = actions.group_behind(actor=SYSTEM, token=spot.token, now=shop.now())
+    name, picture = actions.group_behind(actor=SYSTEM, token=spot.token, person=person, now=shop.now())
+    place = Place.objects.select_related("community__group").get()
+    assert place.community.group.name == name
     assert name.startswith(prefix)
+    assert (place.customer_id, place.state) == (Newcomer.objects.get().customer_id, "held")
     assert picture is not None
-    config_id = next(one.config_id for one in shop.world.ways.values() if one.is_join)
+    config_id = JoinWay.objects.get().config_id
     shop.order("scan", config_id=config_id, unionid=f"oC{1:024d}")
     hear(shop)
     assert Newcomer.objects.get().joined_group_at is not None
+    place.refresh_from_db()
+    assert place.state == "taken"
 
 
 class TestTheWay:
@@ -86,7 +92,8 @@ class TestTheWay:
 
         (greeting,) = said(shop)
         assert greeting["text"]["content"] == "白天好，我是顾问"
-        assert greeting["attachments"][0]["link"]["url"] == f"https://pond.example.com/c/{spot.token}/group"
+        address, _p, person = greeting["attachments"][0]["link"]["url"].partition("?p=")
+        assert address == f"https://pond.example.com/c/{spot.token}/group"
         came = Newcomer.objects.get()
         assert (came.account.userid, came.was_known, came.noted) == ("staff001", False, "joined")
         assert CustomerTag.objects.get(tag_id=tag).customer_id == came.customer_id
@@ -97,7 +104,7 @@ class TestTheWay:
         )
         assert relation["remark"] == "客1-包裹"
 
-        come_into_the_group(shop, spot, group.name[:4])
+        come_into_the_group(shop, spot, group.name[:4], person)
 
         later = shop.now() + timedelta(days=8)
         assert welcoming.note_who_stayed(now=later) == 1

@@ -20,9 +20,10 @@ def referral_things() -> dict[str, int]:
         budget_fen=500_000,
     )  # fmt: skip
     made = create_referral(actor=Actor.system(), terms=terms, now=NOW)
-    Stated.objects.update(state="paused")
-    Pause.objects.create(programme=Stated.objects.get(), at=NOW, reason="cost", numbers={})
-    return {"referral_id": made, "economy_id": Stated.objects.get().pk}
+    stated = Stated.objects.get(key=f"referral:{made}")
+    Stated.objects.filter(pk=stated.pk).update(state="paused")
+    Pause.objects.create(programme=stated, at=NOW, reason="cost", numbers={})
+    return {"referral_id": made, "economy_id": stated.pk}
 
 
 def held_friend(referral_id: int, customer_id: int) -> int:

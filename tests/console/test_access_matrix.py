@@ -18,6 +18,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.console.groupbuy_things import buying_group, buying_seat
 from tests.console.matrix_things import (
     campaign,
     code,
@@ -53,9 +54,10 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: Open to strangers by purpose; each says so itself (`login_not_required`).
 OPEN = {
     "login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics",
-    "link", "code", "code-group", "referral-invitation", "referral-progress", "stop-messages", "push-sms", "push-mail", "push-wechat-pay",
+    "link", "code", "code-group", "referral-invitation", "referral-group", "referral-progress", "stop-messages", "push-sms", "push-mail", "push-wechat-pay",
     "group-offer", "group", "group-seat", "group-mine", "cashier",
     "visit", "me", "me-visits", "me-balance", "me-privacy", "appeal",
+    "group-visit", "visit-door", "me-door", "wechat", "wechat-back", "wechat-leave",
 }  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.
 NO_ROOM = {"logout"}
@@ -71,6 +73,7 @@ SCOPED = {
     "decision_id",
     "community_id",
     "referred_id",
+    "buying_seat_id",
     "booking_id",
     "proposal_id",
     "case_id",
@@ -150,6 +153,7 @@ def _world(here: Store, there: Store) -> World:
         things["coupon_id"] = coupon(shared["kind_id"], things["customer_id"])
         things["decision_id"] = decision(things["customer_id"])
         things["referred_id"] = held_friend(shared["referral_id"], things["customer_id"])
+        things["buying_seat_id"] = buying_seat(shared["buying_group_id"], things["customer_id"])
     people = {role: _person(role, role, here) for role in ROLE_PERMISSIONS}
     everything = OwnRole.objects.create(name="all", permissions=sorted(PERMISSIONS - CHAIN_PERMISSIONS))
     nothing = OwnRole.objects.create(name="none", permissions=[])
@@ -168,6 +172,7 @@ def _shared_things() -> dict[str, Any]:
     """Return things that belong to the chain."""
     tag_id = create_tag_in(actor=Actor.system(), group="偏好", name="连衣裙", rule=None, now=NOW)
     rule = {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}
+    offer = group_campaign()
     return {
         "tag_id": tag_id,
         "group_id": TagGroup.objects.get().pk,
@@ -190,7 +195,8 @@ def _shared_things() -> dict[str, Any]:
         "version": 0,
         "entry_id": list_entry(),
         **referral_things(),
-        "group_campaign_id": group_campaign(),
+        "group_campaign_id": offer,
+        "buying_group_id": buying_group(offer),
         "refund_id": 2**40,
         "how": "close",
         "code": "nobody",

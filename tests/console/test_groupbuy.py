@@ -14,6 +14,7 @@ from tests.payments.conftest import open_cashier
 from yutang.groupbuy import actions, queries
 from yutang.groupbuy.models import Campaign, Group
 from yutang.payments.models import Refund
+from yutang.risk.models import Decision
 
 __all__ = ["guard_lets_in"]
 pytestmark = pytest.mark.django_db
@@ -93,7 +94,7 @@ class TestGroups:
         assert "2 人团，已付 2 人" in page
         assert "¥198" in page
         assert "相似的团太少" in page
-        assert listed.count("/g/") == 1
+        assert listed.count('class="strong" href="/group-buying/groups/') == 1
         assert "198.00" in sheet
 
     def test_that_ended_are_counted_by_their_end(self, owner_client: Client) -> None:
@@ -105,6 +106,45 @@ class TestGroups:
 
         assert (tally.expired, tally.filled, tally.kept_minor, tally.refunded_minor) == (1, 0, 0, 9_900)
         assert Group.objects.get().state == "expired"
+
+
+class TestMembers:
+    def test_stand_with_what_they_paid_got_back_and_what_the_guard_said(self, owner_client: Client) -> None:
+        _open_now()
+        now = timezone.now()
+        one, other = people(2)
+        captain = pay(start(one, now=now), now=now)
+        pay(join(captain.group, other, now=now, inviter=captain.pk), now=now)
+        Decision.objects.create(key=f"groupbuy:{captain.key}", kind="seat", customer_id=one, at=now, verdict="allow")
+        address = f"/group-buying/groups/{captain.group_id}/"
+
+        page = text(owner_client.get(address))
+        silent = owner_client.post(f"{address}{captain.pk}/take-out/", {"reason": ""})
+        owner_client.post(f"{address}{captain.pk}/take-out/", {"reason": "本人要求退款"})
+        Refund.objects.update(state="failed", fault="NOT_ENOUGH")
+        after = text(owner_client.get(address))
+        owner_client.post(f"{address}retry/{Refund.objects.get().pk}/")
+        sheet = b"".join(owner_client.get(f"{address}?as=csv").streaming_content).decode("utf-8-sig")
+
+        assert "张*" in page
+        assert "张三" not in page
+        assert page.count("团长") == 1
+        assert "/guard/decisions/" in page
+        assert silent.status_code == 422
+        assert "NOT_ENOUGH" in after
+        assert Refund.objects.get().state == "asked"
+        assert [line.split(",")[0] for line in sheet.splitlines()[1:]] == ["1", "2"]
+        assert "99.00" in sheet
+
+    def test_of_other_stores_are_counted_and_not_named(self, manager_client: Client, stores: dict[str, Any]) -> None:
+        _open_now()
+        now = timezone.now()
+        seat = pay(start(people(1, store=stores["tianhe"])[0], size=3, now=now), now=now)
+
+        page = text(manager_client.get(f"/group-buying/groups/{seat.group_id}/"))
+
+        assert "本店没有人在这个团里" in page
+        assert "take-out" not in page
 
 
 class TestPayments:

@@ -45,6 +45,16 @@ class TestPanel:
         assert "9" in page
         assert "30天内，这台设备有9人用过。" in text(owner_client.get("/guard/live/"))
 
+    def test_its_figures_are_one_account_and_its_reasons_have_their_numbers(self, owner_client: Client) -> None:
+        stopped()
+        found = queries.panel(access=SYSTEM, since=Decision.objects.earliest("at").at)
+
+        page = text(owner_client.get("/guard/"))
+
+        assert "…" not in page.partition("被拦下的原因")[2].partition("</section>")[0]
+        assert f"{found.reasons[0].least}–{found.reasons[0].most}" in page
+        assert found.came == found.allowed + found.slowed + found.stopped
+
     def test_scores_stand_with_the_lowest_first(self, owner_client: Client) -> None:
         stopped()
         weave(timezone.now())

@@ -27,7 +27,6 @@ _NO_SCREENS = {
     "segments-preview": "a part of the builder",
     "content-look": "a part of the editor",
     "content-scripts-at-hand": "a part of the drawer",
-    "messages-stop": "stops",
     "value-rfm-customers": "the customers of a cell",
     "dashboard-behind": "the customers of a part",
     "dashboard-people": "the people behind a figure",
@@ -146,6 +145,20 @@ class TestPlaces:
 
     def test_terms_are_found_too(self, owner_client: Client) -> None:
         assert reverse("glossary") + "#p_alive" in [one["url"] for one in _found(owner_client, "P(alive)")["terms"]]
+
+    def test_what_a_dialog_asks_for_is_opened_on_its_page_for_who_may(
+        self, client: Client, owner_staff: Staff, owner_client: Client
+    ) -> None:
+        told = {
+            words: [one["url"] for one in _found(owner_client, words)["actions"]]
+            for words in ("新建活动", "新建 SOP", "紧急停止")
+        }
+        as_auditor = _found(_as(client, owner_staff, "auditor"), "紧急停止")
+
+        assert told == {
+            "新建活动": ["/campaigns/#open-new"], "新建 SOP": ["/playbooks/#open-new"], "紧急停止": ["/messages/#open-stop"],
+        }  # fmt: skip
+        assert "actions" not in as_auditor
 
 
 @pytest.mark.django_db

@@ -36,6 +36,21 @@ def _answered(visitor: Visitor) -> None:
 
 
 class TestPalette:
+    def test_opens_what_a_dialog_asks_for_on_its_own_page_and_on_another(self, visit: Callable[..., Visitor]) -> None:
+        visitor = visit(language="en")
+        page = visitor.page
+
+        for address in ("/imports/", "/campaigns/"):
+            visitor.open(address)
+            page.keyboard.press("Control+k")
+            page.keyboard.type("new campaign")
+            page.locator('#palette-list a[href="/campaigns/#open-new"]').wait_for()
+            page.keyboard.press("Enter")
+            page.locator("dialog#new[open] #new-name").wait_for()
+
+            assert page.locator("dialog[open]").count() == 1
+            assert page.url.endswith("/campaigns/")
+
     def test_leads_to_a_person_by_keys_alone_and_remembers_whom(
         self, visit: Callable[..., Visitor], person: int
     ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from django.test import Client
 
 from tests.channels.conftest import make_person
 from tests.conftest import NOW
+from tests.delivery.conftest import make_reachable
 from tests.journeys.conftest import SYSTEM, enter, make_group, message, post, tick, wait
 from yutang.channels.actions import claim_many
 from yutang.channels.links import LinkWish, make_links
@@ -89,10 +92,28 @@ class TestSteps:
 
         page = owner_client.get(f"/playbooks/{key}/")
         members = owner_client.get(f"/playbooks/{key}/people/")
+        sheet: Any = owner_client.get(f"/playbooks/{key}/people/?as=csv")
 
+        assert "群g" in b"".join(sheet.streaming_content).decode("utf-8-sig").splitlines()[1]
         assert [row["came"] for row in page.context["results"]] == [1, 1]
         assert page.context["results"][0]["cells"][0] == 0
         assert "群g" in members.content.decode()
+
+
+class TestPeople:
+    def test_leave_as_a_table_masked_and_step_by_step(self, owner_client: Client) -> None:
+        key = begun(wait("pause"))
+        enter(key, *(make_reachable(number) for number in range(3)))
+        tick()
+
+        sheets: list[Any] = [
+            owner_client.get(f"/playbooks/{key}/people/?{asked}as=csv") for asked in ("", "step=pause&", "step=none&")
+        ]
+
+        tables = [list(csv.reader(io.StringIO(b"".join(one.streaming_content).decode("utf-8-sig")))) for one in sheets]
+        assert [len(one) for one in tables] == [4, 4, 1]
+        assert {len(row) for one in tables for row in one} == {6}
+        assert all("*" in row[1] for row in tables[0][1:])
 
 
 class TestEffect:

@@ -173,6 +173,12 @@ class TestPictures:
         visitor.open("/business/map/")
         visitor.page.locator("a.dot-link").first.press("Enter")
         visitor.page.wait_for_url("**/customers/?store=*")
+        # A store that nobody has placed, then none that anybody has.
+        for some in (Store.objects.filter(code="GZ01"), Store.objects.all()):
+            some.update(latitude=None, longitude=None)
+            for address in ("/business/map/", f"/business/map/?centre={centre}"):
+                visitor.open(address)
+                visitor.assert_well_made()
 
     def test_a_day_of_the_chart_leads_to_who_bought(self, visit: Callable[..., Visitor]) -> None:
         visitor = visit()

@@ -212,7 +212,9 @@ class TestMail:
         body = letter.get_content()
         assert "shop.example.com" not in body
         assert "https://pond.example.com/l/" in body
-        assert body.strip().endswith("。")
+        words, _line, way_out = body.partition("\n-- \n")
+        assert words.strip().endswith("。")
+        assert letter["List-Unsubscribe"].strip("<>") in way_out
         assert sorted(Link.objects.values_list("kind", "target")) == [
             ("stop", ""),
             ("target", "https://shop.example.com/tea?a=1"),

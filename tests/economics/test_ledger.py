@@ -294,3 +294,49 @@ class TestKeeping:
         numbers = look(now=NOW + HOUR)
         assert (numbers.newcomers, numbers.cost_fen) == (2, 3_000)
         assert not Entry.objects.filter(customer_id=came[0]).exists()
+
+
+class TestWhoCameBefore:
+    def test_stands_beside_the_newcomers_and_bears_its_part_of_posters(self) -> None:
+        stated(unit_cost_fen=1_000, budget_fen=10_000, came_before=30)
+        stated(unit_cost_fen=1_000, budget_fen=10_000, came_before=99)
+        note("cost", "posters", amount_fen=4_000)
+        come(people(10), cost=0)
+
+        numbers = look(now=NOW + HOUR)
+
+        view = queries.programme_view(access=SYSTEM, programme=KEY)
+        # Of the first statement; ten and thirty bear 100 fen each.
+        assert (view.came_before, numbers.newcomers, numbers.cost_fen) == (30, 10, 1_000)
+
+
+class TestWithoutNewcomers:
+    def test_shows_what_it_costs_and_brings_and_pauses_never(self) -> None:
+        stated(brings_newcomers=False, worth_fen=None)
+        note("cost", "c1", amount_fen=800_000)
+        note("revenue", "r1", amount_fen=900_000)
+
+        numbers = look()
+
+        assert (numbers.newcomers, numbers.cost_fen, numbers.revenue_fen, numbers.lost_fen) == (
+            0,
+            800_000,
+            900_000,
+            800_000,
+        )
+        assert not queries.is_paused(KEY)
+
+
+class TestManyAtOnce:
+    def test_notes_each_once_and_takes_along_what_was_noted_before(self, django_assert_max_num_queries: object) -> None:
+        stated()
+        crowd = people(200)
+        note("cost", "gift", amount_fen=700, customer_id=crowd[0])
+        keys = {one: f"came:{one}" for one in crowd}
+
+        with django_assert_max_num_queries(25):  # type: ignore[operator]
+            assert actions.note_who_came(actor=SYSTEM, programme=KEY, keys=keys, now=NOW) == 200
+        assert actions.note_who_came(actor=SYSTEM, programme=KEY, keys=keys, now=NOW) == 0
+
+        assert Newcomer.objects.count() == 200
+        assert Newcomer.objects.get(customer_id=crowd[0]).cost_fen == 700

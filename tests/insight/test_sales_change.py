@@ -283,6 +283,19 @@ class TestSalesChange:
         assert "2,800.00" in chinese
         assert "购买的人少了" in chinese
 
+    def test_names_no_group_where_there_is_but_one(self, lake: Any, tmp_path: Path) -> None:
+        rows = [sale(n, day=-5, store=None, total=100_000) for n in range(1, 5)]
+        rows += [sale(1, day=5, store=None, total=120_000)]
+        lake(str(tmp_path / "alone"), orders_order=number(rows))
+        alone = sales_change(access=SYSTEM, today=TODAY, now=NOW, before=BEFORE, by="store")
+        lake(str(tmp_path / "beside"), orders_order=number([*rows, sale(9, day=5, store=1, total=120_000)]))
+        beside = sales_change(access=SYSTEM, today=TODAY, now=NOW, before=BEFORE, by="store")
+
+        told = [one["values"] for one in alone.causes.values.values() if "cause" in one["values"]]
+        assert len(told) == 2
+        assert not any("group" in one for one in told)
+        assert any("group" in one["values"] for one in beside.causes.values.values())
+
     @pytest.mark.parametrize(
         ("now", "before"),
         [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from yutang.pages.groups import LINK_PURPOSE
 from yutang.pages.signed import sign
 from yutang.payments.models import Payment
 from yutang.payments.queries import payment_at_cashier
+from yutang.visits import actions as visits
+from yutang.visits.models import Booking
+from yutang.visits.views import Hours, Terms
 
 __all__ = ["guard_lets_in"]
 pytestmark = pytest.mark.django_db
@@ -159,6 +162,62 @@ class TestWhoIsWho:
 
         assert 'name="phone"' not in page
         assert Seat.objects.get().customer_id == person
+
+
+class TestTheVisit:
+    @pytest.fixture
+    def store(self, stores: dict[str, Any]) -> Any:
+        """A store that takes bookings at any hour."""
+        week = tuple(Hours(weekday, time(0), time(0)) for weekday in range(7))
+        terms = Terms(slot_minutes=60, capacity=9, lead_minutes=0, hours=week)
+        visits.change_terms(actor=SYSTEM, store_id=stores["xuhui"].pk, terms=terms, now=timezone.now())
+        return stores["xuhui"]
+
+    def complete(self, offer: Campaign) -> str:
+        """Let a group be complete, and return the address of the captain's place."""
+        captain = Client()
+        place = paid(captain, started(captain, offer)).url
+        group = Group.objects.get()
+        friend = Client()
+        page = text(friend.get(f"/g/{group.code}/"))
+        paid(friend, friend.post(f"/g/{group.code}/", {"phone": FRIEND, "name": "李四", "key": key_in(page)}))
+        return str(place)
+
+    def test_is_booked_from_the_place_once_the_group_is_complete(self, offer: Campaign, store: Any) -> None:
+        place, client = self.complete(offer), Client()
+        page = f"{place}visit/"
+        at = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+        form = {"what": "book", "store": store.pk, "at": at.isoformat(), "key": "0123456789abcdef"}
+
+        assert page in text(client.get(place))
+        for _ in range(2):
+            assert client.post(page, form).status_code == 303
+
+        booking = Booking.objects.get()
+        assert booking.source == f"groupbuy:{offer.pk}"
+        assert booking.customer_id == Seat.objects.get(token=place.split("/")[3]).customer_id
+        assert Client(enforce_csrf_checks=True).post(page, form).status_code == 403
+
+    def test_shows_nothing_that_the_person_booked_elsewhere(self, offer: Campaign, store: Any) -> None:
+        place = self.complete(offer)
+        person = Seat.objects.get(token=place.split("/")[3]).customer_id
+        at = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+        own = visits.book(
+            actor=SYSTEM, key="elsewhere", customer_id=person, store_id=store.pk, at=at, source="", now=timezone.now()
+        )
+
+        page = text(Client().get(f"{place}visit/"))
+        Client().post(f"{place}visit/", {"what": "cancel", "booking": own.id})
+
+        assert own.code not in page
+        assert Booking.objects.get(pk=own.id).state == "booked"
+
+    def test_is_not_offered_before(self, offer: Campaign, store: Any) -> None:
+        client = Client()
+        place = paid(client, started(client, offer)).url
+
+        assert f"{place}visit/" not in text(client.get(place))
+        assert client.get(f"{place}visit/").url == place
 
 
 class TestPages:

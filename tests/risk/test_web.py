@@ -152,6 +152,56 @@ class TestPeopleDecide:
         assert panel.saved_fen == 2_900
         assert sum((day.allow + day.slow + day.review + day.refuse) for day in panel.days) == 10
 
+    def test_the_panel_is_one_account(self) -> None:
+        first = self.stopped()
+        person = Decision.objects.get(pk=first).customer_id
+        crowd = list(Decision.objects.exclude(verdict="allow").order_by("id"))
+        (waiting,) = [one for one in crowd if one.verdict == "review"][:1]
+        actions.let_through(actor=SYSTEM, decision_id=first, now=NOW)
+        for at in range(12):
+            ask(person, key=f"fast{at}", kind="join", programme="code:1", at=NOW + timedelta(seconds=at))
+
+        panel = queries.panel(access=SYSTEM, since=NOW)
+
+        assert panel.came == panel.allowed + panel.slowed + panel.stopped == 21
+        assert panel.stopped == panel.stays + panel.undecided + panel.wrongly
+        assert panel.stopped == sum(stopped for _kind, _came, stopped in panel.kinds)
+        assert panel.stopped == sum(one.count for one in panel.reasons)
+        assert (panel.wrongly, waiting.settled) == (1, "")
+        assert queries.decisions(access=SYSTEM, filters=DecisionFilters(is_stopped=True)).rows[0].verdict != "slow"
+
+    def test_nothing_is_saved_by_stopping_who_got_it_by_another_ask(self) -> None:
+        decision = self.stopped()
+        person = Decision.objects.get(pk=decision).customer_id
+        Decision.objects.update(value_fen=100, programme="groupbuy:1")
+        before = queries.panel(access=SYSTEM, since=NOW)
+        assert before.saved_fen == 100 * before.stays
+
+        Decision.objects.filter(pk=decision).update(settled="let_through")
+        Decision.objects.create(
+            key="again",
+            kind="seat",
+            customer_id=person,
+            programme="groupbuy:1",
+            value_fen=900,
+            at=NOW,
+            verdict="refuse",
+        )
+
+        after = queries.panel(access=SYSTEM, since=NOW)
+        assert (after.stays, after.saved_fen) == (before.stays, 100 * (before.stays - 1))
+
+    def test_answers_in_a_programme_are_counted_for_its_staff(self) -> None:
+        decision = self.stopped()
+        Decision.objects.filter(pk=decision).update(programme="referral:3")
+        Decision.objects.create(key="s", kind="join", programme="referral:3", at=NOW, verdict="slow", wait_seconds=60)
+        Decision.objects.create(key="a", kind="join", programme="referral:3", at=NOW, verdict="allow")
+
+        found = queries.answers_in(access=SYSTEM, programme="referral:3", since=NOW)
+
+        assert (found.slow, found.waiting + found.stays, found.let_through) == (1, 1, 0)
+        assert [one.verdict for one in found.latest] == ["slow", Decision.objects.get(pk=decision).verdict]
+
     def test_forgets_people_and_keeps_the_count(self) -> None:
         decision = self.stopped()
         person = Decision.objects.get(pk=decision).customer_id

@@ -12,6 +12,7 @@ import pytest
 from django.test import override_settings
 
 from tests.api.conftest import owner_program, program_of, service_of
+from tests.console.groupbuy_things import buying_seat
 from tests.console.test_access_matrix import BY_STORE, SCOPED, World, world
 from tests.security import hostile
 from tests.support.emptying import empty_store
@@ -47,6 +48,7 @@ _KINDS = (
     "coupon_id",
     "decision_id",
     "referred_id",
+    "buying_seat_id",
     "way_id",
     "account_id",
     "customer_id",
@@ -109,6 +111,7 @@ def foreign(world: World) -> dict[str, Any]:
     _foreign_visit(people[0])
     _foreign_friend(people[0], world.own["referral_id"])
     _foreign_messages(people[0], account)
+    buying_seat(world.own["buying_group_id"], people[0].pk, key=FOREIGN)
     things = dict.fromkeys(_KINDS, FOREIGN)
     lacking = SCOPED - set(things)
     assert not lacking, f"{lacking} belong to stores or people: give them one of the key FOREIGN here"

@@ -67,6 +67,7 @@ _ROOMS = (
 
 def fill(folder: Path) -> dict[str, Any]:
     """Fill the shop and return things by the name that addresses have for them."""
+    from tests.console.groupbuy_things import buying_seat
     from tests.console.matrix_things import coupon, decision
     from tests.console.referral_things import held_friend
     from tests.console.shop import NOW
@@ -91,6 +92,7 @@ def fill(folder: Path) -> dict[str, Any]:
     things["decision_id"] = decision(things["customer_id"])
     appeal(actor=Actor.system(), decision_id=things["decision_id"], words=PAYLOAD, now=NOW)
     things["referred_id"] = held_friend(things["referral_id"], things["customer_id"])
+    things["buying_seat_id"] = buying_seat(things["buying_group_id"], things["customer_id"])
     things |= {"import_id": view.id, "customer_id": Order.objects.exclude(customer=None).latest("pk").customer_id}
     _spread(things)
     score_customers(actor=Actor.system(), now=NOW)

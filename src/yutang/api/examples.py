@@ -165,6 +165,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "outcomes": {"now": 1_000, "at": 150, "replace": 54, "refuse": 562, "held": 134},
         "reasons": {"at": {"person_week": 150}, "replace": {"value_first": 54}, "refuse": {"consent_missing": 562}},
         "days": {"2026-03-13": 150},
+        "confirmations": {
+            "tasks": 2,
+            "senders": 2,
+            "receivers": 1_204,
+            "varies": False,
+            "silent": 0,
+            "by_sender": [
+                {"userid": "lijing", "tasks": 1, "receivers": 700},
+                {"userid": "wangfang", "tasks": 1, "receivers": 504},
+            ],
+        },
     },
     "CampaignResultsShape": {
         "campaign_id": 12,

@@ -23,6 +23,8 @@ _ECONOMICS: dict[str, Any] = {
     "kept_costs_at_most_fen": None,
     "saved_fen": 96_000,
     "watched_from": "2026-03-11T02:00:00Z",
+    "brings_newcomers": True,
+    "came_before": 0,
 }
 _REFERRAL: dict[str, Any] = {
     "id": 3,

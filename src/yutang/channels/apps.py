@@ -19,6 +19,7 @@ class ChannelsConfig(AppConfig):
             organisation_delivery,
             own_words,
             sealed_records,
+            segment_uses,
             switches,
         )
         from yutang.customers.holdings import HOLDINGS, Holding

@@ -11,6 +11,7 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from yutang.channels.centre import Passed, reply_passed
 from yutang.channels.delivery.words import bodies_of
 from yutang.channels.models import Delivery, MassTask, Reply, TaskState, Touch
+from yutang.channels.policy import GROUP_CHANNEL
 from yutang.foundation.access import Actor
 from yutang.kit.errors import DomainError
 from yutang.wecom.queries import staff_accounts
@@ -18,6 +19,7 @@ from yutang.wecom.views import StaffAccount
 
 _MOST_TASKS = 20
 _MOST_REPLIES = 20
+_OF_GROUPS = Q(channel=GROUP_CHANNEL)
 #: So long somebody may still wait for an answer.
 _ANSWERED_WITHIN = timedelta(days=14)
 
@@ -49,10 +51,19 @@ class WaitingTask:
 
 @dataclass(frozen=True)
 class Unconfirmed:
-    """A member of staff who has not confirmed: how many tasks, to how many, since when the oldest waits, until when the next."""
+    """A member of staff who has not confirmed.
+
+    Attributes:
+        tasks: that wait for them. Count.
+        of_groups: of these, posts to groups that they own. Count.
+        messages: customers and groups that the tasks go to. Count.
+        since: since when the oldest waits.
+        until: when the next one is taken back.
+    """
 
     account: StaffAccount
     tasks: int
+    of_groups: int
     messages: int
     since: datetime
     until: datetime
@@ -90,7 +101,13 @@ def unconfirmed_staff(*, access: Actor) -> tuple[Unconfirmed, ...]:
     access.require("channels.view")
     known = {one.userid: one for one in staff_accounts(access=access) if one.staff_id != access.staff_id}
     waiting = _waiting().filter(sender__in=list(known)).order_by().values_list("sender")
-    counted = waiting.annotate(Count("pk"), Sum("size"), Min("handed_at"), Min("until"))
+    counted = waiting.annotate(
+        n=Count("pk"),
+        of_groups=Count("pk", filter=_OF_GROUPS),
+        messages=Sum("size"),
+        since=Min("handed_at"),
+        taken_back=Min("until"),
+    )
     found = [Unconfirmed(known[sender], *told) for sender, *told in counted]
     return tuple(sorted(found, key=lambda one: (one.since, one.account.userid)))
 

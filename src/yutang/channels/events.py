@@ -8,11 +8,11 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class ReplyReceived:
-    """Somebody wrote back to a short message.
+    """Somebody wrote back to a short message or an e-mail.
 
     Attributes:
         reply_id: the reply; its words are sealed.
-        customer_id: who, as far as the number tells one person; else 0.
+        customer_id: who, as far as the number or the mail tells one person; else 0.
         channel: by which way.
         is_opt_out: whether they want no more.
         sent_at: when they wrote.

@@ -241,6 +241,8 @@ class Campaign(models.Model):
     made_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    #: Why it could not be planned and rests, as a sentence; null: nothing is wrong.
+    fault: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ("-id",)
@@ -427,12 +429,12 @@ class LinkVisit(models.Model):
 
 
 class Reply(models.Model):
-    """What somebody wrote back to a short message; the words are sealed."""
+    """What somebody wrote back to a short message or an e-mail; the words are sealed."""
 
     #: Keyed hash over all that was pushed, so that a repetition is known. 16 bytes.
     digest = models.BinaryField(unique=True)
     channel = models.CharField(max_length=8)
-    #: Null where nobody is known by the number.
+    #: Null where nobody is known by the number; of an e-mail it is who got the mail that is answered.
     customer = models.ForeignKey(
         Customer, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_constraint=False
     )

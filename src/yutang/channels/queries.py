@@ -16,6 +16,7 @@ from yutang.channels.asked_staff import (
 )
 from yutang.channels.asked_when import AskedWhen, asked_when
 from yutang.channels.audience import AudienceDecisions, decide_audience
+from yutang.channels.came_back import failed_with, receivers_counted
 from yutang.channels.centre import (
     REPLY_STATES,
     MessagesPage,
@@ -36,6 +37,7 @@ from yutang.channels.models import GroupStanding, PolicyVersion, Reply
 from yutang.channels.open_pages import StopChoices, link_target, push_addresses, stop_choices
 from yutang.channels.organisation import CHANNEL_TITLES, GROUPS, INTENT_TITLES, current_policy
 from yutang.channels.organisation_campaigns import confirm_from
+from yutang.channels.phone_words import words_on_phones
 from yutang.channels.places import (
     Period,
     Places,
@@ -102,7 +104,7 @@ from yutang.channels.tallies import (
     tallies,
 )
 from yutang.channels.trials import PostTrial
-from yutang.channels.ways import ways_set_up
+from yutang.channels.ways import postbox_page, ways_set_up
 from yutang.channels.wording import REASON_TITLES, reason_words
 from yutang.foundation.access import Actor
 from yutang.foundation.organisation import SETTINGS
@@ -179,6 +181,7 @@ __all__ = [
     "decisions_for_groups",
     "delivery_status",
     "experiment_key",
+    "failed_with",
     "group_standings",
     "group_story",
     "handed_by_day",
@@ -191,11 +194,13 @@ __all__ = [
     "person_story",
     "places_used",
     "policy_values",
+    "postbox_page",
     "posts_of_groups",
     "present_period",
     "preview_view",
     "push_addresses",
     "read_sendings",
+    "receivers_counted",
     "receivers_foreseen",
     "receivers_met",
     "receivers_without_places",
@@ -217,6 +222,7 @@ __all__ = [
     "ways_set_up",
     "what_is_stopped",
     "words_of_reply",
+    "words_on_phones",
     "words_shown",
 ]
 

@@ -67,6 +67,8 @@ class CampaignView:
     instead: str
     held_out_percent: int
     stores: tuple[int, ...] | None
+    #: Why it could not be planned and rests; null: nothing is wrong.
+    fault: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)

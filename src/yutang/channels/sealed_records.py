@@ -6,4 +6,4 @@ from yutang.channels.models import Reply
 from yutang.foundation.sealed_records import SEALED, SealedColumn
 from yutang.kit.text import N_
 
-SEALED.register(SealedColumn("channels.replies", N_("Replies to short messages"), Reply, "sealed_text"))
+SEALED.register(SealedColumn("channels.replies", N_("Replies to short messages and e-mail"), Reply, "sealed_text"))

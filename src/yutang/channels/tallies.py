@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from yutang.channels.actions.campaigns import NoSuchCampaign
 from yutang.channels.actions.launching import audience_size, may_remind
 from yutang.channels.audiences_of import audience_from, people_in
+from yutang.channels.came_back import ENDED_AFTER, WAY, bought, replied, said_no, told_in
 from yutang.channels.columns import Ints
 from yutang.channels.holding_out import HELD_OUT, experiment_key
 from yutang.channels.models import (
@@ -19,7 +20,6 @@ from yutang.channels.models import (
     LinkKind,
     LinkVisit,
     MassTask,
-    Reply,
     TaskState,
     Touch,
     TouchState,
@@ -27,29 +27,10 @@ from yutang.channels.models import (
 from yutang.channels.models import Decision as KeptDecision
 from yutang.channels.previews import PreviewView, answers_like, kept_answers, preview_of
 from yutang.channels.results import CampaignView, view_of
-from yutang.customers.models import Consent
 from yutang.experiments.queries import NoSuchExperiment, experiment_view
 from yutang.foundation.access import Actor
-from yutang.orders.models import Order
 
-#: What follows within so many days of a message is told beside it. Days.
-BOUGHT_DAYS, ANSWERED_DAYS = 30, 7
 _S = DeliveryState
-#: States of a message by how far it must have come; a message that was sent back had come as far.
-_WAY: tuple[tuple[str, frozenset[str]], ...] = (
-    ("created", frozenset({_S.CREATED, _S.NOTIFIED, _S.CONFIRMED, _S.DELIVERED, _S.QUOTA_REFUSED, _S.NOT_A_FRIEND})),
-    ("notified", frozenset({_S.NOTIFIED, _S.CONFIRMED, _S.DELIVERED, _S.QUOTA_REFUSED, _S.NOT_A_FRIEND})),
-    ("confirmed", frozenset({_S.CONFIRMED, _S.DELIVERED, _S.QUOTA_REFUSED, _S.NOT_A_FRIEND})),
-    ("delivered", frozenset({_S.DELIVERED})),
-)
-#: How far a message had come that ended for this reason; who was found to be no friend before a task was theirs: nowhere.
-_ENDED_AFTER: Mapping[str, tuple[str, ...]] = {
-    "not_confirmed": ("created", "notified"),
-    "left_out": ("created", "notified", "confirmed"),
-    "no_friendship": (),
-    "nobody": (),
-    "not_reached": (),
-}
 #: Channels by which a member of staff sends.
 _BY_STAFF = frozenset({"wecom", "group"})
 _ANY_REASON = ("refuse", "replace")
@@ -186,15 +167,15 @@ def campaign_progress(*, access: Actor, campaign_id: int, now: datetime) -> Prog
     row = _known(campaign_id)
     touches = Touch.objects.filter(campaign=row.key).order_by()
     way, ends = _way(touches, by_staff=row.channel in _BY_STAFF)
-    told = touches.filter(state=TouchState.SENT, customer__isnull=False)
+    told = told_in(touches)
     waits = touches.filter(state=TouchState.PLANNED).exists()
     return Progress(
         way=way,
         ends=ends,
         held=_held(row),
         useful=touches.filter(intent="value").count() if row.intent == "promotion" and row.instead else 0,
-        replies=_who(told, Reply.objects.filter(**_after("sent_at")), channel__in=("sms", "email")),
-        opt_outs=_who(told, Consent.objects.filter(granted=False, **_after("occurred_at"))),
+        replies=_people(replied(told)),
+        opt_outs=_people(said_no(told)),
         bought=_bought(touches).get(row.key, 0),
         is_moving=_is_moving(row, waits=waits),
         waiting=_waiting(row, now),
@@ -296,14 +277,14 @@ def _in_state(state: str) -> Q:
 
 
 def _way(touches: QuerySet[Touch], *, by_staff: bool) -> tuple[dict[str, int], dict[str, int]]:
-    stations = [name for name, _states in _WAY if by_staff or name not in {"notified", "confirmed"}]
+    stations = [name for name, _states in WAY if by_staff or name not in {"notified", "confirmed"}]
     way, ends = dict.fromkeys(("planned", *stations), 0), dict[str, int]()
     counted = touches.values_list("state", "delivery__state", "delivery__fault").annotate(Count("pk"))
     for state, arrived, fault, n in counted:
         way["planned"] += n
-        reached = {name for name, states in _WAY if arrived in states}
+        reached = {name for name, states in WAY if arrived in states}
         if arrived == _S.FAILED or (arrived == _S.NOT_A_FRIEND and fault):
-            reached = set(_ENDED_AFTER.get(fault, ()))
+            reached = set(ENDED_AFTER.get(fault, ()))
         for name in reached & set(stations):
             way[name] += n
         if arrived in {_S.FAILED, _S.QUOTA_REFUSED, _S.NOT_A_FRIEND, _S.UNKNOWN}:
@@ -332,21 +313,11 @@ def _clicked(keys: Iterable[str]) -> dict[str, int]:
 
 def _bought(touches: QuerySet[Touch]) -> dict[str, int]:
     """Return how many people bought after their message, by campaign."""
-    until = ExpressionWrapper(OuterRef("at") + timedelta(days=BOUGHT_DAYS), output_field=DateTimeField())
-    orders = Order.objects.filter(
-        customer_id=OuterRef("customer_id"), placed_at__gt=OuterRef("at"), placed_at__lte=until
-    )
-    told = touches.filter(state=TouchState.SENT, customer__isnull=False).filter(Exists(orders))
-    return dict(told.values_list("campaign").annotate(Count("customer_id", distinct=True)))
+    return dict(bought(told_in(touches)).values_list("campaign").annotate(Count("customer_id", distinct=True)))
 
 
-def _after(instant: str) -> dict[str, object]:
-    until = ExpressionWrapper(OuterRef("at") + timedelta(days=ANSWERED_DAYS), output_field=DateTimeField())
-    return {"customer_id": OuterRef("customer_id"), f"{instant}__gt": OuterRef("at"), f"{instant}__lte": until}
-
-
-def _who(told: QuerySet[Touch], what: QuerySet[Reply] | QuerySet[Consent], **narrowed: object) -> int:
-    return told.filter(Exists(what), **narrowed).aggregate(n=Count("customer_id", distinct=True))["n"] or 0
+def _people(touches: QuerySet[Touch]) -> int:
+    return touches.aggregate(n=Count("customer_id", distinct=True))["n"] or 0
 
 
 def _waiting(row: Campaign, now: datetime) -> tuple[Waiting, ...]:

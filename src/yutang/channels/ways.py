@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from yutang.channels.delivery.books import wecom_book
 from yutang.channels.delivery.gateways import senders
 from yutang.channels.policy import GROUP_CHANNEL
@@ -15,3 +17,8 @@ def ways_set_up(*, access: Actor) -> frozenset[str]:
     if wecom_book() is not None:
         found |= {"wecom", GROUP_CHANNEL}
     return frozenset(found)
+
+
+def postbox_page() -> str:
+    """Return where the phones and mailboxes of the sandbox are looked at; empty where messages go to real ones."""
+    return str(settings.YUTANG_POSTBOX)

@@ -111,6 +111,7 @@ def preview(campaign: Number, as_json: Json = False) -> Answer:
         "outcomes": dict(found.outcomes),
         "reasons": {fate: dict(counts) for fate, counts in found.reasons.items()},
         "days": {day.isoformat(): n for day, n in found.days.items()},
+        "confirmations": None if found.confirmations is None else asdict(found.confirmations),
     }
     return Answer(told, lambda console: _show_preview(console, found))
 
@@ -200,6 +201,11 @@ def _show_preview(console: Console, found: PreviewView) -> None:
         table.add_row(_(title), f"{found.outcomes.get(fate, 0):,}")
     console.print(table)
     _show_reasons(console, found.reasons.get("refuse", {}))
+    if found.confirmations is not None and found.confirmations.named:
+        table = Table(_("Member of staff"), _("Confirmations"), _("Receivers"))
+        for userid, tasks, receivers in found.confirmations.named:
+            table.add_row(userid, f"{tasks:,}", f"{receivers:,}")
+        console.print(table)
 
 
 def _show_reasons(console: Console, reasons: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from yutang.cli import delivery_sandbox
 from yutang.cli.output import Answer, Json, Table, command, now
 from yutang.cli.text import _
 from yutang.kit.text import N_
@@ -39,6 +40,7 @@ _STATES = {
 
 def register(parent: typer.Typer) -> None:
     """Add the commands of this file."""
+    delivery_sandbox.add_to(app)
     parent.add_typer(app, name="delivery")
 
 

@@ -108,7 +108,7 @@ def _show_economics(console: Console, found: tuple[ProgrammeView, ...]) -> None:
             view.numbers.newcomers,
             view.numbers.left,
             cost,
-            f"{view.worth_fen / 100:.2f}",
+            f"{view.worth_fen / 100:.2f}" if view.brings_newcomers else "-",
         ]
         table.add_row(*map(str, row))
     console.print(table)

@@ -52,9 +52,10 @@ def panel(
         "came": found.came,
         "stopped": found.stopped,
         "wrongly": found.wrongly,
-        "waiting": found.waiting,
+        "waiting": found.undecided,
     }
-    return Answer(json.loads(json.dumps(asdict(found), default=str)), lambda console: console.print(told))
+    figures = {**asdict(found), "stopped": found.stopped}
+    return Answer(json.loads(json.dumps(figures, default=str)), lambda console: console.print(told))
 
 
 @app.command(help=_("List the latest decisions that were stopped."))

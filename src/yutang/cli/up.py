@@ -74,14 +74,15 @@ def up(
         bool, typer.Option("--no-demo", help=_("Do not fill an empty store with the demo shop."))
     ] = False,
     no_sandbox: Annotated[
-        bool, typer.Option("--no-sandbox", help=_("Do not start the sandbox of WeCom beside the demo shop."))
+        bool,
+        typer.Option("--no-sandbox", help=_("Do not start the sandbox of WeCom, SMS and e-mail beside the demo shop.")),
     ] = False,
     as_json: Json = False,
 ) -> Answer:
     """Set up what is missing, then serve until stopped."""
     from django.conf import settings
 
-    from yutang.cli import catalogues
+    from yutang.cli import catalogues, up_postbox
     from yutang.cli.store import migrate
     from yutang.foundation.sealed_records import ensure_keys
     from yutang.vitals.metrics import forget_ended_processes
@@ -100,10 +101,14 @@ def up(
 
         fill_demo_shop(home / "demo", now=now())
     forget_ended_processes(Path(settings.YUTANG_METRICS))
-    children = _children(home, port)
+    children, told = _children(home, port), dict[str, str]()
     if not no_sandbox and _wants_sandbox(home):
         children.append(_sandbox(home, port))
-    supervisor = Supervisor(children, environment={"PYTHONUNBUFFERED": "1"})
+        postbox = up_postbox.wanted_postbox(shop_port=port)
+        if postbox is not None:
+            told |= postbox.environment
+            children.append(postbox.child(home, shop_port=port))
+    supervisor = Supervisor(children, environment={"PYTHONUNBUFFERED": "1", **told})
     supervisor.start()
     address = f"http://127.0.0.1:{port}/"
     _wait_for(address, supervisor, home)

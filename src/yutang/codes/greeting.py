@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from yutang.codes.duty import is_within
+from yutang.codes.leading import group_address
 from yutang.codes.models import Code, Group, OwnWay, SlotWords, Spot
 from yutang.connectors.wecom.messages import Link
 from yutang.foundation.organisation import ORGANISATION_NAME
@@ -64,21 +65,25 @@ def words_at(code: Code, slots: Sequence[SlotWords], *, at: datetime) -> tuple[s
 
 def _said(code: Code, slots: Sequence[SlotWords], token: str, at: datetime) -> Said:
     content, words = words_at(code, slots, at=at)
-    return Said(content, words, _way_into_group(code, token))
+    return Said(content, words, _way_into_group(code, token, at))
 
 
-def _way_into_group(code: Code, token: str) -> Link | None:
-    """Return the link to the page that shows the group's code; none where no group is meant, or nobody knows our address."""
+def _way_into_group(code: Code, token: str, now: datetime) -> Callable[[str], Link] | None:
+    """Return what makes somebody's link to the page with their group's code; none without a group, or an address of ours."""
     if code.group == Group.NONE or not token or not settings.YUTANG_PUBLIC_URL:
         return None
     with override(_LANGUAGE):
         title = str(kept_setting(ORGANISATION_NAME))[:20]
-        words = gettext(_TITLE)
+        words, about = gettext(_TITLE), gettext(_ABOUT)
+
+    def made_for(external_userid: str) -> Link:
         return Link(
             title=f"{title}：{words}" if title else words,
-            url=f"{settings.YUTANG_PUBLIC_URL}/c/{token}/group",
-            desc=gettext(_ABOUT),
+            url=group_address(token=token, external_userid=external_userid, now=now),
+            desc=about,
         )
+
+    return made_for
 
 
 def _slots_of(code_ids: Collection[int]) -> dict[int, list[SlotWords]]:

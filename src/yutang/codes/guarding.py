@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from yutang.codes.guards import plug_in, programme_of
 from yutang.codes.models import Code, Newcomer
 from yutang.customers.queries import NoSuchCustomer
@@ -49,6 +51,7 @@ class Guarded:
             unit_cost_fen=code.unit_cost_minor,
             budget_fen=code.budget_minor,
             margin_percent=code.margin_percent,
+            came_before=_told(code).count(),
         )
         try:
             actions.state(actor=Actor.system(), programme=statement, now=now)
@@ -73,6 +76,11 @@ class Guarded:
 
 
 plug_in(Guarded())
+
+
+def _told(code: Code) -> QuerySet[Newcomer]:
+    """Return the newcomers of whom was told when they came: before anything was stated nobody heard of them."""
+    return Newcomer.objects.filter(code=code, was_known=False).exclude(noted__in=("", "past"))
 
 
 def _ask_of(newcomer: Newcomer) -> str:

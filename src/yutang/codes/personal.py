@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core import signing
 
 from yutang.codes.finding import code_by_id, spot_of
 from yutang.codes.models import Spot
 from yutang.codes.refusals import AddressIsUnknown
 from yutang.customers.queries import NoSuchCustomer, customer_rows
 from yutang.foundation.access import Actor
+from yutang.foundation.signed_links import SignedLinkIsOver, SignedLinkIsUnknown, read, sign
 
-_SALT = "yutang.codes.person"
+_PURPOSE = "code"
 #: A parcel card may lie in a drawer so long.
 LASTS = timedelta(days=366)
 
@@ -34,7 +34,7 @@ def path_of(spot: Spot) -> str:
     return f"/c/{spot.token}"
 
 
-def personal_path(*, access: Actor, code_id: int, spot_id: int, customer_id: int) -> str:
+def personal_path(*, access: Actor, code_id: int, spot_id: int, customer_id: int, now: datetime) -> str:
     """Return what is printed behind the public address for one person, such as on the card in their parcel; it holds for a year.
 
     Args:
@@ -42,6 +42,7 @@ def personal_path(*, access: Actor, code_id: int, spot_id: int, customer_id: int
         code_id: of which code.
         spot_id: of which place.
         customer_id: for whom.
+        now: from when on. Aware UTC.
 
     Raises:
         NoSuchCode: there is none within reach.
@@ -52,15 +53,16 @@ def personal_path(*, access: Actor, code_id: int, spot_id: int, customer_id: int
     spot = spot_of(code_by_id(access, code_id), spot_id)
     if customer_id not in customer_rows(access=access, ids=[customer_id]):
         raise NoSuchCustomer(customer_id=customer_id)
-    return f"{path_of(spot)}?p={signing.dumps([spot.pk, customer_id], salt=_SALT)}"
+    signed = sign(_PURPOSE, str(spot.pk), customer_id=customer_id, until=now + LASTS)
+    return f"{path_of(spot)}?p={signed}"
 
 
-def person_of(signed: str, *, spot: Spot) -> int | None:
+def person_of(signed: str, *, spot: Spot, now: datetime) -> int | None:
     """Return whom a personal link names; None where it names nobody, was changed, is of another place or too old."""
-    if not signed or len(signed) > 200:
+    if not signed:
         return None
     try:
-        of_spot, customer_id = signing.loads(signed, salt=_SALT, max_age=LASTS)
-    except (signing.BadSignature, ValueError, TypeError):
+        told = read(signed, _PURPOSE, now=now)
+    except (SignedLinkIsUnknown, SignedLinkIsOver):
         return None
-    return int(customer_id) if of_spot == spot.pk else None
+    return told.customer_id if told.ref == str(spot.pk) else None

@@ -11,8 +11,8 @@ class CommunitiesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Plug in the room's settings, its kind of proposal, and what moves when people are merged."""
-        from yutang.communities import organisation, tasks_for_people  # noqa: F401
+        """Plug in the room's settings, its kind of proposal, the words of its invitations, and what moves when people are merged."""
+        from yutang.communities import moving_over, organisation, tasks_for_people  # noqa: F401
         from yutang.customers.holdings import HOLDINGS, Holding
 
         HOLDINGS.register(Holding("communities_place", "customer_id"))

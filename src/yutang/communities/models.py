@@ -128,6 +128,8 @@ class Opening(models.Model):
 
     follows = models.OneToOneField(Community, on_delete=models.CASCADE, related_name="opening")
     name = models.CharField(max_length=200)
+    #: In what its members are to be alike, where that differs from the one before: it is made for a part of those people.
+    likeness: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
     asked_at = models.DateTimeField()
     #: The group that was made; null while it is waited for.
     opened = models.OneToOneField(Community, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

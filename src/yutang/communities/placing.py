@@ -38,12 +38,14 @@ class Newcomer:
         customer_id: who.
         inviter_id: the member who brings them; None where a code or the staff does.
         source: what leads them, such as ``code:7``.
+        store_id: whose groups are meant; None: those of the person's own store.
     """
 
     key: str
     customer_id: int
     inviter_id: int | None = None
     source: str = ""
+    store_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,18 @@ class Wish:
 
     Attributes:
         group_key: this one alone; empty: any that fits.
+        line_of: the group of this key, and those that were opened after it because it was full; empty: any that fits.
         name: only groups whose names begin so, of whatever store; empty: those of the person's store.
         purpose: only groups of this purpose; empty: of any.
+        most: people up to which such a group is filled, where that is fewer than its places; 0: all its places.
         needs_code: whether only a group that has a code to come in by is of use; where none has, one is asked for.
     """
 
     group_key: str = ""
+    line_of: str = ""
     name: str = ""
     purpose: str = ""
+    most: int = 0
     needs_code: bool = False
 
 
@@ -92,7 +98,8 @@ def place_newcomers(
     """Keep a place in the fitting group with room for each newcomer, and return where, by position.
 
     The groups that may be meant are locked while places are given, so that nobody gives the last one twice. Of those that fit, the
-    most alike one comes first, then the oldest: groups are filled before the next one is begun.
+    most alike one comes first, then one in which whoever brings the person is, then the oldest: groups are filled before the next
+    one is begun.
 
     Args:
         actor: needs ``channels.send``, for whoever is led into a group is written to there.
@@ -104,10 +111,11 @@ def place_newcomers(
     if Group.objects.filter(dismissed_at=None, community=None).exists():
         follow_groups(now=now)
     stores = _stores_of([one.customer_id for one in newcomers])
+    stores |= {one.customer_id: one.store_id for one in newcomers if one.store_id is not None}
     groups = _Groups(wish, {store for store in stores.values() if store is not None}, now=now)
     # Only now: whoever asked for the same places at once has written them.
     known = _known_places([one.key for one in newcomers])
-    groups.see(stores)
+    groups.see({*stores, *(one.inviter_id for one in newcomers if one.inviter_id is not None)})
     found: list[Placement] = []
     rows: list[Place] = []
     until = now + timedelta(days=int(kept_setting(HOLD_DAYS)))
@@ -115,7 +123,7 @@ def place_newcomers(
         if one.key in known:
             found.append(groups.again(known[one.key]))
             continue
-        placement, is_new = groups.place(one.customer_id, stores.get(one.customer_id))
+        placement, is_new = groups.place(one.customer_id, stores.get(one.customer_id), one.inviter_id)
         found.append(placement)
         if is_new:
             rows.append(_place(one, placement.community_id, until, now))
@@ -172,6 +180,8 @@ class _Groups:
         rows = Community.objects.filter(OPEN_TO_NEWCOMERS)
         if wish.group_key:
             rows = rows.filter(group__chat_id=wish.group_key)
+        elif wish.line_of:
+            rows = rows.filter(pk__in=_line_of(wish.line_of))
         elif wish.name:
             rows = rows.filter(group__name__startswith=wish.name)
         else:
@@ -185,7 +195,7 @@ class _Groups:
         dead = {key for key, standing in standing_of_every_group().items() if standing == "dead"} if locked else set()
         locked = [row for row in locked if told[row.group_id] not in dead]
         self._groups = groups_of_tags({tag for row in locked for tag in row.likeness})
-        free = free_places(locked, now=now)
+        free = free_places(locked, most=wish.most, now=now)
         self._seen = [_Seen(row, told[row.group_id], free[row.pk]) for row in locked]
         self._seen.sort(key=lambda one: (one.row.made_at, one.chat_id))
         self._codes: Mapping[str, str] = join_codes(chat_ids=[one.chat_id for one in self._seen])
@@ -217,9 +227,9 @@ class _Groups:
         outcome = "lapsed" if place.state == PlaceState.LAPSED else "placed"
         return Placement(outcome, chat_id, place.community_id, self._codes.get(chat_id, ""))
 
-    def place(self, person: int, store_id: int | None) -> tuple[Placement, bool]:
+    def place(self, person: int, store_id: int | None, inviter: int | None = None) -> tuple[Placement, bool]:
         """Return where a person is led, and whether a place was taken for them now."""
-        fitting = self._fitting(person, store_id)
+        fitting = self._fitting(person, store_id, inviter)
         for one in fitting:
             if person in one.inside:
                 return self._placed("member", one), False
@@ -243,8 +253,8 @@ class _Groups:
             self._ask_for_next(fitting)
         return self._placed("placed", chosen), True
 
-    def _fitting(self, person: int, store_id: int | None) -> list[_Seen]:
-        named = bool(self._wish.name or self._wish.group_key)
+    def _fitting(self, person: int, store_id: int | None, inviter: int | None) -> list[_Seen]:
+        named = bool(self._wish.name or self._wish.group_key or self._wish.line_of)
         carried = self._carried.get(person, set())
         scored = []
         for one in self._seen:
@@ -252,8 +262,8 @@ class _Groups:
                 continue
             score = fit(likeness=one.row.likeness, groups=self._groups, carried=carried)
             if score is not None:
-                scored.append((score, one))
-        scored.sort(key=lambda pair: -pair[0])
+                scored.append(((score, inviter in one.inside), one))
+        scored.sort(key=lambda pair: pair[0], reverse=True)
         return [one for _score, one in scored]
 
     def _ask_for_next(self, fitting: Sequence[_Seen]) -> None:
@@ -264,8 +274,14 @@ class _Groups:
         return Placement(outcome, one.chat_id, one.row.pk, self._codes.get(one.chat_id, ""))
 
 
-def free_places(rows: Sequence[Community], *, now: datetime) -> dict[int, int]:
-    """Return how many newcomers each group can still take: capacity less members less places that are kept for others. May be below 0."""
+def free_places(rows: Sequence[Community], *, most: int = 0, now: datetime) -> dict[int, int]:
+    """Return how many newcomers each group can still take: capacity less members less places that are kept for others. May be below 0.
+
+    Args:
+        rows: the groups.
+        most: people up to which they are filled, where that is fewer than their places; 0: all their places.
+        now: aware UTC.
+    """
     usual = int(kept_setting(CAPACITY))
     keys = {row.group_id: row.pk for row in rows}
     inside = GroupMember.objects.filter(group_id__in=list(keys), left_at=None, account=None).order_by()
@@ -279,7 +295,23 @@ def free_places(rows: Sequence[Community], *, now: datetime) -> dict[int, int]:
     kept: dict[int, int] = {}
     for community, _person in held:
         kept[community] = kept.get(community, 0) + 1
-    return {row.pk: (row.capacity or usual) - members.get(row.pk, 0) - kept.get(row.pk, 0) for row in rows}
+    places = {row.pk: min(row.capacity or usual, most or row.capacity or usual) for row in rows}
+    return {row.pk: places[row.pk] - members.get(row.pk, 0) - kept.get(row.pk, 0) for row in rows}
+
+
+def _line_of(chat_id: str) -> set[int]:
+    """Return a group, and the groups that were opened one after the other because the one before was full."""
+    after: dict[int, list[int]] = {}
+    for key, before in Community.objects.filter(follows__isnull=False).order_by().values_list("pk", "follows_id"):
+        after.setdefault(before or 0, []).append(key)
+    reached: set[int] = set()
+    waiting = list(Community.objects.filter(group__chat_id=chat_id).values_list("pk", flat=True))
+    while waiting:
+        key = waiting.pop()
+        if key not in reached:
+            reached.add(key)
+            waiting += after.get(key, ())
+    return reached
 
 
 def _known_places(keys: Sequence[str]) -> dict[str, Place]:

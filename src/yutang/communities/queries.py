@@ -24,6 +24,7 @@ from yutang.communities.models import (
     Probe,
     Vitality,
 )
+from yutang.communities.moving_over import came_over
 from yutang.communities.organisation import CAPACITY
 from yutang.communities.views import (
     LIVES,
@@ -58,8 +59,10 @@ __all__ = [
     "communities",
     "community",
     "community_page",
+    "count_matching",
     "days_of",
     "deed_effects",
+    "dot_names",
     "fleet",
     "fleet_days",
     "ids_matching",
@@ -89,6 +92,8 @@ PROBE_TITLES = {"red_packet": N_("Red packets"), "poll": N_("Poll"), "roll_call"
 EVERY_GROUP = Filters()
 _ORDER = Case(*(When(life=life, then=Value(at)) for at, life in enumerate(LIVES)), output_field=IntegerField())
 _MONTH = 28
+#: Deeds that the page of a group shows.
+_MOST_DEEDS = 50
 _COUNTED = ("forming", "alive", "quiet", "dying", "dead")
 
 
@@ -100,9 +105,7 @@ def fleet(*, access: Actor, filters: Filters = EVERY_GROUP) -> Fleet:
     counts = dict.fromkeys(LIVES, 0)
     members, attentive, needing, dots = 0, 0.0, 0, []
     columns = ("pk", "life", "share", "members", "urgency", "advice")
-    for key, life, share, inside, urgency, advice in (
-        rows.annotate(_at=_ORDER).order_by("owner_id", "_at", "share", "pk").values_list(*columns)
-    ):
+    for key, life, share, inside, urgency, advice in _as_dots(rows).values_list(*columns):
         counts[life] += 1
         members += inside
         attentive += inside * (share or 0.0)
@@ -110,6 +113,12 @@ def fleet(*, access: Actor, filters: Filters = EVERY_GROUP) -> Fleet:
         dots.append(Dot(key, places[life], -1 if share is None else round(100 * share), inside))
     judged = within_reach(access).aggregate(last=Max("judged_on"))["last"]
     return Fleet(counts, members, attentive, needing, judged, tuple(dots))
+
+
+def dot_names(*, access: Actor, filters: Filters = EVERY_GROUP) -> tuple[str, ...]:
+    """Return what the groups are called whose dots `fleet` returns, by position."""
+    access.require("communities.view")
+    return tuple(_as_dots(_matching(access, filters)).values_list("group__name", flat=True))
 
 
 def communities(
@@ -184,7 +193,7 @@ def community_page(*, access: Actor, community_id: int, days: int = 90, now: Any
         merged_into=_named(row.merged_into),
         days=days_of(access=access, community_id=community_id, days=days),
         probes=tuple(_probe(one) for one in Probe.objects.filter(community=row).select_related("noted_by")[:50]),
-        deeds=tuple(_deed(one) for one in Deed.objects.filter(community=row).select_related("by")[:50]),
+        deeds=_deeds(row),
         traits=traits(likeness=row.likeness, members=inside, now=now),
         tree=tree,
         known_inviters=known,
@@ -287,6 +296,12 @@ def ids_matching(*, access: Actor, filters: Filters, limit: int) -> list[int]:
     return list(_matching(access, filters).order_by("pk").values_list("pk", flat=True)[:limit])
 
 
+def count_matching(*, access: Actor, filters: Filters) -> int:
+    """Return how many groups fit."""
+    access.require("communities.view")
+    return _matching(access, filters).count()
+
+
 def purposes(*, access: Actor) -> tuple[str, ...]:
     """Return the purposes that groups within reach have."""
     access.require("communities.view")
@@ -318,6 +333,10 @@ def _owner_days(access: Actor) -> QuerySet[OwnerDay]:
     if access.store_ids is None:
         return rows
     return rows.filter(Q(store_id__in=access.store_ids) | Q(owner_id=access.own_id, owner_id__gt=0))
+
+
+def _as_dots(rows: QuerySet[Community]) -> QuerySet[Community]:
+    return rows.annotate(_at=_ORDER).order_by("owner_id", "_at", "share", "pk")
 
 
 def _matching(access: Actor, filters: Filters) -> QuerySet[Community]:
@@ -390,7 +409,13 @@ def _probe(row: Probe) -> ProbeView:
     return ProbeView(row.pk, *told, by)
 
 
-def _deed(row: Deed) -> DeedView:
+def _deeds(community: Community) -> tuple[DeedView, ...]:
+    rows = list(Deed.objects.filter(community=community).select_related("by")[:_MOST_DEEDS])
+    came = came_over(deed_ids=[row.pk for row in rows])
+    return tuple(_deed(row, came.get(row.pk, 0)) for row in rows)
+
+
+def _deed(row: Deed, came: int) -> DeedView:
     by = row.by.display_name if row.by else ""
     told = (row.kind, row.at, by, row.note, row.detail, row.life)
-    return DeedView(row.pk, *told, row.before, row.after, row.others_change, row.others)
+    return DeedView(row.pk, *told, row.before, row.after, row.others_change, row.others, came)

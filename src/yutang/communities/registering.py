@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from yutang.communities.marking import mark_members
-from yutang.communities.models import Community, Life, Opening
-from yutang.foundation import bulk
+from yutang.communities.models import Community, Deed, DeedKind, Life, Opening
+from yutang.foundation import bulk, jobs
 from yutang.wecom.facts import known_groups
 from yutang.wecom.models import Group
 
@@ -78,7 +79,8 @@ def tie_openings(*, now: datetime) -> int:
         if row is None:
             continue
         before = wish.follows
-        row.follows, row.purpose, row.likeness = before, before.purpose, before.likeness
+        row.follows, row.purpose = before, before.purpose
+        row.likeness = before.likeness if wish.likeness is None else wish.likeness
         row.capacity, row.playbook_id = before.capacity, before.playbook_id
         row.store_id = before.store_id or row.store_id
         wish.opened, wish.opened_at = row, now
@@ -92,7 +94,19 @@ def tie_openings(*, now: datetime) -> int:
     Opening.objects.bulk_update(made, ["opened", "opened_at"], batch_size=200)
     if made:
         mark_members(now=now)
+    _ask_over([wish.follows_id for wish in made if wish.likeness is not None], now=now)
     return tied
+
+
+def _ask_over(split_ids: Collection[int], *, now: datetime) -> None:
+    """Let the part of a group for which another was made be asked over."""
+    # Imported late: the task leads people, and so calls this module.
+    from yutang.communities.tasks import ask_members_over
+
+    deeds = Deed.objects.filter(community_id__in=list(split_ids), kind=DeedKind.SPLIT).order_by("at", "pk")
+    latest = dict(deeds.values_list("community_id", "pk"))
+    for deed_id in latest.values():
+        jobs.enqueue(ask_members_over, {"deed_id": deed_id}, now=now)
 
 
 def next_name(name: str) -> str:

@@ -6,16 +6,21 @@ from datetime import timedelta
 
 from yutang.communities.actions import judge_groups, read_statistics
 from yutang.communities.models import Place, PlaceState
+from yutang.communities.moving_over import ask_over
 from yutang.communities.registering import living
 from yutang.communities.settling import settle_places
 from yutang.connectors.wecom.errors import WeComError
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
+from yutang.kit.text import N_, Sentence
 from yutang.wecom.models import Group
 from yutang.wecom.queries import connection
 
 #: Days of statistics that are asked for where none of a day are known: WeCom answers slowly in the morning, or not at all.
 _STATISTICS_DAYS = 3
+#: The code of a group is made within a minute where WeCom is connected.
+_A_MOMENT = timedelta(minutes=1)
+_NO_CODE = N_("The code of the group into which people are asked is being made.")
 
 
 @jobs.task(max_attempts=3)
@@ -43,6 +48,15 @@ def judge_groups_nightly(context: jobs.JobContext) -> dict[str, int]:
 def settle_group_places(context: jobs.JobContext) -> dict[str, int]:
     """Write down who came, and free places that nobody took."""
     return settle_places(actor=Actor.system(), now=context.now())
+
+
+@jobs.task(max_attempts=60)
+def ask_members_over(context: jobs.JobContext, deed_id: int) -> dict[str, int]:
+    """Ask members of a group that is merged or split over into the other, as soon as that one has a code."""
+    found = ask_over(deed_id=deed_id, now=context.now())
+    if not found.is_ready:
+        raise jobs.Retry(Sentence(_NO_CODE), after=_A_MOMENT)
+    return {"asked": found.people}
 
 
 def has_groups() -> bool:

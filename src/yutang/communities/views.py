@@ -182,6 +182,7 @@ class DeedView:
         before, after: share before and two weeks after; None where it is not known yet. 0-1.
         others_change: by how much that of similar groups left alone changed meanwhile; None where too few were alike.
         others: how many those were. Count.
+        came_over: of those who were asked over into another group, who came. Count.
     """
 
     id: int
@@ -195,6 +196,7 @@ class DeedView:
     after: float | None
     others_change: float | None
     others: int
+    came_over: int = 0
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ YUTANG_SMS = {
     "app_id": os.environ.get("YUTANG_SMS_APP_ID", ""),
     "base_url": os.environ.get("YUTANG_SMS_BASE_URL", ""),
 }
+#: Page of the phones and mailboxes of the sandbox; `yutang up` sets it where it starts them.
+YUTANG_POSTBOX = os.environ.get("YUTANG_POSTBOX", "").strip()
 YUTANG_MAIL: dict[str, Any] = {
     "host": os.environ.get("YUTANG_MAIL_HOST", "").strip(),
     "port": env.whole_number("YUTANG_MAIL_PORT", default=587, most=65_535),
@@ -216,6 +218,14 @@ YUTANG_WECOM = {
     "secret": os.environ.get("YUTANG_WECOM_SECRET", "").strip(),
     "token": os.environ.get("YUTANG_WECOM_CALLBACK_TOKEN", "").strip(),
     "aes_key": os.environ.get("YUTANG_WECOM_CALLBACK_KEY", "").strip(),
+}
+
+#: The merchant's official account in WeChat, by which visitors of pages say who they are; without one the sandbox plays it.
+YUTANG_WECHAT = {
+    "app_id": os.environ.get("YUTANG_WECHAT_APP_ID", "").strip(),
+    "secret": os.environ.get("YUTANG_WECHAT_SECRET", "").strip(),
+    "authorize_url": os.environ.get("YUTANG_WECHAT_AUTHORIZE_URL", "https://open.weixin.qq.com").strip().rstrip("/"),
+    "api_url": os.environ.get("YUTANG_WECHAT_API_URL", "https://api.weixin.qq.com").strip().rstrip("/"),
 }
 
 #: The merchant's account with WeChat Pay; without one there is only the cashier for trying out.

@@ -28,6 +28,7 @@ class Place:
         within: what stands beside it: the room to which a screen belongs, marked with `N_`; empty for a room itself.
         others: further words by which people look for it.
         form: id of the form that is sent; empty for what is a link.
+        opens: page and dialog that are opened in place of the address, where it takes only what the dialog sends.
     """
 
     name: str
@@ -36,6 +37,15 @@ class Place:
     within: str = ""
     others: str = ""
     form: str = ""
+    opens: tuple[str, str] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it leads."""
+        if self.opens is None:
+            return reverse(self.name)
+        page, dialog = self.opens
+        return f"{reverse(page)}#open-{dialog}"
 
 
 #: Every screen whose address needs no key (a test compares with the addresses that there are).
@@ -89,6 +99,8 @@ SCREENS = (
 ACTIONS = (
     Place("imports-new", N_("Import a file"), "upload", "", "上传 订单 upload orders CSV Excel"),
     Place("segments-new", N_("New segment"), "plus", "", "圈选 分群 audience"),
+    Place("campaigns-new", N_("New campaign"), "send", "", "群发 活动 短信 邮件 broadcast", opens=("campaigns", "new")),
+    Place("playbooks-new", N_("New playbook"), "plus", "", "SOP 自动化 旅程 journey", opens=("playbooks", "new")),
     Place("content-new", N_("New content"), "plus", "", "素材 文案 message text"),
     Place("content-script-new", N_("New script"), "plus", "", "话术"),
     Place("codes-new", N_("New channel code"), "screen", "", "渠道活码 二维码 包裹卡 海报 QR poster"),
@@ -101,6 +113,9 @@ ACTIONS = (
     Place("stores-new", N_("New store"), "store"),
     Place("programs-token-new", N_("New token"), "plug", "", "令牌 接口 API token"),
     Place("programs-hook-new", N_("New webhook"), "plug", "", "推送 回调"),
+    Place(
+        "messages-stop", N_("Emergency stop"), "alert", "", "紧急停止 停发 暂停 kill switch", opens=("messages", "stop")
+    ),
     Place("language", N_("Switch the language"), "globe", "", "中文 English 语言", form="palette-language"),
     Place("theme", N_("Switch between light and dark"), "theme", "", "深色 浅色 主题 dark theme", form="palette-theme"),
     Place("logout", N_("Log out"), "leave", "", "退出 sign out", form="palette-logout"),
@@ -129,10 +144,7 @@ def found_among(places: Iterable[Place], *, actor: Actor, text: str) -> list[Fou
     words = text.casefold().split()
     fitting = [one for one in places if _is_open(one.name, actor) and all(word in _written(one) for word in words)]
     fitting.sort(key=lambda one: not any(title.startswith(text.casefold()) for title in _titles(one)))
-    return [
-        Found(_(one.title), one.icon, _(one.within) if one.within else "", reverse(one.name), one.form)
-        for one in fitting
-    ]
+    return [Found(_(one.title), one.icon, _(one.within) if one.within else "", one.url, one.form) for one in fitting]
 
 
 def _is_open(name: str, actor: Actor) -> bool:

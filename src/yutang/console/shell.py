@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +19,10 @@ from yutang.kit.text import N_
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "yutang_theme"
+#: Sections of the menu that somebody opened, with points between them; without it those of `_OPEN`.
+MENU_COOKIE, _OPEN = "yutang_menu", "workplace"
+#: With so many rooms or fewer every section stands open until somebody folds it.
+_FEW = 14
 #: Heading of the rooms about messages: each of their pages says what is stopped.
 _REACH = N_("Reaching customers")
 
@@ -92,18 +97,24 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None) or actor_of(request)
     match = getattr(request, "resolver_match", None)
     current = (match.url_name or "").split("-")[0] if match else ""
-    sections: dict[str, list[dict[str, Any]]] = {}
+    sections: dict[str, dict[str, Any]] = {}
     for entry in MENU:
         if actor.can(entry.permission):
             shown: dict[str, Any] = {"title": _(entry.title), "icon": entry.icon, "url": reverse(entry.name)}
             shown |= {"current": current == entry.name, "on_phone": entry.on_phone}
-            sections.setdefault(_(entry.section), []).append(shown)
+            key = _section_key(entry)
+            section = sections.setdefault(key, {"key": key, "title": _(entry.section), "entries": [], "open": False})
+            section["entries"].append(shown)
     is_reach = any(entry.name == current and entry.section == _REACH for entry in MENU)
-    entries = [entry for section in sections.values() for entry in section]
+    entries = [entry for section in sections.values() for entry in section["entries"]]
+    kept = _kept_open(request, sections, len(entries))
+    for section in sections.values():
+        section["open"] = section["key"] in kept or any(entry["current"] for entry in section["entries"])
     own_name = user.own_role.name if user.own_role else ""
     return {
         **context,
-        "menu": sections.items(),
+        "menu": sections.values(),
+        "menu_open": ".".join(kept),
         "menu_entries": entries,
         "actor": actor,
         "my_role": role_label(actor.role, own_name),
@@ -111,6 +122,19 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "at_glossary": current == "glossary",
         "stopped": _stopped(actor) if is_reach and not getattr(request, "htmx", None) else (),
     }
+
+
+def _section_key(entry: MenuEntry) -> str:
+    """Return what a section is called in the cookie: the first word of its title in the code."""
+    return entry.section.partition(" ")[0].casefold()
+
+
+def _kept_open(request: HttpRequest, keys: Iterable[str], rooms: int) -> list[str]:
+    """Return the sections of the menu that somebody left open; the one with the present room is open besides."""
+    written = request.COOKIES.get(MENU_COOKIE)
+    if written is None:
+        return [key for key in keys if key == _OPEN or rooms <= _FEW]
+    return [key for key in keys if key in written.split(".")]
 
 
 def _stopped(actor: Actor) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from yutang.content.length import short_length
 from yutang.content.previews import signature
-from yutang.content.stored import version_named
+from yutang.content.stored import version_named, versions_named
 from yutang.content.variables import values_for
 from yutang.content.writing import templates_of
 from yutang.foundation.access import Actor
@@ -34,6 +34,17 @@ class ShortCost:
     parts: int
     most: int
     lacking: int
+
+
+def lack_template(*, access: Actor, references: Sequence[str]) -> list[str]:
+    """Return those of some contents that no gateway would send, because they name no template of it; what there is not is left out.
+
+    Args:
+        access: needs ``content.view``.
+        references: contents and versions, ``17:3``.
+    """
+    access.require("content.view")
+    return [reference for reference, row in versions_named(references).items() if not row.sms_template]
 
 
 def short_cost(*, access: Actor, reference: str, customer_ids: Sequence[int], now: datetime) -> ShortCost:

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from yutang.channels.models import Touch
 from yutang.content.media import bytes_of
-from yutang.content.message_cost import ShortCost, short_cost
+from yutang.content.message_cost import ShortCost, lack_template, short_cost
 from yutang.content.models import Content, Medium, Script, Version, VersionState
 from yutang.content.organisation import own_words
 from yutang.content.previews import PREVIEWED, rows_for, shown_to
@@ -53,6 +53,7 @@ __all__ = [
     "check",
     "content",
     "contents",
+    "lack_template",
     "library",
     "media",
     "medium",

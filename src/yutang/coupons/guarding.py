@@ -9,9 +9,9 @@ from datetime import datetime
 from yutang.coupons.guards import GUARDS, Guard
 from yutang.coupons.models import Coupon, Kind
 from yutang.foundation.access import Actor
-from yutang.kit.text import Sentence
+from yutang.kit.text import N_, Sentence
 from yutang.risk.actions import judge, note_outcome
-from yutang.risk.asks import Ask, Judgement, Reason
+from yutang.risk.asks import Ask, Judgement, Reason, Verdict
 from yutang.risk.queries import barred_people
 from yutang.risk.words import sentence_of
 
@@ -75,7 +75,17 @@ def _redemption_key(coupon_id: int) -> str:
 def _said(judgement: Judgement) -> Sentence | None:
     if not judgement.is_stopped:
         return None
-    return sentence_of(judgement.reasons[0] if judgement.reasons else Reason("rules"))
+    why = sentence_of(judgement.reasons[0] if judgement.reasons else Reason("rules"))
+    if judgement.verdict is Verdict.REFUSE:
+        return why
+    if judgement.verdict is Verdict.SLOW:
+        minutes = max(1, -(-judgement.wait_seconds // 60))
+        return Sentence(
+            N_("%(why)s It is only slowed down: try again in %(n)s min."), {"why": why.as_json(), "n": minutes}
+        )
+    return Sentence(
+        N_("%(why)s It waits for a person, who decides under “Guard”; then try again."), {"why": why.as_json()}
+    )
 
 
 GUARDS.register(Guard("risk", _barred))

@@ -57,6 +57,12 @@ class Kind(models.Model):
     cost_minor = models.BigIntegerField(default=0)
     #: What stays of an order's value before the coupon, in percent.
     margin_percent = models.SmallIntegerField(default=50)
+    #: Whether it is to bring people who never bought; then the economics watch what these cost and are worth.
+    is_for_newcomers = models.BooleanField(default=False)
+    #: What its pieces may cost in all; 0: as much as all pieces cost.
+    budget_minor = models.BigIntegerField(default=0)
+    #: What a newcomer who stays is worth, at the margin; None: as the figures of the shop say.
+    worth_minor = models.BigIntegerField(null=True, blank=True)
     codes = models.CharField(max_length=4, choices=Codes.choices, default=Codes.MADE)
     is_open = models.BooleanField(default=True)
     made_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

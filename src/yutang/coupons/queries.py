@@ -60,7 +60,7 @@ _MOST_ROWS = 200
 _DAYS_OF_REFUSALS = timedelta(days=30)
 _TERMS = (
     "name", "gives", "code", "currency", "amount_minor", "percent", "most_minor", "thing", "least_minor", "pieces", "per_person",
-    "until_date", "valid_days", "cost_minor", "margin_percent", "codes",
+    "until_date", "valid_days", "cost_minor", "margin_percent", "codes", "is_for_newcomers", "budget_minor", "worth_minor",
 )  # fmt: skip
 
 

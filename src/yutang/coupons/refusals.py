@@ -44,6 +44,17 @@ class CouponKindIsClosed(DomainError):
     )
 
 
+class CouponKindIsPaused(DomainError):
+    """The guard of economics has paused the kind."""
+
+    code: ClassVar[str] = "coupon_kind_is_paused"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "The guard of economics has paused “%(name)s”: it cost more than the newcomers are worth, or its budget is used up. "
+        "It is given again once somebody lets it go on under “Growth economics”."
+    )
+
+
 class CouponsAreGone(DomainError):
     """The budget is used up, or the pool is empty."""
 

@@ -32,6 +32,9 @@ FIELD_TITLES: Mapping[str, str] = {
     "valid_days": N_("Days after the giving"),
     "cost_minor": N_("Cost of one piece"),
     "margin_percent": N_("Margin"),
+    "is_for_newcomers": N_("For newcomers"),
+    "budget_minor": N_("Budget"),
+    "worth_minor": N_("Worth of a kept newcomer"),
     "codes": N_("Coupon codes"),
 }
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -64,6 +67,9 @@ class Terms:
         cost_minor: what a redeemed thing costs the merchant. Minor units.
         margin_percent: what stays of an order's value before the coupon. 0 to 100.
         codes: a `Codes`.
+        is_for_newcomers: whether it is to bring people who never bought.
+        budget_minor: what its pieces may cost in all; 0: as much as all pieces cost. Minor units.
+        worth_minor: what a newcomer who stays is worth, at the margin; None: as the figures of the shop say. Minor units.
     """
 
     name: str
@@ -84,6 +90,9 @@ class Terms:
     cost_minor: int = 0
     margin_percent: int = 50
     codes: str = "made"
+    is_for_newcomers: bool = False
+    budget_minor: int = 0
+    worth_minor: int | None = None
 
 
 def checked(terms: Terms) -> Terms:
@@ -101,7 +110,18 @@ def checked(terms: Terms) -> Terms:
     _require(terms, "currency", _CURRENCY.fullmatch(terms.currency) is not None, N_("three capitals, such as CNY"))
     _check_gift(terms)
     _check_bounds(terms)
+    _check_economics(terms)
     return _with(terms, name=name, products=tuple(dict.fromkeys(one.strip() for one in terms.products if one.strip())))
+
+
+def unit_cost_of(kind: Terms | Kind) -> int:
+    """Return what one redeemed piece costs at most; 0 where nobody knows: percent off without a bound, a thing without a cost."""
+    return kind.most_minor if kind.gives == Gives.PERCENT else kind.cost_minor
+
+
+def budget_of(kind: Terms | Kind) -> int:
+    """Return what the pieces of a kind may cost in all; 0 where it is not known what one costs. Minor units."""
+    return kind.budget_minor or kind.pieces * unit_cost_of(kind)
 
 
 def end_of(kind: Kind, *, now: datetime) -> tuple[datetime, date]:
@@ -121,6 +141,7 @@ def _of_its_gift(terms: Terms) -> Terms:
         most_minor=terms.most_minor if is_percent else 0,
         thing=terms.thing.strip() if is_thing else "",
         cost_minor=terms.amount_minor if is_amount else terms.cost_minor if is_thing else 0,
+        worth_minor=terms.worth_minor if terms.is_for_newcomers else None,
     )
 
 
@@ -156,6 +177,22 @@ def _check_bounds(terms: Terms) -> None:
         _require(terms, "valid_days", 1 <= terms.valid_days <= MOST_DAYS, N_("a whole number from 1 to 1,095"))
     if terms.until_date is not None:
         _require(terms, "until_date", terms.until_date.year < 2100, N_("a day before the year 2100"))
+
+
+def _check_economics(terms: Terms) -> None:
+    cost, is_known = (
+        unit_cost_of(terms),
+        N_("a kind whose cost is known: percent off needs its “at most”, a thing its cost"),
+    )
+    _require(terms, "is_for_newcomers", not terms.is_for_newcomers or cost > 0, is_known)
+    yuan = N_("a kind in yuan: the economics reckon in it")
+    _require(terms, "is_for_newcomers", not terms.is_for_newcomers or terms.currency == "CNY", yuan)
+    _require(terms, "budget_minor", 0 <= terms.budget_minor <= LARGEST_MINOR, N_("an amount, or nothing"))
+    _require(terms, "budget_minor", not terms.budget_minor or cost > 0, is_known)
+    enough = not terms.budget_minor or terms.budget_minor >= cost
+    _require(terms, "budget_minor", enough, N_("at least what one piece costs"))
+    worth = terms.worth_minor
+    _require(terms, "worth_minor", worth is None or 0 < worth <= LARGEST_MINOR, N_("an amount above 0"))
 
 
 def _require(terms: Terms, field: str, is_right: bool, expected: str) -> None:

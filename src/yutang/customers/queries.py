@@ -39,6 +39,7 @@ from yutang.customers.views import (
     TagChoice,
     TagView,
 )
+from yutang.customers.visitors import person_of_wechat
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import digest16, token8, unseal
@@ -63,6 +64,7 @@ __all__ = [
     "looked_after",
     "merge_history_of",
     "open_review_pairs",
+    "person_of_wechat",
     "review_case",
     "review_count",
     "review_queue",

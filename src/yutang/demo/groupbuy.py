@@ -12,6 +12,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.actions import change_setting
 from yutang.groupbuy import actions, queries
 from yutang.groupbuy.actions import Terms, Wish
+from yutang.groupbuy.leading_on import note_paid
 from yutang.groupbuy.refusals import (
     GroupIsFull,
     GroupIsOver,
@@ -95,6 +96,8 @@ def _pay(token: str, now: datetime) -> None:
     system, view = Actor.system(), queries.seat_at_link(token=token, now=now)
     payments.pay_in_sandbox(actor=system, number=view.payment_number, now=now)
     actions.take_paid_seat(actor=system, seat_id=view.id, now=now)
+    # The event would tell it at the time at which it is delivered; who booked afterwards had paid before.
+    note_paid(seat_id=view.id, now=now)
 
 
 def _end(now: datetime) -> None:

@@ -10,10 +10,11 @@ from django.conf import settings
 
 from yutang.demo.codes import make_demo_codes, waits_for_codes
 from yutang.demo.coupons import give_demo_coupons, waits_for_coupons
-from yutang.demo.groupbuy import make_demo_groups, waits_for_groups
+from yutang.demo.groupbuy import waits_for_groups
 from yutang.demo.guard import ask_demo_seats, waits_for_asks
 from yutang.demo.referral import waits_for_referral
-from yutang.demo.tasks import play_demo_groups_once, play_demo_referral, play_demo_shop
+from yutang.demo.tasks import play_demo_group_buying, play_demo_groups_once, play_demo_referral, play_demo_shop
+from yutang.demo.visits import waits_for_visits
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
 from yutang.foundation.outbox import handles
@@ -67,8 +68,9 @@ def play_the_referral_of_the_demo_shop(event: CustomersScored, *, event_id: int,
         jobs.enqueue(play_demo_referral, {}, now=now, idempotency_key="play_demo_referral")
 
 
-def play_groups_of_the_demo_shop(event: CustomersScored, *, event_id: int, now: datetime) -> None:
-    """Let groups of the demo shop have run; in any other house, and the second time, do nothing."""
+@handles(CustomersScored)
+def play_group_buying_of_the_demo_shop(event: CustomersScored, *, event_id: int, now: datetime) -> None:
+    """Ask for the group-buying of the demo shop, and the visits that came of it, once; in any other house do nothing."""
     is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()
-    if is_demo and waits_for_groups():
-        make_demo_groups(now=now)
+    if is_demo and (waits_for_groups() or waits_for_visits()):
+        jobs.enqueue(play_demo_group_buying, {}, now=now, idempotency_key="play_demo_group_buying")

@@ -19,6 +19,7 @@ from yutang.channels.delivery.senders import Handed, Outgoing
 from yutang.channels.models import Campaign, MassTask
 from yutang.connectors.sms.messages import Receipt, Reply
 from yutang.content.models import Version
+from yutang.customers.actions import record_consent, unmask_customers
 from yutang.demo.playing import agreed, known_buyers, last_morning
 from yutang.foundation.access import Actor
 from yutang.wecom.queries import sandbox_page
@@ -66,6 +67,7 @@ class _Gateway:
 def _send_texts(*, at: datetime) -> int:
     people = known_buyers()[:_PEOPLE]
     agreed(people, now=at - timedelta(days=1))
+    _agreed_to_more(people, now=at - timedelta(days=1))
     words = {"text": _TEXT, "template": "SMS_DEMO", "values": {}}
     _begun(CampaignWish(TEXTS, "sms", "value", {"people": people}, words=words), at=at)
     gateway = _Gateway()
@@ -82,6 +84,18 @@ def _send_texts(*, at: datetime) -> int:
         reply = Reply(phone, text, sent_at, "", "", f"demo-reply-{hours}")
         receive_replies(actor=system, source="aliyun", replies=[reply], now=sent_at)
     return len(gateway.phones)
+
+
+def _agreed_to_more(customer_ids: Sequence[int], *, now: datetime) -> None:
+    """Let people agree to offers by short message and to e-mail, so that campaigns of one's own reach somebody in the sandbox."""
+    system = Actor.system()
+    reason = "request: campaigns of the demo shop"
+    for one in unmask_customers(actor=system, customer_ids=customer_ids, reason=reason, now=now):
+        ways = [("promotion", "sms")] if one.phones else []
+        ways += [("service", "email"), ("promotion", "email")] if one.emails else []
+        for purpose, channel in ways:
+            told = {"purpose": purpose, "channel": channel, "wording_version": "demo", "evidence": "演示数据"}
+            record_consent(actor=system, customer_id=one.id, occurred_at=now, now=now, **told)
 
 
 def _begin_in_wecom(*, at: datetime) -> int:

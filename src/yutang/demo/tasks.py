@@ -75,3 +75,14 @@ def play_demo_groups_once(context: jobs.JobContext) -> dict[str, int]:
     from yutang.demo import groups
 
     return {"groups": groups.play_demo_groups(now=context.now())} if groups.waits_for_groups() else {}
+
+
+@jobs.task()
+def play_demo_group_buying(context: jobs.JobContext) -> dict[str, int]:
+    """Show an offer that has run for weeks, and who of its groups booked, came and topped up."""
+    from yutang.demo import groupbuy, visits
+
+    told = {"groups": groupbuy.make_demo_groups(now=context.now())} if groupbuy.waits_for_groups() else {}
+    if visits.waits_for_visits():
+        told |= visits.play_visits(folder=Path(settings.YUTANG_HOME) / "demo", now=context.now())
+    return told

@@ -16,6 +16,7 @@ from yutang.customers.queries import NoSuchCustomer
 from yutang.economics.events import ProgrammePaused, ProgrammeResumed
 from yutang.economics.looking import KEPT_AFTER, as_json, seen, spent_of, would_be_lost
 from yutang.economics.models import Entry, EntryKind, Look, Newcomer, Outcome, Pause, Programme, ProgrammeState
+from yutang.economics.noting import ask_for_a_look, note_who_came, touch_newcomers
 from yutang.economics.refusals import (
     BudgetIsUsedUp,
     EntryIsWrong,
@@ -49,6 +50,7 @@ __all__ = [
     "forget_people",
     "look_at",
     "note",
+    "note_who_came",
     "note_who_left",
     "resume",
     "state",
@@ -79,10 +81,11 @@ def state(*, actor: Actor, programme: Statement, now: datetime) -> None:
     actor.require("economics.change")
     stated = checked(programme)
     worth, source = _worth(stated, now)
-    if stated.unit_cost_fen >= worth:
+    if stated.brings_newcomers and stated.unit_cost_fen >= worth:
         raise ProgrammeLosesByItself(cost_minor=stated.unit_cost_fen, worth_minor=worth, currency="CNY")
-    organic = stated.organic or known_organic(now)
+    organic = (stated.organic or known_organic(now)) if stated.brings_newcomers else None
     columns = {
+        "brings_newcomers": stated.brings_newcomers,
         "title": stated.title,
         "unit_cost_fen": stated.unit_cost_fen,
         "margin_percent": stated.margin_percent,
@@ -93,7 +96,7 @@ def state(*, actor: Actor, programme: Statement, now: datetime) -> None:
         "changed_at": now,
         "is_due": True,
     }
-    first = {"watched_from": now, "stated_at": now, "stated_by_id": actor.staff_id}
+    first = {"watched_from": now, "stated_at": now, "stated_by_id": actor.staff_id, "came_before": stated.came_before}
     row, _made = Programme.objects.update_or_create(
         key=stated.programme, defaults=columns, create_defaults={**columns, **first}
     )
@@ -138,7 +141,7 @@ def note(
         _count(entry)
         journal.touch(Entry._meta.db_table, {f"{entry.at_date:%Y-%m}"}, now=now)
         Programme.objects.filter(pk=row.pk, is_due=False).update(is_due=True)
-        _ask_for_a_look(now)
+        ask_for_a_look(now)
     return is_new
 
 
@@ -171,14 +174,16 @@ def note_who_left(*, actor: Actor, customer_ids: Sequence[int], key: str, now: d
     changed = open_.update(outcome=Outcome.LEFT, decided_at=now)
     if changed:
         journal.touch(Entry._meta.db_table, {f"{today:%Y-%m}"}, now=now)
-        _touch_newcomers([row[3] for row in left], now)
+        touch_newcomers([row[3] for row in left], now)
         Programme.objects.filter(pk__in={row[1] for row in left}).update(is_due=True)
-        _ask_for_a_look(now)
+        ask_for_a_look(now)
     return changed
 
 
 def look_at(*, actor: Actor, programme: str, now: datetime) -> Numbers:
     """Look at a programme, keep how it stands, and pause it where its newcomers refute what is claimed or the budget is used up.
+
+    One that brings nobody never pauses: whoever gives holds the budget.
 
     Args:
         actor: needs ``economics.view``; the system as a rule.
@@ -194,7 +199,8 @@ def look_at(*, actor: Actor, programme: str, now: datetime) -> Numbers:
     Programme.objects.filter(pk=row.pk).update(is_due=False)
     spent = spent_of(row)
     numbers, refuted, share = seen(row, spent_fen=spent, now=now)
-    reason = refuted or ("budget" if spent >= row.budget_fen else "")
+    is_used_up = row.brings_newcomers and spent >= row.budget_fen
+    reason = refuted or ("budget" if is_used_up else "")
     with transaction.atomic():
         _keep(row, numbers, now)
         if reason:
@@ -269,8 +275,8 @@ def decide_who_was_kept(*, actor: Actor, now: datetime) -> int:
         undecided.filter(pk__in=kept).update(outcome=Outcome.KEPT, decided_at=now)
         undecided.filter(pk__in=gone).update(outcome=Outcome.LEFT, decided_at=now)
         Programme.objects.filter(pk__in={row[1] for row in rows}).update(is_due=True)
-        _touch_newcomers([row[3] for row in rows], now)
-        _ask_for_a_look(now)
+        touch_newcomers([row[3] for row in rows], now)
+        ask_for_a_look(now)
     return len(rows)
 
 
@@ -285,7 +291,7 @@ def forget_people(*, actor: Actor, customer_ids: Sequence[int], now: datetime) -
     """
     actor.require("economics.change")
     rows = Newcomer.objects.filter(customer_id__in=customer_ids)
-    _touch_newcomers(list(rows.values_list("joined_at", flat=True)), now)
+    touch_newcomers(list(rows.values_list("joined_at", flat=True)), now)
     # Keys may name the person.
     Entry.objects.filter(customer_id__in=customer_ids).update(customer=None)
     return rows.update(customer=None)
@@ -299,7 +305,9 @@ def _programme(key: str) -> Programme:
 
 
 def _worth(stated: Statement, now: datetime) -> tuple[int, str]:
-    """Return what a kept newcomer is worth at the margin, and who says so."""
+    """Return what a kept newcomer is worth at the margin, and who says so; 0 where none is to come."""
+    if not stated.brings_newcomers:
+        return 0, "none"
     if stated.worth_fen is not None:
         return stated.worth_fen, "stated"
     known = known_worth(now)
@@ -336,7 +344,7 @@ def _count(entry: Entry) -> None:
     else:
         outcome = Outcome.KEPT if entry.kind == EntryKind.KEPT else Outcome.LEFT
         newcomer.filter(outcome=Outcome.OPEN).update(outcome=outcome, decided_at=entry.at)
-    _touch_newcomers(list(newcomer.values_list("joined_at", flat=True)), entry.at)
+    touch_newcomers(list(newcomer.values_list("joined_at", flat=True)), entry.at)
 
 
 def _join(entry: Entry, person: int) -> None:
@@ -392,7 +400,7 @@ def _bring_sales(rows: Sequence[Newcomer], now: datetime) -> int:
     with transaction.atomic():
         Newcomer.objects.bulk_update(changed, ("sales_fen", "first_order_at"), batch_size=500)
         Programme.objects.filter(pk__in={row.programme_id for row in changed}).update(is_due=True)
-        _touch_newcomers([row.joined_at for row in changed], now)
+        touch_newcomers([row.joined_at for row in changed], now)
     return len(changed)
 
 
@@ -401,20 +409,6 @@ def _buyers(customer_ids: Sequence[int]) -> dict[int, datetime]:
     sales = Order.objects.filter(customer_id__in=customer_ids, placed_at__isnull=False).exclude(status__in=NOT_A_SALE)
     rows = sales.order_by("placed_at").values_list("customer_id", "placed_at")
     return {person: at for person, at in rows if person is not None and at is not None}
-
-
-def _touch_newcomers(joined: Sequence[datetime], now: datetime) -> None:
-    months = {f"{timezone.localtime(one):%Y-%m}" for one in joined}
-    if months:
-        journal.touch(Newcomer._meta.db_table, months, now=now)
-
-
-def _ask_for_a_look(now: datetime) -> None:
-    from yutang.economics.tasks import watch_programmes
-    from yutang.foundation import jobs
-
-    if not jobs.is_waiting(watch_programmes, by=now):
-        jobs.enqueue(watch_programmes, {}, now=now)
 
 
 _LOOK_COLUMNS = (

@@ -45,6 +45,13 @@ def spent_of(programme: Programme) -> int:
     return int(total["fen"])
 
 
+def brought_by(programme: Programme, *, spent_fen: int) -> Numbers:
+    """Return how a programme stands that brings nobody: what it cost, and the sales that were noted. Fen."""
+    noted = Entry.objects.filter(programme=programme, kind=EntryKind.REVENUE)
+    sales = noted.aggregate(fen=Sum("amount_fen", default=0))["fen"]
+    return Numbers(cost_fen=spent_fen, revenue_fen=int(sales))
+
+
 def seen(programme: Programme, *, spent_fen: int, now: datetime) -> tuple[Numbers, str, float]:
     """Return how a programme stands, the claim that its newcomers refute (empty: none), and the share of them that is foreseen to stay.
 
@@ -53,6 +60,8 @@ def seen(programme: Programme, *, spent_fen: int, now: datetime) -> tuple[Number
         spent_fen: what it has cost from its beginning. Fen.
         now: aware UTC.
     """
+    if not programme.brings_newcomers:
+        return brought_by(programme, spent_fen=spent_fen), "", 1.0
     rows = Newcomer.objects.filter(programme=programme, joined_at__gte=programme.watched_from, joined_at__lte=now)
     first = Coalesce(Least("first_sale_at", "first_order_at"), "first_sale_at", "first_order_at")
     rows = rows.annotate(brought_fen=F("revenue_fen") + F("sales_fen"), bought_at=first)
@@ -108,7 +117,9 @@ def _overhead(programme: Programme, spent_fen: int) -> float:
     """Return the part that each newcomer bears of the costs that are nobody's in particular, spread over all who are planned. Fen."""
     every = Newcomer.objects.filter(programme=programme).order_by()
     own = int(every.aggregate(fen=Sum("cost_fen", default=0))["fen"])
-    planned = max(programme.budget_fen // programme.unit_cost_fen, every.count(), 1)
+    # Who came before bears a part too, though nobody counts them here.
+    came = every.count() + programme.came_before
+    planned = max(programme.budget_fen // programme.unit_cost_fen, came, 1)
     return max(spent_fen - own, 0) / planned
 
 

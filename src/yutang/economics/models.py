@@ -25,16 +25,20 @@ class Programme(models.Model):
     key = models.CharField(max_length=64, unique=True)
     title = models.CharField(max_length=120)
     state = models.CharField(max_length=8, choices=ProgrammeState.choices, default=ProgrammeState.RUNNING)
-    #: What a newcomer is foreseen to cost.
+    #: What a newcomer is foreseen to cost; where it brings nobody, one that is given.
     unit_cost_fen = models.BigIntegerField()
     margin_percent = models.SmallIntegerField()
     budget_fen = models.BigIntegerField()
-    #: What a newcomer who stays is worth, at the margin.
+    #: Whether it is to bring people; what is given to those who are here already is only shown with what it costs and brings.
+    brings_newcomers = models.BooleanField(default=True)
+    #: What a newcomer who stays is worth, at the margin; 0 where it brings nobody.
     worth_fen = models.BigIntegerField()
     #: Who said so: ``stated``, or the name of a reader of worths.
     worth_source = models.CharField(max_length=40)
     #: What became of organic newcomers when this was stated: {"newcomers", "kept", "left_at_once", "ordered"}; None: not known.
     organic: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
+    #: People who had come by it before anything was stated: no newcomers here, since nobody noted what they cost.
+    came_before = models.IntegerField(default=0)
     #: Only newcomers from here on are evidence: when it was stated first, or resumed last.
     watched_from = models.DateTimeField()
     #: Whether something was noted since the last look.
@@ -47,7 +51,8 @@ class Programme(models.Model):
         ordering = ("id",)
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=models.Q(unit_cost_fen__gt=0, budget_fen__gt=0, worth_fen__gt=0),
+                condition=models.Q(unit_cost_fen__gt=0, budget_fen__gt=0)
+                & (models.Q(worth_fen__gt=0) | models.Q(brings_newcomers=False)),
                 name="programme_above_nothing",
             ),
             models.CheckConstraint(

@@ -27,6 +27,7 @@ __all__ = [
     "programme_view",
     "programmes",
     "standing_of",
+    "stated_keys",
     "worth_now",
 ]
 
@@ -42,6 +43,11 @@ def is_paused(programme: str) -> bool:
 def is_stated(programme: str) -> bool:
     """Return whether economics of a programme were stated."""
     return Programme.objects.filter(key=programme).exists()
+
+
+def stated_keys(*, room: str) -> set[str]:
+    """Return the keys of the programmes of one room, such as ``coupon``, of which economics were stated."""
+    return set(Programme.objects.filter(key__startswith=f"{room}:").order_by().values_list("key", flat=True))
 
 
 def standing_of(programme: str) -> Standing:
@@ -147,6 +153,8 @@ def _views(rows: QuerySet[Programme]) -> tuple[ProgrammeView, ...]:
             numbers=_numbers(last[row.pk]) if row.pk in last else Numbers(worth_fen=row.worth_fen),
             spent_fen=spent.get(row.pk, 0),
             pause=next((_pause_view(one, row) for one in getattr(row, "open_pauses", ())), None),
+            brings_newcomers=row.brings_newcomers,
+            came_before=row.came_before,
         )
         for row in found
     )

@@ -33,6 +33,9 @@ class Statement:
         margin_percent: what stays of sales. 0 to 100.
         worth_fen: what a newcomer who stays is worth, at the margin; None: as the figures of the shop say. Fen.
         organic: what became of newcomers who came by themselves; None: as the figures of the shop say.
+        brings_newcomers: whether it is to bring people; False: it has no worth, is watched for nothing and pauses never, and only
+            what it costs and brings is shown.
+        came_before: who had come by it before anything was stated; read with the first statement. Count.
     """
 
     programme: str
@@ -42,6 +45,8 @@ class Statement:
     margin_percent: int = 50
     worth_fen: int | None = None
     organic: Organic | None = None
+    brings_newcomers: bool = True
+    came_before: int = 0
 
 
 def checked(statement: Statement) -> Statement:

@@ -95,6 +95,8 @@ class ProgrammeView:
     """A programme with what was stated of it and how it stands. Money in fen.
 
     Attributes:
+        brings_newcomers: whether it is to bring people; False: only what it costs and brings is shown.
+        came_before: who had come by it before anything was stated of it, and counts nowhere here. Count.
         spent_fen: of the budget, from the beginning; what was taken back left out.
         pause: why it is paused; None where it goes on.
     """
@@ -115,6 +117,8 @@ class ProgrammeView:
     numbers: Numbers
     spent_fen: int
     pause: PauseView | None
+    brings_newcomers: bool = True
+    came_before: int = 0
 
     @property
     def left_fen(self) -> int:

@@ -159,6 +159,7 @@ class SeatState(models.TextChoices):
     LEFT = "left", _("Left")
     REFUNDED = "refunded", _("Group did not fill")
     LATE = "late", _("Paid too late")
+    RETURNED = "returned", _("Paid back")
 
 
 #: A place is taken.
@@ -209,7 +210,8 @@ class Seat(models.Model):
                 fields=("campaign", "customer", "nth"), condition=models.Q(state__in=LIVING), name="groupbuy_nth_once"
             ),
             models.CheckConstraint(
-                condition=~models.Q(state__in=("paid", "refunded", "late")) | models.Q(paid_at__isnull=False),
+                condition=~models.Q(state__in=("paid", "refunded", "late", "returned"))
+                | models.Q(paid_at__isnull=False),
                 name="groupbuy_paid_when",
             ),
         ]

@@ -158,7 +158,7 @@ def groups(
     if after_key is not None:
         rows = rows.filter(pk__lt=after_key)
     found = list(rows.select_related("campaign").order_by("-id")[: limit + 1])
-    shown = _group_views(found[:limit], now=now)
+    shown = group_views(found[:limit], now=now)
     return GroupPage(shown, shown[-1].id if len(found) > limit else None)
 
 
@@ -195,7 +195,7 @@ def open_groups_of(*, campaign_id: int, now: datetime) -> tuple[GroupView, ...]:
         rows.select_related("campaign").order_by("ends_at")[:200], key=lambda one: (one.size - one.paid, one.pk)
     )
     fitting = [one for one in some if one.taken < one.size][:_OFFERED]
-    return _group_views(fitting, now=now, with_members=True)
+    return group_views(fitting, now=now, with_members=True)
 
 
 def group_at_link(*, code: str, now: datetime) -> GroupView:
@@ -204,7 +204,7 @@ def group_at_link(*, code: str, now: datetime) -> GroupView:
     Raises:
         NoSuchGroup: there is none.
     """
-    return _group_views([group_by_code(code)], now=now, with_members=True)[0]
+    return group_views([group_by_code(code)], now=now, with_members=True)[0]
 
 
 def seat_at_link(*, token: str, now: datetime) -> SeatView:
@@ -245,7 +245,8 @@ def _terms(one: Campaign) -> Terms:
     return Terms(**columns, tiers=tiers, store_ids=tuple(store.pk for store in one.stores.all()))
 
 
-def _group_views(rows: Sequence[Group], *, now: datetime, with_members: bool = False) -> tuple[GroupView, ...]:
+def group_views(rows: Sequence[Group], *, now: datetime, with_members: bool = False) -> tuple[GroupView, ...]:
+    """Return groups, of which the campaigns were read along, as they stand; for this room."""
     likely = _odds(rows, now)
     members = _members(rows) if with_members else {}
     return tuple(
@@ -308,7 +309,7 @@ def _members(rows: Sequence[Group]) -> dict[int, tuple[MemberView, ...]]:
 def _seat_views(rows: Sequence[Seat], *, now: datetime) -> tuple[SeatView, ...]:
     shown = {
         one.id: one
-        for one in _group_views(list({s.group_id: s.group for s in rows}.values()), now=now, with_members=True)
+        for one in group_views(list({s.group_id: s.group for s in rows}.values()), now=now, with_members=True)
     }
     paid = payments_of_keys(keys=[payment_key(one.pk) for one in rows])
     living = Seat.objects.filter(group_id__in=list(shown), state__in=LIVING).order_by("-pk")

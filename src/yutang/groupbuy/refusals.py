@@ -182,6 +182,24 @@ class SeatCannotBeLeft(DomainError):
     )
 
 
+class SeatCannotBeTakenOut(DomainError):
+    """The seat is over, was not paid, or its money goes back already."""
+
+    code: ClassVar[str] = "group_seat_cannot_be_taken_out"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "Nothing is to be given back for this place: it is over, or its money goes back already."
+    )
+
+
+class ReasonIsMissing(DomainError):
+    """Nobody said why somebody is taken out of a group."""
+
+    code: ClassVar[str] = "group_reason_is_missing"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_("Say in 2 to 200 characters why: it stands in the audit log.")
+
+
 class JoinKeyIsTaken(DomainError):
     """The idempotency key was used for another seat."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from yutang.customers.profile import masked_name
 from yutang.groupbuy.odds import Odds
 from yutang.groupbuy.terms import Terms
 from yutang.kit.text import N_
@@ -29,6 +30,7 @@ SEAT_TITLES: Mapping[str, str] = {
     "left": N_("Left"),
     "refunded": N_("Group did not fill"),
     "late": N_("Paid too late"),
+    "returned": N_("Paid back"),
 }
 
 
@@ -212,3 +214,8 @@ class Day:
     filled: int = 0
     open: int = 0
     expired: int = 0
+
+
+def shortened(name: str) -> str:
+    """Return how a typed name is shown to others: its first character; empty where nobody typed one."""
+    return masked_name(name.strip())[:12] if name.strip() else ""

@@ -11,9 +11,17 @@ class JourneysConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Plug in the room's kind of proposal, the words of its messages, and what moves when people are merged."""
+        """Plug in the room's kind of proposal, the words of its messages, who leads newcomers, and what moves when people are merged."""
         from yutang.customers.holdings import HOLDINGS, Holding
-        from yutang.journeys import asking_people, giving_coupons, paying_top_ups, share_words, shown_words  # noqa: F401
+        from yutang.journeys import (  # noqa: F401
+            asking_people,
+            giving_coupons,
+            leading_newcomers,
+            paying_top_ups,
+            segment_uses,
+            share_words,
+            shown_words,
+        )
 
         HOLDINGS.register(Holding("journeys_enrolment", "customer_id", unique_with="lane", keeps_people=False))
         HOLDINGS.register(Holding("journeys_invitation", "customer_id", keeps_people=False))

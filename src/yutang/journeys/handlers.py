@@ -1,4 +1,4 @@
-"""What the room does when it hears of anything that names a person, of new scores, and of payments of top-ups."""
+"""What the room does when it hears of anything that names a person, of new scores, of payments of top-ups, and of who is to be led."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from datetime import datetime
 
 from yutang.channels.events import GroupStandingChanged, ReplyReceived
 from yutang.channels.queries import words_of_reply
+from yutang.codes.events import Joined
 from yutang.foundation.outbox import handles
 from yutang.insight.events import CustomersScored
 from yutang.journeys.hearing import hear_event, hear_groups, hear_orders, hear_standing, hear_words
 from yutang.journeys.occurrences import occurrences
 from yutang.journeys.paying_top_ups import end_unpaid, top_up_paid
+from yutang.journeys.tasks import ask_to_lead
 from yutang.payments.events import Failed, Paid
+from yutang.referral.events import FriendCame
 from yutang.wecom.events import GroupsFound, WordsWritten
 from yutang.wecom.queries import words_of_callbacks
 
@@ -64,3 +67,15 @@ def follow_payments(event: Paid, *, event_id: int, now: datetime) -> None:
 def follow_payments_given_up(event: Failed, *, event_id: int, now: datetime) -> None:
     """End the top-up that was not paid."""
     end_unpaid(purpose=event.purpose, now=now)
+
+
+@handles(Joined)
+def follow_newcomers_of_codes(event: Joined, *, event_id: int, now: datetime) -> None:
+    """Let a worker lead who came by a channel code into a group."""
+    ask_to_lead(now=now)
+
+
+@handles(FriendCame)
+def follow_invited_friends(event: FriendCame, *, event_id: int, now: datetime) -> None:
+    """Let a worker lead an invited friend into a group."""
+    ask_to_lead(now=now)

@@ -12,11 +12,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from yutang.foundation.access import Actor
-from yutang.pages.bounds import address_of, is_too_often
+from yutang.pages.bounds import is_too_often
+from yutang.pages.door import refused, unknown
+from yutang.pages.signed import SignedLinkIsOver
+from yutang.pages.wording import spoken
 from yutang.risk import actions, queries, words
 from yutang.risk.refusals import GuardWordsAreMissing, NoSuchDecision, NothingToAppeal
 
-_MOST_MISSES, _MOST_ASKED = 120, 20
+_MOST_ASKED = 20
 
 
 @login_not_required
@@ -24,18 +27,18 @@ _MOST_MISSES, _MOST_ASKED = 120, 20
 @require_http_methods(["GET", "HEAD", "POST"])
 def appeal(request: HttpRequest, token: str) -> HttpResponse:
     """Show what was stopped; take what the person says, once, and show the answer when there is one."""
-    error = ""
+    error, now = "", datetime.now(UTC)
     try:
-        page = queries.appeal_page(token=token)
+        page = queries.appeal_page(token=token, now=now)
         if request.method == "POST":
             if is_too_often(f"appeal:{token}", most=_MOST_ASKED):
                 return HttpResponse(status=429)
-            error = _asked(page.decision_id, request.POST.get("words", ""))
-            page = queries.appeal_page(token=token)
+            error = _asked(page.decision_id, request.POST.get("words", ""), now)
+            page = queries.appeal_page(token=token, now=now)
     except NoSuchDecision:
-        if is_too_often(f"missed:{address_of(request)}", most=_MOST_MISSES):
-            return HttpResponse(status=429)
-        return render(request, "pages/unknown.html", status=404)
+        return unknown(request)
+    except SignedLinkIsOver as refusal:
+        return refused(request, status=refusal.http_status, text=spoken(refusal.sentence))
     told = words.TOLD_CUSTOMER.get(page.verdict, "")
     context = {
         "page": page,
@@ -48,10 +51,10 @@ def appeal(request: HttpRequest, token: str) -> HttpResponse:
     return answer
 
 
-def _asked(decision_id: int, said: str) -> str:
+def _asked(decision_id: int, said: str, now: datetime) -> str:
     """Make the appeal, and return what is wrong with it; empty: it was taken."""
     try:
-        actions.appeal(actor=Actor.system(), decision_id=decision_id, words=said, now=datetime.now(UTC))
+        actions.appeal(actor=Actor.system(), decision_id=decision_id, words=said, now=now)
     except GuardWordsAreMissing:
         return _("Write in a few words why, 1,000 characters at most.")
     except NothingToAppeal:

@@ -46,41 +46,71 @@ class Asked:
     moving: BookingView | None
 
 
+@dataclass(frozen=True)
+class Guest:
+    """Who books, and on which page.
+
+    Attributes:
+        person: who.
+        source: what a booking counts for, such as ``groupbuy:12``; empty: nothing.
+        via: how they came, for the log.
+        address: of the page.
+        keys: how the keys of bookings begin that are made there.
+        sees_all: whether the page shows all visits of the person, or only those that were booked there.
+        home: address of the page from which they came; empty: none.
+        home_title: what the link to it says.
+        needs_token: whether forms carry the token of the session; where the address is the secret, they need none.
+    """
+
+    person: int
+    source: str
+    via: str
+    address: str
+    keys: str
+    sees_all: bool = True
+    home: str = ""
+    home_title: str = ""
+    needs_token: bool = False
+
+    @property
+    def key_starts(self) -> str:
+        """How keys of the visits begin that the guest may see and change."""
+        return "" if self.sees_all else self.keys
+
+
 @signed_page(queries.BOOKING)
 def visit(request: HttpRequest, signed: Signed, token: str) -> HttpResponse:
     """Let the person of a link for booking book a visit."""
-    return booking_page(request, signed, reverse("visit", args=[token]), home="")
+    return booking_page(request, _guest(signed, reverse("visit", args=[token])))
 
 
 @signed_page(queries.MINE)
 def my_visits(request: HttpRequest, signed: Signed, token: str) -> HttpResponse:
     """Let somebody book from the own page, where what is booked stands too."""
-    return booking_page(request, signed, reverse("me-visits", args=[token]), home=reverse("me", args=[token]))
+    guest = _guest(signed, reverse("me-visits", args=[token]))
+    return booking_page(request, replace(guest, home=reverse("me", args=[token]), home_title=_("To my page")))
 
 
-def booking_page(request: HttpRequest, signed: Signed, address: str, home: str) -> HttpResponse:
-    """Show what is booked and what can be booked, or do what was sent.
-
-    Args:
-        request: of the page.
-        signed: what the link says; its `ref` is what a booking counts for.
-        address: of this page.
-        home: of the own page; empty: the link does not lead there.
-    """
+def booking_page(request: HttpRequest, guest: Guest) -> HttpResponse:
+    """Show what is booked and what can be booked, or do what was sent."""
     now = datetime.now().astimezone(ZoneInfo("UTC"))
-    person = person_behind(signed)
-    actor = replace(Actor.system(), via=f"page:{signed.purpose}")
+    actor = replace(Actor.system(), via=guest.via)
     if request.method != "POST":
-        return _shown(request, actor, person, address, home, now)
+        return _shown(request, actor, guest, now)
     try:
-        done = _done(request, actor, person, signed, now)
+        done = _done(request, actor, guest, now)
     except DomainError as refusal:
         said = wording.spoken(refusal.sentence)
-        return _shown(request, actor, person, address, home, now, error=said, status=refusal.http_status)
+        return _shown(request, actor, guest, now, error=said, status=refusal.http_status)
     if not done:
-        said = _("Choose a time first.")
-        return _shown(request, actor, person, address, home, now, error=said, status=422)
-    return HttpResponseRedirect(f"{address}?done={done}#visits", status=303)
+        return _shown(request, actor, guest, now, error=_("Choose a time first."), status=422)
+    return HttpResponseRedirect(f"{guest.address}?done={done}#visits", status=303)
+
+
+def _guest(signed: Signed, address: str) -> Guest:
+    """Return who holds a link; its `ref` is what a booking counts for."""
+    person = person_behind(signed)
+    return Guest(person, signed.ref[:64], f"page:{signed.purpose}", address, f"page:{person}:")
 
 
 def ticket_of(request: HttpRequest, one: BookingView) -> str:
@@ -89,11 +119,11 @@ def ticket_of(request: HttpRequest, one: BookingView) -> str:
     return str(segno.make(address, error="m", micro=False).svg_data_uri(scale=5, border=2))
 
 
-def _done(request: HttpRequest, actor: Actor, person: int, signed: Signed, now: datetime) -> str:
+def _done(request: HttpRequest, actor: Actor, guest: Guest, now: datetime) -> str:
     """Do what a form asks for, and return what was done; empty where something is missing."""
     what, key = request.POST.get("what", ""), request.POST.get("key", "")
     at, store_id = _instant(request.POST.get("at", "")), _number(request.POST.get("store", ""))
-    one = _own(actor, person, request.POST.get("booking", "")) if what in {"cancel", "move"} else None
+    one = _own(actor, guest, request.POST.get("booking", "")) if what in {"cancel", "move"} else None
     if what == "cancel" and one is not None:
         actions.cancel_booking(actor=actor, booking_id=one.id, now=now)
         return "cancelled"
@@ -104,29 +134,28 @@ def _done(request: HttpRequest, actor: Actor, person: int, signed: Signed, now: 
         return "moved"
     if what != "book" or not _KEY.fullmatch(key):
         return ""
-    own = f"page:{person}:{key}"
-    actions.book(actor=actor, key=own, customer_id=person, store_id=store_id, at=at, source=signed.ref[:64], now=now)
+    actions.book(
+        actor=actor,
+        key=f"{guest.keys}{key}",
+        customer_id=guest.person,
+        store_id=store_id,
+        at=at,
+        source=guest.source,
+        now=now,
+    )
     return "booked"
 
 
 def _shown(
-    request: HttpRequest,
-    actor: Actor,
-    person: int,
-    address: str,
-    home: str,
-    now: datetime,
-    *,
-    error: str = "",
-    status: int = 200,
+    request: HttpRequest, actor: Actor, guest: Guest, now: datetime, *, error: str = "", status: int = 200
 ) -> HttpResponse:
-    own = queries.bookings_of(access=actor, customer_id=person, with_code=True)
+    own = queries.bookings_of(access=actor, customer_id=guest.person, with_code=True, key_starts=guest.key_starts)
     coming = [one for one in own if one.state == "booked" and one.starts_at > now - timedelta(hours=12)]
     stores = queries.bookable_stores(access=actor, today=now.astimezone(ZoneInfo("Asia/Shanghai")).date())
     asked = _asked(request, stores, coming, now)
     context: dict[str, Any] = {
-        "address": address,
-        "home": home,
+        "guest": guest,
+        "address": guest.address,
         "coming": [(one, ticket_of(request, one)) for one in sorted(coming, key=lambda each: each.starts_at)],
         "stores": stores,
         "asked": asked,
@@ -170,10 +199,12 @@ def _asked(request: HttpRequest, stores: tuple[BookableStore, ...], coming: list
     return Asked(store, day, moving)
 
 
-def _own(actor: Actor, person: int, written: str) -> BookingView | None:
+def _own(actor: Actor, guest: Guest, written: str) -> BookingView | None:
     """Return a visit of the person themselves: a link opens nobody else's."""
     number = _number(written)
-    own = queries.bookings_of(access=actor, customer_id=person, limit=200) if number else ()
+    if number is None:
+        return None
+    own = queries.bookings_of(access=actor, customer_id=guest.person, key_starts=guest.key_starts, limit=200)
     return next((one for one in own if one.id == number), None)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from datetime import UTC, datetime
 from typing import Any
 
 import segno
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.request import RawPostDataException
@@ -22,9 +24,12 @@ from yutang.journeys.paying_top_ups import top_up_paid
 from yutang.kit.errors import DomainError
 from yutang.pages.bounds import address_of, is_too_often
 from yutang.pages.door import refused, unknown
+from yutang.pages.visitor import is_in_wechat, visitor_of
+from yutang.pages.wechat import way_to_wechat
 from yutang.pages.wording import moment, money, spoken
 from yutang.payments import actions, queries
 from yutang.payments.refusals import NoSuchPayment
+from yutang.wecom.queries import official_account
 
 _MOST_VISITS = 120
 _SEATS = "groupbuy-seat"
@@ -43,6 +48,9 @@ def cashier(request: HttpRequest, number: str) -> HttpResponse:
         payment = queries.payment_at_cashier(number=number)
         if request.method == "POST":
             return _told(request, payment, now)
+        there = _to_wechat_first(request, payment)
+        if there:
+            return redirect(there)
         answer = render(request, "pages/cashier.html", _shown(request, payment, now))
     except NoSuchPayment:
         return unknown(request)
@@ -111,23 +119,44 @@ def _shown(request: HttpRequest, payment: queries.PaymentView, now: datetime) ->
 
 
 def _way(request: HttpRequest, payment: queries.PaymentView, now: datetime) -> dict[str, Any]:
-    agent = request.headers.get("User-Agent", "")
+    payer, agent = _payer(request), request.headers.get("User-Agent", "")
     # Within WeChat a browser's payment page does not open; its camera reads the code, also from a picture.
-    scene = "phone" if "Mobile" in agent and "MicroMessenger" not in agent else "desk"
+    scene = "wechat" if payer else "phone" if "Mobile" in agent and not is_in_wechat(request) else "desk"
     try:
         way = actions.begin(
-            actor=Actor.system(), number=payment.number, scene=scene, address=address_of(request), now=now
+            actor=Actor.system(), number=payment.number, scene=scene, address=address_of(request), payer=payer, now=now
         )
     except WeChatPayError as refusal:
         return {"fault": spoken(refusal.sentence)}
+    if way.kind == "script":
+        return {"script": dict(way.script)}
     return {"link": way.value} if way.kind == "address" else {"code": _picture(way.value)}
+
+
+def _payer(request: HttpRequest) -> str:
+    """Return the account that pays within WeChat; empty outside of it, or where nobody told whose it is.
+
+    An openid is that of one official account: of another than the payments are made with it is nobody's.
+    """
+    visitor = visitor_of(request) if is_in_wechat(request) else None
+    own = visitor is not None and visitor.app_id == settings.YUTANG_WECHAT_PAY["app_id"]
+    return visitor.openid if own and visitor is not None else ""
+
+
+def _to_wechat_first(request: HttpRequest, payment: queries.PaymentView) -> str:
+    """Return where a payer within WeChat says who they are, once; empty where that is known, not needed, or of no use."""
+    is_asked = payment.adapter != "sandbox" and payment.state == "asked" and request.method != "POST"
+    if not is_asked or not is_in_wechat(request) or _payer(request) or request.GET.get("wechat") == "no":
+        return ""
+    account = official_account()
+    if account is None or account.app_id != settings.YUTANG_WECHAT_PAY["app_id"]:
+        return ""
+    return way_to_wechat(request.path)
 
 
 def _picture(text: str) -> str:
     drawn = io.BytesIO()
     segno.make(text, error="m").save(drawn, kind="svg", scale=6, border=2)
-    import base64
-
     return f"data:image/svg+xml;base64,{base64.b64encode(drawn.getvalue()).decode()}"
 
 

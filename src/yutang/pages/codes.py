@@ -72,9 +72,21 @@ def group(request: HttpRequest, token: str) -> HttpResponse:
     if is_too_often(f"code:{address_of(request)}", most=_MOST_PAGES):
         return HttpResponse(status=429)
     try:
-        name, picture = actions.group_behind(actor=Actor.system(), token=token, now=datetime.now(UTC))
+        person = request.GET.get("p", "")
+        name, picture = actions.group_behind(actor=Actor.system(), token=token, person=person, now=datetime.now(UTC))
     except actions.PrintedCodeIsUnknown:
         return _unknown(request)
+    return group_page(request, name, picture)
+
+
+def group_page(request: HttpRequest, name: str, picture: WayPicture | None) -> HttpResponse:
+    """Return the page with the code of a group.
+
+    Args:
+        request: of the phone.
+        name: of the group; empty: all are full.
+        picture: of the code; None: it is being made, and the page looks again.
+    """
     context = {
         "name": name,
         "picture": picture,
@@ -82,6 +94,7 @@ def group(request: HttpRequest, token: str) -> HttpResponse:
         "organisation": str(organisation_setting(ORGANISATION_NAME)),
     }
     answer = render(request, "pages/code_group.html", context)
+    answer["Referrer-Policy"] = "no-referrer"
     return _finished(answer, picture, is_waiting=bool(name) and picture is None)
 
 

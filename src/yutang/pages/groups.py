@@ -18,14 +18,19 @@ from django.views.decorators.http import require_http_methods
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import digest16
 from yutang.groupbuy import actions, queries
+from yutang.groupbuy.neighbours import programme_of
 from yutang.groupbuy.refusals import NoSuchCampaign, NoSuchGroup, NoSuchSeat
-from yutang.groupbuy.views import CampaignView, GroupView
+from yutang.groupbuy.views import CampaignView, GroupView, SeatView, shortened
 from yutang.kit.errors import DomainError
 from yutang.kit.geography import Place
+from yutang.pages.booking import Guest, booking_page
 from yutang.pages.bounds import address_of, is_too_often
 from yutang.pages.buyer import Phone, phone_of, remember
 from yutang.pages.door import refused, unknown
+from yutang.pages.people import person_now
 from yutang.pages.signed import SignedLinkIsOver, SignedLinkIsUnknown, read
+from yutang.pages.visitor import is_in_wechat, met_person, visitor_of
+from yutang.pages.wechat import way_to_wechat
 from yutang.pages.wording import moment, money, spoken
 from yutang.payments.queries import is_sandbox
 
@@ -88,6 +93,7 @@ def offer(request: HttpRequest, code: str) -> HttpResponse:
             }
             for size, price in campaign.terms.tiers
         ],
+        "lowest": min(price for _size, price in campaign.terms.tiers),
         "groups": [_shown_group(one) for one in running],
         "address": reverse("group-offer", args=[campaign.code]),
         **_form(request, campaign, error),
@@ -144,9 +150,29 @@ def seat(request: HttpRequest, token: str) -> HttpResponse:
         "can_pay": view.state == "held" and view.payment_state == "asked" and view.hold_until > now,
         "can_leave": view.group.state == "open" and view.state in {"held", "paid"},
         "share_address": f"{address}?by={view.id}",
+        "in_wechat": is_in_wechat(request),
+        "to_visit": reverse("group-visit", args=[token]) if _may_book(view) else "",
         **_shown_group(view.group),
     }
     return render(request, "pages/group_seat.html", context)
+
+
+@_page
+def visit(request: HttpRequest, token: str) -> HttpResponse:
+    """Let whoever holds a place that is paid, in a group that is complete, book the visit.
+
+    A place is taken by typing a number, which anybody can: so the page shows what was booked here, and nothing else of the person.
+    """
+    view = queries.seat_at_link(token=token, now=datetime.now(UTC))
+    if not _may_book(view) or view.customer_id is None:
+        return redirect("group-seat", token)
+    person = person_now(view.customer_id)
+    guest = Guest(
+        person, programme_of(view.group.campaign_id), "page:group-visit", reverse("group-visit", args=[token]),
+        f"seat:{view.id}:", sees_all=False, home=reverse("group-seat", args=[token]), home_title=_("To my place"),
+        needs_token=True,
+    )  # fmt: skip
+    return booking_page(request, guest)
 
 
 @_page
@@ -169,15 +195,13 @@ def _taken(request: HttpRequest, take: Callable[[actions.Wish], str], now: datet
     return remember(redirect(name, key), phone, token)
 
 
+def _may_book(view: SeatView) -> bool:
+    return view.state == "paid" and view.group.state == "filled" and not view.refund_state
+
+
 def _wish(request: HttpRequest, phone: Phone, now: datetime) -> actions.Wish:
     form = request.POST
-    known = _invited(form.get("k", ""))
-    if known is None:
-        person, shown = actions.known_person(
-            actor=Actor.system(), phone=form.get("phone", "")[:40], name=form.get("name", "")[:40], now=now
-        )
-    else:
-        person, shown = known, ""
+    person, shown = _who(request, now)
     own = form.get("key", "")[:40] or secrets.token_hex(8)
     return actions.Wish(
         key=f"page:{digest16('join', str(person), own).hex()}",
@@ -188,6 +212,17 @@ def _wish(request: HttpRequest, phone: Phone, now: datetime) -> actions.Wish:
         address=address_of(request),
         inviter=_whole(form.get("by", "")) or None,
     )
+
+
+def _who(request: HttpRequest, now: datetime) -> tuple[int, str]:
+    """Return who joins, and how others see them: by a signed link, by WeChat, or by the number that was typed."""
+    form, name = request.POST, request.POST.get("name", "").strip()[:40]
+    known, visitor = _invited(form.get("k", "")), visitor_of(request)
+    if known is None and visitor is not None and not form.get("phone"):
+        known = met_person(visitor, now=now)
+    if known is not None:
+        return known, shortened(name)
+    return actions.known_person(actor=Actor.system(), phone=form.get("phone", "")[:40], name=name, now=now)
 
 
 def _invited(token: str) -> int | None:
@@ -209,6 +244,8 @@ def _form(request: HttpRequest, campaign: CampaignView, error: str) -> dict[str,
         "written": {name: request.POST.get(name, "")[:40] for name in ("phone", "name", "size")},
         "by": _whole(written.get("by", "")) or "",
         "link": token if _invited(token) is not None else "",
+        "visitor": visitor_of(request),
+        "to_wechat": way_to_wechat(_here(request)),
         "key": secrets.token_hex(8),
         "is_local": bool(campaign.terms.radius_km),
         "is_sandbox": is_sandbox(),
@@ -217,11 +254,18 @@ def _form(request: HttpRequest, campaign: CampaignView, error: str) -> dict[str,
     }
 
 
+def _here(request: HttpRequest) -> str:
+    """Return the page with who invited, and without what else stands in the address."""
+    by = _whole(request.GET.get("by", ""))
+    return f"{request.path}?by={by}" if by else request.path
+
+
 def _shown_group(view: GroupView) -> dict[str, Any]:
     """Return a group with what its pages say of it."""
     return {
         "group": view,
         "odds": odds_words(view),
+        "has_odds": view.odds is not None and view.odds.share is not None,
         "ends": moment(view.ends_at),
         "empty": range(max(0, view.size - len(view.members))),
         "headline": _headline(view),

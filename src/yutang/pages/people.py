@@ -15,8 +15,17 @@ def person_behind(signed: Signed) -> int:
     """
     if signed.customer_id is None:
         raise SignedLinkIsUnknown
+    return person_now(signed.customer_id)
+
+
+def person_now(customer_id: int) -> int:
+    """Return whom a person is found to be now.
+
+    Raises:
+        SignedLinkIsUnknown: they are not there any more.
+    """
     try:
-        card = customer_card(access=Actor.system(), customer_id=signed.customer_id)
+        card = customer_card(access=Actor.system(), customer_id=customer_id)
     except NoSuchCustomer as error:
         raise SignedLinkIsUnknown from error
     return card.merged_into_id or card.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -16,13 +16,20 @@ from django.views.decorators.http import require_http_methods
 from yutang.coupons import actions as coupons
 from yutang.customers import actions as customers
 from yutang.foundation.access import Actor
+from yutang.journeys.leading_newcomers import group_of_friend
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence, filled
 from yutang.pages.bounds import address_of, is_too_often
+from yutang.pages.codes import group_page
+from yutang.pages.signed import SignedLinkIsOver, SignedLinkIsUnknown, read, sign
+from yutang.pages.visitor import Visitor, is_in_wechat, met_person, visitor_of
+from yutang.pages.wechat import way_to_wechat
 from yutang.referral import actions, queries
 
 #: Invitations that one address takes, and links that lead nowhere, a minute.
-_MOST_TAKEN, _MOST_MISSES = 10, 120
+_MOST_TAKEN, _MOST_MISSES, _MOST_PAGES = 10, 120, 60
+#: The link to the group is made when an invitation is taken, and may be opened so much later.
+_GROUP, _GROUP_LASTS = "referral-group", timedelta(days=30)
 _DEVICE, _DEVICE_SECONDS = "yutang_device", 365 * 86_400
 _WORDING = "referral-1"
 _STATES = {
@@ -41,10 +48,12 @@ _GIFTS = {
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of an invitation that was taken: whether it counts, and the code of the coupon."""
+    """What became of an invitation that was taken: whether it counts, the code of the coupon, and the group with a place."""
 
     is_ok: bool
     code: str
+    group: str = ""
+    group_token: str = ""
 
 
 @login_not_required
@@ -62,12 +71,27 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     phone = request.POST.get("phone", "")[:20]
     if request.POST.get("agreed") != "yes":
         return _shown(request, {"card": card, "phone": phone, "error": _("Please agree first.")}, status=422)
+    visitor = None if phone else visitor_of(request)
     try:
-        taken = _take(request, token, phone)
+        taken = _take(request, token, phone, visitor)
     except DomainError as refusal:
         said = {"card": card, "phone": phone, "error": _spoken(refusal.sentence)}
         return _shown(request, said, status=refusal.http_status)
     return _shown(request, {"card": card, "taken": taken})
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD"])
+def group(request: HttpRequest, token: str) -> HttpResponse:
+    """Show an invited friend the code of the group in which a place is kept for them."""
+    if is_too_often(f"referral-group:{address_of(request)}", most=_MOST_PAGES):
+        return HttpResponse(status=429)
+    try:
+        invitation_id = int(read(token, _GROUP).ref)
+    except (SignedLinkIsUnknown, SignedLinkIsOver):
+        return _unknown(request)
+    found = group_of_friend(invitation_id=invitation_id, now=datetime.now(UTC))
+    return group_page(request, found.name if found else "", found.picture if found else None)
 
 
 @login_not_required
@@ -83,31 +107,38 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
         for at, state, gift in found.friends
     ]
     base = str(settings.YUTANG_PUBLIC_URL).rstrip("/") or request.build_absolute_uri("/").rstrip("/")
-    context = {"progress": found, "friends": friends, "link": f"{base}/r/{found.token}"}
+    context = {
+        "progress": found,
+        "friends": friends,
+        "link": f"{base}/r/{found.token}",
+        "in_wechat": is_in_wechat(request),
+    }
     answer = render(request, "pages/progress.html", context)
     answer["X-Robots-Tag"] = "noindex"
     answer["Referrer-Policy"] = "no-referrer"
     return answer
 
 
-def _take(request: HttpRequest, token: str, phone: str) -> Taken:
+def _take(request: HttpRequest, token: str, phone: str, visitor: Visitor | None) -> Taken:
     """Take an invitation, write down that the person agreed, and return what it came to."""
     system, now = Actor.system(), datetime.now(UTC)
-    invitation_id = actions.accept_invitation(
-        actor=system,
-        token=token,
-        phone=phone,
-        device=request.COOKIES.get(_DEVICE, "")[:64],
-        address=address_of(request),
-        now=now,
-    )
+    device, address = request.COOKIES.get(_DEVICE, "")[:64], address_of(request)
+    if visitor is None:
+        invitation_id = actions.accept_invitation(
+            actor=system, token=token, phone=phone, device=device, address=address, now=now
+        )
+    else:
+        friend = met_person(visitor, now=now)
+        invitation_id = actions.accept_by_mark(
+            actor=system, mark=token, friend_id=friend, device=device, address=address, now=now
+        )
     view = queries.invitation_view(access=system, invitation_id=invitation_id)
     if view.friend_id is not None:
         customers.record_consent(
             actor=system,
             customer_id=view.friend_id,
             purpose="service",
-            channel="phone",
+            channel="phone" if visitor is None else "wecom",
             wording_version=_WORDING,
             evidence=f"referral invitation {invitation_id}",
             occurred_at=now,
@@ -115,11 +146,16 @@ def _take(request: HttpRequest, token: str, phone: str) -> Taken:
         )
     coupon = next((one.coupon_id for one in view.rewards if one.role == "friend" and one.state == "given"), None)
     code = coupons.show_code(actor=system, coupon_id=coupon, now=now) if coupon is not None else ""
-    return Taken(view.state not in {"held", "refused"}, code)
+    is_ok = view.state not in {"held", "refused"}
+    group = group_of_friend(invitation_id=invitation_id, now=now) if is_ok else None
+    if group is None or not group.name:
+        return Taken(is_ok, code)
+    return Taken(is_ok, code, group.name, sign(_GROUP, str(invitation_id), until=now + _GROUP_LASTS))
 
 
 def _shown(request: HttpRequest, context: dict[str, object], *, status: int = 200) -> HttpResponse:
-    answer = render(request, "pages/invitation.html", context, status=status)
+    known = {"visitor": visitor_of(request), "to_wechat": way_to_wechat(request.path)}
+    answer = render(request, "pages/invitation.html", {**context, **known}, status=status)
     answer["X-Robots-Tag"] = "noindex"
     if _DEVICE not in request.COOKIES:
         # Tells the guard how many invitations one browser takes; nothing else is done with it.

@@ -19,7 +19,7 @@ STATE_TITLES = {"asked": N_("Waiting for payment"), "paid": N_("Paid"), "closed"
 REFUND_TITLES = {
     "asked": N_("To be given back"),
     "sent": N_("On its way back"),
-    "done": N_("Given back"),
+    "done": N_("Paid back"),
     "failed": N_("Refund needs a person"),
 }
 ADAPTER_TITLES = {"wechat_pay": N_("WeChat Pay"), "sandbox": N_("Cashier for trying out")}

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from yutang.foundation.access import Actor
-from yutang.risk.actions import judge
+from yutang.referral.models import Invitation
+from yutang.risk.actions import judge, settle_for_programme
 from yutang.risk.asks import Ask
 from yutang.risk.words import sentence_of
 
@@ -56,7 +57,7 @@ def _guard(*, actor: Actor, asked: Asked, now: datetime) -> Judged:
         kind="referral",
         key=asked.key,
         person_id=asked.friend_id,
-        programme=f"referral:{asked.programme_id}",
+        programme=programme_name(asked.programme_id),
         device=asked.device,
         address=asked.address,
         inviter_id=asked.inviter_id,
@@ -74,3 +75,23 @@ judges: Judges = _guard
 def judged(*, actor: Actor, asked: Asked, now: datetime) -> Judged:
     """Return what the guard says of a friend who wants to come."""
     return judges(actor=actor, asked=asked, now=now)
+
+
+def settle_by_room(actor: Actor, row: Invitation, *, is_right: bool, now: datetime) -> None:
+    """Tell the guard what somebody of this room decided about an invitation that it stopped, so that it waits there no longer."""
+    if row.friend_id is not None:
+        settle_for_programme(
+            actor=actor, kind="referral", programme=programme_name(row.programme_id), customer_id=row.friend_id,
+            is_let_through=is_right, now=now,
+        )  # fmt: skip
+
+
+def programme_name(programme_id: int) -> str:
+    """Return what a programme is called at the guard."""
+    return f"referral:{programme_id}"
+
+
+def programme_in(name: str) -> int | None:
+    """Return the programme of this room that the guard calls so; None for those of other rooms."""
+    room, _colon, number = name.partition(":")
+    return int(number) if room == "referral" and number.isascii() and number.isdigit() else None

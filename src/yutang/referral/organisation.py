@@ -9,6 +9,7 @@ from yutang.kit.text import N_
 
 COMMISSION_ALLOWED = "referral.commission_allowed"
 ADD_LINK = "referral.add_link"
+LEADS_INTO_GROUPS = "referral.leads_into_groups"
 
 
 def _is_link(value: Any) -> bool:
@@ -35,6 +36,18 @@ SETTINGS.register(
         help=N_(
             "A link of WeCom (https://work.weixin.qq.com/ca/…) by which friends add a member of staff; "
             "each invitation adds its own mark. Empty: none."
+        ),
+    )
+)
+SETTINGS.register(
+    OrganisationSetting(
+        key=LEADS_INTO_GROUPS,
+        title=N_("Invited friends are led into a group"),
+        default=True,
+        accepts=lambda value: isinstance(value, bool),
+        help=N_(
+            "A place is kept for each friend in the fitting group with room: that of the ambassador who invites, else one in which "
+            "whoever invites is. Off: friends are led nowhere by themselves."
         ),
     )
 )

@@ -1,39 +1,38 @@
-"""Links by which a person asks for another look without a log-in: the number of a decision and a keyed hash of it."""
+"""Links by which a person asks for another look without a log-in: signed for one decision, as long as an answer may take."""
 
 from __future__ import annotations
 
-import hmac
+from datetime import datetime, timedelta
 
-from yutang.foundation.sealing import digest16
+from yutang.foundation.signed_links import SignedLinkIsUnknown, read, sign
 from yutang.risk.models import Appeal, Decision
 from yutang.risk.refusals import NoSuchDecision
 from yutang.risk.views import AppealPage
 
-_LONGEST = 60
+_PURPOSE = "appeal"
+#: So long the page can be opened: to ask, and to come back for the answer.
+LASTS = timedelta(days=90)
 
 
-def appeal_token(*, decision_id: int) -> str:
+def appeal_token(*, decision_id: int, now: datetime) -> str:
     """Return what the address of the page ends in; whoever stops something shows it to the person."""
-    return f"{decision_id}-{_mark(decision_id)}"
+    return sign(_PURPOSE, str(decision_id), until=now + LASTS)
 
 
-def appeal_page(*, token: str) -> AppealPage:
+def appeal_page(*, token: str, now: datetime) -> AppealPage:
     """Return what the page of a link shows: what was stopped, and what became of the appeal.
 
     Raises:
         NoSuchDecision: the link is none of ours, or the decision was forgotten.
+        SignedLinkIsOver: its time is over.
     """
-    number, _dash, mark = token[:_LONGEST].partition("-")
-    is_number = number.isascii() and number.isdigit() and len(number) < 19
-    if not is_number or not hmac.compare_digest(mark.encode(), _mark(int(number)).encode()):
-        raise NoSuchDecision(decision="")
-    row = Decision.objects.filter(pk=int(number)).first()
+    try:
+        number = int(read(token, _PURPOSE, now=now).ref)
+    except SignedLinkIsUnknown as error:
+        raise NoSuchDecision(decision="") from error
+    row = Decision.objects.filter(pk=number).first()
     if row is None:
         raise NoSuchDecision(decision="")
     made = Appeal.objects.filter(decision_id=row.pk).first()
     verdict = "allow" if row.settled == "let_through" else row.verdict
     return AppealPage(row.pk, row.kind, row.at, verdict, made.state if made else "", made.answer if made else "")
-
-
-def _mark(decision_id: int) -> str:
-    return digest16("guard-appeal", "", str(decision_id)).hex()

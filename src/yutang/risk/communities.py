@@ -106,8 +106,8 @@ def communities(
     grouped: dict[int, list[int]] = defaultdict(list)
     for person, label in labels.items():
         grouped[label].append(person)
-    found = [_portrait(group, by_thing, kinds, people) for group in grouped.values() if len(group) > 1]
-    return found, _portrait(sorted(inside), by_thing, kinds, people) if len(inside) > 1 else None
+    found = [portrait_of(group, by_thing, kinds, people) for group in grouped.values() if len(group) > 1]
+    return found, portrait_of(sorted(inside), by_thing, kinds, people) if len(inside) > 1 else None
 
 
 def rings(invitations: Iterable[tuple[int, int]], invited_by: Mapping[int, Iterable[int]]) -> dict[int, int]:
@@ -145,19 +145,35 @@ def _labels(
     kinds: Mapping[int, int],
     invitations: Iterable[tuple[int, int]],
 ) -> dict[int, int]:
-    """Return the community of each person, by the smallest key in it.
+    """Return the community of each person, by the smallest key in it."""
+    label = propagated(members, neighbours_of(by_thing, kinds, invitations), {})
+    smallest: dict[int, int] = {}
+    for one in members:
+        smallest.setdefault(label[one], one)
+    return {one: smallest[label[one]] for one in members}
+
+
+def propagated(
+    members: Sequence[int], neighbours: Mapping[int, Mapping[int, float]], fixed: Mapping[int, int]
+) -> dict[int, int]:
+    """Return the label of each person once everybody has that which weighs most around them, or after 20 rounds.
+
+    Args:
+        members: who takes labels, in ascending order; each begins with their own key.
+        neighbours: by person, weights of those tied to them; who has no label says nothing.
+        fixed: labels that stay, of people who are no members.
 
     Source: Raghavan, Albert & Kumara (2007), "Near linear time algorithm to detect community structures in large-scale
     networks", with weights; in the order of the keys, so that the same ties give the same communities.
     """
-    neighbours = _neighbours(by_thing, kinds, invitations)
-    label = {one: one for one in members}
+    label = {**fixed, **{one: one for one in members}}
     for _round in range(_MOST_ROUNDS):
         changed = False
         for one in members:
             around: dict[int, float] = defaultdict(float)
             for other, weight in neighbours.get(one, {}).items():
-                around[label[other]] += weight
+                if other in label:
+                    around[label[other]] += weight
             if not around:
                 continue
             heaviest = max(around.values())
@@ -166,15 +182,19 @@ def _labels(
                 label[one], changed = best, True
         if not changed:
             break
-    smallest: dict[int, int] = {}
-    for one in members:
-        smallest.setdefault(label[one], one)
-    return {one: smallest[label[one]] for one in members}
+    return {one: label[one] for one in members}
 
 
-def _neighbours(
+def neighbours_of(
     by_thing: Mapping[int, Sequence[int]], kinds: Mapping[int, int], invitations: Iterable[tuple[int, int]]
 ) -> dict[int, dict[int, float]]:
+    """Return by person how much ties them to each other one: shared things divided among who shares them, and invitations.
+
+    Args:
+        by_thing: everybody who uses each thing.
+        kinds: kind by thing.
+        invitations: (inviter, invitee).
+    """
     found: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for thing, sharers in by_thing.items():
         weight = _WEIGHTS[kinds[thing]] / max(1, len(sharers) - 1)
@@ -189,9 +209,17 @@ def _neighbours(
     return found
 
 
-def _portrait(
+def portrait_of(
     group: Sequence[int], by_thing: Mapping[int, Sequence[int]], kinds: Mapping[int, int], people: Mapping[int, Person]
 ) -> Portrait:
+    """Return what a group of people are like together.
+
+    Args:
+        group: who.
+        by_thing: users of each thing, of the group and others; things that tie nobody left out.
+        kinds: kind by thing.
+        people: what is known of each; who is not in it is a newcomer.
+    """
     inside = set(group)
     devices = payers = 0
     sharing: set[int] = set()

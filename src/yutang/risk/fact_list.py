@@ -15,14 +15,19 @@ class Fact:
     Attributes:
         name: how rules call it.
         title: what a person reads in the editor, marked with `N_`.
-        reason: why an ask was stopped, with ``%(n)s``, marked with `N_`; empty where the fact alone is no reason.
+        reason: why an ask was stopped, with ``%(n)s``, marked with `N_`; empty where the fact alone is no reason. A whole sentence: it
+            stands alone in lists.
         unit: ``people``, ``times``, ``percent``, ``days``, ``fen`` or ``points``.
+        speaks: ``>=`` where a high number speaks against somebody, ``<=`` where a low one does; the reason is true only so.
+        is_window: whether it is counted in a window, of which no more than `facts.MOST_SEEN` traces are read.
     """
 
     name: str
     title: str
     reason: str
     unit: str = "people"
+    speaks: str = ">="
+    is_window: bool = False
 
 
 FACTS: Registry[Fact] = Registry(what="facts of the guard", name_of=lambda one: one.name)
@@ -33,82 +38,100 @@ for _fact in (
         N_("Asks of this person within an hour"),
         N_("This customer asked %(n)s times within an hour."),
         "times",
+        is_window=True,
     ),
     Fact(
         "person_day",
         N_("Asks of this person within a day"),
         N_("This customer asked %(n)s times within a day."),
         "times",
+        is_window=True,
     ),
     Fact(
         "device_hour",
         N_("Asks from this device within an hour"),
         N_("%(n)s asks came from this device within an hour."),
         "times",
+        is_window=True,
     ),
     Fact(
-        "device_people", N_("People on this device within 30 days"), N_("%(n)s people used this device within 30 days.")
+        "device_people",
+        N_("People on this device within 30 days"),
+        N_("%(n)s people used this device within 30 days."),
+        is_window=True,
     ),
     Fact(
         "payer_hour",
         N_("Asks with this payment account within an hour"),
         N_("%(n)s asks came with this payment account within an hour."),
         "times",
+        is_window=True,
     ),
     Fact(
         "payer_people",
         N_("People with this payment account within 30 days"),
-        N_("%(n)s people paid from this account within 30 days."),
+        N_("%(n)s people asked with this payment account within 30 days."),
+        is_window=True,
     ),
     Fact(
         "place_people",
         N_("People at this postal address within 30 days"),
         N_("%(n)s people gave this postal address within 30 days, however it was written."),
+        is_window=True,
     ),
     Fact(
         "place_strangers",
         N_("People at this postal address who never bought"),
-        N_("%(n)s people who never bought gave this postal address."),
+        N_("%(n)s people who never bought gave this postal address within 30 days, however it was written."),
+        is_window=True,
     ),
     Fact(
         "address_hour",
         N_("People at this network address within an hour"),
         N_("%(n)s people came from this network address within an hour."),
+        is_window=True,
     ),
     Fact(
         "block_hour",
         N_("People in this block of network addresses within an hour"),
         N_("%(n)s people came from this block of network addresses within an hour."),
+        is_window=True,
     ),
     Fact(
         "block_asleep",
         N_("People of this block within a day who slept for long"),
-        N_("%(n)s people of this block of network addresses, known for long without a purchase, woke within a day."),
+        N_(
+            "%(n)s people behind this block of network addresses, known for long without a purchase, asked within a day."
+        ),
     ),
     Fact(
         "near_people",
         N_("People who share device, account or postal address"),
-        N_("%(n)s people share a device, a payment account or a postal address with this one."),
+        N_("%(n)s people, this customer included, share a device, a payment account or a postal address."),
     ),
     Fact(
         "near_strangers",
-        N_("Of these, people who never bought"),
-        N_("%(n)s people who never bought share a device, a payment account or a postal address."),
+        N_("People who never bought and share device, account or postal address"),
+        N_(
+            "%(n)s people who never bought, this customer included, share a device, a payment account or a postal address."
+        ),
     ),
     Fact(
         "near_per_device",
-        N_("People for each 100 devices among them"),
-        N_("They have few devices: %(n)s people for each 100."),
-        "percent",
+        N_("People for each 100 devices, of those who share something"),
+        N_("Those who share things with this customer have few devices: %(n)s people for each 100 devices."),
     ),
     Fact(
         "near_per_payer",
-        N_("People for each 100 payment accounts among them"),
-        N_("They have few payment accounts: %(n)s people for each 100."),
-        "percent",
+        N_("People for each 100 payment accounts, of those who share something"),
+        N_("Those who share things with this customer have few payment accounts: %(n)s people for each 100 accounts."),
     ),
-    Fact("near_buyer_percent", N_("Of these, share that has bought"), "", "percent"),
-    Fact("near_hour", N_("Of these, people within an hour"), N_("%(n)s of those who share came within an hour.")),
+    Fact("near_buyer_percent", N_("Share of those who share something that has bought"), "", "percent"),
+    Fact(
+        "near_hour",
+        N_("People who share something, within an hour"),
+        N_("%(n)s of the people who share a device, a payment account or a postal address asked within an hour."),
+    ),
     Fact(
         "self_device",
         N_("Inviter and invited on the same device"),
@@ -125,16 +148,18 @@ for _fact in (
         "inviter_hour",
         N_("People brought by the inviter within an hour"),
         N_("The inviter brought %(n)s people within an hour."),
+        is_window=True,
     ),
     Fact(
         "inviter_month",
         N_("People brought by the inviter within 30 days"),
         N_("The inviter brought %(n)s people within 30 days."),
+        is_window=True,
     ),
     Fact(
         "inviter_left_percent",
         N_("Share of the inviter’s people who left at once"),
-        N_("Of those whom the inviter brought, %(n)s percent left at once."),
+        N_("Of those whom the inviter brought, as far as it is known, %(n)s percent left at once."),
         "percent",
     ),
     Fact("inviter_score", N_("Security score of the inviter"), "", "points"),
@@ -142,66 +167,71 @@ for _fact in (
     Fact(
         "group_people",
         N_("People in the community by shared things"),
-        N_("%(n)s people are connected by shared devices, accounts and addresses."),
+        N_("%(n)s people form the community around this ask by shared devices, accounts and addresses."),
     ),
     Fact(
         "group_strangers_percent",
         N_("Share of the community that never bought"),
-        N_("Of these connected people, %(n)s percent never bought."),
+        N_("Of the community around this ask, %(n)s percent never bought."),
         "percent",
     ),
     Fact(
         "group_shared_percent",
         N_("Share of the community that shares a device or account"),
-        N_("Of these connected people, %(n)s percent share a device or a payment account."),
+        N_("Of the community around this ask, %(n)s percent share a device or a payment account."),
         "percent",
     ),
     Fact(
         "group_left_percent",
         N_("Share of the community that left at once"),
-        N_("Of these connected people, %(n)s percent left at once."),
+        N_("Of the community around this ask, as far as it is known, %(n)s percent left at once."),
         "percent",
     ),
     Fact(
         "group_stopped_percent",
         N_("Share of the community that was refused"),
-        N_("Of these connected people, %(n)s percent were refused before."),
+        N_("Of the community around this ask, %(n)s percent were refused before."),
         "percent",
     ),
     Fact(
         "joined_people",
         N_("People connected by chains of shared things"),
-        N_("%(n)s people are connected by chains of shared devices, accounts and addresses."),
+        N_("%(n)s people are connected with this ask by chains of shared devices, accounts and addresses."),
     ),
     Fact(
         "joined_shared_percent",
         N_("Share of the connected that shares a device or account"),
-        N_("Of these connected people, %(n)s percent share a device or a payment account."),
+        N_(
+            "Of the people connected with this ask by chains of shared things, %(n)s percent share a device or a payment account."
+        ),
         "percent",
     ),
     Fact(
         "joined_strangers_percent",
         N_("Share of the connected that never bought"),
-        N_("Of these connected people, %(n)s percent never bought."),
+        N_("Of the people connected with this ask by chains of shared things, %(n)s percent never bought."),
         "percent",
     ),
     Fact(
         "joined_per_device",
         N_("People for each 100 devices among the connected"),
-        N_("They have few devices: %(n)s people for each 100."),
-        "percent",
+        N_(
+            "The people connected with this ask by chains of shared things have few devices: %(n)s people for each 100 devices."
+        ),
     ),
     Fact(
         "joined_per_payer",
         N_("People for each 100 payment accounts among the connected"),
-        N_("They have few payment accounts: %(n)s people for each 100."),
-        "percent",
+        N_(
+            "The people connected with this ask by chains of shared things have few payment accounts: %(n)s people for each 100 accounts."
+        ),
     ),
     Fact(
         "account_days",
         N_("Days since the person is known"),
         N_("This account has been known for %(n)s days only."),
         "days",
+        speaks="<=",
     ),
     Fact("orders", N_("Paid orders of the person, counted to 5"), "", "times"),
     Fact(
@@ -221,6 +251,7 @@ for _fact in (
         N_("Security score of the person"),
         N_("The security score of this customer is %(n)s of 100."),
         "points",
+        speaks="<=",
     ),
     Fact("value_fen", N_("Value of what is asked for"), "", "fen"),
 ):

@@ -201,6 +201,9 @@ class Standing(models.Model):
             models.Index(
                 fields=("component",), condition=models.Q(component__isnull=False), name="guard_standing_comp"
             ),
+            models.Index(
+                fields=("community",), condition=models.Q(community__isnull=False), name="guard_standing_group"
+            ),
             models.Index(fields=("score", "customer"), name="guard_standing_score"),
         ]
 
@@ -226,6 +229,24 @@ class Community(models.Model):
     joined_payers = models.IntegerField()
     joined_shared_percent = models.SmallIntegerField()
     joined_strangers = models.IntegerField()
+
+    class Meta:
+        ordering = ("id",)
+
+
+class LargeComponent(models.Model):
+    """So many connected people that only what changes among them is made anew; its key is the component's number.
+
+    What they are like together, as it was counted last, and how many of them were touched since.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    people = models.IntegerField()
+    devices = models.IntegerField()
+    payers = models.IntegerField()
+    shared_percent = models.SmallIntegerField()
+    strangers = models.IntegerField()
+    changes = models.IntegerField(default=0)
 
     class Meta:
         ordering = ("id",)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Count
 
@@ -11,8 +11,9 @@ from yutang.foundation import bulk
 from yutang.risk.communities import MOST_ON, Person, Portrait, communities
 from yutang.risk.models import Community, Invitation, Standing, Thing, Tie
 from yutang.risk.pieces import pieces
+from yutang.risk.repainting import repaint
 
-#: A component of more people keeps the communities that it had, so that a batch stays short.
+#: Of a component of so many people at most all communities are made anew; of a larger one those around what has changed.
 MOST_MEMBERS = 2_000
 _SET_COMMUNITY = (
     "UPDATE risk_standing SET community = painted_keys.community FROM painted_keys"
@@ -20,16 +21,25 @@ _SET_COMMUNITY = (
 )
 
 
-def paint(components: Iterable[int], *, most_members: int = MOST_MEMBERS) -> None:
-    """Make the communities of components anew, those of too many people left out."""
-    wanted = list(components)
-    for some in pieces(wanted):
+def paint(components: Iterable[int], *, touched: Collection[int]) -> set[int]:
+    """Make the communities of components anew, and return everybody whose community was looked at.
+
+    Args:
+        components: which changed, or whose people were seen again.
+        touched: who was seen, or tied or untied to somebody: of a very large component only those around them are looked at.
+    """
+    looked_at: set[int] = set()
+    for some in pieces(components):
         sized = Standing.objects.filter(component__in=some).order_by().values_list("component").annotate(Count("pk"))
-        sizes = {component: size for component, size in sized if size <= most_members}
-        _paint(sizes)
+        sizes = {component: size for component, size in sized if component is not None}
+        looked_at |= _paint({component: size for component, size in sizes.items() if size <= MOST_MEMBERS})
+        for component, size in sizes.items():
+            if size > MOST_MEMBERS:
+                looked_at |= repaint(component, size=size, touched=touched)
+    return looked_at
 
 
-def _paint(sizes: dict[int, int]) -> None:
+def _paint(sizes: dict[int, int]) -> set[int]:
     members, people = _members(sizes)
     everybody = [one for some in members.values() for one in some]
     ties, kept = _ties(everybody), defaultdict(list)
@@ -46,6 +56,7 @@ def _paint(sizes: dict[int, int]) -> None:
         if len(some) > 1
     }
     _write(members, portraits, ties)
+    return set(everybody)
 
 
 def _members(sizes: dict[int, int]) -> tuple[dict[int, list[int]], dict[int, Person]]:

@@ -36,6 +36,7 @@ from yutang.risk.rule_versions import READY_VERSION
 from yutang.risk.rules import as_json
 from yutang.risk.trying import back_test, trial_report
 from yutang.risk.views import (
+    Answers,
     AppealView,
     Day,
     DecisionFilters,
@@ -43,17 +44,20 @@ from yutang.risk.views import (
     DecisionView,
     ListEntryView,
     Panel,
+    ReasonCount,
     StandingView,
     VersionView,
 )
 
 __all__ = [
+    "answers_in",
     "appeal_page",
     "appeal_token",
     "back_test",
     "barred_people",
     "decision_view",
     "decisions",
+    "decisions_of_keys",
     "list_entries",
     "lowest_scores",
     "panel",
@@ -68,8 +72,11 @@ BARRED_BELOW = 20
 _STOPS = ("review", "refuse")
 #: Reasons are counted over so many of the latest stopped ones.
 _REASONS_OF = 2_000
-_STOPPED = Q(verdict__in=_STOPS) & ~Q(settled=Settled.LET_THROUGH)
+_STOPPED = Q(verdict__in=_STOPS)
 _WRONGLY = Q(verdict__in=_STOPS, settled=Settled.LET_THROUGH)
+_UNDECIDED = Q(verdict="review", settled="")
+_STAYS = _STOPPED & ~_WRONGLY & ~_UNDECIDED
+_GOT = Q(verdict="allow") | Q(settled=Settled.LET_THROUGH)
 
 
 def panel(*, access: Actor, since: datetime) -> Panel:
@@ -80,21 +87,44 @@ def panel(*, access: Actor, since: datetime) -> Panel:
         came=Count("pk"),
         allowed=Count("pk", filter=Q(verdict="allow")),
         slowed=Count("pk", filter=Q(verdict="slow")),
-        stopped=Count("pk", filter=_STOPPED),
+        refused=Count("pk", filter=Q(verdict="refuse")),
+        left_to_person=Count("pk", filter=Q(verdict="review")),
+        stays=Count("pk", filter=_STAYS),
+        undecided=Count("pk", filter=_UNDECIDED),
         wrongly=Count("pk", filter=_WRONGLY),
     )
-    by_person = rows.filter(_STOPPED).order_by().values("customer_id", "programme").annotate(worth=Max("value_fen"))
     fates = rows.filter(verdict="allow").exclude(outcome="").order_by().values_list("outcome").annotate(Count("pk"))
     return Panel(
         **counts,
-        saved_fen=by_person.aggregate(saved=Sum("worth"))["saved"] or 0,
-        waiting=decisions_within(access).filter(verdict="review", settled="").count(),
+        saved_fen=_saved(rows),
+        waiting=decisions_within(access).filter(_UNDECIDED).count(),
         appeals=decisions_within(access).filter(appeals__state=AppealState.OPEN).count(),
         days=_days(rows, since),
         kinds=_kinds(rows),
         reasons=_reasons(rows),
         outcomes=dict(fates),
     )
+
+
+def answers_in(*, access: Actor, programme: str, since: datetime, latest: int = 5) -> Answers:
+    """Return what was answered in a programme since an instant to those within reach who were not let through at once.
+
+    Args:
+        access: needs ``guard.view``.
+        programme: such as ``referral:3``.
+        since: aware UTC.
+        latest: decisions that are shown in full at most.
+    """
+    access.require("guard.view")
+    rows = decisions_within(access).filter(programme=programme, at__gte=since).exclude(verdict="allow")
+    counts = rows.aggregate(
+        slow=Count("pk", filter=Q(verdict="slow", settled="")),
+        waiting=Count("pk", filter=_UNDECIDED),
+        stays=Count("pk", filter=_STAYS),
+        let_through=Count("pk", filter=Q(settled=Settled.LET_THROUGH)),
+    )
+    found = rows.select_related("settled_by").order_by("-id")[:latest] if any(counts.values()) else ()
+    return Answers(**counts, latest=tuple(_view(one, "") for one in found))
 
 
 def decisions(
@@ -109,6 +139,13 @@ def decisions(
     states = dict(Appeal.objects.filter(decision__in=[one.pk for one in found]).values_list("decision_id", "state"))
     shown = tuple(_view(one, states.get(one.pk, "")) for one in found[:limit])
     return DecisionPage(shown, shown[-1].id if len(found) > limit else None)
+
+
+def decisions_of_keys(*, access: Actor, keys: Sequence[str]) -> dict[str, DecisionView]:
+    """Return the decisions within reach that were given under these keys; without their appeals."""
+    access.require("guard.view")
+    rows = decisions_within(access).filter(key__in=list(keys)).select_related("settled_by")
+    return {one.key: _view(one, "") for one in rows}
 
 
 def decision_view(*, access: Actor, decision_id: int) -> DecisionView:
@@ -233,9 +270,9 @@ def _filtered(rows: QuerySet[Decision], filters: DecisionFilters) -> QuerySet[De
     plain |= {"customer_id": filters.customer_id, "store_id": filters.store_id}
     rows = rows.filter(**{name: value for name, value in plain.items() if value})
     if filters.is_stopped:
-        rows = rows.exclude(verdict="allow")
+        rows = rows.filter(_STOPPED)
     if filters.is_waiting:
-        rows = rows.filter(verdict="review", settled="")
+        rows = rows.filter(_UNDECIDED)
     if filters.is_appealed:
         rows = rows.filter(appeals__state=AppealState.OPEN)
     return rows.filter(_WRONGLY) if filters.is_wrong else rows
@@ -262,14 +299,31 @@ def _kinds(rows: QuerySet[Decision]) -> tuple[tuple[str, int, int], ...]:
     return tuple(sorted(counted, key=lambda one: -one[1]))
 
 
-def _reasons(rows: QuerySet[Decision]) -> tuple[tuple[str, int], ...]:
-    """Return the strongest reasons of the latest that were stopped, the most frequent first."""
-    counted: dict[str, int] = {}
-    latest = rows.filter(verdict__in=_STOPS).order_by("-id").values_list("reasons", flat=True)[:_REASONS_OF]
+def _saved(rows: QuerySet[Decision]) -> int:
+    """Return the worth of what stays stopped: the largest ask of each person and programme, of those who did not get it otherwise."""
+    by_person = rows.order_by().values("customer_id", "programme")
+    by_person = by_person.annotate(worth=Max("value_fen", filter=_STAYS), got=Count("pk", filter=_GOT))
+    # Who is not known, and what belongs to no programme, cannot be told from what was got.
+    found = by_person.filter(Q(got=0) | Q(customer_id=None) | Q(programme="")).aggregate(saved=Sum("worth"))
+    return int(found["saved"] or 0)
+
+
+def _reasons(rows: QuerySet[Decision]) -> tuple[ReasonCount, ...]:
+    """Return the strongest reasons of the latest that were stopped with their numbers, the most frequent first."""
+    numbers: dict[str, list[int | None]] = {}
+    latest = rows.filter(_STOPPED).order_by("-id").values_list("reasons", flat=True)[:_REASONS_OF]
     for reasons in latest:
         for one in reasons[:1]:
-            counted[one["code"]] = counted.get(one["code"], 0) + 1
-    return tuple(sorted(counted.items(), key=lambda one: (-one[1], one[0])))[:6]
+            numbers.setdefault(one["code"], []).append(one["params"].get("n"))
+    best = sorted(numbers.items(), key=lambda one: (-len(one[1]), one[0]))[:6]
+    return tuple(_reason_count(code, found) for code, found in best)
+
+
+def _reason_count(code: str, found: Sequence[int | None]) -> ReasonCount:
+    known = sorted(n for n in found if n is not None)
+    if not known:
+        return ReasonCount(code, len(found))
+    return ReasonCount(code, len(found), known[0], known[len(known) // 2], known[-1])
 
 
 def _standings(rows: Iterable[Standing]) -> list[StandingView]:

@@ -34,6 +34,16 @@ class NoSuchAskStore(DomainError):
     message: ClassVar[str] = N_("There is no store %(store)s. Ask without one where it is not known.")
 
 
+class AskNeedsStore(DomainError):
+    """A program that is held to stores asks about nobody and at no store."""
+
+    code: ClassVar[str] = "ask_needs_store"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_(
+        "Say at which store this is asked, or by which customer: this access is held to some stores."
+    )
+
+
 class NoSuchDecision(DomainError):
     """There is no such decision within reach."""
 

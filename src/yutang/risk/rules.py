@@ -51,7 +51,7 @@ class Rule:
         code: name within its version.
         kinds: for which kinds of asks; empty: all.
         programmes: beginnings of programmes, such as ``groupbuy``; empty: all.
-        when: conditions; all must hold. The first that has words is the reason.
+        when: conditions; all must hold. The first whose fact says something against somebody is the reason.
         points: for (below 0) or against. -200 to 200.
         verdict: what is answered at least; empty: the points alone decide.
         is_on: whether it counts.
@@ -129,10 +129,16 @@ def _reasons(spoken: Iterable[Rule], facts: Mapping[str, int]) -> tuple[Reason, 
     for rule in heavy:
         if rule.points <= 0 and not rule.verdict:
             continue
-        fact = next((one.fact for one in rule.when if FACTS[one.fact].reason), "")
+        fact = next((one.fact for one in rule.when if _is_reason(one)), "")
         if fact and fact not in named:
             named[fact] = Reason(fact, {"n": facts.get(fact, 0)})
     return tuple(named.values())[:MOST_REASONS] or (Reason("rules"),)
+
+
+def _is_reason(condition: Condition) -> bool:
+    """Return whether the sentence of a condition's fact is true where the condition holds."""
+    fact = FACTS[condition.fact]
+    return bool(fact.reason) and condition.comparison in {fact.speaks, "=="}
 
 
 def read_rules(body: Any) -> Rules:

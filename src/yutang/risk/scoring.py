@@ -14,22 +14,15 @@ from yutang.orders.models import Order
 from yutang.risk.asks import Verdict
 from yutang.risk.looking import MOST_ORDERS, UNPAID
 from yutang.risk.models import Community, Decision, Invitation, Settled, Standing, Thing, ThingKind, Tie
-from yutang.risk.painting import MOST_MEMBERS
 from yutang.risk.pieces import pieces
 from yutang.risk.scores import Life, is_crowd, score_of
 
 _WRITTEN = ("score", "parts", "invited", "invited_known", "invited_left", "ring", "changed_at")
 
 
-def score_people(
-    people: Iterable[int], *, components: Iterable[int] = (), rings: Mapping[int, int] | None = None, now: datetime
-) -> int:
-    """Make the scores of people, and of everybody in components that are not too large, anew; return how many those were."""
+def score_people(people: Iterable[int], *, rings: Mapping[int, int] | None = None, now: datetime) -> int:
+    """Make the scores of people anew, and of those in the rings; return how many those were."""
     keys = {*people, *(rings or {})}
-    for some in pieces(components):
-        sized = Standing.objects.filter(component__in=some).order_by().values_list("component").annotate(Count("pk"))
-        small = [component for component, size in sized if size <= MOST_MEMBERS]
-        keys |= set(Standing.objects.filter(component__in=small).order_by().values_list("pk", flat=True))
     for some in pieces(sorted(keys)):
         _score(some, rings or {}, now)
     return len(keys)

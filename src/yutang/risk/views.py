@@ -100,33 +100,83 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Panel:
-    """What came, what was stopped, what that saved, and what was stopped wrongly.
+class ReasonCount:
+    """How often something was the strongest reason, and by which numbers.
 
     Attributes:
-        stopped: refused, or left to a person who did not let it through.
-        saved_fen: worth of what was stopped, of each person and programme once. Fen.
-        wrongly: stopped and let through by a person afterwards.
-        waiting: to be looked at now.
+        code: of the fact, or of a list.
+        count: of those stopped.
+        least, middle, most: numbers of the fact, the middle one the median; None where it has none.
+    """
+
+    code: str
+    count: int
+    least: int | None = None
+    middle: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What came, what was stopped, what that saved, and what was stopped wrongly: one account.
+
+    What came was let through, slowed down or stopped; what was stopped stays so, waits, or was let through after a look.
+
+    Attributes:
+        allowed: let through at once.
+        slowed: asked to wait, and not asked again since.
+        refused, left_to_person: what was answered to those stopped.
+        stays: stopped for good: refused, or kept stopped by a person.
+        undecided: left to a person, and nobody has decided yet.
+        wrongly: stopped, and let through by a person afterwards.
+        saved_fen: worth of what stays stopped, of each person and programme once, left out where they got it by another ask. Fen.
+        waiting: to be looked at now, of whatever age.
         appeals: open now.
         days: by business day, the oldest first.
         kinds: (kind, came, stopped) by kind.
-        reasons: (code, count) of the strongest reasons, the most frequent first.
-        outcomes: counts of what became of those who were let through.
+        reasons: strongest reasons of those stopped, the most frequent first.
+        outcomes: counts of what became of those who were let through at once.
     """
 
     came: int = 0
     allowed: int = 0
     slowed: int = 0
-    stopped: int = 0
-    saved_fen: int = 0
+    refused: int = 0
+    left_to_person: int = 0
+    stays: int = 0
+    undecided: int = 0
     wrongly: int = 0
+    saved_fen: int = 0
     waiting: int = 0
     appeals: int = 0
     days: tuple[Day, ...] = ()
     kinds: tuple[tuple[str, int, int], ...] = ()
-    reasons: tuple[tuple[str, int], ...] = ()
+    reasons: tuple[ReasonCount, ...] = ()
     outcomes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def stopped(self) -> int:
+        """Everything that was stopped at first, whatever became of it."""
+        return self.refused + self.left_to_person
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the guard answered in one programme to those who were not let through at once. Counts.
+
+    Attributes:
+        slow: asked to wait, and not asked again since.
+        waiting: left to a person, and nobody has decided yet.
+        stays: refused, or kept stopped by a person.
+        let_through: stopped, and let through by a person afterwards.
+        latest: the newest of all of these.
+    """
+
+    slow: int = 0
+    waiting: int = 0
+    stays: int = 0
+    let_through: int = 0
+    latest: tuple[DecisionView, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from yutang.kit.text import N_, Sentence
 from yutang.risk.asks import Reason
 from yutang.risk.fact_list import FACTS
+from yutang.risk.facts import MOST_SEEN
 
 VERDICT_TITLES = {
     "allow": N_("Let through"),
@@ -67,8 +68,27 @@ def sentence_of(reason: Reason | Mapping[str, Any]) -> Sentence:
     if code in _OTHERS:
         return Sentence(_OTHERS[code], dict(params))
     # A fact that a later release has not any more still has its decision.
-    known = FACTS[code].reason if code in FACTS else ""
-    return Sentence(known or _OTHERS["rules"], dict(params) if known else {})
+    known = FACTS[code] if code in FACTS else None
+    if known is None or not known.reason:
+        return Sentence(_OTHERS["rules"])
+    return Sentence(known.reason, {**params, "n": told_number(known.name, params.get("n", 0))})
+
+
+def told_number(fact: str, n: int) -> int | str:
+    """Return the number of a fact as people read it: of a window that is read no further, that there are more."""
+    return f"{MOST_SEEN}+" if fact in FACTS and FACTS[fact].is_window and n > MOST_SEEN else n
+
+
+def has_number(code: str) -> bool:
+    """Return whether the sentence of a reason names a number."""
+    return "%(n)s" in (FACTS[code].reason if code in FACTS else _OTHERS.get(code, ""))
+
+
+def reason_title(code: str) -> Sentence:
+    """Return what a reason is about, without the number of one decision: what several decisions are listed under."""
+    if code in FACTS and has_number(code):
+        return Sentence(FACTS[code].title)
+    return Sentence(N_("Low security score")) if code == "low_score" else sentence_of(Reason(code))
 
 
 def sentences_of(reasons: Iterable[Reason | Mapping[str, Any]]) -> list[Sentence]:

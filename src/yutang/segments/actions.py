@@ -27,6 +27,7 @@ from yutang.segments.resolving import NoSuchSegment
 from yutang.segments.rules.reading import RuleIsWrong, as_json, rule_from_json
 from yutang.segments.rules.tree import Node, segments_in
 from yutang.segments.snapshots import take_snapshot
+from yutang.segments.uses import first_use
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,14 @@ class NoSuchPreset(DomainError):
     code: ClassVar[str] = "no_such_preset"
     http_status: ClassVar[int] = 404
     message: ClassVar[str] = N_("There is no preset %(preset)s.")
+
+
+class SegmentIsUsed(DomainError):
+    """Something that has begun asks for it."""
+
+    code: ClassVar[str] = "segment_is_used"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_("This segment cannot be deleted now: %(use)s asks who is in it. End that first.")
 
 
 class SegmentIsReferredTo(DomainError):
@@ -154,9 +163,13 @@ def delete_segment(*, actor: Actor, segment_id: int, now: datetime) -> None:
     Raises:
         NoSuchSegment: there is none.
         SegmentIsReferredTo: another segment asks for it.
+        SegmentIsUsed: a campaign that has not asked everybody yet, or a playbook that takes people in, asks for it.
     """
     actor.require("segments.edit")
     segment = _segment(segment_id)
+    use = first_use(segment_id)
+    if use is not None:
+        raise SegmentIsUsed(use=use.as_json())
     for other in Segment.objects.exclude(pk=segment_id).defer("members"):
         if segment_id in segments_in(rule_from_json(other.rule)):
             raise SegmentIsReferredTo(name=other.name)

@@ -133,11 +133,20 @@ def booking_view(*, access: Actor, booking_id: int, with_code: bool = False) -> 
 
 
 def bookings_of(
-    *, access: Actor, customer_id: int, with_code: bool = False, limit: int = 20
+    *, access: Actor, customer_id: int, with_code: bool = False, key_starts: str = "", limit: int = 20
 ) -> tuple[BookingView, ...]:
-    """Return the visits of a person at stores within reach, the latest first."""
+    """Return the visits of a person at stores within reach, the latest first.
+
+    Args:
+        access: needs ``visits.view``.
+        customer_id: whose.
+        with_code: whether with the codes to check in by.
+        key_starts: only those that were booked under keys that begin so: for pages that know no more of the person than that.
+        limit: at most.
+    """
     access.require("visits.view")
     rows = bookings_within_reach(access).filter(customer_id=customer_id).select_related("store")
+    rows = rows.filter(key__startswith=key_starts) if key_starts else rows
     return tuple(view_of(one, with_code=with_code) for one in rows.order_by("-starts_at", "-id")[:limit])
 
 

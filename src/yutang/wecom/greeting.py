@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from yutang.connectors.wecom.callbacks.events import ArchiveConsented, Newcomer
+from yutang.connectors.wecom.callbacks.events import ArchiveConsented, Event, Newcomer
 from yutang.connectors.wecom.callbacks.receiving import reopened
 from yutang.connectors.wecom.client import WeCom
 from yutang.connectors.wecom.errors import Remedy, WeComError, WelcomeAlreadySent, WelcomeTooLate
@@ -23,6 +23,7 @@ from yutang.wecom.greeting_contents import messages_of
 from yutang.wecom.greeting_words import Said, keys_of_words
 from yutang.wecom.models import Callback, ContactWay, Greeting, Lane
 from yutang.wecom.organisation import WELCOME_CONTENT, WELCOME_WORDS
+from yutang.wecom.way_words import Said as WayWords
 from yutang.wecom.way_words import words_of_ways
 
 #: Newcomers of one round, and how many are greeted at once.
@@ -76,8 +77,14 @@ def _messages(rows: Sequence[Callback], *, now: datetime) -> list[tuple[Callback
         code = event.welcome_code if isinstance(event, (Newcomer, ArchiveConsented)) else ""
         state = event.state if isinstance(event, Newcomer) else ""
         told = _said([own.get(state, ("", "")), usual], contents)
-        found.append((row, code, _with(told, said[state].also if state in said else None)))
+        found.append((row, code, _with(told, _also(event, said))))
     return found
+
+
+def _also(event: Event, said: Mapping[str, WayWords]) -> Attachment | None:
+    """Return what goes along with the words for somebody who came; None where nothing does."""
+    also = said[event.state].also if isinstance(event, Newcomer) and event.state in said else None
+    return also(event.external_userid) if also is not None and isinstance(event, Newcomer) else None
 
 
 def _with(told: Said, also: Attachment | None) -> Said:

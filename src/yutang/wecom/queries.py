@@ -33,6 +33,7 @@ from yutang.wecom.models import (
     SyncRun,
     WayState,
 )
+from yutang.wecom.official_account import official_account
 from yutang.wecom.syncing import PHASES
 from yutang.wecom.views import (
     AccountView,
@@ -73,6 +74,7 @@ __all__ = [
     "known_groups",
     "lost_friends",
     "members_of",
+    "official_account",
     "open_alarms",
     "owners_of",
     "sandbox_page",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,12 +18,12 @@ class Said:
     Attributes:
         content: content of the library in place of the words; empty: none.
         words: empty where there are none: then the usual ones are said.
-        also: goes along with either; None: nothing.
+        also: makes what goes along with either for whoever comes, by their external user id; None: nothing goes along.
     """
 
     content: str = ""
     words: str = ""
-    also: Attachment | None = None
+    also: Callable[[str], Attachment] | None = None
 
 
 class SaysOfWays(Protocol):

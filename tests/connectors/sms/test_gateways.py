@@ -208,7 +208,7 @@ class TestPushes:
                 """Say nothing."""
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         simulator.push_to = f"http://127.0.0.1:{server.server_address[1]}/{{gateway}}/{{what}}"
         yield found

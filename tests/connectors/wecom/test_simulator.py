@@ -21,6 +21,7 @@ import pytest
 import yutang.connectors
 import yutang.connectors.wecom.api as client_api
 from tests.connectors.wecom.conftest import Listen, Sandbox, settle
+from yutang.connectors.sandbox.markup import tag, text
 from yutang.connectors.wecom.api.mass import customer_chunks
 from yutang.connectors.wecom.calling import Api
 from yutang.connectors.wecom.client import WeCom
@@ -28,7 +29,6 @@ from yutang.connectors.wecom.errors import TYPES, RateLimited
 from yutang.connectors.wecom.messages import Message
 from yutang.connectors.wecom.settings import WeComSettings
 from yutang.connectors.wecom.simulator.asked import ANSWERS
-from yutang.connectors.wecom.simulator.markup import tag, text
 from yutang.connectors.wecom.simulator.plans import PLANS
 
 ROOMS = ("/", "/customer", "/staff", "/owner")

@@ -792,23 +792,14 @@ class WordsGiven(TypedDict):
     attachments: NotRequired[list[dict[str, str]]]
 
 
-class CampaignPreviewShape(TypedDict):
+class SenderAskedShape(TypedDict):
     """
-    What the policy says of a campaign before anything is sent; `made_at` is null while it is being asked.
-
-    `receivers` get something, now or later; `reasons` are those of whom `at`, `replace` and `refuse` count; `days` are those
-    on which the later ones get it. A campaign is let go only by a fresh preview.
+    A member of staff by userid of WeCom: how often they confirm, and for how many people or groups.
     """
 
-    campaign_id: int
-    asked_at: str
-    made_at: str | None
-    is_fresh: bool
-    asked: int
+    userid: str
+    tasks: int
     receivers: int
-    outcomes: dict[str, int]
-    reasons: dict[str, dict[str, int]]
-    days: dict[str, int]
 
 
 class LaunchGiven(TypedDict):
@@ -1529,6 +1520,9 @@ class InvitationGiven(TypedDict):
 class EconomicsShape(TypedDict):
     """
     A programme: what was stated and how it stands. Money in fen; null: not known yet.
+
+    One with `brings_newcomers` false is for customers who are here already: it has no worth and never pauses. `came_before` counts
+    people who came before anything was stated; they stand in no other number.
     """
 
     id: int
@@ -1549,6 +1543,8 @@ class EconomicsShape(TypedDict):
     kept_costs_at_most_fen: int | None
     saved_fen: int
     watched_from: str
+    brings_newcomers: bool
+    came_before: int
 
 
 class ResumeGiven(TypedDict):
@@ -2198,6 +2194,22 @@ class CampaignGiven(TypedDict):
     latest: NotRequired[str | None]
 
 
+class ConfirmationsShape(TypedDict):
+    """
+    What a campaign asks of staff in WeCom. One task holds the receivers of one member of staff who read the same words.
+
+    `varies`: the words hold values of a person, so that nearly everybody is a task of their own. `silent` receivers lack a value
+    that the words need, and get nothing. `by_sender` names those who confirm most, at most 200.
+    """
+
+    tasks: int
+    senders: int
+    receivers: int
+    varies: bool
+    silent: int
+    by_sender: list[SenderAskedShape]
+
+
 class CodeShape(TypedDict):
     """
     A channel code in the list: `standing` is `on`, `off`, `ahead`, `over` or `paused`.
@@ -2373,3 +2385,24 @@ class GroupOffersShape(TypedDict):
     """
 
     items: list[GroupOfferShape]
+
+
+class CampaignPreviewShape(TypedDict):
+    """
+    What the policy says of a campaign before anything is sent; `made_at` is null while it is being asked.
+
+    `receivers` get something, now or later; `reasons` are those of whom `at`, `replace` and `refuse` count; `days` are those
+    on which the later ones get it. `confirmations` is null where no member of staff has to confirm anything. A campaign is let go
+    only by a fresh preview.
+    """
+
+    campaign_id: int
+    asked_at: str
+    made_at: str | None
+    is_fresh: bool
+    asked: int
+    receivers: int
+    outcomes: dict[str, int]
+    reasons: dict[str, dict[str, int]]
+    days: dict[str, int]
+    confirmations: ConfirmationsShape | None

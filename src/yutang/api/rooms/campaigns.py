@@ -13,7 +13,7 @@ from yutang.api.answers import Given, Instant, Key, OneAsked, PageAsked, Shape, 
 from yutang.api.door import ApiRequest, operation, refuse_unknown_parameters
 from yutang.api.once import once
 from yutang.channels import actions, queries
-from yutang.channels.queries import CampaignFilters, CampaignView, PreviewView, Tally
+from yutang.channels.queries import CampaignFilters, CampaignView, Confirmations, PreviewView, Tally
 
 router = Router(tags=["campaigns"])
 
@@ -67,11 +67,35 @@ class CampaignsPage(Shape):
     next: str | None
 
 
+class SenderAskedShape(Shape):
+    """A member of staff by userid of WeCom: how often they confirm, and for how many people or groups."""
+
+    userid: str
+    tasks: int
+    receivers: int
+
+
+class ConfirmationsShape(Shape):
+    """What a campaign asks of staff in WeCom. One task holds the receivers of one member of staff who read the same words.
+
+    `varies`: the words hold values of a person, so that nearly everybody is a task of their own. `silent` receivers lack a value
+    that the words need, and get nothing. `by_sender` names those who confirm most, at most 200.
+    """
+
+    tasks: int
+    senders: int
+    receivers: int
+    varies: bool
+    silent: int
+    by_sender: list[SenderAskedShape]
+
+
 class CampaignPreviewShape(Shape):
     """What the policy says of a campaign before anything is sent; `made_at` is null while it is being asked.
 
     `receivers` get something, now or later; `reasons` are those of whom `at`, `replace` and `refuse` count; `days` are those
-    on which the later ones get it. A campaign is let go only by a fresh preview.
+    on which the later ones get it. `confirmations` is null where no member of staff has to confirm anything. A campaign is let go
+    only by a fresh preview.
     """
 
     campaign_id: int
@@ -83,6 +107,7 @@ class CampaignPreviewShape(Shape):
     outcomes: dict[str, int]
     reasons: dict[str, dict[str, int]]
     days: dict[date, int]
+    confirmations: ConfirmationsShape | None
 
 
 class CampaignResultsShape(Shape):
@@ -385,7 +410,16 @@ def _preview_shape(campaign_id: int, found: PreviewView) -> CampaignPreviewShape
         outcomes=dict(found.outcomes),
         reasons={fate: dict(counts) for fate, counts in found.reasons.items()},
         days=dict(found.days),
+        confirmations=_confirmations(found.confirmations),
     )
+
+
+def _confirmations(told: Confirmations | None) -> ConfirmationsShape | None:
+    if told is None or not told.tasks:
+        return None
+    counts = {name: getattr(told, name) for name in ConfirmationsShape.model_fields if name != "by_sender"}
+    by_sender = [SenderAskedShape(userid=userid, tasks=tasks, receivers=n) for userid, tasks, n in told.named]
+    return ConfirmationsShape(**counts, by_sender=by_sender)
 
 
 def _wish(given: CampaignGiven) -> actions.CampaignWish:

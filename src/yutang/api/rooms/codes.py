@@ -360,7 +360,9 @@ def show_code_link(
     """Return what is printed for one person, such as on the card in their parcel: who scans it comes to their own staff."""
     refuse_unknown_parameters(request, OneAsked)
     request.actor.require("customers.view")
-    path = queries.personal_path(access=request.actor, code_id=code_id, spot_id=spot_id, customer_id=customer_id)
+    path = queries.personal_path(
+        access=request.actor, code_id=code_id, spot_id=spot_id, customer_id=customer_id, now=request.now
+    )
     return one(request, CodeLinkShape(path=path))
 
 

@@ -151,11 +151,12 @@ class ProbeGiven(Given):
 
 
 class DeedGiven(Given):
-    """What is done about a group; `with_group_id` where it is merged."""
+    """What is done about a group; `with_group_id` where it is merged, `tag_id` of the part that is split off."""
 
     deed: Literal["revive", "merge", "split", "rest", "open", "close"]
     note: Annotated[str, StringConstraints(max_length=200)] = ""
     with_group_id: int | None = Field(default=None, ge=1, le=2**63 - 1)
+    tag_id: int | None = Field(default=None, ge=1, le=2**63 - 1)
 
 
 class InvitationGiven(Given):
@@ -320,6 +321,8 @@ def note_group_deed(request: ApiRequest, community_id: Key, given: DeedGiven) ->
 
     def work() -> NotedShape:
         detail = {} if given.with_group_id is None else {"with": given.with_group_id}
+        if given.tag_id is not None:
+            detail["tag"] = given.tag_id
         noted = actions.do_about(
             actor=request.actor,
             community_id=community_id,

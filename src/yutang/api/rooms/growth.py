@@ -22,7 +22,11 @@ router = Router(tags=["growth"])
 
 
 class EconomicsShape(Shape):
-    """A programme: what was stated and how it stands. Money in fen; null: not known yet."""
+    """A programme: what was stated and how it stands. Money in fen; null: not known yet.
+
+    One with `brings_newcomers` false is for customers who are here already: it has no worth and never pauses. `came_before` counts
+    people who came before anything was stated; they stand in no other number.
+    """
 
     id: int
     programme: str
@@ -42,6 +46,8 @@ class EconomicsShape(Shape):
     kept_costs_at_most_fen: int | None
     saved_fen: int
     watched_from: datetime
+    brings_newcomers: bool
+    came_before: int
 
 
 class EconomicsListShape(Shape):
@@ -222,6 +228,8 @@ def _economics(view: ProgrammeView) -> EconomicsShape:
         kept_costs_at_most_fen=numbers.high_fen,
         saved_fen=view.pause.saved_fen if view.pause else 0,
         watched_from=view.watched_from,
+        brings_newcomers=view.brings_newcomers,
+        came_before=view.came_before,
     )
 
 

@@ -177,14 +177,17 @@ def show_guard_decision(request: ApiRequest, decision_id: Key, asked: Query[OneA
     title="Ask the guard",
 )
 def ask_guard(request: ApiRequest, given: AskToJudge) -> HttpResponse:
-    """Judge an ask before something is given; the same `key` gets the same answer, whatever the key of the call."""
+    """Judge an ask before something is given; the same `key` gets the same answer, whatever the key of the call.
+
+    A token that is held to stores asks about customers and stores of these: another is not there.
+    """
 
     def work() -> JudgementShape:
         parts = given.model_dump()
         ask = Ask(
             **{"person_id": parts.pop("customer_id"), **parts, "key": f"api:{request.actor.token_id}:{given.key}"[:140]}
         )
-        found = actions.judge(actor=request.actor, ask=ask, now=request.now)
+        found = actions.judge_within_reach(actor=request.actor, ask=ask, now=request.now)
         return JudgementShape(
             decision_id=found.decision_id,
             verdict=found.verdict,

@@ -11,6 +11,7 @@ from yutang.channels.actions.campaigns import (
     change_campaign,
     draft_campaign,
     pause_campaign,
+    resume_campaign,
     start_campaign,
     stop_campaign,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "receive_mail",
     "receive_push",
     "remind_staff",
+    "resume_campaign",
     "set_group_standing",
     "sketch_campaign",
     "start_campaign",

@@ -29,6 +29,7 @@ from yutang.foundation.audit import audit
 from yutang.foundation.models import Job, JobStatus
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
+from yutang.segments.evaluating import FiguresAreNotReady
 
 S = CampaignState
 #: Channels by which a campaign can go out by itself; calls are made by people.
@@ -161,15 +162,20 @@ def start_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> str:
         IntentIsAnother: a content was written for another intent.
     """
     actor.require("channels.send")
-    row = known_campaign(campaign_id, actor=actor)
-    check_said(wish_from(row))
-    waits = row.starts_at is not None and row.starts_at > now
-    state = S.READY if waits else S.RUNNING
-    _move(row, (S.DRAFT, S.PAUSED) if waits else (S.DRAFT, S.READY, S.PAUSED), state, now)
-    _note(actor, "channels.start_campaign", row, now)
-    if not waits:
-        wake(now=now)
-    return state.value
+    return _let_go(actor, known_campaign(campaign_id, actor=actor), (S.DRAFT, S.READY, S.PAUSED), now)
+
+
+@transaction.atomic
+def resume_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> str:
+    """Let a campaign go on that rests; return the state in which it is. A draft is let go by `launch_campaign` alone.
+
+    Raises:
+        NoSuchCampaign: there is none.
+        CampaignIsElsewhere: it does not rest.
+        IntentIsAnother: a content was written for another intent.
+    """
+    actor.require("channels.send")
+    return _let_go(actor, known_campaign(campaign_id, actor=actor), (S.PAUSED,), now)
 
 
 @transaction.atomic
@@ -209,18 +215,27 @@ def start_due(*, actor: Actor, now: datetime) -> int:
 
 
 def plan_running(*, actor: Actor, now: datetime) -> int:
-    """Ask the policy about the people of running campaigns that were not planned yet, and return how many campaigns.
+    """Ask the policy about the people of running campaigns that were not planned yet, and return how many campaigns that were.
 
-    Killed at any point it goes on: who was asked about is not asked about again.
+    Killed at any point it goes on: who was asked about is not asked about again. A campaign that cannot be planned, because its segment
+    or its content is gone, say, rests and says why; the others go on.
 
     Raises:
-        FiguresAreNotReady: the figures do not hold what is to be decided about.
+        FiguresAreNotReady: the figures do not hold what is to be decided about; all others are planned before.
     """
     actor.require("channels.send")
-    rows = list(Campaign.objects.filter(state=S.RUNNING, planned_at=None).order_by("pk"))
-    for row in rows:
-        plan_campaign(row, now=now)
-    return len(rows)
+    planned, later = 0, None
+    for row in Campaign.objects.filter(state=S.RUNNING, planned_at=None).order_by("pk"):
+        try:
+            plan_campaign(row, now=now)
+            planned += 1
+        except FiguresAreNotReady as refusal:
+            later = refusal
+        except DomainError as refusal:
+            _let_rest(actor, row, refusal, now)
+    if later is not None:
+        raise later
+    return planned
 
 
 @transaction.atomic
@@ -371,11 +386,32 @@ def known_campaign(campaign_id: int, *, actor: Actor) -> Campaign:
     return row
 
 
+def _let_go(actor: Actor, row: Campaign, before: tuple[CampaignState, ...], now: datetime) -> str:
+    check_said(wish_from(row))
+    waits = row.starts_at is not None and row.starts_at > now
+    state = S.READY if waits else S.RUNNING
+    _move(row, tuple(one for one in before if one != state), state, now, fault=None)
+    _note(actor, "channels.start_campaign", row, now)
+    if not waits:
+        wake(now=now)
+    return state.value
+
+
+@transaction.atomic
+def _let_rest(actor: Actor, row: Campaign, refusal: DomainError, now: datetime) -> None:
+    """Let a campaign rest that cannot be planned, unless somebody did so meanwhile."""
+    if Campaign.objects.filter(pk=row.pk, state=S.RUNNING, planned_at=None).update(
+        state=S.PAUSED, changed_at=now, fault=refusal.sentence.as_json()
+    ):
+        _note(actor, "channels.pause_campaign", row, now, fault=refusal.code)
+
+
 def _move(row: Campaign, before: tuple[CampaignState, ...], to: CampaignState, now: datetime, **columns: Any) -> None:
     mine = Campaign.objects.filter(pk=row.pk, state__in=before)
     if not mine.update(state=to, changed_at=now, **columns):
         raise CampaignIsElsewhere(state=str(CampaignState(row.state).value))
 
 
-def _note(actor: Actor, action: str, row: Campaign, now: datetime) -> None:
-    audit(actor=actor, action=action, subject_type="campaign", subject_id=row.key, detail={"name": row.name}, now=now)
+def _note(actor: Actor, action: str, row: Campaign, now: datetime, **detail: str) -> None:
+    told = {"name": row.name, **detail}
+    audit(actor=actor, action=action, subject_type="campaign", subject_id=row.key, detail=told, now=now)

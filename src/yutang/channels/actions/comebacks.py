@@ -35,7 +35,8 @@ _READERS: Mapping[str, SmsGateway] = {
     "tencent": TencentSms(TencentSettings("", "", "")),
 }
 _ANSWERS: Mapping[str, bytes] = {"aliyun": aliyun.ANSWER, "tencent": tencent.ANSWER}
-_WORDING = "sms-reply-1"
+_WORDING, _MAIL_WORDING = "sms-reply-1", "mail-reply-1"
+_LONGEST = 1_000
 
 
 class PushIsNotOurs(DomainError):
@@ -141,6 +142,8 @@ def receive_mail(*, actor: Actor, secret: str, raw: bytes, now: datetime) -> int
             changed += _note_bounce(one, now=now)
         elif isinstance(one, coming_back.Complaint):
             changed += _note_complaint(actor, one, now=now)
+        elif isinstance(one, coming_back.Reply):
+            changed += _receive_answer(actor, one, now=now)
     return changed
 
 
@@ -172,7 +175,7 @@ def _receive_reply(actor: Actor, source: str, one: Written, person: int | None, 
         defaults={
             "channel": "sms",
             "customer_id": person,
-            "sealed_text": seal({"text": one.text[:1_000], "phone": one.phone}),
+            "sealed_text": seal({"text": one.text[:_LONGEST], "phone": one.phone}),
             "is_opt_out": no,
             "sent_at": min(one.sent_at, now),
             "received_at": now,
@@ -194,6 +197,43 @@ def _receive_reply(actor: Actor, source: str, one: Written, person: int | None, 
             now=now,
         )
     outbox.record(ReplyReceived(row.pk, person or 0, "sms", no, row.sent_at), now=now)
+    return 1
+
+
+@transaction.atomic
+def _receive_answer(actor: Actor, one: coming_back.Reply, *, now: datetime) -> int:
+    """Keep what somebody wrote back to one of our mails, and return 1 where it is new; what answers none of them is not kept."""
+    rows = Delivery.objects.filter(reference__in=one.in_reply_to, touch__channel="email").select_related("touch")
+    found = {row.reference: row.touch for row in rows} if one.in_reply_to else {}
+    touch = next((found[name] for name in one.in_reply_to if name in found), None)
+    said = coming_back.own_words(one.text)[:_LONGEST]
+    if touch is None or touch.customer_id is None or not said:
+        return 0
+    no = is_opt_out(said)
+    row, is_new = Reply.objects.get_or_create(
+        digest=digest16("reply", "", "\x1f".join(("mail", one.address, *one.in_reply_to, said))),
+        defaults={
+            "channel": "email",
+            "customer_id": touch.customer_id,
+            "sealed_text": seal({"text": said, "address": one.address}),
+            "is_opt_out": no,
+            "sent_at": now,
+            "received_at": now,
+        },
+    )
+    if not is_new:
+        return 0
+    if no:
+        withdraw(
+            actor=actor,
+            customer_id=touch.customer_id,
+            purposes=PURPOSES,
+            channel="email",
+            wording=_MAIL_WORDING,
+            evidence=f"reply {row.pk} to an e-mail",
+            now=now,
+        )
+    outbox.record(ReplyReceived(row.pk, touch.customer_id, "email", no, row.sent_at), now=now)
     return 1
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from django.utils.translation import gettext as _
+
 from yutang.channels.bodies import Body
 from yutang.connectors.email import errors as mail_errors
 from yutang.connectors.email import messages as mails
@@ -107,9 +109,16 @@ def _mails(messages: Sequence[Outgoing]) -> Iterable[mails.Mail]:
             key=one.out_id,
             to=one.address,
             subject=one.body.subject,
-            text=one.body.text,
+            text=_with_way_out(one),
             unsubscribe_url=one.stop_url,
         )
+
+
+def _with_way_out(one: Outgoing) -> str:
+    """Return the words of a mail with the page on which such mails are ended: not every mail program shows its own button."""
+    if not one.stop_url:
+        return one.body.text
+    return f"{one.body.text}\n\n-- \n" + _("To get no more of these mails: %(url)s") % {"url": one.stop_url}
 
 
 _OF_SMS: Mapping[sms_errors.Remedy, End] = {

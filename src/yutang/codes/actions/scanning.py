@@ -12,7 +12,9 @@ from yutang.channels.visiting import visitor_of
 from yutang.codes.finding import is_open, spot_by_token
 from yutang.codes.greeting import zone_of
 from yutang.codes.groups import groups_for, living_groups
-from yutang.codes.models import Code, Group, Kind, OwnWay, Spot
+from yutang.codes.guards import HELD_BACK
+from yutang.codes.leading import led, newcomer_of
+from yutang.codes.models import Code, Group, Kind, Newcomer, OwnWay, Spot
 from yutang.codes.personal import person_of
 from yutang.codes.running import ask_for_own_way
 from yutang.customers.models import Customer
@@ -21,6 +23,7 @@ from yutang.foundation.access import Actor
 from yutang.kit.geography import Place, distance_km
 from yutang.wecom.actions import ask_for_join_ways
 from yutang.wecom.models import Account
+from yutang.wecom.models import Group as WeComGroup
 from yutang.wecom.way_book import WayPicture, join_pictures, way_pictures
 
 _COUNTED = """
@@ -89,7 +92,7 @@ def open_printed(
     """
     actor.require("codes.change")
     spot = spot_by_token(token)
-    customer_id = person_of(person, spot=spot)
+    customer_id = person_of(person, spot=spot, now=now)
     if visitor_of(method=method, headers=headers, handed_at=None, earlier_at=None, now=now) == "person":
         day = now.astimezone(zone_of(spot)).date()
         bulk.execute(_COUNTED, [spot.pk, day.isoformat(), int(customer_id is not None)])
@@ -103,8 +106,16 @@ def open_printed(
 
 
 @transaction.atomic
-def group_behind(*, actor: Actor, token: str, now: datetime) -> tuple[str, WayPicture | None]:
+def group_behind(*, actor: Actor, token: str, person: str = "", now: datetime) -> tuple[str, WayPicture | None]:
     """Return the group into which a printed code leads now, and the picture of its code; no name: none has room or is meant.
+
+    Whoever comes by the link of their greeting sees the group in which a place is kept for them; whom the guard holds back sees none.
+
+    Args:
+        actor: needs ``codes.change``.
+        token: of the place.
+        person: what the link of a greeting says of whose it is; empty: whoever it is.
+        now: aware UTC.
 
     Raises:
         PrintedCodeIsUnknown: nothing was printed so.
@@ -113,6 +124,13 @@ def group_behind(*, actor: Actor, token: str, now: datetime) -> tuple[str, WayPi
     spot = spot_by_token(token)
     if spot.code.group == Group.NONE or not is_open(spot.code, now=now):
         return "", None
+    newcomer = newcomer_of(person, spot=spot, now=now)
+    own = None if newcomer is None else _own_group(actor, newcomer, now=now)
+    return own or _any_group(actor, spot, now=now)
+
+
+def _any_group(actor: Actor, spot: Spot, *, now: datetime) -> tuple[str, WayPicture | None]:
+    """Return the oldest group that fits a place, and the picture of its code."""
     fitting = groups_for(spot.code, store_id=spot.store_id, all_groups=living_groups())
     if not fitting:
         return "", None
@@ -122,6 +140,26 @@ def group_behind(*, actor: Actor, token: str, now: datetime) -> tuple[str, WayPi
         return ready.name, pictures[ready.chat_id]
     ask_for_join_ways(actor=actor, chat_ids={fitting[0].chat_id}, now=now)
     return fitting[0].name, None
+
+
+def _own_group(actor: Actor, newcomer: Newcomer, *, now: datetime) -> tuple[str, WayPicture | None] | None:
+    """Return the group in which a place is kept for a newcomer, and the picture of its code; None where no group fits."""
+    if not newcomer.noted:
+        # The guard is asked in a moment.
+        return newcomer.code.name, None
+    if newcomer.verdict in HELD_BACK:
+        return "", None
+    found = led(newcomer=newcomer, now=now)
+    if found is None or not (found.group_key or found.is_waiting):
+        return None
+    chat_id = found.group_key
+    name = WeComGroup.objects.filter(chat_id=chat_id, dismissed_at=None).values_list("name", flat=True).first()
+    if name is None:
+        return "", None
+    pictures = join_pictures(chat_ids={chat_id})
+    if chat_id not in pictures:
+        ask_for_join_ways(actor=actor, chat_ids={chat_id}, now=now)
+    return name, pictures.get(chat_id)
 
 
 def _shown(spot: Spot, place: str, customer_id: int | None, *, now: datetime) -> Landing:

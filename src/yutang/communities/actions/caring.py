@@ -12,8 +12,11 @@ from django.utils import timezone
 
 from yutang.channels.actions import set_group_standing
 from yutang.communities.finding import one_within_reach, open_within_reach
-from yutang.communities.models import Community, Deed, DeedKind, Probe, ProbeKind
+from yutang.communities.models import Community, Deed, DeedKind, Opening, Probe, ProbeKind
+from yutang.communities.placing import ask_for_groups
 from yutang.communities.refusals import DeedIsUnknown, GroupCannotBeThis, ProbeIsWrong
+from yutang.customers.models import Tag
+from yutang.foundation import jobs
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.kit.text import N_, Sentence
@@ -106,13 +109,16 @@ def do_about(
     """Write down what is done about a group, do here what follows from it, and return the key of the entry.
 
     Resting lets the contact policy hold back posts for a while; closing and merging end that newcomers are led into it and let the
-    policy refuse posts. What happens in WeCom itself - asking members over, dismissing - only the owner can do there.
+    policy refuse posts. Merging keeps places for its members in the other group and invites them; splitting, and opening the next
+    one, ask the owner to make a group, into which a split then invites its part. Making and dismissing a group only the owner can do,
+    in WeCom.
 
     Args:
         actor: needs ``communities.change``.
         community_id: about which group.
         deed: a `DeedKind` other than ``probe``.
-        detail: ``with``: key of the group with which it is merged; ``content``: what was posted.
+        detail: ``with``: key of the group with which it is merged; ``tag``: key of the tag whose carriers get a group of their own;
+            ``content``: what was posted.
         note: in a few words. At most 200 characters.
         now: aware UTC.
 
@@ -120,7 +126,7 @@ def do_about(
         NoSuchCommunity: there is none within reach.
         GroupIsClosed: it is closed.
         DeedIsUnknown: there is no such deed.
-        GroupCannotBeThis: it cannot be merged with this one.
+        GroupCannotBeThis: it cannot be merged with this one, or split so.
     """
     actor.require("communities.change")
     row = open_within_reach(actor, community_id)
@@ -135,18 +141,49 @@ def do_about(
                 what=Sentence(N_("The group to merge with")), why=Sentence(N_("choose another that is open."))
             )
         row.merged_into = other
+    if deed == DeedKind.SPLIT and told.get("tag"):
+        _ask_for_part(row, int(told["tag"]), now=now)
+    if deed == DeedKind.OPEN:
+        ask_for_groups(community_ids=[row.pk], now=now)
     if deed in {DeedKind.MERGE, DeedKind.CLOSE}:
         row.closed_at = now
     key = _write_deed(actor, row, DeedKind(deed), told, note[:200], at=now)
     row.advice, row.advice_detail, row.urgency = "", {}, 0
     row.save(update_fields=["advice", "advice_detail", "urgency", "closed_at", "merged_into"])
+    _follow(row, deed, key, now)
+    _note(actor, "communities.act", row, {"deed": deed}, now)
+    return key
+
+
+def _follow(row: Community, deed: str, deed_id: int, now: datetime) -> None:
+    """Tell the policy how a group stands now, and let its people be asked over where it is merged."""
     # Only the system speaks of groups to the policy: a store's people rest their own groups, and no others, through here.
     if deed == DeedKind.REST:
         set_group_standing(actor=Actor.system(), group_key=row.group.chat_id, standing=_RESTS, now=now)
     elif row.closed_at is not None:
         set_group_standing(actor=Actor.system(), group_key=row.group.chat_id, standing="dead", now=now)
-    _note(actor, "communities.act", row, {"deed": deed}, now)
-    return key
+    if deed == DeedKind.MERGE:
+        # Imported late: the task leads people, and so calls this room's actions.
+        from yutang.communities.tasks import ask_members_over
+
+        jobs.enqueue(ask_members_over, {"deed_id": deed_id}, now=now)
+
+
+def _ask_for_part(row: Community, tag_id: int, *, now: datetime) -> None:
+    """Ask the owner for a group of those members who carry a tag.
+
+    Raises:
+        GroupCannotBeThis: there is no such tag, or the next group was made already.
+    """
+    what = Sentence(N_("The part that gets a group of its own"))
+    tag = Tag.objects.filter(pk=tag_id).first()
+    if tag is None:
+        raise GroupCannotBeThis(what=what, why=Sentence(N_("choose a tag that there is.")))
+    ask_for_groups(community_ids=[row.pk], now=now)
+    same = set(Tag.objects.filter(group_id=tag.group_id).values_list("pk", flat=True))
+    likeness = [*(one for one in row.likeness if one not in same), tag.pk]
+    if not Opening.objects.filter(follows=row, opened=None).update(likeness=likeness):
+        raise GroupCannotBeThis(what=what, why=Sentence(N_("the group after this one is there already.")))
 
 
 @transaction.atomic

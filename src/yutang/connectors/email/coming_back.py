@@ -14,6 +14,11 @@ from typing import TypeAlias
 #: A mail that comes back is not read farther. Bytes.
 LONGEST = 1_000_000
 _ENHANCED = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
+#: How mail programs begin what they put below an answer.
+_QUOTED = re.compile(
+    r"\s*(?:-{2,}\s*(?:Original Message|原始邮件|原邮件|回复的原邮件)|On .{4,200} wrote:\s*$|.{2,200}(?:写道|寫道)[:：]\s*$|_{10,}\s*$)",
+    re.I,
+)
 _ADDRESS = re.compile(r"^(?:[^;]*;)?\s*(\S+@\S+?)\s*$")
 
 
@@ -151,6 +156,16 @@ def _text_of(mail: EmailMessage) -> str:
         return str(body.get_content()).strip() if body is not None else ""
     except (LookupError, UnicodeError):
         return ""
+
+
+def own_words(text: str) -> str:
+    """Return what somebody wrote themselves, without the mail that their program put below it."""
+    kept: list[str] = []
+    for line in text.splitlines():
+        if line.lstrip().startswith(">") or _QUOTED.match(line):
+            break
+        kept.append(line)
+    return "\n".join(kept).strip()
 
 
 def is_one_click(body: bytes) -> bool:

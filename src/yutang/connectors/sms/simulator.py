@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import Counter
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count, takewhile
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
@@ -26,6 +27,12 @@ Fault = Literal["drop", "busy", "garbled"]
 _CHINA: Final = ZoneInfo("Asia/Shanghai")
 _PHONE: Final = re.compile(r"1[3-9]\d{9}")
 _OUT_OF_TIME: Final = timedelta(minutes=15)
+#: Whoever takes a push has so long. Seconds.
+_SECONDS: Final = 10.0
+
+
+class PushNotTaken(Exception):
+    """Whoever is to take receipts and replies did not."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +76,15 @@ class SmsSimulator:
     faults: list[Fault] = field(default_factory=list)
     sent: list[SentMessage] = field(default_factory=list)
     _told: int = 0
+    #: No number is given twice, also not by another simulator before or after this one.
+    _ids: Iterator[int] = field(default_factory=lambda: count(time.time_ns()), repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @contextmanager
     def running(self, *, port: int = 0) -> Iterator[str]:
         """Serve on the loopback interface; yield the address."""
         server = ThreadingHTTPServer(("127.0.0.1", port), _handler_of(self))
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -85,16 +94,48 @@ class SmsSimulator:
             thread.join()
 
     def push_receipts(self) -> int:
-        """Push the receipts of everything taken since the last push; return how many."""
+        """Push the receipts of everything taken since the last push; return how many. What was not taken is pushed again.
+
+        Raises:
+            PushNotTaken: nobody answers, or not as gateways want to hear it.
+        """
         with self._lock:
-            fresh, self._told = self.sent[self._told :], len(self.sent)
+            upto = len(self.sent)
+            fresh = self.sent[self._told : upto]
         for gateway, row_of in (("aliyun", self._aliyun_receipt), ("tencent", self._tencent_receipt)):
             if rows := [row_of(one) for one in fresh if one.gateway == gateway]:
                 self._push(gateway, "receipts", rows)
+        self._told = upto
         return len(fresh)
 
+    @property
+    def told(self) -> int:
+        """How many of what was taken, from the first one on, have a receipt by now."""
+        return self._told
+
+    def go_on(self, *, sent: list[SentMessage], told: int) -> None:
+        """Go on where another simulator ended.
+
+        Args:
+            sent: what it took, in order.
+            told: so many of these have a receipt.
+        """
+        with self._lock:
+            self.sent[:], self._told = sent, min(told, len(sent))
+
+    def forget(self, *, most: int) -> None:
+        """Keep the latest messages only, of those that have a receipt."""
+        with self._lock:
+            gone = min(max(len(self.sent) - most, 0), self._told)
+            del self.sent[:gone]
+            self._told -= gone
+
     def reply(self, *, phone: str, text: str, gateway: Literal["aliyun", "tencent"], sign: str = "") -> None:
-        """Let somebody write back."""
+        """Let somebody write back.
+
+        Raises:
+            PushNotTaken: nobody answers, or not as gateways want to hear it.
+        """
         if gateway == "aliyun":
             row: dict[str, Any] = {
                 "phone_number": phone, "send_time": self._china(), "content": text, "sign_name": sign, "dest_code": "",
@@ -113,11 +154,27 @@ class SmsSimulator:
             if not _PHONE.fullmatch(message.phone):
                 return "isv.MOBILE_NUMBER_ILLEGAL"
             since = message.at - timedelta(minutes=1)
-            recent = Counter((one.phone, one.sign) for one in self.sent if one.at > since)
-            if recent[message.phone, message.sign] >= self.most_a_minute:
+            latest = takewhile(lambda one: one.at > since, reversed(self.sent))
+            recent = sum((one.phone, one.sign) == (message.phone, message.sign) for one in latest)
+            if recent >= self.most_a_minute:
                 return "isv.BUSINESS_LIMIT_CONTROL"
             self.sent.append(message)
         return ""
+
+    def answered(self, *, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes] | None:
+        """Return status and body of the answer to a call; None where the connection ends without one.
+
+        Args:
+            path: with its query.
+            headers: names in small letters.
+            body: of the call.
+        """
+        fault = self.next_fault()
+        if fault == "drop":
+            return None
+        answer = (_of_aliyun if "x-acs-action" in headers else _of_tencent)(self, path, headers, body)
+        told = {"busy": b"<html>busy</html>", "garbled": b"{"}.get(fault or "", orjson.dumps(answer))
+        return (503 if fault == "busy" else 200), told
 
     def next_fault(self) -> Fault | None:
         """Return what is to happen to this call."""
@@ -126,8 +183,7 @@ class SmsSimulator:
 
     def next_id(self) -> str:
         """Return a number that no other message has."""
-        with self._lock:
-            return f"{900000000000000000 + len(self.sent)}^{self._told}"
+        return f"{next(self._ids)}^0"
 
     def _aliyun_receipt(self, one: SentMessage) -> dict[str, Any]:
         fate = self.fates.get(one.phone)
@@ -150,24 +206,28 @@ class SmsSimulator:
         if self.push_to is None:
             return
         address = self.push_to.format(gateway=gateway, what=what)
-        urllib3.request(
-            "POST", address, body=orjson.dumps(rows), headers={"Content-Type": "application/json"}, retries=False
-        )
+        headers = {"Content-Type": "application/json"}
+        try:
+            answer = urllib3.request(
+                "POST", address, body=orjson.dumps(rows), headers=headers, retries=False, timeout=_SECONDS
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise PushNotTaken(type(error).__name__) from error
+        if answer.status != 200:
+            raise PushNotTaken(str(answer.status))
 
 
 def _handler_of(simulator: SmsSimulator) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            fault = simulator.next_fault()
-            if fault == "drop":
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            answer = simulator.answered(path=self.path, headers=headers, body=body)
+            if answer is None:
                 self.close_connection = True
                 return
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            is_aliyun = "x-acs-action" in headers
-            answer = (_of_aliyun if is_aliyun else _of_tencent)(simulator, self.path, headers, body)
-            told = {"busy": b"<html>busy</html>", "garbled": b"{"}.get(fault or "", orjson.dumps(answer))
-            self.send_response(503 if fault == "busy" else 200)
+            status, told = answer
+            self.send_response(status)
             self.send_header("Content-Length", str(len(told)))
             self.end_headers()
             self.wfile.write(told)

@@ -227,7 +227,7 @@ def running(*, by_certificates: bool = False) -> Iterator[Gateway]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Door) as server:
         Door.gateway = Gateway(f"http://127.0.0.1:{server.server_port}", by_certificates=by_certificates)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         yield Door.gateway
         server.shutdown()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from yutang.console.metrics.business import BUSINESS
+from yutang.console.metrics.campaigns import CAMPAIGNS
 from yutang.console.metrics.codes import CODES
 from yutang.console.metrics.communities import COMMUNITIES
 from yutang.console.metrics.contact import CONTACT
@@ -29,6 +30,7 @@ for _metric in (
     *BUSINESS,
     *PEOPLE,
     *FORESEEN,
+    *CAMPAIGNS,
     *CODES,
     *COMMUNITIES,
     *CONTACT,

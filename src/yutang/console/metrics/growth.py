@@ -39,6 +39,24 @@ GROWTH = (
         source="now",
     ),
     Metric(
+        "economics_sales",
+        N_("Orders with it"),
+        N_(
+            "Value of the orders with which it was redeemed, after the coupon, as the till said. Most would have been placed anyway."
+        ),
+        formula=N_("Sum of the sales of the ledger"),
+        source="now",
+    ),
+    Metric(
+        "economics_left",
+        N_("Left after it"),
+        N_(
+            "What stays of these orders at the margin, less what it cost; below 0 it cost more than these orders earned."
+        ),
+        formula=N_("Orders with it × margin − spent so far"),
+        source="now",
+    ),
+    Metric(
         "economics_path",
         N_("Cost of a kept newcomer over time"),
         N_(

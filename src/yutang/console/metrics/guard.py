@@ -13,17 +13,44 @@ GUARD = (
         source="now",
     ),
     Metric(
+        "guard_allowed",
+        N_("Let through at once"),
+        N_("Answered with yes as soon as it was asked."),
+        source="now",
+    ),
+    Metric(
+        "guard_slowed",
+        N_("Asked to wait"),
+        N_(
+            "Slowed down, and not asked again since: who asks again after the wait is judged anew and counts by that answer."
+        ),
+        source="now",
+    ),
+    Metric(
         "guard_stopped",
         N_("Stopped by the guard"),
-        N_("Refused, or waiting for a person, and not let through since."),
+        N_("Refused, or left to a person, when it was asked; what people decided afterwards changes nothing here."),
+        formula=N_("Stay stopped + wait for a person + stopped wrongly"),
+        source="now",
+    ),
+    Metric(
+        "guard_stays",
+        N_("Stay stopped"),
+        N_("Stopped and not let through since: refused by the rules, or kept stopped by a person."),
+        source="now",
+    ),
+    Metric(
+        "guard_undecided",
+        N_("Wait for a person"),
+        N_("Left to a person, and nobody has decided yet. Nothing is given until then, and nothing counts as saved."),
         source="now",
     ),
     Metric(
         "guard_saved",
         N_("Saved"),
         N_(
-            "Worth of what was stopped: of each customer and programme the largest ask, once. "
-            "An upper bound: some would not have come for it."
+            "Worth of what stays stopped: of each customer and programme the largest ask, once, and nothing where the customer got it "
+            "by another ask. An upper bound: some would not have come for it."
         ),
         formula=N_("Sum of the largest worth by customer and programme"),
         source="now",
@@ -31,7 +58,10 @@ GUARD = (
     Metric(
         "guard_wrongly",
         N_("Stopped wrongly"),
-        N_("Stopped by the guard and let through by a person afterwards, by a look or an appeal."),
+        N_(
+            "Stopped by the guard and let through by a person afterwards, by a look or an appeal. The share is of all that was stopped."
+        ),
+        formula=N_("Stopped wrongly / stopped"),
         source="now",
     ),
     Metric(

@@ -46,6 +46,7 @@ NEEDED = {
     "coupons-kind": "coupons.view",
     "content-script": "content.edit",
     "groupbuy-one": "groupbuy.view",
+    "groupbuy-group": "groupbuy.view",
     "groups-one": "communities.view",
     "guard-decision": "guard.view",
     "guard-version": "guard.view",

@@ -1,9 +1,8 @@
-"""The room of campaigns: which there are, how one moves, what it brought, who is behind each number."""
+"""The room of campaigns: which there are, how one moves, and what it brought."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -16,29 +15,36 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yutang.channels import actions, queries
-from yutang.channels.queries import CHANNEL_TITLES, REASON_TITLES, CampaignFilters, CampaignView, Tally
-from yutang.console import formats
+from yutang.channels.queries import (
+    CHANNEL_TITLES,
+    REASON_TITLES,
+    CampaignFilters,
+    CampaignResults,
+    CampaignView,
+    Progress,
+    Tally,
+)
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import campaigns_words as words
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.asked_when import asked_when_shown
 from yutang.console.rooms.experiments_words import headline, worth_words
-from yutang.console.sentences import spoken, spoken_name
+from yutang.console.rooms.messages_faults import fault_words
+from yutang.console.rooms.sandbox_links import played_at
+from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.content import queries as contents
-from yutang.customers import queries as people
 from yutang.experiments import queries as experiments
 from yutang.foundation.access import Actor
 from yutang.kit.text import N_
-from yutang.wecom.group_book import group_choices, sender_names
+from yutang.wecom.group_book import sender_names
+from yutang.wecom.queries import sandbox_page
 
 _PAGE = 20
 _MOST_IN_A_SHEET = 2_000
-_PEOPLE_A_PAGE = 50
-_MOST_GROUPS = 20_000
 _SWITCHES = {
     "pause": (actions.pause_campaign, N_("The campaign rests: what is planned waits.")),
-    "resume": (actions.start_campaign, N_("The campaign goes on.")),
+    "resume": (actions.resume_campaign, N_("The campaign goes on.")),
     "stop": (actions.stop_campaign, N_("The campaign has ended. What nobody confirmed is taken back.")),
 }
 
@@ -114,24 +120,6 @@ def remind(request: StaffRequest, campaign_id: int) -> HttpResponse:
     return redirect("campaigns-one", campaign_id)
 
 
-@room("channels.view", "customers.view")
-def behind(request: StaffRequest, campaign_id: int) -> HttpResponse:
-    """Show who stands behind a number of a campaign: foreseen, or met."""
-    view = queries.campaign(access=request.actor, campaign_id=campaign_id)
-    title, found = _found(request, view)
-    context: dict[str, Any] = {**words.shown(view), "title": title, "count": len(found)}
-    start = min(number_asked(request.GET.get("after", "")) or 0, len(found))
-    chosen = found[start : start + _PEOPLE_A_PAGE]
-    context["next"] = start + _PEOPLE_A_PAGE if len(found) > start + _PEOPLE_A_PAGE else None
-    if view.channel == "group":
-        names = {g.chat_id: g for g in group_choices(access=request.actor, most=_MOST_GROUPS)}
-        context["groups"] = [names[one] for one in chosen if one in names]
-        return render(request, "console/campaigns/behind.html", context)
-    known = people.customer_rows(access=request.actor, ids=[int(one) for one in chosen])
-    context["people"] = [_person(known[int(one)]) for one in chosen if int(one) in known]
-    return render(request, "console/campaigns/behind.html", context)
-
-
 def content_title(request: StaffRequest, reference: str) -> str:
     """Return what a content is called; its reference to who may not see contents."""
     kind, _colon, rest = reference.partition(":")
@@ -149,7 +137,7 @@ def bars(
     most = max(counts.values(), default=1)
     return [
         {
-            "title": _(titles.get(code, code)),
+            "title": _(titles[code]) if titles.get(code) else code,
             "n": n,
             "most": most,
             "url": f"{address}?{urlencode({**more, asked: code})}",
@@ -184,17 +172,51 @@ def _moving(request: StaffRequest, view: CampaignView) -> dict[str, Any]:
     most = max(told.way.values(), default=0) or 1
     senders = {one.sender for one in told.waiting}
     names = sender_names(access=request.actor, userids=senders) if senders else {}
+    sandbox = sandbox_page() if senders else ""
     return {
         "told": told,
-        "clicked": results.readers + results.anonymous_visits,
         "funnel": [
-            {"title": _(words.STATIONS[name]), "n": n, "most": most, "share": formats.percent(n / most, 0)}
+            {"title": _(words.STATIONS[name]), "n": n, "most": most, "url": f"{address}?count={name}" if n else ""}
             for name, n in told.way.items()
         ],
+        "back": _came_back(request, told, results, address),
+        "faults": _faults(results.faults, address),
         "ends": bars(told.ends, words.ENDS, address, "state"),
         "reasons": bars(results.refusals, REASON_TITLES, address, "why"),
-        "waiting": [{"one": one, "name": names.get(one.sender, one.sender)} for one in told.waiting],
+        "waiting": [
+            {
+                "one": one,
+                "name": names.get(one.sender, one.sender),
+                "sandbox_url": played_at(sandbox, one.sender, of_groups=one.channel == "group"),
+            }
+            for one in told.waiting
+        ],
     }
+
+
+def _came_back(request: StaffRequest, told: Progress, results: CampaignResults, address: str) -> list[dict[str, Any]]:
+    """Return what came back, each count with the address of who stands behind it."""
+    counts = {
+        "clicked": results.readers + results.anonymous_visits,
+        "replied": told.replies,
+        "said_no": told.opt_outs,
+        "bought": told.bought,
+        **({"useful": told.useful} if told.useful else {}),
+        "held": told.held,
+    }
+    may_see = request.actor.can("customers.view")
+    # Who followed a link that everybody got is not known.
+    known = {**counts, "clicked": results.readers}
+    return [
+        {"title": _(words.CAME_BACK[name]), "n": n, "url": f"{address}?count={name}" if known[name] and may_see else ""}
+        for name, n in counts.items()
+    ]
+
+
+def _faults(counts: Mapping[str, int], address: str) -> list[dict[str, Any]]:
+    """Return why messages failed as bars, the largest first."""
+    titles = {code: fault_words(code) or _("Nobody knows why.") for code in counts}
+    return bars(counts, titles, address, "fault")
 
 
 def _effect(access: Actor, view: CampaignView) -> dict[str, Any] | None:
@@ -213,42 +235,6 @@ def _effect(access: Actor, view: CampaignView) -> dict[str, Any] | None:
         return {**told, "missing": result.missing.least if result else None}
     worth = [worth_words(one, result.currency) for one in result.worth]
     return {**told, "headline": headline(first.effect), "worth": " ".join(worth)}
-
-
-def _found(request: StaffRequest, view: CampaignView) -> tuple[str, list[int | str]]:
-    given = request.GET
-    fate, reason, day = given.get("fate", ""), given.get("reason", ""), _day(given.get("day", ""))
-    if fate in words.FATES or reason in REASON_TITLES or day is not None:
-        parts = [_(words.FATES[fate][0])] if fate in words.FATES else []
-        parts += [_(REASON_TITLES[reason])] if reason in REASON_TITLES else []
-        parts += [formats.day(day)] if day is not None else []
-        found = queries.receivers_foreseen(
-            access=request.actor,
-            campaign_id=view.id,
-            fate=fate if fate in words.FATES else "",
-            reason=reason if reason in REASON_TITLES else "",
-            day=day,
-        )
-        return " · ".join(parts), found
-    state, why = given.get("state", ""), given.get("why", "")
-    if why in REASON_TITLES:
-        return _(REASON_TITLES[why]), queries.receivers_met(access=request.actor, campaign_id=view.id, reason=why)
-    known = {**words.STATIONS, **words.ENDS}
-    state = state if state in known else ""
-    title = _(known[state]) if state else _("All receivers")
-    return title, queries.receivers_met(access=request.actor, campaign_id=view.id, state=state)
-
-
-def _day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        return None
-
-
-def _person(row: Any) -> dict[str, Any]:
-    name = spoken_name(row.name)
-    return {"id": row.id, "name": name, "store": row.store_name}
 
 
 def _sheet(access: Actor, filters: CampaignFilters) -> Sheet:

@@ -8,9 +8,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from yutang.channels.queries import CHANNEL_TITLES, INTENT_TITLES, CampaignView, campaign_warnings, ways_set_up
+from yutang.channels.queries import (
+    CHANNEL_TITLES,
+    INTENT_TITLES,
+    CampaignView,
+    campaign_warnings,
+    postbox_page,
+    ways_set_up,
+)
 from yutang.console import formats
 from yutang.console.sentences import spoken
+from yutang.content.queries import lack_template
 from yutang.foundation.access import Actor
 from yutang.kit.text import N_
 from yutang.segments import queries as segments
@@ -45,6 +53,10 @@ NOT_SET_UP = {
     "wecom": N_("WeCom is not connected: what goes by WeCom waits until it is."),
     "group": N_("WeCom is not connected: posts to groups wait until it is."),
 }
+NO_TEMPLATE = N_(
+    "The content names no template at the SMS gateway: nothing goes out by SMS. Write the code of the template into the content, "
+    "and have it approved."
+)
 #: What it is called where nothing useful was chosen.
 TOO_EARLY = N_("Too early for a promotion")
 STATIONS = {
@@ -61,6 +73,17 @@ ENDS = {
     "unknown": N_("Not known"),
     "refused": N_("Not let out when its time came"),
 }
+#: What came back, by the count of it.
+CAME_BACK = {
+    "clicked": N_("Clicked"),
+    "replied": N_("Wrote back within 7 days"),
+    "said_no": N_("Said no within 7 days"),
+    "bought": N_("Bought within 30 days"),
+    "useful": N_("Got something useful instead"),
+    "held": N_("Held out"),
+}
+#: Counts of a campaign behind which its people are shown.
+COUNTS = {**STATIONS, **CAME_BACK}
 #: What a part is called that is missing or wrong, with what to do about it.
 _LACKS = {
     "name": N_("The campaign needs a name of at most 80 characters."),
@@ -92,6 +115,7 @@ def shown(view: CampaignView) -> dict[str, Any]:
         "channel": channel_words(view),
         "intent": _(INTENT_TITLES[view.intent]) if view.intent else "",
         "when": view.starts_at or view.planned_at,
+        "fault": spoken(view.fault),
     }
 
 
@@ -101,7 +125,19 @@ def said_itself(access: Actor, view: CampaignView) -> dict[str, Any]:
     warnings = [spoken(one) for one in campaign_warnings(access=access, view=view)]
     ways = {one for one in (view.channel, view.fallback) if one}
     missing = ways - ways_set_up(access=access) if ways and view.state != "ended" else set()
-    return {"own_text": text, "warnings": [*warnings, *(_(NOT_SET_UP[one]) for one in sorted(missing))]}
+    warnings += [_(NOT_SET_UP[one]) for one in sorted(missing)]
+    if "sms" in ways and _lacks_template(access, view):
+        warnings.append(_(NO_TEMPLATE))
+    tried_out = postbox_page() if {"sms", "email"} & ways else ""
+    return {"own_text": text, "warnings": warnings, "postbox": tried_out}
+
+
+def _lacks_template(access: Actor, view: CampaignView) -> bool:
+    """Return whether a content of a campaign names no template, so that a gateway sends none of its short messages."""
+    if not access.can("content.view"):
+        return False
+    named = [one.removeprefix("content:") for one in (view.content, view.instead) if one.startswith("content:")]
+    return bool(named and lack_template(access=access, references=named))
 
 
 def channel_words(view: CampaignView) -> str:

@@ -18,15 +18,23 @@ from yutang.codes.views import BoughtCost, CodeRow, CodeView, NewcomerView, Week
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import codes_words as words
+from yutang.console.rooms.beside_programmes import guard_of
 from yutang.console.sentences import spoken_name
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores
 from yutang.insight.methods.survival import SurvivalStep
 from yutang.kit.money import from_minor
+from yutang.kit.text import N_
 
 #: Weeks of the picture of a code.
 _WEEKS = timedelta(weeks=16)
+#: What an answer of the guard means for somebody who came by a code.
+_MEANS = {
+    "slow": N_("Too many at once: they are friends of the staff, but got no tag, no remark and no group."),
+    "review": N_("They are welcomed like anybody, until somebody has looked."),
+    "refuse": N_("They are friends of the staff, but got no tag, no remark and no group."),
+}
 #: People of the list of who came last.
 _LATEST = 8
 
@@ -79,6 +87,7 @@ def one(request: StaffRequest, code_id: int) -> HttpResponse:
         "curve_words": _curve_words(view.tally),
         "weeks": _weeks(weeks) if view.tally.came else None,
         "weeks_words": _weeks_words(weeks),
+        **guard_of(request, f"code:{code_id}", means=_MEANS),
         "costs_picture": words.cost_picture([(view.name, view.tally)], currency, bought),
         "costs_words": words.cost_words(view.tally, currency, bought),
         "channels": [(name, formats.money(minor, currency)) for name, minor in words.channel_names(bought)],

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yutang.communities import queries
@@ -35,7 +36,7 @@ def fleet(request: StaffRequest) -> HttpResponse:
     context = {
         **_choices(request, filters),
         "tiles": _tiles(found, total),
-        "wall": _wall(found) if total else None,
+        "wall": _wall(found, request) if total else None,
         "wall_words": _counts_words(found),
         "counts": [(life, title, tone, found.counts[life]) for life, title, tone in words.lives()],
         "rows": words.rows(needing),
@@ -45,9 +46,17 @@ def fleet(request: StaffRequest) -> HttpResponse:
         "fresh": {"night": _fresh(found)},
         "fresh_words": _fresh(found),
         "total": total,
+        "post_count": 0 if filters.is_closed else total,
         "may_post": request.actor.can("channels.send"),
     }
     return render(request, "console/groups/fleet.html", context)
+
+
+@room("communities.view")
+def dot_names(request: StaffRequest) -> HttpResponse:
+    """Return what the groups of the wall are called, by position: the wall asks when somebody looks at its dots."""
+    names = queries.dot_names(access=request.actor, filters=words.filters_asked(request))
+    return JsonResponse({"names": [name or _("Group without a name") for name in names]})
 
 
 @room("communities.view")
@@ -64,6 +73,7 @@ def listed(request: StaffRequest) -> HttpResponseBase:
         "rows": words.rows(found[:_PAGE]),
         "next": f"{last.urgency!r}:{last.id}" if last else None,
         "later": after is not None,
+        "post_count": 0 if filters.is_closed else queries.count_matching(access=request.actor, filters=filters),
         "may_post": request.actor.can("channels.send"),
     }
     return render(request, "console/groups/list.html", context)
@@ -131,7 +141,7 @@ def _tiles(found: Fleet, total: int) -> list[dict[str, Any]]:
     ]
 
 
-def _wall(found: Fleet) -> dict[str, Any]:
+def _wall(found: Fleet, request: StaffRequest) -> dict[str, Any]:
     """Return the dots as small as they travel: keys as steps from the one before."""
     names = [title for _life, title, _tone in words.lives()]
     return {
@@ -142,6 +152,7 @@ def _wall(found: Fleet) -> dict[str, Any]:
         "names": names,
         "tones": [tone for _life, _title, tone in words.lives()],
         "address": "/groups/%/",
+        "names_at": f"{reverse('groups-names')}?{request.GET.urlencode()}",
         "words": {
             "group": _("Group %"),
             "share": _("pay attention"),

@@ -16,9 +16,23 @@ from yutang.communities import actions, queries
 from yutang.communities.actions.posting import MOST_GROUPS
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import day_asked, number_asked
-from yutang.console.rooms.communities_words import filters_asked
+from yutang.console.rooms.communities_words import filters_asked, name_of
+from yutang.kit.text import N_
 
 _LONGEST_NOTE = 200
+_WRITTEN = N_("Written down. What comes of it is compared with similar groups in two weeks.")
+#: What a deed brings about here.
+_DONE = {
+    "rest": N_(
+        "It rests: planned posts are held back for two weeks. What comes of it is compared with similar groups."
+    ),
+    "merge": N_("Its people are being asked over, and nobody new is led into it. Who came stands below."),
+    "split": N_("The owner is asked to make the second group; then its people are asked over."),
+    "open": N_("The owner is asked to make the next group, on today's list."),
+    "close": N_(
+        "Closed: nobody is led into it, and it gets no posts. Dismiss it in WeCom when you have said good-bye."
+    ),
+}
 
 
 @room("communities.change", "communities.view")
@@ -67,6 +81,9 @@ def do(request: StaffRequest, community_id: int) -> HttpResponse:
     form = request.POST
     deed, other = form.get("deed", ""), number_asked(form.get("with", ""))
     detail: dict[str, object] = {} if other is None else {"with": other}
+    tag = number_asked(form.get("tag", ""))
+    if deed == "split" and tag is not None:
+        detail["tag"] = tag
     if deed == "revive" and form.get("content"):
         detail["content"] = form["content"][:80]
     actions.do_about(
@@ -77,8 +94,25 @@ def do(request: StaffRequest, community_id: int) -> HttpResponse:
         note=form.get("note", "").strip()[:_LONGEST_NOTE],
         now=request.now,
     )
-    messages.success(request, _("Written down. What comes of it is compared with similar groups in two weeks."))
+    messages.success(request, _(_DONE.get(deed, _WRITTEN)))
     return redirect("groups-one", community_id)
+
+
+@room("channels.send", "communities.view")
+@require_POST
+def revive(request: StaffRequest, community_id: int) -> HttpResponse:
+    """Begin a post to one group, as a campaign under the contact policy, with what woke similar groups best."""
+    view = queries.community(access=request.actor, community_id=community_id)
+    name = _("Revive: %(group)s") % {"group": name_of(view)}
+    campaign_id = actions.plan_post(
+        actor=request.actor,
+        name=name[:80],
+        community_ids=[community_id],
+        content=str(view.advice_detail.get("content") or ""),
+        now=request.now,
+    )
+    messages.success(request, _("Choose what it says. Once it went out it counts as a try to revive the group."))
+    return redirect("campaigns-content", campaign_id)
 
 
 @room("communities.change", "communities.view")

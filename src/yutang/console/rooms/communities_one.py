@@ -25,11 +25,19 @@ from yutang.content import queries as contents
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores
 from yutang.journeys.queries import playbook_names
+from yutang.kit.text import N_
 
 _MOST_SPREAD = 6
 _CONTENT = re.compile(r"content:([0-9]{1,18}):[0-9]{1,9}")
 #: Days for which a group can be put off.
 _LATER = (3, 7, 14)
+#: What the button says that does what is advised.
+_BUTTONS = {
+    "rest": N_("Let it rest for two weeks"),
+    "merge": N_("Merge, and ask its people over"),
+    "open": N_("Ask for the next group"),
+    "close": N_("Close the group"),
+}
 
 
 @room("communities.view")
@@ -49,6 +57,8 @@ def one(request: StaffRequest, community_id: int) -> HttpResponse:
         "ahead": words.share(view.ahead),
         "since": view.life_since,
         "how": _(advice[1]) if advice else "",
+        "advice_button": _(_BUTTONS[view.advice]) if view.advice in _BUTTONS else "",
+        "split_parts": [(tag, page.tags[tag]) for tag in view.advice_detail.get("tags", ()) if tag in page.tags],
         "advice_with": page.neighbour,
         "advice_content": titles.get(str(view.advice_detail.get("content") or ""), ""),
         "advice_tags": [page.tags.get(tag, "") for tag in view.advice_detail.get("tags", ())],
@@ -63,6 +73,7 @@ def one(request: StaffRequest, community_id: int) -> HttpResponse:
         "seed": names.get(page.seed_customer_id or 0, ""),
         "may_see_people": may_see,
         "may_change": request.actor.can("communities.change"),
+        "may_post": request.actor.can("channels.send"),
         **_forms(request, page),
     }
     return render(request, "console/groups/one.html", context)
@@ -151,6 +162,14 @@ def _deed(one: DeedView, titles: Mapping[str, str]) -> dict[str, Any]:
                 "n": one.others,
                 "change": words.points(one.others_change),
             }
+    if one.detail.get("asked") is not None:
+        over = _("%(asked)s were asked over, %(came)s came") % {
+            "asked": formats.number(one.detail["asked"]),
+            "came": formats.number(one.came_over),
+        }
+        told = f"{over} · {told}" if told else over
+    elif one.kind in {"close", "merge"}:
+        told = told or _("It is not compared: the group is over.")
     return {
         "one": one,
         "kind": _(queries.DEED_TITLES[one.kind]),

@@ -14,13 +14,21 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.rooms.beside_programmes import economics_of, guard_of
 from yutang.console.rooms.coupons_words import REFUSALS, end_words, facts, gift_words
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.coupons import queries
 from yutang.coupons.queries import STATE_TITLES
 from yutang.coupons.views import KindView, Tally, Week
 from yutang.kit.money import from_minor
+from yutang.kit.text import N_
 
+#: What an answer of the guard means for a coupon.
+_MEANS = {
+    "slow": N_("Not given, or not redeemed, at once: it may be tried again after the wait."),
+    "review": N_("Not given, or not redeemed, until somebody has looked; then it may be tried again."),
+    "refuse": N_("Neither given nor redeemed. Whoever it was may ask for another look."),
+}
 #: Weeks of the picture of a kind.
 _WEEKS = timedelta(weeks=12)
 #: Parts of a kind's bar: code of the tone, name in a `Tally`, title.
@@ -61,6 +69,8 @@ def kind(request: StaffRequest, kind_id: int) -> HttpResponse:
         "picture_words": _picture_words(tally),
         "refused": [(_(REFUSALS[reason]), count) for reason, count in refused.items() if reason in REFUSALS],
         "is_pool": view.terms.codes == "pool",
+        **economics_of(request, f"coupon:{kind_id}"),
+        **guard_of(request, f"coupon:{kind_id}", means=_MEANS),
     }
     return render(request, "console/coupons/kind.html", context)
 

@@ -30,7 +30,7 @@ from yutang.kit.text import N_
 _GIVES = {"amount": N_("Amount off"), "percent": N_("Percent off"), "thing": N_("A thing")}
 _CODES = {"made": N_("Made here"), "pool": N_("A list of another shop system")}
 _ENDS = {"days": N_("So many days from the giving"), "until": N_("Up to a day")}
-_MONEY = ("amount", "most", "least", "cost")
+_MONEY = ("amount", "most", "least", "cost", "budget", "worth")
 _LARGEST = 10**10
 #: Bytes of a list of codes: 100,000 codes of 40 characters fit.
 _LARGEST_LIST = 8_000_000
@@ -125,7 +125,7 @@ _BLANK: Mapping[str, Any] = {
 #: What the form writes, as it comes back after a refusal.
 _FIELDS = (
     "name", "code", "gives", "amount", "percent", "most", "thing", "cost", "least", "products", "pieces", "per_person", "ends",
-    "days", "until", "margin", "codes",
+    "days", "until", "margin", "codes", "budget", "worth", "newcomers",
 )  # fmt: skip
 
 
@@ -149,6 +149,7 @@ def _written(form: QueryDict) -> dict[str, Any]:
     """Return what was written in the form, for who writes it again."""
     chosen = [number_asked(one) for one in form.getlist("stores")]
     written: dict[str, Any] = {name: form[name] for name in _FIELDS if name in form}
+    written["newcomers"] = form.get("newcomers", "")
     return written | ({"store_ids": chosen} if "name" in form else {})
 
 
@@ -171,9 +172,19 @@ def _terms(form: QueryDict) -> Terms:
         per_person=_count(form, "per_person", "per_person"),
         until_date=_day(form) if is_until else None,
         valid_days=None if is_until else _count(form, "days", "valid_days"),
-        margin_percent=_count(form, "margin", "margin_percent"),
         codes=form.get("codes", "made"),
+        **_economics(form),
     )
+
+
+def _economics(form: QueryDict) -> dict[str, Any]:
+    """Return what a form says of what a kind may cost and is worth; it can change whenever."""
+    return {
+        "margin_percent": _count(form, "margin", "margin_percent"),
+        "is_for_newcomers": form.get("newcomers") == "on",
+        "budget_minor": _minor(form, "budget", "budget_minor"),
+        "worth_minor": _minor(form, "worth", "worth_minor") or None,
+    }
 
 
 def _promised(form: QueryDict, view: KindView) -> Terms:
@@ -185,10 +196,9 @@ def _promised(form: QueryDict, view: KindView) -> Terms:
         "per_person": _count(form, "per_person", "per_person"),
         "until_date": _day(form) if is_until else None,
         "valid_days": None if is_until else _count(form, "days", "valid_days"),
-        "margin_percent": _count(form, "margin", "margin_percent"),
         "cost_minor": _minor(form, "cost", "cost_minor"),
     }
-    return Terms(**{**vars(view.terms), **changed})
+    return Terms(**{**vars(view.terms), **changed, **_economics(form)})
 
 
 def _values(view: KindView) -> dict[str, Any]:
@@ -199,6 +209,8 @@ def _values(view: KindView) -> dict[str, Any]:
         "most": terms.most_minor,
         "least": terms.least_minor,
         "cost": terms.cost_minor,
+        "budget": terms.budget_minor,
+        "worth": terms.worth_minor or 0,
     }
     return {
         "name": terms.name,
@@ -215,6 +227,7 @@ def _values(view: KindView) -> dict[str, Any]:
         "until": terms.until_date.isoformat() if terms.until_date else "",
         "margin": terms.margin_percent,
         "codes": terms.codes,
+        "newcomers": "on" if terms.is_for_newcomers else "",
         **{
             name: f"{from_minor(minor, currency=terms.currency).normalize():f}" if minor else ""
             for name, minor in money.items()

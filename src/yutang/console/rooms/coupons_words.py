@@ -11,6 +11,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest
 from yutang.console.sentences import spoken_name
 from yutang.coupons.queries import STATE_TITLES
+from yutang.coupons.terms import budget_of, unit_cost_of
 from yutang.coupons.views import CouponView, KindView
 from yutang.customers import queries as people
 from yutang.kit.text import N_, filled
@@ -87,10 +88,27 @@ def facts(view: KindView) -> list[tuple[str, str]]:
                 },
             ),
         ),
+        *_economics(view),
         (_("Margin"), f"{terms.margin_percent}%"),
         (_("Coupon codes"), made),
         (_("Short name"), view.code),
     ]
+
+
+def _economics(view: KindView) -> list[tuple[str, str]]:
+    """Return what a kind costs and may cost, whom it is for, and what one who stays is worth."""
+    terms, cost = view.terms, unit_cost_of(view.terms)
+    if not cost:
+        return [(_("Cost of one piece"), _("not known: percent off without a bound, or a thing without a cost"))]
+    worth = (
+        formats.money(terms.worth_minor, terms.currency) if terms.worth_minor else _("what earlier newcomers brought")
+    )
+    rows = [
+        (_("Cost of one piece"), formats.money(cost, terms.currency)),
+        (_("May cost in all"), formats.money(budget_of(terms), terms.currency)),
+        (_("For whom"), _("newcomers") if terms.is_for_newcomers else _("anybody")),
+    ]
+    return [*rows, (_("Worth of a kept newcomer"), worth)] if terms.is_for_newcomers else rows
 
 
 def rows(request: StaffRequest, found: tuple[CouponView, ...]) -> list[dict[str, Any]]:

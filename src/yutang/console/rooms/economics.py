@@ -23,13 +23,20 @@ from yutang.economics.methods.verdicts import SHARES
 from yutang.economics.queries import REASONS
 from yutang.economics.views import LookView, Numbers, PauseView, ProgrammeView
 from yutang.kit.money import from_minor
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 
 _CLAIMS = {
     "cost": N_("A kept newcomer costs no more than it is worth"),
     "left_at_once": N_("Few leave within a day"),
     "kept": N_("As many stay as of the organic ones, or half of that"),
     "ordered": N_("As many order early as of the organic ones, or half of that"),
+}
+#: Rooms that programmes belong to, by the word before the colon: (address of one, permission to see it).
+_PLACES = {
+    "referral": ("referral-one", "referral.view"),
+    "code": ("codes-one", "codes.view"),
+    "coupon": ("coupons-kind", "coupons.view"),
+    "groupbuy": ("groupbuy-one", "groupbuy.view"),
 }
 _SOURCES = {"stated": N_("stated by the programme"), "insight": N_("from what earlier newcomers bought")}
 
@@ -54,14 +61,15 @@ def programme(request: StaffRequest, economy_id: int) -> HttpResponse:
         "view": view,
         "row": _row(view),
         "tiles": _tiles(view),
-        "picture": _picture(looks, pauses, view) if looks else None,
+        "picture": _picture(looks, pauses, view) if view.numbers.newcomers else None,
         "picture_words": _picture_words(view),
+        "before": _before(view),
         "claims": _claims(view.numbers),
         "facts": _facts(view),
         "quality": _quality(view),
         "pause": _told(view.pause) if view.pause else None,
         "pauses": [_told(one) for one in pauses if one.resumed_at],
-        "place": _place(view),
+        "place": _place(request, view),
     }
     return render(request, "console/economics/programme.html", context)
 
@@ -83,7 +91,7 @@ def state_words(view: ProgrammeView) -> tuple[str, str]:
 
 def cost_words(numbers: Numbers) -> str:
     """Return what a kept newcomer costs, as far as it is known."""
-    if numbers.low_fen is None:
+    if numbers.low_fen is None or not numbers.newcomers:
         return "—"
     if numbers.high_fen is None or numbers.high_fen > 100 * numbers.worth_fen:
         return _("%(low)s or more") % {"low": formats.money(numbers.low_fen)}
@@ -100,6 +108,10 @@ def _row(view: ProgrammeView) -> dict[str, Any]:
         "why": _(REASONS[view.pause.reason]) if view.pause else "",
         "cost": cost_words(numbers),
         "worth": formats.money(view.worth_fen),
+        "before": filled(_("%(n)s people came before"), {"n": formats.number(view.came_before)})
+        if view.came_before
+        else "",
+        "brought": formats.whole_money(numbers.revenue_fen),
         "staying": _share(numbers.kept + numbers.open, numbers.newcomers),
         "spent": formats.whole_money(view.spent_fen),
         "budget": formats.whole_money(view.budget_fen),
@@ -114,6 +126,8 @@ def _share(part: int, whole: int) -> str:
 def _tiles(view: ProgrammeView) -> list[dict[str, Any]]:
     numbers = view.numbers
     at_least = numbers.at_least_fen
+    if not view.brings_newcomers:
+        return _tiles_of_gifts(view)
     return [
         {
             "metric": "economics_kept_cost",
@@ -141,10 +155,31 @@ def _tiles(view: ProgrammeView) -> list[dict[str, Any]]:
     ]
 
 
+def _tiles_of_gifts(view: ProgrammeView) -> list[dict[str, Any]]:
+    """Return the figures of what is given to those who are here already."""
+    sales = view.numbers.revenue_fen
+    left = round(sales * view.margin_percent / 100) - view.spent_fen
+    return [
+        {
+            "metric": "economics_spent",
+            "value": formats.whole_money(view.spent_fen),
+            "note": _("of %(budget)s") % {"budget": formats.whole_money(view.budget_fen)},
+            "lead": True,
+        },
+        {"metric": "economics_sales", "value": formats.whole_money(sales), "note": _("orders that came with it")},
+        {
+            "metric": "economics_left",
+            "value": formats.whole_money(left),
+            "note": _("at a margin of %(margin)s%%") % {"margin": view.margin_percent},
+            "news": "down" if left < 0 else "",
+        },
+    ]
+
+
 def _picture(looks: tuple[LookView, ...], pauses: tuple[PauseView, ...], view: ProgrammeView) -> dict[str, Any]:
     """Return the cost of a kept newcomer over time; what lies far above the worth is cut, so that the worth can be seen."""
     most = 4 * max(one.numbers.worth_fen for one in looks)
-    shown = [one for one in looks if one.numbers.low_fen is not None]
+    shown = [one for one in looks if one.numbers.low_fen is not None and one.numbers.newcomers]
     return {
         "at": [_hour(one.at) for one in shown],
         "low": [_yuan(one.numbers.low_fen, most) for one in shown],
@@ -171,6 +206,12 @@ def _yuan(fen: int | None, most: int) -> float:
 
 
 def _picture_words(view: ProgrammeView) -> str:
+    if not view.brings_newcomers:
+        return _("It is for customers who are here already: what it costs and brings is shown, and nothing pauses it.")
+    if not view.numbers.newcomers:
+        return _("Nobody has come since its costs were stated; a kept newcomer is worth %(worth)s.") % {
+            "worth": formats.money(view.worth_fen)
+        }
     return _("A kept newcomer costs %(cost)s and is worth %(worth)s.") % {
         "cost": cost_words(view.numbers),
         "worth": formats.money(view.worth_fen),
@@ -189,15 +230,15 @@ def _claims(numbers: Numbers) -> list[dict[str, Any]]:
 
 
 def _facts(view: ProgrammeView) -> list[tuple[str, str]]:
+    cost = _("Cost of a newcomer, stated") if view.brings_newcomers else _("Cost of one piece")
+    worth = f"{formats.money(view.worth_fen)} · {_(_SOURCES.get(view.worth_source, view.worth_source))}"
     return [
-        (_("Cost of a newcomer, stated"), formats.money(view.unit_cost_fen)),
-        (
-            _("Worth of a kept newcomer"),
-            f"{formats.money(view.worth_fen)} · {_(_SOURCES.get(view.worth_source, view.worth_source))}",
-        ),
+        (cost, formats.money(view.unit_cost_fen)),
+        *([(_("Worth of a kept newcomer"), worth)] if view.brings_newcomers else []),
         (_("Margin"), f"{view.margin_percent}%"),
         (_("Budget"), formats.money(view.budget_fen)),
-        (_("Watched since"), formats.moment(view.watched_from)),
+        (_("Watched since") if view.brings_newcomers else _("Stated on"), formats.moment(view.watched_from)),
+        *([(_("Came before that"), formats.number(view.came_before))] if view.brings_newcomers else []),
         (_("Stated by"), view.stated_by or _("the system")),
     ]
 
@@ -231,16 +272,30 @@ def _told(one: PauseView) -> dict[str, Any]:
     }
 
 
-def _place(view: ProgrammeView) -> str:
-    """Return where the programme itself is looked after; empty where this door does not know its room."""
+def _place(request: StaffRequest, view: ProgrammeView) -> str:
+    """Return where the programme itself is looked after; empty where this door does not know its room, or the reader may not."""
     kind, _colon, key = view.key.partition(":")
-    return reverse("referral-one", args=[int(key)]) if kind == "referral" and key.isdigit() else ""
+    address, permission = _PLACES.get(kind, ("", ""))
+    if not address or not (key.isascii() and key.isdigit()) or not request.actor.can(permission):
+        return ""
+    return reverse(address, args=[int(key)])
+
+
+def _before(view: ProgrammeView) -> str:
+    """Return who came before anything was stated, and what that means for the figures; empty where nobody did."""
+    if not view.came_before or not view.brings_newcomers:
+        return ""
+    told = _(
+        "%(n)s people came by it before its costs were stated. They stand in none of these figures: nobody noted what each of them cost. "
+        "Costs of nobody in particular, such as posters, are shared with them."
+    )
+    return filled(told, {"n": formats.number(view.came_before)})
 
 
 def _sheet(found: tuple[ProgrammeView, ...]) -> Sheet:
     titles = [
         _("Programme"), _("Name"), _("State"), _("Newcomers"), _("Kept"), _("Left"), _("Left within a day"), _("Cost"),
-        _("A kept one costs at least"), _("Worth of a kept newcomer"), _("Budget"), _("Spent so far"),
+        _("A kept one costs at least"), _("Worth of a kept newcomer"), _("Budget"), _("Spent so far"), _("For newcomers"), _("Came before"),
     ]  # fmt: skip
     return Sheet(spoken(N_("Growth economics")), titles, _lines(found))
 
@@ -249,7 +304,9 @@ def _lines(found: tuple[ProgrammeView, ...]) -> Iterator[list[Any]]:
     for view in found:
         numbers = view.numbers
         low = None if numbers.low_fen is None else from_minor(numbers.low_fen)
+        worth = from_minor(view.worth_fen) if view.brings_newcomers else None
         yield [
             view.key, view.title, state_words(view)[0], numbers.newcomers, numbers.kept, numbers.left, numbers.left_at_once,
-            from_minor(numbers.cost_fen), low, from_minor(view.worth_fen), from_minor(view.budget_fen), from_minor(view.spent_fen),
+            from_minor(numbers.cost_fen), low, worth, from_minor(view.budget_fen), from_minor(view.spent_fen),
+            _("yes") if view.brings_newcomers else _("no"), view.came_before,
         ]  # fmt: skip

@@ -109,7 +109,7 @@ def group_row(one: GroupView) -> dict[str, Any]:
         "places": _("%(paid)s of %(size)s paid") % {"paid": one.paid, "size": one.size},
         "price": formats.money(one.price_minor, one.currency),
         "odds": odds_words(one),
-        "ends": formats.moment(one.ended_at or one.ends_at),
+        "ends": formats.moment(one.ends_at if one.state in {"open", "expired"} else one.ended_at or one.ends_at),
     }
 
 
@@ -198,7 +198,14 @@ def _sheet(found: list[tuple[CampaignView, Tally]]) -> Sheet:
         _("Filling"),
         _("Filled"),
     ]
-    titles += [_("Not filled in time"), _("Members"), _("Newcomers"), _("Money kept"), _("Given back"), _("Currency")]
+    titles += [
+        _("Not filled in time"),
+        _("Members"),
+        _("Newcomers"),
+        _("Money kept"),
+        _("Money given back"),
+        _("Currency"),
+    ]
     return Sheet(_("Group-buying"), titles, _lines(found))
 
 

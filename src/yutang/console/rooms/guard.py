@@ -20,7 +20,7 @@ from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.risk import queries, words
 from yutang.risk.scores import PARTS
-from yutang.risk.views import DecisionFilters, Panel, StandingView
+from yutang.risk.views import DecisionFilters, Panel, ReasonCount, StandingView
 
 _DAYS, _LATEST, _MOST_PEOPLE = 30, 10, 5_000
 
@@ -33,7 +33,8 @@ def panel(request: StaffRequest) -> HttpResponse:
         "tiles": _tiles(found),
         "picture": _picture(found) if found.came else None,
         "picture_words": _picture_words(found),
-        "reasons": [(spoken(words.sentence_of({"code": code, "params": {"n": "…"}})), n) for code, n in found.reasons],
+        "account": _account(found),
+        "reasons": [_reason(one) for one in found.reasons],
         "kinds": [(_(words.KIND_TITLES[kind]), came, stopped) for kind, came, stopped in found.kinds],
         "fates": [(_(words.OUTCOME_TITLES[code]), n) for code, n in found.outcomes.items()],
         "came": found.came,
@@ -82,33 +83,69 @@ def _live(request: StaffRequest) -> dict[str, Any]:
 
 
 def _tiles(found: Panel) -> list[dict[str, Any]]:
-    share = formats.percent(found.stopped / found.came, 1) if found.came else "—"
-    wrongly = found.wrongly / (found.stopped + found.wrongly) if found.stopped + found.wrongly else None
     return [
         {
             "metric": "guard_came",
             "value": formats.number(found.came),
-            "note": _("%(n)s were let through") % {"n": formats.number(found.allowed)},
+            "note": _("%(n)s were let through at once") % {"n": formats.number(found.allowed)},
             "lead": True,
         },
         {
             "metric": "guard_stopped",
             "value": formats.number(found.stopped),
-            "note": _("%(share)s of what came") % {"share": share},
+            "note": _("%(share)s of what came") % {"share": _share(found.stopped, found.came)},
         },
         {
             "metric": "guard_saved",
             "value": formats.compact_money(found.saved_fen, "CNY"),
-            "note": _("each person and programme once"),
+            "note": _("of the %(n)s that stay stopped") % {"n": formats.number(found.stays)},
         },
         {
             "metric": "guard_wrongly",
             "value": formats.number(found.wrongly),
-            "note": _("%(share)s of what was stopped") % {"share": formats.percent(wrongly, 1)}
-            if wrongly is not None
+            "note": _("%(share)s of what was stopped") % {"share": _share(found.wrongly, found.stopped)}
+            if found.stopped
             else _("nothing was stopped"),
         },
     ]
+
+
+def _share(part: int, whole: int) -> str:
+    return formats.percent(part / whole, 1) if whole else "—"
+
+
+def _account(found: Panel) -> list[dict[str, Any]]:
+    """Return the account of what came, line by line; lines of the second level add up to the one above them."""
+    lines = (
+        ("guard_came", _("Asks"), found.came, False),
+        ("guard_allowed", _("let through at once"), found.allowed, True),
+        ("guard_slowed", _("asked to wait, not asked again"), found.slowed, True),
+        ("guard_stopped", _("Stopped by the guard"), found.stopped, True),
+        ("guard_stopped", _("Stopped by the guard"), found.stopped, False),
+        ("guard_stays", _("stay stopped"), found.stays, True),
+        ("guard_undecided", _("wait for a person"), found.undecided, True),
+        ("guard_wrongly", _("let through after a look: stopped wrongly"), found.wrongly, True),
+    )
+    return [
+        {"metric": metric, "title": title, "value": formats.number(n), "is_part": is_part}
+        for metric, title, n, is_part in lines
+    ]
+
+
+def _reason(one: ReasonCount) -> dict[str, Any]:
+    """Return a reason with how often it was the strongest one, and by which numbers."""
+    numbers = ""
+    if words.has_number(one.code) and one.least is not None and one.most is not None and one.middle is not None:
+        told = {
+            name: f"{words.told_number(one.code, n)}"
+            for name, n in (("least", one.least), ("middle", one.middle), ("most", one.most))
+        }
+        numbers = (
+            _("each time %(least)s") % told
+            if one.least == one.most
+            else _("%(least)s to %(most)s, median %(middle)s") % told
+        )
+    return {"title": spoken(words.reason_title(one.code)), "numbers": numbers, "count": one.count}
 
 
 def _picture(found: Panel) -> dict[str, Any]:

@@ -69,7 +69,9 @@ def decision(request: StaffRequest, decision_id: int) -> HttpResponse:
         "standing": standing,
         "parts": score_parts(standing) if standing else [],
         "shadow": _(words.VERDICT_TITLES[view.shadow_verdict]) if view.shadow_verdict else "",
-        "link": request.build_absolute_uri(reverse("appeal", args=[queries.appeal_token(decision_id=decision_id)])),
+        "link": request.build_absolute_uri(
+            reverse("appeal", args=[queries.appeal_token(decision_id=decision_id, now=request.now)])
+        ),
         "appeal_state": _(words.APPEAL_TITLES[view.appeal_state]) if view.appeal_state else "",
     }
     return render(request, "console/guard/decision.html", context)
@@ -79,8 +81,12 @@ def decision(request: StaffRequest, decision_id: int) -> HttpResponse:
 @require_POST
 def let_through(request: StaffRequest, decision_id: int) -> HttpResponse:
     """Let through what was stopped."""
+    view = queries.decision_view(access=request.actor, decision_id=decision_id)
     actions.let_through(actor=request.actor, decision_id=decision_id, now=request.now)
-    messages.success(request, _("It is let through, and counted as stopped wrongly."))
+    was_slowed = view.verdict == "slow"
+    messages.success(
+        request, _("It is let through.") if was_slowed else _("It is let through, and counted as stopped wrongly.")
+    )
     return redirect("guard-decision", decision_id)
 
 

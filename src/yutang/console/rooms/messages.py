@@ -21,6 +21,7 @@ from yutang.channels import actions, queries
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import messages_words as words
 from yutang.console.rooms.asked import day_asked, number_asked
+from yutang.console.rooms.messages_faults import fault_words
 from yutang.console.rooms.messages_named import Names, names_for, playbooks_named
 from yutang.console.rooms.messages_said import excerpts
 from yutang.console.sentences import spoken, spoken_name
@@ -64,6 +65,7 @@ def centre(request: StaffRequest) -> HttpResponseBase:
         "person": person,
         "choices": choices,
         "may_take": may_take_people(request),
+        "postbox": queries.postbox_page(),
         "may_answer": request.actor.can("worklist.work"),
         **_filters(request, wanted),
     }
@@ -123,7 +125,7 @@ def row_shown(one: queries.Passed, names: Names, said: Mapping[int, str] | None 
         "icon": words.ICONS.get(one.channel, "chat"),
         "intent": words.intent_title(one.intent) if one.intent else "",
         "state": words.state_shown(one.state),
-        "why": spoken(one.reason) if one.reason else words.fault_words(one.fault),
+        "why": spoken(one.reason) if one.reason else fault_words(one.fault),
         "sender": names.sender(one.sender) if one.sender else one.answered_by,
         "is_open": one.state == "unanswered",
     }

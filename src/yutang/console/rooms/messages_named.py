@@ -70,6 +70,8 @@ class Names:
         found = _PLAYBOOK.fullmatch(key)
         if found and int(found[1]) in self.playbooks:
             return Named(self.playbooks[int(found[1])], reverse("playbooks-one", args=[int(found[1])]))
+        if key.startswith("move:"):
+            return Named(_("Members asked over into another group"))
         return Named(self.campaigns.get(key, _("A playbook") if found else key))
 
     def sender(self, userid: str) -> str:

@@ -18,6 +18,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import messages_words as words
 from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms.messages_faults import fault_words
 from yutang.console.rooms.messages_named import Names, names_for
 from yutang.console.rooms.messages_said import excerpts
 from yutang.console.rooms.messages_timeline import campaigns_in, conversation_events
@@ -146,7 +147,7 @@ def _why(story: queries.MessageStory) -> str:
     if story.message.state == "refused":
         held = [one for one in story.rulings if one.outcome in {"refuse", "replace"}]
         return spoken(held[-1].words) if held else ""
-    return words.fault_words(story.message.fault)
+    return fault_words(story.message.fault)
 
 
 def _says(request: StaffRequest, message: queries.MessageView) -> dict[str, str]:
@@ -164,7 +165,7 @@ def _steps(message: queries.MessageView) -> list[dict[str, Any]]:
             "icon": words.ICONS.get(message.channel, "chat"),
             "tone": words.state_shown(step.state)["tone"],
             "title": words.step_title(step.state),
-            "text": words.fault_words(step.fault),
+            "text": fault_words(step.fault),
         }
         for step in message.steps
     ]
@@ -207,7 +208,7 @@ def _post(one: queries.MessageView, story: queries.GroupStory, names: Names, sai
         "campaign": names.campaign(one.campaign) if one.campaign else None,
         "intent": words.intent_title(one.intent),
         "state": words.state_shown(one.state),
-        "why": spoken(reason) if reason else words.fault_words(one.fault),
+        "why": spoken(reason) if reason else fault_words(one.fault),
         "sender": names.sender(one.sender) if one.sender else "",
     }
 

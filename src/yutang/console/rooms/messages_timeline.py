@@ -11,6 +11,7 @@ from yutang.channels import queries
 from yutang.console import formats
 from yutang.console.access import StaffRequest
 from yutang.console.rooms import messages_words as words
+from yutang.console.rooms.messages_faults import fault_words
 from yutang.console.rooms.messages_named import Names, names_for
 from yutang.console.rooms.messages_said import excerpt, excerpts
 from yutang.console.sentences import spoken
@@ -67,7 +68,7 @@ def _message(one: queries.MessageView, story: queries.PersonStory, names: Names,
         f"“{said}”" if said else "",
         campaign if campaign != called else "",
         words.intent_title(one.intent),
-        spoken(reason) if reason else words.fault_words(one.fault),
+        spoken(reason) if reason else fault_words(one.fault),
         way if len(steps) > 1 else "",
     ]
     return {

@@ -36,21 +36,6 @@ REPLY_STATES: Mapping[str, tuple[str, str]] = {
 _STEPS = {**STATES, "put_off": (N_("Put off"), "plain")}
 #: Icon of each way.
 ICONS: Mapping[str, str] = {"wecom": "people", "sms": "chat", "email": "file", "phone": "phone", "group": "people"}
-_FAULTS = {
-    "no_words": N_("The content has no words for this receiver."),
-    "other_intent": N_("The content was written for something else, and goes out as nothing else."),
-    "no_friendship": N_("Nobody of the staff is their friend in WeCom."),
-    "nobody": N_("WeCom found nobody to send it to."),
-    "not_reached": N_("WeCom does not send it to them."),
-    "left_out": N_("The member of staff left them out."),
-    "not_confirmed": N_("The member of staff did not confirm in time."),
-    "taken_back": N_("It was taken back before staff confirmed; it is decided about anew."),
-    "lease_lapsed": N_("A worker was killed before it was handed over; it is decided about anew."),
-    "no_answer": N_("It was handed over and no answer came."),
-    "never_made": N_("WeCom never had the task; it is decided about anew."),
-    "several_alike": N_("WeCom has several tasks like it. Look into its console."),
-    "stopped": N_("Sending was stopped."),
-}
 GROUP_STANDINGS: Mapping[str, tuple[str, str]] = {
     "alive": (N_("Alive"), "accent"),
     "fatigued": (N_("Tired, rests"), "warn"),
@@ -104,17 +89,6 @@ def channel_title(code: str) -> str:
 def intent_title(code: str) -> str:
     """Return what an intent is called."""
     return _(INTENT_TITLES[code]) if code in INTENT_TITLES else code
-
-
-def fault_words(code: str) -> str:
-    """Return what went wrong in words; a code of a platform as it is."""
-    if not code:
-        return ""
-    if code in _FAULTS:
-        return _(_FAULTS[code])
-    if code.startswith("bounced:"):
-        return _("The mail came back: %(code)s.") % {"code": code.removeprefix("bounced:")}
-    return _("Code of the platform: %(code)s") % {"code": code}
 
 
 def api_title(path: str) -> str:

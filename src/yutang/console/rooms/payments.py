@@ -100,7 +100,7 @@ def _sheet(request: StaffRequest, filters: PaymentFilters) -> Sheet:
         _("By"),
         _("State"),
         _("Amount"),
-        _("Given back"),
+        _("Money given back"),
         _("Currency"),
         _("Asked for"),
         _("Paid"),

@@ -1,4 +1,4 @@
-"""The room of playbooks: which there are, how each does, who stands where, what one would do to whom."""
+"""The room of playbooks: which there are, how each does, what one would do to whom."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import playbooks_words as words
-from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.playbooks_graph import graph_of
 from yutang.console.rooms.playbooks_results import brought
 from yutang.console.sentences import spoken, spoken_name
@@ -29,7 +28,6 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 from yutang.segments.queries import FiguresAreNotReady
 
-_PAGE = 50
 #: People whom a day of the calendar names.
 _NAMED = 12
 _BASES = {
@@ -122,45 +120,6 @@ def one(request: StaffRequest, playbook_id: int) -> HttpResponse:
         **(brought(request, view, definition) if view.counts.entered or view.counts.held else {}),
     }
     return render(request, "console/playbooks/one.html", context)
-
-
-@room("journeys.view", "customers.view")
-def members(request: StaffRequest, playbook_id: int) -> HttpResponse:
-    """Show who is in a playbook now, at one step or at all."""
-    view = queries.playbook(access=request.actor, playbook_id=playbook_id)
-    step, after = request.GET.get("step", "")[:40], number_asked(request.GET.get("after", "")) or 0
-    if queries.definition_read(view.definition or view.draft).is_about_groups:
-        return _groups(request, view, step, after)
-    found = queries.people_at(access=request.actor, playbook_id=playbook_id, step=step, after=after, limit=_PAGE + 1)
-    known = people.customer_rows(access=request.actor, ids=[each.customer_id for each in found])
-    titles = _titles(view)
-    rows = [
-        {
-            "person": known[each.customer_id],
-            "name": _name(known[each.customer_id]),
-            "one": each,
-            "step": titles.get(each.step, each.step),
-        }
-        for each in found[:_PAGE]
-        if each.customer_id in known
-    ]
-    context = {"view": view, "rows": rows, "step": titles.get(step, step), "code": step}
-    context["next"] = found[_PAGE - 1].enrolment_id if len(found) > _PAGE else None
-    return render(request, "console/playbooks/people.html", context)
-
-
-def _groups(request: StaffRequest, view: queries.PlaybookView, step: str, after: int) -> HttpResponse:
-    """Show which groups are in a playbook now; to who may not see groups, none."""
-    told: dict[str, Any] = {"playbook_id": view.id, "step": step, "after": after, "limit": _PAGE + 1}
-    found = queries.groups_at(access=request.actor, **told) if request.actor.can("channels.view") else ()
-    titles = _titles(view)
-    rows = [
-        {"group": name or each.group_key, "one": each, "step": titles.get(each.step, each.step)}
-        for each, name in found[:_PAGE]
-    ]
-    context = {"view": view, "rows": rows, "step": titles.get(step, step), "code": step, "is_about_groups": True}
-    context["next"] = found[_PAGE - 1][0].enrolment_id if len(found) > _PAGE else None
-    return render(request, "console/playbooks/people.html", context)
 
 
 @room("journeys.view", "customers.view")
@@ -310,11 +269,6 @@ def _older(
     ids = [(step.id, words.step_title(step)) for step in definition.steps]
     known = {step_id for step_id, _title in ids}
     return {"people": behind, "steps": [step for step in places if step not in known], "choices": ids}
-
-
-def _titles(view: queries.PlaybookView) -> dict[str, str]:
-    definition = queries.definition_read(view.definition or view.draft)
-    return {step.id: words.step_title(step) for step in definition.steps}
 
 
 def _name(person: Any) -> str:

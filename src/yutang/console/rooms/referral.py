@@ -15,11 +15,13 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms.beside_programmes import economics_of, guard_of
 from yutang.console.sentences import spoken, spoken_name
-from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
+from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.coupons.queries import kind_names
 from yutang.customers import queries as people
 from yutang.kit.errors import DomainError
+from yutang.kit.money import from_minor
 from yutang.kit.text import N_, filled
 from yutang.referral import actions, queries
 from yutang.referral.queries import DEED_TITLES, INVITATION_TITLES
@@ -28,7 +30,13 @@ from yutang.referral.views import InvitationView, InviterView, ProgrammeView
 #: What a programme's state is called.
 _STATES = {"draft": N_("Draft"), "open": N_("Takes friends"), "closed": N_("Closed")}
 #: Friends that a page shows.
-_MOST = 50
+_MOST, _SHEET = 50, 200
+#: What an answer of the guard means for a friend.
+_MEANS = {
+    "slow": N_("They read that they may try again in a moment; who does is judged anew. Nothing is to be done."),
+    "review": N_("Held: nobody gets anything until somebody decides, here or at the guard."),
+    "refuse": N_("Does not count, and brings nobody anything. Whoever it was may ask for another look."),
+}
 _TONES = {"came": "info", "done": "accent", "lapsed": "plain", "reversed": "warn", "held": "warn", "refused": "down"}
 
 
@@ -50,8 +58,11 @@ def programmes(request: StaffRequest) -> HttpResponseBase:
 
 
 @room("referral.view")
-def programme(request: StaffRequest, referral_id: int) -> HttpResponse:
+def programme(request: StaffRequest, referral_id: int) -> HttpResponseBase:
     """Show one programme: what it promises, who invites, who came."""
+    if sheet_asked(request):
+        view = queries.programme_view(access=request.actor, programme_id=referral_id)
+        return sheet_answer(request, _friends_sheet(request, view))
     return _page(request, referral_id)
 
 
@@ -108,7 +119,9 @@ def gift_words(view: ProgrammeView) -> str:
 def _page(request: StaffRequest, referral_id: int, *, links: tuple[str, str] | None = None) -> HttpResponse:
     view = queries.programme_view(access=request.actor, programme_id=referral_id)
     held = queries.invitations(access=request.actor, programme_id=referral_id, state="held")
-    found = queries.invitations(access=request.actor, programme_id=referral_id, limit=_MOST)
+    after = number_asked(request.GET.get("after", ""))
+    some = queries.invitations(access=request.actor, programme_id=referral_id, after_key=after, limit=_MOST + 1)
+    found = some[:_MOST]
     inviters = queries.best_inviters(access=request.actor, programme_id=referral_id, limit=12)
     names = _names(request, [*held, *found], inviters)
     context = {
@@ -120,7 +133,10 @@ def _page(request: StaffRequest, referral_id: int, *, links: tuple[str, str] | N
         "friends": [_friend(one, names) for one in found],
         "inviters": [(one, names.get(one.customer_id or 0, "")) for one in inviters],
         "links": links,
-        "economics": _economics(request, view),
+        "next": found[-1].id if len(some) > _MOST else None,
+        "may_take": may_take_people(request),
+        **economics_of(request, view.economics),
+        **guard_of(request, view.economics, means=_MEANS),
     }
     return render(request, "console/referral/programme.html", context)
 
@@ -211,15 +227,35 @@ def _names(request: StaffRequest, found: list[InvitationView], inviters: tuple[I
     return {key: spoken_name(row.name) for key, row in known.items()}
 
 
-def _economics(request: StaffRequest, view: ProgrammeView) -> int | None:
-    """Return the number of the programme in the room of economics, for who may see that."""
-    if not request.actor.can("economics.view"):
-        return None
-    from yutang.economics.queries import is_stated, programme_view
+def _friends_sheet(request: StaffRequest, view: ProgrammeView) -> Sheet:
+    titles = [
+        _("Number"),
+        _("Friend"),
+        _("Number of who invited"),
+        _("Invited by"),
+        _("State"),
+        _("Came"),
+        _("Did it on"),
+    ]
+    titles += [_("Order"), _("Currency"), _("Got something")]
+    return Sheet(view.name, titles, _friend_lines(request, view.id), of_people=True)
 
-    if not is_stated(view.economics):
-        return None
-    return programme_view(access=request.actor, programme=view.economics).id
+
+def _friend_lines(request: StaffRequest, programme_id: int) -> Iterator[list[Any]]:
+    after: int | None = None
+    while True:
+        page = queries.invitations(access=request.actor, programme_id=programme_id, after_key=after, limit=_SHEET)
+        names = _names(request, list(page), ())
+        for one in page:
+            row = _friend(one, names)
+            order = from_minor(one.order_fen, currency="CNY") if one.order_fen else None
+            yield [
+                one.friend_id, row["friend"], one.inviter_customer_id, row["inviter"], row["state"], one.came_at, one.done_at,
+                order, "CNY", row["given"],
+            ]  # fmt: skip
+        if len(page) < _SHEET:
+            return
+        after = page[-1].id
 
 
 def _sheet(found: tuple[ProgrammeView, ...]) -> Sheet:

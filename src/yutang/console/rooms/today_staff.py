@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -15,6 +14,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import messages_words as words
 from yutang.console.rooms.messages_named import Names, names_for
+from yutang.console.rooms.sandbox_links import played_at
 from yutang.content import queries as contents
 from yutang.content.situations import SITUATIONS
 from yutang.wecom import queries as wecom
@@ -101,7 +101,7 @@ def _task(
         "until": one.until,
         "is_urgent": left < 4 * 3_600,
         "reminders": one.reminders,
-        "sandbox_url": _sandbox(sandbox, one.sender, is_group=one.channel == "group"),
+        "sandbox_url": played_at(sandbox, one.sender, of_groups=one.channel == "group"),
     }
 
 
@@ -126,9 +126,4 @@ def _reply(one: queries.Passed, names: Names) -> dict[str, Any]:
 
 
 def _unconfirmed(one: queries.Unconfirmed, sandbox: str) -> dict[str, Any]:
-    return {"one": one, "sandbox_url": _sandbox(sandbox, one.account.userid, is_group=False)}
-
-
-def _sandbox(page: str, userid: str, *, is_group: bool) -> str:
-    """Return where the sandbox plays a member of staff; empty outside of it."""
-    return f"{page.rstrip('/')}/{'owner' if is_group else 'staff'}?who={quote(userid)}" if page else ""
+    return {"one": one, "sandbox_url": played_at(sandbox, one.account.userid, of_groups=one.of_groups == one.tasks)}

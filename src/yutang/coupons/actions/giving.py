@@ -9,25 +9,27 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Sum
 from django.utils import timezone
 
 from yutang.coupons import codes as spelling
 from yutang.coupons.events import Given
-from yutang.coupons.finding import batches, digests_of, kind_by_code, merged_into, people_within_reach, touch
+from yutang.coupons.finding import batches, digests_of, kind_by_code, living, merged_into, people_within_reach, touch
 from yutang.coupons.guarding import giving_stopped
 from yutang.coupons.guards import stopped
 from yutang.coupons.models import Codes, Coupon, Kind, PoolCode, State
 from yutang.coupons.organisation import MOST_BY_HAND
 from yutang.coupons.refusals import (
     CouponKindIsClosed,
+    CouponKindIsPaused,
     CouponsAreGone,
     CouponWasStopped,
     GivingKeyIsTaken,
     PersonHasEnough,
     TooManyByHand,
 )
-from yutang.coupons.terms import end_of
+from yutang.coupons.stating import is_paused, note_given
+from yutang.coupons.terms import end_of, unit_cost_of
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation import bulk, outbox
 from yutang.foundation.access import Actor
@@ -116,6 +118,7 @@ def give_coupon(*, actor: Actor, kind: str, customer_id: int, key: str, campaign
         NoSuchCouponKind: there is none.
         NoSuchCustomer: there is none within reach.
         CouponKindIsClosed: nobody gets it any more.
+        CouponKindIsPaused: the guard of economics has paused it.
         CouponsAreGone: the budget is used up, or the pool is empty.
         PersonHasEnough: the person has as many as one may have.
         CouponWasStopped: a guard refuses.
@@ -183,10 +186,12 @@ def _refusals(actor: Actor, kind: Kind, wanted: Sequence[Wanted], now: datetime)
     """Return why people get nothing, by key."""
     if not kind.is_open or (kind.until_date is not None and end_of(kind, now=now)[0] <= now):
         return {one.key: CouponKindIsClosed(name=kind.name) for one in wanted}
+    if is_paused(kind):
+        return {one.key: CouponKindIsPaused(name=kind.name) for one in wanted}
     people = list({one.customer_id for one in wanted})
     there = people_within_reach(actor, people)
     reasons = stopped(deed="give", kind_id=kind.pk, customer_ids=sorted(there), now=now)
-    have, left = _held(kind, sorted(there)), _left(kind, len(wanted))
+    have, left = _held(kind, sorted(there)), _left(kind, len(wanted), now)
     refusals: dict[str, DomainError] = {}
     for one in wanted:
         refusal = _refusal(kind, one.customer_id, there, reasons, have, left)
@@ -219,13 +224,24 @@ def _held(kind: Kind, customer_ids: Sequence[int]) -> Counter[int]:
     return held
 
 
-def _left(kind: Kind, wanted: int) -> int:
+def _left(kind: Kind, wanted: int, now: datetime) -> int:
     """Return how many pieces can still be given, counted no further than is asked for."""
     left = kind.pieces - kind.given
+    if kind.budget_minor:
+        left = min(left, _affordable(kind, now))
     if kind.codes == Codes.POOL:
         free = PoolCode.objects.filter(kind=kind, is_given=False).order_by("id").values_list("pk")
         left = min(left, free[:wanted].count())
     return left
+
+
+def _affordable(kind: Kind, now: datetime) -> int:
+    """Return how many further pieces the budget pays for, if all that can be used are redeemed at their full cost."""
+    sums = Coupon.objects.filter(kind=kind).aggregate(
+        spent=Sum("off_minor", default=0), open=Count("pk", filter=living(now))
+    )
+    cost = unit_cost_of(kind)
+    return max(0, kind.budget_minor - sums["spent"] - sums["open"] * cost) // cost if cost else 0
 
 
 def _written(actor: Actor, kind: Kind, going: Sequence[Wanted], campaign: str, now: datetime) -> list[Coupon]:
@@ -248,6 +264,7 @@ def _written(actor: Actor, kind: Kind, going: Sequence[Wanted], campaign: str, n
         raise CouponsAreGone(name=kind.name)
     told = [Given(one.pk, kind.code, one.customer_id or 0, campaign) for one in coupons]
     outbox.record_all(told, now=now)
+    note_given(actor=actor, kind=kind, coupons=coupons, now=now)
     touch([today], now=now)
     return coupons
 

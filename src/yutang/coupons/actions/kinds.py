@@ -13,6 +13,7 @@ from yutang.coupons import codes as spelling
 from yutang.coupons.finding import batches, digests_of, kind_by_id
 from yutang.coupons.models import Codes, Coupon, Kind, PoolCode
 from yutang.coupons.refusals import CodesAreWrong, CouponKindIsPromised, CouponKindIsWrong, KindMakesItsCodes
+from yutang.coupons.stating import state_kind
 from yutang.coupons.terms import FIELD_TITLES, Terms, checked
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
@@ -25,7 +26,10 @@ from yutang.kit.text import N_, Sentence
 MOST_CODES = 100_000
 #: What people who hold a coupon were promised.
 _PROMISED = ("gives", "currency", "amount_minor", "percent", "most_minor", "thing", "least_minor", "products", "codes")
-_CHANGED = ("name", *_PROMISED, "pieces", "per_person", "until_date", "valid_days", "cost_minor", "margin_percent")
+_CHANGED = (
+    "name", *_PROMISED, "pieces", "per_person", "until_date", "valid_days", "cost_minor", "margin_percent",
+    "is_for_newcomers", "budget_minor", "worth_minor",
+)  # fmt: skip
 _POOL = ("kind_id", "digest", "sealed_code", "code_end", "is_given", "added_at")
 
 
@@ -40,6 +44,8 @@ def create_kind(*, actor: Actor, terms: Terms, now: datetime) -> int:
 
     Raises:
         CouponKindIsWrong: a part cannot be this, or the name is taken.
+        ProgrammeLosesByItself: it is for newcomers, and a piece costs more than one who stays is worth.
+        WorthIsNotKnown: it is for newcomers, and nobody states what one who stays is worth, and nothing knows it.
     """
     actor.require("coupons.change")
     terms = _fitting(checked(terms))
@@ -49,6 +55,7 @@ def create_kind(*, actor: Actor, terms: Terms, now: datetime) -> int:
         code=code, made_by_id=actor.staff_id, made_at=now, changed_at=now, **_columns(terms), codes=terms.codes
     )
     kind.stores.set(terms.store_ids)
+    state_kind(actor=actor, kind=kind, now=now)
     _note(actor, "coupons.create_kind", kind, {"name": kind.name, "code": code}, now)
     return kind.pk
 
@@ -67,6 +74,7 @@ def change_kind(*, actor: Actor, kind_id: int, terms: Terms, now: datetime) -> N
         NoSuchCouponKind: there is none.
         CouponKindIsWrong: a part cannot be this, the name is taken, or the budget is less than was given.
         CouponKindIsPromised: people hold it, and what they hold would change.
+        ProgrammeLosesByItself, WorthIsNotKnown: as `create_kind` says.
     """
     actor.require("coupons.change")
     kind = kind_by_id(kind_id, is_locked=True)
@@ -83,6 +91,7 @@ def change_kind(*, actor: Actor, kind_id: int, terms: Terms, now: datetime) -> N
     kind.changed_at = now
     kind.save(update_fields=[*columns, "changed_at"])
     kind.stores.set(terms.store_ids)
+    state_kind(actor=actor, kind=kind, now=now)
     _note(actor, "coupons.change_kind", kind, {"name": kind.name}, now)
 
 

@@ -31,6 +31,7 @@ from yutang.coupons.refusals import (
     StoreIsMissing,
     TooManyWrongCodes,
 )
+from yutang.coupons.stating import note_redeemed
 from yutang.coupons.terms import LARGEST_MINOR
 from yutang.foundation import outbox
 from yutang.foundation.access import Actor
@@ -256,6 +257,7 @@ def _tell(actor: Actor, coupon: Coupon, sale: Sale, off_minor: int, now: datetim
         outbox.record(told, now=now)
     if sale.order_minor or sale.order_number:
         note_bought(actor=actor, coupon=coupon, now=now)
+    note_redeemed(actor=actor, coupon=coupon, off_minor=off_minor, order_minor=sale.order_minor, now=now)
     touch([coupon.given_date], now=now)
     detail = {"name": kind.code, "stores": sale.store_id, "value": off_minor}
     audit(actor=actor, action="coupons.redeem", subject_type="coupon", subject_id=coupon.pk, detail=detail, now=now)

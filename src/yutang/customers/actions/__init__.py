@@ -13,6 +13,7 @@ from yutang.customers.actions.tags import (
     give_tag,
     take_tag,
 )
+from yutang.customers.actions.visitors import meet_by_wechat, welcome_in_store
 from yutang.customers.undoing import undo_people_of_import
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "give_named_tag",
     "give_tag",
     "hand_over_customers",
+    "meet_by_wechat",
     "merge_customers",
     "record_consent",
     "rename_tag_group",
@@ -36,5 +38,6 @@ __all__ = [
     "unmask_customer",
     "unmask_customers",
     "unmask_pair",
+    "welcome_in_store",
     "withdraw_consent",
 ]

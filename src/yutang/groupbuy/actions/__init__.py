@@ -10,7 +10,7 @@ from yutang.groupbuy.actions.campaigns import (
 )
 from yutang.groupbuy.actions.ending import count_courses, end_groups, forget_people, lapse_holds
 from yutang.groupbuy.actions.joining import Wish, join_group, known_person, start_group
-from yutang.groupbuy.actions.leaving import leave_group
+from yutang.groupbuy.actions.leaving import leave_group, take_out
 from yutang.groupbuy.actions.paying import give_up_seat, take_paid_seat
 from yutang.groupbuy.terms import Terms
 
@@ -32,5 +32,6 @@ __all__ = [
     "pause_campaign",
     "resume_campaign",
     "start_group",
+    "take_out",
     "take_paid_seat",
 ]

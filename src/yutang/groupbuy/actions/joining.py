@@ -14,7 +14,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from yutang.customers.identity import Origin, resolve
-from yutang.customers.profile import masked_name
 from yutang.customers.search import phone_in
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
@@ -39,6 +38,7 @@ from yutang.groupbuy.refusals import (
     StockIsGone,
     TooFarAway,
 )
+from yutang.groupbuy.views import shortened
 from yutang.kit.geography import Place, distance_km
 from yutang.payments import actions as payments
 
@@ -235,7 +235,7 @@ def known_person(*, actor: Actor, phone: str, name: str = "", now: datetime) -> 
     (person,) = resolve(observed=pa.table(columns), origin=Origin(None, _SCOPE), now=now).customer_ids.to_pylist()
     if person is None:
         raise PhoneIsWrong
-    return int(person), masked_name(name.strip())[:12] if name.strip() else f"…{number[-4:]}"
+    return int(person), shortened(name) or f"…{number[-4:]}"
 
 
 _SHORTEST_NUMBER = 10

@@ -1,4 +1,7 @@
-"""Leaving a group before it fills: the money goes back, the place is free, and a captain's place passes to who came next."""
+"""Leaving a group before it fills: the money goes back, the place is free, and a captain's place passes to who came next.
+
+Staff take people out, and give money back for a place in a group that filled: such a group stays filled.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,20 @@ from django.db.models import F
 
 from yutang.foundation import outbox
 from yutang.foundation.access import Actor
+from yutang.foundation.audit import audit
 from yutang.groupbuy import neighbours
 from yutang.groupbuy.actions.freeing import locked_groups
 from yutang.groupbuy.events import SeatLeft
-from yutang.groupbuy.finding import payment_key, seat_by_token
+from yutang.groupbuy.finding import payment_key, seat_by_token, seats_within_reach
 from yutang.groupbuy.marking import mark_groups, mark_seats
-from yutang.groupbuy.models import Group, GroupState, Seat, SeatState
-from yutang.groupbuy.refusals import SeatCannotBeLeft
+from yutang.groupbuy.models import LIVING, Group, GroupState, Seat, SeatState
+from yutang.groupbuy.refusals import NoSuchSeat, ReasonIsMissing, SeatCannotBeLeft, SeatCannotBeTakenOut
 from yutang.payments.actions import Back, refund_many
 from yutang.payments.actions import close as close_payment
 from yutang.payments.queries import payments_of_keys
 
-REASON = "left_group"
+REASON, RETURNED = "left_group", "returned"
+_SHORTEST_REASON, _LONGEST_REASON = 2, 200
 
 
 @transaction.atomic
@@ -38,10 +43,62 @@ def leave_group(*, actor: Actor, token: str, now: datetime) -> bool:
     """
     actor.require("groupbuy.join")
     seat = seat_by_token(token)
+    group = _locked(seat)
+    if group.state != GroupState.OPEN or seat.state not in LIVING:
+        raise SeatCannotBeLeft
+    return _left(seat, group, now=now)
+
+
+@transaction.atomic
+def take_out(*, actor: Actor, seat_id: int, reason: str, now: datetime) -> bool:
+    """Take somebody out of a group at their wish, and return whether money goes back.
+
+    In a group that is filling the place becomes free; a group that filled stays filled, and the place counts as given back.
+
+    Args:
+        actor: needs ``groupbuy.change`` and ``payments.refund``, and reaches the person.
+        seat_id: whose place.
+        reason: why. 2 to 200 characters.
+        now: when. Aware UTC.
+
+    Raises:
+        NoSuchSeat: there is none of a person within reach.
+        ReasonIsMissing: nobody said why.
+        SeatCannotBeTakenOut: it was given up before, was not paid, or its money goes back already.
+    """
+    for needed in ("groupbuy.change", "payments.refund"):
+        actor.require(needed)
+    seat = seats_within_reach(actor).select_related("campaign").filter(pk=seat_id).first()
+    if seat is None:
+        raise NoSuchSeat(seat=seat_id)
+    if not _SHORTEST_REASON <= len(reason.strip()) <= _LONGEST_REASON:
+        raise ReasonIsMissing
+    group = _locked(seat)
+    if group.state == GroupState.OPEN and seat.state in LIVING:
+        is_back = _left(seat, group, now=now)
+    elif group.state == GroupState.FILLED and seat.state == SeatState.PAID:
+        is_back = _returned(seat, now=now)
+    else:
+        raise SeatCannotBeTakenOut
+    audit(
+        actor=actor,
+        action="groupbuy.take_out",
+        subject_type="buying_group",
+        subject_id=group.pk,
+        detail={"reason": reason.strip(), "seat": seat.pk},
+        now=now,
+    )
+    return is_back
+
+
+def _locked(seat: Seat) -> Group:
+    """Return the group of a seat, locked, and read the seat anew."""
     group = locked_groups([seat.group_id])[seat.group_id]
     seat.refresh_from_db(fields=["state"])
-    if group.state != GroupState.OPEN or seat.state not in {SeatState.HELD, SeatState.PAID}:
-        raise SeatCannotBeLeft
+    return group
+
+
+def _left(seat: Seat, group: Group, *, now: datetime) -> bool:
     was_paid = seat.state == SeatState.PAID
     Seat.objects.filter(pk=seat.pk).update(state=SeatState.LEFT, ended_at=now)
     Group.objects.filter(pk=group.pk).update(
@@ -55,6 +112,16 @@ def leave_group(*, actor: Actor, token: str, now: datetime) -> bool:
     _settle_money(seat, was_paid=was_paid, now=now)
     outbox.record(SeatLeft(seat.pk, group.pk, seat.campaign_id, seat.customer_id or 0, was_paid), now=now)
     return was_paid
+
+
+def _returned(seat: Seat, *, now: datetime) -> bool:
+    """Give the money of a place in a filled group back; its counters stay, for it did fill."""
+    Seat.objects.filter(pk=seat.pk).update(state=SeatState.RETURNED, ended_at=now)
+    mark_seats([seat.joined_date], now=now)
+    key = payment_key(seat.pk)
+    made = refund_many(actor=Actor.system(), wanted=[Back(f"{key}:returned", key, None, RETURNED)], now=now)
+    neighbours.NEIGHBOURS.outcomes([f"groupbuy:{seat.key}"], "refunded", now)
+    return bool(made)
 
 
 def _settle_money(seat: Seat, *, was_paid: bool, now: datetime) -> None:

@@ -128,7 +128,8 @@ class SalesChange:
             return Sentence(
                 N_("No sale in %(currency)s is known in either of the two periods."), {"currency": self.currency}
             )
-        whole = self.by == "all"
+        # Of one group alone, such as a channel that has no stores, every cause would name the same.
+        whole = self.by == "all" or len(self.groups) == 1
         causes = [
             Cause(part, amount, None if whole else group.name)
             for group in self.groups

@@ -1,6 +1,6 @@
 """Every change of the room that others may ask for."""
 
-from yutang.referral.actions.coming import accept_by_mark, accept_invitation, decide_held, forget_people
+from yutang.referral.actions.coming import accept_by_mark, accept_invitation, decide_held, follow_guard, forget_people
 from yutang.referral.actions.deeds import follow_orders, note_deed, reverse_refunded
 from yutang.referral.actions.foreseeing import Foreseen, foresee
 from yutang.referral.actions.inviting import end_ambassador, invite, name_ambassador
@@ -18,6 +18,7 @@ __all__ = [
     "create_programme",
     "decide_held",
     "end_ambassador",
+    "follow_guard",
     "follow_orders",
     "foresee",
     "forget_people",

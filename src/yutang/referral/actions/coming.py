@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +18,7 @@ from yutang.foundation.audit import audit
 from yutang.orders.models import Order
 from yutang.orders.queries import NOT_A_SALE
 from yutang.referral.actions.rewarding import promise
-from yutang.referral.asking_risk import Asked, judged
+from yutang.referral.asking_risk import Asked, judged, settle_by_room
 from yutang.referral.events import FriendCame
 from yutang.referral.finding import coupon_cost, economics_key, invitation_by_id, inviter_by_id, person_of_phone, touch
 from yutang.referral.links import INVITE, inviter_in
@@ -70,8 +71,18 @@ def accept_invitation(
     return known or _taken(actor, inviter, friend_id, device, address, now)
 
 
-def accept_by_mark(*, actor: Actor, mark: str, friend_id: int, now: datetime) -> int:
-    """Take an invitation whose mark WeCom brought back with somebody who added a member of staff, and return it.
+def accept_by_mark(
+    *, actor: Actor, mark: str, friend_id: int, device: str = "", address: str = "", now: datetime
+) -> int:
+    """Take an invitation for a friend who is known: whom WeCom brought with its mark, or WeChat told; and return it.
+
+    Args:
+        actor: the system.
+        mark: the token of the link.
+        friend_id: who came.
+        device: what the browser is known by; empty: not known.
+        address: network address; empty: not known.
+        now: when. Aware UTC.
 
     Raises:
         LinkIsWrong: the mark is none of ours.
@@ -80,7 +91,7 @@ def accept_by_mark(*, actor: Actor, mark: str, friend_id: int, now: datetime) ->
     """
     inviter = inviter_by_id(inviter_in(mark, purpose=INVITE))
     _require_open(inviter.programme)
-    return _known(inviter, friend_id, now) or _taken(actor, inviter, friend_id, "", "", now)
+    return _known(inviter, friend_id, now) or _taken(actor, inviter, friend_id, device, address, now)
 
 
 @transaction.atomic
@@ -111,9 +122,40 @@ def decide_held(*, actor: Actor, invitation_id: int, is_right: bool, reason: str
     touch(row.came_date, now=now)
     if is_right:
         _begin(row, now)
+    settle_by_room(actor, row, is_right=is_right, now=now)
     detail = {"reason": said, "programme": row.programme_id}
     action = "referral.allow" if is_right else "referral.refuse"
     audit(actor=actor, action=action, subject_type="invitation", subject_id=row.pk, detail=detail, now=now)
+
+
+@transaction.atomic
+def follow_guard(*, actor: Actor, programme_id: int, friend_id: int, is_let_through: bool, now: datetime) -> int | None:
+    """Do with an invitation as a person decided at the guard, by a look or an appeal; return it where that changed it.
+
+    One that is let through counts from now on, with the whole time for the deed; what the friend did meanwhile counts too.
+
+    Args:
+        actor: needs ``referral.change``; the system as a rule.
+        programme_id: the programme.
+        friend_id: the friend.
+        is_let_through: what was decided.
+        now: when. Aware UTC.
+    """
+    actor.require("referral.change")
+    row = Invitation.objects.filter(programme_id=programme_id, friend_id=friend_id).select_related("programme").first()
+    if row is None:
+        return None
+    stopped = (InvitationState.HELD, InvitationState.REFUSED) if is_let_through else (InvitationState.HELD,)
+    columns: dict[str, Any] = {"state": InvitationState.REFUSED}
+    if is_let_through:
+        columns = {"state": InvitationState.CAME, "ends_at": now + timedelta(days=row.programme.valid_days)}
+    if not Invitation.objects.filter(pk=row.pk, state__in=stopped).update(**columns):
+        return None
+    row.refresh_from_db()
+    touch(row.came_date, now=now)
+    if is_let_through:
+        _begin(row, now)
+    return row.pk
 
 
 @transaction.atomic

@@ -7,9 +7,10 @@ from yutang.risk.actions.deciding import (
     keep_stopped,
     let_through,
     note_outcome,
+    settle_for_programme,
 )
 from yutang.risk.actions.forgetting import forget_old, forget_people
-from yutang.risk.actions.judging import judge
+from yutang.risk.actions.judging import judge, judge_within_reach
 from yutang.risk.actions.listing import put_on_list, take_off_list
 from yutang.risk.actions.versions import end_trial, put_in_force, put_on_trial, save_rules
 from yutang.risk.actions.weaving import weave_traces
@@ -22,6 +23,7 @@ __all__ = [
     "forget_people",
     "grant_appeal",
     "judge",
+    "judge_within_reach",
     "keep_stopped",
     "let_through",
     "note_outcome",
@@ -29,6 +31,7 @@ __all__ = [
     "put_on_list",
     "put_on_trial",
     "save_rules",
+    "settle_for_programme",
     "take_off_list",
     "weave_traces",
 ]

@@ -64,6 +64,33 @@ def keep_stopped(*, actor: Actor, decision_id: int, now: datetime) -> None:
 
 
 @transaction.atomic
+def settle_for_programme(
+    *, actor: Actor, kind: str, programme: str, customer_id: int, is_let_through: bool, now: datetime
+) -> int:
+    """Settle what was stopped of a person in a programme as somebody decided there, so that it waits for nobody else.
+
+    Args:
+        actor: who decided; whoever runs the programme, whose own permission was asked before.
+        kind: of the asks.
+        programme: of what, such as ``referral:3``.
+        customer_id: who asked.
+        is_let_through: what was decided.
+        now: when. Aware UTC.
+
+    Returns:
+        How many decisions it settled; those that somebody settled already stay as they are.
+    """
+    asked = Decision.objects.filter(kind=kind, programme=programme, customer_id=customer_id, settled="")
+    settled = Settled.LET_THROUGH if is_let_through else Settled.KEPT_STOPPED
+    rows = list(asked.filter(verdict__in=(Verdict.REVIEW, Verdict.REFUSE)).order_by("id"))
+    for row in rows:
+        _settle(actor, row, settled, now)
+        _answer_appeal(actor, row, AppealState.GRANTED if is_let_through else AppealState.DECLINED, "", now)
+        _note(actor, "guard.let_through" if is_let_through else "guard.keep_stopped", row, now)
+    return len(rows)
+
+
+@transaction.atomic
 def note_outcome(*, actor: Actor, key: str, outcome: str, now: datetime) -> bool:
     """Note what became of what was asked for under a key, and return whether that was news; told twice, it is noted once.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
 from yutang.customers.models import Customer
+from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation import outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Store
@@ -15,7 +17,7 @@ from yutang.risk.events import Stopped
 from yutang.risk.facts import facts_of, past_of
 from yutang.risk.looking import Looked, look
 from yutang.risk.models import Decision, Effect, Settled, Trace
-from yutang.risk.refusals import AskIsWrong, AskKeyIsTaken, NoSuchAskStore
+from yutang.risk.refusals import AskIsWrong, AskKeyIsTaken, AskNeedsStore, NoSuchAskStore
 from yutang.risk.rule_versions import rules_at_work
 from yutang.risk.rules import Opinion, opinion
 
@@ -60,6 +62,49 @@ def judge(*, actor: Actor, ask: Ask, now: datetime) -> Judgement:
     _keep_trace(draft.pk, looked, now)
     _tell(actor, draft, now)
     return judgement_of(draft, now)
+
+
+def judge_within_reach(*, actor: Actor, ask: Ask, now: datetime) -> Judgement:
+    """Judge an ask of another program as `judge` does, bounded by the actor's stores.
+
+    Whoever is held to stores asks about people and stores of these only: at one of them, or about a person of theirs, and whoever
+    invited is theirs too. Of one store alone it is taken where none is named. The lists, the rules and what devices and accounts
+    were used for are the chain's.
+
+    Args:
+        actor: needs ``guard.ask``.
+        ask: what is asked for.
+        now: when. Aware UTC.
+
+    Raises:
+        NoSuchAskStore: the store is not there, or out of reach.
+        NoSuchCustomer: the person, or who invited, is not there, or out of reach.
+        AskNeedsStore: it is about nobody and at no store, so nobody could tell whose it is.
+        AskIsWrong: a part of the ask cannot be.
+        AskKeyIsTaken: the key was used for something else.
+    """
+    actor.require("guard.ask")
+    return judge(actor=actor, ask=_within_reach(actor, ask), now=now)
+
+
+def _within_reach(actor: Actor, ask: Ask) -> Ask:
+    """Return the ask with the store that is meant; refused where it is about what the actor does not reach."""
+    if actor.store_ids is None:
+        return ask
+    if ask.store_id is None and len(actor.store_ids) == 1:
+        ask = replace(ask, store_id=next(iter(actor.store_ids)))
+    if ask.store_id is not None and not actor.reaches(ask.store_id):
+        raise NoSuchAskStore(store=ask.store_id)
+    if ask.store_id is None and ask.person_id is None:
+        raise AskNeedsStore
+    wanted = [one for one in (ask.person_id, ask.inviter_id) if one is not None]
+    rows = Customer.objects.filter(pk__in=wanted).order_by()
+    columns = ("pk", "store_id", "merged_into_id", "merged_into__store_id")
+    stores = {pk: other if into else own for pk, own, into, other in rows.values_list(*columns)}
+    for one in wanted:
+        if one not in stores or not actor.reaches(stores[one]):
+            raise NoSuchCustomer(customer_id=one)
+    return ask
 
 
 def judgement_of(row: Decision, now: datetime) -> Judgement:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
 from yutang.risk.communities import LONGEST_RING, MOST_ON, Forest, rings
-from yutang.risk.models import Decision, Invitation, Standing, Thing, ThingKind, Tie, Trace
+from yutang.risk.models import Decision, Invitation, LargeComponent, Standing, Thing, ThingKind, Tie, Trace
 from yutang.risk.painting import paint
 from yutang.risk.pieces import pieces
 from yutang.risk.scoring import recount_people, score_people
@@ -39,13 +39,13 @@ def weave_traces(*, actor: Actor, now: datetime) -> int:
         return 0
     _stand(rows, now)
     ties = _new_ties(rows)
-    components = _joined(ties, rows, now)
+    components, untied = _joined(ties, rows)
     invited = _new_invitations(rows)
     _note_fates(rows)
     recount_people({one.customer_id for one in rows if one.customer_id is not None})
-    paint(components)
     touched = {key for one in rows for key in (one.customer_id, one.inviter_id) if key is not None}
-    score_people(touched, components=components, rings=_rings(invited), now=now)
+    looked_at = paint(components, touched=touched | untied)
+    score_people(touched | looked_at, rings=_rings(invited), now=now)
     bulk.update_rows(Trace._meta.db_table, ("is_woven",), [(True, one.pk) for one in rows])
     return len(rows)
 
@@ -81,11 +81,12 @@ def _new_ties(rows: Sequence[Trace]) -> list[Tie]:
     return fresh
 
 
-def _joined(ties: Sequence[Tie], rows: Sequence[Trace], now: datetime) -> set[int]:
-    """Connect the people of the ties, and return the components that changed, or whose people were seen again."""
+def _joined(ties: Sequence[Tie], rows: Sequence[Trace]) -> tuple[set[int], set[int]]:
+    """Connect the people of the ties; return the components that changed or were seen again, and whom a thing ties no longer."""
     things = {row.pk: row for row in Thing.objects.filter(pk__in={tie.thing for tie in ties}).order_by()}
     people = _components({one.customer_id for one in rows if one.customer_id is not None})
     forest = _forest({*people.values(), *(row.component for row in things.values())} - {None})
+    crowded: set[int] = set()
     for tie in ties:
         thing = things.get(tie.thing)
         if thing is None:
@@ -94,24 +95,26 @@ def _joined(ties: Sequence[Tie], rows: Sequence[Trace], now: datetime) -> set[in
         thing.people += 1
         own = people.get(tie.customer_id)
         if thing.people > MOST_ON[thing.kind]:
+            crowded |= {thing.pk} if thing.people == MOST_ON[thing.kind] + 1 else set()
             own = own or tie.customer_id
             forest.add(own)
         else:
             own = forest.join(own or tie.customer_id, thing.component)
         people[tie.customer_id] = own
     _relabel(forest)
-    for row in things.values():
-        row.component = forest.find(row.component)
-    Thing.objects.bulk_create(
-        things.values(),
-        batch_size=500,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["people", "component"],
-    )
+    _write_things(things.values(), forest)
     found = {key: forest.find(own) for key, own in people.items() if own is not None}
     _write_components(found)
-    return set(found.values()) | {row.component for row in things.values()}
+    untied = set(Tie.objects.filter(thing__in=crowded).order_by().values_list("customer_id", flat=True))
+    return set(found.values()) | {row.component for row in things.values()}, untied
+
+
+def _write_things(things: Collection[Thing], forest: Forest) -> None:
+    for row in things:
+        row.component = forest.find(row.component)
+    Thing.objects.bulk_create(
+        things, batch_size=500, update_conflicts=True, unique_fields=["id"], update_fields=["people", "component"]
+    )
 
 
 def _components(people: Iterable[int]) -> dict[int, int | None]:
@@ -140,16 +143,26 @@ def _relabel(forest: Forest) -> None:
     if not moved:
         return
     with bulk.key_table([("winner", "int"), ("loser", "int")], moved) as keys:
-        for table in ("risk_standing", "risk_thing"):
-            bulk.execute(_MOVES[table].replace("moved_keys", keys))
+        for statement in _MOVES:
+            bulk.execute(statement.replace("moved_keys", keys))
+    # What was large and is part of another now is counted with it.
+    LargeComponent.objects.filter(pk__in=[loser for _winner, loser in moved]).delete()
 
 
 #: What was joined into another component carries that one's number.
-_MOVES = {
-    "risk_standing": "UPDATE risk_standing SET component = moved_keys.winner FROM moved_keys"
-    " WHERE risk_standing.component = moved_keys.loser",
-    "risk_thing": "UPDATE risk_thing SET component = moved_keys.winner FROM moved_keys WHERE risk_thing.component = moved_keys.loser",
-}
+_MOVES = (
+    "UPDATE risk_standing SET component = moved_keys.winner FROM moved_keys WHERE risk_standing.component = moved_keys.loser",
+    "UPDATE risk_thing SET component = moved_keys.winner FROM moved_keys WHERE risk_thing.component = moved_keys.loser",
+    # Those that come into a very large one are like all of it at once, since that is not counted again for a few.
+    "UPDATE risk_community SET component = moved_keys.winner,"
+    " joined_people = COALESCE(l.people, risk_community.joined_people),"
+    " joined_devices = COALESCE(l.devices, risk_community.joined_devices),"
+    " joined_payers = COALESCE(l.payers, risk_community.joined_payers),"
+    " joined_shared_percent = COALESCE(l.shared_percent, risk_community.joined_shared_percent),"
+    " joined_strangers = COALESCE(l.strangers, risk_community.joined_strangers)"
+    " FROM moved_keys LEFT JOIN risk_largecomponent l ON l.id = moved_keys.winner"
+    " WHERE risk_community.component = moved_keys.loser",
+)
 
 
 def _write_components(found: dict[int, int]) -> None:

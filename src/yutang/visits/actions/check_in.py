@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from yutang.customers.actions import welcome_in_store
 from yutang.foundation import bulk, outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
@@ -159,6 +160,7 @@ def _checked_in(actor: Actor, row: Booking, now: datetime) -> BookingView:
 
 def _tell(actor: Actor, row: Booking, now: datetime) -> None:
     if row.customer_id is not None:
+        welcome_in_store(actor=actor, customer_id=row.customer_id, store_id=row.store_id, now=now)
         outbox.record(Came(row.pk, row.customer_id, row.store_id, row.source), now=now)
     detail = {"stores": row.store_id}
     audit(actor=actor, action="visits.check_in", subject_type="booking", subject_id=row.pk, detail=detail, now=now)

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
+from yutang.connectors.sandbox.frame import POLICY
+from yutang.connectors.wechat.simulator import EXCHANGE, Authorising
 from yutang.connectors.wecom.simulator.asked import File
 from yutang.connectors.wecom.simulator.control import AddressDoesNotAnswer, Control, NotPossible
 from yutang.connectors.wecom.simulator.delivery import Delivery
 from yutang.connectors.wecom.simulator.gateway import Gateway, Reply
+from yutang.connectors.wecom.simulator.official_account import PATHS, led_on, players_of
 from yutang.connectors.wecom.simulator.page import Page
 from yutang.connectors.wecom.simulator.world import World
 from yutang.kit.errors import DomainError
@@ -26,10 +29,6 @@ _LOOPBACK = "127.0.0.1"
 _HOSTS = frozenset({"127.0.0.1", "localhost"})
 _API, _ORDERS = "/cgi-bin/", "/_sim/"
 _MOST_BYTES = 64 << 20
-#: Nothing of the page comes from elsewhere, and it runs no scripts.
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
 
 
 class SimulatorPortIsTaken(DomainError):
@@ -55,6 +54,8 @@ class Simulator:
         self.world.emit = self.delivery.post
         self.control = Control(world=self.world, gateway=self.gateway, delivery=self.delivery)
         self.page = Page(control=self.control, stylesheet=stylesheet)
+        #: WeChat's side of the same people: who visits pages of the shop.
+        self.authorising = Authorising(players=lambda: players_of(self.world))
         try:
             self._server = _Server((_LOOPBACK, port), _bound(self))
         except OSError as error:
@@ -145,6 +146,11 @@ class _Handler(BaseHTTPRequestHandler):
             reply = self._api(method, address.path.removeprefix(_API), query, body)
         elif address.path.startswith(_ORDERS):
             reply = self._order(method, address.path.removeprefix(_ORDERS), body)
+        elif address.path == EXCHANGE:
+            reply = _json(self.simulator.authorising.exchanged(query))
+        elif address.path in PATHS and method == "GET":
+            languages, cookies = self.headers.get("Accept-Language", ""), self.headers.get("Cookie", "")
+            reply = led_on(self.simulator.authorising, address.path, query, languages=languages, cookies=cookies)
         else:
             reply = self._page(method, address.path, query, body)
         self._write(reply)
@@ -207,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers:
             self.send_header(name, value)
         if reply.kind.startswith("text/html"):
-            self.send_header("Content-Security-Policy", _POLICY)
+            self.send_header("Content-Security-Policy", POLICY)
         self.end_headers()
         self.wfile.write(reply.content)
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from yutang.connectors.sandbox.markup import Html, Words, card, choice, field, form, joined, table, tag
 from yutang.connectors.wecom.simulator import acts_mass, plans
 from yutang.connectors.wecom.simulator.acts_people import complete_handovers
 from yutang.connectors.wecom.simulator.control import Control
-from yutang.connectors.wecom.simulator.markup import Html, Words, card, choice, field, form, joined, table, tag
 from yutang.connectors.wecom.simulator.rules import UTC_OFFSET_SECONDS
 from yutang.connectors.wecom.simulator.world import SERVED, Chat, Relation, Tie, World
 from yutang.kit.text import N_
@@ -144,6 +144,7 @@ def staff(place: Place) -> Html:
         "div",
         _chooser(place, "/staff", [(one.userid, one.name) for one in world.staff.values()], who),
         card(say(N_("Messages to confirm")), _tasks(place, who, "single", back), _posts(place, who, back)),
+        card(say(N_("Posts to my groups")), _tasks(place, who, "group", back)),
         card(
             say(N_("Who wants to be added")),
             table(

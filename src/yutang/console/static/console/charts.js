@@ -233,18 +233,19 @@
           { type: "scatter", data: data.bins.map((bin) => [bin.expected, bin.actual, bin.customers]), symbolSize: (value) => Math.max(22 * Math.sqrt(value[2] / most), 7), itemStyle: { color: c.accent, opacity: .9 }, z: 3 }],
         tooltip: { ...common(c).tooltip, trigger: "item", formatter: (point) => tip(`${data.words.said} ${share.format(point.value[0])}`, [[data.words.came, share.format(point.value[1])], [data.words.customers, plain.format(point.value[2])]]) } };
     },
-    // {keys: [n], lives: "digits", shares: [n of 100, -1 unknown], members: [n], names, tones, address, words}: a dot a group, row by row;
-    // the wheel and two fingers zoom, a click leads to the group.
+    // {keys: [n], lives: "digits", shares: [n of 100, -1 unknown], members: [n], names, tones, address, names_at, words}: a dot a group,
+    // row by row; buttons, the wheel with Ctrl and two fingers zoom, a click leads to the group. The page scrolls under wheel and finger.
     wall(data, c) {
       const n = data.keys.length, wide = Math.max(4, Math.ceil(Math.sqrt(n * (innerWidth < 600 ? 1 : 2.6)))), tall = Math.ceil(n / wide);
       const axis = (most, inverse) => ({ type: "value", min: -.5, max: most - .5, inverse, show: false });
-      const size = Math.max(3, Math.min(26, (innerWidth < 600 ? 300 : 960) / wide * .72));
+      const size = data.size = Math.max(3, Math.min(26, (innerWidth < 600 ? 300 : 960) / wide * .72));
+      const roam = { type: "inside", filterMode: "none", zoomOnMouseWheel: "ctrl", preventDefaultMouseMove: false };
       const share = (place) => (data.shares[place] < 0 ? data.words.unknown : new Intl.NumberFormat(language, { style: "percent" }).format(data.shares[place] / 100));
       const of = (life) => [...data.lives].flatMap((one, place) => (Number(one) === life ? [[place % wide, Math.floor(place / wide), place]] : []));
       return { ...common(c), grid: { left: 6, right: 6, top: 58, bottom: 6 }, legend: { ...legend(c).legend, left: 0, right: "auto", itemWidth: 10, itemHeight: 10 }, xAxis: axis(wide), yAxis: axis(tall, true),
-        dataZoom: [{ type: "inside", xAxisIndex: 0, filterMode: "none" }, { type: "inside", yAxisIndex: 0, filterMode: "none" }],
+        dataZoom: [{ ...roam, xAxisIndex: 0 }, { ...roam, yAxisIndex: 0 }],
         series: data.names.map((name, life) => ({ type: "scatter", name, symbol: ["circle", "circle", "diamond", "triangle", "rect"][life], symbolSize: size, data: of(life), itemStyle: { color: c[data.tones[life]] || c.ink3, opacity: .9 }, emphasis: { scale: 1.5 }, cursor: "pointer" })),
-        tooltip: { ...common(c).tooltip, trigger: "item", formatter: (point) => { const place = point.value[2]; return tip(`${data.words.group.replace("%", data.keys[place])} · ${point.seriesName}`, [[data.words.share, share(place)], [data.words.members, plain.format(data.members[place])]]); } } };
+        tooltip: { ...common(c).tooltip, trigger: "item", formatter: (point) => { const place = point.value[2]; return tip(`${data.labels?.[place] || data.words.group.replace("%", data.keys[place])} · ${point.seriesName}`, [[data.words.share, share(place)], [data.words.members, plain.format(data.members[place])]]); } } };
     },
     // {days: [iso], share: [0-1], low: [0-1], high: [0-1], words}: a share over days with its band.
     band(data, c) {
@@ -294,11 +295,31 @@
       });
     }
   }
-  // Dots of a wall lead to what they stand for.
+  // Dots of a wall lead to what they stand for, grow as one comes closer, and have their names fetched when somebody looks at them.
   function leads(chart, values) {
-    chart.off("click");
-    if (values.address) chart.on("click", (point) => { if (point.value) location.assign(values.address.replace("%", values.keys[point.value[2]])); });
+    for (const event of ["click", "mouseover", "datazoom"]) chart.off(event);
+    if (!values.address) return;
+    chart.on("click", (point) => { if (point.value) location.assign(values.address.replace("%", values.keys[point.value[2]])); });
+    chart.on("mouseover", () => {
+      if (values.asked || !values.names_at) return;
+      values.asked = true;
+      fetch(values.names_at).then((answer) => (answer.ok ? answer.json() : { names: [] })).then((found) => { values.labels = found.names; }).catch(() => { values.asked = false; });
+    });
+    chart.on("datazoom", () => {
+      const { start, end } = chart.getOption().dataZoom[0], symbolSize = Math.min(values.size * 100 / (end - start), 34);
+      chart.setOption({ series: values.names.map(() => ({ symbolSize })) });
+    });
   }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-zoom]");
+    const chart = button && drawn.get(document.querySelector(`[data-values="${button.dataset.zooms}"]`));
+    if (!chart) return;
+    const by = Number(button.dataset.zoom);
+    chart.getOption().dataZoom.forEach(({ start, end }, dataZoomIndex) => {
+      const half = by ? Math.min(Math.max((end - start) * by, 4), 100) / 2 : 50, middle = Math.min(Math.max((start + end) / 2, half), 100 - half);
+      chart.dispatchAction({ type: "dataZoom", dataZoomIndex, start: middle - half, end: middle + half });
+    });
+  });
   const sizes = new ResizeObserver((entries) => entries.forEach((entry) => drawn.get(entry.target)?.resize()));
   function drawAll(root) {
     for (const [element, chart] of drawn) if (!element.isConnected) { chart.dispose(); drawn.delete(element); }

@@ -16,6 +16,17 @@ document.addEventListener("click", (event) => {
   if (event.target instanceof HTMLDialogElement && event.target.open) event.target.close();
 });
 
+// An address ending in #open-NAME, as the palette gives it, opens that dialog; the address is then as if it had not asked.
+function openAsked() {
+  const dialog = location.hash.startsWith("#open-") && document.getElementById(location.hash.slice("#open-".length));
+  if (!(dialog instanceof HTMLDialogElement)) return;
+  document.querySelector("dialog[open]")?.close();
+  history.replaceState(history.state, "", location.pathname + location.search);
+  dialog.showModal();
+}
+addEventListener("hashchange", openAsked);
+addEventListener("DOMContentLoaded", openAsked);
+
 // A button that opens a shared dialog says with data-fill-NAME what the fields and words in it should hold.
 function fillFrom(opener, dialog) {
   for (const [name, value] of Object.entries(opener.dataset)) {
@@ -26,6 +37,17 @@ function fillFrom(opener, dialog) {
     if (key === "action") dialog.querySelector("form").action = value;
   }
 }
+
+/* ---- The menu: which sections stand open is kept for the next page; the browser itself folds them ---- */
+document.addEventListener("click", (event) => {
+  const section = event.target.closest(".side-group > summary")?.parentElement;
+  if (!section) return;
+  const side = section.closest(".side"), open = new Set(side.dataset.menu.split(".").filter(Boolean));
+  // Its state changes only after the click.
+  if (section.open) open.delete(section.dataset.section); else open.add(section.dataset.section);
+  side.dataset.menu = [...open].join(".");
+  document.cookie = `yutang_menu=${side.dataset.menu}; path=/; max-age=31536000; samesite=lax`;
+});
 
 /* ---- What a number means: on hover over it, on focus of its question mark, on tap; Esc and leaving close it ---- */
 const OPEN_AFTER = 260, CLOSE_AFTER = 220;

@@ -1,4 +1,4 @@
-// Pages of group-buying: the location when somebody presses for it, and the phone's own way to share. Everything else works without.
+// Pages that are shared: the location when somebody presses for it, the phone's own way to share, copying. Everything else works without.
 "use strict";
 
 (() => {
@@ -26,5 +26,18 @@
     if (!navigator.share) continue;
     share.hidden = false;
     share.addEventListener("click", () => navigator.share({ title: share.dataset.title, url: share.dataset.share }).catch(() => {}));
+  }
+  for (const copy of document.querySelectorAll("[data-copy]")) {
+    const field = document.querySelector(copy.dataset.copy);
+    copy.hidden = false;
+    copy.addEventListener("click", async () => {
+      field.select();
+      try {
+        await navigator.clipboard.writeText(field.value);
+      } catch {
+        document.execCommand("copy");
+      }
+      copy.textContent = copy.dataset.copied;
+    });
   }
 })();

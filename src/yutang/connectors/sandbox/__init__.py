@@ -1,0 +1,1 @@
+"""What the sandboxes of this machine share: small pieces of markup, and what stands around their pages."""

@@ -1,0 +1,86 @@
+"""What came back after a campaign: behind every count stand its people, as a page and as a table."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+
+from tests.conftest import NOW
+from tests.console import test_campaigns as campaigns
+from tests.console.test_campaigns import PEOPLE, SYSTEM, approved, begun
+from yutang.channels.actions.campaigns import plan_running
+from yutang.channels.models import Campaign, Delivery, Link, LinkVisit, Reply, Touch
+from yutang.customers.models import Consent
+from yutang.orders.models import Order, Shop
+
+morning, pond, at_work = campaigns.morning, campaigns.pond, campaigns.at_work
+
+
+class TestWhatCameBack:
+    def test_every_count_leads_to_its_people_and_leaves_as_a_table(self, at_work: Client, pond: list[int]) -> None:
+        row = begun({"people": pond}, approved(), channel="sms", held_out_percent=30)
+        Campaign.objects.filter(pk=row.pk).update(state="running")
+        plan_running(actor=SYSTEM, now=NOW)
+        touches = list(Touch.objects.filter(campaign=row.key).order_by("pk"))
+        Touch.objects.filter(campaign=row.key).update(state="sent", at=NOW)
+        for number, touch in enumerate(touches):
+            failed = number in (0, 1)
+            Delivery.objects.create(
+                touch=touch, state="failed" if failed else "delivered", state_at=NOW, out_id=f"o{number}",
+                fault=("no_template", "MK:0001")[number] if failed else "",
+            )  # fmt: skip
+        reader, writer, ended, buyer = (touch.customer_id for touch in touches[2:6])
+        later = NOW + timedelta(days=1)
+        link = Link.objects.create(digest=b"l" * 16, kind="target", touch=touches[2], campaign=row.key, made_at=NOW)
+        LinkVisit.objects.create(link=link, kind="person", at=later)
+        Reply.objects.create(
+            digest=b"r" * 16, channel="sms", customer_id=writer, sealed_text=b"", is_opt_out=False, sent_at=later,
+            received_at=later,
+        )  # fmt: skip
+        said_no = {"purpose": "promotion", "channel": "sms", "granted": False, "wording_version": "v", "evidence": "r"}
+        Consent.objects.create(customer_id=ended, occurred_at=later, **said_no)
+        order_of(buyer, placed_at=later)
+
+        page = at_work.get(f"/campaigns/{row.pk}/")
+        counts = {one["url"].partition("count=")[2]: one for one in page.context["back"] if one["url"]}
+        people = {
+            name: [who["id"] for who in at_work.get(one["url"]).context["people"]] for name, one in counts.items()
+        }
+        way = {
+            one["url"].partition("count=")[2]: at_work.get(one["url"]).context["count"]
+            for one in page.context["funnel"]
+        }
+
+        assert {name: people[name] for name in ("clicked", "replied", "said_no", "bought")} == {
+            "clicked": [reader], "replied": [writer], "said_no": [ended], "bought": [buyer],
+        }  # fmt: skip
+        assert len(people["held"]) == counts["held"]["n"] == PEOPLE - len(touches) > 0
+        assert way == {one["url"].partition("count=")[2]: one["n"] for one in page.context["funnel"]}
+        faults = {one["title"]: one for one in page.context["faults"]}
+        assert [one["n"] for one in faults.values()] == [1, 1]
+        faulty = at_work.get(next(one for title, one in faults.items() if "模板" in title)["url"])
+        assert [who["id"] for who in faulty.context["people"]] == [touches[0].customer_id]
+        assert "模板" in faulty.context["title"]
+        sheet: Any = at_work.get(counts["replied"]["url"] + "&as=csv")
+        lines = b"".join(sheet.streaming_content).decode("utf-8-sig").splitlines()
+        assert len(lines) == 2
+        assert lines[1].startswith(f"{writer},顾**,")
+
+    def test_a_post_to_groups_leads_to_groups(self, at_work: Client, pond: list[int]) -> None:
+        row = begun({"groups": ["wrA"]}, approved(channels=("group",)), channel="group")
+
+        page = at_work.get(f"/campaigns/{row.pk}/people/?count=planned")
+        sheet: Any = at_work.get(f"/campaigns/{row.pk}/people/?count=planned&as=csv")
+
+        assert page.context["groups"] == []
+        assert len(b"".join(sheet.streaming_content).decode().splitlines()) == 1
+
+
+def order_of(customer_id: int | None, *, placed_at: Any) -> None:
+    shop = Shop.objects.create(platform="own", name="till")
+    Order.objects.create(
+        shop=shop, customer_id=customer_id, number="A1", placed_at=placed_at, business_date=placed_at.date(), status=40,
+        total_minor=100, currency="CNY", content_digest=b"d" * 16,
+    )  # fmt: skip

@@ -1,0 +1,81 @@
+"""Reasons: every one of them a whole and true sentence in both languages, with its number."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+
+from yutang.console.sentences import spoken
+from yutang.risk import words
+from yutang.risk.asks import Reason
+from yutang.risk.fact_list import FACTS
+from yutang.risk.facts import MOST_SEEN
+from yutang.risk.ready_rules import READY, ready_rules
+from yutang.risk.rules import Rules, opinion, read_rules
+
+#: Facts whose sentence needs no number.
+_WITHOUT = {"self_device", "self_payer"}
+
+
+def reasons_of(rule: Any) -> tuple[Reason, ...]:
+    """Return the reasons of an ask that one rule alone speaks against, on the edge of each of its conditions."""
+    facts = {one.fact: one.value for one in rule.when}
+    alone = Rules((rule,), slow_from=1, review_from=1, refuse_from=1_000, wait_seconds=60)
+    return opinion(alone, kind="seat", programme="", facts=facts).reasons
+
+
+def told(reason: Reason, language: str) -> str:
+    with override(language):
+        return spoken(words.sentence_of(reason))
+
+
+@pytest.mark.parametrize(
+    "rule", [one for one in ready_rules().rules if one.points > 0 or one.verdict], ids=lambda one: one.code
+)
+def test_every_ready_rule_says_a_fact_and_its_number(rule: Any) -> None:
+    (reason,) = reasons_of(rule)
+
+    assert reason.code in {one.fact for one in rule.when}
+    for language, end in (("zh-hans", "。"), ("en", ".")):
+        sentence = told(reason, language)
+        assert sentence.endswith(end)
+        assert reason.code in _WITHOUT or re.search(rf"(?<!\d){reason.params['n']}(?!\d)", sentence), sentence
+
+
+@pytest.mark.parametrize("fact", [one for one in FACTS if one.reason], ids=lambda one: one.name)
+def test_every_reason_stands_alone_in_both_languages(fact: Any) -> None:
+    reason = Reason(fact.name, {"n": 37})
+    chinese, english = told(reason, "zh-hans"), told(reason, "en")
+
+    assert chinese != english
+    assert not re.search(r"[A-Za-z…]|%\(|(?<!\d)%", chinese), chinese
+    # Who “they” and “these” are is said in no other sentence.
+    assert not re.search(r"^(They|Of these)\b|%|…", english), english
+    assert ("37" in chinese, "37" in english) == ((fact.name not in _WITHOUT,) * 2)
+
+
+def test_a_window_that_is_read_no_further_says_that_there_are_more() -> None:
+    assert told(Reason("device_people", {"n": MOST_SEEN + 1}), "en").startswith("100+ people")
+    assert told(Reason("device_people", {"n": MOST_SEEN}), "en").startswith("100 people")
+    assert told(Reason("joined_people", {"n": MOST_SEEN + 1}), "en").startswith("101 people")
+
+
+def test_a_low_number_is_no_reason_where_only_a_high_one_speaks_against_somebody() -> None:
+    rule = {"code": "few", "points": 60, "when": [{"fact": "near_per_device", "is": "<=", "value": 150},
+                                                   {"fact": "account_days", "is": "<=", "value": 3}]}  # fmt: skip
+
+    (reason,) = reasons_of(read_rules({**READY, "rules": [rule]}).rules[0])
+
+    assert (reason.code, dict(reason.params)) == ("account_days", {"n": 3})
+
+
+def test_what_several_decisions_share_is_named_without_a_number() -> None:
+    with override("en"):
+        assert (
+            spoken(words.reason_title("near_per_device")) == "People for each 100 devices, of those who share something"
+        )
+        assert spoken(words.reason_title("block_list")).endswith("always refused.")
+        assert spoken(words.reason_title("a_fact_of_another_release")) == "Several signs together speak against it."
