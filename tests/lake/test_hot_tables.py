@@ -182,6 +182,8 @@ class TestGroupBuying:
         look()
         buying.pay(friend)
         look()
+        groups.take_out(actor=SYSTEM, seat_id=friend.pk, reason="顾客不来了", now=NOW)
+        look()
         left = buying.pay(buying.start(crowd[2], size=3))
         groups.leave_group(actor=SYSTEM, token=left.token, now=NOW)
         look()
@@ -199,10 +201,10 @@ class TestGroupBuying:
         groups.forget_people(actor=SYSTEM, customer_ids=[crowd[0], crowd[4]], now=NOW)
         look()
 
-        assert checked == [True] * 9
+        assert checked == [True] * 10
         assert buying.fresh(expired).state == "refunded"
         assert {"filled", "expired", "lapsed"} <= {row[2] for row in buying_in_the_lake() if row[0] == "group"}
-        assert {row[4] for row in buying_in_the_lake() if row[0] == "seat"} >= {"paid", "left", "refunded"}
+        assert {row[4] for row in buying_in_the_lake() if row[0] == "seat"} >= {"paid", "left", "refunded", "returned"}
 
     def test_a_sync_that_writes_something_else_leaves_them(self) -> None:
         buying.campaign()
