@@ -25,7 +25,8 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
 OWNER = "owner"
-_START_SECONDS = 60.0
+#: A server that lives is waited for so long, on a busy machine too; after the first of both people are told that it takes a while.
+_SLOW_SECONDS, _START_SECONDS = 30.0, 900.0
 
 
 class PortIsTaken(DomainError):
@@ -223,12 +224,15 @@ def _require_free(port: int) -> None:
 
 def _wait_for(address: str, supervisor: Supervisor, home: Path) -> None:
     """Return once the console answers; end everything and refuse when it does not."""
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and not supervisor.is_ending:
+    begun, is_told = time.monotonic(), False
+    while (waited := time.monotonic() - begun) < _START_SECONDS and not supervisor.is_ending:
         if supervisor.children[0].has_ended():
             break
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}login/", timeout=2):  # noqa: S310 - own port.
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}login/", timeout=20):  # noqa: S310 - own port.
             return
+        if waited > _SLOW_SECONDS and not is_told:
+            typer.echo(_("The web server is still starting: this machine is busy."), err=True)
+            is_told = True
         time.sleep(0.1)
     supervisor.end()
     raise DidNotStart(log=str(home / "logs" / "web.log"))
