@@ -40,3 +40,14 @@ class TestJobs:
         job(status)
 
         assert ("正在写入" in owner_client.get("/jobs/").content.decode()) is says
+
+    def test_what_is_pressed_leads_back_to_the_same_list(self, owner_client: Client) -> None:
+        dead, waiting = job("dead"), job("waiting")
+        page = owner_client.get("/jobs/?status=dead&all=1").content.decode()
+
+        retried = owner_client.post(f"/jobs/{dead.pk}/retry/?status=dead&all=1&next=//elsewhere.example")
+        cancelled = owner_client.post(f"/jobs/{waiting.pk}/cancel/")
+
+        assert f'action="/jobs/{dead.pk}/retry/?status=dead&amp;all=1"' in page
+        assert retried["Location"] == "/jobs/?status=dead&all=1"
+        assert cancelled["Location"] == "/jobs/"

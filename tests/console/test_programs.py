@@ -176,12 +176,14 @@ class TestWebhooks:
         first, second, _third = Delivery.objects.order_by("pk")
         Delivery.objects.filter(pk__in=[first.pk, second.pk]).update(status="dead", fault="answer", answer_status=500)
         page = owner_client.get(f"{address}?status=dead")
-        owner_client.post(f"/programs/deliveries/{first.pk}/replay/")
-        owner_client.post(f"{address}replay/")
+        one = owner_client.post(f"/programs/deliveries/{first.pk}/replay/?status=dead")
+        rest = owner_client.post(f"{address}replay/?status=dead&next=//elsewhere.example")
         part = owner_client.get(address, headers={"HX-Request": "true", "HX-Target": "deliveries"})
 
         assert [row["one"].id for row in page.context["rows"]] == [second.pk, first.pk]
         assert "500" in page.content.decode()
+        assert f'action="/programs/deliveries/{first.pk}/replay/?status=dead"' in page.content.decode()
+        assert one["Location"] == rest["Location"] == f"{address}?status=dead"
         assert set(Delivery.objects.values_list("status", flat=True)) == {"waiting"}
         assert "<html" not in part.content.decode()
 

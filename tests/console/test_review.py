@@ -76,6 +76,17 @@ class TestDecided:
         assert "判断为同一人。起因：" in page
         assert not any(place in page for place in ("%(actor)", "%(reason)", "%(kind)"))
 
+    def test_leads_back_to_the_same_page_while_there_is_something_on_it(
+        self, owner_client: Client, pair: ReviewCase
+    ) -> None:
+        page = owner_client.get("/review/?after=0").content.decode()
+        decided = owner_client.post(f"/review/{pair.pk}/apart/?after=0&x=1")
+        emptied = owner_client.get(decided["Location"])
+
+        assert f'action="/review/{pair.pk}/apart/?after=0"' in page
+        assert decided["Location"] == "/review/?after=0"
+        assert emptied["Location"] == "/review/"
+
     def test_the_number_is_no_longer_called_shared(self, owner_client: Client, pair: ReviewCase) -> None:
         before = owner_client.get(f"/customers/{pair.first_id}/").content.decode()
         owner_client.post(f"/review/{pair.pk}/same/")

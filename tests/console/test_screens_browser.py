@@ -132,6 +132,19 @@ class TestDrafts:
 
         assert visitor.page.evaluate("Object.keys(sessionStorage).filter(name => name.startsWith('draft:'))") == []
 
+    def test_a_form_of_a_new_thing_survives_a_reload_until_it_is_taken(self, visit: Callable[..., Visitor]) -> None:
+        visitor = visit()
+        visitor.open("/programs/tokens/new/")
+        visitor.page.fill("#name", "收银系统")
+        visitor.page.reload()
+        restored = visitor.page.input_value("#name")
+        visitor.page.locator("[name=permissions]").first.check(force=True)
+        visitor.page.locator(".token-form .btn-primary").click()
+        visitor.page.wait_for_selector(".token-form", state="detached")
+        visitor.open("/programs/tokens/new/")
+
+        assert (restored, visitor.page.input_value("#name")) == ("收银系统", "")
+
     def test_a_rule_that_is_being_built_comes_back(self, visit: Callable[..., Visitor]) -> None:
         visitor = visit()
         visitor.open("/segments/new/?preset=stage-loyal")

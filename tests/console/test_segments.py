@@ -83,6 +83,22 @@ class TestRoom:
         assert sent.headers["Location"] == f"/segments/{made.pk}/"
         assert made.rule["rule"] == {"field": "orders", "is": "at_least", "value": 2}
 
+    def test_refuses_the_second_of_two_tabs_until_it_is_meant(self, saved: int, owner_client: Client) -> None:
+        address = f"/segments/{saved}/edit/"
+        first, second = (owner_client.get(address).context["seen"] for _ in range(2))
+        owner_client.post(address, {**_FORM, "n.0.value": "2", "seen": first})
+
+        refused = owner_client.post(address, {**_FORM, "name": "三单", "n.0.value": "3", "seen": second})
+        kept = Segment.objects.get().rule["rule"]["value"]
+        meant = {**_FORM, "name": "三单", "n.0.value": "3", "seen": refused.context["seen"]}
+        taken = owner_client.post(address, meant)
+
+        assert "这个人群已被修改" in refused.content.decode()
+        assert 'value="三单"' in refused.content.decode()
+        assert kept == 2
+        assert taken.headers["Location"] == f"/segments/{saved}/"
+        assert (Segment.objects.get().name, Segment.objects.get().rule["rule"]["value"]) == ("三单", 3)
+
     def test_refuses_a_form_that_no_builder_made(self, saved: int, owner_client: Client) -> None:
         for form in (
             {},

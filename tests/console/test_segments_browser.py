@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.console.conftest import LOOKS, Visitor
@@ -106,6 +107,26 @@ class TestBuilder:
         }
         assert kept.snapshots.get().size == silent
         assert page.locator("h1").inner_text() == "Silent"
+
+    def test_a_draft_does_not_overwrite_what_was_saved_meanwhile(
+        self, visit: Callable[..., Visitor], saved: int
+    ) -> None:
+        visitor = visit(language="en")
+        page = visitor.page
+        visitor.open(f"/segments/{saved}/edit/")
+        page.fill("#segment-name", "Mine")
+        rule = Segment.objects.get().rule
+        actions.change_segment(actor=Actor.system(), segment_id=saved, name="Theirs", rule=rule, now=timezone.now())
+        page.reload()
+        page.locator(".draft-note").wait_for()
+        page.get_by_role("button", name="Save").click()
+        page.locator(".toast-error", has_text="was changed after you opened it").wait_for()
+        refused = (page.input_value("#segment-name"), Segment.objects.get().name)
+        page.get_by_role("button", name="Save").click()
+        page.wait_for_url(f"**/segments/{saved}/")
+
+        assert refused == ("Mine", "Theirs")
+        assert Segment.objects.get().name == "Mine"
 
     def test_keeps_what_was_chosen_through_every_step(self, visit: Callable[..., Visitor], saved: int) -> None:
         visitor = visit(width="phone")

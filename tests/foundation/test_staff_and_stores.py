@@ -43,6 +43,22 @@ class TestCreateStaff:
         with pytest.raises(actions.UsernameIsTaken):
             hire(owner, now)
 
+    @pytest.mark.parametrize("username", ["XiaoLi", "ｘｉａｏｌｉ", "XIAOLI"])
+    def test_refuses_a_log_in_name_that_looks_like_another(self, owner: Actor, now: datetime, username: str) -> None:
+        hire(owner, now)
+
+        with pytest.raises(actions.UsernameLooksLikeAnother) as refused:
+            hire(owner, now, username=username)
+        assert refused.value.sentence.values == {"username": username, "other": "xiaoli"}
+
+    @pytest.mark.parametrize("hidden", ["\u200b", "\u202e", "\u2066", "\ufeff", "\u3164", "\ufe0f", "\x07"])
+    def test_refuses_signs_that_cannot_be_seen(self, owner: Actor, now: datetime, hidden: str) -> None:
+        for changes in ({"username": f"xiao{hidden}li"}, {"display_name": f"小{hidden}李"}):
+            with pytest.raises(actions.NameHoldsHiddenSigns):
+                hire(owner, now, **changes)
+        with pytest.raises(actions.NameHoldsHiddenSigns):
+            actions.rename_oneself(actor=owner, display_name=f"老{hidden}板", now=now)
+
     @pytest.mark.parametrize("password", ["short", "1234567890", "password123"])
     def test_refuses_a_weak_password(self, owner: Actor, now: datetime, password: str) -> None:
         with pytest.raises(actions.PasswordIsTooWeak):

@@ -42,6 +42,16 @@ class SegmentNameIsWrong(DomainError):
     message: ClassVar[str] = N_("A segment needs a name of at most 80 characters that no other segment has.")
 
 
+class SegmentWasChanged(DomainError):
+    """Somebody changed it after it was read."""
+
+    code: ClassVar[str] = "segment_was_changed"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "This segment was changed after you opened it. Look at what it is now; saving again puts yours in its place."
+    )
+
+
 class NoSuchPreset(DomainError):
     """There is no preset of the code."""
 
@@ -130,18 +140,32 @@ def save_preset(*, actor: Actor, preset: str, name: str, now: datetime) -> int:
     return save_segment(actor=actor, name=name, rule=dict(found.rule), preset=preset, now=now)
 
 
-def change_segment(*, actor: Actor, segment_id: int, name: str, rule: Any, now: datetime) -> None:
+def change_segment(
+    *, actor: Actor, segment_id: int, name: str, rule: Any, seen: datetime | None = None, now: datetime
+) -> None:
     """Change a segment's name or rule; another rule begins a new line of snapshots.
+
+    Args:
+        actor: needs ``segments.edit``.
+        segment_id: which one.
+        name: 1 to 80 characters, used once.
+        rule: as JSON.
+        seen: when the segment that the change was made from had been changed; None: as it is now.
+        now: when. Aware UTC.
 
     Raises:
         NoSuchSegment: there is none, or the rule refers to one that does not exist.
         SegmentNameIsWrong: the name is empty, too long or taken.
         RuleIsWrong: the rule cannot be read.
         SegmentsGoInCircles: the rule leads back to the segment.
+        SegmentWasChanged: somebody else changed it meanwhile.
     """
     actor.require("segments.edit")
     read = rule_from_json(rule)
     segment = _segment(segment_id)
+    before = segment.changed_at
+    if seen is not None and seen != before:
+        raise SegmentWasChanged
     is_new = as_json(read) != segment.rule
     found = _found_by_all(read, now=now, of_segment=segment_id) if is_new else None
     with transaction.atomic():
@@ -150,7 +174,10 @@ def change_segment(*, actor: Actor, segment_id: int, name: str, rule: Any, now: 
         segment.rule_version += is_new
         if is_new:
             segment.preset = ""
-        segment.save(update_fields=["name", "rule", "rule_version", "preset", "changed_at"])
+        written = {one: getattr(segment, one) for one in ("name", "rule", "rule_version", "preset", "changed_at")}
+        # Of two who change it at the same time the second is refused.
+        if not Segment.objects.filter(pk=segment_id, changed_at=before).update(**written):
+            raise SegmentWasChanged
         if found is not None:
             take_snapshot(segment, found.people, as_of=found.as_of, now=now)
         audit(actor=actor, action="segments.change", subject_type="segment", subject_id=segment_id, now=now)

@@ -16,6 +16,7 @@ from yutang.console.metrics.growth import GROWTH
 from yutang.console.metrics.guard import GUARD
 from yutang.console.metrics.messages import MESSAGES
 from yutang.console.metrics.metric import FRESHNESS, Metric
+from yutang.console.metrics.organisation import ORGANISATION
 from yutang.console.metrics.people import PEOPLE
 from yutang.console.metrics.programs import PROGRAMS
 from yutang.console.metrics.visits import VISITS
@@ -41,6 +42,7 @@ for _metric in (
     *GROWTH,
     *GROUPBUY,
     *MESSAGES,
+    *ORGANISATION,
     *PROGRAMS,
     *VISITS,
     *WECOM,

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -207,6 +209,19 @@ def store_chosen(actor: Actor, stores: Sequence[StoreView], store_id: int | None
     chosen = next((store.name for store in stores if store.id == store_id), "")
     only = stores[0].name if len(stores) == 1 and actor.store_ids is not None else ""
     return chosen or only or every_store(actor)
+
+
+def back_to(request: StaffRequest, name: str, *args: object, keep: Sequence[str]) -> HttpResponseRedirect:
+    """Lead to a list as it was asked for when something on it was pressed.
+
+    Args:
+        request: its address carries the query of the list.
+        name: the list's; the address itself is never taken from the request.
+        args: of the list's address.
+        keep: parameters of the query that the list knows.
+    """
+    chosen = urlencode({one: request.GET[one] for one in keep if request.GET.get(one)})
+    return HttpResponseRedirect(reverse(name, args=args) + (f"?{chosen}" if chosen else ""))
 
 
 def number_asked(text: str) -> int | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed
-from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms.asked import back_to, number_asked
 from yutang.console.sheets import sheet_answer, sheet_asked
 from yutang.console.words import STATUSES
 from yutang.foundation import actions, queries
@@ -26,6 +26,8 @@ _HOUSEKEEPING = (
     "yutang.foundation.tasks.forget_sessions",
     "yutang.webhooks.tasks.deliver_webhooks",
 )
+#: What an address says of the list.
+_CHOICES = ("status", "all", "before")
 _STATUSES = ("waiting", "running", "done", "dead", "cancelled")
 
 
@@ -65,7 +67,7 @@ def retry(request: StaffRequest, job_id: int) -> HttpResponse:
     """Let a failed or cancelled job wait for a worker again."""
     actions.retry_job(actor=request.actor, job_id=job_id, now=request.now)
     messages.success(request, _("The job waits for a worker again."))
-    return redirect("jobs")
+    return back_to(request, "jobs", keep=_CHOICES)
 
 
 @room("jobs.manage")
@@ -74,4 +76,4 @@ def cancel(request: StaffRequest, job_id: int) -> HttpResponse:
     """Cancel a waiting or running job."""
     actions.cancel_job(actor=request.actor, job_id=job_id, now=request.now)
     messages.success(request, _("The job is being cancelled."))
-    return redirect("jobs")
+    return back_to(request, "jobs", keep=_CHOICES)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed_rooms
-from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms.asked import back_to, number_asked
 from yutang.console.rooms.customer import unmask_reason, unmask_reasons
 from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import may_take_people, sheet_answer, sheet_asked
@@ -38,6 +38,9 @@ def review(request: StaffRequest) -> HttpResponseBase:
         return sheet_answer(request, listed_rooms.of_pairs(request.actor))
     after = request.GET.get("after", "")
     page = queries.review_queue(access=request.actor, after=number_asked(after), limit=_PAGE)
+    if after and not page.rows:
+        # The last pair of the page was decided: those before it are still open.
+        return redirect("review")
     ids = [person.id for case in page.rows for person in (case.first, case.second)]
     scores = insight.scores_for(access=request.actor, customer_ids=ids)
     count = queries.review_count(access=request.actor, at_most=_MOST_COUNTED + 1)
@@ -60,7 +63,7 @@ def same(request: StaffRequest, case_id: int) -> HttpResponse:
     """Make one person of the pair."""
     actions.decide_review(actor=request.actor, case_id=case_id, decision="merged", now=request.now)
     messages.success(request, _("They are one person now. It can be undone on the person's page."))
-    return redirect("review")
+    return back_to(request, "review", keep=("after",))
 
 
 @room("review.decide")
@@ -69,7 +72,7 @@ def apart(request: StaffRequest, case_id: int) -> HttpResponse:
     """Keep the pair apart for good."""
     actions.decide_review(actor=request.actor, case_id=case_id, decision="kept_apart", now=request.now)
     messages.success(request, _("They stay two people and will not be asked about again."))
-    return redirect("review")
+    return back_to(request, "review", keep=("after",))
 
 
 @never_cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -51,7 +52,8 @@ def edit(request: StaffRequest, segment_id: int) -> HttpResponse:
     facts = _facts(request)
     view = queries.segment_view(access=request.actor, segment_id=segment_id)
     draft = drafts.draft_of_rule(view.rule, facts=facts, currency=_currency())
-    return _page(request, draft, facts, name=view.name, preset="", segment_id=segment_id)
+    seen = view.changed_at.isoformat()
+    return _page(request, draft, facts, name=view.name, preset="", segment_id=segment_id, seen=seen)
 
 
 @room("segments.edit")
@@ -132,19 +134,22 @@ def _saved(request: StaffRequest, segment_id: int | None) -> HttpResponse:
     draft = drafts.draft_of_form(request.POST)
     reading = drafts.reading_of(draft, facts=facts, currency=_currency())
     name, preset = request.POST.get("name", "").strip(), request.POST.get("preset", "")
-    problem = ""
+    problem, seen = "", request.POST.get("seen", "")
     if reading.rule is None or reading.incomplete:
         problem = _("Something is missing in the marked conditions: fill them in, or take them away.")
     else:
         try:
             key = _keep(request, segment_id, name, reading.rule, preset)
+        except actions.SegmentWasChanged as refused:
+            # Who reads this and saves again means it.
+            problem, seen = spoken(refused.sentence), _changed_at(request, segment_id)
         except DomainError as refused:
             problem = spoken(refused.sentence)
         else:
             messages.success(request, _("The segment is saved. Who comes and who leaves is followed from now on."))
             return redirect("segments-one", key)
     messages.error(request, problem)
-    return _page(request, draft, facts, name=name, preset=preset, segment_id=segment_id, marked=True)
+    return _page(request, draft, facts, name=name, preset=preset, segment_id=segment_id, seen=seen, marked=True)
 
 
 def _keep(request: StaffRequest, segment_id: int | None, name: str, rule: dict[str, Any], preset: str) -> int:
@@ -154,8 +159,23 @@ def _keep(request: StaffRequest, segment_id: int | None, name: str, rule: dict[s
         return actions.save_segment(
             actor=request.actor, name=name, rule=rule, preset=preset if of_preset else "", now=request.now
         )
-    actions.change_segment(actor=request.actor, segment_id=segment_id, name=name, rule=rule, now=request.now)
+    seen = _instant(request.POST.get("seen", ""))
+    actions.change_segment(actor=request.actor, segment_id=segment_id, name=name, rule=rule, seen=seen, now=request.now)
     return segment_id
+
+
+def _changed_at(request: StaffRequest, segment_id: int | None) -> str:
+    if segment_id is None:
+        return ""
+    return queries.segment_view(access=request.actor, segment_id=segment_id).changed_at.isoformat()
+
+
+def _instant(written: str) -> datetime | None:
+    """Return when the segment that a form was made from had been changed; None where the form does not say."""
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def _page(
@@ -166,6 +186,7 @@ def _page(
     name: str,
     preset: str,
     segment_id: int | None,
+    seen: str = "",
     marked: bool = False,
 ) -> HttpResponse:
     context = _tree(request, draft, facts, marked=marked) | _preview(request, draft, facts)
@@ -173,6 +194,7 @@ def _page(
         "name": name,
         "preset": preset,
         "segment_id": segment_id,
+        "seen": seen,
         "back": reverse("segments") if segment_id is None else reverse("segments-one", args=[segment_id]),
     }
     return render(request, "console/segments/builder.html", context)

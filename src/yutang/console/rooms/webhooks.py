@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed_rooms
+from yutang.console.rooms.asked import back_to
 from yutang.console.rooms.programs import store_choices
 from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
@@ -37,6 +38,8 @@ _OFF = {
     "failing": N_("Switched off by itself: it took nothing for three days."),
     "gone": N_("Switched off by itself: the other side answered that it is gone (410)."),
 }
+#: What an address says of the list of messages.
+_CHOICES = ("status", "before")
 _STATUSES = {
     "waiting": (N_("Waiting"), "info"),
     "taken": (N_("Taken"), "accent"),
@@ -144,7 +147,7 @@ def replay(request: StaffRequest, endpoint_id: int) -> HttpResponse:
     """Send all that was given up again."""
     n = actions.replay_dead(actor=request.actor, endpoint_id=endpoint_id, now=request.now)
     messages.success(request, ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", n) % {"n": n})
-    return redirect("programs-hook", endpoint_id)
+    return back_to(request, "programs-hook", endpoint_id, keep=_CHOICES)
 
 
 @room("webhooks.manage")
@@ -153,7 +156,7 @@ def replay_one(request: StaffRequest, delivery_id: int) -> HttpResponse:
     """Send one message again."""
     endpoint_id = actions.replay_delivery(actor=request.actor, delivery_id=delivery_id, now=request.now)
     messages.success(request, _("The message is sent again, under the same id."))
-    return redirect("programs-hook", endpoint_id)
+    return back_to(request, "programs-hook", endpoint_id, keep=_CHOICES)
 
 
 @room("webhooks.manage")
@@ -166,7 +169,7 @@ def switch(request: StaffRequest, endpoint_id: int) -> HttpResponse:
     else:
         actions.switch_endpoint_off(actor=request.actor, endpoint_id=endpoint_id, now=request.now)
         messages.success(request, _("The webhook is off. What happens meanwhile waits for it."))
-    return redirect("programs-hook", endpoint_id)
+    return back_to(request, "programs-hook", endpoint_id, keep=_CHOICES)
 
 
 @never_cache

@@ -87,7 +87,6 @@ from yutang.foundation.actions.staff import (
     PasswordIsTooWeak,
     PasswordIsWrong,
     PlaceIsMissing,
-    UsernameIsTaken,
     activate_staff,
     change_appearance,
     change_own_password,
@@ -101,6 +100,7 @@ from yutang.foundation.actions.trail import (
     note_audit_export,
     note_list_export,
 )
+from yutang.foundation.naming import NameHoldsHiddenSigns, UsernameIsTaken, UsernameLooksLikeAnother
 from yutang.foundation.queries import NoSuchJob, NoSuchStaff
 from yutang.foundation.roles import MoreThanYouHave, NoSuchRole
 
@@ -114,6 +114,7 @@ __all__ = [
     "JobCannotBeRetried",
     "JobHasEnded",
     "MoreThanYouHave",
+    "NameHoldsHiddenSigns",
     "NameIsMissing",
     "NamedRolesStay",
     "NoSuchChoice",
@@ -149,6 +150,7 @@ __all__ = [
     "StoreIsInvalid",
     "StoresAreUnknown",
     "UsernameIsTaken",
+    "UsernameLooksLikeAnother",
     "accept_invitation",
     "activate_staff",
     "begin_second_factor",

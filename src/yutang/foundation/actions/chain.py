@@ -17,6 +17,7 @@ from yutang.foundation.audit import audit
 from yutang.foundation.events import StoreChanged
 from yutang.foundation.lake_marks import mark_stores
 from yutang.foundation.models import Region, Staff, Store
+from yutang.foundation.naming import require_own_username, require_visible
 from yutang.foundation.outbox import record
 from yutang.foundation.places import RegionNotFound, StoreNotFound
 from yutang.foundation.roles import MoreThanYouHave, NoSuchRole
@@ -343,8 +344,10 @@ def _load_person(person: StaffEntry, stores: Mapping[str, Store], now: datetime)
     for code in person.store_codes:
         if code not in stores:
             raise NoSuchStore(store_code=code)
+    require_visible(person.username, person.display_name)
     staff = Staff.objects.filter(username=person.username).first()
     if staff is None:
+        require_own_username(person.username)
         staff = Staff(username=person.username, joined_at=person.joined_at or now)
         staff.set_unusable_password()
     staff.display_name, staff.role, staff.own_role = person.display_name, person.role, None

@@ -13,6 +13,7 @@ from django.db import transaction
 from yutang.foundation.access import CHAIN_WIDE_ROLES, OWN_ROLE, ROLE_PERMISSIONS, Actor
 from yutang.foundation.audit import audit
 from yutang.foundation.models import OwnRole, Region, Role, Staff, Store
+from yutang.foundation.naming import require_own_username, require_visible
 from yutang.foundation.people import NoSuchStaff
 from yutang.foundation.roles import NoSuchRole, key_of, require_may_change, require_may_give
 from yutang.foundation.sessions import end_all_sessions
@@ -22,14 +23,6 @@ from yutang.kit.text import N_
 LANGUAGES = ("zh-hans", "en")
 THEMES = ("auto", "light", "dark")
 _LONGEST_NAME = 80
-
-
-class UsernameIsTaken(DomainError):
-    """Somebody logs in with this name already."""
-
-    code: ClassVar[str] = "username_is_taken"
-    http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("The log-in name %(username)s is taken.")
 
 
 class NameIsMissing(DomainError):
@@ -144,7 +137,8 @@ def create_staff(
         NotAllowed: the actor does not manage staff.
         MoreThanYouHave: the role or a store is more than the actor has.
         NameIsMissing: a name is empty, too long, or holds spaces where it must not.
-        UsernameIsTaken: somebody has the name.
+        NameHoldsHiddenSigns: a name holds signs that cannot be seen.
+        UsernameIsTaken: somebody has the name, or one that looks like it.
         NoSuchRole: the role does not exist.
         NoSuchStore: a store code does not exist.
         NoSuchRegion: a region does not exist.
@@ -154,8 +148,7 @@ def create_staff(
     actor.require("staff.manage")
     _require_names(username, display_name)
     own, stores, regions = _asked_place(actor, role, store_codes, region_names)
-    if Staff.objects.filter(username=username).exists():
-        raise UsernameIsTaken(username=username)
+    require_own_username(username)
     staff = Staff(username=username, display_name=display_name.strip(), joined_at=now, own_role=own)
     staff.role = Role.OWN if own else role
     give_password(staff, password)
@@ -251,6 +244,7 @@ def rename_oneself(*, actor: Actor, display_name: str, now: datetime) -> None:
 
     Raises:
         NameIsMissing: it is empty or too long.
+        NameHoldsHiddenSigns: it holds signs that cannot be seen.
     """
     _require_names("x", display_name)
     Staff.objects.filter(pk__in=[actor.staff_id]).update(display_name=display_name.strip())
@@ -394,6 +388,7 @@ def _require_names(username: str, display_name: str) -> None:
         raise NameIsMissing
     if not username or len(username) > _LONGEST_NAME or any(sign.isspace() for sign in username):
         raise NameIsMissing
+    require_visible(username, display_name.strip())
 
 
 def _require_another_owner(staff: Staff) -> None:

@@ -260,6 +260,8 @@ function keepDraft(form) {
     }
     if (!restored) { sessionStorage.removeItem(key); return listenForDraft(form); }
     tellOfDraft(form, key);
+    // What is counted beside the form follows what was written again.
+    if (form.hasAttribute("hx-get")) setTimeout(() => form.dispatchEvent(new Event("change")));
     // What was refused is opened again where it was written.
     const dialog = form.closest("dialog");
     if (kept.refused && refused && dialog && !document.querySelector("dialog[open]")) dialog.showModal();
@@ -299,10 +301,12 @@ document.querySelectorAll("form[data-keep-steps]").forEach((form) => {
   let left = false;
   const write = (sent) => { if (!left) sessionStorage.setItem(key, JSON.stringify({ sent, fields: stepsOf(form) })); };
   addEventListener("pageshow", (event) => { if (event.persisted) left = false; });
-  if (kept && JSON.stringify(kept.fields) !== JSON.stringify(stepsOf(form))) {
+  const written = (fields) => JSON.stringify(fields.filter(([name]) => name !== "seen"));
+  if (kept && written(kept.fields) !== written(stepsOf(form))) {
     const values = {};
     for (const [name, value] of kept.fields) values[name] = name in values ? [].concat(values[name], value) : value;
-    for (const field of form.elements) if (field.name === "name" && "name" in values) field.value = values.name;
+    // A draft goes on from the segment that it was made of, so that what others saved meanwhile is not overwritten unseen.
+    for (const field of form.elements) if (field.name in values && (field.name === "name" || (field.name === "seen" && !kept.refused))) field.value = values[field.name];
     tellOfDraft(form, key, () => location.reload());
     htmx.ajax("POST", form.dataset.stepsUrl, { source: document.body, target: "#tree", swap: "innerHTML", values });
   }
@@ -324,7 +328,7 @@ function send(form, zone, input, bar) {
   bar.hidden = false;
   request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) { bar.max = event.total; bar.value = event.loaded; } });
   // The answer names the next page instead of leading there: a page that is fetched and not shown would use up its messages.
-  request.addEventListener("load", () => { location.assign(request.getResponseHeader("X-Next") || location.href); });
+  request.addEventListener("load", () => { if (form.dataset.keep) writeDraft(form, true); location.assign(request.getResponseHeader("X-Next") || location.href); });
   request.addEventListener("error", () => { bar.hidden = true; toast(texts.failed, "error"); });
   request.open("POST", form.action);
   request.setRequestHeader("X-Upload", "1");
