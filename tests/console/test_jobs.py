@@ -40,3 +40,13 @@ class TestJobs:
         job(status)
 
         assert ("正在写入" in owner_client.get("/jobs/").content.decode()) is says
+
+    def test_leave_as_a_table_of_what_the_page_shows(self, owner_client: Client) -> None:
+        job("done")
+        job("cancelled")
+        Job.objects.update(task_path="yutang.foundation.outbox.deliver_events")
+
+        shown, everything = (owner_client.get(f"/jobs/?as=csv{more}") for more in ("", "&all=1"))
+
+        lines = [sum(bool(row.strip()) for row in b"".join(one).splitlines()) for one in (shown, everything)]
+        assert lines == [2, 3]
