@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.api.conftest import Program
+from tests.coupons.conftest import people as arrived
 from tests.importing import NOW
 from yutang.customers import actions as people
 from yutang.customers.models import Customer
@@ -57,9 +58,7 @@ class TestCustomers:
         self, owner_program: Program, manager_program: Program, shop: None, stores: Any
     ) -> None:
         whole = [one["id"] for one in owner_program.get("/customers?limit=200").json()["items"]]
-        newcomers = [
-            Customer.objects.create(store=store, created_at=NOW).pk for store in stores.values() for _ in range(3)
-        ]
+        newcomers = [key for store in stores.values() for key in arrived(3, store=store)]
 
         found = [one["id"] for one in owner_program.get("/customers?limit=200").json()["items"]]
         own = all_pages(manager_program, "/customers?", limit=1)
