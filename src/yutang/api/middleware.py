@@ -72,7 +72,7 @@ def _take_in_chunks(request: HttpRequest) -> bool:
     while len(body) <= most and (some := stream.read(most + 1 - len(body))):
         body += some
     request.META["CONTENT_LENGTH"] = str(len(body))
-    request._stream = BytesIO(body)  # type: ignore[attr-defined]
+    request._stream = BytesIO(body)
     return len(body) <= most
 
 
