@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -67,6 +68,27 @@ class TestProblems:
 
         assert_problem(again, 409, "proposal_is_closed")
 
+    def test_a_body_in_chunks_is_read_up_to_the_limit(self, owner_program: Program) -> None:
+        told, large = (
+            owner_program.client.generic(
+                "POST",
+                "/api/v1/proposals/1/done",
+                body,
+                headers={
+                    "Authorization": f"Bearer {owner_program.token}",
+                    "Idempotency-Key": "k",
+                    "Transfer-Encoding": "chunked",
+                    "Content-Type": "application/json",
+                },
+                CONTENT_LENGTH="",
+                **{"wsgi.input": BytesIO(body)},
+            )
+            for body in (b'{"outcome": 5}', b" " * 2_700_000)
+        )
+
+        assert assert_problem(told, 422, "input_is_wrong")["data"]["where"] == "outcome"
+        assert_problem(large, 413, "body_is_too_large")
+
     @pytest.mark.once
     def test_415(self, owner_program: Program) -> None:
         answer = owner_program.client.post(
@@ -127,6 +149,15 @@ class TestProblems:
     @pytest.mark.parametrize("cursor", ["x", "!!", "eHl6", "LTE", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "é"])
     def test_422_of_a_cursor_that_nobody_gave(self, owner_program: Program, cursor: str) -> None:
         assert_problem(owner_program.get(f"/imports?cursor={cursor}"), 422, "cursor_is_wrong")
+
+    @pytest.mark.parametrize("asked", ["cursor=%00", "cursor=NDU&sort=spend", "sort=last_order&cursor=MTIzfjQ1"])
+    def test_422_of_a_cursor_of_another_order(self, owner_program: Program, shop: None, asked: str) -> None:
+        assert_problem(owner_program.get(f"/customers?{asked}"), 422, "cursor_is_wrong")
+
+    def test_422_of_a_year_that_nobody_means(self, owner_program: Program) -> None:
+        event = {"id": "e1", "kind": "viewed", "happened_at": "0001-01-01T10:00:00Z"}
+
+        assert_problem(owner_program.post("/events", {"source": "shop", "events": [event]}), 422, "input_is_wrong")
 
     def test_422_of_fields_that_are_not_there(self, owner_program: Program) -> None:
         told = assert_problem(owner_program.get("/me?fields=label,digest"), 422, "field_is_not_shown")

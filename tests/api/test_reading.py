@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 
 from tests.api.conftest import Program
+from tests.coupons.conftest import people as arrived
 from tests.importing import NOW
 from yutang.customers import actions as people
+from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
 from yutang.segments import actions as segments
 
@@ -51,6 +53,23 @@ class TestCustomers:
 
         assert [one["id"] for one in shown] == [row["id"] for row in page.context["rows"]]
         assert [one["score"]["spend_minor"] for one in shown] == [row["spend_minor"] for row in page.context["rows"]]
+
+    def test_who_came_after_the_scoring_stands_at_the_end(
+        self, owner_program: Program, manager_program: Program, shop: None, stores: Any
+    ) -> None:
+        whole = [one["id"] for one in owner_program.get("/customers?limit=200").json()["items"]]
+        newcomers = [key for store in stores.values() for key in arrived(3, store=store)]
+
+        found = [one["id"] for one in owner_program.get("/customers?limit=200").json()["items"]]
+        own = all_pages(manager_program, "/customers?", limit=1)
+
+        assert found == [*whole, *reversed(newcomers)]
+        for limit in (1, 4, len(whole)):
+            assert [one["id"] for one in all_pages(owner_program, "/customers?", limit=limit)] == found
+        assert [one["id"] for one in own][-3:] == sorted(
+            Customer.objects.filter(store=stores["xuhui"], pk__in=newcomers).values_list("pk", flat=True), reverse=True
+        )
+        assert not set(newcomers) & {one["id"] for one in owner_program.get("/customers?stage=loyal").json()["items"]}
 
     def test_are_masked(self, owner_program: Program, shop: None) -> None:
         one = owner_program.get("/customers?q=朱娜").json()["items"][0]
@@ -151,6 +170,15 @@ class TestEtags:
             assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag), path
             assert "Content-Type" not in again.headers
             assert other.status_code == 200
+
+    def test_any_will_do_where_none_is_named_and_head_has_no_body(self, owner_program: Program, shop: None) -> None:
+        whole = owner_program.get("/customers")
+        head = owner_program.call("HEAD", "/customers")
+
+        assert owner_program.get("/customers", If_None_Match="*").status_code == 304
+        assert (head.status_code, head.content, head.headers["ETag"]) == (200, b"", whole.headers["ETag"])
+        assert head.headers["Content-Length"] == str(len(whole.content))
+        assert owner_program.call("HEAD", "/events").status_code == 405
 
     def test_change_with_the_thing(self, owner_program: Program, shop: None) -> None:
         one = owner_program.get("/customers?limit=1").json()["items"][0]["id"]

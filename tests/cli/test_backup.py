@@ -68,3 +68,19 @@ def test_what_is_no_backup_is_refused_in_the_language_of_the_reader(
     assert refused.returncode == 2
     assert "不是鱼塘的备份，或不完整。" in json.loads(refused.stdout)["error"]["message"]
     assert not (tmp_path / "home" / "yutang.sqlite3").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"", "passphrase_file_is_empty"), (b"\xff\xfe\n", "passphrase_file_is_unreadable")]
+)
+def test_a_file_without_a_passphrase_is_refused_in_words(
+    tmp_path: Path, environment: dict[str, str], content: bytes, code: str
+) -> None:
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_bytes(content)
+
+    refused = yutang(environment, "restore", str(passphrase), "--passphrase-file", str(passphrase), "--json")
+
+    assert refused.returncode == 2
+    assert json.loads(refused.stdout)["error"]["code"] == code
+    assert "Traceback" not in refused.stderr

@@ -234,3 +234,16 @@ class TestOwnStores:
         for page in ("/business/", "/customers/", "/today/"):
             text = manager_client.get(page).content.decode()
             assert ("您负责的门店" in text, "全部门店" in text) == (True, False)
+
+
+@pytest.mark.usefixtures("small_shop")
+class TestWithoutStores:
+    @pytest.mark.parametrize("page", ["/business/", "/business/map/", "/visits/hours/"])
+    def test_who_has_none_is_told_whom_to_ask(self, manager_client: Client, manager_staff: Any, page: str) -> None:
+        manager_staff.stores.clear()
+
+        shown = manager_client.get(page).content.decode()
+
+        assert "还没有给您分配门店" in shown
+        assert "最新的订单" not in shown
+        assert "第一次导入" not in shown

@@ -13,6 +13,7 @@ from tests.coupons.conftest import SYSTEM, kind, people
 from yutang.economics import queries as economics
 from yutang.economics.models import Pause
 from yutang.economics.models import Programme as Stated
+from yutang.foundation.models import AuditEntry
 from yutang.referral import queries
 from yutang.referral.links import INVITE, PROGRESS, token_of
 from yutang.referral.models import Invitation, Inviter
@@ -109,6 +110,26 @@ class TestInviting:
         assert client.get(f"/r/{progress}").status_code == 404
         assert client.get(f"/r/mine/{invite}").status_code == 404
         assert "客户" in text(owner_client.get(f"/referral/{key}/"))
+
+    def test_is_for_who_serves_customers_and_is_noted(
+        self, client: Client, owner_client: Client, owner_staff: Any
+    ) -> None:
+        key = made(owner_client)
+        (person,) = people(1)
+        owner_client.post(f"/referral/{key}/invite/", {"customer": person})
+        owner_client.post(f"/referral/{key}/invite/", {"customer": person})
+        owner_staff.role = "auditor"
+        owner_staff.save()
+
+        page = text(client.get(f"/referral/{key}/"))
+        refused = client.post(f"/referral/{key}/invite/", {"customer": person + 1})
+
+        assert AuditEntry.objects.filter(action="referral.invite", subject_id=str(person)).count() == 1
+        assert refused.status_code == 403
+        assert Inviter.objects.count() == 1
+        assert f"#{person}" in page
+        assert f"/referral/{key}/invite/" not in page
+        assert f"/customers/{person}/" not in page
 
     def test_a_held_friend_is_decided_about(self, owner_client: Client) -> None:
         key = made(owner_client)

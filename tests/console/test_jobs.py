@@ -51,3 +51,13 @@ class TestJobs:
         assert f'action="/jobs/{dead.pk}/retry/?status=dead&amp;all=1"' in page
         assert retried["Location"] == "/jobs/?status=dead&all=1"
         assert cancelled["Location"] == "/jobs/"
+
+    def test_leave_as_a_table_of_what_the_page_shows(self, owner_client: Client) -> None:
+        job("done")
+        job("cancelled")
+        Job.objects.update(task_path="yutang.foundation.outbox.deliver_events")
+
+        shown, everything = (owner_client.get(f"/jobs/?as=csv{more}") for more in ("", "&all=1"))
+
+        lines = [sum(bool(row.strip()) for row in b"".join(one).splitlines()) for one in (shown, everything)]
+        assert lines == [2, 3]

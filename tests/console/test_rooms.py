@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from tests.console.shop import NOW, fill, orders_file
 from tests.importing import import_path
 from yutang.api.models import Behaviour
 from yutang.customers.models import Customer
-from yutang.foundation.models import AuditEntry
+from yutang.foundation.models import AuditEntry, OwnRole
 from yutang.ingest.models import Import
 from yutang.insight.models import Score
 from yutang.worklist.models import KindResult, Proposal
@@ -478,3 +479,18 @@ class TestImporting:
 
         assert "empty.csv" in sent.content.decode()
         assert Import.objects.count() == 0
+
+
+@pytest.mark.usefixtures("shop")
+def test_today_leads_to_no_customer_whom_one_may_not_see(client: Client, owner_staff: Any) -> None:
+    seen = {}
+    for permissions in (["worklist.view"], ["worklist.view", "customers.view"]):
+        owner_staff.role = "own"
+        owner_staff.own_role = OwnRole.objects.create(
+            name=str(permissions), permissions=permissions, is_chain_wide=True
+        )
+        owner_staff.save()
+        client.force_login(owner_staff, backend="django.contrib.auth.backends.ModelBackend")
+        seen[len(permissions)] = re.search(r'href="/customers/\d', client.get("/today/").content.decode()) is not None
+
+    assert seen == {1: False, 2: True}

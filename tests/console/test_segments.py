@@ -53,6 +53,25 @@ class TestDraft:
         assert reading.rule is not None
         assert rule_from_json(reading.rule) == rule_from_json({"version": 1, "rule": in_normal_form(rule["rule"])})
 
+    @pytest.mark.parametrize("amount", ["1e999999", "-1e999999", "NaN", "inf", "1e30"])
+    def test_an_amount_beyond_all_bounds_is_none(self, amount: str) -> None:
+        form = QueryDict(f"n.child=0&n.0.fact=field:spend_minor&n.0.is=at_least&n.0.value={amount}")
+
+        reading = drafts.reading_of(drafts.draft_of_form(form), facts=facts(), currency="CNY")
+
+        assert (reading.rule, reading.incomplete) == (None, {"n.0"})
+
+    def test_more_parts_than_fit_are_refused(self) -> None:
+        part = "&n.{0}.fact=field:orders&n.{0}.is=at_least&n.{0}.value=1"
+        full = QueryDict("&".join(f"n.child={number}" for number in range(60)) + "".join(map(part.format, range(60))))
+        draft = drafts.draft_of_form(full)
+
+        assert len(draft["parts"]) == 60
+        with pytest.raises(drafts.TooManyParts, match="60"):
+            drafts.changed(draft, "add:n")
+        with pytest.raises(drafts.TooManyParts, match="60"):
+            drafts.draft_of_form(QueryDict(full.urlencode() + "&n.child=60"))
+
     def test_names_what_is_missing_and_reads_the_rest(self) -> None:
         form = QueryDict(
             "n.join=any&n.child=0&n.child=3&n.0.fact=field:orders&n.0.is=at_least&n.0.value=&n.3.fact=field:spend_minor"

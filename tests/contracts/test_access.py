@@ -84,6 +84,7 @@ WITHOUT_ACCESS = {
     "payments.has_way_to_pay": "a setting",
     "payments.is_sandbox": "a setting",
     "coupons.latest_living": "codes for whoever sends what the contact policy let through",
+    "insight.is_place_of": "reads the form of a place in a list, no people",
     "economics.is_paused": "a verdict on a programme, for whoever runs it",
     "economics.is_stated": "whether something was stated of a programme",
     "economics.stated_keys": "names of programmes, for the room that runs them",

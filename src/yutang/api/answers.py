@@ -21,6 +21,7 @@ from yutang.api.refusals import CursorIsWrong, FieldIsNotShown, ItHasChanged
 #: Keys of the store are of 63 bits.
 _DIGITS = 18
 MOST_A_PAGE = 200
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998
 
 
 def _nothing_required(schema: dict[str, Any]) -> None:
@@ -61,11 +62,17 @@ def _texts(given: Any) -> Iterator[str]:
 
 
 def _in_utc(at: datetime) -> datetime:
-    """Return an instant as the stores keep it: PostgreSQL takes no clock that is 16 hours or more off."""
+    """Return an instant as the stores keep it: PostgreSQL takes no clock that is 16 hours or more off.
+
+    Before 1900 lies no instant that anybody means, and near the years 1 and 9999 some place on earth has no date for it.
+    """
     try:
-        return at.astimezone(UTC)
+        found = at.astimezone(UTC)
     except OverflowError:
         raise ValueError("out of range") from None
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise ValueError("out of range")
+    return found
 
 
 #: An instant, with a time zone; it comes in as UTC.
@@ -140,9 +147,13 @@ def place_of(cursor: str) -> str | None:
     if not cursor:
         return None
     try:
-        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        place = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except ValueError as error:
         raise CursorIsWrong from error
+    # The decoder leaves out what is no letter of base64.
+    if not place or cursor_for(place) != cursor:
+        raise CursorIsWrong
+    return place
 
 
 def key_of(cursor: str) -> int | None:
@@ -171,7 +182,7 @@ def require_unchanged(request: ApiRequest, shown: Shape) -> None:
 
 def _answer(request: ApiRequest, content: Any, tag: str, status: int) -> HttpResponse:
     known = _listed(request.headers.get("If-None-Match", ""))
-    if request.method == "GET" and tag in known:
+    if request.method == "GET" and (tag in known or "*" in known):
         answer = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
         # There is no content of which a type could be told.
         del answer["Content-Type"]

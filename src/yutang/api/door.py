@@ -262,7 +262,7 @@ _IF_NONE_MATCH = {
     "in": "header",
     "name": "If-None-Match",
     "required": False,
-    "schema": {"type": "string", "pattern": '^"[!#-~]+"$'},
+    "schema": {"type": "string", "pattern": '^("[!#-~]+"|[*])$'},
     "description": "ETag of an earlier answer: 304 without a body where nothing has changed.",
 }
 

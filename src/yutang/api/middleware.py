@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
+from io import BytesIO
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -27,7 +29,7 @@ class ProgramsMiddleware:
         if not request.path_info.startswith("/api/"):
             return self.get_response(request)
         with translation.override(language_of(request.headers.get("Accept-Language", ""))):
-            answer = self.get_response(request)
+            answer = self._answer(request)
             if answer.status_code >= HTTPStatus.BAD_REQUEST and answer.get("Content-Type") != MEDIA_TYPE:
                 allowed = answer.get("Allow")
                 answer = problem(request, _refusal_of(answer))
@@ -37,9 +39,41 @@ class ProgramsMiddleware:
         answer.headers.setdefault("Cache-Control", "private, no-cache")
         return answer
 
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        """Return the answer; to HEAD it is that to GET, without its body."""
+        if not _take_in_chunks(request):
+            return problem(request, BodyIsTooLarge(most="2.5 MB"))
+        if request.method != "HEAD":
+            return self.get_response(request)
+        request.method = "GET"
+        try:
+            answer = self.get_response(request)
+        finally:
+            request.method = "HEAD"
+        if not answer.streaming:
+            length = len(answer.content)
+            answer.content = b""
+            if answer.status_code != HTTPStatus.NOT_MODIFIED:
+                answer["Content-Length"] = str(length)
+        return answer
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer what was raised outside of an operation."""
         return refused(request, exception) if request.path_info.startswith("/api/") else None
+
+
+def _take_in_chunks(request: HttpRequest) -> bool:
+    """Read a body that comes in chunks, of which no header tells the length; return whether it was not too large."""
+    coded = request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+    if "chunked" not in coded or request.META.get("CONTENT_LENGTH"):
+        return True
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    stream, body = request.META["wsgi.input"], b""
+    while len(body) <= most and (some := stream.read(most + 1 - len(body))):
+        body += some
+    request.META["CONTENT_LENGTH"] = str(len(body))
+    request._stream = BytesIO(body)
+    return len(body) <= most
 
 
 def _refusal_of(answer: HttpResponse) -> DomainError:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 
 from yutang.cli.output import Answer, Json, command, now, progress_bar
 from yutang.cli.text import _
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
 
 if TYPE_CHECKING:
     from yutang.foundation.backups import BackupReport
@@ -22,6 +24,22 @@ Passphrase = Annotated[
         help=_("File whose first line is the passphrase that seals the backup."),
     ),
 ]
+
+
+class PassphraseFileIsEmpty(DomainError):
+    """The file of the passphrase holds none."""
+
+    code: ClassVar[str] = "passphrase_file_is_empty"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_("The first line of %(file)s is empty: the passphrase stands there.")
+
+
+class PassphraseFileIsUnreadable(DomainError):
+    """The file of the passphrase cannot be read as text."""
+
+    code: ClassVar[str] = "passphrase_file_is_unreadable"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_("%(file)s cannot be read as text in UTF-8: the passphrase stands in its first line.")
 
 
 def register(parent: typer.Typer) -> None:
@@ -94,9 +112,12 @@ def restore(
 def _passphrase(file: Path | None) -> str | None:
     if file is None:
         return None
-    lines = file.read_text(encoding="utf-8").splitlines()
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PassphraseFileIsUnreadable(file=str(file)) from error
     if not lines or not lines[0]:
-        raise typer.BadParameter(_("its first line is empty"), param_hint="--passphrase-file")
+        raise PassphraseFileIsEmpty(file=str(file))
     return lines[0]
 
 

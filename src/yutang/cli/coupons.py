@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -14,11 +13,14 @@ from rich.console import Console
 from yutang.cli.output import Answer, Json, Table, command, now
 from yutang.cli.text import _
 from yutang.kit.errors import DomainError
-from yutang.kit.money import to_minor
+from yutang.kit.money import typed_minor
 from yutang.kit.text import N_
 
 if TYPE_CHECKING:
     from yutang.coupons.views import KindView, Tally
+
+#: No amount is larger, in yuan.
+_LARGEST = 10**10
 
 app = typer.Typer(no_args_is_help=True, help=_("Coupons: kinds, giving, redeeming."))
 
@@ -134,10 +136,10 @@ def _store(code: str) -> int | None:
 def _minor(amount: str) -> int | None:
     if not amount:
         return None
-    try:
-        return to_minor(Decimal(amount))
-    except (InvalidOperation, ValueError, OverflowError) as error:
-        raise AmountIsUnreadable(value=amount) from error
+    minor = typed_minor(amount, least=-_LARGEST, most=_LARGEST)
+    if minor is None:
+        raise AmountIsUnreadable(value=amount)
+    return minor
 
 
 def _show(console: Console, found: list[tuple[KindView, Tally]]) -> None:

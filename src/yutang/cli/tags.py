@@ -32,6 +32,8 @@ Days = Annotated[int | None, typer.Option("--days", help=_("Days after which a t
 
 #: What is written before and between: field and comparison of a rule.
 _SIGNS = ((">=", "at_least"), ("<=", "at_most"))
+#: No amount of a rule is larger, in yuan.
+_LARGEST = 10**12
 _FIELDS = {"spend": "spend_minor", "orders": "orders", "days_since_last_order": "days_since_last_order"}
 
 
@@ -193,15 +195,9 @@ def _count(text: str) -> int | None:
 
 def _minor(text: str) -> int | None:
     """Return an amount of yuan in fen; None where it is none."""
-    from decimal import Decimal, InvalidOperation
+    from yutang.kit.money import typed_minor
 
-    from yutang.kit.money import to_minor
-
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        return None
-    return to_minor(amount) if amount.is_finite() and amount >= 0 else None
+    return typed_minor(text, most=_LARGEST)
 
 
 def _show(console: Console, groups: tuple[TagGroupView, ...]) -> None:

@@ -108,6 +108,7 @@ AUDIT_ACTIONS = {
     "referral.close": N_("Closed a referral programme"),
     "referral.create": N_("Made a referral programme"),
     "referral.end_ambassador": N_("Ended an ambassador"),
+    "referral.invite": N_("Made a customer's links of a referral programme"),
     "referral.name_ambassador": N_("Named an ambassador"),
     "referral.open": N_("Opened a referral programme"),
     "referral.refuse": N_("Refused a held invitation"),

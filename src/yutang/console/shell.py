@@ -113,6 +113,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     own_name = user.own_role.name if user.own_role else ""
     return {
         **context,
+        "lacks_stores": actor.store_ids is not None and not actor.store_ids,
         "menu": sections.values(),
         "menu_open": ".".join(kept),
         "menu_entries": entries,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 #: Currencies whose minor unit is not a hundredth. Source: ISO 4217 table A.1.
@@ -18,6 +18,23 @@ def to_minor(amount: Decimal, *, currency: str = "CNY") -> int:
     """Return the amount in minor units, half rounded away from zero."""
     scaled = amount.scaleb(decimals_of(currency))
     return int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def typed_minor(text: str, *, most: int, least: int = 0, currency: str = "CNY") -> int | None:
+    """Return an amount that somebody typed, in minor units; None where it is no amount within the bounds.
+
+    Args:
+        text: a number, with or without spaces around it.
+        most: the largest amount taken, in whole units of the currency.
+        least: the smallest one, likewise.
+        currency: ISO 4217.
+    """
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return None
+    # Bounds come before arithmetic, which fails on 1e999999.
+    return to_minor(amount, currency=currency) if amount.is_finite() and least <= amount <= most else None
 
 
 def from_minor(minor: int, *, currency: str = "CNY") -> Decimal:

@@ -24,6 +24,7 @@ from yutang.api.answers import (
 )
 from yutang.api.door import ApiRequest, operation, refuse_unknown_parameters
 from yutang.api.once import once
+from yutang.api.refusals import CursorIsWrong
 from yutang.api.rooms.shapes import (
     CarriedTag,
     CustomerInList,
@@ -124,9 +125,10 @@ def list_customers(request: ApiRequest, asked: Query[CustomersAsked]) -> HttpRes
         store_id=asked.store_id,
         sort=asked.sort,
     )
-    found = insight.people_listed(
-        access=request.actor, wanted=wanted, after=place_of(asked.cursor) or "", limit=asked.limit
-    )
+    place = place_of(asked.cursor)
+    if place is not None and not insight.is_place_of(wanted=wanted, place=place):
+        raise CursorIsWrong
+    found = insight.people_listed(access=request.actor, wanted=wanted, after=place or "", limit=asked.limit)
     shown = [row_shape(found.rows[key], found.scores.get(key)) for key in found.ids if key in found.rows]
     return page(request, shown, kind=CustomerInList, following=found.next_key, fields=asked.fields)
 

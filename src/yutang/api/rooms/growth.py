@@ -171,13 +171,14 @@ def list_referrals(request: ApiRequest, asked: Query[OneAsked]) -> HttpResponse:
     router,
     "POST",
     "/referral/{referral_id}/links",
-    permission="referral.view",
+    permission="referral.invite",
     answers={200: LinksShape},
     refuses=(404,),
     title="The links of somebody who invites",
 )
 def make_referral_links(request: ApiRequest, referral_id: Key, given: LinksGiven) -> HttpResponse:
     """Return the links of a customer within reach; asked again, they are the same."""
+    request.actor.require("referral.view")
 
     def work() -> LinksShape:
         inviter_id = actions.invite(

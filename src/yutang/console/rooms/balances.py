@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -26,7 +25,7 @@ from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_as
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores
 from yutang.kit.errors import DomainError
-from yutang.kit.money import from_minor, to_minor
+from yutang.kit.money import from_minor, typed_minor
 from yutang.membership import actions, queries
 from yutang.membership.views import METHOD_TITLES, MovementView
 
@@ -165,13 +164,10 @@ def _store(request: StaffRequest) -> int | None:
 
 def _minor(text: str) -> int:
     written = text.strip().replace("¥", "").replace("￥", "").replace(",", "")
-    try:
-        amount = Decimal(written)
-    except InvalidOperation as error:
-        raise AmountIsUnreadable(written=text[:40], field=_("Amount")) from error
-    if not amount.is_finite() or not 0 <= amount <= _LARGEST:
+    amount = typed_minor(written, most=_LARGEST)
+    if amount is None:
         raise AmountIsUnreadable(written=text[:40], field=_("Amount"))
-    return to_minor(amount)
+    return amount
 
 
 def _rows(request: StaffRequest, found: tuple[MovementView, ...]) -> list[dict[str, Any]]:

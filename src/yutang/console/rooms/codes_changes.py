@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import ClassVar
 
 from django.contrib import messages
@@ -19,7 +18,7 @@ from yutang.console.rooms.asked import number_asked
 from yutang.console.sentences import spoken
 from yutang.foundation.queries import stores
 from yutang.kit.errors import DomainError
-from yutang.kit.money import to_minor
+from yutang.kit.money import typed_minor
 from yutang.kit.text import N_
 
 _LARGEST = 10**10
@@ -125,13 +124,10 @@ def spots_asked(request: StaffRequest) -> list[SpotTerms]:
 
 
 def _minor(text: str) -> int:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation as error:
-        raise PaymentIsUnreadable(written=text[:40]) from error
-    if not amount.is_finite() or not 0 < amount <= _LARGEST:
+    amount = typed_minor(text, most=_LARGEST)
+    if not amount:
         raise PaymentIsUnreadable(written=text[:40])
-    return to_minor(amount)
+    return amount
 
 
 def _day(text: str) -> date:

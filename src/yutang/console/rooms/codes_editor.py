@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -25,7 +24,7 @@ from yutang.console.sentences import spoken
 from yutang.customers.queries import tag_choices
 from yutang.foundation.queries import stores
 from yutang.kit.errors import DomainError
-from yutang.kit.money import from_minor, to_minor
+from yutang.kit.money import from_minor, typed_minor
 from yutang.kit.text import N_
 from yutang.wecom.queries import GREETING_INTENTS, has_connection
 
@@ -274,13 +273,10 @@ def _count(text: str, field: str) -> int:
 def _minor(text: str, field: str) -> int:
     if not text.strip():
         return 0
-    try:
-        amount = Decimal(text.strip())
-    except InvalidOperation as error:
-        raise FieldIsUnreadable(written=text[:40], field=_(FIELD_TITLES[field])) from error
-    if not amount.is_finite() or not 0 <= amount <= _LARGEST:
+    amount = typed_minor(text.strip(), most=_LARGEST)
+    if amount is None:
         raise FieldIsUnreadable(written=text[:40], field=_(FIELD_TITLES[field]))
-    return to_minor(amount)
+    return amount
 
 
 def _day(text: str, field: str) -> date | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +23,7 @@ from yutang.coupons.terms import FIELD_TITLES, Terms
 from yutang.coupons.views import KindView
 from yutang.foundation.queries import stores
 from yutang.kit.errors import DomainError
-from yutang.kit.money import from_minor, to_minor
+from yutang.kit.money import from_minor, typed_minor
 from yutang.kit.text import N_
 
 _GIVES = {"amount": N_("Amount off"), "percent": N_("Percent off"), "thing": N_("A thing")}
@@ -252,13 +251,10 @@ def _minor(form: QueryDict, name: str, field: str) -> int:
     text = form.get(name, "").strip()
     if not text:
         return 0
-    try:
-        amount = Decimal(text)
-    except InvalidOperation as error:
-        raise AmountIsUnreadable(written=text[:40], field=_(FIELD_TITLES[field])) from error
-    if not amount.is_finite() or not 0 <= amount <= _LARGEST:
+    amount = typed_minor(text, most=_LARGEST)
+    if amount is None:
         raise AmountIsUnreadable(written=text[:40], field=_(FIELD_TITLES[field]))
-    return to_minor(amount)
+    return amount
 
 
 def _day(form: QueryDict, field: str = "until_date") -> date:

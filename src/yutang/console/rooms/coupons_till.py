@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +21,7 @@ from yutang.coupons.views import CouponView
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores
 from yutang.kit.errors import DomainError
-from yutang.kit.money import to_minor
+from yutang.kit.money import typed_minor
 
 _LARGEST = 10**10
 
@@ -92,13 +91,9 @@ def _sale(request: StaffRequest) -> Sale:
     text = request.POST.get("worth", "").strip().replace("¥", "").replace("￥", "").replace(",", "")
     order_minor = None
     if text:
-        try:
-            amount = Decimal(text)
-        except InvalidOperation as error:
-            raise AmountIsUnreadable(written=text[:40], field=_("Value of the order")) from error
-        if not amount.is_finite() or not 0 < amount <= _LARGEST:
+        order_minor = typed_minor(text, most=_LARGEST)
+        if not order_minor:
             raise AmountIsUnreadable(written=text[:40], field=_("Value of the order"))
-        order_minor = to_minor(amount)
     store_id = number_asked(request.POST.get("store", ""))
     return Sale(store_id, request.POST.get("order", ""), order_minor)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -24,7 +23,7 @@ from yutang.groupbuy import actions, queries
 from yutang.groupbuy.terms import FIELD_TITLES, Terms
 from yutang.groupbuy.views import CampaignView
 from yutang.kit.errors import DomainError
-from yutang.kit.money import from_minor, to_minor
+from yutang.kit.money import from_minor, typed_minor
 from yutang.kit.text import N_
 from yutang.payments.queries import has_way_to_pay
 
@@ -227,13 +226,10 @@ def _minor(form: QueryDict, name: str, field: str) -> int:
     text = form.get(name, "").strip().replace("¥", "").replace("￥", "").replace(",", "")
     if not text:
         return 0
-    try:
-        amount = Decimal(text)
-    except InvalidOperation as error:
-        raise _unreadable(text, field) from error
-    if not amount.is_finite() or not 0 <= amount <= _LARGEST:
+    amount = typed_minor(text, most=_LARGEST)
+    if amount is None:
         raise _unreadable(text, field)
-    return to_minor(amount)
+    return amount
 
 
 def _moment(text: str) -> datetime:

@@ -37,14 +37,13 @@ def jobs(request: StaffRequest) -> HttpResponseBase:
     status = request.GET.get("status", "")
     statuses = (status,) if status in _STATUSES else ()
     before = request.GET.get("before", "")
-    if sheet_asked(request):
-        return sheet_answer(request, listed.of_jobs(queries.recent_jobs(statuses=statuses, limit=_MOST_IN_A_SHEET)))
     everything = request.GET.get("all") == "1"
+    without = () if everything else _HOUSEKEEPING
+    if sheet_asked(request):
+        found = queries.recent_jobs(statuses=statuses, without_done=without, limit=_MOST_IN_A_SHEET)
+        return sheet_answer(request, listed.of_jobs(found))
     found = queries.recent_jobs(
-        statuses=statuses,
-        before_id=number_asked(before),
-        without_done=() if everything else _HOUSEKEEPING,
-        limit=_PAGE + 1,
+        statuses=statuses, before_id=number_asked(before), without_done=without, limit=_PAGE + 1
     )
     counts = queries.job_counts()
     context = {

@@ -66,7 +66,7 @@ def programme(request: StaffRequest, referral_id: int) -> HttpResponseBase:
     return _page(request, referral_id)
 
 
-@room("referral.view")
+@room("referral.invite", "referral.view")
 @require_POST
 def invite(request: StaffRequest, referral_id: int) -> HttpResponse:
     """Make the links of a customer, or make them an ambassador, and show the links."""

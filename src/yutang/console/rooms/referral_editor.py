@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from yutang.coupons.queries import kind_choices
 from yutang.economics.methods.rehearsal import rehearsed
 from yutang.economics.methods.verdicts import bounds_from
 from yutang.kit.errors import DomainError
-from yutang.kit.money import from_minor, to_minor
+from yutang.kit.money import from_minor, typed_minor
 from yutang.kit.text import N_, Sentence
 from yutang.referral import actions, queries
 from yutang.referral.law import LEAST_RETURN_DAYS
@@ -210,13 +209,10 @@ def _count(form: QueryDict, name: str, part: str) -> int:
 
 def _minor(form: QueryDict, name: str, part: str) -> int:
     text = form.get(name, "").strip()
-    try:
-        amount = Decimal(text or "0")
-    except InvalidOperation as error:
-        raise _unreadable(text, part) from error
-    if not amount.is_finite() or not 0 <= amount <= _LARGEST:
+    amount = typed_minor(text or "0", most=_LARGEST)
+    if amount is None:
         raise _unreadable(text, part)
-    return to_minor(amount)
+    return amount
 
 
 def _unreadable(text: str, part: str) -> NumberIsUnreadable:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import QueryDict
 
-from yutang.kit.money import from_minor, to_minor
+from yutang.kit.errors import DomainError
+from yutang.kit.money import from_minor, typed_minor
+from yutang.kit.text import N_
 
 Draft = dict[str, Any]
 Facts = Mapping[str, Mapping[str, Any]]
@@ -25,9 +26,22 @@ BARE = frozenset({"known", "unknown", "yes", "no", "did", "did_not"})
 #: A form deeper than this was not made by the builder.
 _DEEPEST = 10
 _MOST_PARTS = 60
+_MOST_WHERE = 20
+#: No amount of a condition is larger, in whole units of its currency.
+_LARGEST = 10**12
 _EMPTY: Draft = {
     "fact": "", "is": "", "values": [], "measure": "times", "when": "ever", "when_values": [], "when_field": "", "where": [],
 }  # fmt: skip
+
+
+class TooManyParts(DomainError):
+    """A group, or what a happening is narrowed to, holds more than the builder takes."""
+
+    code: ClassVar[str] = "too_many_parts"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_(
+        "There is room for %(most)s conditions beside each other here. Put some of them into a segment of their own and name it here."
+    )
 
 
 @dataclass(frozen=True)
@@ -54,10 +68,14 @@ def new_group(*parts: Draft) -> Draft:
 
 
 def draft_of_form(form: QueryDict, place: str = ROOT, depth: int = 0) -> Draft:
-    """Return the draft that a form holds."""
+    """Return the draft that a form holds.
+
+    Raises:
+        TooManyParts: a group holds more than the builder takes.
+    """
     join = form.get(f"{place}.join", "all")
     group: Draft = {"join": join if join in JOINS else "all", "parts": []}
-    for number in form.getlist(f"{place}.child")[:_MOST_PARTS]:
+    for number in _at_most(_MOST_PARTS, form.getlist(f"{place}.child")):
         child = f"{place}.{number}"
         if f"{child}.join" in form:
             if depth < _DEEPEST:
@@ -74,7 +92,10 @@ def _condition_of_form(form: QueryDict, place: str) -> Draft:
         "when": form.get(f"{place}.when", "ever"),
         "when_values": form.getlist(f"{place}.when_value"),
         "when_field": form.get(f"{place}.when_field", ""),
-        "where": [_test_of_form(form, f"{place}.w{number}") for number in form.getlist(f"{place}.where")[:20]],
+        "where": [
+            _test_of_form(form, f"{place}.w{number}")
+            for number in _at_most(_MOST_WHERE, form.getlist(f"{place}.where"))
+        ],
     }
     return condition
 
@@ -88,14 +109,25 @@ def changed(draft: Draft, work: str) -> Draft:
     """Return the draft after one step of the builder: ``add:n.0``, ``group:n``, ``drop:n.1``, ``where:n.2``, ``unwhere:n.2.w0``."""
     verb, _, place = work.partition(":")
     if verb in {"add", "group"}:
-        _at(draft, place)["parts"].append(new_condition() if verb == "add" else new_group())
+        parts = _at(draft, place)["parts"]
+        _at_most(_MOST_PARTS - 1, parts, most=_MOST_PARTS)
+        parts.append(new_condition() if verb == "add" else new_group())
     elif verb == "where":
-        _at(draft, place)["where"].append(new_condition())
+        where = _at(draft, place)["where"]
+        _at_most(_MOST_WHERE - 1, where, most=_MOST_WHERE)
+        where.append(new_condition())
     elif verb in {"drop", "unwhere"}:
         above, _, number = place.rpartition(".")
         held = _at(draft, above)["parts" if verb == "drop" else "where"]
         del held[int(number.removeprefix("w"))]
     return _without_empty_groups(draft)
+
+
+def _at_most(limit: int, parts: list[Any], *, most: int | None = None) -> list[Any]:
+    """Return the parts; raise `TooManyParts`, which names `most` (None: the limit), where there are more than the limit."""
+    if len(parts) > limit:
+        raise TooManyParts(most=most or limit)
+    return parts
 
 
 def _at(draft: Draft, place: str) -> Draft:
@@ -130,7 +162,7 @@ def _node(part: Draft, place: str, facts: Facts, currency: str, incomplete: set[
     if "join" not in part:
         try:
             return _condition(part, facts, currency)
-        except (KeyError, ValueError, IndexError, InvalidOperation):
+        except (KeyError, ValueError, IndexError):
             incomplete.add(place)
             return None
     nodes = [_node(each, f"{place}.{number}", facts, currency, incomplete) for number, each in enumerate(part["parts"])]
@@ -187,7 +219,10 @@ def _single(text: str, kind: str, currency: str) -> Any:
     if not text:
         raise ValueError("nothing was written")
     if kind == "money":
-        return to_minor(Decimal(text), currency=currency)
+        amount = typed_minor(text, least=-_LARGEST, most=_LARGEST, currency=currency)
+        if amount is None:
+            raise ValueError("this is no amount")
+        return amount
     if kind == "date":
         return date.fromisoformat(text).isoformat()
     return text if kind == "text" else int(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +21,7 @@ from yutang.console.words import STAGES, stage_label
 from yutang.customers import actions, queries
 from yutang.customers.tag_rules import rule_words
 from yutang.kit.errors import DomainError
-from yutang.kit.money import from_minor, to_minor
+from yutang.kit.money import from_minor, typed_minor
 from yutang.kit.text import N_
 
 #: Fields of the form: name, label, condition of a rule.
@@ -181,13 +180,10 @@ def _number(text: str, field: str) -> int:
 
 
 def _minor(text: str, field: str) -> int:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation as error:
-        raise NumberIsUnreadable(written=text[:40], field=field) from error
-    if not amount.is_finite() or not 0 <= amount <= _LARGEST:
+    amount = typed_minor(text, most=_LARGEST)
+    if amount is None:
         raise NumberIsUnreadable(written=text[:40], field=field)
-    return to_minor(amount)
+    return amount
 
 
 def _values(rule: dict[str, Any] | None) -> dict[str, Any]:

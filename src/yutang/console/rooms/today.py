@@ -113,7 +113,8 @@ def _board(request: StaffRequest) -> dict[str, Any]:
     )
     ids = [item.customer_id for group in found.groups for item in group.items if item.customer_id is not None]
     names = _names(request, ids)
-    columns = [_column(group, names, {one.id: one for one in stores}, found.day) for group in found.groups]
+    known, may_open = {one.id: one for one in stores}, request.actor.can("customers.view")
+    columns = [_column(group, names, known, found.day, may_open=may_open) for group in found.groups]
     codes = [column["code"] for column in columns]
     counts = found.counts
     closed = counts.done_today + counts.not_useful_today
@@ -183,7 +184,7 @@ def _subtitle(counts: queries.TodayCounts) -> str:
 
 
 def _column(
-    group: queries.TodayGroup, names: dict[int, str], stores: dict[int, StoreView], day: date
+    group: queries.TodayGroup, names: dict[int, str], stores: dict[int, StoreView], day: date, *, may_open: bool
 ) -> dict[str, Any]:
     kind = KINDS[group.kind.code]
     return {
@@ -195,7 +196,7 @@ def _column(
         "more": group.total > len(group.items),
         "outcomes": [(one.code, _(one.title)) for one in kind.outcomes],
         "dismissals": [(one.code, _(one.title)) for one in kind.dismissals],
-        "tasks": [_task(item, names, stores, day) for item in group.items],
+        "tasks": [_task(item, names, stores, day, may_open=may_open) for item in group.items],
     }
 
 
@@ -220,7 +221,7 @@ def _when(item: queries.ProposalView, today: date) -> str:
 
 
 def _task(
-    item: queries.ProposalView, names: dict[int, str], stores: dict[int, StoreView], today: date
+    item: queries.ProposalView, names: dict[int, str], stores: dict[int, StoreView], today: date, *, may_open: bool
 ) -> dict[str, Any]:
     name = names.get(item.customer_id, "") if item.customer_id is not None else ""
     store = stores.get(item.store_id) if item.store_id is not None else None
@@ -231,7 +232,7 @@ def _task(
         "name": name,
         "place": str(item.reason.values.get("file_name", "")) or _("Open the review queue"),
         "customer_id": item.customer_id,
-        "url": _place(item),
+        "url": _place(item) if may_open or item.customer_id is None else "",
         "store": store.name if store else "",
         "owner": item.owner_name,
         "when": _when(item, today),

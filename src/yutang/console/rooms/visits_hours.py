@@ -36,6 +36,8 @@ def hours(request: StaffRequest) -> HttpResponse:
     store = next((one for one in own if one.id == asked), None if asked else (own[0] if own else None))
     if store is None and asked is None:
         text = _("Bookings belong to a store, and there is none within your reach yet.")
+        if request.actor.store_ids is not None and not request.actor.store_ids:
+            text = _("No store is given to you; ask who manages staff.")
         return refusal(request, status=200, title=_("No store yet"), text=text)
     if store is None:
         text = _("There is no such store within your reach.")

@@ -28,7 +28,7 @@ from yutang.insight.queries.next_things import (
     next_things_for,
 )
 from yutang.insight.queries.paid_traffic import KEPT_DAYS, ChannelTraffic, TrafficCost, traffic_cost, traffic_people
-from yutang.insight.queries.people import PeopleListed, PeopleWanted, people_listed
+from yutang.insight.queries.people import PeopleListed, PeopleWanted, is_place_of, people_listed
 from yutang.insight.queries.rfm import (
     Cell,
     DayIsNotKnown,
@@ -171,6 +171,7 @@ __all__ = [
     "dashboard",
     "expected_orders_soon",
     "graded_days",
+    "is_place_of",
     "known_next_products",
     "latest_check",
     "latest_run",

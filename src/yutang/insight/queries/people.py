@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from yutang.customers import queries as people
 from yutang.customers.views import CustomerRow
 from yutang.foundation.access import Actor
-from yutang.insight.queries.scores import Scorecard, customers_in_stage, latest_run, scored_customers, scores_for
+from yutang.insight.queries.scores import (
+    Scorecard,
+    customers_in_stage,
+    highest_scored,
+    latest_run,
+    scored_customers,
+    scores_for,
+)
 from yutang.orders.queries import customers_by_order_number
 
 #: People of a stage, or with a name, are looked for in this many steps at most; the next page goes on from there.
 _STEPS = 5
 _STEP = 500
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 #: Keys of the store are of 63 bits.
 _DIGITS = 18
+#: How the place begins of a page of people who came after the last scoring.
+_NEWCOMERS = "new~"
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,7 @@ class PeopleListed:
     Attributes:
         ids: their keys, in the order of the list; of who was deleted meanwhile there is no row.
         scores: by key; who was never scored is missing.
-        next_key: asks for the next page; None on the last one. A page may be short, even empty, before a `next_key`.
+        next_key: asks for the next page, of the same order; None on the last one. A page may be short, even empty, before a `next_key`.
     """
 
     ids: tuple[int, ...]
@@ -52,7 +63,7 @@ class PeopleListed:
 
 
 def people_listed(*, access: Actor, wanted: PeopleWanted, after: str = "", limit: int = 50) -> PeopleListed:
-    """Return a page of people within reach.
+    """Return a page of people within reach; by spend, who came after the last scoring stands at the end, the newest first.
 
     Args:
         access: needs ``customers.view``.
@@ -62,7 +73,16 @@ def people_listed(*, access: Actor, wanted: PeopleWanted, after: str = "", limit
     """
     access.require("customers.view")
     by_score = not wanted.text and wanted.tag_id is None and wanted.sort != "newest"
+    filters = people.CustomerFilters(
+        text=wanted.text,
+        store_id=wanted.store_id,
+        tag_id=wanted.tag_id,
+        also_ids=tuple(customers_by_order_number(wanted.text)) if wanted.text else (),
+    )
     if by_score and latest_run() is not None:
+        if _takes_newcomers(wanted) and after.startswith(_NEWCOMERS):
+            newcomers, following = _newcomers(access, filters, after, limit)
+            return PeopleListed(tuple(newcomers), newcomers, {}, following)
         page = scored_customers(
             access=access,
             stage=wanted.stage or None,
@@ -73,15 +93,55 @@ def people_listed(*, access: Actor, wanted: PeopleWanted, after: str = "", limit
         )
         scores = {score.customer_id: score for score in page.scores}
         rows = people.customer_rows(access=access, ids=list(scores))
-        return PeopleListed(tuple(scores), rows, scores, page.next_key)
-    filters = people.CustomerFilters(
-        text=wanted.text,
-        store_id=wanted.store_id,
-        tag_id=wanted.tag_id,
-        also_ids=tuple(customers_by_order_number(wanted.text)) if wanted.text else (),
-    )
+        if page.next_key is not None or not _takes_newcomers(wanted):
+            return PeopleListed(tuple(scores), rows, scores, page.next_key)
+        newcomers, following = _newcomers(access, filters, _NEWCOMERS, limit - len(scores))
+        return PeopleListed((*scores, *newcomers), {**rows, **newcomers}, scores, following)
     rows, following = _by_people(access, wanted, filters, after, limit)
     return PeopleListed(tuple(rows), rows, scores_for(access=access, customer_ids=list(rows)), following)
+
+
+def is_place_of(*, wanted: PeopleWanted, place: str) -> bool:
+    """Return whether a place in a list can be one of this list: each order has places of its own kind."""
+    if wanted.text or wanted.tag_id is not None or wanted.sort == "newest":
+        return _is_key(place)
+    value, tilde, key = place.partition("~")
+    if not tilde:
+        # Before the first scoring the newest come first.
+        return latest_run() is None and _is_key(place)
+    if place.startswith(_NEWCOMERS):
+        return _takes_newcomers(wanted) and (not key or _is_key(key))
+    if wanted.sort == "spend":
+        return _is_key(value.removeprefix("-")) and _is_key(key)
+    return _DAY.fullmatch(value) is not None and _is_key(key)
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS
+
+
+def _takes_newcomers(wanted: PeopleWanted) -> bool:
+    """Return whether who has no score yet belongs to a list by score: they have no stage and no known last order."""
+    return not wanted.stage and wanted.sort == "spend"
+
+
+def _newcomers(
+    access: Actor, filters: people.CustomerFilters, after: str, limit: int
+) -> tuple[dict[int, CustomerRow], str | None]:
+    """Return who came after the last scoring, the newest first, and the place of the next page.
+
+    Keys rise, and a scoring takes everybody: who came later lies above the highest key that has a score.
+    """
+    key = after.removeprefix(_NEWCOMERS)
+    scored_to = highest_scored()
+    found = people.customer_keys(
+        access=access, filters=filters, after_key=int(key) if _is_key(key) else None, limit=limit + 1
+    )
+    ids = [one for one in found.ids if one > scored_to]
+    shown = ids[:limit]
+    rows = {row.id: row for row in people.found_rows(access=access, filters=filters, ids=shown)}
+    following = str(shown[-1]) if shown else ""
+    return rows, f"{_NEWCOMERS}{following}" if len(ids) > limit else None
 
 
 def _by_people(

@@ -176,6 +176,11 @@ def scored_customers(
     return ScoredPage(_scorecards(page, run), next_key)
 
 
+def highest_scored() -> int:
+    """Return the highest key of a customer who has a score; 0 where nobody has."""
+    return int(fetch("SELECT COALESCE(MAX(customer_id), 0) FROM insight_score")[0][0])
+
+
 def customers_in_stage(*, customer_ids: Iterable[int], stage: str) -> list[int]:
     """Return those of the customers who stand in a stage, in the order in which they came."""
     ids = list(customer_ids)

@@ -22,7 +22,7 @@ def invite(*, actor: Actor, programme_id: int, customer_id: int, now: datetime) 
     Nothing is asked of whoever invites: no purchase, no fee.
 
     Args:
-        actor: needs ``referral.view`` and reaches the customer.
+        actor: needs ``referral.invite`` and reaches the customer.
         programme_id: of which programme.
         customer_id: who invites.
         now: when. Aware UTC.
@@ -31,12 +31,11 @@ def invite(*, actor: Actor, programme_id: int, customer_id: int, now: datetime) 
         NoSuchReferral: there is no such programme.
         NoSuchCustomer: there is none within reach.
     """
-    actor.require("referral.view")
-    row = programme_by_id(programme_id)
-    if customer_id not in people_within_reach(actor, [customer_id]):
-        raise NoSuchCustomer(customer_id=customer_id)
-    inviter, _made = Inviter.objects.get_or_create(programme=row, customer_id=customer_id, defaults={"made_at": now})
-    return inviter.pk
+    actor.require("referral.invite")
+    inviter_id, is_new = _inviter(actor, programme_id, customer_id, now)
+    if is_new:
+        _note(actor, "referral.invite", programme_id, customer_id, now)
+    return inviter_id
 
 
 @transaction.atomic
@@ -57,18 +56,10 @@ def name_ambassador(
         NoSuchCustomer: there is none within reach.
     """
     actor.require("referral.change")
-    inviter_id = invite(actor=actor, programme_id=programme_id, customer_id=customer_id, now=now)
+    inviter_id, _is_new = _inviter(actor, programme_id, customer_id, now)
     group = Group.objects.filter(pk=group_id, dismissed_at=None).first() if group_id else None
     Inviter.objects.filter(pk=inviter_id).update(is_ambassador=True, group=group)
-    detail = {"programme": programme_id}
-    audit(
-        actor=actor,
-        action="referral.name_ambassador",
-        subject_type="customer",
-        subject_id=customer_id,
-        detail=detail,
-        now=now,
-    )
+    _note(actor, "referral.name_ambassador", programme_id, customer_id, now)
     return inviter_id
 
 
@@ -84,13 +75,19 @@ def end_ambassador(*, actor: Actor, programme_id: int, customer_id: int, now: da
     there = Inviter.objects.filter(programme=row, customer_id=customer_id, is_ambassador=True)
     if not there.update(is_ambassador=False, group=None):
         return False
-    detail = {"programme": programme_id}
-    audit(
-        actor=actor,
-        action="referral.end_ambassador",
-        subject_type="customer",
-        subject_id=customer_id,
-        detail=detail,
-        now=now,
-    )
+    _note(actor, "referral.end_ambassador", programme_id, customer_id, now)
     return True
+
+
+def _inviter(actor: Actor, programme_id: int, customer_id: int, now: datetime) -> tuple[int, bool]:
+    """Return the key of a customer as an inviter, and whether it is new."""
+    row = programme_by_id(programme_id)
+    if customer_id not in people_within_reach(actor, [customer_id]):
+        raise NoSuchCustomer(customer_id=customer_id)
+    inviter, is_new = Inviter.objects.get_or_create(programme=row, customer_id=customer_id, defaults={"made_at": now})
+    return inviter.pk, is_new
+
+
+def _note(actor: Actor, action: str, programme_id: int, customer_id: int, now: datetime) -> None:
+    detail = {"programme": programme_id}
+    audit(actor=actor, action=action, subject_type="customer", subject_id=customer_id, detail=detail, now=now)
