@@ -39,10 +39,12 @@ from yutang.journeys.refusals import (
     PlaybookIsInUse,
     PlaybookIsNotIn,
     PlaybookNameIsWrong,
+    PlaybookWasChanged,
     StepIsNotReached,
     StepsNeedRooms,
     SubjectIsFixed,
 )
+from yutang.journeys.revisions import revision_of
 from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.said import check_said
 from yutang.journeys.trigger_kinds import FitsTrigger, StageTrigger
@@ -62,6 +64,7 @@ __all__ = [
     "PlaybookIsInUse",
     "PlaybookIsNotIn",
     "PlaybookNameIsWrong",
+    "PlaybookWasChanged",
     "RunReport",
     "StepIsNotReached",
     "StepsNeedRooms",
@@ -162,15 +165,27 @@ def rename_playbook(*, actor: Actor, playbook_id: int, name: str, now: datetime)
 
 
 @transaction.atomic
-def save_draft(*, actor: Actor, playbook_id: int, definition: Any, now: datetime) -> None:
+def save_draft(
+    *, actor: Actor, playbook_id: int, definition: Any, revisions: Mapping[str, str] | None = None, now: datetime
+) -> None:
     """Write what a playbook is to say from its next version on; who is in it is not touched.
+
+    Args:
+        actor: needs ``journeys.change``.
+        playbook_id: which.
+        definition: as JSON (see docs/playbooks.md).
+        revisions: parts that the writer read, each with its `revision_of` then; what is not named may have changed since.
+        now: when. Aware UTC.
 
     Raises:
         NoSuchPlaybook: there is none.
+        PlaybookWasChanged: one of these parts is not of its revision any more.
         DefinitionIsWrong: the definition cannot be read.
     """
     actor.require("journeys.change")
     row = _known(playbook_id)
+    if any(revision_of(row.draft, part) != read for part, read in (revisions or {}).items()):
+        raise PlaybookWasChanged(name=row.name)
     read = definition_from_json(definition)
     check_said(read)
     row.draft, row.changed_at = as_json(read), now
