@@ -203,3 +203,10 @@ class TestValues:
         for values in ({"person_week": -1}, {"persons_week": 1}, {"opens": 3}, {"wecom_person_period": "year"}):
             with pytest.raises(PolicyValueIsWrong):
                 changed_policy(policy=POLICY, values=values)
+
+    def test_a_value_that_cannot_be_is_named_by_its_title(self) -> None:
+        with pytest.raises(PolicyValueIsWrong) as refusal:
+            changed_policy(policy=POLICY, values={"person_week": "many"})
+
+        assert refusal.value.data["name"] == "person_week"
+        assert "person_week" not in str(spoken(refusal.value.sentence))

@@ -75,9 +75,7 @@ class TestWriting:
             with pytest.raises(actions.LastDayIsOver):
                 write(last_date=day)
             with pytest.raises(actions.LastDayIsOver):
-                actions.write_version(
-                    actor=owner, content_id=content_id, written=replace(TEXT, last_date=day), now=now
-                )
+                actions.write_version(actor=owner, content_id=content_id, written=replace(TEXT, last_date=day), now=now)
 
     def test_what_waits_does_not_change(self, owner: Actor, write: Callable[..., int], now: datetime) -> None:
         content_id = write()

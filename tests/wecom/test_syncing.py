@@ -147,7 +147,8 @@ class TestKeeping:
         assert put_aside(path, now=now) == shop.world.corp_id
         (aside,) = tmp_path.glob("sandbox.json.broken-*")
         assert (aside.read_text(), path.exists()) == (broken, False)
-        assert aside.name in caplog.text and "to begin anew" in caplog.text
+        assert aside.name in caplog.text
+        assert "to begin anew" in caplog.text
         assert put_aside(path, now=now) == ""
 
 

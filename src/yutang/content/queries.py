@@ -19,12 +19,12 @@ from yutang.content.previews import PREVIEWED, rows_for, shown_to
 from yutang.content.standing import who_else_approves
 from yutang.content.stored import (
     OPEN_STATES,
-    revision_of,
     NoSuchContent,
     NoSuchScript,
     NoSuchVersion,
     content_row,
     open_version,
+    revision_of,
     script_row,
     version_named,
 )

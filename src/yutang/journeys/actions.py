@@ -39,6 +39,7 @@ from yutang.journeys.refusals import (
     PlaybookIsInUse,
     PlaybookIsNotIn,
     PlaybookNameIsWrong,
+    PlaybookRunsAlready,
     PlaybookWasChanged,
     StepIsNotReached,
     StepsNeedRooms,
@@ -64,6 +65,7 @@ __all__ = [
     "PlaybookIsInUse",
     "PlaybookIsNotIn",
     "PlaybookNameIsWrong",
+    "PlaybookRunsAlready",
     "PlaybookWasChanged",
     "RunReport",
     "StepIsNotReached",
@@ -205,6 +207,7 @@ def start_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> int:
         StepsNeedRooms: a step cannot be done yet.
         NoSuchCouponKind: a step gives a coupon that there is not.
         StepIsNotReached: no way leads to a step.
+        PlaybookRunsAlready: it runs, and nothing was changed since.
         PartIsForOthers: a part is not for what the playbook is about.
         SubjectIsFixed: a version before was about something else.
         PlaybookCannotStart: a schedule has no audience.
@@ -219,7 +222,10 @@ def start_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> int:
     latest = row.versions.first()
     if latest is not None and definition_of(latest).subject != read.subject:
         raise SubjectIsFixed(name=row.name)
-    if latest is None or latest.definition != row.draft:
+    is_new = latest is None or latest.definition != row.draft
+    if was == PlaybookState.RUNNING and not is_new and row.current == latest:
+        raise PlaybookRunsAlready(name=row.name, version=latest.number)
+    if is_new:
         number = 1 if latest is None else latest.number + 1
         latest = Version.objects.create(
             playbook=row, number=number, definition=row.draft, published_by_id=actor.staff_id, published_at=now
@@ -345,15 +351,15 @@ def enrol_groups(*, actor: Actor, playbook_id: int, group_keys: Sequence[str], o
 
 @transaction.atomic
 def delete_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> None:
-    """Delete a playbook in which nobody has ever been.
+    """Delete a playbook in which nobody has ever been, whether it runs or not.
 
     Raises:
         NoSuchPlaybook: there is none.
-        PlaybookIsInUse: somebody has been in it, or it runs.
+        PlaybookIsInUse: somebody has been in it.
     """
     actor.require("journeys.change")
     row = _known(playbook_id)
-    if row.state in {PlaybookState.RUNNING, PlaybookState.PAUSED} or Enrolment.objects.filter(playbook=row).exists():
+    if Enrolment.objects.filter(playbook=row).exists():
         raise PlaybookIsInUse(name=row.name)
     _note(actor, "journeys.delete", row, {"name": row.name}, now)
     Playbook.objects.filter(pk=row.pk).update(current=None)

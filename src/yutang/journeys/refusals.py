@@ -32,6 +32,14 @@ class PlaybookIsNotIn(DomainError):
     message: ClassVar[str] = N_("“%(name)s” cannot do that now. Look at its state and try again.")
 
 
+class PlaybookRunsAlready(DomainError):
+    """It runs as it is written."""
+
+    code: ClassVar[str] = "playbook_runs_already"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_("“%(name)s” runs already, as it is written (version %(version)s).")
+
+
 class PlaybookWasChanged(DomainError):
     """Somebody changed what is being written after it was read."""
 

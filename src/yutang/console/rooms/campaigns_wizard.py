@@ -178,14 +178,13 @@ def schedule(request: StaffRequest, campaign: CampaignView) -> HttpResponse:
     wrong = ""
     if request.method == "POST":
         told, wrong = _times_told(request)
-        if not wrong:
-            if told != {"starts_at": campaign.starts_at, "latest": campaign.latest}:
-                try:
-                    _choose(request, campaign, told)
-                except actions.CampaignIsIncomplete as refusal:
-                    wrong = words.lacks(str(refusal.data["what"]))
-                else:
-                    _ask(request, campaign.id)
+        if not wrong and told != {"starts_at": campaign.starts_at, "latest": campaign.latest}:
+            try:
+                _choose(request, campaign, told)
+            except actions.CampaignIsIncomplete as refusal:
+                wrong = words.lacks(str(refusal.data["what"]))
+            else:
+                _ask(request, campaign.id)
         if not wrong:
             return redirect("campaigns-confirm", campaign.id)
     policy = queries.current_policy()
