@@ -18,6 +18,7 @@ from yutang.channels.imported_sendings import SendingsAreUnreadable, friends_of,
 from yutang.channels.policy import Policy
 from yutang.channels.queries import PolicyValueIsWrong, changed_policy, current_policy, replay_of_history, replayed
 from yutang.channels.replaying import Open, Past, Said, Sending, replay
+from yutang.console.sentences import spoken
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import organisation_settings
 from yutang.ingest.lake_sync import rebuild_lake
