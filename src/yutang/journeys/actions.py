@@ -222,14 +222,13 @@ def start_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> int:
     latest = row.versions.first()
     if latest is not None and definition_of(latest).subject != read.subject:
         raise SubjectIsFixed(name=row.name)
-    is_new = latest is None or latest.definition != row.draft
-    if was == PlaybookState.RUNNING and not is_new and row.current == latest:
-        raise PlaybookRunsAlready(name=row.name, version=latest.number)
-    if is_new:
+    if latest is None or latest.definition != row.draft:
         number = 1 if latest is None else latest.number + 1
         latest = Version.objects.create(
             playbook=row, number=number, definition=row.draft, published_by_id=actor.staff_id, published_at=now
         )
+    elif was == PlaybookState.RUNNING and row.current == latest:
+        raise PlaybookRunsAlready(name=row.name, version=latest.number)
     trigger_changed = row.current is None or row.current.definition.get("trigger") != row.draft["trigger"]
     row.current, row.state, row.changed_at = latest, PlaybookState.RUNNING, now
     if was != PlaybookState.RUNNING or trigger_changed:

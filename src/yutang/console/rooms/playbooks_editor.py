@@ -101,11 +101,9 @@ def step(request: StaffRequest, playbook_id: int, step_id: str) -> HttpResponse:
 def _revisions(form: QueryDict, view: queries.PlaybookView, part: str | None) -> dict[str, str]:
     """Return of which revision the draft must still be: the part that a form shows as it was shown, the whole as it was just read."""
     read = {"": queries.revision_of(view.draft)}
-    if part is None or not form.get("revision"):
-        return read
-    if form["revision"] != queries.revision_of(view.draft, part):
-        return {part: form["revision"]}
-    return read
+    shown = form.get("revision", "")
+    is_stale = part is not None and shown and shown != queries.revision_of(view.draft, part)
+    return {part or "": shown} if is_stale else read
 
 
 def _saved(request: StaffRequest, draft: Draft) -> None:
