@@ -210,13 +210,13 @@ class TestStop:
     def test_whoever_sends_may_stop_and_it_is_told_since_when_and_by_whom(self, operator: Actor) -> None:
         actions.stop_sending(actor=operator, channel="sms", now=NOW)
         actions.stop_sending(actor=operator, channel="all", now=NOW + timedelta(minutes=1))
-        actions.stop_sending(actor=SYSTEM, campaign="spring", now=NOW + timedelta(minutes=2))
+        actions.stop_sending(actor=SYSTEM, campaign="playbook:7", now=NOW + timedelta(minutes=2))
 
         everything, sms, spring = queries.what_is_stopped(access=operator)
 
         assert everything.is_everything
         assert (sms.channel, sms.at, sms.who) == ("sms", NOW, "赵运营")
-        assert (spring.campaign, spring.who) == ("spring", "")
+        assert (spring.campaign, spring.who) == ("playbook:7", "")
         actions.let_go_on(actor=operator, channel="sms", now=NOW + timedelta(hours=1))
         actions.stop_sending(actor=operator, channel="sms", now=NOW + timedelta(hours=2))
         assert queries.what_is_stopped(access=operator)[1].at == NOW + timedelta(hours=2)

@@ -15,7 +15,9 @@ from tests.channels.conftest import had, make_person
 from tests.channels.test_workers import all_at_once, planned, set_policy
 from tests.conftest import NOW
 from yutang.channels.actions import (
+    CampaignIsUnknown,
     Message,
+    NothingNamed,
     SendingIsStopped,
     claim_many,
     claim_to_send,
@@ -195,6 +197,13 @@ class TestMany:
             let_go_on(actor=SYSTEM, **stopped, now=NOW)  # type: ignore[arg-type]
 
         assert claim_many(actor=SYSTEM, keys=["a"], now=NOW).mine == ("a",)
+
+    def test_what_there_is_not_is_not_stopped(self) -> None:
+        with pytest.raises(CampaignIsUnknown):
+            stop_sending(actor=SYSTEM, campaign="sprnig", now=NOW)
+        with pytest.raises(NothingNamed) as refusal:
+            stop_sending(actor=SYSTEM, channel="pigeon", now=NOW)
+        assert "E-mail" in str(refusal.value.sentence) or "e-mail" in str(refusal.value.data)
 
     def test_nobody_out_of_reach_is_planned_for(self, stores: Any) -> None:
         here, there = make_person(store=stores["xuhui"]), make_person(store=stores["tianhe"])

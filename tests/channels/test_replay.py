@@ -18,6 +18,7 @@ from yutang.channels.imported_sendings import SendingsAreUnreadable, friends_of,
 from yutang.channels.policy import Policy
 from yutang.channels.queries import PolicyValueIsWrong, changed_policy, current_policy, replay_of_history, replayed
 from yutang.channels.replaying import Open, Past, Said, Sending, replay
+from yutang.console.sentences import spoken
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import organisation_settings
 from yutang.ingest.lake_sync import rebuild_lake
@@ -203,3 +204,10 @@ class TestValues:
         for values in ({"person_week": -1}, {"persons_week": 1}, {"opens": 3}, {"wecom_person_period": "year"}):
             with pytest.raises(PolicyValueIsWrong):
                 changed_policy(policy=POLICY, values=values)
+
+    def test_a_value_that_cannot_be_is_named_by_its_title(self) -> None:
+        with pytest.raises(PolicyValueIsWrong) as refusal:
+            changed_policy(policy=POLICY, values={"person_week": "many"})
+
+        assert refusal.value.data["name"] == "person_week"
+        assert "person_week" not in str(spoken(refusal.value.sentence))

@@ -178,6 +178,9 @@ class TestWizard:
         [
             {"when": "later", "at": "2026-03-11T09:59"},
             {"when": "later", "at": "soon"},
+            {"when": "later", "at": "9999-12-31T23:59"},
+            {"when": "later", "at": "0001-01-01T00:00"},
+            {"when": "now", "until": "9999-12-31T23:59"},
             {"when": "now", "until": "2026-03-11T09:00"},
             {"when": "later", "at": "2026-03-13T10:00", "until": "2026-03-12T10:00"},
         ],

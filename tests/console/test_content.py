@@ -254,3 +254,18 @@ class TestInABrowser:
 
 def upload(name: str, content: bytes | None = None) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, png() if content is None else content)
+
+
+def test_the_later_save_of_two_windows_is_refused_and_keeps_what_was_typed(owner_client: Client, db: None) -> None:
+    owner_client.post("/content/new/", FORM)
+    address = f"/content/{Content.objects.get().pk}/edit/"
+    read = owner_client.get(address).context["revision"]
+    owner_client.post(address, {**FORM, "body": "第一位写的", "revision": read})
+
+    answer = owner_client.post(address, {**FORM, "body": "第二位写的", "revision": read})
+
+    assert answer.status_code == 409
+    assert "第二位写的" in answer.content.decode()
+    assert Version.objects.get().body == "第一位写的"
+    owner_client.post(address, {**FORM, "body": "第二位写的", "revision": answer.context["revision"]})
+    assert Version.objects.get().body == "第二位写的"

@@ -212,3 +212,59 @@ class TestRunning:
         owner_client.post(f"/playbooks/{book}/delete/")
 
         assert not Playbook.objects.exists()
+
+
+class TestTwoWindows:
+    def test_the_later_save_of_a_step_is_refused_and_keeps_what_was_typed(
+        self, owner_client: Client, book: int
+    ) -> None:
+        address = f"/playbooks/{book}/edit/arrived/"
+        form = {"channel": "sms", "intent": "service", "then": "next", "if_refused": "end"}
+        read = owner_client.get(address).context["revision"]
+        owner_client.post(address, {**form, "words": "第一位写的", "revision": read})
+
+        answer = owner_client.post(address, {**form, "words": "第二位写的", "revision": read})
+
+        assert answer.status_code == 422
+        assert "第二位写的" in answer.content.decode()
+        assert Playbook.objects.get(pk=book).draft["steps"][1]["words"] == "第一位写的"
+        owner_client.post(address, {**form, "words": "第二位写的", "revision": answer.context["revision"]})
+        assert Playbook.objects.get(pk=book).draft["steps"][1]["words"] == "第二位写的"
+
+    def test_the_later_save_of_the_settings_is_refused_and_keeps_what_was_typed(
+        self, owner_client: Client, book: int
+    ) -> None:
+        page = owner_client.get(f"/playbooks/{book}/edit/").context
+        form = {"op": "settings", "kind": "hand", "holdout": "10", "name": page["name"], "named": page["name"]}
+        change(owner_client, book, **form, about="第一位写的", revision=page["revision"])
+
+        answer = change(owner_client, book, **form, about="第二位写的", revision=page["revision"])
+
+        assert answer.status_code == 422
+        assert "第二位写的" in answer.content.decode()
+        assert Playbook.objects.get(pk=book).draft["about"] == "第一位写的"
+        again = change(owner_client, book, **form, about="第二位写的", revision=answer.context["revision"])
+        assert again.status_code == 302
+
+    def test_the_later_save_of_the_json_is_refused_and_keeps_what_was_typed(
+        self, owner_client: Client, book: int
+    ) -> None:
+        read = owner_client.get(f"/playbooks/{book}/edit/").context
+        change(owner_client, book, op="move", step="arrived", to="up")
+
+        answer = change(owner_client, book, op="json", json=read["json"], revision=read["json_revision"])
+
+        assert answer.status_code == 422
+        assert answer.context["json"] == read["json"]
+
+
+def test_one_that_runs_as_it_is_written_says_so_and_is_deleted_while_nobody_was_in_it(
+    owner_client: Client, book: int
+) -> None:
+    owner_client.post(f"/playbooks/{book}/switch/", {"to": "start"})
+
+    told = owner_client.post(f"/playbooks/{book}/switch/", {"to": "start"}, follow=True).content.decode()
+    owner_client.post(f"/playbooks/{book}/delete/")
+
+    assert "已在运行" in refusal_in(told)
+    assert not Playbook.objects.filter(pk=book).exists()

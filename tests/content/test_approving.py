@@ -14,7 +14,7 @@ from yutang.content import actions, queries
 from yutang.content.attachments import AttachmentIsWrong
 from yutang.content.grammar import VariableIsUnknown
 from yutang.content.models import Version
-from yutang.content.queries import ContentFilters
+from yutang.content.queries import ContentFilters, revision
 from yutang.content.writing import ContentIsWrong, last_date_of
 from yutang.foundation.access import Actor, NotAllowed
 from yutang.foundation.actions import change_setting
@@ -51,6 +51,31 @@ class TestWriting:
         assert number == 2
         assert states(content_id) == [(1, "approved"), (2, "draft")]
         assert Version.objects.get(content=content_id, number=1).body == "一"
+
+    def test_who_wrote_on_what_is_no_more_is_refused(
+        self, owner: Actor, write: Callable[..., int], now: datetime
+    ) -> None:
+        content_id = write()
+        read = revision(access=owner, content_id=content_id)
+        first, second = replace(TEXT, body="一"), replace(TEXT, body="二")
+        actions.write_version(actor=owner, content_id=content_id, written=first, revision=read, now=now)
+
+        with pytest.raises(actions.ContentWasChanged):
+            actions.write_version(actor=owner, content_id=content_id, written=second, revision=read, now=now)
+
+        assert Version.objects.get(content=content_id).body == "一"
+        read = revision(access=owner, content_id=content_id)
+        actions.write_version(actor=owner, content_id=content_id, written=second, revision=read, now=now)
+        assert Version.objects.get(content=content_id).body == "二"
+
+    def test_a_last_day_that_is_over_is_refused(self, owner: Actor, write: Callable[..., int], now: datetime) -> None:
+        content_id = write()
+
+        for day in (now.date() - timedelta(days=1), date(2020, 1, 1)):
+            with pytest.raises(actions.LastDayIsOver):
+                write(last_date=day)
+            with pytest.raises(actions.LastDayIsOver):
+                actions.write_version(actor=owner, content_id=content_id, written=replace(TEXT, last_date=day), now=now)
 
     def test_what_waits_does_not_change(self, owner: Actor, write: Callable[..., int], now: datetime) -> None:
         content_id = write()

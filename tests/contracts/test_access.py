@@ -62,6 +62,7 @@ WITHOUT_ACCESS = {
     "journeys.definition_read": "reads a definition that the caller holds",
     "journeys.ready_named": "comes with the product",
     "journeys.ready_playbooks": "comes with the product",
+    "journeys.revision_of": "tells drafts apart that the caller holds",
     "journeys.rules_in": "rules of a definition that the caller holds",
     "journeys.schema": "the language of definitions",
     "journeys.unreached": "looks at a definition that the caller holds",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,8 @@ class TestDraft:
             ("audience", {"channel": "group"}),
             ("fallback", {"fallback": "wecom"}),
             ("fallback hours", {"fallback_hours": 0}),
+            ("time", {"starts_at": datetime.max.replace(tzinfo=UTC)}),
+            ("time", {"latest": datetime.min.replace(tzinfo=UTC)}),
             ("words", {"words": {}}),
             ("words", {"words": {"text": "x", "attachments": 7}, "channel": "sms"}),
             ("words", {"words": {"text": "hello"}, "channel": "email"}),

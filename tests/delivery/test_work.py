@@ -141,12 +141,12 @@ class TestCommands:
         notify(reachable(1), "sms", "k")
 
         command("stop", "--channel", "sms")
-        command("stop", "--campaign", "spring")
+        command("stop", "--campaign", "playbook:7")
         stopped = command("status")
         assert work(tasks.deliver_messages) == {"claimed": 0}
         command("go", "--channel", "sms")
 
-        assert (stopped["stopped_channels"], stopped["stopped_campaigns"]) == (["sms"], ["spring"])
+        assert (stopped["stopped_channels"], stopped["stopped_campaigns"]) == (["sms"], ["playbook:7"])
         assert stopped["due"] == {"sms": 1}
         assert work(tasks.deliver_messages) == {"claimed": 1}
         assert AuditEntry.objects.filter(action="setting.changed").count() == 3

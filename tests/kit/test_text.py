@@ -27,3 +27,9 @@ class TestFilled:
     def test_leaves_a_template_without_values_as_it_is(self) -> None:
         assert filled("100 % of 1 days", {}) == "100 % of 1 days"
         assert str(Sentence("%(n)s times", {"n": 1})) == "1 time"
+
+
+def test_a_sentence_as_a_value_brings_no_second_full_stop() -> None:
+    assert filled("Wrong: %(why)s.", {"why": "It is over."}) == "Wrong: It is over."
+    assert filled("错了：%(why)s。", {"why": "已经过期。"}) == "错了：已经过期。"
+    assert filled("%(n)s. %(why)s", {"n": 2, "why": "It is over."}) == "2. It is over."

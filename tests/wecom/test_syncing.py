@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from tests.wecom.comparing import friendships_here, friendships_there, groups_here, groups_there
 from tests.wecom.conftest import Shop
 from yutang.connectors.wecom.errors import WeComError
-from yutang.connectors.wecom.simulator.keeping import kept_world, save_world
+from yutang.connectors.wecom.simulator.keeping import kept_world, put_aside, save_world
 from yutang.connectors.wecom.wire import Upload
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
@@ -133,6 +134,22 @@ class TestKeeping:
         (tmp_path / "sandbox.json").write_text(text)
 
         assert kept_world(tmp_path / "sandbox.json") is None
+
+    def test_what_cannot_be_read_is_put_aside_and_its_corp_stays(
+        self, shop: Shop, tmp_path: Path, now: datetime, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        path = tmp_path / "sandbox.json"
+        save_world(shop.world, path)
+        broken = re.sub(r'"ahead":[^,]+', '"ahead":null', path.read_text())
+        path.write_text(broken)
+
+        assert kept_world(path) is None
+        assert put_aside(path, now=now) == shop.world.corp_id
+        (aside,) = tmp_path.glob("sandbox.json.broken-*")
+        assert (aside.read_text(), path.exists()) == (broken, False)
+        assert aside.name in caplog.text
+        assert "to begin anew" in caplog.text
+        assert put_aside(path, now=now) == ""
 
 
 def test_the_cast_of_the_demo_shop_is_recognised_by_noted_numbers(

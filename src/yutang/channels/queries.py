@@ -234,7 +234,7 @@ class PolicyValueIsWrong(DomainError):
 
     code: ClassVar[str] = "policy_value_is_wrong"
     http_status: ClassVar[int] = 422
-    message: ClassVar[str] = N_("“%(value)s” cannot be the value %(name)s of the contact policy.")
+    message: ClassVar[str] = N_("“%(value)s” cannot be the value of “%(named)s” in the contact policy.")
 
 
 class MessageIsUnknown(DomainError):
@@ -336,7 +336,9 @@ def changed_policy(*, policy: Policy, values: Mapping[str, Any]) -> Policy:
     for name, value in values.items():
         key = f"channels.{name}"
         if name not in told or not SETTINGS[key].accepts(value):
-            raise PolicyValueIsWrong(name=name, value=str(value))
+            # A program knows a value by its name, a person by its title.
+            named = Sentence(SETTINGS[key].title).as_json() if name in told else name
+            raise PolicyValueIsWrong(name=name, named=named, value=str(value)[:80])
         told[name] = value
     return policy_from(told)
 

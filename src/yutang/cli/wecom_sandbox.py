@@ -94,7 +94,7 @@ def sandbox(
 
 def _world(path: Path) -> World:
     """Return the corp that was kept, else a new one with people of the shop."""
-    from yutang.connectors.wecom.simulator.keeping import kept_world
+    from yutang.connectors.wecom.simulator.keeping import kept_world, put_aside
     from yutang.connectors.wecom.simulator.seeding import Size, seed_cast, seed_world
     from yutang.connectors.wecom.simulator.world import World
     from yutang.demo.sandbox import sandbox_cast
@@ -102,8 +102,9 @@ def _world(path: Path) -> World:
     kept = kept_world(path)
     if kept is not None:
         return kept
-    # A corp that was lost is not made again under the same ids: its people are known here.
+    # People of a corp that was lost are not made again under the same ids: they are known here.
     world = World(seed=secrets.randbelow(1 << 31))
+    world.corp_id = put_aside(path, now=now()) or world.corp_id
     cast = sandbox_cast(now=now())
     if cast.staff:
         seed_cast(world, cast)

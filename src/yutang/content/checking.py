@@ -81,6 +81,15 @@ REASONS: Mapping[str, str] = {
 OPT_OUT_WORDS: Mapping[str, str] = {"zh-hans": "拒收请回复R", "en": "Reply R to stop"}
 
 _FILE = Path(__file__).with_name("risky_words.json")
+#: What a pattern may pass over between an ask and its reward: not the deed of a friend, which may be rewarded.
+_DEED = (
+    r"(?:(?!(?:好友|朋友|亲友|闺蜜|对方|新客|[他她]|\bta)[^，,。！？!?\n]{0,5}"
+    r"(?:下单|购买|买|到店|来店|进店|消费|成交|入会|注册|试穿))[^。！？!?\n])"
+)
+#: What is put between the characters of a word so that a check overlooks it; a new line is none of it.
+_APART = re.compile(r"(?<=[\u4e00-\u9fff])[ \t.·*•_|~+/\\\u00ad\u200b-\u200d\u2060\ufeff-]+(?=[\u4e00-\u9fff])")
+#: A word of so many characters is found whatever stands between them; of a shorter one every character must stand alone.
+_LONG_ENOUGH = 3
 _OPT_OUT = re.compile(r"退订|拒收|回复?\s?[TRN](?:D)?\b|\bstop\b|unsubscribe", re.IGNORECASE)
 _SOURCES_OF: Mapping[str, str] = {"opt_out": "sms", "personal": "pipl", "link": "wx-links-url"}
 _FURTHER_SOURCES: Mapping[str, Mapping[str, str]] = {
@@ -146,13 +155,14 @@ class _Rule:
     found: re.Pattern[str]
     excepted: re.Pattern[str] | None
     suggestions: Mapping[str, str] = field(default_factory=dict)
+    is_words: bool = False
 
 
 def findings_in(text: str, *, part: str = "body", own: OwnWords | None = None) -> tuple[Finding, ...]:
     """Return what should not be in a text, in order; of findings of one group that overlap the gravest and longest."""
     own = own or OwnWords()
     folded = _folded(text)
-    raw = [*_words_found(text, folded, own), *_marks_found(text)]
+    raw = [*_words_found(text, folded, own), *_spelled_found(text, folded, own), *_marks_found(text)]
     allowed = _spans(_any_of(own.allowed), folded)
     kept = _gravest(one for one in raw if not _is_within(one, allowed))
     return tuple(replace(one, part=part) for one in kept)
@@ -193,6 +203,38 @@ def _words_found(text: str, folded: str, own: OwnWords) -> Iterator[Finding]:
                 yield one
 
 
+def _spelled_found(text: str, folded: str, own: OwnWords) -> Iterator[Finding]:
+    """Yield what stops and is seen only once what stands between the characters is left out, as in 最 低 价."""
+    gaps = [found.span() for found in _APART.finditer(folded)]
+    if not gaps:
+        return
+    edges = [0, *(edge for gap in gaps for edge in gap), len(folded)]
+    pieces = list(zip(edges[::2], edges[1::2], strict=True))
+    places = [place for start, end in pieces for place in range(start, end)]
+    closed = "".join(folded[start:end] for start, end in pieces)
+    alone = {place for gap in gaps for place in gap if _stands_alone(folded, place, gap)}
+    for rule in (*_rules(), *_own_rules(own.risky)):
+        if rule.severity != "block":
+            continue
+        excepted = _spans(rule.excepted, closed)
+        for found in rule.found.finditer(closed):
+            first, last = found.span()
+            if last <= first or any(start <= first and last <= end for start, end in excepted):
+                continue
+            start, end = places[first], places[last - 1] + 1
+            crossed = [gap for gap in gaps if start < gap[0] and gap[1] < end]
+            is_word = rule.is_words and last - first >= _LONG_ENOUGH
+            if crossed and (is_word or all(alone & set(gap) for gap in crossed)):
+                suggestion = rule.suggestions.get(found[0], "")
+                yield _finding(text, start, end, rule.group, rule.severity, rule.group, suggestion, rule.source)
+
+
+def _stands_alone(folded: str, place: int, gap: tuple[int, int]) -> bool:
+    """Return whether the character on this side of a gap has no other beside it."""
+    beside = place - 2 if place == gap[0] else place + 1
+    return not (0 <= beside < len(folded) and "\u4e00" <= folded[beside] <= "\u9fff")
+
+
 def _marks_found(text: str) -> Iterator[Finding]:
     for group, marks in (("personal", personal_marks(text)), ("link", risky_links(text))):
         for mark in marks:
@@ -224,8 +266,8 @@ def _spans(pattern: re.Pattern[str] | None, text: str) -> list[tuple[int, int]]:
 
 
 def _folded(text: str) -> str:
-    """Return the text with wide and large letters like narrow and small ones; every character keeps its place."""
-    return "".join(_fold(character) for character in text)
+    """Return the text with wide, large and traditional characters like narrow, small and simplified ones; each keeps its place."""
+    return "".join(_fold(character) for character in text).translate(_simplified())
 
 
 def _fold(character: str) -> str:
@@ -239,6 +281,12 @@ def _list() -> Any:
 
 
 @lru_cache(maxsize=1)
+def _simplified() -> dict[int, int]:
+    traditional, simplified = _list()["traditional"]
+    return str.maketrans(traditional, simplified)
+
+
+@lru_cache(maxsize=1)
 def _rules() -> tuple[_Rule, ...]:
     return tuple(part for rule in _list()["rules"] for part in _read(rule))
 
@@ -248,9 +296,10 @@ def _read(rule: Mapping[str, Any]) -> Iterator[_Rule]:
     excepted = _any_of(rule["except"])
     words = _any_of(rule["words"])
     if words is not None:
-        yield _Rule(rule["group"], rule["severity"], rule["source"], words, excepted, suggestions)
+        yield _Rule(rule["group"], rule["severity"], rule["source"], words, excepted, suggestions, is_words=True)
     for pattern in rule["patterns"]:
-        yield _Rule(rule["group"], rule["severity"], rule["source"], re.compile(pattern, re.IGNORECASE), excepted)
+        found = re.compile(pattern.replace("{deed}", _DEED), re.IGNORECASE)
+        yield _Rule(rule["group"], rule["severity"], rule["source"], found, excepted)
 
 
 @lru_cache(maxsize=64)
@@ -259,7 +308,7 @@ def _own_rules(risky: tuple[tuple[str, Severity], ...]) -> tuple[_Rule, ...]:
     for severity in ("block", "warn"):
         words = _any_of(word for word, its in risky if its == severity)
         if words is not None:
-            rules.append(_Rule("own", severity, "", words, None))
+            rules.append(_Rule("own", severity, "", words, None, is_words=True))
     return tuple(rules)
 
 

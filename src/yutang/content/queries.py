@@ -24,6 +24,7 @@ from yutang.content.stored import (
     NoSuchVersion,
     content_row,
     open_version,
+    revision_of,
     script_row,
     version_named,
 )
@@ -158,6 +159,16 @@ def versions_of(*, access: Actor, content_id: int, now: datetime) -> tuple[Versi
     row = content_row(content_id)
     versions = _with_names(Version.objects.filter(content=row)).order_by("-number")
     return tuple(_version_view(row, version, now) for version in versions)
+
+
+def revision(*, access: Actor, content_id: int) -> str:
+    """Return what tells the latest wording of a content from any other.
+
+    Raises:
+        NoSuchContent: there is none of this number.
+    """
+    access.require("content.view")
+    return revision_of(content_row(content_id))
 
 
 def waits_for_others(*, access: Actor, content_id: int) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import ClassVar
 
 from django.db.models import Q
@@ -13,6 +15,7 @@ from yutang.kit.text import N_
 
 #: Of a key and a number together: of no more do both exist.
 _DIGITS = 18
+_WORDING = ("number", "channels", "subject", "body", "attachments", "sms_template", "expires_at")
 OPEN_STATES = (VersionState.DRAFT, VersionState.ASKED)
 
 
@@ -40,13 +43,14 @@ class NoSuchScript(DomainError):
     message: ClassVar[str] = N_("There is no script %(script_id)s.")
 
 
-def content_row(content_id: int) -> Content:
-    """Return a content.
+def content_row(content_id: int, *, locked: bool = False) -> Content:
+    """Return a content; one that is `locked` is written by nobody else until the transaction ends.
 
     Raises:
         NoSuchContent: there is none of this number.
     """
-    content = Content.objects.filter(pk=content_id).first()
+    rows = Content.objects.select_for_update() if locked else Content.objects
+    content = rows.filter(pk=content_id).first()
     if content is None:
         raise NoSuchContent(content_id=content_id)
     return content
@@ -55,6 +59,15 @@ def content_row(content_id: int) -> Content:
 def open_version(content: Content) -> Version | None:
     """Return the version of a content that is being written or waits for approval; None where there is none."""
     return Version.objects.filter(content=content, state__in=OPEN_STATES).first()
+
+
+def revision_of(content: Content) -> str:
+    """Return what tells the latest wording of a content from any other; the state in which it is does not count."""
+    version = Version.objects.filter(content=content).order_by("-number").first()
+    told = {name: getattr(content, name) for name in ("title", "category", "intent", "persona", "language")}
+    if version is not None:
+        told |= {name: getattr(version, name) for name in _WORDING}
+    return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def version_named(reference: str) -> Version:

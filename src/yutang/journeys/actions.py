@@ -39,10 +39,13 @@ from yutang.journeys.refusals import (
     PlaybookIsInUse,
     PlaybookIsNotIn,
     PlaybookNameIsWrong,
+    PlaybookRunsAlready,
+    PlaybookWasChanged,
     StepIsNotReached,
     StepsNeedRooms,
     SubjectIsFixed,
 )
+from yutang.journeys.revisions import revision_of
 from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.said import check_said
 from yutang.journeys.trigger_kinds import FitsTrigger, StageTrigger
@@ -62,6 +65,8 @@ __all__ = [
     "PlaybookIsInUse",
     "PlaybookIsNotIn",
     "PlaybookNameIsWrong",
+    "PlaybookRunsAlready",
+    "PlaybookWasChanged",
     "RunReport",
     "StepIsNotReached",
     "StepsNeedRooms",
@@ -162,15 +167,27 @@ def rename_playbook(*, actor: Actor, playbook_id: int, name: str, now: datetime)
 
 
 @transaction.atomic
-def save_draft(*, actor: Actor, playbook_id: int, definition: Any, now: datetime) -> None:
+def save_draft(
+    *, actor: Actor, playbook_id: int, definition: Any, revisions: Mapping[str, str] | None = None, now: datetime
+) -> None:
     """Write what a playbook is to say from its next version on; who is in it is not touched.
+
+    Args:
+        actor: needs ``journeys.change``.
+        playbook_id: which.
+        definition: as JSON (see docs/playbooks.md).
+        revisions: parts that the writer read, each with its `revision_of` then; what is not named may have changed since.
+        now: when. Aware UTC.
 
     Raises:
         NoSuchPlaybook: there is none.
+        PlaybookWasChanged: one of these parts is not of its revision any more.
         DefinitionIsWrong: the definition cannot be read.
     """
     actor.require("journeys.change")
     row = _known(playbook_id)
+    if any(revision_of(row.draft, part) != read for part, read in (revisions or {}).items()):
+        raise PlaybookWasChanged(name=row.name)
     read = definition_from_json(definition)
     check_said(read)
     row.draft, row.changed_at = as_json(read), now
@@ -190,6 +207,7 @@ def start_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> int:
         StepsNeedRooms: a step cannot be done yet.
         NoSuchCouponKind: a step gives a coupon that there is not.
         StepIsNotReached: no way leads to a step.
+        PlaybookRunsAlready: it runs, and nothing was changed since.
         PartIsForOthers: a part is not for what the playbook is about.
         SubjectIsFixed: a version before was about something else.
         PlaybookCannotStart: a schedule has no audience.
@@ -209,6 +227,8 @@ def start_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> int:
         latest = Version.objects.create(
             playbook=row, number=number, definition=row.draft, published_by_id=actor.staff_id, published_at=now
         )
+    elif was == PlaybookState.RUNNING and row.current == latest:
+        raise PlaybookRunsAlready(name=row.name, version=latest.number)
     trigger_changed = row.current is None or row.current.definition.get("trigger") != row.draft["trigger"]
     row.current, row.state, row.changed_at = latest, PlaybookState.RUNNING, now
     if was != PlaybookState.RUNNING or trigger_changed:
@@ -330,15 +350,15 @@ def enrol_groups(*, actor: Actor, playbook_id: int, group_keys: Sequence[str], o
 
 @transaction.atomic
 def delete_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> None:
-    """Delete a playbook in which nobody has ever been.
+    """Delete a playbook in which nobody has ever been, whether it runs or not.
 
     Raises:
         NoSuchPlaybook: there is none.
-        PlaybookIsInUse: somebody has been in it, or it runs.
+        PlaybookIsInUse: somebody has been in it.
     """
     actor.require("journeys.change")
     row = _known(playbook_id)
-    if row.state in {PlaybookState.RUNNING, PlaybookState.PAUSED} or Enrolment.objects.filter(playbook=row).exists():
+    if Enrolment.objects.filter(playbook=row).exists():
         raise PlaybookIsInUse(name=row.name)
     _note(actor, "journeys.delete", row, {"name": row.name}, now)
     Playbook.objects.filter(pk=row.pk).update(current=None)

@@ -27,6 +27,7 @@ from yutang.journeys.reading import (
     unreached,
 )
 from yutang.journeys.ready import LANGUAGES, ReadyPlaybook, ready_named, ready_playbooks
+from yutang.journeys.revisions import SETTINGS, revision_of
 from yutang.journeys.said import check_said, warnings_of
 from yutang.journeys.step_results import StepResults, results_of_steps
 from yutang.wecom.queries import known_groups
@@ -34,6 +35,7 @@ from yutang.wecom.queries import known_groups
 __all__ = [
     "DAYS",
     "LANGUAGES",
+    "SETTINGS",
     "STATES",
     "Counts",
     "Definition",
@@ -66,6 +68,7 @@ __all__ = [
     "ready_named",
     "ready_playbooks",
     "results_of_steps",
+    "revision_of",
     "rules_in",
     "schema",
     "unreached",

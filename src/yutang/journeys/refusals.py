@@ -32,6 +32,25 @@ class PlaybookIsNotIn(DomainError):
     message: ClassVar[str] = N_("“%(name)s” cannot do that now. Look at its state and try again.")
 
 
+class PlaybookRunsAlready(DomainError):
+    """It runs as it is written."""
+
+    code: ClassVar[str] = "playbook_runs_already"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_("“%(name)s” runs already, as it is written (version %(version)s).")
+
+
+class PlaybookWasChanged(DomainError):
+    """Somebody changed what is being written after it was read."""
+
+    code: ClassVar[str] = "playbook_was_changed"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "“%(name)s” was changed after you opened it. What you wrote still stands here and is not kept yet. "
+        "Look in another window at what is kept now; saving once more puts yours in its place."
+    )
+
+
 class PlaybookIsInUse(DomainError):
     """Somebody has been in it: what was sent must stay explained."""
 

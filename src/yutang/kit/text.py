@@ -26,6 +26,8 @@ _ONE_OF = {
     "weeks": "week",
 }
 _ONE = re.compile(rf"(?<![\d.,])1 ({'|'.join(_ONE_OF)})\b")
+#: Places of a template right behind which it has a full stop of its own.
+_ENDING = re.compile(r"%\((\w+)\)s[.。]")
 
 
 def N_(message: str) -> str:
@@ -63,4 +65,10 @@ def filled(template: str, values: Mapping[str, Any]) -> str:
 
     Sentences with several counts are beyond what gettext's plural forms can tell, and Chinese has none.
     """
-    return _ONE.sub(lambda found: f"1 {_ONE_OF[found[1]]}", template % values) if values else template
+    if not values:
+        return template
+    for name in _ENDING.findall(template):
+        # A whole sentence as a value brings its full stop; the template has its own behind it.
+        if isinstance(values[name], str) and values[name].rstrip().endswith((".", "。")) and values[name].strip(".。 "):
+            values = {**values, name: values[name].rstrip().rstrip(".。")}
+    return _ONE.sub(lambda found: f"1 {_ONE_OF[found[1]]}", template % values)

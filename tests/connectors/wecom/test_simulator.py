@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import importlib
 import json
+import math
 import pkgutil
 import re
 import signal
@@ -109,6 +110,10 @@ class TestOrders:
             ("rules", {"unknown": 1}, 400),
             ("rules", {"per_minute": "many"}, 400),
             ("clock", {"advance": -1}, 400),
+            ("clock", {"advance": 1e300}, 400),
+            ("clock", {"advance": math.nan}, 400),
+            ("clock", {"at": math.inf}, 400),
+            ("clock", {"at": "noon"}, 400),
             ("faults", {"faults": [{"kind": "unknown"}]}, 400),
             ("scan", {"config_id": "none", "unionid": "o"}, 409),
             ("member/confirm", {"msgid": "none", "userid": "staff001"}, 409),
@@ -125,6 +130,15 @@ class TestOrders:
 
         assert found == status
         assert json.loads(answer)["error"]
+
+    @pytest.mark.parametrize("seconds", ["nan", "inf", "1e300", "-5", "soon"])
+    def test_a_clock_that_cannot_go_there_says_so_on_the_page(self, sandbox: Sandbox, seconds: str) -> None:
+        before = sandbox.show("clock")["now"]
+
+        asked(sandbox, "POST", "/do/clock", f"advance={seconds}")
+
+        assert "2199" in asked(sandbox, "GET", "/")[2]
+        assert sandbox.show("clock")["now"] - before < 60
 
     def test_an_empty_corp_is_filled(self) -> None:
         from yutang.connectors.wecom.simulator.server import Simulator

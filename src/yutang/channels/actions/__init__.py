@@ -39,7 +39,7 @@ from yutang.channels.actions.notes import (
 )
 from yutang.channels.actions.replies import NoSuchReply, note_answered
 from yutang.channels.actions.stops import LinkIsUnknown, NothingToStop, stop_by_link, withdraw
-from yutang.channels.actions.switching import NothingNamed, let_go_on, stop_sending
+from yutang.channels.actions.switching import CampaignIsUnknown, NothingNamed, let_go_on, stop_sending
 from yutang.channels.actions.touches import (
     Claim,
     Message,
@@ -60,6 +60,7 @@ __all__ = [
     "AudiencePlan",
     "CampaignIsElsewhere",
     "CampaignIsIncomplete",
+    "CampaignIsUnknown",
     "CampaignReachesFurther",
     "CampaignWasNotLookedAt",
     "CampaignWish",

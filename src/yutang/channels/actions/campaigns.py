@@ -34,6 +34,8 @@ from yutang.segments.evaluating import FiguresAreNotReady
 S = CampaignState
 #: Channels by which a campaign can go out by itself; calls are made by people.
 CHANNELS = ("wecom", "sms", "email", GROUP_CHANNEL)
+#: Years in which a campaign can begin or end: wall clocks are reckoned for days around them.
+_YEARS = range(2000, 2200)
 _LONGEST_NAME, _LONGEST_TEXT, _MOST_HELD_OUT = 80, 4_000, 95
 _CLEARED_AT_ONCE = 2_000
 
@@ -45,7 +47,7 @@ class CampaignIsIncomplete(DomainError):
     http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_(
         "The campaign is not complete: %(what)s. It needs a name of at most 80 characters, a channel, an intent, words that fit "
-        "the channel, and an audience."
+        "the channel, and an audience, and times before the year 2200."
     )
 
 
@@ -326,6 +328,7 @@ def faults_of(wish: CampaignWish) -> list[str]:
                 "something useful instead",
                 not wish.instead or (_is_content(wish.instead) and wish.intent == "promotion"),
             ),
+            ("time", all(at is None or at.year in _YEARS for at in (wish.starts_at, wish.latest))),
             ("held out share", isinstance(wish.held_out_percent, int) and 0 <= wish.held_out_percent <= _MOST_HELD_OUT),
         )
         if not is_right

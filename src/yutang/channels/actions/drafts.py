@@ -34,6 +34,8 @@ _NAMED = {
     "fallback_hours": "fallback hours",
     "instead": "something useful instead",
     "held_out_percent": "held out share",
+    "starts_at": "time",
+    "latest": "time",
 }
 #: What was chosen for people says nothing to groups, and the other way round.
 _OF_THE_WAY: Mapping[str, Any] = {

@@ -178,10 +178,14 @@ def schedule(request: StaffRequest, campaign: CampaignView) -> HttpResponse:
     wrong = ""
     if request.method == "POST":
         told, wrong = _times_told(request)
-        if not wrong:
-            if told != {"starts_at": campaign.starts_at, "latest": campaign.latest}:
+        if not wrong and told != {"starts_at": campaign.starts_at, "latest": campaign.latest}:
+            try:
                 _choose(request, campaign, told)
+            except actions.CampaignIsIncomplete as refusal:
+                wrong = words.lacks(str(refusal.data["what"]))
+            else:
                 _ask(request, campaign.id)
+        if not wrong:
             return redirect("campaigns-confirm", campaign.id)
     policy = queries.current_policy()
     context = _frame(request, campaign, 4) | {
@@ -486,9 +490,9 @@ def _times_told(request: StaffRequest) -> tuple[dict[str, Any], str]:
 def _instant(written: str) -> datetime | None:
     try:
         told = datetime.fromisoformat(written.strip())
-    except ValueError:
+        return timezone.make_aware(told).astimezone(UTC) if told.tzinfo is None else None
+    except (ValueError, OverflowError):
         return None
-    return timezone.make_aware(told).astimezone(UTC) if told.tzinfo is None else None
 
 
 def _local(instant: datetime | None) -> str:

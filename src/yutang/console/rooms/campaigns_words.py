@@ -93,6 +93,7 @@ _LACKS = {
     "words": N_("Choose an approved content that fits the channel."),
     "fallback": N_("Choose another way than the first, or none."),
     "fallback hours": N_("The other way comes after 1 to 336 hours."),
+    "time": N_("Choose days from the year 2000 to 2199."),
     "held out share": N_("Between 0 and 95 percent can be held out."),
     "something useful instead": N_(
         "Something useful goes only instead of a promotion: choose another content, or nothing."

@@ -61,16 +61,28 @@ def edit(request: StaffRequest, content_id: int) -> HttpResponse:
     view = queries.content(access=request.actor, content_id=content_id, now=request.now)
     latest = queries.versions_of(access=request.actor, content_id=content_id, now=request.now)[0]
     if request.method != "POST":
-        return _form(request, _known(latest.written), content=view)
+        return _form(request, _known(latest.written), content=view, revision=_revision(request, content_id))
     media: Sequence[str] = ()
     try:
         media = _added(request)
         written = _written(request.POST, media)
-        actions.write_version(actor=request.actor, content_id=content_id, written=written, now=request.now)
+        revision = request.POST.get("revision", "")
+        actions.write_version(
+            actor=request.actor, content_id=content_id, written=written, revision=revision, now=request.now
+        )
+    except actions.ContentWasChanged as refusal:
+        # Who reads this and saves once more knows what it replaces.
+        revision = _revision(request, content_id)
+        return _form(request, _values(request.POST, media), content=view, error=refusal, revision=revision)
     except DomainError as refusal:
-        return _form(request, _values(request.POST, media), content=view, error=refusal)
+        values, revision = _values(request.POST, media), request.POST.get("revision", "")
+        return _form(request, values, content=view, error=refusal, revision=revision)
     messages.success(request, _("The draft is kept. Ask for its approval when it is ready."))
     return redirect("content-one", content_id)
+
+
+def _revision(request: StaffRequest, content_id: int) -> str:
+    return queries.revision(access=request.actor, content_id=content_id)
 
 
 @room("content.edit")
@@ -168,7 +180,12 @@ def _values(given: QueryDict, media: Sequence[str]) -> dict[str, Any]:
 
 
 def _form(
-    request: StaffRequest, values: dict[str, Any], *, content: Any = None, error: DomainError | None = None
+    request: StaffRequest,
+    values: dict[str, Any],
+    *,
+    content: Any = None,
+    error: DomainError | None = None,
+    revision: str = "",
 ) -> HttpResponse:
     media = [digest for digest in values["media"] if digest]
     attachments = [{"kind": "image", "media": digest} for digest in media]
@@ -177,6 +194,7 @@ def _form(
         **_looked_at(request, lambda: values["written"] if "written" in values else _written(request.POST, media)),
         "values": values,
         "content": content,
+        "revision": revision,
         "media": parts.attached(request, attachments),
         "variables": [(one.name, one.chinese, _(one.title), one.read is not None) for one in VARIABLES],
         "categories": queries.categories(access=request.actor),

@@ -80,14 +80,19 @@ def stop(request: StaffRequest) -> HttpResponse:
     channel, campaign = request.POST.get("stop_channel", ""), request.POST.get("stop_campaign", "").strip()
     # The choice of a campaign stands beside that of "a campaign": a channel that is named needs none.
     campaign = "" if channel else campaign
-    if request.POST.get("go_on") == "yes":
-        actions.let_go_on(actor=request.actor, channel=channel, campaign=campaign, now=request.now)
-        messages.success(request, _("It goes on. What was planned meanwhile is decided about anew."))
+    goes_on = request.POST.get("go_on") == "yes"
+    switch = actions.let_go_on if goes_on else actions.stop_sending
+    done = (
+        _("It goes on. What was planned meanwhile is decided about anew.")
+        if goes_on
+        else _("Stopped. What is planned waits; what staff have not confirmed is being taken back from WeCom.")
+    )
+    try:
+        switch(actor=request.actor, channel=channel, campaign=campaign, now=request.now)
+    except (actions.NothingNamed, actions.CampaignIsUnknown) as refusal:
+        messages.error(request, spoken(refusal.sentence))
     else:
-        actions.stop_sending(actor=request.actor, channel=channel, campaign=campaign, now=request.now)
-        messages.success(
-            request, _("Stopped. What is planned waits; what staff have not confirmed is being taken back from WeCom.")
-        )
+        messages.success(request, done)
     return back_to(request, reverse("messages"))
 
 

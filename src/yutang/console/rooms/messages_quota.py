@@ -97,7 +97,7 @@ def _tiles(places: Mapping[str, queries.Places], calls: Sequence[ApiCalls]) -> l
     busiest = max(calls, key=lambda one: one.minute / one.minute_most, default=None)
     closed = sum(one.closed_until is not None for one in calls)
     share = formats.percent(busiest.minute / busiest.minute_most) if busiest else "—"
-    name = (words.api_title(busiest.api) or busiest.api) if busiest else _("nothing was asked within an hour")
+    name = words.api_title(busiest.api) if busiest else _("nothing was asked within an hour")
     return [
         {
             "metric": "quota_people",
@@ -173,7 +173,7 @@ def _minutes_picture(request: StaffRequest, calls: Sequence[ApiCalls]) -> dict[s
         return {}
     begins = timezone.localtime(request.now) - timedelta(minutes=60)
     shown, rest = calls[:_SHOWN_APIS], calls[_SHOWN_APIS:]
-    series = [(words.api_title(one.api) or one.api, one.by_minute) for one in shown]
+    series = [(words.api_title(one.api), one.by_minute) for one in shown]
     if rest:
         series.append((_("Others"), tuple(map(sum, zip(*(one.by_minute for one in rest), strict=True)))))
     return {
@@ -191,7 +191,7 @@ def _minutes_words(calls: Sequence[ApiCalls]) -> str:
     busiest = max(calls, key=lambda one: one.hour)
     return _("Within the last hour WeCom was asked %(n)s times, most often: %(name)s.") % {
         "n": formats.number(total),
-        "name": words.api_title(busiest.api) or busiest.api,
+        "name": words.api_title(busiest.api),
     }
 
 

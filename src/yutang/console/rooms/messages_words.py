@@ -63,10 +63,21 @@ _APIS = {
     "externalcontact/add_contact_way": N_("Make channel codes"),
     "externalcontact/del_contact_way": N_("Delete channel codes"),
     "externalcontact/add_moment_task": N_("Ask for posts in Moments"),
+    "externalcontact/edit_corp_tag": N_("Rename tags"),
+    "externalcontact/del_corp_tag": N_("Delete tags"),
+    "externalcontact/get_contact_way": N_("Read a channel code"),
+    "externalcontact/list_contact_way": N_("List channel codes"),
+    "externalcontact/update_contact_way": N_("Change channel codes"),
+    "externalcontact/groupchat/add_join_way": N_("Make codes of groups"),
+    "externalcontact/groupchat/get_join_way": N_("Read a code of a group"),
+    "externalcontact/transfer_customer": N_("Hand customers over"),
+    "externalcontact/transfer_result": N_("Ask what became of a handover"),
+    "media/upload_attachment": N_("Upload attachments"),
     "gettoken": N_("Fetch a token"),
     "media/upload": N_("Upload pictures and files"),
     "message/send": N_("Write to staff"),
 }
+_ANOTHER = N_("Another call")
 PERIODS = {"day": N_("today"), "week": N_("this week"), "month": N_("this month")}
 
 
@@ -92,8 +103,8 @@ def intent_title(code: str) -> str:
 
 
 def api_title(path: str) -> str:
-    """Return what an API of WeCom does; empty of one that is seldom called."""
-    return _(_APIS[path]) if path in _APIS else ""
+    """Return what an API of WeCom does; of one that is seldom called, that it is another."""
+    return _(_APIS.get(path, _ANOTHER))
 
 
 def standing_shown(code: str) -> dict[str, Any]:

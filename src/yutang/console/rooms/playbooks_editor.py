@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -32,10 +33,20 @@ def edit(request: StaffRequest, playbook_id: int) -> HttpResponse:
     changed = _CHANGES.get(request.POST.get("op", ""), _unchanged)
     try:
         lead_to = changed(request.POST, draft)
-        actions.save_draft(actor=request.actor, playbook_id=playbook_id, definition=draft, now=request.now)
-        if request.POST.get("op") == "settings" and request.POST.get("name", "").strip() != view.name:
-            name = request.POST.get("name", "")
+        actions.save_draft(
+            actor=request.actor,
+            playbook_id=playbook_id,
+            definition=draft,
+            revisions=_revisions(request.POST, view, _PART_OF.get(request.POST.get("op", ""))),
+            now=request.now,
+        )
+        # A name that stands in the form as it was read is not changed, though somebody else may have changed it.
+        name = request.POST.get("name", "").strip()
+        if request.POST.get("op") == "settings" and name != request.POST.get("named", view.name):
             actions.rename_playbook(actor=request.actor, playbook_id=playbook_id, name=name, now=request.now)
+    except actions.PlaybookWasChanged as refusal:
+        # Who reads this and saves once more knows what it replaces.
+        return _page(request, view, error=spoken(refusal.sentence), typed=draft)
     except DomainError as refusal:
         return _page(request, view, error=spoken(refusal.sentence), written=request.POST.get("json"))
     _saved(request, draft)
@@ -50,13 +61,22 @@ def step(request: StaffRequest, playbook_id: int, step_id: str) -> HttpResponse:
     place = next((n for n, one in enumerate(draft["steps"]) if one["id"] == step_id), None)
     if place is None:
         raise Http404
-    shown, error = draft["steps"][place], ""
+    shown, error, part = draft["steps"][place], "", f"step:{step_id}"
+    revision = queries.revision_of(draft, part)
     if request.method == "POST":
         shown = draft["steps"][place] = forms.step_from(request.POST, shown)
         try:
-            actions.save_draft(actor=request.actor, playbook_id=playbook_id, definition=draft, now=request.now)
-        except DomainError as refusal:
+            actions.save_draft(
+                actor=request.actor,
+                playbook_id=playbook_id,
+                definition=draft,
+                revisions=_revisions(request.POST, view, part),
+                now=request.now,
+            )
+        except actions.PlaybookWasChanged as refusal:
             error = spoken(refusal.sentence)
+        except DomainError as refusal:
+            error, revision = spoken(refusal.sentence), request.POST.get("revision", revision)
         else:
             _saved(request, draft)
             return redirect("playbooks-edit", playbook_id)
@@ -65,6 +85,7 @@ def step(request: StaffRequest, playbook_id: int, step_id: str) -> HttpResponse:
     context = {
         "view": view,
         "step_id": step_id,
+        "revision": revision,
         "title": forms.step_name(shown),
         "kind": _(words.STEP_TITLES[do]),
         "is_split": do == "split",
@@ -75,6 +96,14 @@ def step(request: StaffRequest, playbook_id: int, step_id: str) -> HttpResponse:
         "warnings": [] if error else [line for place, line in _warnings(view) if place == step_id],
     }
     return render(request, "console/playbooks/step.html", context, status=422 if error else 200)
+
+
+def _revisions(form: QueryDict, view: queries.PlaybookView, part: str | None) -> dict[str, str]:
+    """Return of which revision the draft must still be: the part that a form shows as it was shown, the whole as it was just read."""
+    read = {"": queries.revision_of(view.draft)}
+    shown = form.get("revision", "")
+    is_stale = part is not None and shown and shown != queries.revision_of(view.draft, part)
+    return {part or "": shown} if is_stale else read
 
 
 def _saved(request: StaffRequest, draft: Draft) -> None:
@@ -88,14 +117,29 @@ def _saved(request: StaffRequest, draft: Draft) -> None:
 
 
 def _page(
-    request: StaffRequest, view: queries.PlaybookView, *, error: str = "", written: str | None = None
+    request: StaffRequest,
+    view: queries.PlaybookView,
+    *,
+    error: str = "",
+    written: str | None = None,
+    typed: Draft | None = None,
 ) -> HttpResponse:
+    """Show the editor; with what was typed in place of what is kept, where that was refused because it was changed meanwhile."""
+    op, kept, name = request.POST.get("op", ""), view, view.name
+    if typed is not None and op == "settings":
+        view = replace(view, draft={**typed, "steps": view.draft["steps"]})
+        name = request.POST.get("name", name)
+    if typed is not None and op == "json":
+        written = request.POST.get("json")
     definition = queries.definition_read(view.draft)
     said = words.Words(request.actor, subject=definition.subject)
     choices = forms.Choices(request, view.draft["steps"], subject=definition.subject)
     trigger: Mapping[str, Any] = view.draft["trigger"]
     context = {
-        "view": view,
+        "view": kept,
+        "name": name,
+        "revision": _shown_revision(request, kept, "settings", queries.SETTINGS, is_stale=typed is not None),
+        "json_revision": _shown_revision(request, kept, "json", "", is_stale=typed is not None),
         "error": error,
         "warnings": [line for _place, line in _warnings(view)],
         "steps": steps_shown(definition, said),
@@ -118,6 +162,13 @@ def _page(
         "json": written if written is not None else json.dumps(view.draft, ensure_ascii=False, indent=2),
     }
     return render(request, "console/playbooks/edit.html", context, status=422 if error else 200)
+
+
+def _shown_revision(request: StaffRequest, view: queries.PlaybookView, op: str, part: str, *, is_stale: bool) -> str:
+    """Return the revision that a form names: what was read when it was opened, until its reader was told of a later one."""
+    if request.POST.get("op") == op and not is_stale:
+        return request.POST.get("revision", "")
+    return queries.revision_of(view.draft, part)
 
 
 def _warnings(view: queries.PlaybookView) -> list[tuple[str, str]]:
@@ -220,6 +271,8 @@ def _whole(written: str) -> Any:
     return int(written) if written.isascii() and written.isdigit() and len(written) < 16 else written
 
 
+#: The part of the draft that a form of the page shows whole.
+_PART_OF: Mapping[str, str] = {"settings": queries.SETTINGS, "json": ""}
 _CHANGES: Mapping[str, Callable[[QueryDict, Draft], str]] = {
     "settings": _settings,
     "add": _add,

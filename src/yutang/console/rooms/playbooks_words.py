@@ -42,7 +42,7 @@ STEP_TITLES = {
     "end": N_("End here"),
 }
 STEP_ICONS = {
-    "message": "phone",
+    "message": "chat",
     "task": "tasks",
     "wait": "clock",
     "wait_until": "clock",

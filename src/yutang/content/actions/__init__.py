@@ -16,7 +16,9 @@ from yutang.content.actions.media import add_medium, renew_uploads
 from yutang.content.actions.scripts import ScriptIsWrong, add_script, change_script, delete_script
 from yutang.content.actions.writing import (
     ContentWaits,
+    ContentWasChanged,
     IntentIsSettled,
+    LastDayIsOver,
     create_content,
     write_version,
 )
@@ -24,9 +26,11 @@ from yutang.content.actions.writing import (
 __all__ = [
     "ContentIsNotOpen",
     "ContentWaits",
+    "ContentWasChanged",
     "FindingsStopIt",
     "FourEyes",
     "IntentIsSettled",
+    "LastDayIsOver",
     "ReasonIsMissing",
     "ScriptIsWrong",
     "add_medium",

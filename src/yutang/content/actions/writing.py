@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from yutang.channels.organisation import INTENT_TITLES
 from yutang.content.models import Content, Version, VersionState
-from yutang.content.stored import content_row, open_version
+from yutang.content.stored import content_row, open_version, revision_of
 from yutang.content.writing import ContentIsWrong, Written, checked
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
@@ -37,15 +37,37 @@ class IntentIsSettled(DomainError):
     )
 
 
+class LastDayIsOver(DomainError):
+    """A content would be of no use from the beginning."""
+
+    code: ClassVar[str] = "last_day_is_over"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_(
+        "The last day, %(last_date)s, is over already. Choose today or a later day, or leave it empty."
+    )
+
+
+class ContentWasChanged(DomainError):
+    """Somebody wrote on it after it was opened."""
+
+    code: ClassVar[str] = "content_was_changed"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "“%(title)s” was changed after you opened it. What you wrote still stands here and is not kept yet. "
+        "Look in another window at what is kept now; saving once more puts yours in its place."
+    )
+
+
 @transaction.atomic
 def create_content(*, actor: Actor, written: Written, now: datetime) -> int:
     """Make a content with its first draft, and return its number.
 
     Raises:
         ContentIsWrong: a part is too long, unknown, or lacking; likewise AttachmentIsWrong, VariableIsUnknown, VariableIsUnreadable.
+        LastDayIsOver: its last day is.
     """
     actor.require("content.edit")
-    columns = checked(written)
+    columns = _checked(written, now=now)
     content = Content.objects.create(
         kind=written.kind, intent=written.intent, made_at=now, changed_at=now, **_told(written)
     )
@@ -55,20 +77,31 @@ def create_content(*, actor: Actor, written: Written, now: datetime) -> int:
 
 
 @transaction.atomic
-def write_version(*, actor: Actor, content_id: int, written: Written, now: datetime) -> int:
+def write_version(*, actor: Actor, content_id: int, written: Written, revision: str = "", now: datetime) -> int:
     """Write on the draft of a content, a new one where all before it were decided about; return the number of the version.
+
+    Args:
+        actor: needs ``content.edit``.
+        content_id: which.
+        written: what it is to be.
+        revision: `revision_of` the content when the writer read it; empty where that does not matter.
+        now: when. Aware UTC.
 
     Raises:
         NoSuchContent: there is none of this number.
         ContentWaits: it waits for approval.
+        ContentWasChanged: it is not of this revision any more.
         IntentIsSettled: it was approved with another intent.
+        LastDayIsOver: its last day is.
         ContentIsWrong: the kind is another, or a part is too long, unknown, or lacking; likewise AttachmentIsWrong, VariableIsUnknown.
     """
     actor.require("content.edit")
-    content = content_row(content_id)
+    content = content_row(content_id, locked=True)
+    if revision and revision != revision_of(content):
+        raise ContentWasChanged(title=content.title)
     if written.kind != content.kind:
         raise ContentIsWrong.at("kind", written.kind)
-    columns = checked(written)
+    columns = _checked(written, now=now)
     _settle_intent(content, written.intent)
     version = open_version(content)
     if version is not None and version.state == VersionState.ASKED:
@@ -76,6 +109,13 @@ def write_version(*, actor: Actor, content_id: int, written: Written, now: datet
     number = _begin(content, actor, columns, now) if version is None else _go_on(version, actor, columns, now)
     Content.objects.filter(pk=content.pk).update(intent=written.intent, changed_at=now, **_told(written))
     return number
+
+
+def _checked(written: Written, *, now: datetime) -> dict[str, Any]:
+    columns = checked(written)
+    if columns["expires_at"] is not None and columns["expires_at"] <= now:
+        raise LastDayIsOver(last_date=str(written.last_date))
+    return columns
 
 
 def _begin(content: Content, actor: Actor, columns: dict[str, Any], now: datetime) -> int:

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+
+from yutang.kit.text import N_
+
+#: Beyond this instant the clock does not go: the year 2200. Seconds since 1970.
+LATEST = 7_258_118_400.0
+
+
+class ClockCannotGoThere(ValueError):
+    """The clock was told to go back, or to where no calendar goes."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("The clock goes forward only, and not beyond the year 2199."))
 
 
 class SimulatorClock:
@@ -23,11 +36,11 @@ class SimulatorClock:
         """Move the clock on, and return what time it is then; it never goes back.
 
         Raises:
-            ValueError: `seconds` is negative.
+            ClockCannotGoThere: `seconds` is negative or no number, or leads beyond `LATEST`.
         """
-        if seconds < 0:
-            raise ValueError("the clock goes forward only")
         with self._lock:
+            if not (math.isfinite(seconds) and seconds >= 0 and self._now() + seconds < LATEST):
+                raise ClockCannotGoThere
             if self._stopped_at is None:
                 self._ahead += seconds
             else:
@@ -35,8 +48,14 @@ class SimulatorClock:
             return self._now()
 
     def stop(self, at: float | None = None) -> float:
-        """Stop the clock, where it is or at a given moment, and return what time it is."""
+        """Stop the clock, where it is or at a given moment, and return what time it is.
+
+        Raises:
+            ClockCannotGoThere: `at` is no number, before 1970 or beyond `LATEST`.
+        """
         with self._lock:
+            if at is not None and not 0 <= at < LATEST:
+                raise ClockCannotGoThere
             self._stopped_at = self._now() if at is None else at
             return self._stopped_at
 

@@ -9,6 +9,7 @@ from typing import Any
 from yutang.connectors.wecom.callbacks.envelope import CallbackKeys
 from yutang.connectors.wecom.simulator import acts_groups, acts_mass, acts_people, acts_tags, plans
 from yutang.connectors.wecom.simulator.acts_people import NotPossible
+from yutang.connectors.wecom.simulator.clock import ClockCannotGoThere
 from yutang.connectors.wecom.simulator.delivery import Address, AddressDoesNotAnswer, Delivery, Habits
 from yutang.connectors.wecom.simulator.faults import Fault
 from yutang.connectors.wecom.simulator.gateway import Gateway
@@ -83,10 +84,11 @@ class Control:
     def _clock(self, told: Ordered) -> Ordered:
         clock = self.world.clock
         if "at" in told or told.get("stop"):
-            clock.stop(told.get("at"))
+            at = told.get("at")
+            clock.stop(None if at is None else _seconds(at))
         if told.get("run"):
             clock.run()
-        clock.advance(float(told.get("advance", 0)))
+        clock.advance(_seconds(told.get("advance", 0)))
         with self.world.lock:
             acts_people.complete_handovers(self.world)
         return {"now": clock.now(), "is_running": clock.is_running}
@@ -137,6 +139,14 @@ class Control:
             app.sees = set(told["sees"]) if told.get("sees") is not None else None
             app.is_on = bool(told.get("is_on", True))
             return {"agent_id": app.agent_id, "secret": app.secret}
+
+
+def _seconds(told: Any) -> float:
+    """Return a number of seconds that was told; what is none leads the clock nowhere."""
+    try:
+        return float(told)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ClockCannotGoThere from error
 
 
 _ACTS: dict[str, Callable[..., Any]] = {

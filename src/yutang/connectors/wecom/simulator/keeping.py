@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
+import re
 import threading
 from collections import Counter, defaultdict
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from yutang.connectors.wecom.simulator.clock import LATEST
 from yutang.connectors.wecom.simulator.world import (
     App,
     Chat,
@@ -30,6 +34,10 @@ from yutang.connectors.wecom.simulator.world import (
     World,
 )
 
+logger = logging.getLogger(__name__)
+
+#: A corp id as it stands in a file that is not read otherwise any more.
+_CORP_ID = re.compile(rb'"corp_id"\s*:\s*"(ww[0-9a-z]{16})"')
 #: How often a running sandbox is written down. Seconds.
 EVERY_SECONDS = 3.0
 
@@ -41,7 +49,7 @@ class Kept(BaseModel):
 
     seed: int
     corp_id: str
-    ahead: float
+    ahead: Annotated[float, Field(lt=LATEST / 2, allow_inf_nan=False)]
     apps: list[App]
     staff: dict[str, Staff]
     people: dict[str, Person]
@@ -96,6 +104,30 @@ def kept_world(path: Path) -> World | None:
     world.counters = Counter(kept.counters)
     world.clock.advance(max(0.0, kept.ahead))
     return world
+
+
+def put_aside(path: Path, *, now: datetime) -> str:
+    """Keep a file that holds no world under another name, say so in the log, and return the id of its corp; empty where none is read.
+
+    Where there is no file, nothing is done.
+    """
+    try:
+        found = _CORP_ID.search(path.read_bytes())
+    except FileNotFoundError:
+        return ""
+    aside = path.with_name(f"{path.name}.broken-{now:%Y%m%dT%H%M%S}")
+    path.replace(aside)
+    corp_id = found[1].decode() if found else ""
+    logger.warning(
+        "the sandbox in %s cannot be read: it is kept as %s, and new people were made %s; to go back, stop the sandbox, mend that file "
+        "and name it %s again; to begin anew with a corp of another id, stop the sandbox and delete %s",
+        path,
+        aside.name,
+        f"in the same corp {corp_id}" if corp_id else "in a new corp",
+        path.name,
+        path.name,
+    )
+    return corp_id
 
 
 class Keeper:

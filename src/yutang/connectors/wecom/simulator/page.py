@@ -9,6 +9,7 @@ from urllib.parse import quote
 from yutang.connectors.sandbox.frame import Look, Shown, framed, known_language, local, reader_of
 from yutang.connectors.sandbox.markup import Html
 from yutang.connectors.wecom.simulator import views
+from yutang.connectors.wecom.simulator.clock import ClockCannotGoThere
 from yutang.connectors.wecom.simulator.control import Control, NotPossible
 from yutang.connectors.wecom.simulator.gateway import Reply
 from yutang.kit.text import N_
@@ -81,14 +82,14 @@ class Page:
         if order not in _ORDERS:
             return Reply(b"not found", "text/plain", 404)
         try:
-            values: dict[str, object] = {**told, **({"advance": float(told["advance"])} if "advance" in told else {})}
-            self._control.order(order, values)
+            self._control.order(order, dict(told))
             self._failed, self._done = "", _DONE.get(order, N_("Done."))
             if order == "scan":
                 back = self._as_who_scanned(told, back)
         except (NotPossible, ValueError, KeyError) as error:
             self._done = ""
-            self._failed = str(error.args[0]) if isinstance(error, NotPossible) else N_("The form was not filled in.")
+            has_words = isinstance(error, NotPossible | ClockCannotGoThere)
+            self._failed = str(error.args[0]) if has_words else N_("The form was not filled in.")
         return _moved(back)
 
     def _as_who_scanned(self, told: dict[str, str], back: str) -> str:
