@@ -136,6 +136,17 @@ _PLAYBOOK = {
     "created_at": _AT,
     "changed_at": _AT,
 }
+_CONFIRMATIONS: dict[str, Any] = {
+    "tasks": 2,
+    "senders": 2,
+    "receivers": 1_204,
+    "varies": False,
+    "silent": 0,
+    "by_sender": [
+        {"userid": "lijing", "tasks": 1, "receivers": 700},
+        {"userid": "wangfang", "tasks": 1, "receivers": 504},
+    ],
+}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "TallyShape": _TALLY,
     "CampaignShape": {
@@ -155,6 +166,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "CampaignGiven": _CAMPAIGN_GIVEN,
     "WordsGiven": {"text": "今年的明前茶到了。"},
     "LaunchGiven": {"people": 1_204},
+    "ConfirmationsShape": _CONFIRMATIONS,
+    "SenderAskedShape": {"userid": "lijing", "tasks": 1, "receivers": 700},
     "CampaignPreviewShape": {
         "campaign_id": 12,
         "asked_at": _AT,
@@ -165,17 +178,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "outcomes": {"now": 1_000, "at": 150, "replace": 54, "refuse": 562, "held": 134},
         "reasons": {"at": {"person_week": 150}, "replace": {"value_first": 54}, "refuse": {"consent_missing": 562}},
         "days": {"2026-03-13": 150},
-        "confirmations": {
-            "tasks": 2,
-            "senders": 2,
-            "receivers": 1_204,
-            "varies": False,
-            "silent": 0,
-            "by_sender": [
-                {"userid": "lijing", "tasks": 1, "receivers": 700},
-                {"userid": "wangfang", "tasks": 1, "receivers": 504},
-            ],
-        },
+        "confirmations": _CONFIRMATIONS,
     },
     "CampaignResultsShape": {
         "campaign_id": 12,
