@@ -52,7 +52,7 @@ class TestSignedLinks:
 
     def test_open_nothing_once_a_letter_is_changed_or_parts_are_joined(self) -> None:
         one, other = (sign("mine", customer_id=person, until=UNTIL) for person in (1, 2))
-        changed = [one[:n] + ("A" if one[n] != "A" else "B") + one[n + 1 :] for n in range(len(one) - 1)]
+        changed = [one[:n] + ("A" if one[n] != "A" else "B") + one[n + 1 :] for n in range(len(one))]
 
         for token in (*changed, one[:40] + other[40:], one + other, one[:-2], "", "x" * 80, "鱼" * 80, "../" * 30):
             with pytest.raises(SignedLinkIsUnknown):

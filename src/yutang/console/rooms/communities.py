@@ -181,9 +181,10 @@ def _course(days: Sequence[FleetDay]) -> dict[str, Any]:
 
 
 def _course_words(days: Sequence[FleetDay]) -> str:
-    if len(days) < 2:
+    known = [one for one in days if one.share is not None]
+    if len(known) < 2:
         return ""
-    first, last = days[0], days[-1]
+    first, last = known[0], known[-1]
     return _("On %(first)s %(before)s of the members paid attention, on %(last)s %(now)s.") % {
         "first": formats.day(first.day),
         "before": words.share(first.share),

@@ -200,7 +200,7 @@ def _sheet(found: list[tuple[CampaignView, Tally]]) -> Sheet:
     ]
     titles += [
         _("Not filled in time"),
-        _("Members"),
+        _("Buyers in groups"),
         _("Newcomers"),
         _("Money kept"),
         _("Money given back"),
