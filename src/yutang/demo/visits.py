@@ -38,7 +38,7 @@ _PLANS = ((500_000, 50_000), (800_000, 100_000), (1_000_000, 150_000))
 _BOOK, _COMING, _CAME, _OFFERED, _MORE, _TOP_UP = 0.74, 16, 0.82, 0.8, 0.45, 0.33
 #: Regular customers who top up at the till, and of how many days.
 _REGULARS, _DAYS = 24, 60
-_FILE = "到店加购.csv"
+FILE = "到店加购.csv"
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _bring_orders(folder: Path, visits: Sequence[_Visit], chance: random.Random,
         actor=Actor.system(), customer_ids=[one.customer_id for one in visits], reason="request: visits of the demo shop", now=now,
     )  # fmt: skip
     numbers = {one.id: one.phones[0].removeprefix("+86") for one in clear if one.phones and "*" not in one.phones[0]}
-    path = folder / _FILE
+    path = folder / FILE
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["订单号", "下单时间", "手机号", "实付金额", "门店编码"])
