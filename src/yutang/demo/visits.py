@@ -38,6 +38,7 @@ _PLANS = ((500_000, 50_000), (800_000, 100_000), (1_000_000, 150_000))
 _BOOK, _COMING, _CAME, _OFFERED, _MORE, _TOP_UP = 0.74, 16, 0.82, 0.8, 0.45, 0.33
 #: Regular customers who top up at the till, and of how many days.
 _REGULARS, _DAYS = 24, 60
+#: The file of the till with what was bought during visits.
 FILE = "到店加购.csv"
 
 
