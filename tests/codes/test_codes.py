@@ -177,6 +177,9 @@ class _Guard:
     def verdict(self, *, newcomer: Newcomer, now: Any) -> str:
         return "refuse" if newcomer.customer_id in self.refused else "allow"
 
+    def earlier(self, *, code: Code, people: int, now: Any) -> None:
+        self.told.append(("earlier", str(people)))
+
     def state(self, *, code: Code, now: Any) -> None:
         self.told.append(("state", code.name))
 
@@ -261,6 +264,19 @@ class TestGuard:
 
 
 class TestEarlier:
+    def test_is_told_to_who_keeps_the_economics_of_a_code(self, staff: list[int], guard: _Guard) -> None:
+        from tests.coupons.conftest import people
+
+        of = code()
+        known, *new = people(3)
+        rows = [Earlier(one, spot_of(of).pk, staff[0], NOW - 40 * DAY) for one in new]
+        rows.append(Earlier(known, spot_of(of).pk, staff[0], NOW - 40 * DAY, was_known=True))
+
+        for _twice in range(2):
+            actions.note_earlier(actor=SYSTEM, code_id=of.pk, people=rows, now=NOW)
+
+        assert [one for one in guard.told if one[0] == "earlier"] == [("earlier", "2")]
+
     def test_is_attributed_once_and_nothing_follows(self, staff: list[int]) -> None:
         from tests.coupons.conftest import people
 

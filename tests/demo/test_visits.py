@@ -51,6 +51,8 @@ def test_people_of_the_groups_book_come_and_top_up_and_some_are_still_to_come(
     paid = dict(Hook.objects.exclude(paid_at=None).order_by("-paid_at").values_list("customer_id", "paid_at"))
     assert all(paid[one.customer_id] <= one.made_at for one in Booking.objects.all())
     assert told["topped_up"] == len(movements(access=SYSTEM, kind="top_up").rows) > 0
+    moments = [one.at for one in movements(access=SYSTEM).rows]
+    assert moments == sorted(moments, reverse=True)
     assert len(balances.plans()) == 3
     assert len(queries.bookable_stores(access=SYSTEM, today=now.date())) == len(stores)
     assert Import.objects.get().file_name == "到店加购.csv"

@@ -62,6 +62,10 @@ class Guarded:
         """Tell that something was paid, or taken back."""
         _note(code.pk, kind="cost", key=key, amount_fen=amount_minor, customer_id=None, now=now)
 
+    def earlier(self, *, code: Code, people: int, now: datetime) -> None:
+        """Tell that so many more came before: what was paid for the code is theirs, too."""
+        actions.note_earlier(actor=Actor.system(), programme=programme_of(code.pk), people=people, now=now)
+
     def note(self, *, newcomer: Newcomer, kind: str, now: datetime) -> None:
         """Tell that somebody came, with what that cost, stayed or left."""
         person, key = newcomer.customer_id, f"{kind}:{newcomer.pk}"
@@ -79,8 +83,8 @@ plug_in(Guarded())
 
 
 def _told(code: Code) -> QuerySet[Newcomer]:
-    """Return the newcomers of whom was told when they came: before anything was stated nobody heard of them."""
-    return Newcomer.objects.filter(code=code, was_known=False).exclude(noted__in=("", "past"))
+    """Return the newcomers of whom was told when they came, or who came before the code was kept here."""
+    return Newcomer.objects.filter(code=code, was_known=False).exclude(noted="")
 
 
 def _ask_of(newcomer: Newcomer) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -52,6 +52,15 @@ class _Visit:
     at: datetime
 
 
+@dataclass(frozen=True)
+class _Move:
+    """A movement of somebody's balance that is to be written."""
+
+    at: datetime
+    write: Callable[[], None]
+    is_top_up: bool
+
+
 def waits_for_visits() -> bool:
     """Return whether no store of the demo shop takes bookings yet."""
     return not queries.bookable_stores(access=Actor.system(), today=date(2000, 1, 1))
@@ -74,10 +83,13 @@ def play_visits(*, folder: Path, now: datetime, seed: int = 22) -> dict[str, int
     came = [one for seat in earlier if (one := _come(seat, open_stores, chance, now)) is not None]
     came_now = sum(_will_come(seat, open_stores, chance, now) for seat in coming)
     actions.follow_bookings(actor=system, now=now)
-    topped_up = sum(_top_up(one, chance) for one in came if chance.random() < _TOP_UP)
+    moves = [move for one in came if chance.random() < _TOP_UP for move in _topping_up(one, chance)]
     _bring_orders(folder, [one for one in came if chance.random() < _MORE], chance, now=now)
-    regulars = _regulars([one.customer_id or 0 for one in paid], open_stores, chance, now)
-    return {"came": len(came), "coming": came_now, "topped_up": topped_up + regulars}
+    moves += _of_regulars([one.customer_id or 0 for one in paid], open_stores, chance, now)
+    # The books of a shop stand in the order in which things happened.
+    for move in sorted(moves, key=lambda one: one.at):
+        move.write()
+    return {"came": len(came), "coming": came_now, "topped_up": sum(one.is_top_up for one in moves)}
 
 
 def _take_bookings(now: datetime) -> list[Store]:
@@ -136,42 +148,54 @@ def _booked(seat: Seat, store: Store, at: datetime, made_at: datetime) -> int | 
     return view.id
 
 
-def _top_up(visit: _Visit, chance: random.Random) -> bool:
-    """Let somebody top up after the visit, and spend some of it."""
-    system, at = Actor.system(), visit.at + timedelta(minutes=45)
-    plan = chance.choice(balances.plans())
-    membership.top_up_by_plan(
-        actor=system, key=f"demo:visit:{visit.booking_id}", customer_id=visit.customer_id, plan_id=plan.id,
-        store_id=visit.store.pk, method=chance.choice(("card", "online")), now=at,
-    )  # fmt: skip
+def _topping_up(visit: _Visit, chance: random.Random) -> list[_Move]:
+    """Return what somebody does who tops up after the visit, and spends some of it."""
+    at, plan = visit.at + timedelta(minutes=45), chance.choice(balances.plans())
+    key, method = f"demo:visit:{visit.booking_id}", chance.choice(("card", "online"))
     spent = 100 * chance.randrange(300, 2_400)
-    membership.spend(
-        actor=system, key=f"demo:spent:{visit.booking_id}", customer_id=visit.customer_id, amount_fen=spent,
-        store_id=visit.store.pk, now=at + timedelta(minutes=10),
-    )  # fmt: skip
-    return True
+    return [
+        _top_up(at, key, visit.customer_id, visit.store.pk, plan.id, method),
+        _spend(at + timedelta(minutes=10), f"demo:spent:{visit.booking_id}", visit.customer_id, visit.store.pk, spent),
+    ]
 
 
-def _regulars(others: Sequence[int], open_stores: Sequence[Store], chance: random.Random, now: datetime) -> int:
-    """Let regular customers have topped up at the till in the past weeks, and come back to spend; return how many."""
-    system, plans = Actor.system(), balances.plans()
+def _of_regulars(
+    others: Sequence[int], open_stores: Sequence[Store], chance: random.Random, now: datetime
+) -> list[_Move]:
+    """Return what regular customers do who topped up at the till in the past weeks, and come back to spend."""
+    plans, by_key = balances.plans(), {one.pk: one for one in open_stores}
     best = Score.objects.filter(orders__gte=3).exclude(customer_id__in=others).order_by("-spend_minor", "customer_id")
     chosen = list(best.values_list("customer_id", flat=True)[:_REGULARS])
-    places = {key: row.store_id for key, row in customer_rows(access=system, ids=chosen).items()}
+    places = {key: row.store_id for key, row in customer_rows(access=Actor.system(), ids=chosen).items()}
+    moves: list[_Move] = []
     for number, person in enumerate(chosen):
-        store_id = places.get(person) or open_stores[number % len(open_stores)].pk
-        at = now - timedelta(days=2 + (_DAYS - 2) * chance.random())
-        membership.top_up_by_plan(
-            actor=system, key=f"demo:regular:{person}", customer_id=person, plan_id=plans[number % len(plans)].id,
-            store_id=store_id, method="card", now=at,
-        )  # fmt: skip
+        store = by_key.get(places.get(person) or 0, open_stores[number % len(open_stores)])
+        at = _slot(store, now - timedelta(days=2 + (_DAYS - 2) * chance.random()), chance)
+        moves.append(_top_up(at, f"demo:regular:{person}", person, store.pk, plans[number % len(plans)].id, "card"))
         for visit in range(chance.randrange(4)):
-            later = at + (now - at) * chance.random()
-            membership.spend(
-                actor=system, key=f"demo:regular:{person}:{visit}", customer_id=person,
-                amount_fen=100 * chance.randrange(200, 1_200), store_id=store_id, now=later,
-            )  # fmt: skip
-    return len(chosen)
+            later = _slot(store, at + (now - at) * chance.random(), chance) + timedelta(minutes=chance.randrange(55))
+            amount = 100 * chance.randrange(200, 1_200)
+            if at < later < now:
+                moves.append(_spend(later, f"demo:regular:{person}:{visit}", person, store.pk, amount))
+    return moves
+
+
+def _top_up(at: datetime, key: str, person: int, store_id: int, plan_id: int, method: str) -> _Move:
+    def write() -> None:
+        membership.top_up_by_plan(
+            actor=Actor.system(), key=key, customer_id=person, plan_id=plan_id, store_id=store_id, method=method, now=at
+        )
+
+    return _Move(at, write, is_top_up=True)
+
+
+def _spend(at: datetime, key: str, person: int, store_id: int, amount_fen: int) -> _Move:
+    def write() -> None:
+        membership.spend(
+            actor=Actor.system(), key=key, customer_id=person, amount_fen=amount_fen, store_id=store_id, now=at
+        )
+
+    return _Move(at, write, is_top_up=False)
 
 
 def _bring_orders(folder: Path, visits: Sequence[_Visit], chance: random.Random, *, now: datetime) -> None:

@@ -50,6 +50,7 @@ __all__ = [
     "forget_people",
     "look_at",
     "note",
+    "note_earlier",
     "note_who_came",
     "note_who_left",
     "resume",
@@ -143,6 +144,21 @@ def note(
         Programme.objects.filter(pk=row.pk, is_due=False).update(is_due=True)
         ask_for_a_look(now)
     return is_new
+
+
+@transaction.atomic
+def note_earlier(*, actor: Actor, programme: str, people: int, now: datetime) -> bool:
+    """Add to who came before anything was stated, and return whether the programme is known: they bear their part of what it cost.
+
+    Args:
+        actor: needs ``economics.change``.
+        programme: its key.
+        people: how many more. Count.
+        now: when it was told. Aware UTC.
+    """
+    actor.require("economics.change")
+    rows = Programme.objects.filter(key=programme)
+    return bool(rows.update(came_before=F("came_before") + people, is_due=True, changed_at=now))
 
 
 @transaction.atomic

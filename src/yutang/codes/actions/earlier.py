@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from django.db import transaction
+from django.db.models import Count, Q
 
+from yutang.codes import guards
 from yutang.codes.coming import touch
 from yutang.codes.finding import code_by_id
 from yutang.codes.greeting import zone_of
@@ -77,7 +79,7 @@ def note_earlier(
     for one in people:
         is_right = one.added_at <= now and (one.left_at is None or one.added_at <= one.left_at <= now)
         require("first_date", one.added_at, is_right, N_("a moment that has been, and no end before it"))
-    before = Newcomer.objects.filter(code=code).count()
+    before, new_before = _counts(code.pk)
     rows = [_row(code.pk, spots[one.spot_id], one) for one in people]
     Newcomer.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     ScanDay.objects.bulk_create(
@@ -86,7 +88,9 @@ def note_earlier(
         batch_size=500,
     )
     touch((row.added_date for row in rows), now=now)
-    written = Newcomer.objects.filter(code=code).count() - before
+    after, new_after = _counts(code.pk)
+    written = after - before
+    guards.note_earlier(code=code, people=new_after - new_before, now=now)
     audit(
         actor=actor,
         action="codes.earlier",
@@ -96,6 +100,13 @@ def note_earlier(
         now=now,
     )
     return written
+
+
+def _counts(code_id: int) -> tuple[int, int]:
+    """Return how many came by a code, and how many of them the shop did not know before."""
+    told = Newcomer.objects.filter(code_id=code_id).order_by()
+    counts = told.aggregate(every=Count("pk"), new=Count("pk", filter=Q(was_known=False)))
+    return counts["every"], counts["new"]
 
 
 def _row(code_id: int, spot: Spot, one: Earlier) -> Newcomer:
