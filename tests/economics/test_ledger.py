@@ -309,6 +309,14 @@ class TestWhoCameBefore:
         # Of the first statement; ten and thirty bear 100 fen each.
         assert (view.came_before, numbers.newcomers, numbers.cost_fen) == (30, 10, 1_000)
 
+    def test_are_more_when_earlier_ones_are_told_afterwards(self) -> None:
+        stated(unit_cost_fen=1_000, budget_fen=10_000, came_before=30)
+
+        assert actions.note_earlier(actor=SYSTEM, programme=KEY, people=5, now=NOW)
+        assert not actions.note_earlier(actor=SYSTEM, programme="code:0", people=5, now=NOW)
+
+        assert queries.programme_view(access=SYSTEM, programme=KEY).came_before == 35
+
 
 class TestWithoutNewcomers:
     def test_shows_what_it_costs_and_brings_and_pauses_never(self) -> None:
