@@ -14,6 +14,7 @@ from tests.membership.conftest import left, paid_in
 from tests.visits.conftest import SYSTEM, booked, people
 from yutang.content.actions import ready_library
 from yutang.foundation.models import Store
+from yutang.groupbuy.models import Campaign
 from yutang.membership import actions as membership
 from yutang.membership import queries as balances
 from yutang.privacy.actions import ask_about_data
@@ -52,6 +53,16 @@ def visitor(store: Store) -> tuple[int, Any]:
 
 
 class TestAtTheCounter:
+    def test_the_offer_that_led_there_has_its_name(self, manager_client: Client, store: Store) -> None:
+        visitor(store)
+        early = datetime(2026, 1, 1, tzinfo=UTC)
+        Campaign.objects.create(
+            pk=12, code="hook", name="造型一次", tiers=[[2, 9_900]], list_minor=39_900, hours=24, stock=9, per_person=1,
+            state="open", ends_at=early, made_at=early, changed_at=early,
+        )  # fmt: skip
+
+        assert "造型一次" in text(manager_client.get("/visits/"))
+
     def test_from_the_code_to_the_top_up(self, manager_client: Client, store: Store) -> None:
         ready_library(actor=SYSTEM, now=datetime.now(UTC))
         membership.change_plans(actor=SYSTEM, plans=[(500_000, 50_000)], now=datetime.now(UTC))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -40,6 +40,7 @@ __all__ = [
     "GROUP_TITLES",
     "SEAT_TITLES",
     "campaign_named",
+    "campaign_names",
     "campaign_view",
     "campaigns",
     "days",
@@ -67,6 +68,12 @@ def campaigns(*, access: Actor) -> tuple[CampaignView, ...]:
     found = _campaign_views(Campaign.objects.all())
     places = {"open": 0, "paused": 1, "draft": 2, "closed": 3}
     return tuple(sorted(found, key=lambda one: (places[one.state], -one.id)))
+
+
+def campaign_names(*, access: Actor, campaign_ids: Iterable[int]) -> dict[int, str]:
+    """Return what campaigns are called, by key; those that there are not are left out."""
+    access.require("groupbuy.view")
+    return dict(Campaign.objects.filter(pk__in=set(campaign_ids)).order_by().values_list("pk", "name"))
 
 
 def campaign_view(*, access: Actor, campaign_id: int) -> CampaignView:

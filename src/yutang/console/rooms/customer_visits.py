@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest
-from yutang.console.rooms.visits import rows_of, source_words
+from yutang.console.rooms.visit_sources import source_names
+from yutang.console.rooms.visits import rows_of
 from yutang.membership import queries as membership
 from yutang.visits import queries
 
@@ -39,11 +40,13 @@ def visit_events(request: StaffRequest, customer_id: int) -> Iterator[dict[str, 
     """Yield what happened on the way into a store, for the timeline."""
     if not request.actor.can("visits.view"):
         return
-    for hook in queries.hooks_of(access=request.actor, customer_id=customer_id):
-        price = formats.money(hook.hook_minor, hook.currency)
-        yield _event(hook.hooked_at, "cart", "info", _("Took up an offer"), f"{source_words(hook.source)} · {price}")
+    hooks = queries.hooks_of(access=request.actor, customer_id=customer_id)
+    names = source_names(request.actor, (hook.source for hook in hooks))
+    for hook in hooks:
+        name, price = names[hook.source], formats.money(hook.hook_minor, hook.currency)
+        yield _event(hook.hooked_at, "cart", "info", _("Took up an offer"), f"{name} · {price}")
         if hook.paid_at:
-            yield _event(hook.paid_at, "cart", "accent", _("Paid the offer"), source_words(hook.source))
+            yield _event(hook.paid_at, "cart", "accent", _("Paid the offer"), name)
     for one in queries.bookings_of(access=request.actor, customer_id=customer_id, limit=50):
         if one.has_slot:
             yield _event(

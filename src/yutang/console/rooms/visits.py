@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms.visit_sources import source_names
 from yutang.console.sentences import spoken_name
 from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
@@ -118,6 +119,7 @@ def rows_of(request: StaffRequest, found: Sequence[BookingView]) -> list[dict[st
         ids = sorted({one.customer_id for one in found if one.customer_id is not None})
         known = people.customer_rows(access=request.actor, ids=ids)
         names = {key: spoken_name(row.name) for key, row in known.items()}
+    sources = source_names(request.actor, (one.source for one in found))
     return [
         {
             "one": one,
@@ -125,17 +127,10 @@ def rows_of(request: StaffRequest, found: Sequence[BookingView]) -> list[dict[st
             "state": _(queries.STATE_TITLES[one.state]),
             "tone": TONES[one.state],
             "time": f"{one.starts_at:%H:%M}",
-            "source": source_words(one.source),
+            "source": sources[one.source],
         }
         for one in found
     ]
-
-
-def source_words(source: str) -> str:
-    """Return what led to a visit, in words where the programme is known."""
-    kind, _colon, number = source.partition(":")
-    titles = {"groupbuy": _("Group-buying"), "code": _("Channel code"), "referral": _("Referral")}
-    return f"{titles[kind]} {number}".strip() if kind in titles else source
 
 
 def _day_asked(request: StaffRequest, now_day: date) -> date:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import number_asked
-from yutang.console.rooms.visits import source_words
+from yutang.console.rooms.visit_sources import source_names
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.foundation.queries import stores
 from yutang.kit.money import from_minor
@@ -53,7 +53,7 @@ def funnel(request: StaffRequest) -> HttpResponseBase:
     names = {one.id: one.name for one in own}
     if sheet_asked(request):
         return sheet_answer(request, _sheet(rows, names))
-    whole = summed(rows)
+    whole, sources = summed(rows), source_names(request.actor, (one.source for one in rows))
     context = {
         "days": days,
         "lengths": _LENGTHS,
@@ -63,7 +63,7 @@ def funnel(request: StaffRequest) -> HttpResponseBase:
         "steps": steps_of(whole),
         "upgrades": formats.compact_money(whole["upgrade_minor"]),
         "top_ups": formats.compact_money(whole["top_up_minor"]),
-        "by_source": _grouped(rows, lambda one: source_words(one.source)),
+        "by_source": _grouped(rows, lambda one: sources[one.source]),
         "by_store": _grouped(rows, lambda one: names.get(one.store_id or 0, _("No store"))),
     }
     return render(request, "console/visits/funnel.html", context)
