@@ -22,6 +22,7 @@ _NO_SCREENS = {
     "login": "before the log-in",
     "login-code": "before the log-in",
     "guard-live": "a part of the panel",
+    "groups-names": "names for the wall of dots",
     "components": "for who builds screens",
     "segments-build": "a part of the builder",
     "segments-preview": "a part of the builder",
