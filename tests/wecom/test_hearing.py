@@ -157,7 +157,9 @@ class TestEvents:
         assert (alarm.account.userid, alarm.deleted) == ("staff001", 5)
         assert self.kinds().count("wecom.ManyCustomersDeleted") == 1
 
-    def test_many_customers_who_leave_one_are_an_alarm_for_owner_and_manager(self, shop: Shop, stores: dict[str, Store]) -> None:
+    def test_many_customers_who_leave_one_are_an_alarm_for_owner_and_manager(
+        self, shop: Shop, stores: dict[str, Store]
+    ) -> None:
         Setting.objects.create(key="wecom.alarm_leavings", value=3)
         staff = {
             name: Staff.objects.create(username=name, display_name=name, role=role)

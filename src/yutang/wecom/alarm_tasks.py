@@ -37,6 +37,7 @@ _REASONS = {
 
 def alarm_drafts(alarm: MassDeletion) -> list[Draft]:
     """Return a draft for each owner and each manager of a store of the member of staff, but for nobody about themselves."""
+    concerned: list[int | None] = [*_concerned(alarm.account)]
     reason = Sentence(_REASONS[EndedBy(alarm.by)], {"staff": _name(alarm.account), "count": alarm.deleted})
     return [
         Draft(
@@ -47,7 +48,7 @@ def alarm_drafts(alarm: MassDeletion) -> list[Draft]:
             staff_id=staff_id,
             subject={"room": SUBJECT, "id": alarm.pk, "by": alarm.by},
         )
-        for staff_id in _concerned(alarm.account) or [None]
+        for staff_id in concerned or [None]
     ]
 
 

@@ -451,7 +451,9 @@ def _costs(request: StaffRequest, campaign: CampaignView, preview: PreviewView) 
         said = _("%(n)s: WeCom delivers %(most)s a %(period)s to one customer")
         periods = {"day": _("day"), "week": _("week"), "month": _("month")}
         told = {"most": policy.wecom_person_most, "period": periods[policy.wecom_person_period]}
-        rows.append((_("Places of WeCom"), said % {"n": formats.number(preview.getting), **told}))
+        # Where there is another way, who is no friend of any member of staff takes no place.
+        friends = preview.confirmations.receivers if preview.confirmations and campaign.fallback else preview.getting
+        rows.append((_("Places of WeCom"), said % {"n": formats.number(friends), **told}))
     if campaign.channel == "group":
         said = _("%(n)s: one post to each group")
         rows.append((_("Places of WeCom"), said % {"n": formats.number(preview.getting)}))

@@ -44,6 +44,8 @@ _PLACES = {
     "communities": N_("Open the group"),
     "wecom": N_("See who was lost"),
 }
+#: Addresses of what a proposal is about, by room.
+_ADDRESSES = {"economics": "economics-one", "imports": "imports-rows", "communities": "groups-one"}
 #: By who ended friendships, how the page of lost customers is asked for them.
 _HOW_LOST = {"staff": "deleted", "customers": "left"}
 _SNOOZES = ((1, N_("Tomorrow")), (3, N_("In 3 days")), (7, N_("In a week")), (30, N_("In 30 days")))
@@ -268,14 +270,9 @@ def _gain(item: queries.ProposalView) -> dict[str, str] | None:
 def _place(item: queries.ProposalView) -> str:
     if item.customer_id is not None:
         return reverse("customers-one", args=[item.customer_id])
-    if item.subject.get("room") == "review":
+    place, key = item.subject.get("room", ""), item.subject.get("id")
+    if place == "review":
         return reverse("review")
-    if item.subject.get("room") == "economics" and item.subject.get("id"):
-        return reverse("economics-one", args=[item.subject["id"]])
-    if item.subject.get("room") == "imports" and item.subject.get("id"):
-        return reverse("imports-rows", args=[item.subject["id"]])
-    if item.subject.get("room") == "communities" and item.subject.get("id"):
-        return reverse("groups-one", args=[item.subject["id"]])
-    if item.subject.get("room") == "wecom":
+    if place == "wecom":
         return f"{reverse('wecom-lost')}?how={_HOW_LOST.get(item.subject.get('by', ''), 'deleted')}"
-    return ""
+    return reverse(_ADDRESSES[place], args=[key]) if key and place in _ADDRESSES else ""
