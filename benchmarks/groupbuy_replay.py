@@ -156,10 +156,10 @@ def play(
 
 def _played(step: Step, found: Sequence[Course], keys: dict[int, int], timings: Timings) -> bool:
     """Start or join, and pay; return False where the group was not started yet by another worker."""
+    from yutang.foundation import bulk
     from yutang.foundation.access import Actor
     from yutang.groupbuy import actions
     from yutang.groupbuy.actions import Wish
-    from yutang.groupbuy.models import Seat
 
     system, course, now = Actor.system(), found[step.group], T0 + timedelta(seconds=step.at)
     wish = Wish(f"g{step.group}:{step.person}", keys[step.person], "张**")
@@ -168,12 +168,11 @@ def _played(step: Step, found: Sequence[Course], keys: dict[int, int], timings: 
         begun = time.perf_counter()
         token = actions.start_group(actor=system, campaign=campaign, size=course.size, wish=wish, now=now)
     else:
-        captain = Seat.objects.filter(key=f"g{step.group}:{course.people[0]}", paid_at__isnull=False)
-        code = captain.values_list("group__code", flat=True).first()
-        if code is None:
+        code = bulk.fetch(_GROUP_OF, (f"g{step.group}:{course.people[0]}",))
+        if not code:
             return False
         begun = time.perf_counter()
-        token = actions.join_group(actor=system, code=code, wish=wish, now=now)
+        token = actions.join_group(actor=system, code=code[0][0], wish=wish, now=now)
     timings.joins.append(time.perf_counter() - begun)
     begun = time.perf_counter()
     pay(token, now)
@@ -183,17 +182,22 @@ def _played(step: Step, found: Sequence[Course], keys: dict[int, int], timings: 
 
 def pay(token: str, now: datetime) -> None:
     """Pay for a seat at the cashier, and take the place."""
+    from yutang.foundation import bulk
     from yutang.foundation.access import Actor
     from yutang.groupbuy import actions
-    from yutang.groupbuy.finding import payment_key
-    from yutang.groupbuy.models import Seat
     from yutang.payments import actions as payments
-    from yutang.payments.models import Payment
 
-    seat_id = Seat.objects.values_list("pk", flat=True).get(token=token)
-    number = Payment.objects.values_list("number", flat=True).get(key=payment_key(seat_id))
+    ((seat_id, number),) = bulk.fetch(_SEAT_TO_PAY, (token,))
     payments.pay_in_sandbox(actor=Actor.system(), number=number, now=now)
     actions.take_paid_seat(actor=Actor.system(), seat_id=seat_id, now=now)
+
+
+_GROUP_OF = """
+    SELECT g.code FROM groupbuy_seat AS s JOIN groupbuy_group AS g ON g.id = s.group_id WHERE s.key = %s AND s.paid_at IS NOT NULL
+"""
+_SEAT_TO_PAY = """
+    SELECT s.id, p.number FROM groupbuy_seat AS s JOIN payments_payment AS p ON p.key = 'groupbuy-seat:' || s.id WHERE s.token = %s
+"""
 
 
 def end_everything(found: Sequence[Course], steps: Sequence[Step]) -> None:

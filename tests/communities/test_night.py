@@ -12,6 +12,7 @@ from tests.conftest import NOW
 from yutang.channels.models import GroupStanding
 from yutang.communities import actions, queries
 from yutang.communities.actions.caring import Probed
+from yutang.communities.effects import note_posts
 from yutang.communities.models import Community, Deed, OwnerDay, OwnerWords, Vitality
 from yutang.foundation.models import OutboxEvent
 from yutang.kit.errors import DomainError
@@ -46,11 +47,33 @@ class TestStates:
         assert "Nobody was seen writing" in words
         assert "The chance that fewer than 33 of 100 do" in words
         assert report.groups == 4
-        assert report.needing == 2
+        # A sign of life of the forming group is asked for with those of all others, in one post.
+        assert report.needing == 1
+        fleet = queries.fleet(access=SYSTEM)
+        alone = queries.communities(access=SYSTEM, filters=queries.Filters(is_needing=True))
+        assert (fleet.needing, [one.id for one in alone]) == (1, [silent.pk])
+        assert [(one.advice, one.life, one.groups) for one in fleet.by_one_post] == [("probe", "forming", 1)]
         assert GroupStanding.objects.get(pk="沉默").standing == "dead"
         assert GroupStanding.objects.get(pk="热闹").standing == "alive"
         assert OutboxEvent.objects.filter(kind="communities.LifeChanged").exists()
         assert Proposal.objects.filter(kind="tend_group", status="open").count() == 2
+
+    def test_a_post_to_a_forming_group_is_the_question_for_a_sign_of_life(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        unknown = group_of("未知", members=20)
+        judge(weeks=4)
+        assert found(unknown).advice == "probe"
+        posts = [("c1", "未知", "content:1:1", NOW - DAY)]
+        monkeypatch.setattr("yutang.communities.effects.sent_to_groups", lambda **_asked: posts)
+
+        assert [note_posts(last=YESTERDAY), note_posts(last=YESTERDAY)] == [1, 0]
+        monkeypatch.undo()
+        judge()
+
+        assert list(Deed.objects.values_list("kind", "community_id")) == [("probe", unknown.pk)]
+        assert found(unknown).advice == ""
+        assert queries.fleet(access=SYSTEM).by_one_post == ()
 
     def test_go_on_from_the_night_before_and_count_late_days_anew(self) -> None:
         one = group_of("群", members=20)

@@ -50,6 +50,13 @@ class TestFleet:
         assert "测一测活跃度" in page
         # By exception: what needs nobody is a dot, and no row.
         assert "热闹群" not in page
+        # Nor is a row what one post does for many groups.
+        assert "未知群" not in page
+        assert "1 个成形中的群等着测一测活跃度" in page
+        assert "未知群" not in text(owner_client.get("/groups/list/?needing=1"))
+        asked = {"name": "测活跃度", "life": "forming", "advice": "probe"}
+        assert owner_client.post("/groups/post/", asked).status_code == 302
+        assert Campaign.objects.get().audience == {"groups": ["未知群"]}
 
     def test_is_narrowed_by_the_filters_and_says_when_nothing_fits(
         self, owner_client: Client, fleet: dict[str, Community]

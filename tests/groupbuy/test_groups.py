@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import NOW
 from tests.groupbuy.conftest import (
@@ -60,6 +61,12 @@ def books_and_counters_are_right() -> object:
     assert ledger.unbalanced() == []
 
 
+def statements(captured: CaptureQueriesContext) -> list[str]:
+    """Return what was asked of the database besides beginning and ending transactions."""
+    ends = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+    return [one["sql"] for one in captured.captured_queries if not one["sql"].startswith(ends)]
+
+
 def told(kind: str) -> int:
     return OutboxEvent.objects.filter(kind=f"groupbuy.{kind}").count()
 
@@ -103,6 +110,23 @@ class TestFilling:
             pay(seat)
 
         assert (fresh(seat).group.paid, told("SeatPaid")) == (1, 1)
+
+    def test_paying_asks_the_database_little_and_being_told_again_next_to_nothing(self) -> None:
+        campaign()
+        captain = start(people(1)[0], size=3)
+        payment = payment_of(captain)
+        # The delivery of events is awake from here on.
+        pay(start(people(1)[0], size=3))
+
+        with CaptureQueriesContext(connection) as paying:
+            payments.pay_in_sandbox(actor=SYSTEM, number=payment.number, now=NOW)
+        with CaptureQueriesContext(connection) as taking:
+            actions.take_paid_seat(actor=SYSTEM, seat_id=captain.pk, now=NOW)
+        with CaptureQueriesContext(connection) as again:
+            actions.take_paid_seat(actor=SYSTEM, seat_id=captain.pk, now=NOW)
+
+        assert fresh(captain).state == "paid"
+        assert [len(statements(one)) for one in (paying, taking, again)] == [5, 6, 1]
 
     def test_events_of_payments_take_the_place_where_no_page_did(self) -> None:
         from yutang.groupbuy.handlers import free_places, take_seats

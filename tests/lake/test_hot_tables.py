@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.channels.test_workers import all_at_once
 from tests.conftest import NOW
@@ -17,6 +18,7 @@ from tests.lake.test_lake_sync import rows_of
 from tests.payments.conftest import SYSTEM, ask, open_cashier, pay
 from yutang.groupbuy import actions as groups
 from yutang.groupbuy.models import Group, Seat
+from yutang.ingest import journal
 from yutang.ingest.lake_sync import sync_lake, the_lake
 from yutang.ingest.models import TouchedPartition
 from yutang.ingest.untaken import untaken
@@ -215,6 +217,41 @@ class TestGroupBuying:
         report = sync_lake(now=NOW)
 
         assert [each.table for each in report.tables] == ["orders_order"]
+
+
+class TestMarkedTransaction:
+    def test_writes_each_mark_once_in_one_statement_at_its_end(self) -> None:
+        with CaptureQueriesContext(connection) as asked, journal.marked_transaction():
+            journal.touch("b", ["2"], now=NOW)
+            journal.touch("a", ["1", "2"], now=NOW)
+            with journal.marked_transaction():
+                journal.touch("b", ["2", "3"], now=NOW)
+            assert not TouchedPartition.objects.exists()
+
+        insertions = [one for one in asked.captured_queries if "INSERT INTO ingest_touched" in one["sql"]]
+        assert len(insertions) == 1
+        assert sorted(TouchedPartition.objects.values_list("table", "partition")) == [
+            ("a", "1"), ("a", "2"), ("b", "2"), ("b", "3"),
+        ]  # fmt: skip
+
+    def test_marks_go_with_the_changes_that_are_undone(self) -> None:
+        with pytest.raises(ZeroDivisionError), journal.marked_transaction():
+            Payment.objects.update(state="closed")
+            journal.touch("a", ["1"], now=NOW)
+            raise ZeroDivisionError
+
+        journal.touch("b", ["1"], now=NOW)
+
+        assert list(TouchedPartition.objects.values_list("table", flat=True)) == ["b"]
+
+    def test_what_an_inner_one_undid_is_marked_rather_than_missed(self) -> None:
+        with journal.marked_transaction():
+            with pytest.raises(ZeroDivisionError), journal.marked_transaction():
+                journal.touch("a", ["1"], now=NOW)
+                raise ZeroDivisionError
+            journal.touch("b", ["1"], now=NOW)
+
+        assert sorted(TouchedPartition.objects.values_list("table", flat=True)) == ["a", "b"]
 
 
 class TestUntaken:

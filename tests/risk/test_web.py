@@ -58,6 +58,24 @@ class TestWeave:
         assert Invitation.objects.get().outcome == "left_at_once"
         assert Standing.objects.get(pk=a).own_left == 1
 
+    def test_many_outcomes_are_noted_at_once_and_only_news_is_woven_again(self) -> None:
+        a, b, c = people(3)
+        for key, person in (("a", a), ("b", b), ("c", c)):
+            ask(person, key=key, device="d1")
+        actions.note_outcome(actor=SYSTEM, key="c", outcome="bought", now=NOW)
+        weave()
+
+        news = actions.note_outcomes(actor=SYSTEM, keys=["a", "b", "c", "never"], outcome="bought", now=NOW)
+
+        assert news == 2
+        assert set(Decision.objects.values_list("key", "outcome")) == {
+            ("a", "bought"),
+            ("b", "bought"),
+            ("c", "bought"),
+        }
+        waiting = Trace.objects.filter(is_woven=False).values_list("pk", flat=True)
+        assert set(waiting) == set(Decision.objects.filter(key__in=["a", "b"]).values_list("pk", flat=True))
+
     def test_a_till_ties_nobody(self) -> None:
         crowd = people(60)
         for one in crowd:

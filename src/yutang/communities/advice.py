@@ -46,6 +46,8 @@ ADVICE: Mapping[str, tuple[str, str]] = {
         ),
     ),
 }
+#: What one standard post does for all groups that stand so, by advice and life: nobody opens these one by one.
+BY_ONE_POST: tuple[tuple[str, str], ...] = (("probe", FORMING), ("revive", QUIET))
 #: How many people a group must still hold for merging to be worth it.
 _WORTH_MERGING = 2.0
 _SMALL = 20

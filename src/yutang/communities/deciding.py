@@ -15,7 +15,7 @@ from yutang.communities.gathering import Gathered, Who
 from yutang.communities.methods.belief import Drift, Floats, chance_below, means
 from yutang.communities.methods.filtering import daily_change, foreseen, told
 from yutang.communities.methods.judging import DEAD, DYING, Found, Marks, life_of
-from yutang.communities.models import Community, Deed, Opening, Probe, ProbeKind, Vitality
+from yutang.communities.models import Community, Deed, DeedKind, Opening, Probe, ProbeKind, Vitality
 from yutang.communities.organisation import CAPACITY, current_marks
 from yutang.communities.parting import parts_of
 from yutang.communities.wording import Seen, reasons
@@ -267,8 +267,12 @@ def _lately(last: date) -> tuple[dict[int, set[str]], dict[int, date]]:
         Deed.objects.filter(day__gt=last - timedelta(days=10)).order_by().values_list("community_id", "kind")
     ):
         done.setdefault(key, set()).add(kind)
-    probes = Probe.objects.filter(day__gt=last - timedelta(days=60)).order_by("day")
-    return done, dict(probes.values_list("community_id", "day"))
+    probed: dict[int, date] = {}
+    asked = Deed.objects.filter(kind=DeedKind.PROBE), Probe.objects.all()
+    for rows in asked:
+        for key, day in rows.filter(day__gt=last - timedelta(days=60)).order_by().values_list("community_id", "day"):
+            probed[key] = max(day, probed.get(key, day))
+    return done, probed
 
 
 _Host = tuple[float, int, int]

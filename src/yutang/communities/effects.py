@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import numpy as np
+from django.db.models import Q
 from django.utils import timezone
 
 from yutang.channels.queries import sent_to_groups
@@ -26,23 +27,26 @@ _COLUMNS = ("before", "after", "others_change", "others")
 
 
 def note_posts(*, last: date) -> int:
-    """Write down posts of a day to groups that were quiet or dying as tries to revive them, each once; return how many."""
+    """Write down posts of a day as what they were meant for, each once, and return how many.
+
+    To groups that were quiet or dying they are tries to revive them, to forming ones of which a sign was wanted the question for it.
+    """
     begin = timezone.make_aware(datetime.combine(last, datetime.min.time()))
     sent = sent_to_groups(access=Actor.system(), since=begin, until=begin + timedelta(days=1))
     if not sent:
         return 0
-    tired = living().filter(
-        life__in=(Life.QUIET, Life.DYING), group__chat_id__in=[group for _k, group, _c, _at in sent]
-    )
-    rows = {row.group.chat_id: row for row in tired.select_related("group")}
-    known = set(Deed.objects.filter(day=last, kind=DeedKind.REVIVE).order_by().values_list("community_id", flat=True))
+    meant = living().filter(group__chat_id__in=[group for _k, group, _c, _at in sent])
+    meant = meant.filter(Q(life__in=(Life.QUIET, Life.DYING)) | Q(life=Life.FORMING, advice="probe"))
+    rows = {row.group.chat_id: row for row in meant.select_related("group")}
+    noted = Deed.objects.filter(day=last, kind__in=(DeedKind.REVIVE, DeedKind.PROBE)).order_by()
+    known = set(noted.values_list("community_id", flat=True))
     made = {}
     for _key, group, content, at in sent:
         row = rows.get(group)
         if row is not None and row.pk not in known:
             made[row.pk] = Deed(
                 community=row,
-                kind=DeedKind.REVIVE,
+                kind=DeedKind.PROBE if row.life == Life.FORMING else DeedKind.REVIVE,
                 day=last,
                 at=at,
                 detail={"content": content},

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from functools import reduce
+from operator import or_
 
+from django.db.models import Q, QuerySet
+
+from yutang.communities.advice import BY_ONE_POST
 from yutang.communities.models import Community
 from yutang.communities.refusals import GroupIsClosed, NoSuchCommunity
 from yutang.foundation.access import Actor
@@ -16,6 +20,14 @@ def within_reach(access: Actor) -> QuerySet[Community]:
         return rows
     of_stores = rows.filter(store_id__in=access.store_ids)
     return of_stores | rows.filter(owner_id=access.own_id) if access.staff_id else of_stores
+
+
+def needing(rows: QuerySet[Community]) -> QuerySet[Community]:
+    """Return those of the groups that somebody must look at one by one: what one standard post does for many at once is not among them."""
+    return rows.filter(urgency__gt=0).exclude(advice="").exclude(BY_ONE_POST_Q)
+
+
+BY_ONE_POST_Q = reduce(or_, (Q(advice=advice, life=life) for advice, life in BY_ONE_POST))
 
 
 def one_within_reach(access: Actor, community_id: int) -> Community:

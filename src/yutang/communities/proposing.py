@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Case, When
+
 from yutang.communities.advice import ADVICE
+from yutang.communities.finding import BY_ONE_POST_Q
 from yutang.communities.models import Community
 from yutang.communities.registering import living
 from yutang.communities.tasks_for_people import SUBJECT, TEND_GROUP
@@ -28,7 +31,11 @@ REASONS = {
 def propose_care(*, now: datetime) -> int:
     """Propose what to do about the most urgent groups, take off the lists what is settled, and return how many are new."""
     system = Actor.system()
-    rows = living().filter(urgency__gt=0).exclude(advice="").select_related("group").order_by("-urgency", "pk")
+    urgent = living().filter(urgency__gt=0).exclude(advice="").select_related("group")
+    # What one post does for many groups is proposed for single ones only where nothing else needs the owner.
+    rows = urgent.annotate(_by_one_post=Case(When(BY_ONE_POST_Q, then=1), default=0)).order_by(
+        "_by_one_post", "-urgency", "pk"
+    )
     drafts: list[Draft] = []
     counted: dict[int, int] = {}
     for row in rows[: 20 * _AT_ALL]:

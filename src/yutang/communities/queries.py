@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
 
-from yutang.communities.advice import ADVICE
+from yutang.communities.advice import ADVICE, BY_ONE_POST
 from yutang.communities.effects import effects
-from yutang.communities.finding import one_within_reach, within_reach
+from yutang.communities.finding import needing, one_within_reach, within_reach
 from yutang.communities.inviting import tree_of
 from yutang.communities.likeness import traits
 from yutang.communities.methods.effect import Effect
@@ -35,6 +35,7 @@ from yutang.communities.views import (
     Filters,
     Fleet,
     FleetDay,
+    OnePost,
     OwnerView,
     ProbeView,
     VitalityDay,
@@ -103,16 +104,23 @@ def fleet(*, access: Actor, filters: Filters = EVERY_GROUP) -> Fleet:
     rows = _matching(access, filters)
     places = {life: at for at, life in enumerate(LIVES)}
     counts = dict.fromkeys(LIVES, 0)
-    members, attentive, needing, dots = 0, 0.0, 0, []
+    members, attentive, alone, dots = 0, 0.0, 0, []
+    together: dict[tuple[str, str], list[float]] = {}
     columns = ("pk", "life", "share", "members", "urgency", "advice")
     for key, life, share, inside, urgency, advice in _as_dots(rows).values_list(*columns):
         counts[life] += 1
         members += inside
         attentive += inside * (share or 0.0)
-        needing += bool(advice) and urgency > 0
+        if advice and urgency > 0:
+            if (advice, life) in BY_ONE_POST:
+                together.setdefault((advice, life), []).append(urgency)
+            else:
+                alone += 1
         dots.append(Dot(key, places[life], -1 if share is None else round(100 * share), inside))
     judged = within_reach(access).aggregate(last=Max("judged_on"))["last"]
-    return Fleet(counts, members, attentive, needing, judged, tuple(dots))
+    posts = [OnePost(advice, life, len(each), sum(each)) for (advice, life), each in together.items()]
+    posts.sort(key=lambda one: (-one.benefit, one.advice))
+    return Fleet(counts, members, attentive, alone, judged, tuple(dots), tuple(posts))
 
 
 def dot_names(*, access: Actor, filters: Filters = EVERY_GROUP) -> tuple[str, ...]:
@@ -125,7 +133,6 @@ def communities(
     *,
     access: Actor,
     filters: Filters = EVERY_GROUP,
-    needing: bool = False,
     after: tuple[float, int] | None = None,
     limit: int = 50,
 ) -> tuple[CommunityView, ...]:
@@ -134,14 +141,11 @@ def communities(
     Args:
         access: who asks.
         filters: which are meant.
-        needing: only those that need a human.
         after: (urgency, key) of the last one seen.
         limit: at most so many.
     """
     access.require("communities.view")
     rows = _matching(access, filters)
-    if needing:
-        rows = rows.filter(urgency__gt=0).exclude(advice="")
     if after is not None:
         rows = rows.filter(Q(urgency__lt=after[0]) | Q(urgency=after[0], pk__gt=after[1]))
     return _views(rows.order_by("-urgency", "pk")[:limit])
@@ -265,12 +269,7 @@ def owners(*, access: Actor) -> tuple[OwnerView, ...]:
         .annotate(**{f"n_{name}": Sum(name) for name in ("groups", "members", "attentive", *_COUNTED)})
     )
     needed = dict(
-        within_reach(access)
-        .filter(closed_at=None, urgency__gt=0)
-        .exclude(advice="")
-        .order_by()
-        .values_list("owner_id")
-        .annotate(Count("pk"))
+        needing(within_reach(access).filter(closed_at=None)).order_by().values_list("owner_id").annotate(Count("pk"))
     )
     names = dict(Staff.objects.filter(pk__in=[one["owner_id"] for one in totals]).values_list("pk", "display_name"))
     found = [
@@ -351,6 +350,8 @@ def _matching(access: Actor, filters: Filters) -> QuerySet[Community]:
         rows = rows.filter(purpose=filters.purpose)
     if filters.advice in ADVICE:
         rows = rows.filter(advice=filters.advice)
+    if filters.is_needing:
+        rows = needing(rows)
     if filters.text:
         rows = rows.filter(group__name__icontains=filters.text)
     return rows

@@ -25,6 +25,7 @@ class Filters:
         advice: of which this is advised; empty: any.
         text: whose name holds it; empty: any.
         is_closed: closed ones instead of living ones.
+        is_needing: only those that somebody must look at one by one.
     """
 
     life: str = ""
@@ -34,6 +35,7 @@ class Filters:
     advice: str = ""
     text: str = ""
     is_closed: bool = False
+    is_needing: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,15 +93,33 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class OnePost:
+    """Groups for which one standard post does what is to be done.
+
+    Attributes:
+        advice: code of `advice.ADVICE`.
+        life: how alive they are.
+        groups: how many they are. Count.
+        benefit: about how many people it could keep, over all of them.
+    """
+
+    advice: str
+    life: str
+    groups: int
+    benefit: float
+
+
+@dataclass(frozen=True)
 class Fleet:
     """All groups within reach at a glance.
 
     Attributes:
         counts: groups by how alive they are.
         members: customers in them; `attentive` of them, who pay attention. Counts.
-        needing: groups that need a human. Count.
+        needing: groups that somebody must look at one by one. Count.
         judged_on: the last day that was looked at.
         dots: every group, owner by owner, then by how alive.
+        by_one_post: what one standard post does for many groups, that which could keep most people first.
     """
 
     counts: Mapping[str, int]
@@ -108,6 +128,7 @@ class Fleet:
     needing: int
     judged_on: date | None
     dots: tuple[Dot, ...]
+    by_one_post: tuple[OnePost, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,28 @@ def insert_new_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[
     return inserted
 
 
+def insert_few(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
+    """Insert some rows by statements of many, and return their keys in the order of the rows; a unique constraint refuses.
+
+    For the handful of rows of one change: neither the ORM's making of a statement, nor a statement for each row.
+
+    Args:
+        table: table name.
+        columns: column names.
+        rows: values in the order of the columns, as the driver takes them.
+    """
+    target = f"{_quoted(table)} ({', '.join(_quoted(c) for c in columns)})"
+    place = f"({', '.join(['%s'] * len(columns))})"
+    keys: list[int] = []
+    for start in range(0, len(rows), _NEW_ROWS_A_STATEMENT):
+        block = rows[start : start + _NEW_ROWS_A_STATEMENT]
+        places = ", ".join([place] * len(block))
+        values = [*chain.from_iterable(block)]
+        # Keys are given out in the order of the rows; the order in which they are told is not promised.
+        keys += sorted(int(key) for (key,) in fetch(f"INSERT INTO {target} VALUES {places} RETURNING id", values))
+    return keys
+
+
 def update_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Update rows by primary key: each row is the values of the columns and, last, the id."""
     if not rows:
@@ -205,6 +228,14 @@ def next_ids(model: type[models.Model], n: int) -> Sequence[int]:
 def db_instant(value: Any) -> Any:
     """Return an aware UTC instant as the driver stores it where the ORM does not convert (text on SQLite)."""
     return connection.ops.adapt_datetimefield_value(value) if value is not None else None
+
+
+def aware_instant(value: Any) -> datetime | None:
+    """Return an instant that the driver gave where the ORM does not convert: SQLite's are without a zone."""
+    if value is None:
+        return None
+    read = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
 def one_at_a_time(work: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +14,6 @@ from yutang.groupbuy.refusals import SeatWasStopped, SlowDown
 from yutang.kit.text import N_, Sentence
 from yutang.risk import actions as risk
 from yutang.risk.asks import Ask
-from yutang.risk.refusals import NoSuchDecision
 from yutang.risk.words import told_customer
 
 
@@ -112,10 +110,7 @@ def _judged(ask: SeatAsk, now: datetime) -> Told:
 
 
 def _told_back(keys: Sequence[str], outcome: str, now: datetime) -> None:
-    for key in keys:
-        # What the guard was never asked about, or has forgotten, has no outcome there.
-        with contextlib.suppress(NoSuchDecision):
-            risk.note_outcome(actor=Actor.system(), key=key, outcome=outcome, now=now)
+    risk.note_outcomes(actor=Actor.system(), keys=keys, outcome=outcome, now=now)
 
 
 def _stated(statement: Statement, now: datetime) -> None:

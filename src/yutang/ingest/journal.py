@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 
 from yutang.foundation import bulk
@@ -63,15 +67,46 @@ def touch(table: str, partitions: Iterable[str], *, now: datetime) -> None:
     """Mark partitions of a published table, or of one that it follows, as changed, in the transaction of the change.
 
     One short statement that no other transaction waits for: a place in a group and its payment are marked when they are written.
+    Within `marked_transaction` it is left to its end.
     """
-    wanted = sorted(set(partitions))
-    if wanted:
-        places = ", ".join(["(%s, %s, %s)"] * len(wanted))
-        at = bulk.db_instant(now)
-        bulk.execute(f"{_MARK} {places}", [value for each in wanted for value in (table, each, at)])
+    collected = _collected.get()
+    if collected is not None:
+        for each in partitions:
+            collected.setdefault((table, each), now)
+        return
+    at = bulk.db_instant(now)
+    _write_marks([(table, each, at) for each in sorted(set(partitions))])
+
+
+@contextmanager
+def marked_transaction() -> Iterator[None]:
+    """Open a transaction whose marks are written at its end: in one statement, each once; what raises undoes changes and marks together.
+
+    Within another one it is a savepoint, and the outer one writes the marks. Those of what a savepoint undid are written all the same:
+    a month is read once more than need be, and nothing is lost.
+    """
+    with transaction.atomic():
+        if _collected.get() is not None:
+            yield
+            return
+        collected: dict[tuple[str, str], datetime] = {}
+        token = _collected.set(collected)
+        try:
+            yield
+        finally:
+            _collected.reset(token)
+        _write_marks([(*place, bulk.db_instant(at)) for place, at in sorted(collected.items())])
+
+
+def _write_marks(marks: Sequence[tuple[str, str, Any]]) -> None:
+    if marks:
+        places = ", ".join(["(%s, %s, %s)"] * len(marks))
+        bulk.execute(f"{_MARK} {places}", [*chain.from_iterable(marks)])
 
 
 _MARK = 'INSERT INTO ingest_touchedpartition ("table", "partition", touched_at) VALUES'
+#: What `marked_transaction` has collected; None outside of it.
+_collected: ContextVar[dict[tuple[str, str], datetime] | None] = ContextVar("collected", default=None)
 
 
 def touch_days(table: str, days: Iterable[date | None], *, now: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet, Sum
 
+from yutang.foundation import bulk
 from yutang.foundation.access import Actor
 from yutang.kit.text import N_
 from yutang.payments import adapters, ledger
@@ -102,6 +103,12 @@ def payment_at_cashier(*, number: str) -> PaymentView:
         NoSuchPayment: there is none.
     """
     return _views(Payment.objects.filter(pk=payment_numbered(number).pk))[0]
+
+
+def paid_at_of(*, key: str) -> datetime | None:
+    """Return when the payment came in that a room above asked for under a key; None where it did not. Money that went back had come in."""
+    found = bulk.fetch("SELECT paid_at FROM payments_payment WHERE key = %s AND state = 'paid'", (key,))
+    return bulk.aware_instant(found[0][0]) if found else None
 
 
 def payments_of_keys(*, keys: Sequence[str]) -> dict[str, PaymentView]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from yutang.channels.actions import note_group_standings
 from yutang.communities import deciding
+from yutang.communities.advice import BY_ONE_POST
 from yutang.communities.deciding import Verdict
 from yutang.communities.effects import follow_deeds, note_posts
 from yutang.communities.events import LifeChanged
@@ -87,7 +88,7 @@ def judge_groups(*, actor: Actor, day: date | None = None, now: datetime) -> Nig
         _forget(last)
     follow_deeds(last=last)
     proposed = propose_care(now=now)
-    needing = sum(one.advice.urgency > 0 for one in verdicts)
+    needing = sum(one.advice.urgency > 0 and (one.advice.code, one.life) not in BY_ONE_POST for one in verdicts)
     return NightReport(len(verdicts), len(changed), needing, proposed)
 
 

@@ -10,8 +10,8 @@ COMMUNITIES = (
         "groups_needing",
         N_("Need you today"),
         N_(
-            "Groups about which something is to be done that a person does best. What was put off or done within ten "
-            "days is not among them."
+            "Groups about which something is to be done that a person does best, one by one. What one standard post does for many "
+            "groups stands below, and what was put off or done within ten days is not among them."
         ),
         formula=N_("Count of groups"),
         source="night",

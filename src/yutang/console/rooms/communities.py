@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -30,7 +31,7 @@ def fleet(request: StaffRequest) -> HttpResponse:
     """Show all groups at a glance and what needs a human today."""
     filters = words.filters_asked(request)
     found = queries.fleet(access=request.actor, filters=filters)
-    needing = queries.communities(access=request.actor, filters=filters, needing=True, limit=_TODAY)
+    needing = queries.communities(access=request.actor, filters=replace(filters, is_needing=True), limit=_TODAY)
     days = queries.fleet_days(access=request.actor, days=_COURSE_DAYS, owner_id=filters.owner_id)
     total = sum(found.counts.values())
     context = {
@@ -41,6 +42,8 @@ def fleet(request: StaffRequest) -> HttpResponse:
         "counts": [(life, title, tone, found.counts[life]) for life, title, tone in words.lives()],
         "rows": words.rows(needing),
         "needing": found.needing,
+        "rest": found.needing - len(needing),
+        "by_one_post": [{"one": one, "words": words.by_one_post(one)} for one in found.by_one_post],
         "course": _course(days) if len(days) > 1 else None,
         "course_words": _course_words(days),
         "fresh": {"night": _fresh(found)},

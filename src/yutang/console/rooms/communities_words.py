@@ -7,9 +7,11 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from yutang.communities import queries
 from yutang.communities.queries import LIFE_TITLES, LIVES, CommunityView, Filters
+from yutang.communities.views import OnePost
 from yutang.console import formats
 from yutang.console.access import StaffRequest
 from yutang.console.rooms.asked import number_asked
@@ -41,7 +43,30 @@ def filters_asked(request: StaffRequest) -> Filters:
         advice=advice if advice in queries.ADVICE else "",
         text=asked.get("q", "").strip()[:60],
         is_closed=asked.get("closed") == "1",
+        is_needing=asked.get("needing") == "1",
     )
+
+
+def by_one_post(one: OnePost) -> dict[str, str]:
+    """Return what one standard post to groups that stand so is about: a line, its button, and a name for the campaign."""
+    if one.advice == "probe":
+        line = ngettext(
+            "%(n)s forming group waits to be asked for a sign of life",
+            "%(n)s forming groups wait to be asked for a sign of life",
+            one.groups,
+        )
+        button, name = _("Ask all in one post"), _("Sign of life: forming groups")
+    else:
+        line = ngettext(
+            "%(n)s quiet group waits for something that wakes it",
+            "%(n)s quiet groups wait for something that wakes them",
+            one.groups,
+        )
+        button, name = _("Write one post for all"), _("Wake up: quiet groups")
+    people = max(1, round(one.benefit))
+    kept = ngettext("could keep about %(n)s person", "could keep about %(n)s people", people)
+    shown = {"line": line % {"n": formats.number(one.groups)}, "kept": kept % {"n": formats.number(people)}}
+    return {**shown, "button": button, "name": name}
 
 
 def rows(found: Sequence[CommunityView]) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ from yutang.groupbuy.refusals import (
     TooFarAway,
 )
 from yutang.groupbuy.views import shortened
+from yutang.ingest import journal
 from yutang.kit.geography import Place, distance_km
 from yutang.payments import actions as payments
 
@@ -155,11 +156,11 @@ def start_group(*, actor: Actor, campaign: str, size: int, wish: Wish, now: date
     actor.require("groupbuy.join")
     row = campaign_by_code(campaign)
     for _attempt in range(3):
-        known = Seat.objects.filter(key=wish.key).values_list("token", "customer_id", "campaign_id").first()
-        if known is not None:
-            if known[1:] != (wish.customer_id, row.pk):
+        known = bulk.fetch(_KNOWN, (wish.key,))
+        if known:
+            if known[0][1:] != (wish.customer_id, row.pk):
                 raise JoinKeyIsTaken(key=wish.key)
-            return known[0]
+            return str(known[0][0])
         if row.state != CampaignState.OPEN or row.ends_at <= now:
             raise CampaignIsNotOpen(name=row.name)
         near = _look_at_place(row.pk, row.radius_km, wish)
@@ -173,14 +174,11 @@ def start_group(*, actor: Actor, campaign: str, size: int, wish: Wish, now: date
 def _started(campaign: Campaign, size: int, wish: Wish, near: _Near, now: datetime) -> str | None:
     """Make a group with its captain's seat, and return the token; None where the same person, or key, was faster by a moment."""
     try:
-        with transaction.atomic():
+        with journal.marked_transaction():
             group = new_group(campaign=campaign, size=size, now=now)
             facts = _facts(group.code, wish, now)
             _refuse(facts, wish, now)
-            token = _taken(facts, wish, near, now)
-            if token is None:
-                raise _Faster
-            return token
+            return _claimed(facts, wish, near, now)
     except _Faster:
         return None
 
@@ -197,7 +195,7 @@ def new_group(*, campaign: Campaign, size: int, now: datetime) -> Group:
         raise StockIsGone(name=campaign.name, size=size)
     today = timezone.localtime(now).date()
     mark_groups([today], now=now)
-    return Group.objects.create(
+    group = Group(
         campaign=campaign,
         code=new_code(_GROUP_CODE),
         size=size,
@@ -207,6 +205,14 @@ def new_group(*, campaign: Campaign, size: int, now: datetime) -> Group:
         started_date=today,
         ends_at=now + timedelta(hours=campaign.hours),
     )
+    values = (*(getattr(group, name) for name in _GROUP_FIELDS), bulk.db_instant(now), bulk.db_instant(group.ends_at))
+    (group.pk,) = bulk.insert_few(Group._meta.db_table, (*_GROUP_FIELDS, "started_at", "ends_at"), [values])
+    return group
+
+
+_GROUP_FIELDS = (
+    "campaign_id", "code", "size", "price_minor", "state", "taken", "paid", "regulars", "most_regulars", "started_date", "is_counted",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -279,23 +285,32 @@ def _refuse(facts: _Facts, wish: Wish, now: datetime) -> None:
 
 def _taken(facts: _Facts, wish: Wish, near: _Near, now: datetime) -> str | None:
     """Claim a place and write seat and payment, in one transaction; return the token, or None where somebody was faster."""
+    try:
+        with journal.marked_transaction():
+            return _claimed(facts, wish, near, now)
+    except _Faster:
+        return None
+
+
+def _claimed(facts: _Facts, wish: Wish, near: _Near, now: datetime) -> str:
+    """Claim a place and write seat and payment in the caller's transaction, and return the token.
+
+    Raises:
+        _Faster: somebody else has the place, or the same person or key was written a moment ago.
+    """
     regular, token, today = int(bool(facts.bought)), new_code(_TOKEN), timezone.localtime(now).date()
     at, until = bulk.db_instant(now), now + timedelta(minutes=facts.hold_minutes)
     values = (
         facts.group_id, facts.campaign_id, wish.customer_id, wish.key, token, facts.last_nth + 1, not facts.bought, facts.price_minor,
         wish.shown[:12], at, today, bulk.db_instant(until), *near, wish.inviter, facts.group_id,
     )  # fmt: skip
-    try:
-        with transaction.atomic():
-            if not bulk.execute(_CLAIM, (regular, facts.group_id, at, regular)):
-                return None
-            made = bulk.fetch(_SEAT, values)
-            if not made:
-                raise _Faster
-            mark_seats([today], now=now)
-            _ask_for_money(int(made[0][0]), token, facts, wish, until, now)
-    except _Faster:
-        return None
+    if not bulk.execute(_CLAIM, (regular, facts.group_id, at, regular)):
+        raise _Faster
+    made = bulk.fetch(_SEAT, values)
+    if not made:
+        raise _Faster
+    mark_seats([today], now=now)
+    _ask_for_money(int(made[0][0]), token, facts, wish, until, now)
     return token
 
 
@@ -374,6 +389,7 @@ def _ask_guard(
     neighbours.let_in(ask, now=now)
 
 
+_KNOWN = "SELECT token, customer_id, campaign_id FROM groupbuy_seat WHERE key = %s"
 _SET_ASIDE = """
     UPDATE groupbuy_campaign SET set_aside = set_aside + %s WHERE id = %s AND set_aside + %s <= stock AND state = 'open'
 """

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F
 
-from yutang.foundation import outbox
+from yutang.foundation import bulk, outbox
 from yutang.foundation.access import Actor
 from yutang.groupbuy import neighbours
 from yutang.groupbuy.actions.freeing import free_seats, locked_groups
@@ -18,18 +17,19 @@ from yutang.groupbuy.finding import PURPOSE, payment_key
 from yutang.groupbuy.marking import mark_groups, mark_seats
 from yutang.groupbuy.models import LIVING, Campaign, Group, GroupState, Late, Seat, SeatState
 from yutang.groupbuy.refusals import NoSuchSeat, StockIsGone
+from yutang.ingest import journal
 from yutang.payments.actions import Back, refund_many
-from yutang.payments.queries import payments_of_keys
+from yutang.payments.queries import paid_at_of
 
 LATE_REASON = "paid_too_late"
 
 
-@transaction.atomic
 def take_paid_seat(*, actor: Actor, seat_id: int, now: datetime) -> str:
     """Take a place for good because its payment came in, and return how the seat stands now; told again, nothing changes.
 
     A payment that comes after the place was given up takes the place anew where the group still has one. Where it has none,
     the campaign says whether a new group begins with it or the money goes back; the money goes back too where no stock is left.
+    What is known before the transaction stays so: a seat that was paid, a payment that came in, and a place that is no longer held.
 
     Args:
         actor: needs ``groupbuy.join``.
@@ -40,14 +40,72 @@ def take_paid_seat(*, actor: Actor, seat_id: int, now: datetime) -> str:
         NoSuchSeat: there is none.
     """
     actor.require("groupbuy.join")
+    found = bulk.fetch("SELECT group_id, state, paid_at FROM groupbuy_seat WHERE id = %s", (seat_id,))
+    if not found:
+        raise NoSuchSeat(seat=seat_id)
+    group_id, state, was_paid = found[0]
+    if was_paid is not None:
+        return str(state)
+    paid_at = paid_at_of(key=payment_key(seat_id))
+    if paid_at is None:
+        return str(state)
+    if state == SeatState.HELD and _held_seat_taken(seat_id, group_id, paid_at, now):
+        return SeatState.PAID
+    return _take_again(seat_id, paid_at, now)
+
+
+def _held_seat_taken(seat_id: int, group_id: int, paid_at: datetime, now: datetime) -> bool:
+    """Take a held place for good, and close its group where it was the last one; return False where it is no longer held.
+
+    The group comes before the seat, as everywhere: whoever frees the place at the same moment waits, or is waited for.
+    """
+    at = bulk.db_instant(now)
+    try:
+        with journal.marked_transaction():
+            group = bulk.fetch(_COUNT_PAID, (at, group_id))
+            seat = bulk.fetch(_PAY_SEAT, (bulk.db_instant(paid_at), seat_id, group_id))
+            if not group or not seat:
+                raise _NotHeld
+            (campaign_id, size, state, started), (customer_id, is_newcomer, price, joined) = group[0], seat[0]
+            mark_seats([_day(joined)], now=now)
+            mark_groups([_day(started)], now=now)
+            told: list[object] = [SeatPaid(seat_id, group_id, campaign_id, customer_id or 0, bool(is_newcomer), price)]
+            if state == GroupState.FILLED:
+                told.append(_filled(group_id, campaign_id, size, now))
+            outbox.record_all(told, now=now)
+    except _NotHeld:
+        return False
+    return True
+
+
+class _NotHeld(Exception):
+    """The place was given up a moment ago: nothing of this transaction stays."""
+
+
+#: A group with a held place is open, and has one place more taken than paid.
+_COUNT_PAID = """
+    UPDATE groupbuy_group SET paid = paid + 1, state = CASE WHEN paid + 1 = size THEN 'filled' ELSE state END,
+        ended_at = CASE WHEN paid + 1 = size THEN %s ELSE ended_at END
+    WHERE id = %s AND state = 'open' AND paid < taken RETURNING campaign_id, size, state, started_date
+"""
+_PAY_SEAT = """
+    UPDATE groupbuy_seat SET state = 'paid', paid_at = %s, ended_at = NULL
+    WHERE id = %s AND group_id = %s AND state = 'held' RETURNING customer_id, is_newcomer, price_minor, joined_date
+"""
+
+
+def _day(written: date | str) -> date:
+    return date.fromisoformat(written) if isinstance(written, str) else written
+
+
+@journal.marked_transaction()
+def _take_again(seat_id: int, paid_at: datetime, now: datetime) -> str:
+    """Take a place that was given up anew, begin a group with its payment or give that back; return how the seat stands then."""
     seat = _locked(seat_id)
-    payment = payments_of_keys(keys=[payment_key(seat_id)]).get(payment_key(seat_id))
-    if payment is None or payment.state != "paid" or seat.paid_at is not None:
+    if seat.paid_at is not None:
         return seat.state
-    group, paid_at = seat.group, payment.paid_at or now
-    if seat.state == SeatState.HELD:
-        Group.objects.filter(pk=group.pk).update(paid=F("paid") + 1)
-    elif not _taken_again(seat, group, now):
+    group = seat.group
+    if not _taken_again(seat, group, now):
         return _late(seat, paid_at, now)
     _write(seat, SeatState.PAID, paid_at=paid_at, ended_at=None, now=now)
     _tell_paid(seat, group, now)
@@ -146,29 +204,34 @@ def _write(seat: Seat, state: str, *, paid_at: datetime, ended_at: datetime | No
 def _fill(group_id: int, now: datetime) -> None:
     """Close a group whose members have all paid."""
     full = Group.objects.filter(pk=group_id, state=GroupState.OPEN, paid=F("size"))
-    if not full.update(state=GroupState.FILLED, ended_at=now):
-        return
-    group = Group.objects.get(pk=group_id)
-    members = list(Seat.objects.filter(group_id=group_id, state=SeatState.PAID).order_by("pk"))
-    people = tuple(one.customer_id for one in members if one.customer_id is not None)
-    outbox.record(GroupFilled(group_id, group.campaign_id, group.size, people), now=now)
-    _tell_neighbours(group.campaign_id, members, now)
+    if full.update(state=GroupState.FILLED, ended_at=now):
+        campaign_id, size = Group.objects.values_list("campaign_id", "size").get(pk=group_id)
+        outbox.record(_filled(group_id, campaign_id, size, now), now=now)
 
 
-def _tell_neighbours(campaign_id: int, members: Sequence[Seat], now: datetime) -> None:
-    """Tell what a group that filled cost and brought: what did not fill costs nothing."""
-    programme, cost = neighbours.programme_of(campaign_id), Campaign.objects.get(pk=campaign_id).cost_minor
+def _filled(group_id: int, campaign_id: int, size: int, now: datetime) -> GroupFilled:
+    """Tell the neighbours what a group that filled cost and brought, and return its event: what did not fill costs nothing."""
+    members = bulk.fetch(_MEMBERS, (group_id,))
+    programme = neighbours.programme_of(campaign_id)
     neighbours.NEIGHBOURS.notes(
         [
-            neighbours.Note(programme, kind, f"seat:{one.pk}:{kind}", amount, one.customer_id)
-            for one in members
+            neighbours.Note(programme, kind, f"seat:{seat_id}:{kind}", amount, customer_id)
+            for seat_id, customer_id, _key, is_newcomer, beyond in members
             # What a place costs beyond its price; later orders come to the economics by themselves.
-            for kind, amount in (("joined", 0), ("cost", max(0, cost - one.price_minor)))
-            if (amount if kind == "cost" else one.is_newcomer)
+            for kind, amount in (("joined", 0), ("cost", max(0, beyond)))
+            if (amount if kind == "cost" else is_newcomer)
         ],
         now,
     )
-    neighbours.NEIGHBOURS.outcomes([f"groupbuy:{one.key}" for one in members], "bought", now)
+    neighbours.NEIGHBOURS.outcomes([f"groupbuy:{row[2]}" for row in members], "bought", now)
+    return GroupFilled(group_id, campaign_id, size, tuple(row[1] for row in members if row[1] is not None))
+
+
+_MEMBERS = """
+    SELECT s.id, s.customer_id, s.key, s.is_newcomer, c.cost_minor - s.price_minor
+    FROM groupbuy_seat AS s JOIN groupbuy_campaign AS c ON c.id = s.campaign_id
+    WHERE s.group_id = %s AND s.state = 'paid' ORDER BY s.id
+"""
 
 
 def _tell_paid(seat: Seat, group: Group, now: datetime) -> None:

@@ -124,10 +124,9 @@ def payment_numbered(number: str) -> Payment:
     Raises:
         NoSuchPayment: there is none.
     """
-    payment = Payment.objects.filter(number=number[:32]).first()
-    if payment is None:
-        raise NoSuchPayment(payment=number[:32])
-    return payment
+    for payment in Payment.objects.raw("SELECT * FROM payments_payment WHERE number = %s", [number[:32]]):
+        return payment
+    raise NoSuchPayment(payment=number[:32])
 
 
 def payer_hash(account: str) -> str:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from yutang.connectors.wechatpay.errors import WeChatPayError
-from yutang.foundation import outbox
+from yutang.foundation import bulk, outbox
 from yutang.foundation.access import Actor
+from yutang.ingest import journal
 from yutang.payments import ledger
 from yutang.payments.actions.asking import payer_hash, payment_numbered
 from yutang.payments.actions.refunding import settle_refund
@@ -109,21 +110,21 @@ def _settle(payment: Payment, told: Notice, now: datetime) -> bool:
     if (told.amount_minor, told.currency) != (payment.amount_minor, payment.currency):
         raise AmountDiffers(told_minor=told.amount_minor, currency=told.currency, amount_minor=payment.amount_minor)
     at = told.at or now
-    with transaction.atomic():
-        # Also what was closed here: whoever paid has paid, and gets what it was for or the money back.
-        won = Payment.objects.filter(pk=payment.pk, state__in=(State.ASKED, State.CLOSED)).update(
-            state=State.PAID,
-            paid_at=at,
-            closed_at=None,
-            external_id=told.external_id[:64],
-            payer=payer_hash(told.payer) or payment.payer,
-        )
-        if not won:
+    payer = payer_hash(told.payer) or payment.payer
+    with journal.marked_transaction():
+        if not bulk.execute(_PAID, (bulk.db_instant(at), told.external_id[:64], payer, payment.pk)):
             return False
         mark([payment.asked_date], now=now)
         ledger.write([ledger.paid(payment, at=at)])
         outbox.record(Paid(payment.pk, payment.key, payment.purpose, payment.amount_minor, payment.currency), now=now)
     return True
+
+
+#: Also what was closed here: whoever paid has paid, and gets what it was for or the money back.
+_PAID = """
+    UPDATE payments_payment SET state = 'paid', paid_at = %s, closed_at = NULL, external_id = %s, payer = %s
+    WHERE id = %s AND state IN ('asked', 'closed')
+"""
 
 
 @transaction.atomic

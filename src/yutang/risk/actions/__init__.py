@@ -7,6 +7,7 @@ from yutang.risk.actions.deciding import (
     keep_stopped,
     let_through,
     note_outcome,
+    note_outcomes,
     settle_for_programme,
 )
 from yutang.risk.actions.forgetting import forget_old, forget_people
@@ -27,6 +28,7 @@ __all__ = [
     "keep_stopped",
     "let_through",
     "note_outcome",
+    "note_outcomes",
     "put_in_force",
     "put_on_list",
     "put_on_trial",

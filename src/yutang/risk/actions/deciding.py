@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -113,6 +114,26 @@ def note_outcome(*, actor: Actor, key: str, outcome: str, now: datetime) -> bool
     if not Decision.objects.filter(key=key).exists():
         raise NoSuchDecision(decision=key[:40])
     return False
+
+
+@transaction.atomic
+def note_outcomes(*, actor: Actor, keys: Sequence[str], outcome: str, now: datetime) -> int:
+    """Note the same of many in a handful of statements, and return of how many that was news; see `note_outcome`.
+
+    What was never asked about, or has been forgotten, has no outcome here.
+
+    Raises:
+        AskIsWrong: there is no such outcome.
+    """
+    if outcome not in OUTCOMES:
+        raise AskIsWrong(field="outcome", written=outcome[:40], expected=", ".join(OUTCOMES))
+    asked = Decision.objects.filter(key__in=list(keys)).exclude(outcome=outcome).order_by()
+    news = list(asked.values_list("pk", flat=True))
+    if news:
+        Decision.objects.filter(pk__in=news).update(outcome=outcome)
+        # The web of ties is told again of who asked, with the next batch.
+        Trace.objects.filter(pk__in=news).update(is_woven=False)
+    return len(news)
 
 
 @transaction.atomic
