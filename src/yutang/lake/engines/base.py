@@ -45,8 +45,11 @@ class Session(Protocol):
     def take_back(self, name: str) -> None:
         """Forget lent rows."""
 
+    def define(self, statement: str) -> None:
+        """Run a statement in the engine's own words."""
+
     def execute(self, sql: str, params: Mapping[str, Any]) -> pa.Table:
-        """Run one statement and return its rows."""
+        """Run one statement, in DuckDB's words, and return its rows."""
 
     def close(self) -> None:
         """Give everything back."""
@@ -100,7 +103,7 @@ class Engine:
         self.snapshot = snapshot
         self._session = dialect.open(snapshot.root / "spill")
         for definition in dialect.names.values():
-            self._session.execute(definition, {})
+            self._session.define(definition)
         names = narrowing.tables if narrowing else {}
         self._unread = {names.get(table, table): table for table in snapshot.manifests}
         if narrowing:

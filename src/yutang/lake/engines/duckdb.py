@@ -52,6 +52,10 @@ class DuckDBSession:
         self._connection.unregister(name)
         self._kept.pop(name, None)
 
+    def define(self, statement: str) -> None:
+        """Run a statement in the engine's own words."""
+        self._connection.execute(statement)
+
     def execute(self, sql: str, params: Mapping[str, Any]) -> pa.Table:
         """Run one statement and return its rows."""
         relation = self._connection.sql(sql, params=dict(params)) if params else self._connection.sql(sql)
