@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
 import importlib.util
 import os
 import shutil
@@ -20,6 +21,9 @@ HOST = "127.0.0.1"
 
 #: A machine that is busy takes so long at most to start the processes. Seconds.
 _LONGEST_START = 180
+
+#: PR_SET_PDEATHSIG of prctl(2).
+_PARENT_DEATH_SIGNAL = 1
 
 #: What a worker says once the master knows it, and a master once workers may come.
 _REGISTERED, _ALIVE = "Successfully registered with master", "New state: ALIVE"
@@ -122,11 +126,23 @@ def _start(
     with log.open("wb") as file:
         # A group of its own: spark-class may stand between us and Java, and Ctrl-C is ours to pass on.
         one = subprocess.Popen(
-            command, stdout=file, stderr=subprocess.STDOUT, env=environment, cwd=folder, start_new_session=True
+            command,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=folder,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - nothing else runs in this process yet.
         )
     started.append(one)
     if said:
         _wait_for(log, said, one)
+
+
+def _end_with_parent() -> None:
+    """Let this process end when the one that started it is killed; only Linux can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def _wait_for(log: Path, said: str, one: subprocess.Popen[bytes]) -> None:

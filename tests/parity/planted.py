@@ -25,7 +25,7 @@ _Draw = Callable[[random.Random], Any]
 #: Rows of a table; what is not named has `_ROWS`.
 _SIZES = {
     "foundation_store": 4, "orders_shop": 4, "orders_product": 9, "customers_customer": PEOPLE, "insight_score": 34, "insight_customer_value": 36,
-    "orders_order": 600, "orders_line": 900, "visits_footfall": 400, "experiments_assignment": 30, "experiments_groupmember": 40,
+    "proposed": 20, "resting": 6, "orders_order": 600, "orders_line": 900, "visits_footfall": 400, "experiments_assignment": 30, "experiments_groupmember": 40,
 }  # fmt: skip
 _ROWS = 160
 
@@ -85,7 +85,7 @@ _PLACES: Mapping[tuple[str, str], _Draw] = {
     ("orders_order", "business_date"): _perhaps(_day, gap=0.05), ("orders_order", "placed_at"): _perhaps(_instant, gap=0.2), ("orders_line", "amount_minor"): _one_of(0, 333, 1_000, 2_999, -50),
     ("customers_customer", "first_seen_at"): _instant, ("experiments_assignment", "customer_id"): _perhaps(_number(1, PEOPLE), gap=0.3), ("visits_hook", "refunded_at"): _perhaps(_instant, gap=0.8),
     ("visits_hook", "store_id"): _number(1, 4), ("visits_booking", "made_at"): _instant, ("audience", "customer_id"): _number(1, PEOPLE), ("asked", "status"): _one_of(20, 40),
-    ("edge", "from_minor"): lambda _: 0, ("edge", "to_minor"): lambda _: 60_000, ("insight_customer_value", "before_minor"): _perhaps(_number(1, 60_000)), ("communities_member", "left_at"): _perhaps(_instant, gap=0.6),
+    ("resting", "customer_id"): _number(1, 9), ("edge", "from_minor"): lambda _: 0, ("edge", "to_minor"): lambda _: 60_000, ("insight_customer_value", "before_minor"): _perhaps(_number(1, 60_000)), ("communities_member", "left_at"): _perhaps(_instant, gap=0.6),
     ("insight_customer_value", "order_minor"): _number(100, 2_000), ("scored", "r"): _number(1, 5), ("scored", "f"): _number(1, 5), ("scored_before", "r"): _number(1, 5), ("scored_before", "f"): _number(1, 5),
 }  # fmt: skip
 
@@ -110,9 +110,9 @@ def planted_rows(seed: int) -> dict[str, Rows]:
     return {table.name: _rows_of(rng, table.name, _types(table.columns)) for table in PUBLISHED}
 
 
-def planted_inputs(query: NamedQuery, seed: int) -> dict[str, pa.Table]:
+def planted_inputs(query: NamedQuery) -> dict[str, pa.Table]:
     """Return rows of every input of a query."""
-    rng = random.Random(f"{query.name} {seed}")
+    rng = random.Random(query.name)
     found = {}
     for name, columns in query.inputs.items():
         types = {column: _input_type(column) for column in columns}
@@ -125,10 +125,14 @@ def planted_inputs(query: NamedQuery, seed: int) -> dict[str, pa.Table]:
 
 
 def askings(query: NamedQuery) -> Iterator[dict[str, Any]]:
-    """Yield the parameters with which a query is asked: every value of each of its parameters at least once."""
+    """Yield the parameters with which a query is asked: the first of all, then every other value of each by itself."""
     pools = {name: _pool(query.name, name) for name in query.params}
-    for turn in range(max([1, *map(len, pools.values())])):
-        yield {name: pool[turn % len(pool)] for name, pool in pools.items()}
+    first = {name: pool[0] for name, pool in pools.items()}
+    yield first
+    for name, pool in pools.items():
+        for value in pool[1:]:
+            with_it = _WITH.get((name, str(value)), {})
+            yield {**first, name: value, **{other: one for other, one in with_it.items() if other in pools}}
 
 
 def _rows_of(rng: random.Random, name: str, types: Mapping[str, pa.DataType]) -> Rows:
@@ -160,12 +164,12 @@ _WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
 
 #: Values of parameters by name; the first of each are asked together, then the second, and so on.
 _PARAMS: Mapping[str, tuple[Any, ...]] = {
-    "as_of": (AS_OF, AS_OF - timedelta(days=45)), "currency": ("CNY", "USD"), "stores": (None, [1, 3], []), "reach": (None, [1, 2, 3]), "most": (50, 5), "after_minor": (None, 4_000), "after_id": (None, 20),
+    "as_of": (AS_OF, AS_OF - timedelta(days=45)), "currency": ("CNY", "USD"), "stores": (None, [1, 3]), "reach": (None, [1, 2, 3]), "most": (50, 5), "after_minor": (None, 4_000), "after_id": (None, 20),
     "before_start": (AS_OF - 2 * _MONTH,), "before_end": (AS_OF - _MONTH,), "now_start": (AS_OF - _MONTH,), "now_end": (AS_OF,), "start_date": (AS_OF - _MONTH, AS_OF - 4 * _MONTH), "end_date": (AS_OF, AS_OF - _WEEK),
     "before_date": (AS_OF - 2 * _MONTH, AS_OF - 8 * _MONTH), "known_end": (AS_OF,), "known_before": (AS_OF - _MONTH,), "calibration_end": (AS_OF - 2 * _MONTH,), "ripe_before": (AS_OF - _WEEK,), "kept_days": (30, 7),
     "begin_at": (datetime(2024, 1, 1), datetime(2024, 3, 1, 12, 30)), "end_at": (datetime(2024, 3, 11), datetime(2024, 3, 8, 1, 2, 3, 4)), "moment": (datetime(2024, 3, 10, 23),), "seen_until": (datetime(2024, 3, 5, 23),), "since": (AS_OF - 4 * _MONTH,), "until": (AS_OF,),
     "since_date": (AS_OF - 10 * _MONTH, AS_OF - 2 * _MONTH), "until_date": (AS_OF,), "held_since": (AS_OF - 13 * _MONTH,), "live_date": (AS_OF - _WEEK,), "fresh_since": (AS_OF - _WEEK,), "refunds_since": (AS_OF - 4 * _MONTH,),
-    "grouping": ("all", "store", "region", "channel", "staff"), "within": ("chain", "region", "store", "platform"), "by": ("region", "store", "platform"), "group_key": (None, "1", "2", "own/live", "3"), "kinds": (["counted", "new", "returning"], ["new", "returning"]),
+    "grouping": ("all", "store", "region", "channel", "staff"), "within": ("chain", "region", "store", "platform"), "by": ("region", "store", "platform"), "group_key": (None, "1", "2", "own/live"), "kinds": (["counted", "new", "returning"], ["new", "returning"]),
     "change": ("any", "moved", "often", "value"), "with_footfall": (True, False), "side": ("all", "earlier", "newcomers"), "platform": ("own", "taobao", None), "purpose": ("promotion", "service"), "channel": ("sms", "wecom"), "content": ("c1", "c2"),
     "experiment": (7,), "within_days": (14, 30), "before_days": (30, 90), "days": (30, 5), "fifth": (None, 0, 2), "in_danger": (False, True), "after_place": (0, 3), "first_month": (2023 * 12,), "cohort_month": (2023 * 12 + 1, 2023 * 12),
     "month_offset": (0, 2), "least_first": (2,), "least_both": (1, 2), "early_days": (5, 60), "late_days": (10, 90), "one_in": (1, 3), "per_side": (5, 40), "per_store": (2, 9), "slices": (1, 3), "slice": (0, 1), "repeat_ratio": (0.5, 0.31), "typical_days": (30, 7),
@@ -179,10 +183,22 @@ _PARAMS_OF: Mapping[tuple[str, str], tuple[Any, ...]] = {
     ("insight.second_orders", "grouping"): ("all", "month", "store", "channel", "product"),
     ("insight.period_products", "grouping"): ("product", "category"),
     ("insight.customers_behind_product", "grouping"): ("product", "category"),
-    ("insight.customers_behind_product", "group_key"): ("纯棉上衣", "上衣", None),
+    ("insight.customers_behind_product", "group_key"): ("纯棉上衣", "上衣"),
+    ("insight.rfm_customers", "group_key"): (None, "1"),
+    ("insight.rfm_movement", "group_key"): (None, "1", ""),
+    ("insight.traffic_people", "platform"): ("own", "taobao"),
     ("insight.newcomer_sales", "since"): (AS_OF - 12 * _MONTH,),
     ("segments.people_of_stores", "stores"): ([1, 3], [], [2]),
 }
+
+
+#: What must go with one value of a parameter for it to choose anybody, where the query has such a parameter.
+_WITH: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("group_key", "1"): {"grouping": "store"}, ("group_key", "2"): {"grouping": "region"}, ("group_key", "own/live"): {"grouping": "channel"},
+    ("group_key", "上衣"): {"grouping": "category"}, ("grouping", "category"): {"group_key": "上衣"}, ("after_minor", "4000"): {"after_id": 20},
+    ("grouping", "store"): {"group_key": "1"}, ("grouping", "region"): {"group_key": "1"}, ("grouping", "channel"): {"group_key": "own/live"},
+    ("grouping", "staff"): {"group_key": "3"}, ("platform", "None"): {"stores": None},
+}  # fmt: skip
 
 
 def _pool(query: str, name: str) -> tuple[Any, ...]:

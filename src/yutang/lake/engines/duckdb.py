@@ -68,11 +68,13 @@ class DuckDBSession:
 
 DUCKDB = Dialect(
     name="duckdb",
-    sqlglot_name="duckdb",
+    title="DuckDB",
     names={
         # Months counted from the year 0; date_diff('month') counts boundaries here and whole spans on Spark.
         "month_index": "CREATE MACRO month_index(day) AS (CAST(year(day) * 12 + month(day) - 1 AS INTEGER))",
     },
+    words=None,
     errors=(Error,),
+    reach=lambda: None,
     open=DuckDBSession,
 )
