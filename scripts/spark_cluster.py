@@ -122,6 +122,7 @@ def _start(
         "SPARK_NO_DAEMONIZE": "1",
     }
     command = [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{arguments[0]}", *arguments[1:]]
+    folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{name}.log"
     with log.open("wb") as file:
         # A group of its own: spark-class may stand between us and Java, and Ctrl-C is ours to pass on.

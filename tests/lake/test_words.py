@@ -28,7 +28,9 @@ from yutang.segments.models import Segment
 HELD = replace(DUCKDB, title="Spark", words=WORDS)
 
 
-@pytest.mark.parametrize("query", [*catalogue_of("yutang"), *catalogue_of("yutang").steps], ids=lambda query: query.name)
+@pytest.mark.parametrize(
+    "query", [*catalogue_of("yutang"), *catalogue_of("yutang").steps], ids=lambda query: query.name
+)
 def test_every_query_and_step_is_of_words_that_both_engines_have(query: Any) -> None:
     assert words_of(query.sql) - WORDS == set()
 
@@ -45,7 +47,10 @@ def test_every_name_of_our_own_is_defined_by_both_engines() -> None:
         ("SELECT array_agg(order_id ORDER BY total_minor) FROM orders_order", "array_agg"),
         ("SELECT date_diff('month', business_date, DATE '2024-01-01') FROM orders_order", "datediff(month)"),
         ("SELECT date_diff('hour', placed_at, placed_at) FROM orders_order", "datediff(hour)"),
-        ("SELECT * FROM orders_order AS a ASOF JOIN orders_refund AS b ON a.business_date >= b.business_date", "asof join"),
+        (
+            "SELECT * FROM orders_order AS a ASOF JOIN orders_refund AS b ON a.business_date >= b.business_date",
+            "asof join",
+        ),
         ("SELECT status FROM orders_order UNION BY NAME SELECT 1 AS status", "by name"),
         ("SELECT * FROM orders_order POSITIONAL JOIN orders_refund", "positional join"),
         ("FROM orders_order PIVOT (sum(total_minor) FOR status IN (1, 2))", "pivot"),
@@ -115,14 +120,18 @@ class TestChosenEngine:
 
         assert chosen_engine() is DUCKDB
 
-    @pytest.mark.parametrize("value", ["spark", "spark://", "spark://host", "local[2]", "yarn", "spark://host:x", "spark://h:1/x"])
+    @pytest.mark.parametrize(
+        "value", ["spark", "spark://", "spark://host", "local[2]", "yarn", "spark://host:x", "spark://h:1/x"]
+    )
     def test_is_refused_where_it_is_none(self, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
         monkeypatch.setenv("YUTANG_ENGINE", value)
 
         with pytest.raises(EngineIsUnknown, match="spark://host:7077"):
             choosing.engine_named()
 
-    def test_of_a_machine_without_pyspark_is_refused_with_what_to_install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_of_a_machine_without_pyspark_is_refused_with_what_to_install(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("YUTANG_ENGINE", "spark://127.0.0.1:7077")
         monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from scripts.spark_cluster import NoCluster, cluster
+
 from tests.parity.planted import planted_rows
 from tests.support.lakes import write_lake
 from yutang.lake.engines.base import Dialect, Engine
@@ -16,8 +16,8 @@ from yutang.lake.engines.duckdb import DUCKDB
 
 #: Spark for very many very small questions: nothing is compiled, cut or planned anew, which would take longer than the answers.
 _SETTINGS = """
-spark.sql.shuffle.partitions 1
-spark.default.parallelism 1
+spark.sql.shuffle.partitions 2
+spark.default.parallelism 2
 spark.sql.adaptive.enabled false
 spark.sql.codegen.wholeStage false
 spark.sql.codegen.factoryMode NO_CODEGEN
@@ -37,6 +37,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dialect]:
     (folder / "spark-defaults.conf").write_text(_SETTINGS)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("SPARK_CONF_DIR", str(folder))
+        # Both workers, so that rows come together from two of them.
+        patched.setenv("YUTANG_QUERY_THREADS", "2")
         try:
             with cluster(folder) as address:
                 from yutang.lake.engines.spark import leave, spark_at

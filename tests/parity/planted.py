@@ -90,7 +90,18 @@ _PLACES: Mapping[tuple[str, str], _Draw] = {
 }  # fmt: skip
 
 #: Inputs of one row a person, and their size.
-_PER_PERSON = {"scored", "scored_before", "bought", "beat", "valued", "valued_before", "born", "audience", "member", "touched"}
+_PER_PERSON = {
+    "scored",
+    "scored_before",
+    "bought",
+    "beat",
+    "valued",
+    "valued_before",
+    "born",
+    "audience",
+    "member",
+    "touched",
+}
 
 #: Types of columns of inputs that no published table has.
 _INPUT_TYPES: Mapping[str, pa.DataType] = {
@@ -160,6 +171,11 @@ def _input_type(column: str) -> pa.DataType:
     return known.pop()
 
 
+def _instant_of(*parts: int) -> datetime:
+    """Return an instant in UTC without a zone, as the lake has them."""
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
 _WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
 
 #: Values of parameters by name; the first of each are asked together, then the second, and so on.
@@ -167,7 +183,7 @@ _PARAMS: Mapping[str, tuple[Any, ...]] = {
     "as_of": (AS_OF, AS_OF - timedelta(days=45)), "currency": ("CNY", "USD"), "stores": (None, [1, 3]), "reach": (None, [1, 2, 3]), "most": (50, 5), "after_minor": (None, 4_000), "after_id": (None, 20),
     "before_start": (AS_OF - 2 * _MONTH,), "before_end": (AS_OF - _MONTH,), "now_start": (AS_OF - _MONTH,), "now_end": (AS_OF,), "start_date": (AS_OF - _MONTH, AS_OF - 4 * _MONTH), "end_date": (AS_OF, AS_OF - _WEEK),
     "before_date": (AS_OF - 2 * _MONTH, AS_OF - 8 * _MONTH), "known_end": (AS_OF,), "known_before": (AS_OF - _MONTH,), "calibration_end": (AS_OF - 2 * _MONTH,), "ripe_before": (AS_OF - _WEEK,), "kept_days": (30, 7),
-    "begin_at": (datetime(2024, 1, 1), datetime(2024, 3, 1, 12, 30)), "end_at": (datetime(2024, 3, 11), datetime(2024, 3, 8, 1, 2, 3, 4)), "moment": (datetime(2024, 3, 10, 23),), "seen_until": (datetime(2024, 3, 5, 23),), "since": (AS_OF - 4 * _MONTH,), "until": (AS_OF,),
+    "begin_at": (_instant_of(2024, 1, 1), _instant_of(2024, 3, 1, 12, 30)), "end_at": (_instant_of(2024, 3, 11), _instant_of(2024, 3, 8, 1, 2, 3, 4)), "moment": (_instant_of(2024, 3, 10, 23),), "seen_until": (_instant_of(2024, 3, 5, 23),), "since": (AS_OF - 4 * _MONTH,), "until": (AS_OF,),
     "since_date": (AS_OF - 10 * _MONTH, AS_OF - 2 * _MONTH), "until_date": (AS_OF,), "held_since": (AS_OF - 13 * _MONTH,), "live_date": (AS_OF - _WEEK,), "fresh_since": (AS_OF - _WEEK,), "refunds_since": (AS_OF - 4 * _MONTH,),
     "grouping": ("all", "store", "region", "channel", "staff"), "within": ("chain", "region", "store", "platform"), "by": ("region", "store", "platform"), "group_key": (None, "1", "2", "own/live"), "kinds": (["counted", "new", "returning"], ["new", "returning"]),
     "change": ("any", "moved", "often", "value"), "with_footfall": (True, False), "side": ("all", "earlier", "newcomers"), "platform": ("own", "taobao", None), "purpose": ("promotion", "service"), "channel": ("sms", "wecom"), "content": ("c1", "c2"),
@@ -178,7 +194,7 @@ _PARAMS: Mapping[str, tuple[Any, ...]] = {
 
 #: Parameters whose name means something else in one query.
 _PARAMS_OF: Mapping[tuple[str, str], tuple[Any, ...]] = {
-    ("channels.audience_contacts", "since"): (datetime(2023, 12, 1, 5),),
+    ("channels.audience_contacts", "since"): (_instant_of(2023, 12, 1, 5),),
     ("insight.cohort_returns", "grouping"): ("all", "month", "store", "channel", "product"),
     ("insight.second_orders", "grouping"): ("all", "month", "store", "channel", "product"),
     ("insight.period_products", "grouping"): ("product", "category"),

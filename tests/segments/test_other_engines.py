@@ -17,6 +17,7 @@ from yutang.lake.fields import FIELDS, HAPPENINGS
 from yutang.segments.rules.compiling import Standpoint, people_query
 from yutang.segments.rules.reading import rule_from_json
 
+
 @given(rule=rules())
 @settings(max_examples=150, deadline=None)
 def test_rules_use_only_words_that_both_engines_share(rule: dict[str, Any]) -> None:

@@ -197,7 +197,9 @@ def engine() -> Iterator[Finding]:
         do = Sentence(N_("Set YUTANG_ENGINE=duckdb where they are asked."))
         yield Finding("engine", Verdict.BROKEN, says, do)
     else:
-        yield Finding("engine", Verdict.GOOD, Sentence(N_("The lake is asked by %(engine)s."), {"engine": engine_named()}))
+        yield Finding(
+            "engine", Verdict.GOOD, Sentence(N_("The lake is asked by %(engine)s."), {"engine": engine_named()})
+        )
 
 
 def work() -> Iterator[Finding]:

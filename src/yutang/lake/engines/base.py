@@ -156,8 +156,8 @@ class Engine:
         """
         bound = dict(params or {})
         require_words(sql, self.dialect)
-        self._publish_what_stands_in(sql)
         try:
+            self._publish_what_stands_in(sql)
             return self._session.execute(sql, bound)
         except self.dialect.errors as error:
             raise QueryFailed(sql=sql, params=bound, reason=str(error)) from error

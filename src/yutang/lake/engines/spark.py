@@ -7,9 +7,10 @@ import contextlib
 import ipaddress
 import os
 import shutil
+import signal
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -98,7 +99,7 @@ def spark_at(master: str) -> Dialect:
             ),
         },
         words=WORDS,
-        errors=(PySparkException, Py4JError),
+        errors=(PySparkException, Py4JError, *DUCKDB.errors),
         reach=partial(_require_listening, master),
         open=partial(SparkSqlSession, master),
     )
@@ -152,7 +153,8 @@ class SparkSqlSession:
         shape = self._shapes.execute(sql, params).schema
         values, types = _bound(params)
         rows = self._spark.sql(in_spark(sql, types), args=values)
-        if not shape.names:
+        if not rows.columns:
+            # A statement that makes something gives no rows.
             return pa.table({})
         return rows.toArrow().rename_columns(shape.names).cast(shape)
 
@@ -225,9 +227,23 @@ def _start(master: str) -> Any:
     if _is_loopback(master):
         conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1")
     try:
-        return SparkSession.builder.config(conf=conf).getOrCreate()
+        with _own_interrupt():
+            return SparkSession.builder.config(conf=conf).getOrCreate()
     except Exception as error:
         raise SparkIsAway(address=master, reason=str(error).partition("\n")[0]) from error
+
+
+@contextlib.contextmanager
+def _own_interrupt() -> Iterator[None]:
+    """Keep what this program does at Ctrl-C: PySpark puts its own in the place."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ours = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, ours)
 
 
 def leave(master: str) -> None:
