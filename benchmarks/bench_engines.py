@@ -154,9 +154,12 @@ def _lines(found: dict[str, Any], sizes: list[int]) -> dict[str, Any]:
         for engine in ("duckdb", "spark"):
             slope, fixed = np.polyfit(millions, [found[str(size)][engine][name]["spent"] for size in sizes], 1)
             of[engine] = {"fixed": round(max(float(fixed), 0.0), 3), "a_million": round(float(slope), 4)}
+        lines[name] = of
+        # Below the clock's tick nothing was measured.
+        if of["duckdb"]["a_million"] <= 0 or of["spark"]["a_million"] <= 0:
+            continue
         of["cores_for_one"] = round(of["spark"]["a_million"] / of["duckdb"]["a_million"], 1)
         of["million_orders_at"] = {f"{one}/{many}": _crossover(of, one, many) for one, many in CLUSTERS}
-        lines[name] = of
     return {"lines": lines}
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from tests.support.lakes import write_lake
+from yutang.cli import checkup
+from yutang.cli.checkup import Verdict
 from yutang.experiments.actions import begin_experiment
 from yutang.experiments.measures import MEASURES, Measure
 from yutang.foundation.access import Actor
@@ -157,3 +159,19 @@ class TestInSpark:
         told = in_spark("SELECT $at AS at", (("at", "TIMESTAMP_NTZ"),))
 
         assert told == "SELECT CAST(:at AS TIMESTAMP_NTZ) AS at"
+
+
+class TestDoctor:
+    def test_names_the_engine(self) -> None:
+        (finding,) = checkup.engine()
+
+        assert (finding.verdict, "duckdb" in str(finding.says)) == (Verdict.GOOD, True)
+
+    def test_names_queries_that_the_engine_cannot_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        less = replace(HELD, words=WORDS - {"median"})
+        monkeypatch.setattr("yutang.lake.engines.choosing.chosen_engine", lambda: less)
+
+        (finding,) = checkup.engine()
+
+        assert finding.verdict is Verdict.BROKEN
+        assert str(finding.says).endswith("insight.rhythm")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
-from yutang.lake.engines.base import Dialect
-from yutang.lake.engines.duckdb import DUCKDB
+
+if TYPE_CHECKING:
+    from yutang.lake.engines.base import Dialect
+
+#: The embedded default. Engines are loaded by the first question: the settings ask for the name alone.
+_EMBEDDED = "duckdb"
 
 
 class EngineIsUnknown(DomainError):
@@ -29,8 +33,8 @@ def engine_named() -> str:
         EngineIsUnknown: it holds something else.
     """
     value = os.environ.get("YUTANG_ENGINE", "").strip()
-    if value in {"", DUCKDB.name} or _is_cluster(value):
-        return value or DUCKDB.name
+    if value in {"", _EMBEDDED} or _is_cluster(value):
+        return value or _EMBEDDED
     raise EngineIsUnknown(value=value[:60])
 
 
@@ -42,7 +46,9 @@ def chosen_engine() -> Dialect:
         SparkIsMissing: it names a cluster, and this machine cannot speak to one.
     """
     name = engine_named()
-    if name == DUCKDB.name:
+    if name == _EMBEDDED:
+        from yutang.lake.engines.duckdb import DUCKDB
+
         return DUCKDB
     from yutang.lake.engines.spark import spark_at
 
