@@ -3,7 +3,7 @@
     make setup-spark
     python benchmarks/bench_engines.py --orders 1000000 4000000 16000000
 
-The cluster has a master and two workers of one core each, DuckDB two threads and the memory of `YUTANG_QUERY_MEMORY`. Each question is
+The cluster has a master and two workers of one core each and cuts what it shuffles into four parts, DuckDB has two threads and the memory of `YUTANG_QUERY_MEMORY`. Each question is
 asked once that does not count, then some times. One JSON object on standard output: by size and question the median of the seconds that
 one waits and of the seconds of processors that were spent, with all processes of Spark, and whether both found as many rows. From the
 spent seconds, which do not depend on what else the machine does, follow straight lines: what a question costs whatever the size, what a
@@ -67,7 +67,8 @@ def main() -> None:
         print(json.dumps({"skipped": what_is_missing()}))
         return
     with tempfile.TemporaryDirectory(prefix="yutang-engines-") as folder:
-        os.environ["YUTANG_HOME"] = folder
+        os.environ["YUTANG_HOME"] = os.environ["SPARK_CONF_DIR"] = folder
+        Path(folder, "spark-defaults.conf").write_text(f"spark.sql.shuffle.partitions {2 * THREADS}\n")
         print(json.dumps(measured(Path(folder), given.orders, given.times, given.worker_memory), indent=2))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from scripts.spark_cluster import NoCluster, cluster
+from scripts.spark_cluster import cluster, what_is_missing
 
 from tests.parity.planted import planted_rows
 from tests.support.lakes import write_lake
@@ -22,6 +22,16 @@ spark.sql.adaptive.enabled false
 spark.sql.codegen.wholeStage false
 spark.sql.codegen.factoryMode NO_CODEGEN
 spark.sql.sources.parallelPartitionDiscovery.threshold 1000
+spark.sql.constraintPropagation.enabled false
+spark.sql.optimizer.dynamicPartitionPruning.enabled false
+spark.sql.optimizer.runtime.bloomFilter.enabled false
+spark.sql.ui.explainMode simple
+spark.sql.maxPlanStringLength 100
+spark.sql.ui.retainedExecutions 1
+spark.ui.retainedJobs 10
+spark.ui.retainedStages 10
+spark.ui.retainedTasks 100
+spark.ui.liveUpdate.period -1
 spark.driver.memory 1g
 spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 spark.executor.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
@@ -33,20 +43,18 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dialect]:
     """Spark on a cluster of this machine; the test is skipped where there can be none."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         pytest.skip("Spark is asked by one process alone: pytest tests/parity")
+    if what_is_missing():
+        pytest.skip(what_is_missing())
+    from yutang.lake.engines.spark import leave, spark_at
+
     folder = tmp_path_factory.mktemp("spark")
     (folder / "spark-defaults.conf").write_text(_SETTINGS)
-    with pytest.MonkeyPatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched, cluster(folder) as address:
         patched.setenv("SPARK_CONF_DIR", str(folder))
         # Both workers, so that rows come together from two of them.
         patched.setenv("YUTANG_QUERY_THREADS", "2")
-        try:
-            with cluster(folder) as address:
-                from yutang.lake.engines.spark import leave, spark_at
-
-                yield spark_at(address)
-                leave(address)
-        except NoCluster as error:
-            pytest.skip(str(error))
+        yield spark_at(address)
+        leave(address)
 
 
 @pytest.fixture(scope="session")

@@ -136,14 +136,21 @@ def planted_inputs(query: NamedQuery) -> dict[str, pa.Table]:
 
 
 def askings(query: NamedQuery) -> Iterator[dict[str, Any]]:
-    """Yield the parameters with which a query is asked: the first of all, then every other value of each by itself."""
+    """Yield the parameters with which a query is asked.
+
+    First the first values of all; then every other value by itself of those that choose another way through the query; then the
+    second values of all that are only compared with, at once.
+    """
     pools = {name: _pool(query.name, name) for name in query.params}
     first = {name: pool[0] for name, pool in pools.items()}
     yield first
     for name, pool in pools.items():
-        for value in pool[1:]:
+        for value in pool[1:] if name in _WAYS else ():
             with_it = _WITH.get((name, str(value)), {})
             yield {**first, name: value, **{other: one for other, one in with_it.items() if other in pools}}
+    second = {name: pool[1] for name, pool in pools.items() if name not in _WAYS and len(pool) > 1}
+    if second:
+        yield first | second
 
 
 def _rows_of(rng: random.Random, name: str, types: Mapping[str, pa.DataType]) -> Rows:
@@ -175,6 +182,12 @@ def _instant_of(*parts: int) -> datetime:
     """Return an instant in UTC without a zone, as the lake has them."""
     return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
 
+
+#: Parameters that choose another way through a query, and are not only compared with.
+_WAYS = {
+    "stores", "reach", "grouping", "within", "by", "group_key", "kinds", "change", "with_footfall", "side", "platform", "after_minor", "fifth",
+    "in_danger", "slices", "rs", "fs",
+}  # fmt: skip
 
 _WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
 

@@ -28,6 +28,6 @@ def test_a_query_gives_rows(engine: Engine, query: NamedQuery) -> None:
     rows = [engine.run(query, asked, inputs).num_rows for asked in askings(query)]
 
     assert rows[0] > 0
-    # What narrows to nobody is asked too, but it is the smaller part.
-    assert 2 * sum(map(bool, rows)) > len(rows)
+    # What narrows to nobody is asked too, but it is half of them at most.
+    assert 2 * sum(map(bool, rows)) >= len(rows)
     assert query.params or len(rows) == 1
