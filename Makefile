@@ -21,7 +21,7 @@ catalogues: environment
 
 setup: environment vendor catalogues ## make .venv from the lock file and fetch what the console needs
 
-setup-spark: environment ## add PySpark to .venv: 470 MB, for a cluster and the tests of it
+setup-spark: environment ## add PySpark to .venv: 480 MB, for a cluster and the tests of it
 	@$(PYTHON) scripts/spark_environment.py
 
 spark-cluster: setup-spark ## start a Spark master and two workers on this machine until Ctrl-C

@@ -22,16 +22,6 @@ spark.sql.adaptive.enabled false
 spark.sql.codegen.wholeStage false
 spark.sql.codegen.factoryMode NO_CODEGEN
 spark.sql.sources.parallelPartitionDiscovery.threshold 1000
-spark.sql.constraintPropagation.enabled false
-spark.sql.optimizer.dynamicPartitionPruning.enabled false
-spark.sql.optimizer.runtime.bloomFilter.enabled false
-spark.sql.ui.explainMode simple
-spark.sql.maxPlanStringLength 100
-spark.sql.ui.retainedExecutions 1
-spark.ui.retainedJobs 10
-spark.ui.retainedStages 10
-spark.ui.retainedTasks 100
-spark.ui.liveUpdate.period -1
 spark.driver.memory 1g
 spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 spark.executor.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
