@@ -4,10 +4,11 @@
     python benchmarks/bench_engines.py --orders 1000000 4000000 16000000
 
 The cluster has a master and two workers of one core each and cuts what it shuffles into four parts; DuckDB has two threads and the
-memory of `YUTANG_QUERY_MEMORY`. Each question is asked once that does not count, then some times. One JSON object on standard output: by size and question the median of the seconds that
-one waits and of the seconds of processors that were spent, with all processes of Spark, and whether both found as many rows. From the
-spent seconds, which do not depend on what else the machine does, follow straight lines: what a question costs whatever the size, what a
-million orders more cost, and from how many orders a cluster answers before one machine does, if both go on so.
+memory of `YUTANG_QUERY_MEMORY`. Each question is asked once that does not count, then some times. One JSON object on standard output:
+by size and question the median of the seconds that one waits and of the seconds of processors that were spent, with all processes of
+Spark, and whether both found as many rows. From the spent seconds, which depend little on what else the machine does, follow straight
+lines: what a question costs whatever the size, what a million orders more cost, and from how many orders a cluster answers before one
+machine does, if both go on so.
 """
 
 from __future__ import annotations
