@@ -183,6 +183,25 @@ def lake() -> Iterator[Finding]:
     yield Finding("lake", Verdict.GOOD, Sentence(N_("The lake holds %(rows)s rows; %(waiting)s changes wait."), values))
 
 
+def engine() -> Iterator[Finding]:
+    """What answers questions to the lake, and whether it can answer all of them."""
+    from yutang.lake.catalogue import catalogue_of
+    from yutang.lake.engines.choosing import chosen_engine, engine_named
+    from yutang.lake.engines.words import words_of
+
+    chosen = chosen_engine()
+    chosen.reach()
+    names = [q.name for q in catalogue_of("yutang") if chosen.words is not None and words_of(q.sql) - chosen.words]
+    if names:
+        says = Sentence(N_("Queries that this engine cannot answer: %(names)s"), {"names": ", ".join(names)})
+        do = Sentence(N_("Set YUTANG_ENGINE=duckdb where they are asked."))
+        yield Finding("engine", Verdict.BROKEN, says, do)
+    else:
+        yield Finding(
+            "engine", Verdict.GOOD, Sentence(N_("The lake is asked by %(engine)s."), {"engine": engine_named()})
+        )
+
+
 def work() -> Iterator[Finding]:
     """Whether somebody does the background work, and what failed."""
     from yutang.foundation import queries
@@ -246,6 +265,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     keys,
     rights,
     lake,
+    engine,
     work,
     webhooks,
     screens,
