@@ -19,7 +19,7 @@ register(
     "customers.merges",
     N_("Whoever was merged was merged by a merge that stands, and nobody else"),
     table="customers_customer",
-    looked="SELECT COUNT(*) FROM customers_merge",
+    looked="SELECT COUNT(*) + (SELECT COUNT(*) FROM customers_customer WHERE merged_into_id IS NOT NULL) FROM customers_merge",
     broken="""
         SELECT c.id FROM customers_customer c
         WHERE c.merged_into_id IS NOT NULL
@@ -64,6 +64,7 @@ def _moves_whole(holding: Holding) -> bool:
 
 
 INVARIANTS.register(
-    Invariant("customers.belongings", N_("Nothing belongs to somebody who was merged into another"), _belongings, KEEP_AND_ASK)
+    Invariant(
+        "customers.belongings", N_("Nothing belongs to somebody who was merged into another"), _belongings, KEEP_AND_ASK
+    )
 )
-

@@ -137,7 +137,14 @@ def broken_rows(table: str, *, looked: str, broken: str, parameters: Sequence[An
 
 
 def register(
-    name: str, holds: str, *, table: str, broken: str, looked: str = "", parameters: Sequence[Any] = (), do: str = KEEP_AND_ASK
+    name: str,
+    holds: str,
+    *,
+    table: str,
+    broken: str,
+    looked: str = "",
+    parameters: Sequence[Any] = (),
+    do: str = KEEP_AND_ASK,
 ) -> None:
     """Register an invariant that two statements look at; see `broken_rows`."""
     count = looked or f"SELECT COUNT(*) FROM {table}"  # noqa: S608
@@ -147,7 +154,7 @@ def register(
 
 
 def _whole_file() -> Seen:
-    """Look through every page, index and constraint of the embedded store; PostgreSQL names constraints and indexes that it does not hold."""
+    """Look through every page, index and constraint of the embedded store; PostgreSQL names those that it does not hold to."""
     if connection.vendor == "postgresql":
         ((count,),) = bulk.fetch(
             "SELECT (SELECT COUNT(*) FROM pg_constraint WHERE connamespace = current_schema()::regnamespace)"
@@ -165,7 +172,7 @@ def _whole_file() -> Seen:
     said = [str(one) for (one,) in bulk.fetch("PRAGMA integrity_check(100)")]
     bad_pages = [] if said == ["ok"] else said
     orphans = [f"{table} {row}" for table, row, _parent, _key in bulk.fetch("PRAGMA foreign_key_check")]
-    return Seen(int(pages), len(bad_pages) + len(orphans), tuple([*bad_pages, *orphans])[:NAMED])
+    return Seen(int(pages), len(bad_pages) + len(orphans), (*bad_pages, *orphans)[:NAMED])
 
 
 def _sealed() -> Seen:

@@ -1,7 +1,10 @@
-"""What must hold of imports: every row that was read is somewhere, and every import is at work or at rest."""
+"""What must hold of imports: every row that was read is somewhere, and every import is at work or at rest; and of the lake."""
 
-from yutang.foundation.invariants import register
+from yutang.foundation.invariants import INVARIANTS, Invariant, register
+from yutang.ingest.lake_truth import files_are_whole, says_what_the_store_says
 from yutang.kit.text import N_
+
+_REBUILD = N_("Run: yutang lake rebuild")
 
 register(
     "ingest.rows",
@@ -37,4 +40,17 @@ register(
         WHERE i.status IN ('waiting', 'running') AND (j.id IS NULL OR j.status IN ('done', 'dead', 'cancelled'))
     """,
     do=N_("Start the import once more in the console: it goes on where it stopped."),
+)
+
+INVARIANTS.register(
+    Invariant(
+        "lake.files",
+        N_("Every file of the lake is the one that was written"),
+        files_are_whole,
+        _REBUILD,
+        own_reads=True,
+    )
+)
+INVARIANTS.register(
+    Invariant("lake.truth", N_("The lake says what the store says"), says_what_the_store_says, _REBUILD, own_reads=True)
 )
