@@ -73,8 +73,12 @@ def kill_all(scene: Scene) -> str:
 
 def kill_database(scene: Scene) -> str:
     """Kill the database server; it recovers when it starts again."""
+    from django.db import connection
+
     assert scene.database is not None
     scene.database.kill()
+    # The run itself asks the database too.
+    connection.close()
     return "postgresql"
 
 
