@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -11,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from typer.testing import CliRunner
 
 from tests.conftest import NOW
+from tests.faults.world import environment, set_up
 from yutang.cli.main import build
 from yutang.foundation.invariants import all_invariants
 from yutang.membership.models import Wallet
@@ -66,28 +65,27 @@ def test_is_not_asked_without_the_option() -> None:
 @pytest.mark.sqlite_only
 @pytest.mark.slow
 def test_tells_of_a_page_of_the_store_that_is_damaged(tmp_path: Path) -> None:
-    Wallet.objects.create(opened_at=NOW)
-    store = tmp_path / "home" / "yutang.sqlite3"
-    store.parent.mkdir(mode=0o700)
-    copy = sqlite3.connect(store)
-    connection.ensure_connection()
-    connection.connection.backup(copy)
-    (page,) = copy.execute("SELECT rootpage FROM sqlite_master WHERE name = 'membership_wallet'").fetchone()
-    (size,) = copy.execute("PRAGMA page_size").fetchone()
-    copy.close()
-    with store.open("r+b") as file:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    own = environment(home, "", clock_file=tmp_path / "clock", gateway=1) | {"YUTANG_LANG": "en"}
+    set_up(own)
+    store = sqlite3.connect(home / "yutang.sqlite3")
+    (page,) = store.execute("SELECT rootpage FROM sqlite_master WHERE name = 'visits_slot'").fetchone()
+    (size,) = store.execute("PRAGMA page_size").fetchone()
+    store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    with (home / "yutang.sqlite3").open("r+b") as file:
         file.seek((page - 1) * size)
         file.write(bytes(size))
-    left_out = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "YUTANG_LAKE", "PROMETHEUS_MULTIPROC_DIR"}
-    own = {"YUTANG_HOME": str(store.parent), "PYTHONPATH": os.pathsep.join(sys.path), "YUTANG_LANG": "en"}
 
     ended = subprocess.run(
         [sys.executable, "-m", "yutang.cli.main", "doctor", "--deep", "--json"],
-        env={**{name: value for name, value in os.environ.items() if name not in left_out}, **own},
-        capture_output=True, text=True, check=False,
+        env=own, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
     findings = {one["check"]: one for one in json.loads(ended.stdout)["findings"]}
     assert ended.returncode == 2
     assert findings["foundation.store"]["verdict"] == "broken"
     assert "yutang restore" in findings["foundation.store"]["do"]
+    assert findings["visits.places"]["verdict"] == "broken"
+    assert findings["membership.balances"]["verdict"] == "good"

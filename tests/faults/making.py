@@ -90,10 +90,10 @@ def _make_tables() -> None:
     settings.MIGRATION_MODULES = {one.label: None for one in apps.get_app_configs()}
     call_command("migrate", verbosity=0, run_syncdb=True)
     settings.MIGRATION_MODULES = {}
-    from yutang.cli.store import missing_migrations
+    from yutang.cli.store import pending_migrations
 
     recorder = MigrationRecorder(connection)
-    for name in missing_migrations():
+    for name in pending_migrations():
         recorder.record_applied(*name.split(".", 1))
 
 
