@@ -7,6 +7,7 @@ import os
 import sys
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 _PEOPLE = 120
 
@@ -21,12 +22,10 @@ def main() -> None:
     from yutang.api.actions import create_service_token
     from yutang.coupons.actions import Terms as CouponTerms
     from yutang.coupons.actions import create_kind
-    from yutang.customers.models import Consent, Customer, Identifier
     from yutang.foundation.access import PERMISSIONS, Actor
     from yutang.foundation.actions import change_setting
     from yutang.foundation.models import Region, Store
     from yutang.foundation.sealed_records import ensure_keys
-    from yutang.foundation.sealing import digest16, seal
     from yutang.groupbuy.actions import Terms as OfferTerms
     from yutang.groupbuy.actions import create_campaign, open_campaign
     from yutang.payments.organisation import SANDBOX_IS_OPEN
@@ -38,25 +37,7 @@ def main() -> None:
     now, system = datetime.now(UTC), Actor.system()
     region = Region.objects.create(name="华东", ordinal=1)
     store = Store.objects.create(code="SH01", name="徐汇店", region=region, city="上海")
-    people = []
-    for number in range(_PEOPLE):
-        phone = f"+86138{number:08d}"
-        one = Customer.objects.create(
-            sealed_profile=seal({"name": f"顾客{number}", "phones": [phone]}),
-            store=store,
-            first_seen_at=now - timedelta(days=90),
-        )
-        Identifier.objects.create(kind="phone", digest=digest16("phone", "", phone), customer=one)
-        Consent.objects.create(
-            customer=one,
-            purpose="service",
-            channel="any",
-            granted=True,
-            wording_version="v1",
-            evidence="paper",
-            occurred_at=now,
-        )
-        people.append(one.pk)
+    people = _people(store, now)
     change_setting(actor=system, key=SANDBOX_IS_OPEN, value=True, now=now)
     offer = OfferTerms(
         name="体验", code="hook", tiers=((2, 9_900), (3, 8_900)), list_minor=59_900, cost_minor=6_000, hours=2, stock=100_000,
@@ -77,6 +58,33 @@ def main() -> None:
     change_terms(actor=system, store_id=store.pk, terms=VisitTerms(slot_minutes=60, capacity=3, hours=hours), now=now)
     token = create_service_token(actor=system, name="load", permissions=PERMISSIONS, now=now).secret
     json.dump({"token": token, "people": people}, sys.stdout)
+
+
+def _people(store: Any, now: datetime) -> list[int]:
+    """Make people whose phones are known and who agreed to be served, and return their keys."""
+    from yutang.customers.models import Consent, Customer, Identifier
+    from yutang.foundation.sealing import digest16, seal
+
+    people = []
+    for number in range(_PEOPLE):
+        phone = f"+86138{number:08d}"
+        one = Customer.objects.create(
+            sealed_profile=seal({"name": f"顾客{number}", "phones": [phone]}),
+            store=store,
+            first_seen_at=now - timedelta(days=90),
+        )
+        Identifier.objects.create(kind="phone", digest=digest16("phone", "", phone), customer=one)
+        Consent.objects.create(
+            customer=one,
+            purpose="service",
+            channel="any",
+            granted=True,
+            wording_version="v1",
+            evidence="paper",
+            occurred_at=now,
+        )
+        people.append(one.pk)
+    return people
 
 
 def _make_tables() -> None:

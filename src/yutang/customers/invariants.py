@@ -43,7 +43,8 @@ register(
 
 def _belongings() -> Seen:
     """Look whether anything still belongs to somebody who was merged."""
-    looked, broken, where = 0, 0, []
+    looked, broken = 0, 0
+    where: list[str] = []
     for holding in HOLDINGS:
         if not _moves_whole(holding):
             continue

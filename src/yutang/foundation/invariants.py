@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils.module_loading import autodiscover_modules
 
 from yutang.foundation import bulk
@@ -169,7 +169,11 @@ def _whole_file() -> Seen:
         )
         return Seen(int(count), len(bad), tuple(str(one) for (one,) in bad)[:NAMED])
     ((pages,),) = bulk.fetch("PRAGMA page_count")
-    said = [str(one) for (one,) in bulk.fetch("PRAGMA integrity_check(100)")]
+    try:
+        said = [str(one) for (one,) in bulk.fetch("PRAGMA integrity_check(100)")]
+    except DatabaseError as error:
+        # Some damage ends the look itself.
+        return Seen(int(pages), 1, (str(error),))
     bad_pages = [] if said == ["ok"] else said
     orphans = [f"{table} {row}" for table, row, _parent, _key in bulk.fetch("PRAGMA foreign_key_check")]
     return Seen(int(pages), len(bad_pages) + len(orphans), (*bad_pages, *orphans)[:NAMED])
