@@ -73,6 +73,9 @@ def run(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
         load = stack.enter_context(Load(ports=world.ports, token=shop["token"], people=shop["people"], seed=asked.seed))
         scene = Scene(world, random.Random(asked.seed), has_own_disk, database)
         counts, wrong = befall(scene, load, asked)
+        if wrong and has_own_disk:
+            # Its disk goes with the run.
+            shutil.copytree(home, folder / "kept", ignore=shutil.ignore_patterns("ballast"))
         return {
             "faults": sum(counts.values()),
             "by_kind": dict(counts),

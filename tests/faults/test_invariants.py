@@ -486,13 +486,6 @@ def test_each_has_something_that_breaks_it() -> None:
     assert PLANTS.keys() | of_the_lake == {one.name for one in all_invariants()}
 
 
-def test_each_is_told_of_to_operators() -> None:
-    told = (Path(__file__).parents[2] / "docs" / "operations" / "faults.md").read_text(encoding="utf-8")
-
-    headings = {line.removeprefix("## ") for line in told.splitlines() if line.startswith("## ")}
-    assert {one.name for one in all_invariants()} <= headings
-
-
 def test_hold_on_an_empty_store() -> None:
     assert broken() == {}
 

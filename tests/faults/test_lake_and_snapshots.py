@@ -11,7 +11,7 @@ from django.db import connection
 from tests.conftest import NOW
 from tests.faults.test_invariants import an_order
 from tests.support.holding import broken
-from yutang.foundation.invariants import unchanging
+from yutang.foundation.invariants import all_invariants, unchanging
 from yutang.foundation.models import Store
 from yutang.ingest.lake_sync import sync_lake, the_lake
 from yutang.orders.models import Order
@@ -20,6 +20,13 @@ from yutang.orders.models import Order
 @pytest.fixture(autouse=True)
 def own_lake(settings: Any, tmp_path: Path) -> None:
     settings.YUTANG_LAKE = tmp_path / "lake"
+
+
+def test_each_is_told_of_to_operators() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "operations" / "faults.md").read_text(encoding="utf-8")
+
+    headings = {line.removeprefix("## ") for line in told.splitlines() if line.startswith("## ")}
+    assert {one.name for one in all_invariants()} <= headings
 
 
 @pytest.mark.django_db(transaction=True)
