@@ -5,8 +5,7 @@ BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup environment vendor catalogues up test test-fast check format lint types contracts migrations messages check-messages client lock bench bench-compare bench-report clean
-.PHONY: help setup setup-spark spark-cluster environment vendor catalogues up test test-fast check format lint types contracts migrations messages check-messages client lock bench clean
+.PHONY: help setup setup-spark spark-cluster environment vendor catalogues up test test-fast check format lint types contracts migrations messages check-messages client lock bench bench-compare bench-report clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24

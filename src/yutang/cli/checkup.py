@@ -12,10 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from yutang.cli.output import now
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
+
+if TYPE_CHECKING:
+    from yutang.foundation.invariants import Invariant
 
 _LIBRARIES = ("django", "duckdb", "pyarrow", "adbc_driver_sqlite", "python_calamine", "cryptography", "granian")
 _LITTLE_SPACE = 1 << 30
@@ -256,6 +260,27 @@ def screens() -> Iterator[Finding]:
         yield Finding("charts", Verdict.GOOD, Sentence(N_("The chart library is there.")))
     says = Sentence(N_("Fonts are the reader's own: this machine needs none, and no browser."))
     yield Finding("fonts", Verdict.GOOD, says)
+
+
+def deep_finding(invariant: Invariant) -> Finding:
+    """Return how something stands that must always hold; a look that falls itself is a finding."""
+    from yutang.foundation.invariants import seen
+
+    try:
+        found = seen(invariant)
+    except Exception as error:
+        return Finding.fallen(invariant.name, error)
+    values = {"holds": Sentence(invariant.holds), "looked": found.looked, "left_out": found.left_out}
+    if found.broken:
+        values |= {"broken": found.broken, "where": ", ".join(found.where)}
+        says = Sentence(N_("Not so at %(broken)s of %(looked)s: %(holds)s (%(where)s)."), values)
+        return Finding(invariant.name, Verdict.BROKEN, says, Sentence(invariant.do))
+    if found.left_out:
+        says = Sentence(
+            N_("%(holds)s: %(looked)s looked at, %(left_out)s left out because they change just now."), values
+        )
+        return Finding(invariant.name, Verdict.GOOD, says)
+    return Finding(invariant.name, Verdict.GOOD, Sentence(N_("%(holds)s: %(looked)s looked at."), values))
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from yutang.lake.catalogue import NamedQuery
 from yutang.lake.columns import schema_of
+from yutang.lake.damage import check_file
 from yutang.lake.engines.words import require_words
 from yutang.lake.manifest import Snapshot
 
@@ -136,6 +137,7 @@ class Engine:
             inputs: rows of this process that the query names under ``inputs``, ``{name: rows}``.
 
         Raises:
+            LakeIsDamaged: a file that the query reads is not what was written.
             QueryFailed: the engine refused it; the message holds the SQL.
             EngineLacksWords: the engine would refuse it, or answer otherwise than the others.
             ValueError: parameters or inputs are not those of the header.
@@ -167,9 +169,15 @@ class Engine:
         self._session.close()
 
     def _publish_what_stands_in(self, sql: str) -> None:
-        """Make the tables readable whose names stand in the text: opening all files of the lake takes longer than most queries."""
+        """Make the tables readable whose names stand in the text: opening all files of the lake takes longer than most queries.
+
+        Raises:
+            LakeIsDamaged: a file is not what was written.
+        """
         for name in self._unread.keys() & set(_WORD.findall(sql)):
             table = self._unread.pop(name)
+            for file in self.snapshot.manifests[table].partitions.values():
+                check_file(self.snapshot.root, file)
             files = [str(path) for path in self.snapshot.paths_of(table)]
             self._session.publish(name, files, schema_of(self.snapshot.manifests[table].columns))
 
