@@ -25,8 +25,8 @@ from yutang.kit.text import N_
 from yutang.wecom.organisation import WELCOME_CONTENT
 from yutang.wecom.queries import GREETING_INTENTS
 
-#: What the rooms are called here, in this order; a room that is not named stands last under its code.
-_ROOMS = {
+#: What the rooms are called here, in this order; every room that has a setting without a section of its own is named.
+SETTING_ROOMS = {
     "foundation": N_("Organisation and log-in"),
     "customers": N_("Customers"),
     "worklist": N_("Today's list"),
@@ -36,8 +36,15 @@ _ROOMS = {
     "delivery": N_("Delivery and emergency stop"),
     "content": N_("Content library"),
     "wecom": N_("WeCom"),
+    "communities": N_("Customer groups"),
     "journeys": N_("Playbooks"),
+    "referral": N_("Referral"),
     "coupons": N_("Coupons"),
+    "membership": N_("Prepaid balances"),
+    "payments": N_("Payments"),
+    "visits": N_("Visits"),
+    "risk": N_("Guard"),
+    "privacy": N_("Requests about data"),
 }
 #: Settings that another page changes better: URL name, what its link says, and the permission that it asks for.
 _ELSEWHERE = {"insight.rfm_rules": ("value-rfm", N_("On the page of grades"), "insight.view")}
@@ -118,12 +125,10 @@ def _view(request: StaffRequest, key: str) -> queries.SettingView:
 
 def _sections(views: Sequence[queries.SettingView]) -> list[_Section]:
     """Return the settings by heading, in the order of the rooms and, within one, of its headings."""
-    order = list(_ROOMS)
+    order = list(SETTING_ROOMS)
     found: dict[tuple[str, str], list[queries.SettingView]] = {}
-    for view in sorted(
-        views, key=lambda one: order.index(one.setting.room) if one.setting.room in order else len(order)
-    ):
-        title = view.setting.section or _ROOMS.get(view.setting.room, view.setting.room)
+    for view in sorted(views, key=lambda one: order.index(one.setting.room)):
+        title = view.setting.section or SETTING_ROOMS[view.setting.room]
         found.setdefault((view.setting.room, title), []).append(view)
     return [
         _Section(f"{room_name}-{place}" if held[0].setting.section else room_name, _(title), held)

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
@@ -20,7 +21,7 @@ from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.insight import queries
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 
 _PAGE = 50
 #: Months after the first one that are asked about at most.
@@ -72,7 +73,8 @@ def people_behind(request: StaffRequest) -> HttpResponseBase:
         "heading": figure.title,
         "subtitle": figure.subtitle,
         "summary": _value_summary(page) if figure.is_value else _summary(page),
-        "amount_word": _("Value of the coming year") if figure.is_value else _("Spent"),
+        "besides": _besides(page.besides, page.currency) if page.besides else [],
+        "words": listed.buyer_words(is_value=figure.is_value),
         "back": figure.back,
         "rows": [_row(one, known[one.customer_id], page.currency) for one in page.buyers if one.customer_id in known],
         "has_spend": page.spend_minor is not None,
@@ -205,6 +207,38 @@ def _summary(page: queries.Buyers) -> str:
         "orders": formats.number(page.orders or 0),
         "amount": formats.whole_money(page.spend_minor, page.currency),
     }
+
+
+def _besides(rest: queries.Besides, currency: str) -> list[str]:
+    """Return why the list is smaller than the figure that led to it, a sentence a reason; none where it is not."""
+    sentences = []
+    if rest.nameless_orders:
+        sentences.append(
+            filled(
+                ngettext(
+                    "Another %(n)s order over %(amount)s names no customer.",
+                    "Another %(n)s orders over %(amount)s name no customer.",
+                    rest.nameless_orders,
+                ),
+                _counted(rest.nameless_orders, rest.nameless_minor, currency),
+            )
+        )
+    if rest.elsewhere_orders:
+        sentences.append(
+            filled(
+                ngettext(
+                    "Another %(n)s order over %(amount)s is of a customer of other stores.",
+                    "Another %(n)s orders over %(amount)s are of customers of other stores.",
+                    rest.elsewhere_orders,
+                ),
+                _counted(rest.elsewhere_orders, rest.elsewhere_minor, currency),
+            )
+        )
+    return sentences
+
+
+def _counted(orders: int, minor: int, currency: str) -> dict[str, str]:
+    return {"n": formats.number(orders), "amount": formats.whole_money(minor, currency)}
 
 
 def _value_summary(page: queries.Buyers) -> str:
