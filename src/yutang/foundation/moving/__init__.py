@@ -105,7 +105,7 @@ def move_store(
             # Written before anything is read, so that it moves along.
             with _at_rest(file):
                 pass
-            audit(actor=actor, action="store.move", subject_type="store", detail={"to": "postgresql"}, now=now)
+            audit(actor=actor, action="backups.move_store", now=now)
         elif state.done_at:
             raise MoveIsDone(at=f"{state.done_at:%Y-%m-%d %H:%M} UTC")
         with _at_rest(file) as source:

@@ -69,7 +69,8 @@ _KINDS = {
     **dict.fromkeys(("PositiveIntegerField", "PositiveBigIntegerField", "PositiveSmallIntegerField"), _WHOLE),
     **dict.fromkeys(("CharField", "TextField", "SlugField"), _TEXT),
     "BooleanField": Kind(sent="CASE WHEN {c} IS NULL THEN NULL WHEN {c} THEN 't' ELSE 'f' END"),
-    "BinaryField": Kind(sent="'\\\\x' || lower(hex({c}))"),
+    # hex() of nothing is an empty text.
+    "BinaryField": Kind(sent="CASE WHEN {c} IS NOT NULL THEN '\\\\x' || lower(hex({c})) END"),
     "DateField": Kind(sent="{c}"),
     "TimeField": Kind(sent=f"CASE length({{c}}) WHEN 15 THEN {_WITHOUT_ZEROS} ELSE {{c}} END"),
     "DateTimeField": Kind(

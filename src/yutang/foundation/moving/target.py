@@ -42,24 +42,24 @@ _OWN_TABLES = """
     CREATE TABLE yutang_move.progress
         (name text PRIMARY KEY, last bigint NOT NULL, rows bigint NOT NULL, digest text NOT NULL, is_verified boolean NOT NULL);
     CREATE TABLE yutang_move.set_aside
-        (ordinal integer PRIMARY KEY, "table" text NOT NULL, rule text NOT NULL, statement text NOT NULL);
+        (place integer NOT NULL, "table" text NOT NULL, rule text NOT NULL, statement text NOT NULL, PRIMARY KEY ("table", rule));
 """
-#: Constraints and indexes in the order in which they are made again; references come last.
+#: Constraints and indexes of tables, and what refers to them, with the place of each in the order of making: references come last.
 _RULES = """
-    SELECT "table", rule, statement, removal FROM (
-        SELECT r.relname AS "table", c.conname AS rule,
+    SELECT place, "table", rule, statement, removal FROM (
+        SELECT CASE c.contype WHEN 'p' THEN 1 WHEN 'u' THEN 2 ELSE 4 END AS place, r.relname AS "table", c.conname AS rule,
             'ALTER TABLE ' || quote_ident(r.relname) || ' ADD CONSTRAINT ' || quote_ident(c.conname) || ' '
                 || pg_get_constraintdef(c.oid) AS statement,
-            'ALTER TABLE ' || quote_ident(r.relname) || ' DROP CONSTRAINT ' || quote_ident(c.conname) AS removal,
-            CASE c.contype WHEN 'p' THEN 1 WHEN 'u' THEN 2 ELSE 4 END AS place
-        FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
-        WHERE r.relname = ANY(%(tables)s) AND r.relnamespace = current_schema()::regnamespace AND c.contype IN ('p', 'u', 'f')
+            'ALTER TABLE ' || quote_ident(r.relname) || ' DROP CONSTRAINT ' || quote_ident(c.conname) AS removal
+        FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid LEFT JOIN pg_class named ON named.oid = c.confrelid
+        WHERE (r.relname = ANY(%(tables)s) OR named.relname = ANY(%(tables)s)) AND c.contype IN ('p', 'u', 'f')
+            AND r.relnamespace = current_schema()::regnamespace
         UNION ALL
-        SELECT r.relname, n.relname, pg_get_indexdef(i.indexrelid), 'DROP INDEX ' || quote_ident(n.relname), 3
+        SELECT 3, r.relname, n.relname, pg_get_indexdef(i.indexrelid), 'DROP INDEX ' || quote_ident(n.relname)
         FROM pg_index i JOIN pg_class r ON r.oid = i.indrelid JOIN pg_class n ON n.oid = i.indexrelid
         WHERE r.relname = ANY(%(tables)s) AND r.relnamespace = current_schema()::regnamespace
             AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))
-    ) AS rules ORDER BY place, "table", rule
+    ) AS rules ORDER BY place DESC, "table", rule
 """
 #: What migrations and a first look fill by themselves; the rows of the source take their place.
 _MAY_HOLD_ROWS = ("django_migrations", "django_content_type", "auth_permission")
@@ -100,13 +100,11 @@ class Rule:
     """A constraint or an index that waits for the rows.
 
     Attributes:
-        ordinal: its place in the order of making.
         table: its table.
         name: its name.
         statement: what makes it.
     """
 
-    ordinal: int
     table: str
     name: str
     statement: str
@@ -203,18 +201,12 @@ class Target:
         names = [table.name for table in tables]
         with self.transaction():
             self.run(_OWN_TABLES)
-            rules = self.fetch(_RULES, {"tables": names})
             with self._session.cursor() as cursor:
-                cursor.executemany(
-                    "INSERT INTO yutang_move.set_aside VALUES (%s, %s, %s, %s)",
-                    [(ordinal, *rule[:3]) for ordinal, rule in enumerate(rules)],
-                )
                 cursor.executemany(
                     "INSERT INTO yutang_move.progress VALUES (%s, %s, 0, '0', false)",
                     [(name, BEFORE_ALL) for name in names],
                 )
-            for _table, _rule, _statement, removal in reversed(rules):
-                self.run(removal)
+            self._set_aside(names)
             self.run(f"TRUNCATE {', '.join(_quoted(name) for name in names)}")
             self.run("INSERT INTO yutang_move.state VALUES (%s, %s)", [source, now])
 
@@ -244,8 +236,9 @@ class Target:
             raise RowCannotMove(table=table.name, row=row, why=why_of(error)) from error
 
     def forget(self, table: MovedTable) -> None:
-        """Empty a table, so that it is moved anew."""
+        """Empty a table, so that it is moved anew; rules that were made again wait for it once more."""
         with self.transaction():
+            self._set_aside([table.name])
             self.run(f"TRUNCATE {_quoted(table.name)}")
             self._keep(table, Progress(BEFORE_ALL, Sum(), is_verified=False))
 
@@ -293,7 +286,7 @@ class Target:
         """Make a constraint or an index again; a constraint looks at every row."""
         with self.transaction():
             self.run(rule.statement)
-            self.run("DELETE FROM yutang_move.set_aside WHERE ordinal = %s", [rule.ordinal])
+            self.run('DELETE FROM yutang_move.set_aside WHERE "table" = %s AND rule = %s', [rule.table, rule.name])
 
     def count_on(self, table: MovedTable, *, highest: int) -> None:
         """Let the next number that the table gives be higher than every one that was ever given."""
@@ -306,6 +299,16 @@ class Target:
         self.run("ANALYZE")
         self.run("SET synchronous_commit TO on")
         self.run("UPDATE yutang_move.state SET done_at = %s", [now])
+
+    def _set_aside(self, tables: Sequence[str]) -> None:
+        """Take constraints and indexes away, references first, and write down how they are made again."""
+        rules = self.fetch(_RULES, {"tables": list(tables)})
+        with self._session.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO yutang_move.set_aside VALUES (%s, %s, %s, %s)", [rule[:4] for rule in rules]
+            )
+        for *_rule, removal in rules:
+            self.run(removal)
 
     def _keep(self, table: MovedTable, progress: Progress) -> None:
         self.run(
