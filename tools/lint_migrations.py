@@ -1,8 +1,8 @@
 """Migrations that would lock a large table of PostgreSQL for as long as it is read or written; prints each and ends with 1.
 
 A table that already holds rows is read and written by customers while an update runs. Refused, from the baseline on, for every table
-that was there before the migration: an index that is not made concurrently; a constraint that looks at every row at once; a column whose value is
-written into every row; a change of a column's type; rows changed by Python or SQL within the transaction that changes tables.
+that was there before the migration: an index that is not made concurrently; a constraint that looks at every row at once; a column
+whose value is written into every row; a change of a column's type; rows changed by Python or SQL within the transaction that changes tables.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _judged(operation: Any, migration: migrations.Migration, before: Mapping[tup
     if isinstance(operation, (operations.RunPython, operations.RunSQL)):
         yield from _rows_changed(operation, migration)
         return
-    table = (migration.app_label, str(getattr(operation, "model_name", "")).lower())
+    table = (migration.app_label, str(getattr(operation, "model_name", getattr(operation, "name", ""))).lower())
     if table not in before or ".".join(table) in SMALL:
         return
     called = ".".join(table)

@@ -93,8 +93,9 @@ def _show(console: Console, report: MoveReport, *, checked: bool) -> None:
     )
     console.print(
         _(
-            "Now set DATABASE_URL to the address of the database for every process, keep YUTANG_HOME with keys.json and the files in "
-            "it, and run: yutang doctor, then yutang lake rebuild, then yutang up. The SQLite file stays as it was; delete it when you are sure."
+            "Now set DATABASE_URL to the address of the database for every process, keep YUTANG_HOME with keys.json and the "
+            "files in it, and run: yutang doctor, then yutang lake rebuild, then yutang up. The SQLite file stays as it was; "
+            "delete it when you are sure."
         ),
         soft_wrap=True,
     )

@@ -275,12 +275,8 @@ class Target:
 
     def rules_set_aside(self) -> list[Rule]:
         """Return the constraints and indexes that wait, in the order in which they are made."""
-        return [
-            Rule(*row)
-            for row in self.fetch(
-                'SELECT ordinal, "table", rule, statement FROM yutang_move.set_aside ORDER BY ordinal'
-            )
-        ]
+        sql = 'SELECT "table", rule, statement FROM yutang_move.set_aside ORDER BY place, "table", rule'
+        return [Rule(*row) for row in self.fetch(sql)]
 
     def put_back(self, rule: Rule) -> None:
         """Make a constraint or an index again; a constraint looks at every row."""
