@@ -2,7 +2,8 @@
 
 A table that already holds rows is read and written by customers while an update runs. Refused, from the baseline on, for every table
 that was there before the migration: an index that is not made concurrently; a constraint that looks at every row at once; a column
-whose value is written into every row; a change of a column's type; rows changed by Python or SQL within the transaction that changes tables.
+whose value is written into every row; a change of a column's type; rows changed by Python or SQL within the transaction of the
+migration.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ _OWN_TABLES = """
     CREATE SCHEMA IF NOT EXISTS yutang_move;
     CREATE TABLE yutang_move.state (source text NOT NULL, begun_at timestamptz NOT NULL, done_at timestamptz);
     CREATE TABLE yutang_move.progress
-        (name text PRIMARY KEY, last bigint NOT NULL, rows bigint NOT NULL, digest text NOT NULL, is_verified boolean NOT NULL);
+        (name text PRIMARY KEY, last bigint NOT NULL, rows bigint NOT NULL, digest text NOT NULL);
     CREATE TABLE yutang_move.set_aside
         (place integer NOT NULL, "table" text NOT NULL, rule text NOT NULL, statement text NOT NULL, PRIMARY KEY ("table", rule));
 """
@@ -87,12 +87,10 @@ class Progress:
     Attributes:
         last: number of the last row that was moved, in the source; `BEFORE_ALL` where none was.
         sum: of the rows moved.
-        is_verified: whether the target was read again and held them.
     """
 
     last: int
     sum: Sum
-    is_verified: bool
 
 
 @dataclass(frozen=True)
@@ -203,7 +201,7 @@ class Target:
             self.run(_OWN_TABLES)
             with self._session.cursor() as cursor:
                 cursor.executemany(
-                    "INSERT INTO yutang_move.progress VALUES (%s, %s, 0, '0', false)",
+                    "INSERT INTO yutang_move.progress VALUES (%s, %s, 0, '0')",
                     [(name, BEFORE_ALL) for name in names],
                 )
             self._set_aside(names)
@@ -212,10 +210,10 @@ class Target:
 
     def progress(self, table: MovedTable) -> Progress:
         """Return how far a table came."""
-        ((last, rows, digest, is_verified),) = self.fetch(
-            "SELECT last, rows, digest, is_verified FROM yutang_move.progress WHERE name = %s", [table.name]
+        ((last, rows, digest),) = self.fetch(
+            "SELECT last, rows, digest FROM yutang_move.progress WHERE name = %s", [table.name]
         )
-        return Progress(last, Sum.of(rows, digest), is_verified)
+        return Progress(last, Sum.of(rows, digest))
 
     def take(self, table: MovedTable, batch: Batch, *, moved: Sum) -> None:
         """Write a batch of rows and how far the table came, in one transaction.
@@ -229,7 +227,7 @@ class Target:
                 with self._session.cursor().copy(f"COPY {_quoted(table.name)} ({columns}) FROM STDIN".encode()) as copy:
                     for start in range(0, len(batch.lines), 1000):
                         copy.write(b"\n".join(batch.lines[start : start + 1000]) + b"\n")
-                self._keep(table, Progress(batch.rows[-1], moved, is_verified=False))
+                self._keep(table, Progress(batch.rows[-1], moved))
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             told = _LINE_OF_A_COPY.search(error.diag.context or "")
             row = batch.rows[int(told.group(1)) - 1] if told else batch.rows[0]
@@ -240,11 +238,7 @@ class Target:
         with self.transaction():
             self._set_aside([table.name])
             self.run(f"TRUNCATE {_quoted(table.name)}")
-            self._keep(table, Progress(BEFORE_ALL, Sum(), is_verified=False))
-
-    def mark_verified(self, table: MovedTable) -> None:
-        """Write down that the target holds the rows of a table."""
-        self.run("UPDATE yutang_move.progress SET is_verified = true WHERE name = %s", [table.name])
+            self._keep(table, Progress(BEFORE_ALL, Sum()))
 
     def sum_of(self, table: MovedTable) -> Iterator[Sum]:
         """Read a table back, and yield the sum of what was read so far, now and then and at the end."""
@@ -308,8 +302,8 @@ class Target:
 
     def _keep(self, table: MovedTable, progress: Progress) -> None:
         self.run(
-            "UPDATE yutang_move.progress SET last = %s, rows = %s, digest = %s, is_verified = %s WHERE name = %s",
-            [progress.last, progress.sum.rows, progress.sum.digest, progress.is_verified, table.name],
+            "UPDATE yutang_move.progress SET last = %s, rows = %s, digest = %s WHERE name = %s",
+            [progress.last, progress.sum.rows, progress.sum.digest, table.name],
         )
 
 
