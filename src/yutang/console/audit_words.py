@@ -49,6 +49,7 @@ AUDIT_ACTIONS = {
     "customers.unmask_many": N_("Looked at many customers in the clear"),
     "customers.withdraw_consent": N_("Recorded the withdrawal of a consent"),
     "backups.make": N_("Made a backup"),
+    "backups.move_store": N_("Moved the store to PostgreSQL"),
     "audit.exported": N_("Exported the audit log"),
     "audit.list_exported": N_("Downloaded a list"),
     "imports.cancel": N_("Cancelled an import"),
