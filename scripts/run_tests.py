@@ -1,4 +1,4 @@
-"""Run the tests on both databases: PostgreSQL first, where it can be started, then SQLite with everything; last those of Spark.
+"""Run the tests on PostgreSQL, where it can be started, on Spark, and on SQLite with everything.
 
 With ``--on-postgresql`` first, they run on PostgreSQL alone. Other arguments go to pytest. The last line is pytest's own.
 """
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 #: What asks no database, or takes minutes and asks nothing that differs, runs once.
 ON_POSTGRESQL = ("-m", "not browser and not sqlite_only and not once and not minutes and not spark", "--only-store")
 
-#: One process has one Spark cluster: these tests run after the others, one after another, and say why where they do not run.
+#: One process has one Spark cluster: these tests run one after another, and say why where they do not run.
 ON_SPARK = ("-m", "spark", "-n", "0", "-rs")
 
 #: A run that hangs where no test can be blamed is ended. Seconds.
