@@ -131,8 +131,9 @@ class TestOwnRoles:
         for name in ("客服", "收银"):
             actions.create_role(actor=owner, name=name, permissions=[], is_chain_wide=False, now=now)
 
-        with pytest.raises(RoleNameIsTaken):
-            actions.create_role(actor=owner, name=" 客服 ", permissions=[], is_chain_wide=False, now=now)
+        for name in (" 客服 ", "店长", "STORE manager", "owner", "店\u200b长"):
+            with pytest.raises(RoleNameIsTaken):
+                actions.create_role(actor=owner, name=name, permissions=[], is_chain_wide=False, now=now)
 
     @pytest.mark.parametrize("key", ["own-999", "own-", "own-x", "emperor", "own-99999999999999999999", "own"])
     def test_that_are_none_are_refused(self, owner: Actor, key: str, now: datetime) -> None:

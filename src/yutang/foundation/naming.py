@@ -49,22 +49,22 @@ def require_visible(*names: str) -> None:
 
 def require_own_username(username: str) -> None:
     """Raise where somebody logs in with the name, or with one that differs in case or in width alone."""
-    wanted = _as_it_looks(username)
+    wanted = as_it_looks(username)
     # An installation has hundreds of people at most.
     for other in Staff.objects.order_by("pk").values_list("username", flat=True):
         if other == username:
             raise UsernameIsTaken(username=username)
-        if _as_it_looks(other) == wanted:
+        if as_it_looks(other) == wanted:
             raise UsernameLooksLikeAnother(username=username, other=other)
+
+
+def as_it_looks(name: str) -> str:
+    """Return the name without case, width and hidden signs; names of before may hold these."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(sign for sign in folded if not _is_hidden(sign))
 
 
 def _is_hidden(sign: str) -> bool:
     if unicodedata.category(sign) in {"Cc", "Cf", "Cs"} or sign in _SHOW_NOTHING:
         return True
     return any(first <= sign <= last for first, last in _SELECTORS)
-
-
-def _as_it_looks(username: str) -> str:
-    """Return the name without case, width and hidden signs; names of before may hold these."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
-    return "".join(sign for sign in folded if not _is_hidden(sign))

@@ -13,14 +13,14 @@ COMMUNITIES = (
             "Groups about which something is to be done that a person does best, one by one. What one standard post does for many "
             "groups stands below, and what was put off or done within ten days is not among them."
         ),
-        formula=N_("Count of groups"),
+        formula=N_("Count of customer groups"),
         source="night",
     ),
     Metric(
         "groups_alive",
         N_("Alive groups"),
         N_("Groups in which at least half of the members pay attention; the mark is a setting."),
-        formula=N_("Count of groups"),
+        formula=N_("Count of customer groups"),
         source="night",
     ),
     Metric(
@@ -30,7 +30,7 @@ COMMUNITIES = (
             "Dead: surely fewer than a third of the members pay attention. Dying: more likely so than not, or in two "
             "weeks if it goes on like this."
         ),
-        formula=N_("Count of groups"),
+        formula=N_("Count of customer groups"),
         source="night",
     ),
     Metric(
@@ -72,7 +72,7 @@ COMMUNITIES = (
         "groups_course",
         N_("Over the last weeks"),
         N_("Groups by how alive they were at the end of each day."),
-        formula=N_("Count of groups"),
+        formula=N_("Count of customer groups"),
         source="night",
     ),
     Metric(

@@ -54,10 +54,9 @@ def _customers(access: Actor, wanted: insight.PeopleWanted) -> Iterator[list[Any
         after = page.next_key
 
 
-def of_buyers(access: Actor, name: str, found: insight.Buyers, *, is_value: bool = False) -> Sheet:
-    """Return the people behind a figure, masked; the amounts are what was spent, or values of the coming year."""
-    amount = _("Value of the coming year") if is_value else _("Spent")
-    titles = [_("Number"), _("Name"), _("Store"), _("Orders"), amount, _("Currency"), _("Last order")]
+def of_buyers(access: Actor, name: str, found: insight.Buyers, *, words: tuple[str, str]) -> Sheet:
+    """Return the people behind a figure, masked; `words` are what their orders and amounts are called."""
+    titles = [_("Number"), _("Name"), _("Store"), *words, _("Currency"), _("Last order")]
     return Sheet(name, titles, _buyers(access, found), of_people=True)
 
 

@@ -25,7 +25,7 @@ from yutang.kit.text import N_
 from yutang.wecom.organisation import WELCOME_CONTENT
 from yutang.wecom.queries import GREETING_INTENTS
 
-#: What the rooms are called here, in this order; a room that is not named stands last under its code.
+#: What the rooms are called here, in this order.
 _ROOMS = {
     "foundation": N_("Organisation and log-in"),
     "customers": N_("Customers"),
@@ -38,6 +38,13 @@ _ROOMS = {
     "wecom": N_("WeCom"),
     "journeys": N_("Playbooks"),
     "coupons": N_("Coupons"),
+    "communities": N_("Groups"),
+    "referral": N_("Referral"),
+    "risk": N_("Guard"),
+    "visits": N_("Visits"),
+    "membership": N_("Prepaid balances"),
+    "payments": N_("Payments"),
+    "privacy": N_("Privacy"),
 }
 #: Settings that another page changes better: URL name, what its link says, and the permission that it asks for.
 _ELSEWHERE = {"insight.rfm_rules": ("value-rfm", N_("On the page of grades"), "insight.view")}
@@ -120,10 +127,8 @@ def _sections(views: Sequence[queries.SettingView]) -> list[_Section]:
     """Return the settings by heading, in the order of the rooms and, within one, of its headings."""
     order = list(_ROOMS)
     found: dict[tuple[str, str], list[queries.SettingView]] = {}
-    for view in sorted(
-        views, key=lambda one: order.index(one.setting.room) if one.setting.room in order else len(order)
-    ):
-        title = view.setting.section or _ROOMS.get(view.setting.room, view.setting.room)
+    for view in sorted(views, key=lambda one: order.index(one.setting.room)):
+        title = view.setting.section or _ROOMS[view.setting.room]
         found.setdefault((view.setting.room, title), []).append(view)
     return [
         _Section(f"{room_name}-{place}" if held[0].setting.section else room_name, _(title), held)

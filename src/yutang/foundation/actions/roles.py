@@ -6,11 +6,14 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
-from yutang.foundation.access import CHAIN_PERMISSIONS, OWN_ROLE, PERMISSIONS, Actor
+from yutang.foundation.access import CHAIN_PERMISSIONS, OWN_ROLE, PERMISSIONS, ROLE_TITLES, Actor
 from yutang.foundation.audit import audit
 from yutang.foundation.models import OwnRole, Region, Setting, Staff, Store
+from yutang.foundation.naming import as_it_looks
 from yutang.foundation.organisation import SECOND_FACTOR_ROLES
 from yutang.foundation.roles import MoreThanYouHave, NoSuchRole, require_may_give, roles
 from yutang.foundation.settings_kept import kept_setting
@@ -162,11 +165,21 @@ def _require_asked(actor: Actor, name: str, permissions: Collection[str], is_cha
         raise NoSuchPermission(permission=one)
     if not name.strip() or len(name.strip()) > _LONGEST_NAME:
         raise RoleNameIsMissing
-    if OwnRole.objects.filter(name=name.strip()).exclude(pk=but).exists():
+    others = OwnRole.objects.exclude(pk=but).order_by("pk").values_list("name", flat=True)
+    if as_it_looks(name.strip()) in {as_it_looks(one) for one in (*others, *_names_of_named_roles())}:
         raise RoleNameIsTaken
     if not is_chain_wide and CHAIN_PERMISSIONS & set(permissions):
         raise RoleNeedsWholeChain
     _require_reach(actor, frozenset(permissions), is_chain_wide=is_chain_wide)
+
+
+def _names_of_named_roles() -> set[str]:
+    """Return what the roles that come with the product are called in every language: none of one's own passes for them."""
+    names = set(ROLE_TITLES)
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            names |= {translation.gettext(title) for title in ROLE_TITLES.values()}
+    return names
 
 
 def _require_reach(actor: Actor, permissions: frozenset[str], *, is_chain_wide: bool) -> None:
