@@ -5,7 +5,7 @@ BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup environment vendor catalogues up test test-fast check format lint types contracts migrations messages check-messages client lock bench clean
+.PHONY: help setup environment vendor catalogues up test test-fast check format lint types contracts migrations messages check-messages client lock bench bench-compare bench-report clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -71,5 +71,11 @@ lock: environment ## resolve the dependencies anew and write requirements.lock
 bench: setup ## measure imports, searches and screens on this machine
 	@for one in benchmarks/bench_*.py; do echo "--- $$one"; $(PYTHON) $$one || exit 1; done
 
+bench-compare: setup ## measure beside Polars, chDB, pandas and others, in an environment of their own (3 GB)
+	@$(PYTHON) -m benchmarks.compare all $(ARGS)
+
+bench-report: setup ## write docs/benchmarks.md from benchmarks/results
+	@$(PYTHON) -m benchmarks.compare.report
+
 clean: ## remove what was built, but not your data
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis src/yutang/console/static/vendor
+	rm -rf .venv .venv-peers build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis src/yutang/console/static/vendor

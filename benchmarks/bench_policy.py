@@ -151,7 +151,9 @@ def write_lake(root: Path, facts: dict[str, dict[str, Any]]) -> None:
         columns = [
             pa.array(given[one.name]).cast(one.type) if one.name in given else pa.nulls(n, one.type) for one in schema
         ]
-        with PartitionWriter(root=root, table=table.name, schema=schema, month_column=table.month_column) as writer:
+        with PartitionWriter(
+            root=root, table=table.name, schema=schema, month_column=table.month_column, sorted_by=table.sorted_by
+        ) as writer:
             for batch in pa.Table.from_arrays(columns, schema=schema).to_batches(max_chunksize=100_000):
                 writer.write(batch)
             files = writer.finish()

@@ -6,7 +6,7 @@
 
 With `--regions` the people buy first in stores of so many regions, all by one habit, and choosing between models of regions and
 models for all is measured too, apart from the rest. Both sides read the same Parquet files and end with one value a customer, each
-in a process of its own; `lifetimes` in an environment that is made for it beside the lake. One JSON object on standard output.
+in a process of its own; `lifetimes` in the environment of the peers. One JSON object on standard output.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-#: The last releases that `lifetimes` 0.11.3 runs with.
-PEER = ("lifetimes==0.11.3", "pandas<3", "pyarrow", "setuptools<80")
+sys.path.insert(0, str(HERE.parent))
 
 
 def main() -> None:
@@ -58,11 +57,12 @@ def _all(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     result: dict[str, Any] = {"lake": _part("lake", options, folder), "ours": _part("ours", options, folder)}
     if options.without_peer:
         return result
+    from benchmarks.compare.environment import peers_python
     from value_lake import last_day
 
     peer = _json_of(
         [
-            str(options.peer or _peer_environment(folder)),
+            str(options.peer or peers_python()),
             str(HERE / "value_peer.py"),
             f"{folder}/lake/orders_order/*.parquet",
             str(last_day()),
@@ -96,14 +96,6 @@ def _part(name: str, options: argparse.Namespace, folder: Path) -> Any:
 def _json_of(command: list[str]) -> Any:
     child = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(child.stdout.splitlines()[-1])
-
-
-def _peer_environment(folder: Path) -> Path:
-    """Make an environment with `lifetimes` and return its Python."""
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "peer")], check=True)
-    python = folder / "peer" / "bin" / "python"
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *PEER], check=True, stdout=sys.stderr)
-    return python
 
 
 def _set_up(folder: Path) -> None:

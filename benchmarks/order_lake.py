@@ -67,9 +67,10 @@ def _files_of(name: str, columns: dict[str, str], given: dict[str, int], root: P
     used = {key: value for key, value in given.items() if f"${key}" in _TABLES[name]}
     schema = schema_of(columns)
     month = "business_date" if "business_date" in columns else None
+    store = "store_id" if "store_id" in columns else None
     with (
         duckdb.connect() as connection,
-        PartitionWriter(root=root, table=name, schema=schema, month_column=month) as writer,
+        PartitionWriter(root=root, table=name, schema=schema, month_column=month, sorted_by=store) as writer,
     ):
         connection.execute("SELECT setseed(0.5)").fetchall()
         for batch in connection.sql(_TABLES[name], params=used or None).to_arrow_reader(200_000):

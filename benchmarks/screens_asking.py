@@ -127,6 +127,7 @@ class Asking:
             return rooms
         one = "/customers/{}/"
         return rooms | {
+            "dashboard of a store that nobody looked at": self._dashboards_of_stores,
             "360 of anybody": lambda: (one.format(self._somebody()) for _ in iter(int, 1)),
             **{f"360 with {n} orders": lambda i=i: _again(one.format(i)) for i, n in LARGE},
             "360 with a number of thousands": lambda: _again(one.format(50)),
@@ -239,6 +240,13 @@ class Asking:
     def _dashboards(self) -> Addresses:
         while True:
             yield f"/business/?days={self.chance.choice((7, 30, 90, 365))}"
+
+    def _dashboards_of_stores(self) -> Addresses:
+        """Yield a year of one store after the other: none is prepared, each is asked for the first time."""
+        yield "/business/?days=365"
+        while True:
+            for store in self.chance.sample(range(1, STORES + 1), STORES):
+                yield f"/business/?days=365&store={store}"
 
     def _somebody(self) -> int:
         return self.chance.randrange(1, self.customers + 1)

@@ -32,7 +32,9 @@ def write_lake(root: Path, *, customers: int, seed: int, regions: int = 0) -> di
     counted = {"people": 0, "orders": 0}
     for table in PUBLISHED:
         schema = schema_of(table.columns)
-        with PartitionWriter(root=root, table=table.name, schema=schema, month_column=table.month_column) as writer:
+        with PartitionWriter(
+            root=root, table=table.name, schema=schema, month_column=table.month_column, sorted_by=table.sorted_by
+        ) as writer:
             if table.name == "orders_order":
                 for batch in _orders(schema, customers=customers, seed=seed, counted=counted, regions=regions):
                     writer.write(batch)

@@ -21,6 +21,7 @@ from yutang.console.rooms.messages_named import Names
 from yutang.foundation.access import Actor, NotAllowed
 from yutang.foundation.models import AuditEntry, Staff
 from yutang.foundation.sealing import seal
+from yutang.journeys.models import Playbook
 from yutang.wecom.models import Account, Group
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +211,7 @@ class TestStop:
     def test_whoever_sends_may_stop_and_it_is_told_since_when_and_by_whom(self, operator: Actor) -> None:
         actions.stop_sending(actor=operator, channel="sms", now=NOW)
         actions.stop_sending(actor=operator, channel="all", now=NOW + timedelta(minutes=1))
+        Playbook.objects.create(pk=7, name="首单", draft={}, salt=b"1" * 16, created_at=NOW, changed_at=NOW)
         actions.stop_sending(actor=SYSTEM, campaign="playbook:7", now=NOW + timedelta(minutes=2))
 
         everything, sms, spring = queries.what_is_stopped(access=operator)

@@ -342,6 +342,19 @@ class TestConfirmations:
         assert ("变量" in page.context["asks"]["warning"]) == ("{{" in body)
         assert [one["receivers"] for one in page.context["asks"]["rows"]] == [n for _u, _t, n in told.named]
 
+    def test_only_friends_of_staff_take_places_of_wecom_where_there_is_another_way(
+        self, at_work: Client, pond: list[int], corp: Corp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("yutang.channels.delivery.books._BOOKS", [corp.book])
+        corp.befriend(pond[:3])
+        row = begun({"people": pond}, approved(), channel="wecom", fallback="sms", held_out_percent=0)
+
+        at_work.post(f"/campaigns/{row.pk}/check/")
+        page = at_work.get(f"/campaigns/{row.pk}/check/")
+
+        assert page.context["preview"].getting > 3
+        assert dict(page.context["costs"])["企业微信名额"].startswith("3 个")
+
     def test_leave_out_who_lacks_a_value_and_say_how_many(
         self, at_work: Client, pond: list[int], corp: Corp, monkeypatch: pytest.MonkeyPatch
     ) -> None:

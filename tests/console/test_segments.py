@@ -21,7 +21,7 @@ from yutang.kit.text import Sentence
 from yutang.segments import actions
 from yutang.segments.describing import described_fields, described_happenings
 from yutang.segments.models import Segment
-from yutang.segments.rules.reading import rule_from_json
+from yutang.segments.rules.reading import DEEPEST, rule_from_json
 
 EVERYBODY = {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}
 _FORM = {"name": "两单以上", "n.join": "all", "n.child": "0", "n.0.fact": "field:orders", "n.0.is": "at_least"}
@@ -71,6 +71,23 @@ class TestDraft:
             drafts.changed(draft, "add:n")
         with pytest.raises(drafts.TooManyParts, match="60"):
             drafts.draft_of_form(QueryDict(full.urlencode() + "&n.child=60"))
+
+    def test_groups_as_deep_as_a_rule_may_be_come_whole_and_deeper_ones_are_refused(self) -> None:
+        condition: dict[str, Any] = {"field": "orders", "is": "at_least", "value": 1}
+
+        def form_of(depth: int) -> QueryDict:
+            place, told = "n", []
+            for _ in range(depth):
+                told += [f"{place}.join=any", f"{place}.child=0"]
+                place += ".0"
+            return QueryDict("&".join([*told, f"{place}.fact=field:orders&{place}.is=at_least&{place}.value=1"]))
+
+        reading = drafts.reading_of(drafts.draft_of_form(form_of(DEEPEST)), facts=facts(), currency="CNY")
+
+        assert reading.rule is not None
+        assert in_normal_form(reading.rule["rule"]) == condition
+        with pytest.raises(drafts.TooDeeplyNested, match=str(DEEPEST)):
+            drafts.draft_of_form(form_of(DEEPEST + 2))
 
     def test_names_what_is_missing_and_reads_the_rest(self) -> None:
         form = QueryDict(

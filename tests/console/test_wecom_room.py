@@ -12,8 +12,10 @@ from tests.wecom.conftest import Shop, open_shop, shop
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Job, Staff, Store
 from yutang.wecom import actions
+from yutang.wecom.alarm_tasks import alarm_drafts
 from yutang.wecom.models import Account, Connection, ContactWay, Friendship, MassDeletion, SyncRun
 from yutang.wecom.way_making import make_way
+from yutang.worklist.actions import propose
 
 __all__ = ["open_shop", "shop"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lake")]
@@ -62,6 +64,21 @@ class TestState:
         owner_client.post(f"/wecom/alarms/{alarm.pk}/noted/")
 
         assert "wecom/alarms" not in page(owner_client, "/wecom/")
+
+    def test_who_left_one_of_the_staff_is_told_and_leads_from_today_to_them(
+        self, owner_client: Client, shop: Shop
+    ) -> None:
+        shop.sync()
+        account = Account.objects.earliest("pk")
+        alarm = MassDeletion.objects.create(
+            account=account, by="customers", first_at=shop.now(), last_at=shop.now(), deleted=31, raised_at=shop.now()
+        )
+        propose(actor=Actor.system(), drafts=alarm_drafts(alarm), now=shop.now())
+
+        for address in ("/wecom/", "/today/"):
+            text = page(owner_client, address)
+            assert f"31 位客户删除了 {account.userid}" in text, address
+            assert "/wecom/lost/?how=left" in text, address
 
 
 class TestConnection:

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from yutang.content.checking import (
     source_words,
     without_opt_out,
 )
+from yutang.content.writing import Written, found_in
 
 
 def groups(text: str, severity: str = "") -> set[str]:
@@ -219,6 +221,23 @@ class TestLinks:
 
     def test_a_plain_link_is_let_be(self) -> None:
         assert findings_in("https://example.com/care，看这里") == ()
+
+
+class TestFixedLinks:
+    def test_are_told_in_a_short_message_and_nowhere_else(self) -> None:
+        told = Written(
+            title="护理",
+            kind="text",
+            intent="service",
+            channels=("sms",),
+            body="看护理要点：https://shop.example.com/care 。",
+        )
+
+        (found,) = found_in(told, own=OwnWords())
+
+        assert (found.written, found.severity) == ("https://shop.example.com/care", "warn")
+        assert found.reason in REASONS
+        assert found_in(replace(told, channels=("email",)), own=OwnWords()) == ()
 
 
 class TestOptOut:

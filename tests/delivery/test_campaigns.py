@@ -39,6 +39,7 @@ from yutang.channels.queries import (
     campaigns,
     delivery_status,
     messages_of,
+    tallies,
 )
 from yutang.experiments.models import Assignment
 from yutang.foundation.access import Actor, NotAllowed
@@ -305,6 +306,15 @@ class TestRun:
         assert told.by_channel["sms"] == {"planned": len(asked)}
         assert told.faults == ({"not_confirmed": 3 - len(reached)} if len(reached) < 3 else {})
         assert Delivery.objects.filter(fell_back=True).count() == len(asked)
+        # Who has two messages is one person, and nobody of the staff confirms a short message.
+        Delivery.objects.bulk_create(
+            Delivery(touch=one, state="delivered", out_id=f"o{one.pk}", state_at=corp.now())
+            for one in Touch.objects.filter(key__in=asked)
+        )
+        progress = campaign_progress(access=SYSTEM, campaign_id=campaign_id, now=corp.now())
+        assert (progress.way["planned"], progress.way["delivered"], progress.other_way) == (4, 4, len(asked))
+        assert progress.way["confirmed"] == len(reached)
+        assert tallies(access=SYSTEM, campaign_ids=[campaign_id])[campaign_id].planned == 4
 
     def test_is_told_step_by_step_and_in_the_whole(self, reachable: Reachable, open_corp: Callable[..., Corp]) -> None:
         corp = open_corp()

@@ -26,6 +26,7 @@ from yutang.foundation.access import Actor, NotAllowed
 from yutang.foundation.jobs import enqueue, run_inline
 from yutang.foundation.models import AuditEntry
 from yutang.ingest.lake_sync import rebuild_lake
+from yutang.journeys.models import Playbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Reachable = Callable[..., int]
@@ -141,6 +142,7 @@ class TestCommands:
         notify(reachable(1), "sms", "k")
 
         command("stop", "--channel", "sms")
+        Playbook.objects.create(pk=7, name="首单", draft={}, salt=b"1" * 16, created_at=NOW, changed_at=NOW)
         command("stop", "--campaign", "playbook:7")
         stopped = command("status")
         assert work(tasks.deliver_messages) == {"claimed": 0}
@@ -151,12 +153,27 @@ class TestCommands:
         assert work(tasks.deliver_messages) == {"claimed": 1}
         assert AuditEntry.objects.filter(action="setting.changed").count() == 3
 
-    @pytest.mark.parametrize("arguments", [(), ("--channel", "pigeon"), ("--channel", "sms", "--campaign", "x")])
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            (),
+            ("--channel", "pigeon"),
+            ("--channel", "sms", "--campaign", "x"),
+        ],
+    )
     def test_stop_needs_one_thing_that_there_is(self, arguments: tuple[str, ...]) -> None:
         result = CliRunner().invoke(build(), ["delivery", "stop", *arguments, "--json"])
 
         assert result.exit_code == 2
         assert json.loads(result.stdout)["error"]["code"] == "nothing_named"
+
+    @pytest.mark.parametrize("campaign", ["playbook:7", "playbook:x", "playbook:", "sprnig"])
+    def test_stop_refuses_a_campaign_or_playbook_that_there_is_not(self, campaign: str) -> None:
+        result = CliRunner().invoke(build(), ["delivery", "stop", "--campaign", campaign, "--json"])
+
+        assert result.exit_code == 2
+        assert json.loads(result.stdout)["error"]["code"] == "campaign_is_unknown"
+        assert command("status")["stopped_campaigns"] == []
 
     def test_addresses_are_for_who_manages_settings(self, settings: Any, operator: Actor) -> None:
         settings.YUTANG_PUBLIC_URL = "https://pond.example.com"

@@ -36,6 +36,8 @@ def write_lake(root: Path, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> S
 def _files_of(root: Path, table: Any, rows: Sequence[Mapping[str, Any]]) -> dict[str, PartitionFile]:
     schema = schema_of(table.columns)
     batch = pa.RecordBatch.from_pylist([{name: row.get(name) for name in table.columns} for row in rows], schema=schema)
-    with PartitionWriter(root=root, table=table.name, schema=schema, month_column=table.month_column) as writer:
+    with PartitionWriter(
+        root=root, table=table.name, schema=schema, month_column=table.month_column, sorted_by=table.sorted_by
+    ) as writer:
         writer.write(batch)
         return writer.finish()

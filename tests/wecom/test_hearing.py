@@ -12,9 +12,14 @@ import pytest
 from tests.wecom.comparing import friendships_here, friendships_there, groups_here, groups_there
 from tests.wecom.conftest import Shop
 from yutang.customers.models import Customer, CustomerTag, Identifier
-from yutang.foundation.models import OutboxEvent, Staff
+from yutang.foundation.access import Actor
+from yutang.foundation.models import OutboxEvent, Setting, Staff, Store
+from yutang.wecom.actions import note_alarm
+from yutang.wecom.events import ManyCustomersDeleted
+from yutang.wecom.handlers import ask_why_many_ended
 from yutang.wecom.models import Account, Callback, Contact, Friendship, FriendshipChange, MassDeletion
 from yutang.wecom.queries import friends_of, group_of
+from yutang.worklist.models import Proposal
 
 pytestmark = pytest.mark.django_db
 
@@ -138,8 +143,6 @@ class TestEvents:
         assert self.kinds() == ["wecom.GroupsFound"]
 
     def test_many_deletions_are_one_alarm(self, shop: Shop, settings: Any) -> None:
-        from yutang.foundation.models import Setting
-
         Setting.objects.create(key="wecom.alarm_deletions", value=3)
         shop.sync()
         mine = [one.external_userid for one in shop.world.customers_of("staff001")]
@@ -154,9 +157,39 @@ class TestEvents:
         assert (alarm.account.userid, alarm.deleted) == ("staff001", 5)
         assert self.kinds().count("wecom.ManyCustomersDeleted") == 1
 
-    def test_deletions_of_who_had_left_are_none(self, shop: Shop) -> None:
-        from yutang.foundation.models import Setting
+    def test_many_customers_who_leave_one_are_an_alarm_for_owner_and_manager(
+        self, shop: Shop, stores: dict[str, Store]
+    ) -> None:
+        Setting.objects.create(key="wecom.alarm_leavings", value=3)
+        staff = {
+            name: Staff.objects.create(username=name, display_name=name, role=role)
+            for name, role in (
+                ("boss", "owner"),
+                ("staff001", "store_manager"),
+                ("lead", "store_manager"),
+                ("op", "operator"),
+            )
+        }
+        for name in ("staff001", "lead"):
+            staff[name].stores.add(stores["xuhui"])
+        shop.sync()
+        assert Account.objects.get(userid="staff001").staff == staff["staff001"]
+        for one in list(shop.world.customers_of("staff001"))[:4]:
+            shop.later(60)
+            shop.order("customer/delete", userid="staff001", external_userid=one.external_userid)
+        shop.settle()
 
+        told = OutboxEvent.objects.get(kind="wecom.ManyCustomersDeleted")
+        ask_why_many_ended(ManyCustomersDeleted(**told.payload), event_id=told.pk, now=shop.now())
+
+        alarm = MassDeletion.objects.get()
+        assert (alarm.account.userid, alarm.by, alarm.deleted) == ("staff001", "customers", 4)
+        tasks = Proposal.objects.filter(kind="many_lost")
+        assert {one.owner.username for one in tasks if one.owner} == {"boss", "lead"}
+        note_alarm(actor=Actor.system(), alarm_id=alarm.pk, now=shop.now())
+        assert set(tasks.values_list("status", flat=True)) == {"lapsed"}
+
+    def test_deletions_of_who_had_left_are_none(self, shop: Shop) -> None:
         Setting.objects.create(key="wecom.alarm_deletions", value=2)
         shop.sync()
         for external in [one.external_userid for one in shop.world.customers_of("staff001")][:3]:

@@ -30,6 +30,10 @@ WAY: tuple[tuple[str, frozenset[str]], ...] = (
     ("confirmed", frozenset({_S.CONFIRMED, _S.DELIVERED, _S.QUOTA_REFUSED, _S.NOT_A_FRIEND})),
     ("delivered", frozenset({_S.DELIVERED})),
 )
+#: Channels whose messages somebody of the staff confirms; by others nobody is asked.
+BY_STAFF = frozenset({"wecom", "group"})
+#: Stations of `WAY` that only their messages pass.
+OF_STAFF = frozenset({"notified", "confirmed"})
 #: How far a message had come that ended for this reason; who was found to be no friend before a task was theirs: nowhere.
 ENDED_AFTER: Mapping[str, tuple[str, ...]] = {
     "not_confirmed": ("created", "notified"),
@@ -69,7 +73,8 @@ def came_as_far_as(station: str) -> Q:
     # As it is counted: what failed, or is no friend for a reason, came as far as the reason tells.
     reasons = [fault for fault, stations in ENDED_AFTER.items() if station in stations]
     ended = Q(delivery__state=_S.FAILED) | (Q(delivery__state=_S.NOT_A_FRIEND) & ~Q(delivery__fault=""))
-    return (Q(delivery__state__in=states) & ~ended) | (ended & Q(delivery__fault__in=reasons))
+    come = (Q(delivery__state__in=states) & ~ended) | (ended & Q(delivery__fault__in=reasons))
+    return come & Q(channel__in=BY_STAFF) if station in OF_STAFF else come
 
 
 def receivers_counted(*, access: Actor, campaign_id: int, what: str) -> list[int | str]:

@@ -33,6 +33,10 @@ class TouchState(models.TextChoices):
     REFUSED = "refused", _("Refused")
 
 
+#: Stands before the other way in the key of the message that goes it.
+OTHER_WAY = "~"
+
+
 class Touch(models.Model):
     """One message to one person or group. Its key exists once: whatever happens, it is sent once at most."""
 

@@ -11,10 +11,21 @@ from django.db.models import Count, Q, QuerySet
 from yutang.channels.actions.campaigns import NoSuchCampaign
 from yutang.channels.actions.launching import audience_size, may_remind
 from yutang.channels.audiences_of import audience_from, people_in
-from yutang.channels.came_back import ENDED_AFTER, WAY, bought, replied, said_no, told_in
+from yutang.channels.came_back import (
+    BY_STAFF,
+    ENDED_AFTER,
+    OF_STAFF,
+    WAY,
+    bought,
+    came_as_far_as,
+    replied,
+    said_no,
+    told_in,
+)
 from yutang.channels.columns import Ints
 from yutang.channels.holding_out import HELD_OUT, experiment_key
 from yutang.channels.models import (
+    OTHER_WAY,
     Campaign,
     DeliveryState,
     LinkKind,
@@ -32,7 +43,6 @@ from yutang.foundation.access import Actor
 
 _S = DeliveryState
 #: Channels by which a member of staff sends.
-_BY_STAFF = frozenset({"wecom", "group"})
 _ANY_REASON = ("refuse", "replace")
 
 
@@ -83,8 +93,10 @@ class Progress:
     """How far the messages of a campaign have come.
 
     Attributes:
-        way: messages that came at least so far, by station; by ways that need no staff ``notified`` and ``confirmed`` stay empty.
+        way: messages that came at least so far, by station, and people where a campaign has another way; by ways that need no
+            staff ``notified`` and ``confirmed`` stay empty.
         ends: messages that did not arrive, by why.
+        other_way: people whom the first way did not reach and who are planned or told by the other one. Count.
         held: people or groups that are held out. Count.
         useful: messages that went instead of a promotion that came too early. Count.
         replies: people who wrote back within `ANSWERED_DAYS`.
@@ -95,6 +107,7 @@ class Progress:
 
     way: Mapping[str, int]
     ends: Mapping[str, int]
+    other_way: int
     held: int
     useful: int
     replies: int
@@ -146,8 +159,10 @@ def tallies(*, access: Actor, campaign_ids: Sequence[int]) -> dict[int, Tally]:
     keys = dict(Campaign.objects.filter(pk__in=list(campaign_ids)).order_by().values_list("key", "pk"))
     planned, sent, delivered = dict[str, int](), dict[str, int](), dict[str, int]()
     touches = Touch.objects.filter(campaign__in=list(keys)).order_by()
-    for key, state, arrived, n in touches.values_list("campaign", "state", "delivery__state").annotate(Count("pk")):
-        planned[key] = planned.get(key, 0) + n
+    other = Count("pk", filter=Q(key__contains=OTHER_WAY))
+    counted = touches.values_list("campaign", "state", "delivery__state").annotate(n=Count("pk"), by_other_way=other)
+    for key, state, arrived, n, by_other_way in counted:
+        planned[key] = planned.get(key, 0) + n - by_other_way
         sent[key] = sent.get(key, 0) + (n if state == TouchState.SENT else 0)
         delivered[key] = delivered.get(key, 0) + (n if arrived == _S.DELIVERED else 0)
     clicked, bought = _clicked(keys), _bought(touches)
@@ -166,12 +181,16 @@ def campaign_progress(*, access: Actor, campaign_id: int, now: datetime) -> Prog
     access.require("channels.view")
     row = _known(campaign_id)
     touches = Touch.objects.filter(campaign=row.key).order_by()
-    way, ends = _way(touches, by_staff=row.channel in _BY_STAFF)
+    way, ends = _way(touches, by_staff=BY_STAFF & {row.channel, row.fallback} != frozenset())
+    if row.fallback:
+        # Whoever is asked about by both ways has two messages.
+        way = {station: _people(touches.filter(came_as_far_as(station))) for station in way}
     told = told_in(touches)
     waits = touches.filter(state=TouchState.PLANNED).exists()
     return Progress(
         way=way,
         ends=ends,
+        other_way=_people(_by_other_way(touches)) if row.fallback else 0,
         held=_held(row),
         useful=touches.filter(intent="value").count() if row.intent == "promotion" and row.instead else 0,
         replies=_people(replied(told)),
@@ -277,7 +296,7 @@ def _in_state(state: str) -> Q:
 
 
 def _way(touches: QuerySet[Touch], *, by_staff: bool) -> tuple[dict[str, int], dict[str, int]]:
-    stations = [name for name, _states in WAY if by_staff or name not in {"notified", "confirmed"}]
+    stations = [name for name, _states in WAY if by_staff or name not in OF_STAFF]
     way, ends = dict.fromkeys(("planned", *stations), 0), dict[str, int]()
     counted = touches.values_list("state", "delivery__state", "delivery__fault").annotate(Count("pk"))
     for state, arrived, fault, n in counted:
@@ -292,6 +311,10 @@ def _way(touches: QuerySet[Touch], *, by_staff: bool) -> tuple[dict[str, int], d
         elif state == TouchState.REFUSED:
             ends["refused"] = ends.get("refused", 0) + n
     return way, ends
+
+
+def _by_other_way(touches: QuerySet[Touch]) -> QuerySet[Touch]:
+    return touches.filter(key__contains=OTHER_WAY).exclude(state=TouchState.REFUSED)
 
 
 def _clicked(keys: Iterable[str]) -> dict[str, int]:

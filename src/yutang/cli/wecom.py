@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -88,8 +87,7 @@ def simulate(
     }
 
     def serve() -> int:
-        with contextlib.suppress(KeyboardInterrupt):
-            simulator.serve()
+        simulator.serve()
         return DONE
 
     return Answer(told, lambda console: _welcome(console, told), then=serve)

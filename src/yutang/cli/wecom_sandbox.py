@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-import signal
 import threading
 import time
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -80,11 +77,9 @@ def sandbox(
     keeper = Keeper(world, folder / "sandbox.json").start()
 
     def serve() -> int:
-        signal.signal(signal.SIGTERM, _as_interrupt)
         threading.Thread(target=_register, args=(simulator, callback_url, token, key), daemon=True).start()
         try:
-            with contextlib.suppress(KeyboardInterrupt):
-                simulator.serve()
+            simulator.serve()
         finally:
             keeper.end()
         return DONE
@@ -148,10 +143,6 @@ def _register(simulator: Simulator, url: str, token: str, key: str) -> None:
         finally:
             connection.close()
         return
-
-
-def _as_interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _welcome(console: Console, simulator: Simulator) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from yutang.content.grammar import place_in
 from yutang.content.personal_marks import personal_marks
-from yutang.content.risky_links import risky_links
+from yutang.content.risky_links import LINK, risky_links
 from yutang.kit.text import N_
 
 Severity = Literal["block", "warn"]
@@ -70,6 +70,10 @@ REASONS: Mapping[str, str] = {
     "link_number": N_("The link leads to a number instead of a name; WeChat blocks such links."),
     "link_short": N_(
         "The link hides where it leads. WeChat restricts links through other addresses; write the real one."
+    ),
+    "link_fixed": N_(
+        "The gateway of short messages sends its template as it is filed, this address with it: nobody can tell who followed it. "
+        "Use a link of the customer's own, such as the one for booking, if you want to know."
     ),
     "link_bare": N_("Without https:// this is no link on many phones."),
     "opt_out": N_(
@@ -176,6 +180,11 @@ def without_opt_out(text: str, *, intent: str, language: str) -> tuple[Finding, 
     reason = "opt_out" if severity == "block" else "opt_out_hint"
     words = OPT_OUT_WORDS.get(language, OPT_OUT_WORDS["zh-hans"])
     return (_finding(text, len(text), len(text), "opt_out", severity, reason, words, "sms"),)
+
+
+def fixed_links(text: str) -> tuple[Finding, ...]:
+    """Return the addresses that stand in a short message as it is filed with the gateway; their visits are not counted."""
+    return tuple(_finding(text, *found.span(), "link", "warn", "link_fixed", "", "") for found in LINK.finditer(text))
 
 
 def source_words(code: str, *, language: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from yutang.content.marks import Mark
 
-_LINK = re.compile(r"(?i)\b(?:https?|ftp)://[^\s<>\"'，。；！？、）】》]+")
+LINK = re.compile(r"(?i)\b(?:https?|ftp)://[^\s<>\"'，。；！？、）】》]+")
 _BARE = re.compile(r"(?i)(?<![/@\w.-])www\.[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 #: Services that hide where a link leads.
 _HIDING = frozenset(
@@ -19,7 +19,7 @@ _HIDING = frozenset(
 
 def risky_links(text: str) -> Iterator[Mark]:
     """Yield the links of a text that lead astray."""
-    for found in _LINK.finditer(text):
+    for found in LINK.finditer(text):
         start, end = found.span()
         for code, blocks, instead in _faults(found[0]):
             yield Mark(start, end, code, blocks, instead)

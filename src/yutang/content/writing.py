@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from yutang.channels.policy import CHANNELS, INTENTS
 from yutang.content.attachments import checked_attachments, media_of, words_of
-from yutang.content.checking import Finding, OwnWords, findings_in, without_opt_out
+from yutang.content.checking import Finding, OwnWords, findings_in, fixed_links, without_opt_out
 from yutang.content.grammar import Template, template_of
 from yutang.content.models import Content, ContentKind, Medium, Version
 from yutang.content.variables import known_names
@@ -138,6 +138,7 @@ def found_in(written: Written, *, own: OwnWords) -> tuple[Finding, ...]:
     ]
     if "sms" in written.channels:
         found += without_opt_out(written.body, intent=written.intent, language=written.language)
+        found += fixed_links(written.body)
     return tuple(found)
 
 

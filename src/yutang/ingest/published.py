@@ -41,9 +41,14 @@ class PublishedTable:
     follows: tuple[str, ...] = ()
 
     @property
+    def sorted_by(self) -> str | None:
+        """The store, where rows have one: what managers ask about theirs reads the few row groups that hold it."""
+        return "store_id" if "store_id" in self.columns else None
+
+    @property
     def declaration(self) -> str:
-        """Digest of what is published; where it changes, the sync writes the table anew."""
-        told = json.dumps([self.sql, list(self.columns.items()), self.month_column])
+        """Digest of what is published and how it lies; where it changes, the sync writes the table anew."""
+        told = json.dumps([self.sql, list(self.columns.items()), self.month_column, self.sorted_by])
         return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
     def extract(self, *, dialect: StoreDialect, partitions: Iterable[str] | None = None) -> Extract:
@@ -68,6 +73,7 @@ class PublishedTable:
             parameters=parameters,
             columns=dict(self.columns),
             month_column=self.month_column,
+            sorted_by=self.sorted_by,
         )
 
 

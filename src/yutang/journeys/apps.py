@@ -11,7 +11,7 @@ class JourneysConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Plug in the room's kind of proposal, the words of its messages, who leads newcomers, and what moves when people are merged."""
+        """Plug in kind of proposal, words and keys of messages, who leads newcomers, and what moves when people are merged."""
         from yutang.customers.holdings import HOLDINGS, Holding
         from yutang.journeys import (  # noqa: F401
             asking_people,
@@ -19,6 +19,7 @@ class JourneysConfig(AppConfig):
             leading_newcomers,
             paying_top_ups,
             segment_uses,
+            sending_names,
             share_words,
             shown_words,
         )

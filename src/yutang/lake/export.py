@@ -56,6 +56,7 @@ class Extract:
         parameters: values of its places; dates as ISO text.
         columns: ``{name: type}`` in the order of the SELECT, types of `columns.ARROW_TYPES`.
         month_column: date column whose month is the partition, or None.
+        sorted_by: column by which rows lie side by side in a file, or None.
     """
 
     table: str
@@ -63,6 +64,7 @@ class Extract:
     parameters: Sequence[str]
     columns: Mapping[str, str]
     month_column: str | None
+    sorted_by: str | None = None
 
 
 def run_export(*, store: Store, extracts: Sequence[Extract], root: Path) -> dict[str, dict[str, PartitionFile]]:
@@ -125,7 +127,13 @@ def _connection(store: Store) -> Any:
 
 def _export(connection: Any, store: Store, extract: Extract, root: Path) -> dict[str, PartitionFile]:
     schema = schema_of(extract.columns)
-    writer = PartitionWriter(root=root, table=extract.table, schema=schema, month_column=extract.month_column)
+    writer = PartitionWriter(
+        root=root,
+        table=extract.table,
+        schema=schema,
+        month_column=extract.month_column,
+        sorted_by=extract.sorted_by,
+    )
     with writer:
         try:
             for batch in _batches(connection, store, extract):

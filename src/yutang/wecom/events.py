@@ -70,14 +70,16 @@ class WordsWritten:
 
 @dataclass(frozen=True)
 class ManyCustomersDeleted:
-    """A member of staff deleted many customers within a short time.
+    """A member of staff deleted many customers within a short time, or many customers deleted them.
 
     Attributes:
         alarm_id: the alarm.
         account_id: the member of staff, as WeCom knows them.
         deleted: how many until now. Count.
+        by: who deleted, an `EndedBy`.
     """
 
     alarm_id: int
     account_id: int
     deleted: int
+    by: str = "staff"

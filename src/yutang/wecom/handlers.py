@@ -1,4 +1,4 @@
-"""What the room does when it hears that friendships ended."""
+"""What the room does when it hears that friendships ended, and that many did."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from datetime import datetime
 from yutang.economics.actions import note_who_left
 from yutang.foundation.access import Actor
 from yutang.foundation.outbox import handles
-from yutang.wecom.events import FriendsLost
+from yutang.wecom.alarm_tasks import alarm_drafts
+from yutang.wecom.events import FriendsLost, ManyCustomersDeleted
+from yutang.wecom.models import MassDeletion
 from yutang.wecom.newcomers import reachable
+from yutang.worklist.actions import propose
 
 
 @handles(FriendsLost)
@@ -18,3 +21,11 @@ def tell_who_left(event: FriendsLost, *, event_id: int, now: datetime) -> None:
     there = reachable(people, [now] * len(people), now)
     gone = [one for one in people if not there.get(one, False)]
     note_who_left(actor=Actor.system(), customer_ids=gone, key=f"friends_lost:{event_id}", now=now)
+
+
+@handles(ManyCustomersDeleted)
+def ask_why_many_ended(event: ManyCustomersDeleted, *, event_id: int, now: datetime) -> None:
+    """Put the alarm on the lists of whom it concerns; one that somebody has looked into meanwhile concerns nobody."""
+    alarm = MassDeletion.objects.filter(pk=event.alarm_id, noted_at=None).select_related("account__staff").first()
+    if alarm is not None:
+        propose(actor=Actor.system(), drafts=alarm_drafts(alarm), now=now)

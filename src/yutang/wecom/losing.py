@@ -1,4 +1,4 @@
-"""What is told upwards of friendships that began and ended, and the alarm when a member of staff deletes many."""
+"""What is told upwards of friendships that began and ended, and the alarm when many of a member of staff end."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from django.db.models import Count, F, Max, Min
 from yutang.foundation import outbox
 from yutang.foundation.settings_kept import kept_setting
 from yutang.wecom.events import FriendsAdded, FriendsLost, ManyCustomersDeleted
-from yutang.wecom.models import Contact, Friendship, MassDeletion, Standing
-from yutang.wecom.organisation import ALARM_DELETIONS, ALARM_HOURS
-from yutang.wecom.standing import DELETED, FRIENDS, HANDED, LOST
+from yutang.wecom.models import Contact, EndedBy, Friendship, MassDeletion, Standing
+from yutang.wecom.organisation import ALARM_DELETIONS, ALARM_HOURS, ALARM_LEAVINGS
+from yutang.wecom.standing import FRIENDS, HANDED, LOST
 
 #: What is older is history that a full look found, and is told to nobody.
 RECENT = timedelta(days=1)
+#: How many of an alarm are many, how such a friendship stands, and which instant says that it ended so; by who ended it.
+_MOST = {EndedBy.STAFF: ALARM_DELETIONS, EndedBy.CUSTOMERS: ALARM_LEAVINGS}
+_STANDINGS = {EndedBy.STAFF: Standing.DELETED_BY_STAFF, EndedBy.CUSTOMERS: Standing.LEFT_BY_CUSTOMER}
+_TOLD = {EndedBy.STAFF: "deleted_at", EndedBy.CUSTOMERS: "left_at"}
 #: A friendship as it is written, its contact, and its standing before.
 Written = tuple[Friendship, Contact, str]
 
@@ -40,42 +44,45 @@ def tell_of_friends(written: Sequence[Written], *, now: datetime) -> None:
         outbox.record(FriendsAdded(*_columns(added)), now=now)
     if lost:
         outbox.record(FriendsLost(*_columns(lost)), now=now)
-    deleting = {row.account_id for row, _contact, before in written if row.standing == DELETED != before}
-    if deleting:
-        raise_alarms(deleting, now=now)
+    ended = {
+        by: {row.account_id for row, _contact, before in written if row.standing == standing != before}
+        for by, standing in _STANDINGS.items()
+    }
+    for by, accounts in ended.items():
+        if accounts:
+            raise_alarms(accounts, by=by, now=now)
 
 
-def raise_alarms(account_ids: Collection[int], *, now: datetime) -> list[MassDeletion]:
-    """Raise an alarm for each of the staff who deleted many friends lately, or add to the one that stands; return new ones.
+def raise_alarms(account_ids: Collection[int], *, by: EndedBy, now: datetime) -> list[MassDeletion]:
+    """Raise an alarm for each of the staff of whom many friendships ended lately, or add to the one that stands; return new ones.
 
-    Friends who had left before do not count. The window ends with the latest deletion, so that callbacks may come late.
+    Deletions by staff of friends who had left before do not count. The window ends with the latest end, so that callbacks may
+    come late.
     """
-    most, hours = int(kept_setting(ALARM_DELETIONS)), timedelta(hours=int(kept_setting(ALARM_HOURS)))
-    deleted = Friendship.objects.filter(
-        account_id__in=list(account_ids), standing=Standing.DELETED_BY_STAFF, ended_at=F("deleted_at")
-    )
-    latest = dict(deleted.order_by().values_list("account_id").annotate(Max("deleted_at")))
+    most, hours = int(kept_setting(_MOST[by])), timedelta(hours=int(kept_setting(ALARM_HOURS)))
+    ended = Friendship.objects.filter(account_id__in=list(account_ids), standing=_STANDINGS[by], ended_at=F(_TOLD[by]))
+    latest = dict(ended.order_by().values_list("account_id").annotate(Max("ended_at")))
     raised = []
     for account_id, last_at in latest.items():
-        window = deleted.filter(account_id=account_id, deleted_at__gt=last_at - hours)
-        found = window.aggregate(n=Count("pk"), first=Min("deleted_at"))
+        window = ended.filter(account_id=account_id, ended_at__gt=last_at - hours)
+        found = window.aggregate(n=Count("pk"), first=Min("ended_at"))
         if found["n"] >= most:
-            raised += _raise(account_id, found["n"], found["first"], last_at, now=now)
+            raised += _raise(account_id, by, found["n"], found["first"], last_at, now=now)
     return raised
 
 
 def _raise(
-    account_id: int, deleted: int, first_at: datetime, last_at: datetime, *, now: datetime
+    account_id: int, by: EndedBy, ended: int, first_at: datetime, last_at: datetime, *, now: datetime
 ) -> list[MassDeletion]:
-    standing = MassDeletion.objects.filter(account_id=account_id, last_at__gte=first_at).first()
+    standing = MassDeletion.objects.filter(account_id=account_id, by=by, last_at__gte=first_at).first()
     if standing is not None:
-        standing.last_at, standing.deleted = max(standing.last_at, last_at), max(standing.deleted, deleted)
+        standing.last_at, standing.deleted = max(standing.last_at, last_at), max(standing.deleted, ended)
         standing.save(update_fields=["last_at", "deleted"])
         return []
     alarm = MassDeletion.objects.create(
-        account_id=account_id, first_at=first_at, last_at=last_at, deleted=deleted, raised_at=now
+        account_id=account_id, by=by, first_at=first_at, last_at=last_at, deleted=ended, raised_at=now
     )
-    outbox.record(ManyCustomersDeleted(alarm.pk, account_id, deleted), now=now)
+    outbox.record(ManyCustomersDeleted(alarm.pk, account_id, ended, by.value), now=now)
     return [alarm]
 
 

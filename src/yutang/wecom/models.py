@@ -381,10 +381,18 @@ class SyncRun(models.Model):
         ordering = ("-id",)
 
 
+class EndedBy(models.TextChoices):
+    """Who ended the friendships of an alarm."""
+
+    STAFF = "staff", _("Staff")
+    CUSTOMERS = "customers", _("Customers")
+
+
 class MassDeletion(models.Model):
-    """A member of staff deleted many customers within a short time; the owner looks into it."""
+    """A member of staff deleted many customers within a short time, or many customers deleted them; somebody looks into it."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    by = models.CharField(max_length=9, choices=EndedBy.choices, default=EndedBy.STAFF)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     deleted = models.PositiveIntegerField()

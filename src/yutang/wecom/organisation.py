@@ -14,6 +14,7 @@ from yutang.wecom.greeting_contents import check_content
 WELCOME_WORDS = "wecom.welcome_words"
 WELCOME_CONTENT = "wecom.welcome_content"
 ALARM_DELETIONS = "wecom.alarm_deletions"
+ALARM_LEAVINGS = "wecom.alarm_leavings"
 ALARM_HOURS = "wecom.alarm_hours"
 TAGS_BOTH_WAYS = "wecom.tags_both_ways"
 _CONTENT = re.compile(r"(?:content:[0-9]{1,18}:[0-9]{1,9})?")
@@ -66,6 +67,15 @@ SETTINGS.register(
         default=20,
         accepts=_whole(2, 100_000),
         help=N_("From 2 to 100,000. Customers who had left before do not count."),
+    )
+)
+SETTINGS.register(
+    OrganisationSetting(
+        key=ALARM_LEAVINGS,
+        title=N_("So many customers who delete one member of staff are an alarm"),
+        default=20,
+        accepts=_whole(2, 100_000),
+        help=N_("From 2 to 100,000. Look at what they were sent last."),
     )
 )
 SETTINGS.register(

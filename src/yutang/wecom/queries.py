@@ -345,7 +345,7 @@ def open_alarms(*, access: Actor) -> tuple[AlarmView, ...]:
     """Return the alarms that nobody has looked into."""
     access.require("settings.manage")
     rows = MassDeletion.objects.filter(noted_at=None).select_related("account__staff")
-    return tuple(AlarmView(one.pk, _name(one.account), one.deleted, one.first_at, one.last_at) for one in rows)
+    return tuple(AlarmView(one.pk, _name(one.account), one.by, one.deleted, one.first_at, one.last_at) for one in rows)
 
 
 def _accounts(access: Actor) -> QuerySet[Account]:

@@ -296,10 +296,15 @@ class FriendView:
 
 @dataclass(frozen=True)
 class AlarmView:
-    """A member of staff deleted many customers within a short time."""
+    """A member of staff deleted many customers within a short time, or many customers deleted them.
+
+    Attributes:
+        by: who deleted, an `EndedBy`.
+    """
 
     id: int
     staff: str
+    by: str
     deleted: int
     first_at: datetime
     last_at: datetime

@@ -263,6 +263,21 @@ class TestThePage:
         assert text('"<&') == "&quot;&lt;&amp;"
         assert tag("input", name='"><b>', disabled=True, value=None) == '<input name="&quot;&gt;&lt;b&gt;" disabled>'
 
+    def test_who_is_played_is_chosen_however_many_came_later(self, sandbox: Sandbox) -> None:
+        config_id = sandbox.show("state")["contact_ways"][0]
+        for number in range(32):
+            asked(
+                sandbox,
+                "POST",
+                "/do/scan",
+                urlencode({"config_id": config_id, "unionid": f"oN{number}", "name": f"新客{number}"}),
+            )
+        external = sandbox.world.by_unionid["oN0"]
+
+        page = asked(sandbox, "GET", f"/customer?who={external}")[2]
+
+        assert f'<option value="{external}" selected>新客0</option>' in page
+
     def test_a_whole_round_can_be_played(self, sandbox: Sandbox, wecom: WeCom) -> None:
         config_id = sandbox.show("state")["contact_ways"][0]
         scanned = asked(
@@ -275,7 +290,9 @@ class TestThePage:
         (userid,) = [one for one, found in sandbox.world.relations.items() if external in found]
         (chunk,) = customer_chunks([(userid, external)])
         wecom.mass.create(chunk=chunk, message=Message("周三上新，来看看"))
-        assert "周三上新" in asked(sandbox, "GET", f"/staff?who={userid}")[2]
+        waits = asked(sandbox, "GET", f"/staff?who={userid}")[2]
+        assert "周三上新" in waits
+        assert f"{sandbox.world.staff[userid].name} (1)</option>" in waits
         assert "周三上新" not in asked(sandbox, "GET", f"/customer?who={external}")[2]
         (msgid,) = sandbox.world.tasks
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import ClassVar
 
 from django.db import transaction
 
+from yutang.channels.elsewhere import is_sender
 from yutang.channels.models import Campaign, Decision, Touch
 from yutang.channels.policy import CHANNELS
 from yutang.channels.switches import EVERYTHING, STOPPED_CAMPAIGNS, STOPPED_CHANNELS
@@ -38,8 +38,6 @@ _CHANNEL_WORDS = N_(
     "all (everything), wecom (WeCom), sms (SMS), email (e-mail), phone (phone calls), group (customer groups)"
 )
 _LONGEST = 80
-#: A playbook by its number, which this room does not look up.
-_PLAYBOOK = re.compile(r"playbook:[1-9][0-9]{0,17}")
 
 
 @transaction.atomic
@@ -82,7 +80,7 @@ def _switch(actor: Actor, channel: str, campaign: str, *, off: bool, now: dateti
 
 def _is_known(campaign: str) -> bool:
     return (
-        _PLAYBOOK.fullmatch(campaign) is not None
+        is_sender(campaign)
         or Campaign.objects.filter(key=campaign).exists()
         or any(table.objects.filter(campaign=campaign).exists() for table in (Touch, Decision))
     )

@@ -9,13 +9,11 @@ from django.db.models import QuerySet
 
 from yutang.channels.actions.claims import MOST_AT_ONCE, plan_many
 from yutang.channels.actions.touches import Message
-from yutang.channels.models import Campaign, CampaignState, Delivery, DeliveryState
+from yutang.channels.models import OTHER_WAY, Campaign, CampaignState, Delivery, DeliveryState
 from yutang.foundation.access import Actor
 
 #: Ends after which another way makes sense; who said no is refused there too, by the policy.
 _NOT_REACHED = (DeliveryState.NOT_A_FRIEND, DeliveryState.QUOTA_REFUSED, DeliveryState.FAILED)
-#: Stands before the other way in the key of its message.
-_SIGN = "~"
 
 
 def fall_back_round(*, now: datetime) -> int:
@@ -29,7 +27,7 @@ def fall_back_round(*, now: datetime) -> int:
         touches = [one.touch for one in rows]
         messages = [
             Message(
-                key=f"{touch.key}{_SIGN}{ways[touch.campaign]}",
+                key=f"{touch.key}{OTHER_WAY}{ways[touch.campaign]}",
                 channel=ways[touch.campaign],
                 intent=touch.intent,
                 customer_id=touch.customer_id,
@@ -39,7 +37,7 @@ def fall_back_round(*, now: datetime) -> int:
                 expected_minor=touch.expected_minor,
             )
             for touch in touches
-            if touch.channel != ways[touch.campaign] and _SIGN not in touch.key
+            if touch.channel != ways[touch.campaign] and OTHER_WAY not in touch.key
         ]
         plan_many(actor=Actor.system(), messages=messages, now=now)
         Delivery.objects.filter(pk__in=[one.pk for one in touches]).update(fell_back=True)

@@ -69,7 +69,7 @@ def phone(place: Place) -> Html:
     chosen = _chooser(place, "/phone", N_("Phone"), phones, who)
     if not who:
         return tag("div", chosen, card(say(N_("Messages")), tag("p", say(_NO_TEXTS), class_="muted")), class_="stack")
-    return tag("div", chosen, _write_back(place, who), _talk(place, who), class_="sandbox-grid")
+    return joined((tag("div", chosen, _write_back(place, who), class_="sandbox-grid"), _talk(place, who)))
 
 
 def mailbox(place: Place) -> Html:

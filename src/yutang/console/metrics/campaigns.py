@@ -26,7 +26,9 @@ CAMPAIGNS = (
         "campaign_way",
         N_("How far it is"),
         N_("Messages that have come at least so far: given to the platform, asked of staff, confirmed, delivered."),
-        formula=N_("Count of messages, each in every station that it has passed"),
+        formula=N_(
+            "Count of messages, each in every station that it has passed; of people, where there is another way"
+        ),
         source="now",
     ),
     Metric(

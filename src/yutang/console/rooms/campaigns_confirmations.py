@@ -36,6 +36,11 @@ def confirmations_shown(request: StaffRequest, preview: PreviewView, *, of_group
     }
 
 
+def places_taken(preview: PreviewView) -> int:
+    """Return how many places of WeCom a campaign to people takes: who is no friend of any member of staff goes another way."""
+    return preview.confirmations.receivers if preview.confirmations else preview.getting
+
+
 def _headline(told: Confirmations) -> str:
     times = ngettext("%(n)s confirmation", "%(n)s confirmations", told.tasks)
     by = ngettext("by %(n)s member of staff", "by %(n)s members of staff", told.senders)

@@ -23,7 +23,7 @@ from yutang.console.rooms import campaigns_words as words
 from yutang.console.rooms import content_parts
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.campaigns import bars, content_title
-from yutang.console.rooms.campaigns_confirmations import confirmations_shown
+from yutang.console.rooms.campaigns_confirmations import confirmations_shown, places_taken
 from yutang.console.rooms.campaigns_newcomers import newcomers_shown, refresh_figures
 from yutang.console.sentences import spoken
 from yutang.content import queries as contents
@@ -451,7 +451,7 @@ def _costs(request: StaffRequest, campaign: CampaignView, preview: PreviewView) 
         said = _("%(n)s: WeCom delivers %(most)s a %(period)s to one customer")
         periods = {"day": _("day"), "week": _("week"), "month": _("month")}
         told = {"most": policy.wecom_person_most, "period": periods[policy.wecom_person_period]}
-        rows.append((_("Places of WeCom"), said % {"n": formats.number(preview.getting), **told}))
+        rows.append((_("Places of WeCom"), said % {"n": formats.number(places_taken(preview)), **told}))
     if campaign.channel == "group":
         said = _("%(n)s: one post to each group")
         rows.append((_("Places of WeCom"), said % {"n": formats.number(preview.getting)}))

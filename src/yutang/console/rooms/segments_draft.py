@@ -15,6 +15,7 @@ from django.http import QueryDict
 from yutang.kit.errors import DomainError
 from yutang.kit.money import from_minor, typed_minor
 from yutang.kit.text import N_
+from yutang.segments.rules.reading import DEEPEST
 
 Draft = dict[str, Any]
 Facts = Mapping[str, Mapping[str, Any]]
@@ -23,8 +24,6 @@ ROOT = "n"
 JOINS = ("all", "any", "none")
 DAYS = frozenset({"within_days", "not_within_days", "within_next_days", "anniversary_within_days"})
 BARE = frozenset({"known", "unknown", "yes", "no", "did", "did_not"})
-#: A form deeper than this was not made by the builder.
-_DEEPEST = 10
 _MOST_PARTS = 60
 _MOST_WHERE = 20
 #: No amount of a condition is larger, in whole units of its currency.
@@ -41,6 +40,16 @@ class TooManyParts(DomainError):
     http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_(
         "There is room for %(most)s conditions beside each other here. Put some of them into a segment of their own and name it here."
+    )
+
+
+class TooDeeplyNested(DomainError):
+    """Groups lie within groups deeper than a rule may be nested."""
+
+    code: ClassVar[str] = "too_deeply_nested"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_(
+        "Groups can be nested at most %(most)s deep. Put the innermost ones into a segment of their own and name it here."
     )
 
 
@@ -72,14 +81,16 @@ def draft_of_form(form: QueryDict, place: str = ROOT, depth: int = 0) -> Draft:
 
     Raises:
         TooManyParts: a group holds more than the builder takes.
+        TooDeeplyNested: no rule is nested so deeply.
     """
+    if depth > DEEPEST:
+        raise TooDeeplyNested(most=DEEPEST)
     join = form.get(f"{place}.join", "all")
     group: Draft = {"join": join if join in JOINS else "all", "parts": []}
     for number in _at_most(_MOST_PARTS, form.getlist(f"{place}.child")):
         child = f"{place}.{number}"
         if f"{child}.join" in form:
-            if depth < _DEEPEST:
-                group["parts"].append(draft_of_form(form, child, depth + 1))
+            group["parts"].append(draft_of_form(form, child, depth + 1))
         else:
             group["parts"].append(_condition_of_form(form, child))
     return group

@@ -37,6 +37,17 @@ _LANES = 3
 _MOST_IN_A_SHEET = 2_000
 #: Days that no snooze may take; what is asked for beyond is refused by the list itself.
 _FAR = 10_000
+#: What leads to where the work of a proposal about nobody in particular is done, by room.
+_USUAL_PLACE = N_("Open the review queue")
+_PLACES = {
+    "economics": N_("Open the programme"),
+    "communities": N_("Open the group"),
+    "wecom": N_("See who was lost"),
+}
+#: Addresses of what a proposal is about, by room.
+_ADDRESSES = {"economics": "economics-one", "imports": "imports-rows", "communities": "groups-one"}
+#: By who ended friendships, how the page of lost customers is asked for them.
+_HOW_LOST = {"staff": "deleted", "customers": "left"}
 _SNOOZES = ((1, N_("Tomorrow")), (3, N_("In 3 days")), (7, N_("In a week")), (30, N_("In 30 days")))
 
 
@@ -230,7 +241,8 @@ def _task(
         "kind": item.kind.code,
         "reason": spoken(item.reason),
         "name": name,
-        "place": str(item.reason.values.get("file_name", "")) or _("Open the review queue"),
+        "place": str(item.reason.values.get("file_name", ""))
+        or _(_PLACES.get(item.subject.get("room", ""), _USUAL_PLACE)),
         "customer_id": item.customer_id,
         "url": _place(item) if may_open or item.customer_id is None else "",
         "store": store.name if store else "",
@@ -258,12 +270,9 @@ def _gain(item: queries.ProposalView) -> dict[str, str] | None:
 def _place(item: queries.ProposalView) -> str:
     if item.customer_id is not None:
         return reverse("customers-one", args=[item.customer_id])
-    if item.subject.get("room") == "review":
+    place, key = item.subject.get("room", ""), item.subject.get("id")
+    if place == "review":
         return reverse("review")
-    if item.subject.get("room") == "economics" and item.subject.get("id"):
-        return reverse("economics-one", args=[item.subject["id"]])
-    if item.subject.get("room") == "imports" and item.subject.get("id"):
-        return reverse("imports-rows", args=[item.subject["id"]])
-    if item.subject.get("room") == "communities" and item.subject.get("id"):
-        return reverse("groups-one", args=[item.subject["id"]])
-    return ""
+    if place == "wecom":
+        return f"{reverse('wecom-lost')}?how={_HOW_LOST.get(item.subject.get('by', ''), 'deleted')}"
+    return reverse(_ADDRESSES[place], args=[key]) if key and place in _ADDRESSES else ""

@@ -10,7 +10,10 @@ from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
+from yutang.wecom.alarm_tasks import MANY_LOST
 from yutang.wecom.models import MassDeletion
+from yutang.worklist.actions import lapse
+from yutang.worklist.queries import living_proposals
 
 
 class NoSuchAlarm(DomainError):
@@ -23,7 +26,7 @@ class NoSuchAlarm(DomainError):
 
 @transaction.atomic
 def note_alarm(*, actor: Actor, alarm_id: int, now: datetime) -> None:
-    """Note that somebody has looked into deletions; a second time it changes nothing.
+    """Note that somebody has looked into deletions, and take them off all lists of today; a second time it changes nothing.
 
     Raises:
         NoSuchAlarm: there is none.
@@ -33,3 +36,6 @@ def note_alarm(*, actor: Actor, alarm_id: int, now: datetime) -> None:
         raise NoSuchAlarm(alarm_id=alarm_id)
     if MassDeletion.objects.filter(pk=alarm_id, noted_at=None).update(noted_at=now, noted_by_id=actor.staff_id):
         audit(actor=actor, action="wecom.note_alarm", subject_type="wecom_alarm", subject_id=alarm_id, now=now)
+        own = f"{MANY_LOST.code}:{alarm_id}:"
+        holding = {key for key in living_proposals(kind=MANY_LOST.code) if not key.startswith(own)}
+        lapse(actor=Actor.system(), kind=MANY_LOST.code, holding=holding, now=now)

@@ -7,9 +7,9 @@ import json
 import time
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from yutang.connectors.sandbox.serving import Reply
 from yutang.connectors.wecom.simulator import answers
 from yutang.connectors.wecom.simulator.acts_people import NotPossible
 from yutang.connectors.wecom.simulator.asked import ANSWERS, Answer, Asked, File, Refused
@@ -17,23 +17,13 @@ from yutang.connectors.wecom.simulator.faults import Fault, Faults
 from yutang.connectors.wecom.simulator.throttle import Throttle
 from yutang.connectors.wecom.simulator.world import App, World
 
-__all__ = ["Gateway", "Reply", "answers"]
+__all__ = ["Gateway", "answers"]
 
 _GETTOKEN = "gettoken"
 _KEPT_CALLS = 2_000
 #: Calls about one member and one customer that do not run side by side.
 _ALONE = frozenset({"externalcontact/mark_tag"})
 _WELCOME = "externalcontact/send_welcome_msg"
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What goes back; None for `content` cuts the connection."""
-
-    content: bytes | None
-    kind: str = "application/json; charset=UTF-8"
-    status: int = 200
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Gateway:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from yutang.connectors.sandbox.frame import Reader, reader_of
 from yutang.connectors.sandbox.markup import Html, Words, tag
+from yutang.connectors.sandbox.serving import Reply
 from yutang.connectors.wechat.simulator import AUTHORIZE, CHOSEN, Authorising, NotAuthorised, Player
-from yutang.connectors.wecom.simulator.gateway import Reply
 from yutang.connectors.wecom.simulator.world import World
 from yutang.kit.text import N_
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from yutang.connectors.sandbox.frame import Look, Shown, framed, known_language, local, reader_of
-from yutang.connectors.sandbox.markup import Html
+from yutang.connectors.sandbox.markup import Html, Words
+from yutang.connectors.sandbox.rooms import NOT_FILLED_IN, Done, NotDone, Rooms
 from yutang.connectors.wecom.simulator import views
 from yutang.connectors.wecom.simulator.clock import ClockCannotGoThere
 from yutang.connectors.wecom.simulator.control import Control, NotPossible
-from yutang.connectors.wecom.simulator.gateway import Reply
 from yutang.kit.text import N_
 
 #: Orders that the page may give, and which of their values are not texts.
@@ -39,69 +38,34 @@ _DONE = {
 _WARNING = N_("This is a sandbox: a WeCom that does not exist. Nothing that you do here reaches a real person.")
 
 
-class Page:
+class Page(Rooms):
     """Shows the page and carries out what its forms order."""
 
     def __init__(self, *, control: Control, stylesheet: Path | None) -> None:
-        self._control = control
-        self._look = Look(stylesheet)
-        self._failed = self._done = ""
-
-    def show(self, path: str, query: dict[str, str], *, languages: str, cookies: str) -> Reply:
-        """Return a page."""
-        file = self._look.file(path)
-        if file is not None:
-            return Reply(*file)
-        if path == "/favicon.ico":
-            # Browsers ask for it where a page names no picture.
-            return Reply(b"", "image/svg+xml")
-        if path == "/language":
-            to = known_language(query.get("to", ""))
-            return _moved(local(query.get("back", "/"), _ROOMS), cookie=f"django_language={to}")
-        if path not in _ROOMS:
-            return Reply(b"not found", "text/plain", 404)
-        reader = reader_of(languages=languages, cookies=cookies)
-        title, view = _ROOMS[path]
-        failed, done, self._failed, self._done = self._failed, self._done, "", ""
-        with self._control.world.lock:
-            content = view(views.Place(self._control, reader.say, query.get("who", ""), query.get("way", "")))
-        page = framed(
-            Shown(title, _WARNING, content, done, failed),
-            rooms={one: named for one, (named, _) in _ROOMS.items()},
-            at=path,
-            back=f"{path}?who={query['who']}" if query.get("who") else path,
-            reader=reader,
-            look=self._look,
+        super().__init__(
+            titles={path: title for path, (title, _view) in _ROOMS.items()}, warning=_WARNING, stylesheet=stylesheet
         )
-        return Reply(page, "text/html; charset=utf-8")
+        self._control = control
 
-    def act(self, path: str, told: dict[str, str]) -> Reply:
-        """Carry out what a form orders, and go back to where it stands."""
-        order = path.removeprefix("/do/")
-        back = local(told.pop("back", "/"), _ROOMS)
+    def content_of(self, path: str, query: Mapping[str, str], say: Words) -> Html:
+        """Return what a room shows."""
+        with self._control.world.lock:
+            return _ROOMS[path][1](views.Place(self._control, say, query.get("who", ""), query.get("way", "")))
+
+    def carry_out(self, order: str, told: dict[str, str]) -> Done | None:
+        """Carry out an order of the page; whoever scans a code is played from then on."""
         if order not in _ORDERS:
-            return Reply(b"not found", "text/plain", 404)
+            return None
         try:
             self._control.order(order, dict(told))
-            self._failed, self._done = "", _DONE.get(order, N_("Done."))
-            if order == "scan":
-                back = self._as_who_scanned(told, back)
         except (NotPossible, ValueError, KeyError) as error:
-            self._done = ""
             has_words = isinstance(error, NotPossible | ClockCannotGoThere)
-            self._failed = str(error.args[0]) if has_words else N_("The form was not filled in.")
-        return _moved(back)
+            raise NotDone(error.args[0] if has_words else NOT_FILLED_IN) from error
+        return Done(_DONE.get(order, N_("Done.")), self._as_who_scanned(told) if order == "scan" else "")
 
-    def _as_who_scanned(self, told: dict[str, str], back: str) -> str:
-        """Return the page on which the person who scanned is played; where nobody is known by now, the one before."""
+    def _as_who_scanned(self, told: dict[str, str]) -> str:
+        """Return the page on which the person who scanned is played; empty where nobody is known by now."""
         with self._control.world.lock:
             people = list(self._control.world.people.values())
         who = next((one.external_userid for one in people if one.unionid == told.get("unionid")), "")
-        return f"/customer?who={quote(who)}" if who else back
-
-
-def _moved(to: str, *, cookie: str = "") -> Reply:
-    headers = [("Location", to)]
-    if cookie:
-        headers.append(("Set-Cookie", f"{cookie}; Path=/; SameSite=Lax"))
-    return Reply(b"", "text/plain", 303, tuple(headers))
+        return f"/customer?who={quote(who)}" if who else ""

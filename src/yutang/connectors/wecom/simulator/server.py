@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import socket
 import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
-from yutang.connectors.sandbox.frame import POLICY
+from yutang.connectors.sandbox.serving import LOOPBACK, Door, Reply, SandboxServer, in_words, serve_until_asked
 from yutang.connectors.wechat.simulator import EXCHANGE, Authorising
 from yutang.connectors.wecom.simulator.asked import File
 from yutang.connectors.wecom.simulator.control import AddressDoesNotAnswer, Control, NotPossible
 from yutang.connectors.wecom.simulator.delivery import Delivery
-from yutang.connectors.wecom.simulator.gateway import Gateway, Reply
+from yutang.connectors.wecom.simulator.gateway import Gateway
 from yutang.connectors.wecom.simulator.official_account import PATHS, led_on, players_of
 from yutang.connectors.wecom.simulator.page import Page
 from yutang.connectors.wecom.simulator.world import World
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
-_LOOPBACK = "127.0.0.1"
-_HOSTS = frozenset({"127.0.0.1", "localhost"})
 _API, _ORDERS = "/cgi-bin/", "/_sim/"
 _MOST_BYTES = 64 << 20
 
@@ -57,7 +51,7 @@ class Simulator:
         #: WeChat's side of the same people: who visits pages of the shop.
         self.authorising = Authorising(players=lambda: players_of(self.world))
         try:
-            self._server = _Server((_LOOPBACK, port), _bound(self))
+            self._server = SandboxServer((LOOPBACK, port), _bound(self))
         except OSError as error:
             raise SimulatorPortIsTaken(port=port, other=port + 1) from error
         self._thread: threading.Thread | None = None
@@ -65,7 +59,7 @@ class Simulator:
     @property
     def address(self) -> str:
         """Where the page is, with a slash at the end."""
-        return f"http://{_LOOPBACK}:{self._server.server_address[1]}/"
+        return f"http://{LOOPBACK}:{self._server.server_address[1]}/"
 
     @property
     def base_url(self) -> str:
@@ -79,19 +73,8 @@ class Simulator:
         return self
 
     def serve(self) -> None:
-        """Answer until interrupted; for the main thread.
-
-        The signal sets a mark: a `KeyboardInterrupt` that falls into the clearing away of an object is lost in Python.
-        """
-        asked: list[int] = []
-        before = signal.signal(signal.SIGINT, lambda number, _frame: asked.append(number))
-        self.start()
-        try:
-            while not asked:
-                time.sleep(0.1)
-        finally:
-            signal.signal(signal.SIGINT, before)
-            self.end()
+        """Answer until interrupted; for the main thread."""
+        serve_until_asked(begin=self.start, end=self.end)
 
     def end(self) -> None:
         """Answer no more."""
@@ -102,43 +85,16 @@ class Simulator:
             self._thread.join(5)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-    allow_reuse_address = True
-
-
 def _bound(simulator: Simulator) -> type[_Handler]:
     return type("BoundHandler", (_Handler,), {"simulator": simulator})
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Door):
     simulator: ClassVar[Simulator]
-    protocol_version = "HTTP/1.1"
-    server_version, sys_version = "YutangSandbox", ""
-    timeout = 60
-    wbufsize = 1 << 16
 
-    def setup(self) -> None:
-        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        super().setup()
-
-    def do_GET(self) -> None:
-        self._answer("GET")
-
-    def do_POST(self) -> None:
-        self._answer("POST")
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class.
-        """Write no line for each request; the counts are below ``/_sim/calls``."""
-
-    def _answer(self, method: str) -> None:
-        body = self._body()
-        if body is None:
-            return
-        # A page of elsewhere that has this address under its own name is not let in.
-        if self.headers.get("Host", "").split(":")[0] not in _HOSTS:
-            self._write(Reply(b"unknown host", "text/plain", 421))
+    def asked(self, method: str) -> None:
+        body = self.body(most_bytes=_MOST_BYTES)
+        if body is None or not self.is_at_home():
             return
         address = urlsplit(self.path)
         query = dict(parse_qsl(address.query, keep_blank_values=True))
@@ -153,15 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
             reply = led_on(self.simulator.authorising, address.path, query, languages=languages, cookies=cookies)
         else:
             reply = self._page(method, address.path, query, body)
-        self._write(reply)
-
-    def _body(self) -> bytes | None:
-        length = self.headers.get("Content-Length") or "0"
-        if not length.isdecimal() or int(length) > _MOST_BYTES:
-            self.close_connection = True
-            self._write(Reply(b"too long", "text/plain", 413))
-            return None
-        return self.rfile.read(int(length))
+        self.answer(reply)
 
     def _api(self, method: str, path: str, query: dict[str, str], body: bytes) -> Reply:
         kind = self.headers.get("Content-Type", "")
@@ -173,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _order(self, method: str, path: str, body: bytes) -> Reply:
         control = self.simulator.control
         try:
-            if not self._is_own():
+            if not self.is_own():
                 return _json({"error": "from another origin"}, 403)
             if method == "GET":
                 return _json(control.show(path))
@@ -189,33 +137,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _page(self, method: str, path: str, query: dict[str, str], body: bytes) -> Reply:
         page = self.simulator.page
         if method == "POST":
-            if not self._is_own():
-                return Reply(b"from another origin", "text/plain", 403)
+            if not self.is_own():
+                return in_words("from another origin", 403)
             return page.act(path, dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)))
         return page.show(
             path, query, languages=self.headers.get("Accept-Language", ""), cookies=self.headers.get("Cookie", "")
         )
-
-    def _is_own(self) -> bool:
-        """Return whether a browser's request comes from the simulator's own page; programs name no origin."""
-        origin = self.headers.get("Origin")
-        return origin is None or urlsplit(origin).netloc == self.headers.get("Host")
-
-    def _write(self, reply: Reply) -> None:
-        if reply.content is None:
-            self.close_connection = True
-            return
-        self.send_response(reply.status)
-        self.send_header("Content-Type", reply.kind)
-        self.send_header("Content-Length", str(len(reply.content)))
-        self.send_header("Cache-Control", "no-store")
-        self.send_header("X-Content-Type-Options", "nosniff")
-        for name, value in reply.headers:
-            self.send_header(name, value)
-        if reply.kind.startswith("text/html"):
-            self.send_header("Content-Security-Policy", POLICY)
-        self.end_headers()
-        self.wfile.write(reply.content)
 
 
 def _json(told: Any, status: int = 200) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -108,7 +109,10 @@ def customer(place: Place) -> Html:
         (way.config_id, str(way.fields.get("remark") or way.config_id[:8]))
         for way in list(world.ways.values())[-_MOST_ROWS:]
     ]
+    if who and who not in dict(people):
+        people.insert(0, (who, world.people[who].name))
     parts: list[Html] = [_chooser(place, "/customer", people, who)]
+    told = Html("")
     if ways:
         parts.append(card(say(N_("Scan a code")), _scan_form(place, ways, who, back)))
     if who:
@@ -127,8 +131,8 @@ def customer(place: Place) -> Html:
             )
         )
         parts.append(card(say(N_("My groups")), _groups_of(place, who, back)))
-        parts.append(card(say(N_("What I received")), _inbox(place, who)))
-    return tag("div", *parts, class_="sandbox-grid")
+        told = card(say(N_("What I received")), _inbox(place, who))
+    return joined((tag("div", *parts, class_="sandbox-grid"), told))
 
 
 def staff(place: Place) -> Html:
@@ -142,7 +146,7 @@ def staff(place: Place) -> Html:
     notices = [one for one in world.notices if who in one["userids"]][-_MOST_ROWS:]
     return tag(
         "div",
-        _chooser(place, "/staff", [(one.userid, one.name) for one in world.staff.values()], who),
+        _chooser(place, "/staff", _staff_choices(world), who),
         card(say(N_("Messages to confirm")), _tasks(place, who, "single", back), _posts(place, who, back)),
         card(say(N_("Posts to my groups")), _tasks(place, who, "group", back)),
         card(
@@ -198,7 +202,7 @@ def owner(place: Place) -> Html:
         (
             tag(
                 "div",
-                _chooser(place, "/owner", [(one.userid, one.name) for one in world.staff.values()], who),
+                _chooser(place, "/owner", _staff_choices(world), who),
                 card(say(N_("Messages to confirm")), _tasks(place, who, "group", back)),
                 card(
                     say(N_("Make a group")),
@@ -232,6 +236,15 @@ def _own_group(place: Place, chat: Chat, back: str) -> Html:
             class_="stack",
         ),
     )
+
+
+def _staff_choices(world: World) -> list[tuple[str, str]]:
+    """Return the staff by name, and behind it how many messages wait for them."""
+    waits = Counter(userid for _msgid, userid in acts_mass.waiting(world))
+    return [
+        (one.userid, f"{one.name} ({waits[one.userid]})" if waits[one.userid] else one.name)
+        for one in world.staff.values()
+    ]
 
 
 def _chooser(place: Place, path: str, options: list[tuple[str, str]], who: str) -> Html:

@@ -1,0 +1,1 @@
+"""One question, several programs, the same files: each answers in a process of its own, in turn."""

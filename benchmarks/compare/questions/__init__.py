@@ -1,0 +1,9 @@
+"""All contests by name."""
+
+from benchmarks.compare.contest import Contest
+from benchmarks.compare.questions import cohorts, grades, imports, rfm, segment, summary
+
+CONTESTS: dict[str, Contest] = {
+    contest.name: contest
+    for contest in (rfm.CONTEST, cohorts.CONTEST, summary.CONTEST, segment.CONTEST, imports.CONTEST, *grades.CONTESTS)
+}
