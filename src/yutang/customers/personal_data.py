@@ -30,9 +30,7 @@ def forget_people(*, actor: Actor, customer_ids: Sequence[int], now: datetime) -
     people = list(customer_ids)
     with journal.marked_transaction():
         journal.forget_images("customers_customer", people)
-        for model in (Identifier, ContestedIdentifier):
-            keys = list(model._default_manager.filter(customer_id__in=people).values_list("pk", flat=True))
-            journal.forget_images(model._meta.db_table, keys)
+        journal.forget_images_of("customers_identifier", people)
         for owned in (NameToken, Identifier, ContestedIdentifier, CustomerTag, Consent):
             owned._default_manager.filter(customer_id__in=people).delete()
         Merge.objects.filter(Q(winner__in=people) | Q(loser__in=people)).delete()

@@ -10,6 +10,7 @@ from yutang.foundation.access import Actor
 from yutang.ingest import journal
 from yutang.insight.models import CustomerValue, Score, StageChange
 from yutang.kit.text import N_
+from yutang.lake.partitions import WHOLE
 
 
 def forget_people(*, actor: Actor, customer_ids: Sequence[int], now: datetime) -> int:
@@ -17,10 +18,13 @@ def forget_people(*, actor: Actor, customer_ids: Sequence[int], now: datetime) -
     actor.require("customers.merge")
     with journal.marked_transaction():
         people = list(customer_ids)
-        return sum(
+        forgotten = sum(
             rows._default_manager.filter(customer_id__in=people).delete()[0]
             for rows in (Score, CustomerValue, StageChange)
         )
+        for table in ("insight_score", "insight_customer_value"):
+            journal.touch(table, [WHOLE], now=now)
+        return forgotten
 
 
 ERASERS.register(
