@@ -45,17 +45,9 @@ def plant(model: type[Model], **given: Any) -> Model:
 def _value(field: Field[Any, Any]) -> Any:
     if field.choices:
         return field.choices[0][0]
-    kind = field.get_internal_type()
-    if kind == "BinaryField":
+    if field.get_internal_type() == "BinaryField":
         return seal({"name": "张三"}) if field.name.startswith(("sealed", "winner")) else secrets.token_bytes(16)
-    if kind == "DateField":
-        return _NOW.date()
-    if kind == "DateTimeField":
-        return _NOW
-    if kind in {"CharField", "TextField"}:
+    if field.get_internal_type() in {"CharField", "TextField"}:
         return str(next(_serial))[-(field.max_length or 9) :]
-    if kind == "JSONField":
-        return {}
-    if kind == "BooleanField":
-        return False
-    return next(_serial) if field.unique else 1
+    plain = {"DateField": _NOW.date(), "DateTimeField": _NOW, "JSONField": {}, "BooleanField": False}
+    return plain.get(field.get_internal_type(), next(_serial) if field.unique else 1)

@@ -9,7 +9,7 @@ from yutang.membership.actions import forget_people
 ERASERS.register(
     Eraser(
         room="membership",
-        title=N_("Balances and points"),
+        title=N_("Prepaid balances"),
         columns=(
             "membership_wallet.customer_id",
             "membership_movement.customer_id",

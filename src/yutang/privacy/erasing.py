@@ -47,7 +47,7 @@ class PersonBecameAnother(DomainError):
     code: ClassVar[str] = "person_became_another"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_(
-        "Since this was asked for, the record was found to be the same person as customer %(customer_id)s. Ask for the erasure of that customer."
+        "The record was found to be the same person as customer %(customer_id)s meanwhile. Ask for the erasure of that customer."
     )
 
 
@@ -111,7 +111,7 @@ def run_erasure(
     Raises:
         NoSuchErasure: there is none.
         PersonBecameAnother: the person was merged into another one since.
-        DomainError: a room refuses, as the ledger does while principal is owed; nothing of rooms that may not refuse was erased by this run.
+        DomainError: a room refuses, as the ledger does while principal is owed; such rooms are asked before any other.
     """
     actor.require("privacy.erase")
     row = Erasure.objects.filter(pk=erasure_id).first()
