@@ -10,7 +10,7 @@ from django.db.models import Q
 from yutang.api.lake_marks import touch_days
 from yutang.api.models import Behaviour
 from yutang.customers.erasing import ERASERS, Eraser
-from yutang.customers.models import Identifier
+from yutang.customers.known_people import digests_of_people
 from yutang.foundation.access import Actor
 from yutang.ingest import journal
 from yutang.kit.text import N_
@@ -22,7 +22,7 @@ def forget_people(*, actor: Actor, customer_ids: Sequence[int], now: datetime) -
     people = list(customer_ids)
     with journal.marked_transaction():
         # What nobody was found for yet would find its person if the person came back.
-        digests = Identifier.objects.filter(customer_id__in=people).values("digest")
+        digests = digests_of_people(ids=people)
         rows = Behaviour.objects.filter(Q(customer_id__in=people) | Q(customer=None, digest__in=digests)).order_by()
         keys = list(rows.values_list("pk", flat=True))
         some = Behaviour.objects.filter(pk__in=keys).order_by()
