@@ -5,7 +5,7 @@ BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup environment vendor catalogues up test test-fast check format lint types contracts migrations messages check-messages client lock bench bench-compare bench-report clean
+.PHONY: help setup setup-spark spark-cluster environment vendor catalogues up test test-fast check format lint types contracts migrations messages check-messages client lock bench bench-compare bench-report clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -21,6 +21,12 @@ catalogues: environment
 
 setup: environment vendor catalogues ## make .venv from the lock file and fetch what the console needs
 
+setup-spark: environment ## add PySpark to .venv: 480 MB, for a cluster and the tests of it
+	@$(PYTHON) scripts/spark_environment.py
+
+spark-cluster: setup-spark ## start a Spark master and two workers on this machine until Ctrl-C
+	@$(PYTHON) scripts/spark_cluster.py $(ARGS)
+
 up: setup ## set up everything, fill a demo shop, start console and worker
 	@$(PYTHON) -m yutang.cli.main up $(ARGS)
 
@@ -31,6 +37,7 @@ test-fast: setup ## run the quick tests on SQLite: no browser, nothing slow
 	@$(PYTHON) -m pytest -n auto -m "not slow and not browser" $(ARGS)
 
 check: setup ## what CI runs: format, lints, types, contracts, migrations, messages, tests
+	@$(PYTHON) scripts/spark_environment.py --or-go-on
 	@$(MAKE) --no-print-directory --jobs=2 lint types contracts migrations check-messages test
 
 format: environment ## format the code and fix what can be fixed by itself
@@ -67,6 +74,7 @@ client: environment ## write the generated part of the Python client anew
 
 lock: environment ## resolve the dependencies anew and write requirements.lock
 	@$(PYTHON) -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet $(ARGS) --output-file requirements.lock
+	@$(PYTHON) scripts/spark_environment.py --wanted | $(PYTHON) -m uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet $(ARGS) --output-file requirements-spark.lock
 
 bench: setup ## measure imports, searches and screens on this machine
 	@for one in benchmarks/bench_*.py; do echo "--- $$one"; $(PYTHON) $$one || exit 1; done

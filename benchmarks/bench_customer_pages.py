@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -21,11 +20,11 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench_first_paint import _page, _wait_for
+from benchmarks.bench_first_paint import _page
+from benchmarks.serving import demo_shop, environment_of
 
-_ROOT = Path(__file__).resolve().parents[1]
 _PAINT_MS, _BYTES, _SHIFT = 1_000, 60_000, 0.02
 #: The demo shop shows its groups and visits when the first scores are there. Seconds.
 _PATIENCE = 900
@@ -69,32 +68,23 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", help="home of a demo shop; made up where it is not given")
-    parser.add_argument("--port", type=int, default=8899)
     parser.add_argument("--times", type=int, default=3, help="how often each page is opened")
     options = parser.parse_args()
     folder = Path(options.home or tempfile.mkdtemp(prefix="bench-pages-"))
     try:
-        print(json.dumps(_measured(folder, options.port, options.times)))
+        print(json.dumps(_measured(folder, options.times)))
     finally:
         if not options.home:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _measured(home: Path, port: int, times: int) -> dict[str, Any]:
-    environment = {**os.environ, "YUTANG_HOME": str(home), "PYTHONPATH": str(_ROOT / "src")}
-    environment.pop("DATABASE_URL", None)
-    command = [sys.executable, "-m", "yutang.cli.main", "up", "--port", str(port), "--json"]
-    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=sys.stderr)
-    try:
+def _measured(home: Path, times: int) -> dict[str, Any]:
+    with demo_shop(home) as port:
         address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/health/live", running)
-        paths = _paths(environment)
+        paths = _paths(environment_of(home))
         # The first page of a process loads what all others need.
         urllib.request.urlopen(f"{address}/g/mine/", timeout=60).close()
         return _opened(address, paths, times)
-    finally:
-        running.terminate()
-        running.wait(timeout=30)
 
 
 def _paths(environment: dict[str, str]) -> dict[str, str]:

@@ -12,18 +12,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
-_ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.serving import demo_shop, environment_of
+
 #: Budget of a page without charts: milliseconds and bytes.
 _PAINT_MS, _BYTES = 1_000, 350_000
 _SHIFT = 0.02
@@ -103,48 +103,22 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", help="folder of a filled installation; made up where it is empty or not given")
-    parser.add_argument("--port", type=int, default=8899)
     parser.add_argument("--times", type=int, default=3, help="how often each page is opened")
     options = parser.parse_args()
     folder = Path(options.home or tempfile.mkdtemp(prefix="bench-paint-"))
     try:
-        print(json.dumps(_measured(folder, options.port, options.times)))
+        print(json.dumps(_measured(folder, options.times)))
     finally:
         if not options.home:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _measured(home: Path, port: int, times: int) -> dict[str, Any]:
-    environment = {**os.environ, "YUTANG_HOME": str(home), "PYTHONPATH": str(_ROOT / "src")}
-    environment.pop("DATABASE_URL", None)
-    command = [sys.executable, "-m", "yutang.cli.main"]
-    running = subprocess.Popen(
-        [*command, "up", "--port", str(port), "--json"], env=environment, stdout=subprocess.DEVNULL, stderr=sys.stderr
-    )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/health/live", running)
-        asked = [*command, "user", "password", "owner", "--password-stdin"]
-        subprocess.run(
-            asked, env=environment, input="pond-pond-pond-88", text=True, check=True, stdout=subprocess.DEVNULL
-        )
-        return _visited(address, times)
-    finally:
-        running.terminate()
-        running.wait(timeout=30)
-
-
-def _wait_for(address: str, running: subprocess.Popen[bytes]) -> None:
-    for _second in range(900):
-        if running.poll() is not None:
-            raise SystemExit("the console ended before it answered")
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-        except OSError:
-            time.sleep(1)
-        else:
-            return
-    raise SystemExit("the console did not answer within 15 minutes")
+def _measured(home: Path, times: int) -> dict[str, Any]:
+    with demo_shop(home) as port:
+        asked = [sys.executable, "-m", "yutang.cli.main", "user", "password", "owner", "--password-stdin"]
+        told = {"input": "pond-pond-pond-88", "text": True, "stdout": subprocess.DEVNULL}
+        subprocess.run(asked, env=environment_of(home), check=True, **told)
+        return _visited(f"http://127.0.0.1:{port}", times)
 
 
 def _visited(address: str, times: int) -> dict[str, Any]:

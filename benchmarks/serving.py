@@ -1,4 +1,4 @@
-"""Starts what a benchmark asks: the whole of `yutang up`, only its web server, or a throw-away PostgreSQL."""
+"""Starts what a benchmark asks: the whole of `yutang up`, with or without the demo shop, its web server alone, a PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-#: So long a server may take to answer for the first time. Seconds.
-_PATIENCE = 240.0
+#: So long a server may take to answer for the first time, a demo shop that is made included. Seconds.
+_PATIENCE = 900.0
 
 
 def environment_of(home: Path) -> dict[str, str]:
@@ -37,10 +37,15 @@ def free_port() -> int:
 @contextmanager
 def everything(home: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """Serve a home with console and workers as `yutang up` does, and yield the port and the process above them."""
-    port = free_port()
-    command = [sys.executable, "-m", "yutang.cli.main", "up", "--no-demo", "--port", str(port)]
-    with _served(command, port, environment_of(home)) as process:
-        yield port, process
+    with _up(home, "--no-demo") as served:
+        yield served
+
+
+@contextmanager
+def demo_shop(home: Path) -> Iterator[int]:
+    """Serve a home with console, workers and sandbox as `make up` does, filled where it is empty, and yield the port."""
+    with _up(home) as (port, _):
+        yield port
 
 
 @contextmanager
@@ -63,6 +68,14 @@ def postgresql(folder: Path) -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+@contextmanager
+def _up(home: Path, *arguments: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    port = free_port()
+    command = [sys.executable, "-m", "yutang.cli.main", "up", *arguments, "--port", str(port)]
+    with _served(command, port, environment_of(home)) as process:
+        yield port, process
 
 
 @contextmanager

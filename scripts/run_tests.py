@@ -1,4 +1,4 @@
-"""Run the tests on both databases: PostgreSQL first, where it can be started, then SQLite with everything.
+"""Run the tests on both databases: PostgreSQL first, where it can be started, then SQLite with everything; last those of Spark.
 
 Arguments go to pytest. The last line is pytest's own.
 """
@@ -19,7 +19,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 ROOT = Path(__file__).resolve().parents[1]
 
 #: What asks no database, or takes minutes and asks nothing that differs, runs once.
-ON_POSTGRESQL = ("-m", "not browser and not sqlite_only and not once and not minutes", "--only-store")
+ON_POSTGRESQL = ("-m", "not browser and not sqlite_only and not once and not minutes and not spark", "--only-store")
+
+#: One process has one Spark cluster: these tests run after the others, one after another, and say why where they do not run.
+ON_SPARK = ("-m", "spark", "-n", "0", "-rs")
 
 #: A run that hangs where no test can be blamed is ended. Seconds.
 LONGEST_RUN = 40 * 60
@@ -29,15 +32,22 @@ ROOM_IN_MEMORY = 3 * 2**30
 
 
 def main() -> None:
-    """Run both and end with the worse exit code."""
+    """Run all and end with the worst exit code."""
     # Ended by a signal, it still stops its server and takes its files away.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with files_of_tests() as folder:
-        sys.exit(run_both(sys.argv[1:], {"TMPDIR": str(folder)}))
+        sys.exit(run_all(sys.argv[1:], {"TMPDIR": str(folder)}))
 
 
-def run_both(arguments: list[str], environment: dict[str, str]) -> int:
-    """Run pytest on PostgreSQL and on SQLite, or on the database that the environment names; return the worse code."""
+def run_all(arguments: list[str], environment: dict[str, str]) -> int:
+    """Run pytest on PostgreSQL and on SQLite, or on the database that the environment names, then on Spark; return the worst code."""
+    code = run_databases(["-m", "not spark", *arguments], environment)
+    print("--- tests of Spark", flush=True)
+    return run([*arguments, *ON_SPARK], environment) or code
+
+
+def run_databases(arguments: list[str], environment: dict[str, str]) -> int:
+    """Run pytest on both databases, or on the one that the environment names; return the worse code."""
     if "DATABASE_URL" in os.environ:
         return run(arguments, environment)
     print("--- tests on PostgreSQL", flush=True)

@@ -19,6 +19,9 @@ os.environ["YUTANG_HOME"] = str(_home)
 # Each core has a process of tests already.
 os.environ.setdefault("YUTANG_QUERY_THREADS", "1")
 
+# Whatever the shell names: a test that wants a cluster starts one.
+os.environ["YUTANG_ENGINE"] = "duckdb"
+
 from yutang.config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

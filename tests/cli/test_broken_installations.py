@@ -47,6 +47,11 @@ class TestSettings:
         assert told["code"] == "database_url_is_unreadable"
         assert "secret" not in told["message"]
 
+    def test_an_engine_that_is_none(self, environment: dict[str, str]) -> None:
+        told = refusal({**environment, "YUTANG_ENGINE": "spark"}, "today")
+
+        assert (told["code"], "spark://host:7077" in told["message"]) == ("engine_is_unknown", True)
+
     @pytest.mark.parametrize("command", ["doctor", "today"])
     def test_a_home_that_cannot_be_made(self, environment: dict[str, str], command: str) -> None:
         told = refusal({**environment, "YUTANG_HOME": "/proc/nope"}, command)

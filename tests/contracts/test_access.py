@@ -82,6 +82,7 @@ WITHOUT_ACCESS = {
     "groupbuy.seats_at_links": "the tokens themselves are the access",
     "payments.payment_at_cashier": "the number itself is the access",
     "payments.payments_of_keys": "for the room above that asked for them under its own keys",
+    "payments.paid_at_of": "for the room above that asked for it under its own key",
     "payments.has_way_to_pay": "a setting",
     "payments.is_sandbox": "a setting",
     "coupons.latest_living": "codes for whoever sends what the contact policy let through",

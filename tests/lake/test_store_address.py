@@ -18,7 +18,7 @@ from yutang.ingest.lake_sync import sync_lake
 def address_of(monkeypatch: pytest.MonkeyPatch, url: str) -> dict[str, Any]:
     """Return what libpq understands of the address that the exporting child is given."""
     reach(monkeypatch, url)
-    return conninfo_to_dict(lake_sync._store().address)
+    return conninfo_to_dict(lake_sync.the_store().address)
 
 
 def reach(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
@@ -69,8 +69,8 @@ class TestAddress:
         reach(monkeypatch, "postgresql://u@h/shop")
         lake_sync.connection.settings_dict["OPTIONS"] = {"server_side_binding": True, "sslmode": "require"}
 
-        assert "server_side_binding" not in lake_sync._store().address
-        assert "sslmode=require" in lake_sync._store().address
+        assert "server_side_binding" not in lake_sync.the_store().address
+        assert "sslmode=require" in lake_sync.the_store().address
 
 
 class TestFingerprint:

@@ -24,6 +24,38 @@ from yutang.segments.rules.reading import as_json, rule_from_json
 
 SHOPS = 4
 
+#: As people write them: each chooses some and leaves some.
+RULES_OF_PEOPLE: list[dict[str, Any]] = [
+    {"event": "order", "is": "did_not", "when": {"within_days": 30}},
+    {"not": {"field": "last_order", "is": "within_days", "value": 30}},
+    {"field": "last_order", "is": "anniversary_within_days", "value": 200},
+    {"field": "next_order", "is": "within_next_days", "value": 14},
+    {"field": "alive_percent", "is": "at_least", "value": 3},
+    {"field": "consent", "is": "in", "value": ["promotion/sms"]},
+    {
+        "event": "order",
+        "is": "at_least",
+        "value": 2,
+        "when": {"within_days_of": {"field": "first_order", "days": 400}},
+    },
+    {"event": "order", "is": "at_most", "measure": "amount_minor", "value": 0},
+    {"event": "purchase", "is": "did", "where": [{"field": "product_name", "is": "contains", "value": "shirt"}]},
+    {"field": "tag", "is": "all_of", "value": [1, 2]},
+    {"field": "alive_groups", "is": "at_least", "value": 1},
+    {"field": "group_life", "is": "not_in", "value": ["alive", "quiet"]},
+    {"field": "balance_minor", "is": "between", "value": [100, 5_000]},
+    {"field": "coupon_ends", "is": "within_next_days", "value": 30},
+    {"event": "group_left", "is": "did", "when": {"within_days": 90}},
+    {"event": "topped_up", "is": "at_least", "measure": "amount_minor", "value": 2_000},
+    {
+        "event": "hook_paid",
+        "is": "did",
+        "where": [{"field": "source", "is": "starts_with", "value": "groupbuy:"}],
+    },
+    {"event": "visit", "is": "at_least", "measure": "days", "value": 2},
+    {"event": "visit_missed", "is": "did_not", "when": {"within_days": 365}},
+]
+
 
 @pytest.fixture(scope="module")
 def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[Engine, Shop]]]:
@@ -64,39 +96,7 @@ def test_random_rules_find_the_same_people(
     assert rule_from_json(as_json(rule_from_json(rule))) == rule_from_json(rule)
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
-        {"event": "order", "is": "did_not", "when": {"within_days": 30}},
-        {"not": {"field": "last_order", "is": "within_days", "value": 30}},
-        {"field": "last_order", "is": "anniversary_within_days", "value": 200},
-        {"field": "next_order", "is": "within_next_days", "value": 14},
-        {"field": "alive_percent", "is": "at_least", "value": 3},
-        {"field": "consent", "is": "in", "value": ["promotion/sms"]},
-        {
-            "event": "order",
-            "is": "at_least",
-            "value": 2,
-            "when": {"within_days_of": {"field": "first_order", "days": 400}},
-        },
-        {"event": "order", "is": "at_most", "measure": "amount_minor", "value": 0},
-        {"event": "purchase", "is": "did", "where": [{"field": "product_name", "is": "contains", "value": "shirt"}]},
-        {"field": "tag", "is": "all_of", "value": [1, 2]},
-        {"field": "alive_groups", "is": "at_least", "value": 1},
-        {"field": "group_life", "is": "not_in", "value": ["alive", "quiet"]},
-        {"field": "balance_minor", "is": "between", "value": [100, 5_000]},
-        {"field": "coupon_ends", "is": "within_next_days", "value": 30},
-        {"event": "group_left", "is": "did", "when": {"within_days": 90}},
-        {"event": "topped_up", "is": "at_least", "measure": "amount_minor", "value": 2_000},
-        {
-            "event": "hook_paid",
-            "is": "did",
-            "where": [{"field": "source", "is": "starts_with", "value": "groupbuy:"}],
-        },
-        {"event": "visit", "is": "at_least", "measure": "days", "value": 2},
-        {"event": "visit_missed", "is": "did_not", "when": {"within_days": 365}},
-    ],
-)
+@pytest.mark.parametrize("rule", RULES_OF_PEOPLE)
 def test_rules_that_people_write_choose_some_and_leave_some(
     shops: list[tuple[Engine, Shop]], rule: dict[str, Any]
 ) -> None:

@@ -23,6 +23,8 @@ django.setup()
 import adbc_driver_postgresql.dbapi, adbc_driver_sqlite.dbapi
 from yutang.foundation import jobs
 from yutang.ingest import drafting
+for name in sys.argv[2:]:
+    __import__(name)
 
 def act(order, files):
     for place, file in enumerate(files[:3]):
@@ -119,9 +121,14 @@ class Child:
 
 
 class Starter:
-    """Starts children, the first of each environment slowly; use as a context manager."""
+    """Starts children, the first of each environment slowly; use as a context manager.
 
-    def __init__(self) -> None:
+    Args:
+        loads: modules that are loaded too before anything is forked.
+    """
+
+    def __init__(self, *loads: str) -> None:
+        self._loads = loads
         self._doors: dict[str, tuple[subprocess.Popen[bytes], socket.socket]] = {}
 
     def __enter__(self) -> Starter:
@@ -174,7 +181,7 @@ class Starter:
         if key not in self._doors:
             door, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
-                command = [sys.executable, "-c", _STARTER, str(theirs.fileno())]
+                command = [sys.executable, "-c", _STARTER, str(theirs.fileno()), *self._loads]
                 process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=dict(environment))
             self._doors[key] = process, door
         return self._doors[key][1]

@@ -5,8 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benchmarks.compare.contest import Contest, Prepared, Side
-from benchmarks.compare.questions.orders import DAY, by_hand, chdb_rows, files_of, glob_of, named, write
+from benchmarks.compare.contest import Contest, Prepared
+from benchmarks.compare.questions.orders import (
+    DAY,
+    at_every_size,
+    by_hand,
+    chdb_rows,
+    glob_of,
+    in_memory,
+    named,
+    pandas_sales,
+    polars_sales,
+    told_by_pandas,
+    write,
+)
 
 #: Cohorts of the last 24 months, counted from the year 0.
 _FIRST_MONTH = 2024 * 12 + 6
@@ -57,8 +69,7 @@ def _polars(folder: Path) -> Prepared:
     def ask() -> Any:
         day = pl.col("business_date")
         active = (
-            pl.scan_parquet(files_of(folder))
-            .filter(~pl.col("status").is_in([0, 50]) & pl.col("customer_id").is_not_null() & (day < DAY))
+            polars_sales(folder)
             .select("customer_id", (day.dt.year() * 12 + day.dt.month().cast(pl.Int32) - 1).alias("active_in"))
             .unique()
             .collect(engine="streaming")
@@ -75,28 +86,16 @@ def _polars(folder: Path) -> Prepared:
 
 
 def _pandas(folder: Path) -> Prepared:
-    import pandas as pd
-
-    columns = ["customer_id", "status", "business_date"]
-
     def ask() -> Any:
-        sales = pd.concat([pd.read_parquet(file, columns=columns) for file in files_of(folder)], ignore_index=True)
-        days = pd.to_datetime(sales["business_date"])
-        kept = ~sales["status"].isin([0, 50]) & sales["customer_id"].notna() & (days < pd.Timestamp(DAY))
-        active = sales.assign(active_in=days.dt.year * 12 + days.dt.month - 1)[kept][
-            ["customer_id", "active_in"]
-        ].drop_duplicates()
+        sales = pandas_sales(folder)
+        active = sales.assign(active_in=sales["day"].dt.year * 12 + sales["day"].dt.month - 1)
+        active = active[["customer_id", "active_in"]].drop_duplicates()
         active["cohort_month"] = active.groupby("customer_id")["active_in"].transform("min")
         active = active[active["cohort_month"] >= _FIRST_MONTH]
         active["month_offset"] = active["active_in"] - active["cohort_month"]
         return active.groupby(["cohort_month", "month_offset"]).size().reset_index(name="customers")
 
-    def tell(rows: Any) -> dict[str, float]:
-        import pyarrow as pa
-
-        return _told(pa.Table.from_pandas(rows))
-
-    return ask, tell
+    return ask, told_by_pandas(_told)
 
 
 def _told(rows: Any) -> dict[str, float]:
@@ -114,11 +113,8 @@ CONTEST = Contest(
     sizes=(100_000, 1_000_000, 10_000_000),
     write=write,
     sides={
-        "yutang": Side(_yutang),
-        "duckdb by hand": Side(_duckdb),
-        "polars": Side(_polars, is_peer=True),
-        "chdb": Side(_chdb, is_peer=True),
-        "pandas": Side(_pandas, is_peer=True, most=10_000_000, because="it would hold all orders in memory"),
+        **at_every_size(yutang=_yutang, duckdb=_duckdb, polars=_polars, chdb=_chdb),
+        "pandas": in_memory(_pandas),
     },
     goal="at most 1.3 times the query by hand, and 1.2 times the best of Polars and chDB",
 )

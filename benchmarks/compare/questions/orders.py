@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.compare.contest import Prepared
+from benchmarks.compare.contest import Prepared, Side
 
 #: The day as of which everything is asked; orders lie in the 720 days before it.
 DAY = date(2026, 7, 1)
@@ -90,3 +90,53 @@ def chdb_rows(sql: str) -> Any:
 def glob_of(folder: Path, table: str = "orders_order") -> str:
     """Return the pattern of a table's files."""
     return str(folder / "lake" / table / "*.parquet")
+
+
+def polars_sales(folder: Path, *conditions: Any) -> Any:
+    """Return the sales of known customers before the day, lazily, as Polars reads them."""
+    import polars as pl
+
+    kept = ~pl.col("status").is_in([0, 50]) & pl.col("customer_id").is_not_null() & (pl.col("business_date") < DAY)
+    return pl.scan_parquet(files_of(folder)).filter(kept, *conditions)
+
+
+def pandas_sales(folder: Path, *columns: str) -> Any:
+    """Return some columns of the sales of known customers before the day, with ``day``, as pandas reads them."""
+    import pandas as pd
+
+    read = ["customer_id", "status", "business_date", *columns]
+    sales = pd.concat([pd.read_parquet(file, columns=read) for file in files_of(folder)], ignore_index=True)
+    sales["day"] = pd.to_datetime(sales["business_date"])
+    return sales[~sales["status"].isin([0, 50]) & sales["customer_id"].notna() & (sales["day"] < pd.Timestamp(DAY))]
+
+
+def told_by_pandas(tell: Callable[[Any], dict[str, float]]) -> Callable[[Any], dict[str, float]]:
+    """Return the same telling for a data frame."""
+
+    def told(frame: Any) -> dict[str, float]:
+        import pyarrow as pa
+
+        return tell(pa.Table.from_pandas(frame))
+
+    return told
+
+
+def in_memory(prepare: Callable[[Path], Prepared]) -> Side:
+    """Return the side of a peer that holds all orders in memory."""
+    return Side(prepare, is_peer=True, most=10_000_000, because="it would hold all orders in memory")
+
+
+def at_every_size(
+    *,
+    yutang: Callable[[Path], Prepared],
+    duckdb: Callable[[Path], Prepared],
+    polars: Callable[[Path], Prepared],
+    chdb: Callable[[Path], Prepared],
+) -> dict[str, Side]:
+    """Return the sides that are asked at every size."""
+    return {
+        "yutang": Side(yutang),
+        "duckdb by hand": Side(duckdb),
+        "polars": Side(polars, is_peer=True),
+        "chdb": Side(chdb, is_peer=True),
+    }

@@ -5,8 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benchmarks.compare.contest import Contest, Prepared, Side
-from benchmarks.compare.questions.orders import DAY, by_hand, chdb_rows, files_of, glob_of, named, write
+from benchmarks.compare.contest import Contest, Prepared
+from benchmarks.compare.questions.orders import (
+    DAY,
+    at_every_size,
+    by_hand,
+    chdb_rows,
+    glob_of,
+    in_memory,
+    named,
+    pandas_sales,
+    polars_sales,
+    told_by_pandas,
+    write,
+)
 
 _PARAMS = {"as_of": DAY, "currency": "CNY", "within": "chain"}
 
@@ -69,9 +81,7 @@ def _polars(folder: Path) -> Prepared:
         return 1 + 5 * (2 * (rank - 1) + pl.len().over(column).cast(pl.Int64)) // (2 * pl.len().cast(pl.Int64))
 
     def ask() -> Any:
-        sales = pl.scan_parquet(files_of(folder)).filter(
-            ~pl.col("status").is_in([0, 50]) & pl.col("customer_id").is_not_null() & (pl.col("business_date") < DAY)
-        )
+        sales = polars_sales(folder)
         net = pl.when(pl.col("currency") == "CNY").then(pl.col("total_minor") - pl.col("refunded_minor")).otherwise(0)
         buyers = (
             sales.group_by("customer_id")
@@ -97,19 +107,13 @@ def _polars(folder: Path) -> Prepared:
 def _pandas(folder: Path) -> Prepared:
     import pandas as pd
 
-    columns = ["customer_id", "status", "business_date", "currency", "total_minor", "refunded_minor"]
-
     def grade(values: Any, *, ascending: bool = True) -> Any:
         before = values.rank(method="min", ascending=ascending).astype("int64") - 1
         return 1 + 5 * (2 * before + values.groupby(values).transform("size")) // (2 * len(values))
 
     def ask() -> Any:
-        sales = pd.concat([pd.read_parquet(file, columns=columns) for file in files_of(folder)], ignore_index=True)
-        days = pd.to_datetime(sales["business_date"])
-        kept = ~sales["status"].isin([0, 50]) & sales["customer_id"].notna() & (days < pd.Timestamp(DAY))
-        sales = sales.assign(
-            day=days, net=(sales["total_minor"] - sales["refunded_minor"]).where(sales["currency"] == "CNY", 0)
-        )[kept]
+        sales = pandas_sales(folder, "currency", "total_minor", "refunded_minor")
+        sales = sales.assign(net=(sales["total_minor"] - sales["refunded_minor"]).where(sales["currency"] == "CNY", 0))
         grouped = sales.groupby("customer_id")
         buyers = grouped.agg(
             orders=("net", "size"), order_days=("day", "nunique"), spend_minor=("net", "sum"),
@@ -120,12 +124,7 @@ def _pandas(folder: Path) -> Prepared:
         buyers["f"], buyers["m"] = grade(buyers["orders"]), grade(buyers["spend_minor"])
         return buyers.reset_index()
 
-    def tell(buyers: Any) -> dict[str, float]:
-        import pyarrow as pa
-
-        return _told(pa.Table.from_pandas(buyers))
-
-    return ask, tell
+    return ask, told_by_pandas(_told)
 
 
 def _told(rows: Any) -> dict[str, float]:
@@ -142,11 +141,8 @@ CONTEST = Contest(
     sizes=(100_000, 1_000_000, 10_000_000),
     write=write,
     sides={
-        "yutang": Side(_yutang),
-        "duckdb by hand": Side(_duckdb),
-        "polars": Side(_polars, is_peer=True),
-        "chdb": Side(_chdb, is_peer=True),
-        "pandas": Side(_pandas, is_peer=True, most=10_000_000, because="it would hold all orders in memory"),
+        **at_every_size(yutang=_yutang, duckdb=_duckdb, polars=_polars, chdb=_chdb),
+        "pandas": in_memory(_pandas),
     },
     goal="at most 1.3 times the query by hand, and 1.2 times the best of Polars and chDB",
 )

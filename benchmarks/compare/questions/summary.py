@@ -6,8 +6,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.compare.contest import Contest, Prepared, Side
-from benchmarks.compare.questions.orders import DAY, by_hand, chdb_rows, files_of, glob_of, product_engine, write
+from benchmarks.compare.contest import Contest, Prepared
+from benchmarks.compare.questions.orders import (
+    DAY,
+    at_every_size,
+    by_hand,
+    chdb_rows,
+    glob_of,
+    in_memory,
+    pandas_sales,
+    polars_sales,
+    product_engine,
+    write,
+)
 
 BY_HAND = """
 WITH bought AS (
@@ -71,13 +82,7 @@ def _polars(folder: Path) -> Prepared:
     def ask() -> Any:
         day, net = pl.col("business_date"), pl.col("total_minor") - pl.col("refunded_minor")
         bought = (
-            pl.scan_parquet(files_of(folder))
-            .filter(
-                ~pl.col("status").is_in([0, 50])
-                & pl.col("customer_id").is_not_null()
-                & (day < DAY)
-                & (pl.col("currency") == "CNY")
-            )
+            polars_sales(folder, pl.col("currency") == "CNY")
             .group_by("customer_id", "business_date")
             .agg(net.sum().alias("net_minor"))
         )
@@ -95,19 +100,10 @@ def _polars(folder: Path) -> Prepared:
 
 
 def _sales(folder: Path) -> Any:
-    """Return the sales as pandas has them."""
-    import pandas as pd
-
-    columns = ["customer_id", "status", "business_date", "currency", "total_minor", "refunded_minor"]
-    sales = pd.concat([pd.read_parquet(file, columns=columns) for file in files_of(folder)], ignore_index=True)
-    kept = ~sales["status"].isin([0, 50]) & sales["customer_id"].notna() & (sales["currency"] == "CNY")
-    return pd.DataFrame(
-        {
-            "customer_id": sales["customer_id"],
-            "day": pd.to_datetime(sales["business_date"]),
-            "net": sales["total_minor"] - sales["refunded_minor"],
-        }
-    )[kept]
+    """Return the sales as both packages want them."""
+    sales = pandas_sales(folder, "currency", "total_minor", "refunded_minor")
+    sales = sales[sales["currency"] == "CNY"]
+    return sales.assign(net=sales["total_minor"] - sales["refunded_minor"])[["customer_id", "day", "net"]]
 
 
 def _lifetimes(folder: Path) -> Prepared:
@@ -152,8 +148,6 @@ def _told(rows: Any) -> dict[str, float]:
     return {"rows": rows.num_rows, **{name: float(pc.sum(rows.column(name)).as_py()) for name in ("x", "t_x", "age")}}
 
 
-_IN_MEMORY = "it would hold all orders in memory"
-
 CONTEST = Contest(
     name="summary",
     title="Repeat days, recency, age and mean spend of every customer, from which models of customer value start",
@@ -161,12 +155,9 @@ CONTEST = Contest(
     sizes=(100_000, 1_000_000, 10_000_000),
     write=write,
     sides={
-        "yutang": Side(_yutang),
-        "duckdb by hand": Side(_duckdb),
-        "polars": Side(_polars, is_peer=True),
-        "chdb": Side(_chdb, is_peer=True),
-        "lifetimes": Side(_lifetimes, is_peer=True, most=10_000_000, because=_IN_MEMORY),
-        "pymc-marketing": Side(_pymc, is_peer=True, most=10_000_000, because=_IN_MEMORY),
+        **at_every_size(yutang=_yutang, duckdb=_duckdb, polars=_polars, chdb=_chdb),
+        "lifetimes": in_memory(_lifetimes),
+        "pymc-marketing": in_memory(_pymc),
     },
     shared=1e-9,
     goal="within 1.2 times of the best of Polars and chDB",

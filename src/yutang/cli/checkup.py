@@ -12,10 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from yutang.cli.output import now
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
+
+if TYPE_CHECKING:
+    from yutang.foundation.invariants import Invariant
 
 _LIBRARIES = ("django", "duckdb", "pyarrow", "adbc_driver_sqlite", "python_calamine", "cryptography", "granian")
 _LITTLE_SPACE = 1 << 30
@@ -183,6 +187,25 @@ def lake() -> Iterator[Finding]:
     yield Finding("lake", Verdict.GOOD, Sentence(N_("The lake holds %(rows)s rows; %(waiting)s changes wait."), values))
 
 
+def engine() -> Iterator[Finding]:
+    """What answers questions to the lake, and whether it can answer all of them."""
+    from yutang.lake.catalogue import catalogue_of
+    from yutang.lake.engines.choosing import chosen_engine, engine_named
+    from yutang.lake.engines.words import words_of
+
+    chosen = chosen_engine()
+    chosen.reach()
+    names = [q.name for q in catalogue_of("yutang") if chosen.words is not None and words_of(q.sql) - chosen.words]
+    if names:
+        says = Sentence(N_("Queries that this engine cannot answer: %(names)s"), {"names": ", ".join(names)})
+        do = Sentence(N_("Set YUTANG_ENGINE=duckdb where they are asked."))
+        yield Finding("engine", Verdict.BROKEN, says, do)
+    else:
+        yield Finding(
+            "engine", Verdict.GOOD, Sentence(N_("The lake is asked by %(engine)s."), {"engine": engine_named()})
+        )
+
+
 def work() -> Iterator[Finding]:
     """Whether somebody does the background work, and what failed."""
     from yutang.foundation import queries
@@ -239,6 +262,27 @@ def screens() -> Iterator[Finding]:
     yield Finding("fonts", Verdict.GOOD, says)
 
 
+def deep_finding(invariant: Invariant) -> Finding:
+    """Return how something stands that must always hold; a look that falls itself is a finding."""
+    from yutang.foundation.invariants import seen
+
+    try:
+        found = seen(invariant)
+    except Exception as error:
+        return Finding.fallen(invariant.name, error)
+    values = {"holds": Sentence(invariant.holds), "looked": found.looked, "left_out": found.left_out}
+    if found.broken:
+        values |= {"broken": found.broken, "where": ", ".join(found.where)}
+        says = Sentence(N_("Not so at %(broken)s of %(looked)s: %(holds)s (%(where)s)."), values)
+        return Finding(invariant.name, Verdict.BROKEN, says, Sentence(invariant.do))
+    if found.left_out:
+        says = Sentence(
+            N_("%(holds)s: %(looked)s looked at, %(left_out)s left out because they change just now."), values
+        )
+        return Finding(invariant.name, Verdict.GOOD, says)
+    return Finding(invariant.name, Verdict.GOOD, Sentence(N_("%(holds)s: %(looked)s looked at."), values))
+
+
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     installation,
     home,
@@ -246,6 +290,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     keys,
     rights,
     lake,
+    engine,
     work,
     webhooks,
     screens,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from yutang.cli.checkup import CHECKS, NEED_THE_STORE, Finding, Verdict
-from yutang.cli.output import DONE, REFUSED, Answer, Json, command
+from yutang.cli.checkup import CHECKS, NEED_THE_STORE, Finding, Verdict, deep_finding
+from yutang.cli.output import DONE, REFUSED, Answer, Json, command, progress_bar
 from yutang.cli.text import _, say
 from yutang.kit.errors import DomainError
+from yutang.kit.text import Sentence
 
 _MARKS = {Verdict.GOOD: ("✓", "green"), Verdict.NOTE: ("!", "yellow"), Verdict.BROKEN: ("✗", "bold red")}
 
@@ -22,7 +24,15 @@ def register(parent: typer.Typer) -> None:
 
 
 @command(prepare=False)
-def doctor(as_json: Json = False) -> Answer:
+def doctor(
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep", help=_("Also look whether everything that is kept is whole and agrees; it takes a while.")
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> Answer:
     """Examine this installation."""
     _prepare()
     findings: list[Finding] = []
@@ -30,6 +40,8 @@ def doctor(as_json: Json = False) -> Answer:
         lame = any(f.verdict is Verdict.BROKEN and f.check in {"store", "migrations"} for f in findings)
         if not (lame and check in NEED_THE_STORE):
             findings += _findings_of(check)
+    if deep and not any(f.verdict is Verdict.BROKEN and f.check in {"store", "migrations"} for f in findings):
+        findings += _deep_findings()
     broken = any(finding.verdict is Verdict.BROKEN for finding in findings)
     data = {
         "healthy": not broken,
@@ -75,6 +87,19 @@ def _prepare() -> None:
 
     with contextlib.suppress(DomainError, DatabaseError, OSError):
         ensure_store()
+
+
+def _deep_findings() -> list[Finding]:
+    """Return what is found of everything that must always hold, in the order of the rooms; it only reads."""
+    from yutang.foundation.invariants import all_invariants
+
+    invariants = list(all_invariants())
+    findings: list[Finding] = []
+    with progress_bar(_("Looking through everything")) as told:
+        for done, invariant in enumerate(invariants):
+            told(done, len(invariants), Sentence(invariant.holds))
+            findings.append(deep_finding(invariant))
+    return findings
 
 
 def _findings_of(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

@@ -160,7 +160,7 @@ def _pair(written: str) -> tuple[str, str]:
 def _first_rows(query: NamedQuery, values: dict[str, Any]) -> list[dict[str, Any]]:
     from yutang.ingest.lake_sync import the_lake
     from yutang.lake.engines.base import Engine
-    from yutang.lake.engines.duckdb import DUCKDB
+    from yutang.lake.engines.choosing import chosen_engine
     from yutang.lake.rendering import NotForRunning, ParametersAreMissing
 
     missing = sorted(set(query.params) - set(values))
@@ -169,7 +169,7 @@ def _first_rows(query: NamedQuery, values: dict[str, Any]) -> list[dict[str, Any
     snapshot = the_lake().snapshot()
     if query.inputs or set(query.reads) - set(snapshot.manifests):
         raise NotForRunning(name=query.name)
-    with Engine(dialect=DUCKDB, snapshot=snapshot) as engine:
+    with Engine(dialect=chosen_engine(), snapshot=snapshot) as engine:
         return list(engine.run(query, values).slice(0, _SHOWN_ROWS).to_pylist())
 
 

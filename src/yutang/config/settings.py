@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from yutang.config import env
+from yutang.lake.engines.choosing import engine_named
 
 YUTANG_HOME = env.home()
 DEBUG = env.flag("YUTANG_DEBUG")
 YUTANG_KEEP_FILES_DAYS = env.number_of_days("YUTANG_KEEP_FILES_DAYS", default=30)
+#: Refused here where it names no engine, and not by the first question.
+YUTANG_ENGINE = engine_named()
 YUTANG_WEBHOOK_NETWORKS = env.networks("YUTANG_WEBHOOK_NETWORKS")
 #: Address under which customers reach this installation; empty: messages carry no own links.
 YUTANG_PUBLIC_URL = os.environ.get("YUTANG_PUBLIC_URL", "").strip().rstrip("/")

@@ -19,6 +19,8 @@ class Holding:
         day_column: date whose month is the row's partition in the lake; empty where the table is not published by months.
         is_followed: whether a published table follows this one (`PublishedTable.follows`), so that its rows are read anew.
         keeps_people: whether a row keeps its person when the import that made the person is undone.
+        goes_with: (column, table) of the row that decides whose this one is, where it was made after a merge that is undone: an
+            entry is of whom its balance is. That table is a holding by the same column.
     """
 
     table: str
@@ -27,6 +29,7 @@ class Holding:
     day_column: str = ""
     keeps_people: bool = True
     is_followed: bool = False
+    goes_with: tuple[str, str] | None = None
 
 
 HOLDINGS: Registry[Holding] = Registry(what="holdings of a person", name_of=lambda h: f"{h.table}.{h.column}")

@@ -207,6 +207,10 @@ def return_holdings(merges: Sequence[Merge], *, now: datetime) -> None:
                 way[row_id] = (merge.loser_id, newest_winner)
         if way:
             _return_rows(holding, way, now=now)
+    for holding in HOLDINGS:
+        if holding.goes_with:
+            name = f"{holding.goes_with[1]}.{holding.column}"
+            _follow(holding, sorted({row_id for merge in merges for row_id in merge.moved.get(name, ())}), now=now)
     with bulk.key_table([("id", "int")], [(m.loser_id,) for m in merges]) as keys:
         bulk.execute(f"UPDATE {_CUSTOMERS} SET merged_into_id = NULL WHERE id IN (SELECT id FROM {keys})")  # noqa: S608
 
@@ -225,3 +229,17 @@ def _return_rows(holding: Holding, way: Mapping[int, tuple[int, int]], *, now: d
             f"UPDATE {table} SET {column} = {keys}.loser FROM {keys} "  # noqa: S608
             f"WHERE {table}.id = {keys}.id AND {table}.{column} = {keys}.winner"
         )
+
+
+def _follow(holding: Holding, deciding: Sequence[int], *, now: datetime) -> None:
+    """Let rows that were made while a merge stood go with those that decide whose they are, and that went back."""
+    assert holding.goes_with is not None
+    link, decides = holding.goes_with
+    day = f"t.{holding.day_column}" if holding.day_column else "NULL"
+    with bulk.key_table([("id", "int")], [(row_id,) for row_id in deciding]) as keys:
+        rows = bulk.fetch(
+            f"SELECT d.{holding.column}, t.id, {day} FROM {keys} k JOIN {decides} d ON d.id = k.id "  # noqa: S608
+            f"JOIN {holding.table} t ON t.{link} = d.id WHERE t.{holding.column} <> d.{holding.column}"
+        )
+    _point(holding, [(owner, row_id) for owner, row_id, _ in rows])
+    _touch(holding, [day_of_row for _, _, day_of_row in rows], now=now)

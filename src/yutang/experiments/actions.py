@@ -14,12 +14,13 @@ from yutang.experiments import drawing
 from yutang.experiments.assignment import SALT_BYTES, WHOLE, Ints
 from yutang.experiments.drawing import Drawn
 from yutang.experiments.figures import read_figures
+from yutang.experiments.measures import MEASURES
 from yutang.experiments.models import Experiment, Reading, Unit
 from yutang.experiments.standing import DrawnDay, NoSuchExperiment, drawn_of, experiment_named, horizon_of, is_followed
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.ingest.lake_sync import sync_lake
-from yutang.insight.lake_reading import business_today, open_engine
+from yutang.insight.lake_reading import business_today, open_engine, require_answerable
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
@@ -108,6 +109,7 @@ def begin_experiment(
     Raises:
         ExperimentIsWrong: something of this cannot be.
         ExperimentIsThere: the key is taken.
+        EngineLacksWords: the chosen engine cannot answer what the experiment is measured by.
     """
     actor.require("channels.send")
     shares = _shares(held_out_percent, arms or {"treated": 1})
@@ -116,6 +118,7 @@ def begin_experiment(
     _require("unit", unit, unit in Unit.values)
     _require("within_days", within_days, 1 <= within_days <= _MOST_DAYS)
     _require("wanted_ratio", wanted_ratio, 0 < wanted_ratio < 1)
+    require_answerable(*sorted({one.query for one in MEASURES}))
     with transaction.atomic():
         try:
             with transaction.atomic():

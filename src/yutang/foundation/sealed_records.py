@@ -31,6 +31,8 @@ from yutang.kit.text import N_
 _FINGERPRINT = "foundation.keyring"
 #: One damaged record does not make the keys wrong.
 _LOOKED_AT = 3
+#: Records that are opened at once when all are.
+_BLOCK = 2_000
 
 
 class SealedRecords(Protocol):
@@ -62,6 +64,9 @@ class SealedRecords(Protocol):
             (primary key of the last row that was looked at, number of rows sealed anew); (0, 0) where none was left. Rows
             that do not open, and rows that another transaction changes at the same time, are passed over.
         """
+
+    def closed(self) -> tuple[int, list[int]]:
+        """Return how many records there are, and the primary keys of those that do not open; reads them in batches."""
 
 
 #: Rooms plug their sealed records in here, from their ``sealed_records`` module.
@@ -100,6 +105,10 @@ class SealedColumn:
         sealed = sealed_anew({pk: bytes(blob) for pk, blob in rows})
         bulk.update_rows(self.model._meta.db_table, (self.field,), [(blob, pk) for pk, blob in sealed.items()])
         return (rows[-1][0] if rows else 0, len(sealed))
+
+    def closed(self) -> tuple[int, list[int]]:
+        """Return how many records there are, and which do not open, see `SealedRecords`."""
+        return not_opening(self._rows().order_by("pk").values_list("pk", self.field), bytes)
 
     def _rows(self) -> Any:
         first = Substr(F(self.field), 1, 1, output_field=BinaryField())
@@ -212,6 +221,20 @@ def reseal_all(*, most: int, told: Callable[[int, int], None]) -> int:
                 done += n
                 told(done, max(done, total))
     return done
+
+
+def not_opening(rows: Any, blob_of: Callable[[Any], bytes]) -> tuple[int, list[int]]:
+    """Return how many records a query has, and the primary keys of those that do not open.
+
+    Args:
+        rows: (primary key, what holds the record) in the order of the keys.
+        blob_of: returns the sealed record of what holds it.
+    """
+    looked, closed, last = 0, [], -1
+    while block := list(rows.filter(pk__gt=last)[:_BLOCK]):
+        looked, last = looked + len(block), block[-1][0]
+        closed += [key for key, held in block if not _opens(blob_of(held))]
+    return looked, closed
 
 
 def _fits(told: dict[str, str], known: dict[str, str] | None) -> bool:

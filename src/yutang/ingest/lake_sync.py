@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,10 +19,13 @@ from yutang.ingest.models import TouchedPartition
 from yutang.ingest.published import PUBLISHED, PublishedTable, StoreDialect
 from yutang.ingest.untaken import oldest_of, untaken
 from yutang.ingest.watermark import Watermark
+from yutang.lake.damage import LakeIsDamaged, damaged_partitions
 from yutang.lake.export import Extract, Store, run_export
 from yutang.lake.manifest import Lake, Manifest, PartitionFile, Snapshot
 from yutang.lake.partitions import WHOLE
 from yutang.lake.results import forget_older_answers
+
+logger = logging.getLogger(__name__)
 
 #: Parameters of libpq that lead to another store when they change; user, password and TLS do not.
 _PARTS_OF_A_STORE = ("host", "port", "dbname", "hostaddr", "service", "options")
@@ -98,7 +102,8 @@ def sync_lake(*, now: datetime) -> SyncReport:
     """Bring what was touched since the last sync into the lake.
 
     Only one run writes at a time; a second one waits and then finds what is left. A run that is killed leaves the lake
-    as it was.
+    as it was. A damaged lake heals: a partition whose file is not what was written is written again, and everything where it cannot
+    be told which files make up the lake.
 
     Raises:
         LakeIsBusy: another run held the lake for ten minutes.
@@ -106,8 +111,8 @@ def sync_lake(*, now: datetime) -> SyncReport:
     """
     lake = the_lake()
     with lake.writing():
-        snapshot = lake.snapshot()
-        return _write(lake, snapshot, now=now, anew=_must_rebuild(snapshot))
+        snapshot = _readable(lake, now=now)
+        return _write(lake, snapshot, now=now, anew=must_rebuild(snapshot))
 
 
 def rebuild_lake(*, now: datetime) -> SyncReport:
@@ -119,12 +124,12 @@ def rebuild_lake(*, now: datetime) -> SyncReport:
     """
     lake = the_lake()
     with lake.writing():
-        return _write(lake, lake.snapshot(), now=now, anew=True)
+        return _write(lake, _readable(lake, now=now), now=now, anew=True)
 
 
 def oldest_untaken_change() -> datetime | None:
     """Return when the oldest change was made that the lake lacks; None where it has all."""
-    return oldest_of(untaken(_watermark_of(the_lake().snapshot())))
+    return oldest_of(untaken(watermark_of(the_lake().snapshot())))
 
 
 def lake_status() -> LakeStatus:
@@ -144,23 +149,35 @@ def lake_status() -> LakeStatus:
         folder=str(snapshot.root),
         version=snapshot.version,
         written_at=snapshot.written_at,
-        waiting=untaken(_watermark_of(snapshot)).count,
-        must_rebuild=_must_rebuild(snapshot),
+        waiting=untaken(watermark_of(snapshot)).count,
+        must_rebuild=must_rebuild(snapshot),
         tables=tables,
     )
+
+
+def _readable(lake: Lake, *, now: datetime) -> Snapshot:
+    """Return the lake; one that cannot tell which files make it up is put aside, and is empty then."""
+    try:
+        lake.prepared(now=now)
+        return lake.snapshot()
+    except LakeIsDamaged:
+        logger.exception("the lake is written anew")
+        lake.set_aside(now=now)
+        return lake.snapshot()
 
 
 def _write(lake: Lake, before: Snapshot, *, now: datetime, anew: bool) -> SyncReport:
     started = time.monotonic()
     # Touches are read before the export begins: what they tell of is committed, so the export sees it.
-    watermark = Watermark() if anew else _watermark_of(before)
+    watermark = Watermark() if anew else watermark_of(before)
     touches = untaken(watermark)
-    wanted = _wanted_partitions(before, touches.partitions, anew=anew)
+    wanted = wanted_partitions(before, touches.partitions, anew=anew)
+    _add_damaged(wanted, before)
     swept = set(before.manifests) - {table.name for table in PUBLISHED}
     if not (wanted or swept or touches.count or anew):
         return SyncReport(before.version, (), 0, time.monotonic() - started)
     extracts = [_extract_of(PUBLISHED[name], partitions) for name, partitions in wanted.items()]
-    files = run_export(store=_store(), extracts=extracts, root=lake.root) if extracts else {}
+    files = run_export(store=the_store(), extracts=extracts, root=lake.root) if extracts else {}
     manifests = {table.name: before.manifests[table.name] for table in PUBLISHED if table.name in before.manifests}
     for name, partitions in wanted.items():
         manifests[name] = _next_manifest(PUBLISHED[name], before.manifests.get(name), partitions, files[name])
@@ -176,7 +193,15 @@ def _write(lake: Lake, before: Snapshot, *, now: datetime, anew: bool) -> SyncRe
     return SyncReport(after.version, tables, touches.count, time.monotonic() - started)
 
 
-def _wanted_partitions(
+def _add_damaged(wanted: dict[str, frozenset[str] | None], before: Snapshot) -> None:
+    """Let partitions be written again whose files are not what was written."""
+    for name, partition, path in damaged_partitions(before, anew=False):
+        if name in PUBLISHED and (known := wanted.get(name, frozenset())) is not None:
+            logger.error("%s is damaged and is written again", path)
+            wanted[name] = None if PUBLISHED[name].month_column is None else known | {partition}
+
+
+def wanted_partitions(
     before: Snapshot, touched: Mapping[str, frozenset[str]], *, anew: bool
 ) -> dict[str, frozenset[str] | None]:
     """Return the partitions to write by table; None: the whole table."""
@@ -213,21 +238,22 @@ def _next_manifest(
 
 
 def _extract_of(table: PublishedTable, partitions: frozenset[str] | None) -> Extract:
-    return table.extract(dialect=_store_dialect(), partitions=partitions)
+    return table.extract(dialect=store_dialect(), partitions=partitions)
 
 
-def _must_rebuild(snapshot: Snapshot) -> bool:
+def must_rebuild(snapshot: Snapshot) -> bool:
     """Return whether the touches in the store cannot tell what this lake lacks."""
     if not snapshot.version or snapshot.sync.get("store") != _store_fingerprint():
         return True
-    highest = _watermark_of(snapshot).highest
+    highest = watermark_of(snapshot).highest
     span = TouchedPartition.objects.aggregate(lowest=Min("id"), highest=Max("id"))
     if span["highest"] is None:
         return highest > 0
     return bool(span["highest"] < highest or span["lowest"] > highest + 1)
 
 
-def _watermark_of(snapshot: Snapshot) -> Watermark:
+def watermark_of(snapshot: Snapshot) -> Watermark:
+    """Return which touches a version of the lake holds."""
     return Watermark.from_json(snapshot.sync["watermark"]) if "watermark" in snapshot.sync else Watermark()
 
 
@@ -238,11 +264,13 @@ def _forget_old_touches(*, now: datetime) -> None:
         TouchedPartition.objects.filter(touched_at__lt=now - _TOUCHES_KEPT, id__lt=newest).delete()
 
 
-def _store_dialect() -> StoreDialect:
+def store_dialect() -> StoreDialect:
+    """Return the dialect in which the operational store is asked."""
     return "postgres" if connection.vendor == "postgresql" else "sqlite"
 
 
-def _store() -> Store:
+def the_store() -> Store:
+    """Return how an export reaches the operational store."""
     if connection.vendor != "postgresql":
         return Store(dialect="sqlite", address=str(Path(connection.settings_dict["NAME"]).resolve()))
     # A URI of libpq takes %20 for a space, and no plus sign.

@@ -11,7 +11,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Substr
 
 from yutang.foundation import bulk
-from yutang.foundation.sealed_records import SEALED, SealedColumn, sealed_anew
+from yutang.foundation.sealed_records import SEALED, SealedColumn, not_opening, sealed_anew
 from yutang.ingest.models import BeforeImage, QuarantinedRow
 from yutang.kit.text import N_
 
@@ -53,6 +53,10 @@ class SealedImages:
         ]
         bulk.update_rows(BeforeImage._meta.db_table, ("before",), anew)
         return (rows[-1][0] if rows else 0, len(sealed))
+
+    def closed(self) -> tuple[int, list[int]]:
+        """Return how many records there are, and which do not open, see `SealedRecords`."""
+        return not_opening(self._rows().order_by("pk").values_list("pk", "sealed"), bytes.fromhex)
 
     def _rows(self) -> Any:
         held = Cast(KT(f"before__{self.column}__hex"), TextField())

@@ -16,7 +16,8 @@ from django.utils import timezone
 from yutang.ingest.lake_sync import the_lake
 from yutang.lake.catalogue import catalogue_of
 from yutang.lake.engines.base import Engine, Narrowing
-from yutang.lake.engines.duckdb import DUCKDB
+from yutang.lake.engines.choosing import chosen_engine
+from yutang.lake.engines.words import require_words
 from yutang.lake.manifest import Snapshot
 
 #: Said of a shop without a sale.
@@ -83,7 +84,7 @@ def open_engine(snapshot: Snapshot | None = None, *, channel: str | None = None)
         platform, _, name = channel.partition("/")
         asked = pa.table({"platform": pa.array([platform], pa.string()), "channel": pa.array([name], pa.string())})
         narrowing = Narrowing(_OF_CHANNEL_TABLES, _OF_CHANNEL, {"asked_channel": asked})
-    return Engine(dialect=DUCKDB, snapshot=pinned, narrowing=narrowing)
+    return Engine(dialect=chosen_engine(), snapshot=pinned, narrowing=narrowing)
 
 
 def answer(
@@ -91,6 +92,17 @@ def answer(
 ) -> pa.Table:
     """Return the rows of one of the named queries of the package."""
     return engine.run(catalogue_of("yutang")[name], params, inputs)
+
+
+def require_answerable(*names: str) -> None:
+    """Refuse named queries that the chosen engine cannot answer, before anything is built on them.
+
+    Raises:
+        EngineLacksWords: it cannot answer one of them.
+    """
+    engine = chosen_engine()
+    for name in names:
+        require_words(catalogue_of("yutang")[name].sql, engine)
 
 
 def business_today(now: datetime) -> date:

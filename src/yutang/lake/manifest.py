@@ -16,6 +16,7 @@ from typing import Any
 
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
+from yutang.lake.damage import unreadable
 from yutang.lake.files import flush_folder, write_json
 
 #: How long a file that no current manifest names is kept for readers that pinned an older one.
@@ -23,6 +24,7 @@ GRACE = timedelta(minutes=15)
 #: For so long after a swap the version before, whose answers are prepared, is shown until those of the new one are.
 SHOWN_FOR = timedelta(minutes=30)
 _CURRENT, _PREPARED = "current.json", "prepared.json"
+_PARTS_OF_A_POINTER = frozenset({"version", "manifests", "sync", "written_at", "retired"})
 
 
 class LakeIsBusy(DomainError):
@@ -41,11 +43,13 @@ class PartitionFile:
         file: path relative to the lake's root.
         rows: rows in the file. Count.
         size_bytes: size of the file. Bytes.
+        digest: SHA-256 of the file in hexadecimal; empty in lakes of before it was kept.
     """
 
     file: str
     rows: int
     size_bytes: int
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,15 @@ class Lake:
             sync=pointer["sync"],
             written_at=pointer["written_at"],
         )
+
+    def set_aside(self, *, now: datetime) -> None:
+        """Put what says which files make up the lake aside, so that it is empty. The caller holds the `writing` lock.
+
+        For a lake whose pointer or manifests cannot be read; the damaged pointer stays beside it to be looked at.
+        """
+        with contextlib.suppress(FileNotFoundError):
+            (self.root / _CURRENT).replace(self.root / f"damaged-{now:%Y%m%dT%H%M%S%f}.json")
+        (self.root / _PREPARED).unlink(missing_ok=True)
 
     def swap(self, *, manifests: Mapping[str, Manifest], sync: Mapping[str, Any], now: datetime) -> Snapshot:
         """Make the given manifests the lake's content. The caller holds the `writing` lock.
@@ -242,10 +255,15 @@ class Lake:
         return retired
 
     def _pointer(self, name: str = _CURRENT) -> dict[str, Any] | None:
+        path = self.root / name
         try:
-            pointer: dict[str, Any] = json.loads((self.root / name).read_bytes())
+            pointer: dict[str, Any] = json.loads(path.read_bytes())
         except FileNotFoundError:
             return None
+        except ValueError as error:
+            raise unreadable(path) from error
+        if not isinstance(pointer, dict) or not pointer.keys() >= _PARTS_OF_A_POINTER:
+            raise unreadable(path)
         return pointer
 
     def _manifest_path(self, table: str, version: int) -> Path:
@@ -261,8 +279,14 @@ def flush_new_files(paths: list[Path]) -> None:
 @lru_cache(maxsize=16)
 def _manifests_of(root: Path, _version: str, named: tuple[tuple[str, int], ...]) -> Mapping[str, Manifest]:
     """Return the manifests of a version of a lake: every page asks for all of them, and what a version holds never changes."""
-    paths = {table: root / table / _manifest_name(number) for table, number in named}
-    return {table: Manifest.from_json(json.loads(path.read_bytes())) for table, path in paths.items()}
+    return {table: _manifest_in(root / table / _manifest_name(number)) for table, number in named}
+
+
+def _manifest_in(path: Path) -> Manifest:
+    try:
+        return Manifest.from_json(json.loads(path.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise unreadable(path) from error
 
 
 def _manifest_name(version: int) -> str:

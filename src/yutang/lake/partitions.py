@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from yutang.lake.damage import digest_of
 from yutang.lake.manifest import PartitionFile
 
 #: The partition of a table that has no month.
@@ -86,7 +87,8 @@ class PartitionWriter:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
             name = path.relative_to(self._root).as_posix()
-            files[partition] = PartitionFile(file=name, rows=self._rows[partition], size_bytes=path.stat().st_size)
+            size, digest = path.stat().st_size, digest_of(path)
+            files[partition] = PartitionFile(file=name, rows=self._rows[partition], size_bytes=size, digest=digest)
         self._writers = {}
         return files
 

@@ -32,21 +32,17 @@ def kept_answer(snapshot: Snapshot, *, name: str, key: Mapping[str, Any], comput
     if not snapshot.version:
         return compute()
     path = _path_of(snapshot, name, key)
-    try:
-        return json.loads(path.read_bytes())
-    except FileNotFoundError:
-        pass
+    if (kept := _read(path)) is not None:
+        return kept["answer"]
     answer = compute()
-    write_json(path, answer)
+    write_json(path, {"answer": answer, "digest": _digest_of(answer)})
     return answer
 
 
 def answer_if_kept(snapshot: Snapshot, *, name: str, key: Mapping[str, Any]) -> Any | None:
     """Return the answer that `kept_answer` keeps under this name and key; None where it was not computed yet."""
-    try:
-        return json.loads(_path_of(snapshot, name, key).read_bytes()) if snapshot.version else None
-    except FileNotFoundError:
-        return None
+    kept = _read(_path_of(snapshot, name, key)) if snapshot.version else None
+    return kept["answer"] if kept else None
 
 
 def kept_rows(snapshot: Snapshot, *, name: str, key: Mapping[str, Any], compute: Callable[[], pa.Table]) -> pa.Table:
@@ -62,11 +58,11 @@ def kept_rows(snapshot: Snapshot, *, name: str, key: Mapping[str, Any], compute:
         return compute()
     path = _path_of(snapshot, name, key).with_suffix(".parquet")
     try:
-        return pq.read_table(path)
-    except FileNotFoundError:
-        pass
-    rows = compute()
-    write_beside(path, lambda beside: pq.write_table(rows, beside, compression="zstd"))
+        return pq.read_table(path, page_checksum_verification=True)
+    except (OSError, pa.ArrowException):
+        # There is none yet, or it is damaged: it is made from the lake in either case.
+        rows = compute()
+    write_beside(path, lambda beside: pq.write_table(rows, beside, compression="zstd", write_page_checksum=True))
     return rows
 
 
@@ -76,6 +72,20 @@ def forget_older_answers(*snapshots: Snapshot) -> None:
     for folder in (snapshots[0].root / "cache").glob("*"):
         if folder.name not in living and folder.stat().st_mtime < time.time() - _KEPT_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Return what is kept; None where there is nothing, or what there is was damaged."""
+    try:
+        kept: dict[str, Any] = json.loads(path.read_bytes())
+        return kept if kept["digest"] == _digest_of(kept["answer"]) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _digest_of(answer: Any) -> str:
+    told = json.dumps(answer, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
 
 
 def _path_of(snapshot: Snapshot, name: str, key: Mapping[str, Any]) -> Path:

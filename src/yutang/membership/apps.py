@@ -16,5 +16,11 @@ class MembershipConfig(AppConfig):
         from yutang.membership import organisation  # noqa: F401
 
         HOLDINGS.register(Holding("membership_wallet", "customer_id"))
-        HOLDINGS.register(Holding("membership_movement", "customer_id", day_column="business_date"))
+        ledger = Holding(
+            "membership_movement",
+            "customer_id",
+            day_column="business_date",
+            goes_with=("wallet_id", "membership_wallet"),
+        )
+        HOLDINGS.register(ledger)
         HOLDINGS.register(Holding("membership_topuporder", "customer_id"))

@@ -19,10 +19,12 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 from yutang.lake.catalogue import catalogue_of
 from yutang.lake.engines.base import Engine
+from yutang.lake.engines.choosing import chosen_engine
+from yutang.lake.engines.words import require_words
 from yutang.lake.fields import FIELDS, HAPPENINGS
 from yutang.segments.member_sets import Keys, as_keys
 from yutang.segments.resolving import whole_rule
-from yutang.segments.rules.compiling import CompiledRule, people_query
+from yutang.segments.rules.compiling import CompiledRule, Standpoint, people_query
 from yutang.segments.rules.tree import Node
 from yutang.segments.standpoints import standpoint
 
@@ -67,8 +69,13 @@ class Found:
 def found_by(
     rule: Node, *, access: Actor, today: date, as_of: date | None = None, of_segment: int | None = None
 ) -> Found:
-    """Return the people within reach who fit a rule."""
+    """Return the people within reach who fit a rule.
+
+    Raises:
+        EngineLacksWords: the chosen engine cannot answer it. It is told before anything is kept, and where the lake is empty too.
+    """
     whole = whole_rule(rule, of_segment=of_segment)
+    require_words(people_query(whole, Standpoint(as_of or today, "CNY")).sql(), chosen_engine())
     with opened_lake() as engine:
         if engine is None:
             return Found(as_keys([]), as_of or today, "CNY", "")
@@ -103,4 +110,4 @@ def _tables_of_rules() -> set[str]:
 
 
 def _run(engine: Engine, query: CompiledRule) -> pa.Table:
-    return engine.execute(query.sql(dialect=engine.dialect.sqlglot_name), query.params)
+    return engine.execute(query.sql(), query.params)

@@ -15,7 +15,7 @@ SELECT
     score.first_order_date >= $since AS is_fresh,
     coalesce(
         worth.value_minor,
-        CAST(score.spend_minor / score.orders * $repeat_ratio * 365 / $typical_days AS BIGINT)
+        CAST(floor(score.spend_minor / score.orders * $repeat_ratio * 365 / $typical_days + 0.5) AS BIGINT)
     ) AS stake_minor,
     score.spend_minor,
     score.first_order_date

@@ -39,7 +39,7 @@ SELECT
     silent.m >= 4 AS is_fresh,
     coalesce(
         -- Below one in twenty the chance to be a customer still is too unsure to divide by.
-        CAST(silent.value_minor * (1 - silent.p_alive) / greatest(silent.p_alive, 0.05) AS BIGINT),
+        CAST(floor(silent.value_minor * (1 - silent.p_alive) / greatest(silent.p_alive, 0.05) + 0.5) AS BIGINT),
         silent.spend_minor * 365 // (silent.orders * greatest(silent.silent_days, 1))
     ) AS stake_minor,
     silent.orders,

@@ -13,6 +13,8 @@ import pyarrow as pa
 
 from yutang.lake.catalogue import NamedQuery
 from yutang.lake.columns import schema_of
+from yutang.lake.damage import check_file
+from yutang.lake.engines.words import require_words
 from yutang.lake.manifest import Snapshot
 
 #: What the name of a table can be.
@@ -45,8 +47,11 @@ class Session(Protocol):
     def take_back(self, name: str) -> None:
         """Forget lent rows."""
 
+    def define(self, statement: str) -> None:
+        """Run a statement in the engine's own words."""
+
     def execute(self, sql: str, params: Mapping[str, Any]) -> pa.Table:
-        """Run one statement and return its rows."""
+        """Run one statement, in DuckDB's words, and return its rows."""
 
     def close(self) -> None:
         """Give everything back."""
@@ -58,16 +63,21 @@ class Dialect:
 
     Attributes:
         name: name of the engine in settings.
-        sqlglot_name: its dialect in SQLGlot; queries are written in DuckDB's.
+        title: what a person calls it.
         names: functions that our queries use and that every engine defines for itself, ``{name: definition}``.
+        words: what queries may use of it, as `words_of` calls it, because it gives the rows that DuckDB gives; None: all
+            of DuckDB's dialect, in which queries are written.
         errors: exceptions by which the engine refuses a query.
-        open: opens a session; it may spill what does not fit into memory into the folder.
+        reach: raises where the engine cannot be asked now.
+        open: opens a session; it may spill what does not fit into memory into the folder, which lies in that of the lake.
     """
 
     name: str
-    sqlglot_name: str
+    title: str
     names: Mapping[str, str]
+    words: frozenset[str] | None
     errors: tuple[type[Exception], ...]
+    reach: Callable[[], None]
     open: Callable[[Path], Session]
 
 
@@ -100,7 +110,7 @@ class Engine:
         self.snapshot = snapshot
         self._session = dialect.open(snapshot.root / "spill")
         for definition in dialect.names.values():
-            self._session.execute(definition, {})
+            self._session.define(definition)
         names = narrowing.tables if narrowing else {}
         self._unread = {names.get(table, table): table for table in snapshot.manifests}
         if narrowing:
@@ -127,7 +137,9 @@ class Engine:
             inputs: rows of this process that the query names under ``inputs``, ``{name: rows}``.
 
         Raises:
+            LakeIsDamaged: a file that the query reads is not what was written.
             QueryFailed: the engine refused it; the message holds the SQL.
+            EngineLacksWords: the engine would refuse it, or answer otherwise than the others.
             ValueError: parameters or inputs are not those of the header.
         """
         given, lent = dict(params or {}), dict(inputs or {})
@@ -138,14 +150,16 @@ class Engine:
             return self.execute(query.sql, given)
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
-        """Return the rows of SQL text that the code wrote; values only as bound parameters.
+        """Return the rows of SQL text that the code wrote, in DuckDB's dialect; values only as bound parameters.
 
         Raises:
             QueryFailed: the engine refused it; the message holds the SQL.
+            EngineLacksWords: the engine would refuse it, or answer otherwise than the others.
         """
         bound = dict(params or {})
-        self._publish_what_stands_in(sql)
+        require_words(sql, self.dialect)
         try:
+            self._publish_what_stands_in(sql)
             return self._session.execute(sql, bound)
         except self.dialect.errors as error:
             raise QueryFailed(sql=sql, params=bound, reason=str(error)) from error
@@ -155,9 +169,15 @@ class Engine:
         self._session.close()
 
     def _publish_what_stands_in(self, sql: str) -> None:
-        """Make the tables readable whose names stand in the text: opening all files of the lake takes longer than most queries."""
+        """Make the tables readable whose names stand in the text: opening all files of the lake takes longer than most queries.
+
+        Raises:
+            LakeIsDamaged: a file is not what was written.
+        """
         for name in self._unread.keys() & set(_WORD.findall(sql)):
             table = self._unread.pop(name)
+            for file in self.snapshot.manifests[table].partitions.values():
+                check_file(self.snapshot.root, file)
             files = [str(path) for path in self.snapshot.paths_of(table)]
             self._session.publish(name, files, schema_of(self.snapshot.manifests[table].columns))
 

@@ -52,6 +52,10 @@ class DuckDBSession:
         self._connection.unregister(name)
         self._kept.pop(name, None)
 
+    def define(self, statement: str) -> None:
+        """Run a statement in the engine's own words."""
+        self._connection.execute(statement)
+
     def execute(self, sql: str, params: Mapping[str, Any]) -> pa.Table:
         """Run one statement and return its rows."""
         relation = self._connection.sql(sql, params=dict(params)) if params else self._connection.sql(sql)
@@ -64,11 +68,13 @@ class DuckDBSession:
 
 DUCKDB = Dialect(
     name="duckdb",
-    sqlglot_name="duckdb",
+    title="DuckDB",
     names={
         # Months counted from the year 0; date_diff('month') counts boundaries here and whole spans on Spark.
         "month_index": "CREATE MACRO month_index(day) AS (CAST(year(day) * 12 + month(day) - 1 AS INTEGER))",
     },
+    words=None,
     errors=(Error,),
+    reach=lambda: None,
     open=DuckDBSession,
 )

@@ -53,9 +53,9 @@ class CompiledRule:
     tree: exp.Select
     params: dict[str, Any]
 
-    def sql(self, *, dialect: str = "duckdb", pretty: bool = False) -> str:
-        """Return the query's text."""
-        return self.tree.sql(dialect=dialect, pretty=pretty)
+    def sql(self, *, pretty: bool = False) -> str:
+        """Return the query's text, in DuckDB's dialect."""
+        return self.tree.sql(dialect="duckdb", pretty=pretty)
 
 
 def people_query(rule: Node, standpoint: Standpoint) -> CompiledRule:

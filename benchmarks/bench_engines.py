@@ -1,0 +1,176 @@
+"""Measure the same questions on DuckDB and on a Spark cluster of this machine, over growing lakes of made-up orders.
+
+    make setup-spark
+    python benchmarks/bench_engines.py --orders 1000000 4000000 16000000
+
+The cluster has a master and two workers of one core each and cuts what it shuffles into four parts; DuckDB has two threads and the
+memory of `YUTANG_QUERY_MEMORY`. Each question is asked once that does not count, then some times. One JSON object on standard output:
+by size and question the median of the seconds that one waits and of the seconds of processors that were spent, with all processes of
+Spark, and whether both found as many rows. From the spent seconds, which depend little on what else the machine does, follow straight
+lines: what a question costs whatever the size, what a million orders more cost, and from how many orders a cluster answers before one
+machine does, if both go on so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from yutang.lake.engines.base import Engine
+
+ROOT = Path(__file__).resolve().parents[1]
+DAY = date(2026, 7, 1)
+THREADS = 2
+#: Cores of one machine with DuckDB, and of a cluster.
+CLUSTERS = ((2, 16), (8, 64), (16, 256))
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "insight.rfm": {"as_of": DAY, "currency": "CNY", "within": "chain"},
+    "insight.cohorts": {"first_month": 2024 * 12 + 6, "end_date": DAY, "stores": None},
+    "insight.rhythm": {"as_of": DAY},
+    "insight.daily_sales": {"start_date": date(2026, 6, 1), "end_date": DAY, "currency": "CNY", "stores": None},
+}
+RULE = {
+    "version": 1,
+    "rule": {
+        "all": [
+            {"event": "order", "is": "at_least", "value": 3, "when": {"within_days": 365}},
+            {"event": "order", "is": "at_least", "measure": "amount_minor", "value": 50_000},
+            {"field": "last_order", "is": "not_within_days", "value": 30},
+        ]
+    },
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", type=int, nargs="+", default=[300_000, 1_000_000, 3_000_000])
+    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--worker-memory", default="2g")
+    given = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yutang.config.settings")
+    os.environ["YUTANG_QUERY_THREADS"] = str(THREADS)
+    sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+    from scripts.spark_cluster import what_is_missing
+
+    if what_is_missing():
+        print(json.dumps({"skipped": what_is_missing()}))
+        return
+    with tempfile.TemporaryDirectory(prefix="yutang-engines-") as folder:
+        os.environ["YUTANG_HOME"] = os.environ["SPARK_CONF_DIR"] = folder
+        Path(folder, "spark-defaults.conf").write_text(f"spark.sql.shuffle.partitions {2 * THREADS}\n")
+        print(json.dumps(measured(Path(folder), given.orders, given.times, given.worker_memory), indent=2))
+
+
+def measured(folder: Path, sizes: list[int], times: int, memory: str) -> dict[str, Any]:
+    import django
+
+    django.setup()
+    from scripts.spark_cluster import cluster
+
+    from benchmarks.order_lake import order_lake
+    from yutang.lake.engines.base import Engine
+    from yutang.lake.engines.duckdb import DUCKDB
+    from yutang.lake.engines.spark import leave, spark_at
+
+    found: dict[str, Any] = {}
+    with cluster(folder / "cluster", memory=memory) as address:
+        spark = spark_at(address)
+        begun = time.perf_counter()
+        for size in sizes:
+            snapshot = order_lake(orders=size, customers=max(size // 8, 1_000), root=folder / f"lake-{size}")
+            for dialect in (DUCKDB, spark):
+                with Engine(dialect=dialect, snapshot=snapshot) as engine:
+                    if dialect is spark and "first_session" not in found:
+                        found["first_session"] = round(time.perf_counter() - begun, 1)
+                    found.setdefault(str(size), {})[dialect.name] = _seconds(engine, times)
+                    begun = time.perf_counter()
+            same = found[str(size)]["duckdb"].pop("rows") == found[str(size)]["spark"].pop("rows")
+            found[str(size)]["same_numbers_of_rows"] = same
+            print(f"{size:,} orders: {found[str(size)]}", file=sys.stderr, flush=True)
+        leave(address)
+    found["load"] = os.getloadavg()
+    return {**found, **_lines(found, sizes)} if len(sizes) > 1 else found
+
+
+def _seconds(engine: Engine, times: int) -> dict[str, Any]:
+    """Return the medians of each question, and how many rows each has."""
+    found: dict[str, Any] = {"rows": {}}
+    for name in (*QUESTIONS, "rule"):
+        waited, spent = [], []
+        for _ in range(times + 1):
+            begun, before = time.perf_counter(), _spent()
+            rows = _asked(engine, name)
+            waited.append(time.perf_counter() - begun)
+            spent.append(_spent() - before)
+        found[name] = {
+            "waited": round(statistics.median(waited[1:]), 3),
+            "spent": round(statistics.median(spent[1:]), 3),
+        }
+        found["rows"][name] = rows
+    return found
+
+
+def _spent() -> float:
+    """Return the seconds of processors that this process and all below it have spent: workers, executors and the driver are of them."""
+    parents, seconds = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            parents[int(path.parent.name)] = int(fields[1])
+            seconds[int(path.parent.name)] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    ours = {os.getpid()}
+    while more := {key for key, parent in parents.items() if parent in ours} - ours:
+        ours |= more
+    return sum(seconds[key] for key in ours)
+
+
+def _asked(engine: Engine, name: str) -> int:
+    from yutang.lake.catalogue import catalogue_of
+    from yutang.segments.rules.compiling import Standpoint, people_query
+    from yutang.segments.rules.reading import rule_from_json
+
+    if name == "rule":
+        query = people_query(rule_from_json(RULE), Standpoint(DAY, "CNY"))
+        return int(engine.execute(query.sql(), query.params).num_rows)
+    return int(engine.run(catalogue_of("yutang")[name], QUESTIONS[name]).num_rows)
+
+
+def _lines(found: dict[str, Any], sizes: list[int]) -> dict[str, Any]:
+    """Return what each question costs either engine in seconds of processors, and from where on a cluster is ahead."""
+    millions = np.array(sizes, float) / 1e6
+    lines: dict[str, Any] = {}
+    for name in (*QUESTIONS, "rule"):
+        of: dict[str, Any] = {}
+        for engine in ("duckdb", "spark"):
+            slope, fixed = np.polyfit(millions, [found[str(size)][engine][name]["spent"] for size in sizes], 1)
+            of[engine] = {"fixed": round(max(float(fixed), 0.0), 3), "a_million": round(float(slope), 4)}
+        lines[name] = of
+        # Below the clock's tick nothing was measured.
+        if of["duckdb"]["a_million"] <= 0 or of["spark"]["a_million"] <= 0:
+            continue
+        of["cores_for_one"] = round(of["spark"]["a_million"] / of["duckdb"]["a_million"], 1)
+        of["million_orders_at"] = {f"{one}/{many}": _crossover(of, one, many) for one, many in CLUSTERS}
+    return {"lines": lines}
+
+
+def _crossover(of: dict[str, Any], one: int, many: int) -> int | None:
+    """Return from how many million orders a cluster of many cores answers before a machine of fewer does; None: never."""
+    apart = of["duckdb"]["a_million"] / one - of["spark"]["a_million"] / many
+    ahead = of["spark"]["fixed"] - of["duckdb"]["fixed"]
+    return round(max(ahead, 0) / apart) if apart > 0 else None
+
+
+if __name__ == "__main__":
+    main()
