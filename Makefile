@@ -5,7 +5,7 @@ BASE_PYTHON := $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup setup-spark spark-cluster environment vendor catalogues up test test-fast check format lint types contracts migrations messages check-messages client lock bench bench-compare bench-report clean
+.PHONY: help setup setup-spark spark-cluster environment vendor catalogues up test test-fast test-postgres check format lint types contracts migrations messages check-messages client lock bench bench-compare bench-report clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -36,6 +36,9 @@ test: setup ## run all tests, on PostgreSQL (where it can be started) and SQLite
 test-fast: setup ## run the quick tests on SQLite: no browser, nothing slow
 	@$(PYTHON) -m pytest -n auto -m "not slow and not browser" $(ARGS)
 
+test-postgres: setup ## run the tests that ask the store on a throw-away PostgreSQL
+	@$(PYTHON) scripts/run_tests.py --on-postgresql $(ARGS)
+
 check: setup ## what CI runs: format, lints, types, contracts, migrations, messages, tests
 	@$(PYTHON) scripts/spark_environment.py --or-go-on
 	@$(MAKE) --no-print-directory --jobs=2 lint types contracts migrations check-messages test
@@ -49,6 +52,7 @@ lint: environment
 	@$(PYTHON) -m ruff format --check --quiet src clients tests benchmarks scripts tools
 	@$(PYTHON) -m ruff check --quiet src clients tests benchmarks scripts tools
 	@$(PYTHON) tools/lint_domain.py
+	@YUTANG_HOME=$$(mktemp -d) $(PYTHON) tools/lint_migrations.py
 
 types: environment
 	@echo "--- types"

@@ -1,6 +1,6 @@
-"""Run the tests on both databases: PostgreSQL first, where it can be started, then SQLite with everything; last those of Spark.
+"""Run the tests on PostgreSQL, where it can be started, on Spark, and on SQLite with everything.
 
-Arguments go to pytest. The last line is pytest's own.
+With ``--on-postgresql`` first, they run on PostgreSQL alone. Other arguments go to pytest. The last line is pytest's own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 #: What asks no database, or takes minutes and asks nothing that differs, runs once.
 ON_POSTGRESQL = ("-m", "not browser and not sqlite_only and not once and not minutes and not spark", "--only-store")
 
-#: One process has one Spark cluster: these tests run after the others, one after another, and say why where they do not run.
+#: One process has one Spark cluster: these tests run one after another, and say why where they do not run.
 ON_SPARK = ("-m", "spark", "-n", "0", "-rs")
 
 #: A run that hangs where no test can be blamed is ended. Seconds.
@@ -36,29 +36,32 @@ def main() -> None:
     # Ended by a signal, it still stops its server and takes its files away.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with files_of_tests() as folder:
-        sys.exit(run_all(sys.argv[1:], {"TMPDIR": str(folder)}))
+        environment = {"TMPDIR": str(folder)}
+        if sys.argv[1:2] == ["--on-postgresql"]:
+            sys.exit(run_on_postgresql(sys.argv[2:], environment, missing=1))
+        sys.exit(run_all(sys.argv[1:], environment))
 
 
 def run_all(arguments: list[str], environment: dict[str, str]) -> int:
-    """Run pytest on PostgreSQL and on SQLite, or on the database that the environment names, then on Spark; return the worst code."""
-    code = run_databases(["-m", "not spark", *arguments], environment)
+    """Run pytest on PostgreSQL, on Spark, and on SQLite with everything else; return the worst code.
+
+    Where the environment names a database, that one stands for both.
+    """
+    on_postgresql = 0 if "DATABASE_URL" in os.environ else run_on_postgresql(arguments, environment, missing=0)
     print("--- tests of Spark", flush=True)
-    return run([*arguments, *ON_SPARK], environment) or code
+    on_spark = run([*arguments, *ON_SPARK], environment)
+    print("--- tests on SQLite" if "DATABASE_URL" not in os.environ else "--- tests", flush=True)
+    return run(["-m", "not spark", *arguments], environment) or on_postgresql or on_spark
 
 
-def run_databases(arguments: list[str], environment: dict[str, str]) -> int:
-    """Run pytest on both databases, or on the one that the environment names; return the worse code."""
-    if "DATABASE_URL" in os.environ:
-        return run(arguments, environment)
+def run_on_postgresql(arguments: list[str], environment: dict[str, str], *, missing: int) -> int:
+    """Run the tests that ask the store on a throw-away server; return the exit code, or the given one where it cannot be started."""
     print("--- tests on PostgreSQL", flush=True)
     with postgresql(Path(environment["TMPDIR"])) as url:
-        if url is None:
-            print("PostgreSQL could not be started here, so the tests run on SQLite only.", flush=True)
-            on_postgresql = 0
-        else:
-            on_postgresql = run([*arguments, *ON_POSTGRESQL], {**environment, "DATABASE_URL": url})
-    print("--- tests on SQLite", flush=True)
-    return run(arguments, environment) or on_postgresql
+        if url is not None:
+            return run([*arguments, *ON_POSTGRESQL], {**environment, "DATABASE_URL": url})
+    print("PostgreSQL could not be started here.", flush=True)
+    return missing
 
 
 def run(arguments: list[str], environment: dict[str, str]) -> int:

@@ -57,6 +57,20 @@ def test_the_whole_way(manager_program: Program, someone: int) -> None:
     assert (row["code_end"], "code" in row) == (code[-4:], False)
 
 
+def test_whoever_sees_one_store_counts_the_coupons_of_its_people(
+    manager_program: Program, owner_program: Program, someone: int, stores: Any
+) -> None:
+    elsewhere = int(made(stores["pudong"]).pk)
+    for customer_id in (someone, elsewhere):
+        assert owner_program.post("/coupons", {"kind": "tenth", "customer_id": customer_id}).status_code == 201
+
+    (seen,) = manager_program.get("/coupons/kinds").json()["items"]
+    (whole,) = owner_program.get("/coupons/kinds").json()["items"]
+
+    assert (seen["given"], seen["living"]) == (1, 1)
+    assert (whole["given"], whole["living"]) == (2, 2)
+
+
 def test_a_code_that_nobody_has_is_kept_as_an_attempt(manager_program: Program, someone: int) -> None:
     answer = manager_program.post("/coupons/look", {"code": "NOBODY"})
 

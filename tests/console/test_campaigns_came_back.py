@@ -10,9 +10,12 @@ from django.test import Client
 from tests.conftest import NOW
 from tests.console import test_campaigns as campaigns
 from tests.console.test_campaigns import PEOPLE, SYSTEM, approved, begun
+from yutang.channels import queries
+from yutang.channels.actions import ask_for_preview
 from yutang.channels.actions.campaigns import plan_running
 from yutang.channels.models import Campaign, Delivery, Link, LinkVisit, Reply, Touch
-from yutang.customers.models import Consent
+from yutang.customers.models import Consent, Customer
+from yutang.foundation.access import Actor
 from yutang.orders.models import Order, Shop
 
 morning, pond, at_work = campaigns.morning, campaigns.pond, campaigns.at_work
@@ -76,6 +79,46 @@ class TestWhatCameBack:
 
         assert page.context["groups"] == []
         assert len(b"".join(sheet.streaming_content).decode().splitlines()) == 1
+
+
+class TestWhoeverSeesOneStore:
+    def test_counts_and_finds_only_its_people(
+        self, at_work: Client, pond: list[int], manager_staff: Any, manager: Actor
+    ) -> None:
+        foreign = Customer.objects.get(store__code="SH02").pk
+        row = begun({"people": [*pond, foreign]}, approved(), channel="sms", held_out_percent=0)
+        ask_for_preview(actor=SYSTEM, campaign_id=row.pk, now=NOW)
+        Campaign.objects.filter(pk=row.pk).update(state="running")
+        plan_running(actor=SYSTEM, now=NOW)
+        touches = Touch.objects.filter(campaign=row.key)
+        touches.update(state="sent", at=NOW)
+        planned = touches.count()
+        for number, touch in enumerate(touches):
+            told = ("failed", "no_template") if touch.customer_id == foreign else ("delivered", "")
+            Delivery.objects.create(touch=touch, state=told[0], fault=told[1], state_at=NOW, out_id=f"o{number}")
+        order_of(foreign, placed_at=NOW + timedelta(days=1))
+        assert at_work.get(f"/campaigns/{row.pk}/").context["told"].bought == 1
+        at_work.force_login(manager_staff, backend="django.contrib.auth.backends.ModelBackend")
+
+        page = at_work.get(f"/campaigns/{row.pk}/")
+        view = queries.campaign(access=manager, campaign_id=row.pk)
+        results = queries.campaign_results(access=manager, campaign_id=row.pk)
+        tally = queries.tallies(access=manager, campaign_ids=[row.pk])[row.pk]
+        preview = queries.preview_view(access=manager, campaign_id=row.pk, now=NOW)
+        whole = queries.preview_view(access=SYSTEM, campaign_id=row.pk, now=NOW)
+        behind = {what: at_work.get(f"/campaigns/{row.pk}/people/?count={what}") for what in ("planned", "bought")}
+
+        assert foreign not in view.audience["people"]
+        assert (len(view.audience["people"]), view.out_of_reach) == (len(pond), 1)
+        assert (page.context["told"].way["planned"], page.context["told"].bought) == (planned - 1, 0)
+        assert (tally.planned, tally.bought, sum(results.states.values()), results.faults) == (
+            planned - 1, 0, planned - 1, {},
+        )  # fmt: skip
+        assert {what: one.context["count"] for what, one in behind.items()} == {"planned": planned - 1, "bought": 0}
+        assert (preview.asked, whole.asked) == (len(pond), len(pond) + 1)
+        assert foreign not in queries.receivers_foreseen(access=manager, campaign_id=row.pk)
+        assert foreign not in queries.receivers_met(access=manager, campaign_id=row.pk)
+        assert queries.failed_with(access=manager, campaign_id=row.pk, fault="no_template") == []
 
 
 def order_of(customer_id: int | None, *, placed_at: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from benchmarks.bench_first_paint import CHARTS, MEASURES, PLAIN
+from playwright.sync_api import expect
 
 from tests.console.conftest import WIDTHS, Visitor
 from tests.console.shop import NOW, fill
@@ -150,11 +151,11 @@ class TestDrafts:
         visitor.open("/segments/new/?preset=stage-loyal")
         visitor.page.locator("#segment-name").fill("想了一半")
         visitor.page.wait_for_load_state("networkidle")
-        before = visitor.page.locator("#tree select").count()
+        fields = visitor.page.locator("#tree select, #tree input")
+        before = fields.count()
         visitor.page.locator("#tree button").last.click()
-        visitor.page.wait_for_load_state("networkidle")
-        visitor.page.wait_for_timeout(300)
-        after = visitor.page.locator("#tree select, #tree input").count()
+        expect(fields).not_to_have_count(before)
+        after = fields.count()
 
         visitor.page.goto(visitor.address + "/segments/")
         visitor.page.go_back()
@@ -162,7 +163,7 @@ class TestDrafts:
 
         assert before > 0
         assert visitor.page.locator("#segment-name").input_value() == "想了一半"
-        assert visitor.page.locator("#tree select, #tree input").count() == after
+        expect(fields).to_have_count(after)
 
 
 @pytest.mark.usefixtures("shop")

@@ -17,7 +17,9 @@ from yutang.foundation.models import Store
 from yutang.groupbuy.models import Campaign
 from yutang.membership import actions as membership
 from yutang.membership import queries as balances
-from yutang.privacy.actions import ask_about_data
+from yutang.membership.refusals import PrincipalIsOwed
+from yutang.privacy.actions import ask_about_data, run_erasure
+from yutang.privacy.models import Erasure
 from yutang.visits import actions, queries
 from yutang.visits.views import Hours, Terms
 
@@ -184,6 +186,48 @@ class TestRequests:
         page = text(owner_client.get("/requests/?state=done"))
         assert "已发到您的邮箱" in page
         assert "再答一次" not in page
+
+
+class TestErasing:
+    def test_is_asked_for_with_a_reason_and_its_receipt_stands_with_the_requests(self, owner_client: Client) -> None:
+        (someone,) = people(1)
+        assert f"/customers/{someone}/erase/" in text(owner_client.get(f"/customers/{someone}/"))
+
+        assert owner_client.post(f"/customers/{someone}/erase/", {"reason": " "}).status_code == 422
+        assert not Erasure.objects.exists()
+        owner_client.post(f"/customers/{someone}/erase/", {"reason": "<b>本人要求</b>"})
+
+        row = Erasure.objects.get()
+        assert "&lt;b&gt;本人要求" in text(owner_client.get("/requests/"))
+        run_erasure(actor=SYSTEM, erasure_id=row.pk, told=lambda done, total, room: None, now=datetime.now(UTC))
+        assert owner_client.get(f"/customers/{someone}/").status_code == 404
+        assert "<details><summary>" in text(owner_client.get("/requests/"))
+        owner_client.cookies["django_language"] = "en"
+        assert "Receipt" in text(owner_client.get("/requests/"))
+
+    def test_what_was_stopped_says_why_and_goes_on(self, owner_client: Client, store: Store) -> None:
+        (someone,) = people(1)
+        now = datetime.now(UTC)
+        membership.top_up(
+            actor=SYSTEM,
+            key="t",
+            customer_id=someone,
+            principal_fen=100,
+            bonus_fen=0,
+            store_id=store.pk,
+            method="card",
+            now=now,
+        )
+        owner_client.post(f"/customers/{someone}/erase/", {"reason": "本人要求"})
+        row = Erasure.objects.get()
+        with pytest.raises(PrincipalIsOwed):
+            run_erasure(actor=SYSTEM, erasure_id=row.pk, told=lambda done, total, room: None, now=now)
+
+        page = text(owner_client.get("/requests/"))
+
+        assert f'action="/customers/{someone}/erase/"' in page
+        owner_client.post(f"/customers/{someone}/erase/", {"reason": row.reason})
+        assert Erasure.objects.get().state == "waiting"
 
 
 def test_every_room_opens_in_both_languages(owner_client: Client, store: Store) -> None:

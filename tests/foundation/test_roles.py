@@ -145,7 +145,8 @@ class TestOwnRoles:
             actions.create_role(actor=owner, name=" 客服 ", permissions=["worklist.view"], is_chain_wide=False, now=now)
 
     @pytest.mark.parametrize(
-        "name", ["店长", " 所有者", "Owner", "OWNER", "ｏｗｎｅｒ", "store_manager", "Store-Manager", "审 计"]
+        "name",
+        ["店长", " 所有者", "Owner", "OWNER", "ｏｗｎｅｒ", "store_manager", "Store-Manager", "STORE manager", "审 计"],
     )
     def test_are_not_called_like_named_ones(self, owner: Actor, name: str, now: datetime) -> None:
         given: dict[str, Any] = {"permissions": ["worklist.view"], "is_chain_wide": False, "now": now}

@@ -155,6 +155,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "key": "c-4f1b22c9a07d",
         "state": "running",
         "audience": {"rule": {"version": 1, "rule": {"segment": 3}}},
+        "out_of_reach": 0,
         "experiment": "campaign:c-4f1b22c9a07d",
         "planned_at": "2026-03-12T02:00:40Z",
         "made_by": "王运营",

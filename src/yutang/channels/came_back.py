@@ -11,6 +11,7 @@ from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef,
 from yutang.channels.actions.campaigns import NoSuchCampaign
 from yutang.channels.holding_out import experiment_key
 from yutang.channels.models import Campaign, DeliveryState, LinkKind, LinkVisit, Reply, Touch, TouchState
+from yutang.channels.within import rows_within
 from yutang.customers.models import Consent
 from yutang.experiments.models import Assignment
 from yutang.foundation.access import Actor
@@ -81,7 +82,7 @@ def receivers_counted(*, access: Actor, campaign_id: int, what: str) -> list[int
     """Return the people or groups behind a count of a campaign, each once; nobody behind one that there is not.
 
     Args:
-        access: who looks; whoever is out of reach is left out where their rows are read.
+        access: who looks; whoever is out of reach is left out.
         campaign_id: the campaign.
         what: one of `COUNTED`.
 
@@ -91,11 +92,15 @@ def receivers_counted(*, access: Actor, campaign_id: int, what: str) -> list[int
     access.require("channels.view")
     row = _known(campaign_id)
     if what == "held":
-        held = Assignment.objects.filter(experiment__key=experiment_key(row.key), arm=_HELD_OUT_ARM)
+        held = Assignment.objects.filter(
+            rows_within(access), experiment__key=experiment_key(row.key), arm=_HELD_OUT_ARM
+        )
         return _receivers(held.order_by().values_list("customer_id", "group_key"))
     if what not in COUNTED:
         return []
-    return _receivers(COUNTED[what](row).order_by().values_list("customer_id", "group_key").distinct())
+    return _receivers(
+        COUNTED[what](row).filter(rows_within(access)).order_by().values_list("customer_id", "group_key").distinct()
+    )
 
 
 def failed_with(*, access: Actor, campaign_id: int, fault: str) -> list[int | str]:
@@ -105,7 +110,7 @@ def failed_with(*, access: Actor, campaign_id: int, fault: str) -> list[int | st
         NoSuchCampaign: there is none.
     """
     access.require("channels.view")
-    rows = _of(_known(campaign_id)).filter(delivery__state=_S.FAILED, delivery__fault=fault)
+    rows = _of(_known(campaign_id)).filter(rows_within(access), delivery__state=_S.FAILED, delivery__fault=fault)
     return _receivers(rows.order_by().values_list("customer_id", "group_key").distinct())
 
 

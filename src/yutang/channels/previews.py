@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,7 +37,9 @@ from yutang.channels.models import Campaign, CampaignPreview
 from yutang.channels.organisation import current_policy
 from yutang.channels.policy import GROUP_CHANNEL
 from yutang.channels.rules import OUTCOMES
+from yutang.channels.within import receivers_within
 from yutang.channels.wording import REASONS
+from yutang.foundation.access import Actor
 
 #: What may become of a receiver: the outcomes of the policy, and being held out.
 FATES: tuple[str, ...] = (*OUTCOMES, "held")
@@ -118,6 +120,24 @@ def preview_of(campaign: Campaign, *, now: datetime) -> PreviewView | None:
         has_instead=bool(campaign.instead),
         is_fresh=fresh,
         confirmations=confirmations_from(counts.get("confirmations", {})),
+    )
+
+
+def preview_within(campaign: Campaign, access: Actor, *, now: datetime) -> PreviewView | None:
+    """Return what was foreseen of a campaign for whoever sees some stores only; without what it asks of staff of the chain."""
+    whole, answers = preview_of(campaign, now=now), kept_answers(campaign)
+    if whole is None or answers is None:
+        return whole
+    is_within = np.isin(answers.receivers, np.array(receivers_within(access, answers.receivers.tolist())))
+    chosen = Answers(*(getattr(answers, name)[is_within] for name in ("receivers", "fate", "reason", "at")))
+    counts = _counts(chosen, people=campaign.channel != GROUP_CHANNEL)
+    return replace(
+        whole,
+        asked=counts["asked"],
+        outcomes=counts["outcomes"],
+        reasons=counts["reasons"],
+        days={date.fromisoformat(day): n for day, n in sorted(counts["days"].items())},
+        confirmations=None,
     )
 
 

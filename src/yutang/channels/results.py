@@ -35,17 +35,24 @@ from yutang.channels.rules import Decision as Decided
 from yutang.channels.said_words import warnings_about
 from yutang.channels.standing import person_within_reach
 from yutang.channels.switches import STOPPED_CAMPAIGNS, STOPPED_CHANNELS
+from yutang.channels.within import audience_within, rows_within
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import organisation_setting
 from yutang.kit.text import Sentence
 from yutang.wecom.keys_within import chat_ids_within
 
 _MOST_MESSAGES, _MOST_CAMPAIGNS = 200, 500
+_TOLD_APART = {"id", "made_by", "stores", "audience", "out_of_reach"}
 
 
 @dataclass(frozen=True)
 class CampaignView:
-    """A campaign as people see it; attributes as of `CampaignWish` where they are called the same."""
+    """A campaign as people see it; attributes as of `CampaignWish` where they are called the same.
+
+    Attributes:
+        audience: without the people and groups out of reach.
+        out_of_reach: how many of a list these are. Count.
+    """
 
     id: int
     key: str
@@ -69,11 +76,12 @@ class CampaignView:
     stores: tuple[int, ...] | None
     #: Why it could not be planned and rests; null: nothing is wrong.
     fault: Mapping[str, Any] | None
+    out_of_reach: int = 0
 
 
 @dataclass(frozen=True)
 class CampaignResults:
-    """What became of the messages of a campaign.
+    """What became of the messages of a campaign to people and groups within reach.
 
     Attributes:
         states: messages by what is known of them (`STATES`), by the first way and the other one together.
@@ -81,7 +89,7 @@ class CampaignResults:
         refusals: people and groups to whom the policy let nothing out, by reason.
         faults: messages that failed, by code.
         readers: people who followed a link; machines are no people.
-        anonymous_visits: visits of people by links that many got.
+        anonymous_visits: visits of people by links that many got; 0 for whoever sees some stores only.
         waits_for_staff: tasks of WeCom that nobody has confirmed, and the messages in them.
     """
 
@@ -155,7 +163,7 @@ def campaigns(*, access: Actor) -> tuple[CampaignView, ...]:
     """Return the campaigns, latest first, at most 500."""
     access.require("channels.view")
     rows = Campaign.objects.select_related("made_by").order_by("-id")
-    return tuple(view_of(row) for row in rows[:_MOST_CAMPAIGNS])
+    return tuple(view_of(row, access) for row in rows[:_MOST_CAMPAIGNS])
 
 
 def campaign(*, access: Actor, campaign_id: int) -> CampaignView:
@@ -165,7 +173,7 @@ def campaign(*, access: Actor, campaign_id: int) -> CampaignView:
         NoSuchCampaign: there is none.
     """
     access.require("channels.view")
-    return view_of(_known(campaign_id))
+    return view_of(_known(campaign_id), access)
 
 
 def campaign_warnings(*, access: Actor, view: CampaignView) -> list[Sentence]:
@@ -233,7 +241,7 @@ def campaign_results(*, access: Actor, campaign_id: int) -> CampaignResults:
     access.require("channels.view")
     row = _known(campaign_id)
     key = row.key
-    touches = Touch.objects.filter(campaign=key).order_by()
+    touches = Touch.objects.filter(rows_within(access), campaign=key).order_by()
     by_channel: dict[str, dict[str, int]] = {}
     for channel, planned, delivered, count in touches.values_list("channel", "state", "delivery__state").annotate(
         count=Count("pk")
@@ -244,19 +252,23 @@ def campaign_results(*, access: Actor, campaign_id: int) -> CampaignResults:
     states = {one: sum(mine.get(one, 0) for mine in by_channel.values()) for one in STATES}
     # Where something useful goes instead, what was replaced was not refused.
     outcomes = ("refuse",) if row.instead else ("refuse", "replace")
-    refused = Decision.objects.filter(campaign=key, outcome__in=outcomes).order_by()
-    faults = Delivery.objects.filter(touch__campaign=key, state=DeliveryState.FAILED).order_by()
+    refused = Decision.objects.filter(rows_within(access), campaign=key, outcome__in=outcomes).order_by()
+    of_touch = rows_within(access, at="touch__")
+    faults = Delivery.objects.filter(of_touch, touch__campaign=key, state=DeliveryState.FAILED).order_by()
     visits = LinkVisit.objects.filter(link__campaign=key, kind="person").order_by()
-    waiting = MassTask.objects.filter(campaign=key, state=TaskState.OPEN)
+    by_own = visits.exclude(link__touch=None).filter(rows_within(access, at="link__touch__"))
+    open_tasks = MassTask.objects.filter(campaign=key, state=TaskState.OPEN)
     asked = Q(state__in=(DeliveryState.CREATED, DeliveryState.NOTIFIED))
+    waiting = Delivery.objects.filter(of_touch, asked, task__in=open_tasks)
+    tasks = open_tasks.count() if access.store_ids is None else waiting.values("task").distinct().count()
     return CampaignResults(
         states={one: count for one, count in states.items() if count},
         by_channel=by_channel,
         refusals=dict(refused.values_list("reason").annotate(Count("touch_key", distinct=True))),
         faults=dict(faults.values_list("fault").annotate(Count("pk"))),
-        readers=visits.exclude(link__touch=None).values("link__touch__customer_id").distinct().count(),
-        anonymous_visits=visits.filter(link__touch=None).count(),
-        waits_for_staff=(waiting.count(), Delivery.objects.filter(asked, task__in=waiting).count()),
+        readers=by_own.values("link__touch__customer_id").distinct().count(),
+        anonymous_visits=visits.filter(link__touch=None).count() if access.store_ids is None else 0,
+        waits_for_staff=(tasks, waiting.count()),
     )
 
 
@@ -330,9 +342,10 @@ def _known(campaign_id: int) -> Campaign:
     return row
 
 
-def view_of(row: Campaign) -> CampaignView:
-    """Return a campaign as others see it."""
+def view_of(row: Campaign, access: Actor) -> CampaignView:
+    """Return a campaign as somebody sees it."""
     names = CampaignView.__dataclass_fields__
-    told = {name: getattr(row, name) for name in names if name not in {"id", "made_by", "stores"}}
+    told = {name: getattr(row, name) for name in names if name not in _TOLD_APART}
+    told["audience"], told["out_of_reach"] = audience_within(access, row.audience)
     stores = None if row.stores is None else tuple(row.stores)
     return CampaignView(id=row.pk, made_by=row.made_by.display_name if row.made_by else "", stores=stores, **told)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from yutang.channels.models import DeliveryState, LinkVisit, Touch, TouchState
+from yutang.channels.within import rows_within
 from yutang.foundation.access import Actor
 
 _WITH_STAFF = (DeliveryState.CREATED, DeliveryState.NOTIFIED)
@@ -40,7 +41,7 @@ class PartResults:
 def results_by_part(
     *, access: Actor, campaign: str, parts: Sequence[str], contents: Mapping[str, str]
 ) -> dict[str, PartResults]:
-    """Return what became of the messages of each part of a campaign, in three questions.
+    """Return what became of the messages of each part of a campaign, to people within reach, in three questions.
 
     Args:
         access: needs ``channels.view``.
@@ -51,7 +52,7 @@ def results_by_part(
     access.require("channels.view")
     if not parts:
         return {}
-    touches = Touch.objects.filter(campaign=campaign).order_by()
+    touches = Touch.objects.filter(rows_within(access), campaign=campaign).order_by()
     counts = {f"p{n}": Count("pk", filter=Q(key__contains=f":{part}:")) for n, part in enumerate(parts)}
     found = [dict.fromkeys(PartResults.__dataclass_fields__, 0) for _ in parts]
     rows = touches.values_list("state", "delivery__state").annotate(**counts)
@@ -59,7 +60,7 @@ def results_by_part(
         for one, number in zip(found, numbers, strict=True):
             for name in _names_of(state, delivered):
                 one[name] += number
-    for n, clicked in enumerate(_clicked(campaign, parts, contents)):
+    for n, clicked in enumerate(_clicked(access, campaign, parts, contents)):
         found[n]["clicked"] = clicked
     return {part: PartResults(**one) for part, one in zip(parts, found, strict=True)}
 
@@ -74,8 +75,10 @@ def _names_of(state: str, delivered: str | None) -> list[str]:
     return ["sent"] + ["waits_for_staff"] * (delivered in _WITH_STAFF) + ["delivered"] * (delivered in _ARRIVED)
 
 
-def _clicked(campaign: str, parts: Sequence[str], contents: Mapping[str, str]) -> list[int]:
-    visits = LinkVisit.objects.filter(link__campaign=campaign, kind="person").order_by()
+def _clicked(access: Actor, campaign: str, parts: Sequence[str], contents: Mapping[str, str]) -> list[int]:
+    visits = LinkVisit.objects.filter(
+        rows_within(access, at="link__touch__"), link__campaign=campaign, kind="person"
+    ).order_by()
     own = {
         f"p{n}": Count("link__touch__customer_id", filter=Q(link__touch__key__contains=f":{part}:"), distinct=True)
         for n, part in enumerate(parts)

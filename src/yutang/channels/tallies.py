@@ -18,6 +18,7 @@ from yutang.channels.came_back import (
     WAY,
     bought,
     came_as_far_as,
+    receivers_counted,
     replied,
     said_no,
     told_in,
@@ -36,8 +37,9 @@ from yutang.channels.models import (
     TouchState,
 )
 from yutang.channels.models import Decision as KeptDecision
-from yutang.channels.previews import PreviewView, answers_like, kept_answers, preview_of
+from yutang.channels.previews import PreviewView, answers_like, kept_answers, preview_of, preview_within
 from yutang.channels.results import CampaignView, view_of
+from yutang.channels.within import reaches_whole, receivers_within, rows_within
 from yutang.experiments.queries import NoSuchExperiment, experiment_view
 from yutang.foundation.access import Actor
 
@@ -144,7 +146,7 @@ def campaigns_of(*, access: Actor, campaign_ids: Sequence[int]) -> dict[int, Cam
     """Return campaigns by their keys; those that there are."""
     access.require("channels.view")
     rows = Campaign.objects.select_related("made_by").filter(pk__in=list(campaign_ids))
-    return {row.pk: view_of(row) for row in rows}
+    return {row.pk: view_of(row, access) for row in rows}
 
 
 def state_counts(*, access: Actor) -> dict[str, int]:
@@ -158,14 +160,14 @@ def tallies(*, access: Actor, campaign_ids: Sequence[int]) -> dict[int, Tally]:
     access.require("channels.view")
     keys = dict(Campaign.objects.filter(pk__in=list(campaign_ids)).order_by().values_list("key", "pk"))
     planned, sent, delivered = dict[str, int](), dict[str, int](), dict[str, int]()
-    touches = Touch.objects.filter(campaign__in=list(keys)).order_by()
+    touches = Touch.objects.filter(rows_within(access), campaign__in=list(keys)).order_by()
     other = Count("pk", filter=Q(key__contains=OTHER_WAY))
     counted = touches.values_list("campaign", "state", "delivery__state").annotate(n=Count("pk"), by_other_way=other)
     for key, state, arrived, n, by_other_way in counted:
         planned[key] = planned.get(key, 0) + n - by_other_way
         sent[key] = sent.get(key, 0) + (n if state == TouchState.SENT else 0)
         delivered[key] = delivered.get(key, 0) + (n if arrived == _S.DELIVERED else 0)
-    clicked, bought = _clicked(keys), _bought(touches)
+    clicked, bought = _clicked(access, keys), _bought(touches)
     return {
         pk: Tally(planned.get(key, 0), sent.get(key, 0), delivered.get(key, 0), clicked.get(key, 0), bought.get(key, 0))
         for key, pk in keys.items()
@@ -180,35 +182,38 @@ def campaign_progress(*, access: Actor, campaign_id: int, now: datetime) -> Prog
     """
     access.require("channels.view")
     row = _known(campaign_id)
-    touches = Touch.objects.filter(campaign=row.key).order_by()
+    touches = Touch.objects.filter(rows_within(access), campaign=row.key).order_by()
     way, ends = _way(touches, by_staff=BY_STAFF & {row.channel, row.fallback} != frozenset())
     if row.fallback:
         # Whoever is asked about by both ways has two messages.
         way = {station: _people(touches.filter(came_as_far_as(station))) for station in way}
     told = told_in(touches)
-    waits = touches.filter(state=TouchState.PLANNED).exists()
+    waits = Touch.objects.filter(campaign=row.key, state=TouchState.PLANNED).exists()
     return Progress(
         way=way,
         ends=ends,
         other_way=_people(_by_other_way(touches)) if row.fallback else 0,
-        held=_held(row),
+        held=_held(row)
+        if access.store_ids is None
+        else len(receivers_counted(access=access, campaign_id=row.pk, what="held")),
         useful=touches.filter(intent="value").count() if row.intent == "promotion" and row.instead else 0,
         replies=_people(replied(told)),
         opt_outs=_people(said_no(told)),
         bought=_bought(touches).get(row.key, 0),
         is_moving=_is_moving(row, waits=waits),
-        waiting=_waiting(row, now),
+        waiting=_waiting(access, row, now),
     )
 
 
 def preview_view(*, access: Actor, campaign_id: int, now: datetime) -> PreviewView | None:
-    """Return what was foreseen of a campaign; None where nobody asked.
+    """Return what was foreseen of a campaign for people and groups within reach; None where nobody asked.
 
     Raises:
         NoSuchCampaign: there is none.
     """
     access.require("channels.view")
-    return preview_of(_known(campaign_id), now=now)
+    row = _known(campaign_id)
+    return preview_of(row, now=now) if reaches_whole(access, row.stores) else preview_within(row, access, now=now)
 
 
 def receivers_foreseen(
@@ -224,7 +229,7 @@ def receivers_foreseen(
     if answers is None:
         return []
     found: list[int | str] = answers_like(answers, fate=fate, reason=reason, day=day).tolist()
-    return found
+    return receivers_within(access, found)
 
 
 def receivers_met(*, access: Actor, campaign_id: int, state: str = "", reason: str = "") -> list[int | str]:
@@ -241,8 +246,8 @@ def receivers_met(*, access: Actor, campaign_id: int, state: str = "", reason: s
         )
     else:
         rows = Touch.objects.filter(_in_state(state), campaign=key)
-    found = rows.order_by().values_list("customer_id", "group_key").distinct()
-    return sorted({group or customer for customer, group in found if group or customer}, key=str)
+    within = rows.filter(rows_within(access)).order_by().values_list("customer_id", "group_key").distinct()
+    return sorted({group or customer for customer, group in within if group or customer}, key=str)
 
 
 def size_of_audience(*, access: Actor, campaign_id: int, now: datetime) -> int:
@@ -317,19 +322,20 @@ def _by_other_way(touches: QuerySet[Touch]) -> QuerySet[Touch]:
     return touches.filter(key__contains=OTHER_WAY).exclude(state=TouchState.REFUSED)
 
 
-def _clicked(keys: Iterable[str]) -> dict[str, int]:
-    """Return who followed links: people by their own links, visits by links that everybody got."""
+def _clicked(access: Actor, keys: Iterable[str]) -> dict[str, int]:
+    """Return who followed links: people by their own links, and visits by links that everybody got, which are of no store."""
     visits = LinkVisit.objects.filter(
         link__campaign__in=list(keys), kind="person", link__kind=LinkKind.TARGET
     ).order_by()
     own = (
         visits.exclude(link__touch=None)
+        .filter(rows_within(access, at="link__touch__"))
         .values_list("link__campaign")
         .annotate(Count("link__touch__customer_id", distinct=True))
     )
     shared = visits.filter(link__touch=None).values_list("link__campaign").annotate(Count("pk"))
     counts = dict(own)
-    for key, n in shared:
+    for key, n in shared if access.store_ids is None else ():
         counts[key] = counts.get(key, 0) + n
     return counts
 
@@ -343,8 +349,8 @@ def _people(touches: QuerySet[Touch]) -> int:
     return touches.aggregate(n=Count("customer_id", distinct=True))["n"] or 0
 
 
-def _waiting(row: Campaign, now: datetime) -> tuple[Waiting, ...]:
-    asked = Q(deliveries__state__in=(_S.CREATED, _S.NOTIFIED))
+def _waiting(access: Actor, row: Campaign, now: datetime) -> tuple[Waiting, ...]:
+    asked = Q(deliveries__state__in=(_S.CREATED, _S.NOTIFIED)) & rows_within(access, at="deliveries__touch__")
     tasks = MassTask.objects.filter(campaign=row.key, state=TaskState.OPEN).annotate(
         left=Count("deliveries", filter=asked)
     )

@@ -129,6 +129,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/<int:customer_id>/unmask/", customer_changes.unmask, name="customers-unmask"),
     path("customers/<int:customer_id>/tags/", customer_changes.tag, name="customers-tag"),
     path("customers/<int:customer_id>/tags/<int:tag_id>/remove/", customer_changes.untag, name="customers-untag"),
+    path("customers/<int:customer_id>/erase/", data_requests.erase, name="customers-erase"),
     path("customers/<int:customer_id>/consents/", customer_changes.consent, name="customers-consent"),
     path("customers/<int:customer_id>/merges/<int:merge_id>/undo/", customer_changes.unmerge, name="customers-unmerge"),
     path("segments/", segments.segments, name="segments"),

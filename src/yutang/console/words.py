@@ -90,6 +90,7 @@ PERMISSION_GROUPS = (
             ("membership.change", N_("Change what may be topped up")),
             ("privacy.view", N_("See what people ask about their data")),
             ("privacy.answer", N_("Answer what people ask about their data")),
+            ("privacy.erase", N_("Erase people for good")),
         ),
     ),
     (

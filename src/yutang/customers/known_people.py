@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from yutang.customers.models import Customer
+from yutang.customers.models import Customer, Identifier
 from yutang.customers.rules import WORLDWIDE_KINDS, seen_name
 from yutang.customers.search import phone_in
 from yutang.foundation.bulk import fetch
@@ -46,6 +46,12 @@ def people_behind(*, digests: Collection[bytes]) -> dict[bytes, int]:
         rows = fetch(_PEOPLE_BEHIND.format(places=", ".join(["%s"] * len(some))), some)
         found.update((bytes(digest), person) for digest, person in rows)
     return found
+
+
+def digests_of_people(*, ids: Collection[int]) -> list[bytes]:
+    """Return the look-up hash of every identifier of these people."""
+    found = Identifier.objects.filter(customer_id__in=list(ids)).order_by("id")
+    return [bytes(digest) for digest in found.values_list("digest", flat=True)]
 
 
 def stores_of_people(*, ids: Collection[int]) -> dict[int, int | None]:

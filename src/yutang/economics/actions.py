@@ -308,8 +308,9 @@ def forget_people(*, actor: Actor, customer_ids: Sequence[int], now: datetime) -
     actor.require("economics.change")
     rows = Newcomer.objects.filter(customer_id__in=customer_ids)
     touch_newcomers(list(rows.values_list("joined_at", flat=True)), now)
-    # Keys may name the person.
-    Entry.objects.filter(customer_id__in=customer_ids).update(customer=None)
+    entries = Entry.objects.filter(customer_id__in=customer_ids)
+    journal.touch_days(Entry._meta.db_table, set(entries.order_by().values_list("at_date", flat=True)), now=now)
+    entries.update(customer=None)
     return rows.update(customer=None)
 
 

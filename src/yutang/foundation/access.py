@@ -67,6 +67,7 @@ PERMISSIONS = frozenset(
         "membership.change",
         "privacy.view",
         "privacy.answer",
+        "privacy.erase",
         "review.decide",
         "staff.manage",
         "stores.manage",
@@ -103,6 +104,7 @@ CHAIN_PERMISSIONS = frozenset(
         "membership.change",
         "privacy.view",
         "privacy.answer",
+        "privacy.erase",
         "imports.run",
         "imports.undo",
         "settings.manage",
@@ -224,6 +226,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "referral.view",
             "privacy.view",
             "privacy.answer",
+            "privacy.erase",
         }
     ),
     "auditor": frozenset(

@@ -59,7 +59,7 @@ def require_own_username(username: str) -> None:
 
 
 def as_it_looks(name: str) -> str:
-    """Return a name without case, width and hidden signs; names of before may hold these."""
+    """Return the name without case, width and hidden signs; names of before may hold these."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return "".join(sign for sign in folded if not _is_hidden(sign))
 

@@ -49,6 +49,16 @@ def restore(import_id: int, table: str) -> int:
     return count + _write_back(table, pending)
 
 
+def forget_images(table: str, row_ids: Sequence[int]) -> int:
+    """Delete what was remembered of rows before imports changed them, for the erasure of a person; an undo leaves such rows as they are."""
+    return BeforeImage.objects.filter(table=table, row_id__in=list(row_ids)).delete()[0]
+
+
+def forget_images_of(table: str, customer_ids: Sequence[int]) -> int:
+    """Delete what was remembered of rows that belonged to people who are erased, also where the row is somebody else's now or gone."""
+    return BeforeImage.objects.filter(table=table, before__customer_id__in=list(customer_ids)).delete()[0]
+
+
 def _write_back(table: str, images: Mapping[int, Mapping[str, Any]]) -> int:
     by_columns: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for row_id, image in images.items():

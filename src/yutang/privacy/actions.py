@@ -17,9 +17,24 @@ from yutang.foundation.queries import organisation_setting
 from yutang.foundation.sealing import seal
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
+from yutang.privacy.erasing import ErasureNeedsReason, NoSuchErasure, PersonBecameAnother, ask_to_erase, run_erasure
 from yutang.privacy.events import DataRequested
 from yutang.privacy.models import DataRequest, RequestKind, RequestState
 from yutang.privacy.organisation import ANSWER_DAYS
+
+__all__ = [
+    "AnswerIsMissing",
+    "DataRequestIsAnswered",
+    "DataRequestIsUnreadable",
+    "ErasureNeedsReason",
+    "NoSuchDataRequest",
+    "NoSuchErasure",
+    "PersonBecameAnother",
+    "answer_request",
+    "ask_about_data",
+    "ask_to_erase",
+    "run_erasure",
+]
 
 _LONGEST_WORDS, _LONGEST_ANSWER = 500, 300
 

@@ -9,10 +9,23 @@ from django.utils import timezone
 
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import unseal
-from yutang.privacy.models import DataRequest, RequestState
-from yutang.privacy.views import KIND_TITLES, STATE_TITLES, RequestView
+from yutang.kit.text import Sentence
+from yutang.privacy.erasing import NoSuchErasure, erasers_in_order
+from yutang.privacy.models import DataRequest, Erasure, RequestState
+from yutang.privacy.staying import STAYING
+from yutang.privacy.views import ERASURE_TITLES, KIND_TITLES, STATE_TITLES, ErasureView, ReceiptLine, RequestView
 
-__all__ = ["KIND_TITLES", "STATE_TITLES", "open_requests", "requests", "requests_of"]
+__all__ = [
+    "ERASURE_TITLES",
+    "KIND_TITLES",
+    "STATE_TITLES",
+    "STAYING",
+    "erasure",
+    "erasures",
+    "open_requests",
+    "requests",
+    "requests_of",
+]
 
 _MOST_ROWS = 500
 
@@ -42,6 +55,45 @@ def open_requests(*, access: Actor) -> int:
     """Return how many requests are to be answered."""
     access.require("privacy.view")
     return DataRequest.objects.filter(state=RequestState.OPEN).count()
+
+
+def erasures(*, access: Actor, most: int = 50) -> tuple[ErasureView, ...]:
+    """Return the last erasures with their receipts, the latest first."""
+    access.require("privacy.view")
+    return tuple(_erasure(one) for one in Erasure.objects.select_related("asked_by").order_by("-id")[:most])
+
+
+def erasure(*, access: Actor, erasure_id: int) -> ErasureView:
+    """Return one erasure with its receipt.
+
+    Raises:
+        NoSuchErasure: there is none.
+    """
+    access.require("privacy.view")
+    found = Erasure.objects.select_related("asked_by").filter(pk=erasure_id).first()
+    if found is None:
+        raise NoSuchErasure(erasure_id=erasure_id)
+    return _erasure(found)
+
+
+def _erasure(row: Erasure) -> ErasureView:
+    receipt = tuple(
+        ReceiptLine(one.room, one.title, row.receipt[one.room], one.kept)
+        for one in erasers_in_order()
+        if row.receipt.get(one.room)
+    )
+    return ErasureView(
+        id=row.pk,
+        number=row.number,
+        records=len(row.people),
+        reason=row.reason,
+        state=row.state,
+        stopped_by=Sentence.from_json(row.stopped_by) if row.stopped_by else None,
+        asked_at=row.asked_at,
+        asked_by=row.asked_by.display_name if row.asked_by else "",
+        done_at=row.done_at,
+        receipt=receipt,
+    )
 
 
 def _views(rows: QuerySet[DataRequest], now: datetime, *, with_words: bool = True) -> tuple[RequestView, ...]:

@@ -813,6 +813,9 @@ class LaunchGiven(TypedDict):
 class CampaignResultsShape(TypedDict):
     """
     What became of a campaign: messages by state and channel, how far they came, who got none and why, and what came back.
+
+    All of people and groups within reach; `anonymous_visits` are by links that many got and of no store: 0 for whoever sees some
+    stores only.
     """
 
     campaign_id: int
@@ -2142,6 +2145,9 @@ class CheckedShape(TypedDict):
 class CampaignShape(TypedDict):
     """
     A campaign. `experiment` is the key under which its effect is told; `held_out_percent` of those who would get it get nothing.
+
+    A list of people or groups in `audience` names those within reach; `out_of_reach` counts the others.
+    Counts are of people and groups within reach.
     """
 
     id: int
@@ -2149,6 +2155,7 @@ class CampaignShape(TypedDict):
     name: str
     state: str
     audience: dict[str, Any]
+    out_of_reach: int
     channel: str
     intent: str
     content: str
@@ -2393,7 +2400,8 @@ class CampaignPreviewShape(TypedDict):
     What the policy says of a campaign before anything is sent; `made_at` is null while it is being asked.
 
     `receivers` get something, now or later; `reasons` are those of whom `at`, `replace` and `refuse` count; `days` are those
-    on which the later ones get it. `confirmations` is null where no member of staff has to confirm anything. A campaign is let go
+    on which the later ones get it. `confirmations` is null where no member of staff has to confirm anything, and for whoever does not
+    reach all of its stores: they see counts of people and groups within reach. A campaign is let go
     only by a fresh preview.
     """
 

@@ -35,13 +35,18 @@ class TallyShape(Shape):
 
 
 class CampaignShape(Shape):
-    """A campaign. `experiment` is the key under which its effect is told; `held_out_percent` of those who would get it get nothing."""
+    """A campaign. `experiment` is the key under which its effect is told; `held_out_percent` of those who would get it get nothing.
+
+    A list of people or groups in `audience` names those within reach; `out_of_reach` counts the others.
+    Counts are of people and groups within reach.
+    """
 
     id: int
     key: str
     name: str
     state: str
     audience: dict[str, Any]
+    out_of_reach: int
     channel: str
     intent: str
     content: str
@@ -94,7 +99,8 @@ class CampaignPreviewShape(Shape):
     """What the policy says of a campaign before anything is sent; `made_at` is null while it is being asked.
 
     `receivers` get something, now or later; `reasons` are those of whom `at`, `replace` and `refuse` count; `days` are those
-    on which the later ones get it. `confirmations` is null where no member of staff has to confirm anything. A campaign is let go
+    on which the later ones get it. `confirmations` is null where no member of staff has to confirm anything, and for whoever does not
+    reach all of its stores: they see counts of people and groups within reach. A campaign is let go
     only by a fresh preview.
     """
 
@@ -111,7 +117,11 @@ class CampaignPreviewShape(Shape):
 
 
 class CampaignResultsShape(Shape):
-    """What became of a campaign: messages by state and channel, how far they came, who got none and why, and what came back."""
+    """What became of a campaign: messages by state and channel, how far they came, who got none and why, and what came back.
+
+    All of people and groups within reach; `anonymous_visits` are by links that many got and of no store: 0 for whoever sees some
+    stores only.
+    """
 
     campaign_id: int
     state: str

@@ -356,7 +356,7 @@ def _kind(view: KindView, tally: Tally) -> CouponKindShape:
         cost_minor=terms.cost_minor,
         margin_percent=terms.margin_percent,
         codes=terms.codes,
-        given=view.given,
+        given=tally.given,
         pool_left=view.pool_left,
         living=tally.living,
         redeemed=tally.redeemed,

@@ -77,7 +77,7 @@ def one(request: StaffRequest, campaign_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         **words.shown(view),
         **words.said_itself(request.actor, view),
-        "audience": words.audience_words(request.actor, view.audience),
+        "audience": words.audience_seen(request.actor, view),
         "of_groups": view.channel == "group",
         "content_title": content_title(request, view.content),
         "instead_title": content_title(request, view.instead),

@@ -153,6 +153,15 @@ def receivers(n: int, *, of_groups: bool) -> str:
     return said % {"n": formats.number(n)}
 
 
+def audience_seen(access: Actor, view: CampaignView) -> str:
+    """Return for whom a campaign is, and how many of a list somebody of some stores does not see."""
+    told = audience_words(access, view.audience)
+    if not view.out_of_reach:
+        return told
+    others = receivers(view.out_of_reach, of_groups="groups" in view.audience)
+    return _("%(seen)s within your reach, and %(others)s beyond it") % {"seen": told, "others": others}
+
+
 def audience_words(access: Actor, audience: Mapping[str, Any]) -> str:
     """Return for whom a campaign is."""
     if "everybody" in audience:

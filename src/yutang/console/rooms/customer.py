@@ -134,6 +134,7 @@ def _choices(request: StaffRequest) -> dict[str, Any]:
         "may_unmask": request.actor.can("customers.unmask"),
         "may_tag": request.actor.can("customers.tag"),
         "may_merge": request.actor.can("customers.merge"),
+        "may_erase": request.actor.can("privacy.erase"),
         "unmask_reasons": unmask_reasons(),
         "tag_groups": tag_groups(by_hand=True),
         "purposes": [(code, _(label)) for code, label in PURPOSES.items()],

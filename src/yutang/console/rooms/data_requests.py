@@ -1,4 +1,4 @@
-"""What people ask about their own data, and what they are answered."""
+"""What people ask about their own data, what they are answered, and who was erased."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
+from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
-from yutang.privacy import actions, queries
+from yutang.customers import queries as people
+from yutang.privacy import actions, queries, views
 
+_ERASURE_TONES = {"waiting": "info", "stopped": "warn", "done": "accent"}
 _TONES = {"open": "info", "done": "accent", "refused": "warn"}
 
 
@@ -43,6 +46,8 @@ def requests(request: StaffRequest) -> HttpResponseBase:
         "state": state,
         "may_take": may_take_people(request),
         "open": queries.open_requests(access=request.actor),
+        "erasures": [_erasure(one) for one in queries.erasures(access=request.actor)],
+        "staying": [_(why) for why in queries.STAYING.values()],
     }
     return render(request, "console/requests/list.html", context)
 
@@ -60,6 +65,31 @@ def answer(request: StaffRequest, request_id: int) -> HttpResponse:
     )
     messages.success(request, _("The answer is written down; the customer reads it on the own page."))
     return redirect("requests")
+
+
+@room("privacy.erase", "customers.view")
+@require_POST
+def erase(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Let a worker erase a person; the reason and who asked are in the audit log."""
+    people.customer_card(access=request.actor, customer_id=customer_id)
+    actions.ask_to_erase(
+        actor=request.actor, customer_id=customer_id, reason=request.POST.get("reason", ""), now=request.now
+    )
+    messages.success(request, _("The customer is being erased. The receipt stands on the page of requests about data."))
+    return redirect("requests" if request.actor.can("privacy.view") else "customers")
+
+
+def _erasure(one: views.ErasureView) -> dict[str, Any]:
+    return {
+        "one": one,
+        "state": _(queries.ERASURE_TITLES[one.state]),
+        "tone": _ERASURE_TONES[one.state],
+        "stopped_by": spoken(one.stopped_by) if one.stopped_by else "",
+        "lines": [
+            {"title": _(line.title), "rows": line.rows, "kept": _(line.kept) if line.kept else ""}
+            for line in one.receipt
+        ],
+    }
 
 
 def _sheet(rows: list[dict[str, Any]]) -> Sheet:

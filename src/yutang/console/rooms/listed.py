@@ -54,18 +54,10 @@ def _customers(access: Actor, wanted: insight.PeopleWanted) -> Iterator[list[Any
         after = page.next_key
 
 
-def of_buyers(access: Actor, name: str, found: insight.Buyers, *, is_value: bool = False) -> Sheet:
-    """Return the people behind a figure, masked; the amounts are what was spent, or values of the coming year."""
-    words = buyer_words(is_value=is_value)
-    titles = [_("Number"), _("Name"), _("Store"), words["orders"], words["amount"], _("Currency"), _("Last order")]
+def of_buyers(access: Actor, name: str, found: insight.Buyers, *, words: tuple[str, str]) -> Sheet:
+    """Return the people behind a figure, masked; `words` are what their orders and amounts are called."""
+    titles = [_("Number"), _("Name"), _("Store"), *words, _("Currency"), _("Last order")]
     return Sheet(name, titles, _buyers(access, found), of_people=True)
-
-
-def buyer_words(*, is_value: bool) -> dict[str, str]:
-    """Return what orders and amounts of the people behind a figure are called: those of its days, or of the coming year."""
-    if is_value:
-        return {"orders": _("Orders"), "amount": _("Value of the coming year")}
-    return {"orders": _("Orders of the period"), "amount": _("Spent in the period")}
 
 
 def _buyers(access: Actor, found: insight.Buyers) -> Iterator[list[Any]]:

@@ -25,7 +25,7 @@ from yutang.kit.text import N_
 from yutang.wecom.organisation import WELCOME_CONTENT
 from yutang.wecom.queries import GREETING_INTENTS
 
-#: What the rooms are called here, in this order; every room that has a setting without a section of its own is named.
+#: What the rooms are called here, in this order; a contract test holds that every one with a setting of no section is named.
 SETTING_ROOMS = {
     "foundation": N_("Organisation and log-in"),
     "customers": N_("Customers"),
@@ -36,15 +36,15 @@ SETTING_ROOMS = {
     "delivery": N_("Delivery and emergency stop"),
     "content": N_("Content library"),
     "wecom": N_("WeCom"),
-    "communities": N_("Customer groups"),
     "journeys": N_("Playbooks"),
-    "referral": N_("Referral"),
     "coupons": N_("Coupons"),
+    "communities": N_("Groups"),
+    "referral": N_("Referral"),
+    "risk": N_("Guard"),
+    "visits": N_("Visits"),
     "membership": N_("Prepaid balances"),
     "payments": N_("Payments"),
-    "visits": N_("Visits"),
-    "risk": N_("Guard"),
-    "privacy": N_("Requests about data"),
+    "privacy": N_("Privacy"),
 }
 #: Settings that another page changes better: URL name, what its link says, and the permission that it asks for.
 _ELSEWHERE = {"insight.rfm_rules": ("value-rfm", N_("On the page of grades"), "insight.view")}

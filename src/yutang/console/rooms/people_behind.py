@@ -48,6 +48,7 @@ class _Figure:
         back: the page that shows the figure.
         found: asks for a page of people.
         is_value: whether the amounts are values of the coming year instead of what was spent.
+        is_of_period: whether orders and amounts are those of the days shown; sales that name nobody stand behind the figure too.
     """
 
     title: str
@@ -55,6 +56,14 @@ class _Figure:
     back: str
     found: Any
     is_value: bool = False
+    is_of_period: bool = False
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What orders and amounts are called."""
+        if self.is_of_period:
+            return _("Orders in the period"), _("Spent in the period")
+        return _("Orders"), _("Value of the coming year") if self.is_value else _("Spent")
 
 
 @room("insight.view", "customers.view")
@@ -65,7 +74,7 @@ def people_behind(request: StaffRequest) -> HttpResponseBase:
     if sheet_asked(request):
         found = figure.found(None, listed.MOST_PEOPLE)
         return sheet_answer(
-            request, listed.of_buyers(request.actor, figure.title.rstrip("?？"), found, is_value=figure.is_value)
+            request, listed.of_buyers(request.actor, figure.title.rstrip("?？"), found, words=figure.words)
         )
     page = figure.found(request.GET.get("after"), _PAGE)
     known = people.customer_rows(access=request.actor, ids=[one.customer_id for one in page.buyers])
@@ -73,8 +82,10 @@ def people_behind(request: StaffRequest) -> HttpResponseBase:
         "heading": figure.title,
         "subtitle": figure.subtitle,
         "summary": _value_summary(page) if figure.is_value else _summary(page),
+        "orders_word": figure.words[0],
+        "amount_word": figure.words[1],
+        "only_known": figure.is_of_period and page.besides is None,
         "besides": _besides(page.besides, page.currency) if page.besides else [],
-        "words": listed.buyer_words(is_value=figure.is_value),
         "back": figure.back,
         "rows": [_row(one, known[one.customer_id], page.currency) for one in page.buyers if one.customer_id in known],
         "has_spend": page.spend_minor is not None,
@@ -133,7 +144,7 @@ def _traffic(request: StaffRequest, asked: Asked, side: str, platform: str) -> _
     name = next((spoken(one.name) for one in cost.channels if one.platform == platform), "") or _("Unknown")
     days = _("%(start)s to %(end)s") % {"start": formats.day(period.start), "end": formats.day(period.last_day)}
     back = reverse("dashboard-traffic") + asked.keep()
-    return _Figure(_(_TRAFFIC[side]), " · ".join((name, days, asked.store_name)), back, found)
+    return _Figure(_(_TRAFFIC[side]), " · ".join((name, days, asked.store_name)), back, found, is_of_period=True)
 
 
 def _bought(request: StaffRequest, asked: Asked) -> _Figure:
@@ -157,7 +168,8 @@ def _bought(request: StaffRequest, asked: Asked) -> _Figure:
         days = formats.day(period.start)
     page = "dashboard-where" if by != "all" else "dashboard"
     back = reverse(page) + asked.keep(**({"by": by} if by != "all" else {}))
-    return _Figure(_("Who bought?"), " · ".join(filter(None, (name, days, asked.place))), back, found)
+    subtitle = " · ".join(filter(None, (name, days, asked.place)))
+    return _Figure(_("Who bought?"), subtitle, back, found, is_of_period=True)
 
 
 def _cohort(request: StaffRequest, asked: Asked) -> _Figure:
@@ -211,34 +223,25 @@ def _summary(page: queries.Buyers) -> str:
 
 def _besides(rest: queries.Besides, currency: str) -> list[str]:
     """Return why the list is smaller than the figure that led to it, a sentence a reason; none where it is not."""
-    sentences = []
-    if rest.nameless_orders:
-        sentences.append(
-            filled(
-                ngettext(
-                    "Another %(n)s order over %(amount)s names no customer.",
-                    "Another %(n)s orders over %(amount)s name no customer.",
-                    rest.nameless_orders,
-                ),
-                _counted(rest.nameless_orders, rest.nameless_minor, currency),
-            )
-        )
-    if rest.elsewhere_orders:
-        sentences.append(
-            filled(
-                ngettext(
-                    "Another %(n)s order over %(amount)s is of a customer of other stores.",
-                    "Another %(n)s orders over %(amount)s are of customers of other stores.",
-                    rest.elsewhere_orders,
-                ),
-                _counted(rest.elsewhere_orders, rest.elsewhere_minor, currency),
-            )
-        )
-    return sentences
-
-
-def _counted(orders: int, minor: int, currency: str) -> dict[str, str]:
-    return {"n": formats.number(orders), "amount": formats.whole_money(minor, currency)}
+    nameless = ngettext(
+        "Another %(n)s order over %(amount)s names no customer.",
+        "Another %(n)s orders over %(amount)s name no customer.",
+        rest.nameless_orders,
+    )
+    elsewhere = ngettext(
+        "Another %(n)s order over %(amount)s is of a customer of other stores.",
+        "Another %(n)s orders over %(amount)s are of customers of other stores.",
+        rest.elsewhere_orders,
+    )
+    told = (
+        (nameless, rest.nameless_orders, rest.nameless_minor),
+        (elsewhere, rest.elsewhere_orders, rest.elsewhere_minor),
+    )
+    return [
+        filled(sentence, {"n": formats.number(orders), "amount": formats.whole_money(minor, currency)})
+        for sentence, orders, minor in told
+        if orders
+    ]
 
 
 def _value_summary(page: queries.Buyers) -> str:

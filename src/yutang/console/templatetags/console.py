@@ -31,6 +31,7 @@ _COUNT_PARTS = (
 
 #: Every task there is, by its name (a contract test compares).
 TASK_TITLES = {
+    "erase_person": N_("Erasing a customer"),
     "follow_groups": N_("Follow groups of buyers"),
     "follow_open_payments": N_("Ask about open payments"),
     "give_back": N_("Send refunds"),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from yutang.customers.models import Customer
@@ -168,6 +169,9 @@ def forget_people(*, actor: Actor, customer_ids: Sequence[int], now: datetime) -
         now: when. Aware UTC.
     """
     actor.require("referral.change")
+    invited = Invitation.objects.filter(Q(inviter_customer_id__in=customer_ids) | Q(friend_id__in=customer_ids))
+    for day in set(invited.order_by().values_list("came_date", flat=True)):
+        touch(day, now=now)
     Inviter.objects.filter(customer_id__in=customer_ids).update(customer=None, is_ambassador=False, group=None)
     Invitation.objects.filter(inviter_customer_id__in=customer_ids).update(inviter_customer=None)
     return Invitation.objects.filter(friend_id__in=customer_ids).update(friend=None, reasons=[])
