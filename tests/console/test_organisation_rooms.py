@@ -190,7 +190,7 @@ class TestSettings:
     def test_own_roles_can_be_made_to_need_a_second_factor(self, owner_client: Client, owner: Actor) -> None:
         from yutang.foundation.actions import create_role
 
-        key = create_role(actor=owner, name="客服", permissions=[], is_chain_wide=False, now=NOW)
+        key = create_role(actor=owner, name="客服", permissions=["worklist.view"], is_chain_wide=False, now=NOW)
         owner_client.post("/settings/foundation.second_factor_roles/", {"value": ["auditor", key]})
 
         assert {role.key for role in queries.roles() if role.needs_second_factor} == {"auditor", key}

@@ -6,7 +6,9 @@ import re
 import sys
 from pathlib import Path
 
+from yutang.console.rooms.organisation import SETTING_ROOMS
 from yutang.console.templatetags.console import TASK_TITLES
+from yutang.foundation.organisation import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -25,6 +27,15 @@ def test_every_declared_task_has_its_words_and_no_other() -> None:
     # Each is found, and by a name of its own: the words go by the name.
     assert len(declared) == marks == len(set(declared))
     assert set(declared) == set(TASK_TITLES)
+
+
+def test_every_setting_stands_under_a_title_in_words() -> None:
+    rooms = {one.room for one in SETTINGS if not one.section}
+    catalogue = {message.id: message.string for message in messages.read(messages.catalogue_path("zh_Hans"))}
+
+    assert {"foundation", "visits", "risk"} <= rooms <= set(SETTING_ROOMS)
+    titles = {*SETTING_ROOMS.values(), *(one.section for one in SETTINGS if one.section)}
+    assert [title for title in titles if title in rooms or not catalogue.get(title)] == []
 
 
 def test_the_reader_is_addressed_in_one_way() -> None:

@@ -11,8 +11,16 @@ from django.db import IntegrityError, transaction
 
 from yutang.foundation import actions, queries
 from yutang.foundation.access import PERMISSIONS, Actor, NotAllowed
-from yutang.foundation.actions.roles import NamedRolesStay, RoleIsInUse, RoleNameIsTaken, RoleNeedsWholeChain
+from yutang.foundation.actions.roles import (
+    NamedRolesStay,
+    RoleGivesNothing,
+    RoleIsInUse,
+    RoleNameIsOfANamedRole,
+    RoleNameIsTaken,
+    RoleNeedsWholeChain,
+)
 from yutang.foundation.models import AuditEntry, Region, Staff, Store
+from yutang.foundation.naming import NameHoldsHiddenSigns
 
 pytestmark = pytest.mark.django_db
 
@@ -87,17 +95,19 @@ class TestOwnRoles:
     def test_hold_from_the_next_look_on_when_they_change(
         self, owner: Actor, hire: Callable[..., Staff], now: datetime
     ) -> None:
-        key = actions.create_role(actor=owner, name="客服", permissions=[], is_chain_wide=False, now=now)
+        key = actions.create_role(actor=owner, name="客服", permissions=["worklist.view"], is_chain_wide=False, now=now)
         staff = hire("kefu", key, store_codes=["SH01"])
         actions.change_role(
-            actor=owner, key=key, name="客服组", permissions=["worklist.view"], is_chain_wide=False, now=now
+            actor=owner, key=key, name="客服组", permissions=["customers.view"], is_chain_wide=False, now=now
         )
 
-        assert queries.actor_for(Staff.objects.get(pk=staff.pk)).can("worklist.view")
-        assert AuditEntry.objects.filter(action="role.changed").get().detail["before"]["permissions"] == []
+        assert queries.actor_for(Staff.objects.get(pk=staff.pk)).can("customers.view")
+        assert AuditEntry.objects.filter(action="role.changed").get().detail["before"]["permissions"] == [
+            "worklist.view"
+        ]
 
     def test_stay_while_somebody_has_them(self, owner: Actor, hire: Callable[..., Staff], now: datetime) -> None:
-        key = actions.create_role(actor=owner, name="客服", permissions=[], is_chain_wide=False, now=now)
+        key = actions.create_role(actor=owner, name="客服", permissions=["worklist.view"], is_chain_wide=False, now=now)
         hire("kefu", key, store_codes=["SH01"])
         with pytest.raises(RoleIsInUse):
             actions.delete_role(actor=owner, key=key, now=now)
@@ -108,7 +118,7 @@ class TestOwnRoles:
         assert key not in {role.key for role in queries.roles()}
 
     def test_that_needed_a_second_factor_leave_the_setting(self, owner: Actor, now: datetime) -> None:
-        key = actions.create_role(actor=owner, name="客服", permissions=[], is_chain_wide=False, now=now)
+        key = actions.create_role(actor=owner, name="客服", permissions=["worklist.view"], is_chain_wide=False, now=now)
         setting = "foundation.second_factor_roles"
         actions.change_setting(actor=owner, key=setting, value=["owner", key], now=now)
 
@@ -129,11 +139,41 @@ class TestOwnRoles:
 
     def test_have_names_of_their_own(self, owner: Actor, now: datetime) -> None:
         for name in ("客服", "收银"):
-            actions.create_role(actor=owner, name=name, permissions=[], is_chain_wide=False, now=now)
+            actions.create_role(actor=owner, name=name, permissions=["worklist.view"], is_chain_wide=False, now=now)
 
-        for name in (" 客服 ", "店长", "STORE manager", "owner", "店\u200b长"):
-            with pytest.raises(RoleNameIsTaken):
-                actions.create_role(actor=owner, name=name, permissions=[], is_chain_wide=False, now=now)
+        with pytest.raises(RoleNameIsTaken):
+            actions.create_role(actor=owner, name=" 客服 ", permissions=["worklist.view"], is_chain_wide=False, now=now)
+
+    @pytest.mark.parametrize(
+        "name",
+        ["店长", " 所有者", "Owner", "OWNER", "ｏｗｎｅｒ", "store_manager", "Store-Manager", "STORE manager", "审 计"],
+    )
+    def test_are_not_called_like_named_ones(self, owner: Actor, name: str, now: datetime) -> None:
+        given: dict[str, Any] = {"permissions": ["worklist.view"], "is_chain_wide": False, "now": now}
+        key = actions.create_role(actor=owner, name="客服", **given)
+
+        with pytest.raises(RoleNameIsOfANamedRole):
+            actions.create_role(actor=owner, name=name, **given)
+        with pytest.raises(RoleNameIsOfANamedRole):
+            actions.change_role(actor=owner, key=key, name=name, **given)
+
+    @pytest.mark.parametrize(
+        ("name", "refusal"),
+        [("Kasse", RoleNameIsTaken), ("k a s s e", RoleNameIsTaken), ("Ka\u200bsse", NameHoldsHiddenSigns)],
+    )
+    def test_do_not_look_like_one_another(
+        self, owner: Actor, name: str, refusal: type[Exception], now: datetime
+    ) -> None:
+        given: dict[str, Any] = {"permissions": ["worklist.view"], "is_chain_wide": False, "now": now}
+        key = actions.create_role(actor=owner, name="KASSE", **given)
+
+        with pytest.raises(refusal):
+            actions.create_role(actor=owner, name=name, **given)
+        actions.change_role(actor=owner, key=key, name="kasse", **given)
+
+    def test_give_something(self, owner: Actor, now: datetime) -> None:
+        with pytest.raises(RoleGivesNothing):
+            actions.create_role(actor=owner, name="客服", permissions=[], is_chain_wide=True, now=now)
 
     @pytest.mark.parametrize("key", ["own-999", "own-", "own-x", "emperor", "own-99999999999999999999", "own"])
     def test_that_are_none_are_refused(self, owner: Actor, key: str, now: datetime) -> None:
@@ -222,7 +262,7 @@ class TestNobodyGivesMoreThanTheyHave:
     def test_nor_changes_the_own_role_or_one_that_is_had_elsewhere(
         self, head: Actor, owner: Actor, hire: Callable[..., Staff], now: datetime
     ) -> None:
-        key = actions.create_role(actor=owner, name="收银", permissions=[], is_chain_wide=False, now=now)
+        key = actions.create_role(actor=owner, name="收银", permissions=["worklist.view"], is_chain_wide=False, now=now)
         hire("anderswo", key, store_codes=["GZ01"])
 
         for one in (head.role, key):

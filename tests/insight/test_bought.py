@@ -77,6 +77,29 @@ class TestBuyers:
 
         assert (found.count, found.orders) == (shown.now_figures.buyers, shown.now_figures.orders)
 
+    @pytest.mark.parametrize("by", ["all", "store"])
+    def test_and_the_sales_besides_add_up_to_the_whole_figure(self, made: MadeUp, by: str) -> None:
+        store = made.stores[1]
+        manager = Actor(None, "store_manager", frozenset({store.pk}), "m")
+        theirs = {one.pk for one in made.customers if one.store_id == store.pk}
+        orders = [one for one in sold(PERIOD) if one.store_id == store.pk]
+        key = None if by == "all" else str(store.pk)
+
+        found = queries.buyers_of(
+            access=manager, today=TODAY, asked=queries.Comparison(PERIOD, by=by), group_key=key, limit=1  # type: ignore[arg-type]
+        )  # fmt: skip
+
+        nameless = [one.total_minor - one.refunded_minor for one in orders if one.customer_id is None]
+        elsewhere = [
+            one.total_minor - one.refunded_minor
+            for one in orders
+            if one.customer_id is not None and one.customer_id not in theirs
+        ]
+        assert nameless
+        assert elsewhere
+        assert found.besides == queries.Besides(len(nameless), sum(nameless), len(elsewhere), sum(elsewhere))
+        assert (found.orders or 0) + len(nameless) + len(elsewhere) == len(orders)
+
     def test_are_within_reach(self, made: MadeUp) -> None:
         manager = Actor(None, "store_manager", frozenset({made.stores[1].pk}), "m")
 

@@ -143,7 +143,7 @@ def _minor(amount: str) -> int | None:
 
 
 def _show(console: Console, found: list[tuple[KindView, Tally]]) -> None:
-    table = Table(_("Kind"), _("Name"), _("Open"), _("Given"), _("Redeemed"), _("Expired"), _("Left"))
+    table = Table(_("Kind"), _("Name"), _("Is given out"), _("Given"), _("Redeemed"), _("Expired"), _("Left to give"))
     for view, tally in found:
         left = view.terms.pieces - view.given
         row: list[Any] = [view.code, view.name, _("yes") if view.is_open else _("no")]

@@ -97,7 +97,7 @@ def send_refunds(as_json: Json = False) -> Answer:
 
 def _show_offers(console: Console, found: list[tuple[CampaignView, Tally]]) -> None:
     table = Table(
-        _("Offer"), _("Name"), _("State"), _("Filling"), _("Filled"), _("Not filled"), _("Members"), _("Left")
+        _("Offer"), _("Name"), _("State"), _("Filling"), _("Filled"), _("Not filled"), _("Members"), _("Left to sell")
     )
     for view, tally in found:
         row: list[Any] = [view.code, view.name, view.state, tally.open, tally.filled, tally.expired, tally.members]
@@ -106,7 +106,7 @@ def _show_offers(console: Console, found: list[tuple[CampaignView, Tally]]) -> N
 
 
 def _show_groups(console: Console, found: tuple[GroupView, ...]) -> None:
-    table = Table(_("Buying group"), _("State"), _("Paid"), _("Size"), _("Odds"), _("Ends"))
+    table = Table(_("Buying group"), _("State"), _("Paid"), _("Size"), _("Odds"), _("Ends or ended"))
     for one in found:
         share = one.odds.share if one.odds else None
         row: list[Any] = [one.code, one.state, one.paid, one.size, "—" if share is None else f"{share:.0%}"]

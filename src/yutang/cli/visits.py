@@ -90,7 +90,7 @@ def show(customer_id: Annotated[int, typer.Argument(help=_("Key of the customer.
     system = Actor.system()
     left = queries.balance_of(access=system, customer_id=customer_id)
     lines = queries.statement_of(access=system, customer_id=customer_id).rows
-    table = Table(_("When"), _("What"), _("Principal"), _("Bonus"))
+    table = Table(_("When"), _("Movement of a balance"), _("Principal"), _("Bonus"))
     for one in lines:
         money = [str(from_minor(each, currency=one.currency)) for each in (one.principal_minor, one.bonus_minor)]
         table.add_row(f"{one.at:%Y-%m-%d %H:%M}", _(queries.KIND_TITLES[one.kind]), *money)

@@ -283,10 +283,10 @@ SUBJECTS = {
     "role": (N_("Role"), ""),
     "setting": (N_("Setting"), ""),
     "session": (N_("Session"), ""),
-    "proposal": (N_("Task"), ""),
+    "proposal": (N_("Task for staff"), ""),
     "reply": (N_("Reply"), ""),
     "job": (N_("Background job"), ""),
-    "key": (N_("Key"), ""),
+    "key": (N_("Sealing key"), ""),
     "backup": (N_("Backup"), ""),
     "chain": (N_("Chain"), ""),
 }

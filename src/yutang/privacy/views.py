@@ -17,7 +17,7 @@ KIND_TITLES: Mapping[str, str] = {
 STATE_TITLES: Mapping[str, str] = {
     "open": N_("To be answered"),
     "done": N_("Done"),
-    "refused": N_("Refused"),
+    "refused": N_("Turned down"),
 }
 
 

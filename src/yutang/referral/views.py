@@ -15,7 +15,7 @@ DEED_TITLES: Mapping[str, str] = {
     "bought": N_("Buys"),
     "visited": N_("Comes into a store"),
 }
-STATE_TITLES: Mapping[str, str] = {"draft": N_("Draft"), "open": N_("Open"), "closed": N_("Closed")}
+STATE_TITLES: Mapping[str, str] = {"draft": N_("Draft"), "open": N_("Under way"), "closed": N_("Closed")}
 #: How far a friend is.
 INVITATION_TITLES: Mapping[str, str] = {
     "came": N_("On the way"),
@@ -23,7 +23,7 @@ INVITATION_TITLES: Mapping[str, str] = {
     "lapsed": N_("Too late"),
     "reversed": N_("Order given back"),
     "held": N_("Held for a look"),
-    "refused": N_("Refused"),
+    "refused": N_("Turned down"),
 }
 #: What became of a benefit.
 REWARD_TITLES: Mapping[str, str] = {

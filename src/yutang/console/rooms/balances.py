@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from yutang.console import formats
@@ -191,7 +192,16 @@ def _rows(request: StaffRequest, found: tuple[MovementView, ...]) -> list[dict[s
 
 
 def _sheet(request: StaffRequest, asked: dict[str, Any]) -> Sheet:
-    titles = [_("Number"), _("When"), _("What"), _("Customer"), _("Name"), _("Principal"), _("Bonus"), _("Money moved")]
+    titles = [
+        _("Number"),
+        _("When"),
+        pgettext("kind of thing", "What"),
+        _("Customer"),
+        _("Name"),
+        _("Principal"),
+        _("Bonus"),
+        _("Money moved"),
+    ]
     titles += [_("How"), _("Store"), _("Order"), _("Reason"), _("By whom"), _("Currency")]
     return Sheet(_("Prepaid balances"), titles, _lines(request, asked), of_people=True)
 

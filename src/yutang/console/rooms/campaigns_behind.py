@@ -9,6 +9,7 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yutang.channels import queries
 from yutang.channels.queries import REASON_TITLES, CampaignView
@@ -110,7 +111,7 @@ def _people_lines(access: Actor, found: Sequence[int | str]) -> Iterator[list[An
 
 
 def _of_groups(access: Actor, title: str, found: Sequence[int | str]) -> Sheet:
-    titles = [_("Customer group"), _("Owner"), _("Members")]
+    titles = [_("Customer group"), pgettext("of a customer group", "Owner"), _("Members")]
     names = {one.chat_id: one for one in group_choices(access=access, most=_MOST_GROUPS)}
     chosen = [names[str(one)] for one in found if one in names]
     return Sheet(title, titles, ([one.name or one.chat_id, one.owner, one.members] for one in chosen))

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yutang.codes import queries
 from yutang.codes.results import Tally
@@ -227,7 +228,7 @@ def _sheet(found: tuple[CodeRow, ...]) -> Sheet:
         _("Channel code"),
         _("Where people meet it"),
         _("Status"),
-        _("Places"),
+        pgettext("where a code hangs", "Places"),
         _("Scans"),
         _("Came by it"),
         _("New"),

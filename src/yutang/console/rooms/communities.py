@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yutang.communities import queries
 from yutang.communities.queries import EVERY_GROUP, CommunityView, Filters
@@ -231,7 +232,8 @@ def _after(text: str) -> tuple[float, int] | None:
 
 def _sheet(request: StaffRequest, filters: Filters) -> Sheet:
     titles = [
-        _("Number"), _("Name"), _("Store"), _("Owner"), _("Purpose"), _("Members"), _("Places"), _("How alive"), _("Since"),
+        _("Number"), _("Name"), _("Store"), pgettext("of a customer group", "Owner"),
+        _("Purpose"), _("Members"), _("Places"), _("How alive"), _("Since"),
         _("Pay attention"), _("at least"), _("at most"), _("In two weeks"), _("To do"), _("Looked at"),
     ]  # fmt: skip
     return Sheet(_("Groups"), titles, _lines(request, filters))
@@ -257,7 +259,13 @@ def _sheet_line(one: CommunityView) -> list[Any]:
 
 
 def _owner_sheet(found: Sequence[Any]) -> Sheet:
-    titles = [_("Owner"), _("Groups"), _("Members"), *(title for _life, title, _tone in words.lives()), _("To do")]
+    titles = [
+        pgettext("of a customer group", "Owner"),
+        _("Groups"),
+        _("Members"),
+        *(title for _life, title, _tone in words.lives()),
+        _("To do"),
+    ]
     titles += [_("Pay attention"), _("Four weeks ago")]
     lines = (
         [

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
@@ -153,7 +154,7 @@ def _sheet(found: list[tuple[KindView, Tally]]) -> Sheet:
         _("Name"),
         _("Gives"),
         _("Holds"),
-        _("Open"),
+        pgettext("kind of coupon", "Open"),
         _("Pieces in all"),
         _("Given"),
         _("Redeemed"),

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
@@ -95,7 +96,7 @@ def _sheet(rows: list[dict[str, Any]]) -> Sheet:
     titles = [
         _("Number"),
         _("Asked"),
-        _("What"),
+        pgettext("kind of thing", "What"),
         _("Customer"),
         _("State"),
         _("Due"),

@@ -219,7 +219,16 @@ def _lines(found: list[tuple[CampaignView, Tally]]) -> Iterator[list[Any]]:
 
 
 def _groups_sheet(request: StaffRequest, campaign_id: int | None, state: str) -> Sheet:
-    titles = [_("Buying group"), _("Offer"), _("State"), _("Size"), _("Paid"), _("Price"), _("Started"), _("Ends")]
+    titles = [
+        _("Buying group"),
+        _("Offer"),
+        _("State"),
+        _("Size"),
+        _("Paid"),
+        _("Price"),
+        _("Started"),
+        _("Ends or ended"),
+    ]
     return Sheet(_("Buying groups"), titles, _group_lines(request, campaign_id, state))
 
 

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from yutang.console import formats
@@ -117,7 +118,7 @@ def _row(one: Member, names: Mapping[int, str], decided: Mapping[str, DecisionVi
 
 def _sheet(code: str, found: Sequence[Member], names: Mapping[int, str]) -> Sheet:
     titles = [
-        _("Place"),
+        pgettext("in a group", "Place"),
         _("Number"),
         _("Name"),
         _("State"),

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
@@ -109,7 +110,7 @@ def _sheet(request: StaffRequest) -> Sheet:
     titles = [
         _("Number"),
         _("Effect"),
-        _("What"),
+        pgettext("kind of thing", "What"),
         _("Customer"),
         _("Name"),
         _("Reason"),

@@ -23,7 +23,7 @@ _UNITS = {
     "times": N_("times"),
     "percent": N_("percent"),
     "days": N_("days"),
-    "points": N_("points"),
+    "points": N_("points of the score"),
 }
 
 

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from yutang.channels import queries
 from yutang.console import formats
@@ -237,7 +237,7 @@ def _group_rows(request: StaffRequest, found: Sequence[Any]) -> list[dict[str, A
 def _group_sheet(rows: Sequence[dict[str, Any]]) -> Sheet:
     titles = [
         _("Customer group"),
-        _("Owner"),
+        pgettext("of a customer group", "Owner"),
         _("Customers"),
         _("How it stands"),
         _("Rests until"),

@@ -25,8 +25,8 @@ from yutang.kit.text import N_
 from yutang.wecom.organisation import WELCOME_CONTENT
 from yutang.wecom.queries import GREETING_INTENTS
 
-#: What the rooms are called here, in this order.
-_ROOMS = {
+#: What the rooms are called here, in this order; a contract test holds that every one with a setting of no section is named.
+SETTING_ROOMS = {
     "foundation": N_("Organisation and log-in"),
     "customers": N_("Customers"),
     "worklist": N_("Today's list"),
@@ -125,10 +125,10 @@ def _view(request: StaffRequest, key: str) -> queries.SettingView:
 
 def _sections(views: Sequence[queries.SettingView]) -> list[_Section]:
     """Return the settings by heading, in the order of the rooms and, within one, of its headings."""
-    order = list(_ROOMS)
+    order = list(SETTING_ROOMS)
     found: dict[tuple[str, str], list[queries.SettingView]] = {}
     for view in sorted(views, key=lambda one: order.index(one.setting.room)):
-        title = view.setting.section or _ROOMS[view.setting.room]
+        title = view.setting.section or SETTING_ROOMS[view.setting.room]
         found.setdefault((view.setting.room, title), []).append(view)
     return [
         _Section(f"{room_name}-{place}" if held[0].setting.section else room_name, _(title), held)

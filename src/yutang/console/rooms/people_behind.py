@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
@@ -20,7 +21,7 @@ from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.insight import queries
-from yutang.kit.text import N_
+from yutang.kit.text import N_, filled
 
 _PAGE = 50
 #: Months after the first one that are asked about at most.
@@ -83,7 +84,8 @@ def people_behind(request: StaffRequest) -> HttpResponseBase:
         "summary": _value_summary(page) if figure.is_value else _summary(page),
         "orders_word": figure.words[0],
         "amount_word": figure.words[1],
-        "only_known": figure.is_of_period,
+        "only_known": figure.is_of_period and page.besides is None,
+        "besides": _besides(page.besides, page.currency) if page.besides else [],
         "back": figure.back,
         "rows": [_row(one, known[one.customer_id], page.currency) for one in page.buyers if one.customer_id in known],
         "has_spend": page.spend_minor is not None,
@@ -217,6 +219,29 @@ def _summary(page: queries.Buyers) -> str:
         "orders": formats.number(page.orders or 0),
         "amount": formats.whole_money(page.spend_minor, page.currency),
     }
+
+
+def _besides(rest: queries.Besides, currency: str) -> list[str]:
+    """Return why the list is smaller than the figure that led to it, a sentence a reason; none where it is not."""
+    nameless = ngettext(
+        "Another %(n)s order over %(amount)s names no customer.",
+        "Another %(n)s orders over %(amount)s name no customer.",
+        rest.nameless_orders,
+    )
+    elsewhere = ngettext(
+        "Another %(n)s order over %(amount)s is of a customer of other stores.",
+        "Another %(n)s orders over %(amount)s are of customers of other stores.",
+        rest.elsewhere_orders,
+    )
+    told = (
+        (nameless, rest.nameless_orders, rest.nameless_minor),
+        (elsewhere, rest.elsewhere_orders, rest.elsewhere_minor),
+    )
+    return [
+        filled(sentence, {"n": formats.number(orders), "amount": formats.whole_money(minor, currency)})
+        for sentence, orders, minor in told
+        if orders
+    ]
 
 
 def _value_summary(page: queries.Buyers) -> str:

@@ -261,7 +261,7 @@ def _friend_lines(request: StaffRequest, programme_id: int) -> Iterator[list[Any
 def _sheet(found: tuple[ProgrammeView, ...]) -> Sheet:
     titles = [
         _("Programme"), _("State"), _("What the friend does"), _("Inviting"), _("Friends who came"), _("Did it"), _("Given back"),
-        _("Held for a look"), _("Refused"), _("Benefits given"),
+        _("Held for a look"), _("Turned down"), _("Benefits given"),
     ]  # fmt: skip
     return Sheet(_("Referral"), titles, _lines(found))
 

@@ -162,7 +162,7 @@ def _sheet(request: StaffRequest) -> Sheet:
     items = [item for group in found.groups for item in group.items]
     names = _names(request, [item.customer_id for item in items if item.customer_id is not None])
     stores = {one.id: one for one in stores_within_reach(access=request.actor)}
-    titles = [_("Task"), _("Customer"), _("Why"), _("Store"), _("Whose"), _("Due")]
+    titles = [_("Task for staff"), _("Customer"), _("Why"), _("Store"), _("Whose"), _("Due")]
     lines = [
         [
             _(item.kind.title),

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from yutang.console import formats
@@ -249,7 +249,13 @@ def _staff_sheet(rows: Sequence[views.AccountView]) -> Sheet:
 
 
 def _group_sheet(rows: Sequence[views.GroupView]) -> Sheet:
-    titles = (_("Customer group"), _("Owner"), _("Customers"), _("Came in 30 days"), _("Went in 30 days"))
+    titles = (
+        _("Customer group"),
+        pgettext("of a customer group", "Owner"),
+        _("Customers"),
+        _("Came in 30 days"),
+        _("Went in 30 days"),
+    )
     lines = ((one.name, one.owner, one.members, one.joined, one.left) for one in rows)
     return Sheet("wecom-groups", titles, lines)
 

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import translation
+from django.utils.translation import gettext, override
 
 from yutang.foundation.access import CHAIN_PERMISSIONS, OWN_ROLE, PERMISSIONS, ROLE_TITLES, Actor
 from yutang.foundation.audit import audit
 from yutang.foundation.models import OwnRole, Region, Setting, Staff, Store
-from yutang.foundation.naming import as_it_looks
+from yutang.foundation.naming import as_it_looks, require_visible
 from yutang.foundation.organisation import SECOND_FACTOR_ROLES
 from yutang.foundation.roles import MoreThanYouHave, NoSuchRole, require_may_give, roles
 from yutang.foundation.settings_kept import kept_setting
@@ -29,6 +29,24 @@ class RoleNameIsTaken(DomainError):
     code: ClassVar[str] = "role_name_is_taken"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_("There is a role of this name already.")
+
+
+class RoleNameIsOfANamedRole(RoleNameIsTaken):
+    """A role that comes with the product is called so, or looks as if it was."""
+
+    code: ClassVar[str] = "role_name_is_of_a_named_role"
+    message: ClassVar[str] = N_(
+        "%(name)s is the name of a role that comes with Yutang, or looks like it. Take another name, so that nobody mistakes one "
+        "for the other."
+    )
+
+
+class RoleGivesNothing(DomainError):
+    """A role is there to allow something."""
+
+    code: ClassVar[str] = "role_gives_nothing"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_("A role without any permission lets nobody do anything. Choose at least one.")
 
 
 class RoleNameIsMissing(DomainError):
@@ -81,7 +99,10 @@ def create_role(*, actor: Actor, name: str, permissions: Collection[str], is_cha
         NotAllowed: the actor does not manage staff.
         MoreThanYouHave: the role would be more than the actor has.
         RoleNameIsMissing: the name is empty or too long.
-        RoleNameIsTaken: a role has the name.
+        NameHoldsHiddenSigns: the name holds signs that nobody sees.
+        RoleNameIsTaken: a role has the name, or one that looks like it.
+        RoleNameIsOfANamedRole: a role that comes with the product is called so in one of its languages, or looks so.
+        RoleGivesNothing: there is no permission in it.
         NoSuchPermission: a permission does not exist.
         RoleNeedsWholeChain: a permission belongs to no store, and the role is not for the whole chain.
     """
@@ -103,7 +124,10 @@ def change_role(
         NoSuchRole: there is none of this key.
         NamedRolesStay: it comes with the product.
         RoleNameIsMissing: the name is empty or too long.
-        RoleNameIsTaken: another role has the name.
+        NameHoldsHiddenSigns: the name holds signs that nobody sees.
+        RoleNameIsTaken: another role has the name, or one that looks like it.
+        RoleNameIsOfANamedRole: a role that comes with the product is called so in one of its languages, or looks so.
+        RoleGivesNothing: there is no permission in it.
         NoSuchPermission: a permission does not exist.
         RoleNeedsWholeChain: a permission belongs to no store, and the role is not for the whole chain.
     """
@@ -165,21 +189,38 @@ def _require_asked(actor: Actor, name: str, permissions: Collection[str], is_cha
         raise NoSuchPermission(permission=one)
     if not name.strip() or len(name.strip()) > _LONGEST_NAME:
         raise RoleNameIsMissing
-    others = OwnRole.objects.exclude(pk=but).order_by("pk").values_list("name", flat=True)
-    if as_it_looks(name.strip()) in {as_it_looks(one) for one in (*others, *_names_of_named_roles())}:
-        raise RoleNameIsTaken
+    _require_own_name(name.strip(), but)
+    if not permissions:
+        raise RoleGivesNothing
     if not is_chain_wide and CHAIN_PERMISSIONS & set(permissions):
         raise RoleNeedsWholeChain
     _require_reach(actor, frozenset(permissions), is_chain_wide=is_chain_wide)
 
 
-def _names_of_named_roles() -> set[str]:
-    """Return what the roles that come with the product are called in every language: none of one's own passes for them."""
-    names = set(ROLE_TITLES)
+def _require_own_name(name: str, but: int) -> None:
+    require_visible(name)
+    wanted = _looked_at(name)
+    if wanted in _named_looks():
+        raise RoleNameIsOfANamedRole(name=name)
+    # An organisation has tens of roles at most.
+    others = OwnRole.objects.exclude(pk=but).order_by("pk").values_list("name", flat=True)
+    if any(_looked_at(other) == wanted for other in others):
+        raise RoleNameIsTaken
+
+
+def _named_looks() -> set[str]:
+    """Return how the roles of the product are called: by key, and in every language of the product."""
+    found = set(map(_looked_at, ROLE_TITLES))
     for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            names |= {translation.gettext(title) for title in ROLE_TITLES.values()}
-    return names
+        with override(language):
+            found |= {_looked_at(gettext(title)) for title in ROLE_TITLES.values()}
+    return found
+
+
+def _looked_at(name: str) -> str:
+    """Return a name as one remembers it: without case, width, and what stands between words."""
+    looks = as_it_looks(name)
+    return "".join(sign for sign in looks if sign.isalnum()) or looks
 
 
 def _require_reach(actor: Actor, permissions: frozenset[str], *, is_chain_wide: bool) -> None:

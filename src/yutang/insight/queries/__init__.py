@@ -3,7 +3,7 @@
 from yutang.insight.methods.causes import FORMULAS, PARTS, Formula
 from yutang.insight.methods.decomposition import METHODS, Method
 from yutang.insight.queries.behind import NOBODY_BEHIND, CustomerChange, CustomersBehind, customers_behind
-from yutang.insight.queries.bought import Buyer, Buyers, ChannelChoice, buyers_of, channels, cohort_people
+from yutang.insight.queries.bought import Besides, Buyer, Buyers, ChannelChoice, buyers_of, channels, cohort_people
 from yutang.insight.queries.change import (
     Comparison,
     FiguresAreBehind,
@@ -105,6 +105,7 @@ __all__ = [
     "PARTS",
     "SPAN_DAYS",
     "Band",
+    "Besides",
     "Buyer",
     "Buyers",
     "Cell",

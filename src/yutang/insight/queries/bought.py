@@ -38,6 +38,23 @@ class Buyer:
 
 
 @dataclass(frozen=True)
+class Besides:
+    """Sales of a figure that lead to nobody on its list of people.
+
+    Attributes:
+        nameless_orders: of no known customer. Count.
+        nameless_minor: what they brought, net of refunds, minor units.
+        elsewhere_orders: of customers beyond the reader's reach. Count.
+        elsewhere_minor: what they brought, net of refunds, minor units.
+    """
+
+    nameless_orders: int
+    nameless_minor: int
+    elsewhere_orders: int
+    elsewhere_minor: int
+
+
+@dataclass(frozen=True)
 class Buyers:
     """One page of people behind a figure.
 
@@ -48,6 +65,7 @@ class Buyers:
         spend_minor: over all pages, net of refunds, minor units; None where it is not told.
         currency: of the amounts.
         next_key: ask for the next page with it; None on the last.
+        besides: sales of the same figure that lead to nobody on the list; None where it is not told.
     """
 
     buyers: tuple[Buyer, ...]
@@ -56,6 +74,7 @@ class Buyers:
     spend_minor: int | None
     currency: str
     next_key: str | None
+    besides: Besides | None = None
 
 
 @dataclass(frozen=True)
@@ -126,10 +145,18 @@ def buyers_of(
     }
     with open_engine(scope.snapshot, channel=scope.channel) as engine:
         rows = answer(engine, "insight.bought", params).to_pylist()
+        (rest,) = answer(engine, "insight.bought_besides", _besides_asked(params)).to_pylist()
     page = tuple(Buyer(row["customer_id"], row["orders"], row["spend_minor"], row["last_date"]) for row in rows[:limit])
     next_key = f"{page[-1].spend_minor}~{page[-1].customer_id}" if len(rows) > limit else None
     first = rows[0] if rows else {"customers": 0, "all_orders": 0, "all_minor": 0}
-    return Buyers(page, first["customers"], first["all_orders"], first["all_minor"], scope.currency, next_key)
+    return Buyers(
+        page, first["customers"], first["all_orders"], first["all_minor"], scope.currency, next_key, Besides(**rest)
+    )
+
+
+def _besides_asked(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of the sales besides: those of the list without its pages."""
+    return {name: value for name, value in params.items() if name not in {"after_minor", "after_id", "most"}}
 
 
 def cohort_people(
