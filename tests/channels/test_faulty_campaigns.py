@@ -40,7 +40,7 @@ class TestAFaultyCampaign:
 
         faulty.refresh_from_db()
         assert (faulty.state, faulty.planned_at) == ("paused", None)
-        assert "4711" in str(view_of(faulty).fault)
+        assert "4711" in str(view_of(faulty, access=SYSTEM).fault)
         assert Touch.objects.filter(campaign=sound.key).exists()
 
     def test_goes_on_when_that_is_put_right(self) -> None:
