@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks.compare.contest import Contest, Prepared, Side
 from benchmarks.compare.questions.orders import DAY, by_hand, named, write
+from benchmarks.compare.questions.rfm import BUYERS_BY_HAND
 
 _WITHIN_STORE = """
 WITH buyer AS (
@@ -34,16 +35,7 @@ SELECT *,
 FROM buyer
 """
 
-_BY_THRESHOLDS = """
-WITH buyer AS (
-    SELECT customer_id, count(*) AS orders, count(DISTINCT business_date) AS order_days,
-        sum(CASE WHEN currency = 'CNY' THEN total_minor - refunded_minor ELSE 0 END)::BIGINT AS spend_minor,
-        min(business_date) AS first_order_date, max(business_date) AS last_order_date,
-        date_diff('day', max(business_date), DATE '2026-07-01') - 1 AS recency_days
-    FROM orders_order
-    WHERE status NOT IN (0, 50) AND customer_id IS NOT NULL AND business_date < DATE '2026-07-01'
-    GROUP BY customer_id
-)
+_BY_THRESHOLDS = f"""{BUYERS_BY_HAND}
 SELECT customer_id, orders, order_days, spend_minor, first_order_date, last_order_date, recency_days, '' AS group_key,
     (CASE WHEN recency_days <= 30 THEN 5 WHEN recency_days <= 90 THEN 4 WHEN recency_days <= 180 THEN 3
         WHEN recency_days <= 365 THEN 2 ELSE 1 END)::SMALLINT AS r,

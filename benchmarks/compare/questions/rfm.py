@@ -25,7 +25,8 @@ _PARAMS = {"as_of": DAY, "currency": "CNY", "within": "chain"}
 #: A grade in fifths of a column: by the middle of the ranks of equal values.
 _GRADE = "(1 + 5 * (2 * (rank() OVER (ORDER BY {order}) - 1) + count(*) OVER (PARTITION BY {column})) // (2 * count(*) OVER ()))::SMALLINT"
 
-BY_HAND = f"""
+#: Every buyer, before any grade.
+BUYERS_BY_HAND = """
 WITH buyer AS (
     SELECT customer_id, count(*) AS orders, count(DISTINCT business_date) AS order_days,
         sum(CASE WHEN currency = 'CNY' THEN total_minor - refunded_minor ELSE 0 END)::BIGINT AS spend_minor,
@@ -35,6 +36,9 @@ WITH buyer AS (
     WHERE status NOT IN (0, 50) AND customer_id IS NOT NULL AND business_date < DATE '2026-07-01'
     GROUP BY customer_id
 )
+"""
+
+BY_HAND = f"""{BUYERS_BY_HAND}
 SELECT customer_id, orders, order_days, spend_minor, first_order_date, last_order_date, recency_days, '' AS group_key,
     {_GRADE.format(order="recency_days DESC", column="recency_days")} AS r,
     {_GRADE.format(order="orders", column="orders")} AS f,
