@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -23,10 +25,12 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
-def house(settings: Any, tmp_path: Path) -> Path:
-    """A lake of its own; the home holds the keys, so it stays."""
+def house(settings: Any, tmp_path: Path) -> Iterator[Path]:
+    """A lake of its own; the home holds the keys, so it stays, but is no demo shop's any more for the tests that follow."""
     settings.YUTANG_LAKE = tmp_path / "lake"
-    return Path(settings.YUTANG_HOME)
+    home = Path(settings.YUTANG_HOME)
+    yield home
+    shutil.rmtree(home / "demo", ignore_errors=True)
 
 
 @pytest.fixture
