@@ -140,11 +140,31 @@ class TestMembers:
         _open_now()
         now = timezone.now()
         seat = pay(start(people(1, store=stores["tianhe"])[0], size=3, now=now), now=now)
+        own = people(1, store=stores["xuhui"])[0]
+        pay(join(seat.group, own, now=now), now=now)
 
         page = text(manager_client.get(f"/group-buying/groups/{seat.group_id}/"))
 
-        assert "本店没有人在这个团里" in page
+        assert f"/customers/{own}/" in page
+        assert f"/customers/{seat.customer_id}/" not in page
+        assert "另有 1 个" in page
         assert "take-out" not in page
+
+    def test_of_other_stores_alone_make_no_group_of_a_manager(
+        self, manager_client: Client, manager: Any, stores: dict[str, Any]
+    ) -> None:
+        made, now = _open_now(), timezone.now()
+        there = pay(start(people(1, store=stores["tianhe"])[0], now=now), now=now).group
+        here = pay(start(people(1, store=stores["xuhui"])[0], now=now), now=now).group
+
+        listed = text(manager_client.get("/group-buying/groups/"))
+        tally = queries.tallies(access=manager)[made.pk]
+        (day,) = queries.days(access=manager, campaign_id=made.pk, since=now.date() - timedelta(days=2))
+
+        assert (here.code in listed, there.code in listed) == (True, False)
+        assert manager_client.get(f"/group-buying/groups/{there.pk}/").status_code == 404
+        assert (tally.open, day.open) == (1, 1)
+        assert queries.tallies(access=SYSTEM)[made.pk].open == 2
 
 
 class TestPayments:

@@ -76,6 +76,14 @@ def seats_within_reach(access: Actor) -> QuerySet[Seat]:
     return seats if access.store_ids is None else seats.filter(customer__store_id__in=access.store_ids)
 
 
+def groups_within_reach(access: Actor) -> QuerySet[Group]:
+    """Return the groups in which somebody within reach has, or had, a place."""
+    groups = Group.objects.all()
+    if access.store_ids is None:
+        return groups
+    return groups.filter(pk__in=seats_within_reach(access).order_by().values("group_id"))
+
+
 def payment_key(seat_id: int) -> str:
     """Return the key, which is the purpose too, of the payment of a seat."""
     return f"{PURPOSE}:{seat_id}"

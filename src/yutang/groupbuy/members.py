@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yutang.foundation.access import Actor
-from yutang.groupbuy.finding import payment_key, seats_within_reach
-from yutang.groupbuy.models import LIVING, Group, GroupState, Seat, SeatState
+from yutang.groupbuy.finding import groups_within_reach, payment_key, seats_within_reach
+from yutang.groupbuy.models import LIVING, GroupState, Seat, SeatState
 from yutang.groupbuy.queries import group_views
 from yutang.groupbuy.refusals import NoSuchGroup
 from yutang.groupbuy.views import GroupView
@@ -54,10 +54,10 @@ def group_view(*, access: Actor, group_id: int, now: datetime) -> GroupView:
     """Return one group, with its odds where it is open.
 
     Raises:
-        NoSuchGroup: there is none.
+        NoSuchGroup: there is none, or nobody of it is within reach.
     """
     access.require("groupbuy.view")
-    row = Group.objects.select_related("campaign").filter(pk=group_id).first()
+    row = groups_within_reach(access).select_related("campaign").filter(pk=group_id).first()
     if row is None:
         raise NoSuchGroup(group=group_id)
     return group_views([row], now=now)[0]

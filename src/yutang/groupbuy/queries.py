@@ -13,6 +13,7 @@ from yutang.groupbuy.finding import (
     campaign_by_code,
     campaign_by_id,
     group_by_code,
+    groups_within_reach,
     payment_key,
     seat_by_token,
     seats_within_reach,
@@ -97,14 +98,14 @@ def campaign_named(*, access: Actor, code: str) -> CampaignView:
 
 
 def tallies(*, access: Actor, campaign_id: int | None = None) -> dict[int, Tally]:
-    """Return what became of groups and money by campaign; money and members of people within reach.
+    """Return what became of groups, money and members by campaign, as far as people within reach had a place.
 
     Args:
         access: needs ``groupbuy.view``.
         campaign_id: only of this one; None: of all.
     """
     access.require("groupbuy.view")
-    groups, seats = Group.objects.all(), seats_within_reach(access)
+    groups, seats = groups_within_reach(access), seats_within_reach(access)
     if campaign_id is not None:
         groups, seats = groups.filter(campaign_id=campaign_id), seats.filter(campaign_id=campaign_id)
     counted: dict[int, dict[str, int]] = {}
@@ -136,9 +137,10 @@ _SEAT_FIGURES = {
 
 
 def days(*, access: Actor, campaign_id: int, since: date) -> tuple[Day, ...]:
-    """Return groups with a paid member by the day on which they started, oldest first."""
+    """Return groups of people within reach, with a paid member, by the day on which they started, oldest first."""
     access.require("groupbuy.view")
-    rows = Group.objects.filter(campaign_id=campaign_id, started_date__gte=since).exclude(state=GroupState.LAPSED)
+    rows = groups_within_reach(access).filter(campaign_id=campaign_id, started_date__gte=since)
+    rows = rows.exclude(state=GroupState.LAPSED)
     names = ("n_filled", "n_open", "n_expired")
     figures = {name: _GROUP_FIGURES[name] for name in names}
     counted = rows.order_by().values("started_date").annotate(**figures).values_list("started_date", *names)
@@ -148,7 +150,7 @@ def days(*, access: Actor, campaign_id: int, since: date) -> tuple[Day, ...]:
 def groups(
     *, access: Actor, campaign_id: int | None = None, state: str = "", after_key: int | None = None, limit: int = 40, now: datetime
 ) -> GroupPage:  # fmt: skip
-    """Return groups, newest first, with their odds where they are open; without members, whom `seats_of_group` tells.
+    """Return groups of people within reach, newest first, with their odds where they are open; `seats_of_group` tells members.
 
     Args:
         access: needs ``groupbuy.view``.
@@ -159,7 +161,8 @@ def groups(
         now: by which time is left. Aware UTC.
     """
     access.require("groupbuy.view")
-    rows = Group.objects.filter(state=state) if state else Group.objects.exclude(state=GroupState.LAPSED)
+    rows = groups_within_reach(access)
+    rows = rows.filter(state=state) if state else rows.exclude(state=GroupState.LAPSED)
     if campaign_id is not None:
         rows = rows.filter(campaign_id=campaign_id)
     if after_key is not None:
