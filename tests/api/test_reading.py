@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -219,6 +220,17 @@ class TestTheRest:
         assert told["open"] == len(told["items"]) > 0
         assert {one["store_id"] for one in told["items"]} == {stores["xuhui"].pk}
         assert told["totals"] == {column["code"]: column["count"] for column in board}
+
+    def test_today_of_one_kind_is_read_page_by_page(self, owner_program: Program, shop: None) -> None:
+        whole = owner_program.get("/today?limit=500").json()["items"]
+        kind = Counter(one["kind"] for one in whole).most_common(1)[0][0]
+
+        read = all_pages(owner_program, f"/today?kind={kind}", limit=2)
+
+        assert [one["id"] for one in read] == [one["id"] for one in whole if one["kind"] == kind]
+        assert len(read) > 2
+        first = owner_program.get(f"/today?kind={kind}&limit=1").json()["next"]
+        assert owner_program.get(f"/today?cursor={first}").json()["code"] == "cursor_is_wrong"
 
     def test_imports_add_up_and_show_their_kept_rows(self, owner_program: Program, shop: None) -> None:
         one = owner_program.get("/imports").json()["items"][0]

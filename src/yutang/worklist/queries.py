@@ -88,11 +88,12 @@ class ProposalView:
 
 @dataclass(frozen=True)
 class TodayGroup:
-    """Proposals of one kind, most at stake first; `total` counts also those beyond the limit."""
+    """Proposals of one kind, most at stake first; `total` counts also those beyond the limit, `has_more` tells of such."""
 
     kind: ProposalKind
     items: tuple[ProposalView, ...]
     total: int
+    has_more: bool
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def today_for(
     owner_id: int | None = None,
     store_ids: Iterable[int] | None = None,
     kinds: Iterable[str] | None = None,
+    after: tuple[int, int] | None = None,
     limit: int = 50,
 ) -> Today:
     """Return what is to be done today within the actor's reach: of the own stores, and what the actor owns.
@@ -142,18 +144,23 @@ def today_for(
         owner_id: only the list of this member of staff.
         store_ids: only of these stores.
         kinds: only these kinds.
+        after: rank and key of a proposal: only those that stand after it.
         limit: items a group. Count.
     """
     access.require("worklist.view")
     wanted = None if kinds is None else set(kinds)
     rows = _awake(_within(access, owner_id, store_ids), business_day_of(now))
+    if after is not None:
+        rank, key = after
+        rows = rows.filter(Q(rank__lt=rank) | Q(rank=rank, pk__gt=key))
     counts = today_counts(access=access, now=now, owner_id=owner_id, store_ids=store_ids)
     totals = counts.by_kind
     groups = []
     for kind in sorted(KINDS, key=lambda each: (each.ordinal, each.code)):
         if totals.get(kind.code) and (wanted is None or kind.code in wanted):
-            found = rows.filter(kind=kind.code).select_related("owner").order_by("-rank", "id")[:limit]
-            groups.append(TodayGroup(kind, tuple(_view(row, now) for row in found), totals[kind.code]))
+            ranked = rows.filter(kind=kind.code).select_related("owner").order_by("-rank", "id")
+            found = [_view(row, now) for row in ranked[: limit + 1]]
+            groups.append(TodayGroup(kind, tuple(found[:limit]), totals[kind.code], len(found) > limit))
     return Today(business_day_of(now), tuple(groups), counts)
 
 

@@ -336,6 +336,7 @@ class TodayAsked(TypedDict):
 
     fields: str
     kind: str
+    cursor: str
     store_id: int | None
     mine: bool
     limit: int
@@ -382,6 +383,8 @@ class ProposalShape(TypedDict):
 class TodayShape(TypedDict):
     """
     What is to be done today, kind by kind, most at stake first; `totals` counts also those beyond the limit.
+
+    Where one kind is asked for, `next` leads to the rest of it.
     """
 
     items: list[ProposalShape]

@@ -957,6 +957,7 @@ class Operations(Calling):
         *,
         fields: str | None = None,
         kind: str | None = None,
+        cursor: str | None = None,
         store_id: int | None = None,
         mine: bool | None = None,
         limit: int | None = None,
@@ -967,7 +968,14 @@ class Operations(Calling):
             self.call(
                 "GET",
                 "/today",
-                query={"fields": fields, "kind": kind, "store_id": store_id, "mine": mine, "limit": limit},
+                query={
+                    "fields": fields,
+                    "kind": kind,
+                    "cursor": cursor,
+                    "store_id": store_id,
+                    "mine": mine,
+                    "limit": limit,
+                },
             ),
         )
 
@@ -1874,3 +1882,19 @@ class Operations(Calling):
     def iterate_reviews(self, *, fields: str | None = None, limit: int | None = None) -> Iterator[models.ReviewShape]:
         """Yield what `list_reviews` returns, page after page."""
         return iterated(lambda cursor: self.list_reviews(fields=fields, limit=limit, cursor=cursor or None))
+
+    def iterate_today(
+        self,
+        *,
+        fields: str | None = None,
+        kind: str | None = None,
+        store_id: int | None = None,
+        mine: bool | None = None,
+        limit: int | None = None,
+    ) -> Iterator[models.ProposalShape]:
+        """Yield what `list_today` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_today(
+                fields=fields, kind=kind, store_id=store_id, mine=mine, limit=limit, cursor=cursor or None
+            )
+        )

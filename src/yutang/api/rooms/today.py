@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 
@@ -10,13 +11,17 @@ from django.utils.translation import gettext
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from yutang.api.answers import Fields, Given, Key, OneAsked, Shape, one, page, require_unchanged
+from yutang.api.answers import Cursor, Fields, Given, Key, OneAsked, Shape, one, page, place_of, require_unchanged
 from yutang.api.door import ApiRequest, operation, refuse_unknown_parameters
 from yutang.api.once import once
+from yutang.api.refusals import CursorIsWrong
 from yutang.api.speech import spoken
 from yutang.worklist import actions, queries
 
 router = Router(tags=["today"])
+
+#: Where a page of one kind begins: rank and key of the last one before.
+_PLACE = re.compile(r"(-?[0-9]{1,18}) ([0-9]{1,18})")
 
 _OUTCOME = "Code of what came of it; each kind has its own, see `outcomes` of the proposal."
 _REASON = "Code of why it is not useful; see `dismissals` of the proposal."
@@ -57,7 +62,10 @@ class ProposalShape(Shape):
 
 
 class TodayShape(Shape):
-    """What is to be done today, kind by kind, most at stake first; `totals` counts also those beyond the limit."""
+    """What is to be done today, kind by kind, most at stake first; `totals` counts also those beyond the limit.
+
+    Where one kind is asked for, `next` leads to the rest of it.
+    """
 
     items: list[ProposalShape]
     next: str | None
@@ -74,7 +82,8 @@ class TodayAsked(Schema):
     """Filters of today's list."""
 
     fields: Fields = ""
-    kind: str = Field("", max_length=40, description="Only this kind of proposal.")
+    kind: str = Field("", max_length=40, description="Only this kind of proposal: its list has further pages.")
+    cursor: Cursor = ""
     store_id: Key | None = None
     mine: bool = Field(False, description="Only what the member of staff behind a personal token owns.")
     limit: int = Field(50, ge=1, le=500, description="Proposals of each kind, at most.")
@@ -108,12 +117,14 @@ class SnoozeGiven(Given):
 def list_today(request: ApiRequest, asked: Query[TodayAsked]) -> HttpResponse:
     """Return today's proposals of the stores within reach, and those that the member of staff owns."""
     refuse_unknown_parameters(request, TodayAsked)
+    after = _after(asked)
     found = queries.today_for(
         access=request.actor,
         now=request.now,
         owner_id=(request.actor.staff_id or 0) if asked.mine else None,
         store_ids=None if asked.store_id is None else [asked.store_id],
         kinds=[asked.kind] if asked.kind else None,
+        after=after,
         limit=asked.limit,
     )
     shown = [_proposal(item) for group in found.groups for item in group.items]
@@ -127,7 +138,20 @@ def list_today(request: ApiRequest, asked: Query[TodayAsked]) -> HttpResponse:
         "done_today": counts.done_today,
         "not_useful_today": counts.not_useful_today,
     }
-    return page(request, shown, kind=ProposalShape, following=None, fields=asked.fields, more=more)
+    has_more = bool(asked.kind and found.groups and found.groups[0].has_more)
+    following = f"{shown[-1].rank_minor} {shown[-1].id}" if has_more else None
+    return page(request, shown, kind=ProposalShape, following=following, fields=asked.fields, more=more)
+
+
+def _after(asked: TodayAsked) -> tuple[int, int] | None:
+    """Return rank and key at which a page of one kind begins; None for the first one."""
+    place = place_of(asked.cursor)
+    if place is None:
+        return None
+    found = _PLACE.fullmatch(place) if asked.kind else None
+    if found is None:
+        raise CursorIsWrong
+    return int(found[1]), int(found[2])
 
 
 @operation(
