@@ -201,7 +201,7 @@ def _merge(one: views.MergeView, customer_id: int, may_undo: bool) -> dict[str, 
 
 def _scores(score: insight.Scorecard | None, worth: insight.ValueCard | None) -> dict[str, Any]:
     if score is None:
-        return {"scores": [], "scores_as_of": None}
+        return {"scores": [], "scores_as_of": ""}
     silent = _("No order yet.")
     if score.recency_days is not None:
         silent = filled(_("Bought %(n)s days ago."), {"n": formats.number(score.recency_days)})
@@ -225,7 +225,7 @@ def _scores(score: insight.Scorecard | None, worth: insight.ValueCard | None) ->
     fresh = known_before(score.as_of)
     return {
         "scores": [*scores, *_values(worth)],
-        "scores_as_of": score.as_of,
+        "scores_as_of": formats.day_before(score.as_of),
         "fresh": {"scores": fresh, "values": fresh if worth else ""},
     }
 

@@ -190,7 +190,7 @@ def _day_label(day: date, *, is_latest: bool) -> str:
 
 
 def _as_of_words(as_of: date | None) -> str:
-    return _("As of the end of %(day)s") % {"day": formats.day(as_of - timedelta(days=1) if as_of else None)}
+    return _("As of the end of %(day)s") % {"day": formats.day_before(as_of)}
 
 
 def _last_day(exclusive: date | None) -> str:

@@ -81,9 +81,9 @@ def one(request: StaffRequest, segment_id: int) -> HttpResponse:
         "view": view,
         "words": _words(view.rule, queries.names_for(access=request.actor), found.currency),
         "people": len(found.people),
-        "as_of": formats.day(found.as_of),
+        "known_until": formats.day_before(found.as_of),
         "fresh": {"segments": known_before(found.as_of)},
-        "tiles": _tiles(view, len(found.people), formats.day(found.as_of)),
+        "tiles": _tiles(view, len(found.people), formats.day_before(found.as_of)),
         "sample": shown_people(request, found.spread(_NAMED)),
         "trend": _trend(sizes),
         "trend_words": filled(
@@ -112,7 +112,7 @@ def members(request: StaffRequest, segment_id: int) -> HttpResponse:
     context = {
         "view": view,
         "people": len(found.people),
-        "as_of": formats.day(found.as_of),
+        "known_until": formats.day_before(found.as_of),
         "rows": [row_of(rows[key], scores.get(key)) for key in keys[:_PAGE] if key in rows],
         "next": keys[_PAGE - 1] if len(keys) > _PAGE else None,
         "later": bool(after),
@@ -158,11 +158,11 @@ def _trend(sizes: tuple[queries.SizeAt, ...]) -> dict[str, Any] | None:
     }
 
 
-def _tiles(view: queries.SegmentView, people: int, as_of: str) -> list[dict[str, str]]:
+def _tiles(view: queries.SegmentView, people: int, known_until: str) -> list[dict[str, str]]:
     looked = _("at the latest look")
     came = f"+{formats.number(view.entered)}" if view.entered else "0"
     left = f"−{formats.number(view.left)}" if view.left else "0"
-    known = _("orders known before %(day)s") % {"day": as_of}
+    known = _("orders known up to %(day)s") % {"day": known_until}
     return [
         {"metric": "segment_people", "value": formats.number(people), "note": known, "news": ""},
         {"metric": "segment_came", "value": came, "note": looked, "news": "up" if view.entered else ""},
