@@ -33,6 +33,7 @@ _NO_SCREENS = {
     "dashboard-people": "the people behind a figure",
     "value-rfm-download": "a file",
     "audit-export": "a file",
+    "customers-count": "a part of the list of customers",
 }
 
 

@@ -125,6 +125,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("today/<int:proposal_id>/undo/", today.undo, name="today-undo"),
     path("today/<int:proposal_id>/not-useful/", today.not_useful, name="today-not-useful"),
     path("customers/", customers.customers, name="customers"),
+    path("customers/count/", customers.count, name="customers-count"),
     path("customers/<int:customer_id>/", customer.customer, name="customers-one"),
     path("customers/<int:customer_id>/unmask/", customer_changes.unmask, name="customers-unmask"),
     path("customers/<int:customer_id>/tags/", customer_changes.tag, name="customers-tag"),
