@@ -62,6 +62,7 @@ WITHOUT_ACCESS = {
     "insight.latest_value_run": "when values were made",
     "segments.checked_rule": "reads a rule",
     "segments.preset_named": "a rule that comes with the product",
+    "segments.presets": "rules that come with the product",
     "segments.words_of": "speaks a rule",
     "channels.changed_policy": "values to be tried",
     "channels.link_target": "the link itself is the access",

@@ -21,15 +21,15 @@ from yutang.kit.text import N_
 
 #: What the facts are called; one that is not named here stands under its own name (a contract test finds it).
 FACTS = {
-    "account": N_("Account"),
+    "account": N_("Member of WeCom"),
     "agent": N_("Browser"),
     "amount": N_("Amount"),
     "amount_minor": N_("Amount"),
     "as_of": N_("As of"),
-    "before": N_("Before"),
+    "before": N_("Value before"),
     "bonus": N_("Bonus"),
     "budget": N_("Budget"),
-    "capacity": N_("Places"),
+    "capacity": N_("Most people"),
     "case_id": N_("Case"),
     "category": N_("Category"),
     "channel": N_("Channel"),
@@ -37,7 +37,7 @@ FACTS = {
     "clear": N_("In the clear"),
     "closed_on": N_("Closed on"),
     "code": N_("Code"),
-    "codes": N_("Codes"),
+    "codes": N_("Codes of the stores"),
     "column": N_("Column"),
     "customer": N_("Customer"),
     "customers": N_("Customers"),
