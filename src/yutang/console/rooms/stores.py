@@ -158,7 +158,7 @@ def delete_region(request: StaffRequest, region_id: int) -> HttpResponse:
 
 def _sheet(cards: tuple[queries.StoreCard, ...]) -> Sheet:
     """Return the list with the columns by which places are read again."""
-    titles = ["code", _("Name"), _("Region"), _("City"), _("Time zone"), _("Opened on"), _("Closed on")]
+    titles = [_("Code"), _("Name"), _("Region"), _("City"), _("Time zone"), _("Opened on"), _("Closed on")]
     lines = [
         [
             card.code,
@@ -174,7 +174,7 @@ def _sheet(cards: tuple[queries.StoreCard, ...]) -> Sheet:
         ]
         for card in cards
     ]
-    return Sheet(_("Stores"), [*titles, _("Members of staff"), "latitude", "longitude"], lines)
+    return Sheet(_("Stores"), [*titles, _("Members of staff"), _("Latitude"), _("Longitude")], lines)
 
 
 def _row(card: queries.StoreCard, today: date) -> dict[str, Any]:

@@ -305,11 +305,12 @@ def _faults(store: StoreEntry, *, but: int | None = None) -> dict[str, DomainErr
         but: key of the store that has them.
     """
     code, faults = store.code.strip(), dict[str, DomainError]()
+    others = Store.objects.all() if but is None else Store.objects.exclude(pk=but)
     if not 0 < len(store.name.strip()) <= 120:
         faults["name"] = StoreNameIsInvalid()
     if not 0 < len(code) <= 64:
         faults["code"] = StoreCodeIsInvalid()
-    elif Store.objects.filter(code=code).exclude(pk=but).exists():
+    elif others.filter(code=code).exists():
         faults["code"] = StoreCodeIsTaken(store_code=code)
     if store.region and not Region.objects.filter(name=store.region).exists():
         faults["region"] = NoSuchRegion(region=store.region)
