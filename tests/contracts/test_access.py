@@ -39,6 +39,7 @@ SOURCE = ROOT / "src" / "yutang"
 #: Reads that tell nothing of a person or a store, or that only the room's own work calls; each with the reason.
 WITHOUT_ACCESS = {
     "customers.tag_choices": "names of tags, no people",
+    "customers.is_found_by_pieces": "whether a text has several pieces",
     "customers.birthdays_between": "keys and days, for the proposals that the system makes",
     "customers.open_review_pairs": "keys, for the proposals that the system makes",
     "orders.customers_by_order_number": "keys only; whoever shows people asks for them by access",
@@ -292,14 +293,17 @@ def _facts_written() -> dict[str, str]:
             for node in ast.walk(tree)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and _PASSES_ON.match(node.func.id)
         ]
-        handed = [part for call in calls for part in (*call.args, *(k.value for k in call.keywords if k.arg == "detail"))]
+        handed = [
+            part for call in calls for part in (*call.args, *(k.value for k in call.keywords if k.arg == "detail"))
+        ]
         named = {part.id for part in handed if isinstance(part, ast.Name)}
         told = [
             node.value
             for node in ast.walk(tree)
             if isinstance(node, ast.Assign | ast.AnnAssign)
             and node.value is not None
-            and {t.id for t in getattr(node, "targets", [getattr(node, "target", None)]) if isinstance(t, ast.Name)} & named
+            and {t.id for t in getattr(node, "targets", [getattr(node, "target", None)]) if isinstance(t, ast.Name)}
+            & named
         ]
         told += [
             node.value

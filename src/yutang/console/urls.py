@@ -292,6 +292,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/<int:case_id>/same/", review.same, name="review-merge"),
     path("review/<int:case_id>/unmask/", review.unmask, name="review-unmask"),
     path("review/<int:case_id>/apart/", review.apart, name="review-apart"),
+    path("review/<int:case_id>/reopen/", review.reopen, name="review-reopen"),
     path("imports/", imports.imports, name="imports"),
     path("imports/new/", imports.new, name="imports-new"),
     path("imports/<int:import_id>/", imports.one, name="imports-one"),

@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from yutang.customers import profile
+from yutang.customers.counting import carrier_count, is_found_by_pieces
 from yutang.customers.looked_after import looked_after
 from yutang.customers.models import (
     Consent,
@@ -23,9 +24,9 @@ from yutang.customers.models import (
     ReviewStatus,
     Tag,
 )
-from yutang.customers.review_history import has_decided_pairs
+from yutang.customers.review_history import ApartPair, has_decided_pairs, kept_apart
 from yutang.customers.rules import birthday_word, seen_name
-from yutang.customers.search import CustomerFilters, Matches, matching_ids, number_of_carriers, number_of_people, search_pieces
+from yutang.customers.search import CustomerFilters, Matches, matching_ids, number_of_people, search_pieces
 from yutang.customers.tag_list import tag_groups
 from yutang.customers.views import (
     ConsentView,
@@ -47,6 +48,7 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
 __all__ = [
+    "ApartPair",
     "CustomerFilters",
     "NoSuchCustomer",
     "birthdays_between",
@@ -63,6 +65,7 @@ __all__ = [
     "identifiers_of",
     "identifiers_of_many",
     "is_found_by_pieces",
+    "kept_apart",
     "looked_after",
     "merge_history_of",
     "open_review_pairs",
@@ -141,17 +144,6 @@ def customer_count(*, access: Actor) -> int:
     """Return how many people there are within reach."""
     access.require("customers.view")
     return number_of_people(access)
-
-
-def carrier_count(*, access: Actor, tag_id: int) -> int | None:
-    """Return how many people carry a tag; None where the actor sees some stores only, for which no index counts them."""
-    access.require("customers.view")
-    return None if access.store_ids is not None else number_of_carriers(tag_id)
-
-
-def is_found_by_pieces(filters: CustomerFilters) -> bool:
-    """Return whether `customer_keys` finds names by several pieces, so that only `found_rows` knows who holds them together."""
-    return len(search_pieces(filters.text.strip())) > 1
 
 
 def customer_card(*, access: Actor, customer_id: int) -> CustomerCard:

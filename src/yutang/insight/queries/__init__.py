@@ -28,7 +28,14 @@ from yutang.insight.queries.next_things import (
     next_things_for,
 )
 from yutang.insight.queries.paid_traffic import KEPT_DAYS, ChannelTraffic, TrafficCost, traffic_cost, traffic_people
-from yutang.insight.queries.people import PeopleCounted, PeopleListed, PeopleWanted, is_place_of, people_count, people_listed
+from yutang.insight.queries.people import (
+    PeopleCounted,
+    PeopleListed,
+    PeopleWanted,
+    is_place_of,
+    people_count,
+    people_listed,
+)
 from yutang.insight.queries.rfm import (
     Cell,
     DayIsNotKnown,
