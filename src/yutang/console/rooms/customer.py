@@ -25,6 +25,7 @@ from yutang.console.words import (
     IDENTIFIERS,
     PURPOSES,
     TAG_ORIGINS,
+    WORDINGS,
     identifier_label,
     scope_label,
     stage_label,
@@ -182,7 +183,7 @@ def _consent(one: views.ConsentView) -> dict[str, Any]:
         "granted": one.granted,
         "occurred_at": one.occurred_at,
         "evidence": one.evidence,
-        "wording_version": one.wording_version,
+        "wording": _(WORDINGS[one.wording_version]) if one.wording_version in WORDINGS else one.wording_version,
     }
 
 
