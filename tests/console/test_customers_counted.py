@@ -13,7 +13,7 @@ from django.test import Client
 
 from tests.console.shop import NOW, fill
 from yutang.customers.actions import create_tag_in, give_tag, merge_customers
-from yutang.customers.models import Customer, TagGroup
+from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
 from yutang.insight.actions import score_customers
 from yutang.insight.queries import PeopleCounted, PeopleWanted, people, people_count, people_listed
@@ -29,8 +29,7 @@ def shop(stores: dict[str, Any], settings: Any, tmp_path: Path, transactional_db
 @pytest.fixture
 def tag_id(owner: Actor, shop: None) -> int:
     """A tag that 25 people were given, one of whom was merged into another since."""
-    group = TagGroup.objects.create(name="兴趣")
-    tag = create_tag_in(actor=owner, group_id=group.pk, name="瑜伽", now=NOW)
+    tag = create_tag_in(actor=owner, group="兴趣", name="瑜伽", now=NOW)
     ids = list(Customer.objects.filter(merged_into=None).order_by("id").values_list("pk", flat=True))
     give_tag(actor=owner, tag_id=tag, customer_ids=ids[:25], now=NOW)
     merge_customers(actor=owner, first_id=ids[0], second_id=ids[1], now=NOW)

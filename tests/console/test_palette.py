@@ -109,7 +109,8 @@ class TestSegments:
         ]
 
     @pytest.mark.parametrize(
-        ("text", "code"), [("沉睡", "stage-asleep"), ("asleep", "stage-asleep"), ("recency 5, frequency 4", "rf-54"), ("R5F4", "")]
+        ("text", "code"),
+        [("沉睡", "stage-asleep"), ("asleep", "stage-asleep"), ("recency 5, frequency 4", "rf-54"), ("R5F4", "")],
     )
     def test_ready_made_ones_are_found_in_both_languages(self, owner_client: Client, text: str, code: str) -> None:
         found = [one["url"] for one in _found(owner_client, text).get("segments", [])]

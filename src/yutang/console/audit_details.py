@@ -160,10 +160,7 @@ def detail_words(detail: Mapping[str, Any], *, names: Names, action: str = "") -
     before, after = detail.get("before"), detail.get("after")
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         changed = [name for name in after if before.get(name) != after[name]]
-        return [
-            (_name(name), f"{told(name, before.get(name))} → {told(name, after[name])}")
-            for name in changed
-        ]
+        return [(_name(name), f"{told(name, before.get(name))} → {told(name, after[name])}") for name in changed]
     if set(detail) == {"before", "value"}:
         return [(_("Value"), f"{_plain(before, names)} → {_plain(detail['value'], names)}")]
     return [(_name(name), told(name, value)) for name, value in detail.items()]
@@ -187,17 +184,18 @@ def _named(name: str, value: Any, names: Names) -> str:
     """Return a key as the name of what it stands for, or the value as it is."""
     if name in {"to", "staff_id"} and value is not None:
         return names.people.get(value, str(value))
-    if name == "tag_id":
-        return names.of("tag", value)
+    if name == "tag_id" or (name == "stores" and isinstance(value, int)):
+        return names.of("tag" if name == "tag_id" else "store", value)
     if name == "store_ids":
         return _plain([names.of("store", one) for one in value], names) if value else _("All stores")
-    if name == "stores" and isinstance(value, int):
-        return names.of("store", value)
-    if name in {"rule", "rule_before"} and isinstance(value, Mapping):
-        return names.said(value)
-    if isinstance(value, Mapping) and value:
-        return " · ".join(f"{_name(one)} {_value(one, each, names)}" for one, each in value.items())
-    return _plain(value, names)
+    return _told(name, value, names) if isinstance(value, Mapping) and value else _plain(value, names)
+
+
+def _told(name: str, facts: Mapping[str, Any], names: Names) -> str:
+    """Return facts within a fact one after the other, and a rule in words."""
+    if name in {"rule", "rule_before"}:
+        return names.said(facts)
+    return " · ".join(f"{_name(one)} {_value(one, each, names)}" for one, each in facts.items())
 
 
 def _instant(value: str) -> str:
