@@ -212,6 +212,25 @@ class TestToday:
             kind="first_order_thanks", dedupe_key="k", reason=reason, proposed_on=now.date(), due_at=now
         )
 
+    def test_further_tasks_are_those_of_the_column_that_was_asked_for(
+        self, owner_client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("yutang.console.rooms.today._PAGE", 1)
+        monkeypatch.setattr("yutang.console.rooms.today._MOST", 2)
+        columns = owner_client.get("/today/").context["columns"]
+        code = next(one["code"] for one in columns if one["count"] > 2)
+
+        def shown(address: str) -> dict[str, int]:
+            return {one["code"]: len(one["tasks"]) for one in owner_client.get(address).context["columns"]}
+
+        few = {one["code"]: 1 for one in columns}
+        assert shown("/today/") == few
+        assert shown(f"/today/?all=1&column={code}") == {**few, code: 2}
+        first = columns[0]
+        assert shown("/today/?all=1") == {**few, first["code"]: min(2, first["count"])}
+        page = owner_client.get(f"/today/?all=1&column={code}").content.decode()
+        assert "这里显示最要紧的 2 项" in page
+
     def test_what_came_of_it_says_so_before_anything_followed(self, owner_client: Client) -> None:
         self._proposed_today()
         page = owner_client.get("/today/results/").content.decode()
