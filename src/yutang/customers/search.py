@@ -127,6 +127,16 @@ def number_of_people(access: Actor) -> int:
     return int(bulk.fetch(counted, stores)[0][0])
 
 
+def number_of_carriers(tag_id: int) -> int:
+    """Return how many people of the whole house carry a tag: all who were given it less those merged into others, by indexes alone."""
+    sql = (
+        "SELECT (SELECT COUNT(*) FROM customers_customertag WHERE tag_id = %s) - "
+        "(SELECT COUNT(*) FROM customers_customer c JOIN customers_customertag p ON p.customer_id = c.id "
+        "WHERE c.merged_into_id IS NOT NULL AND p.tag_id = %s)"
+    )
+    return int(bulk.fetch(sql, [tag_id, tag_id])[0][0])
+
+
 def _stores(access: Actor, filters: CustomerFilters) -> frozenset[int] | None:
     if filters.store_id is None:
         return access.store_ids
