@@ -189,6 +189,7 @@ AUDIT_ACTIONS = {
     "wecom.end_way": N_("Deleted a channel code"),
     "wecom.link_account": N_("Said who a member of WeCom is"),
     "wecom.note_alarm": N_("Looked into many deletions"),
+    "wecom.reopen_alarm": N_("Let an alarm of many deletions stand again"),
     "webhooks.change_endpoint": N_("Changed a webhook"),
     "webhooks.create_endpoint": N_("Made a webhook"),
     "webhooks.delete_endpoint": N_("Deleted a webhook"),

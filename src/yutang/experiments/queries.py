@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
@@ -47,6 +47,7 @@ __all__ = [
     "experiment_view",
     "experiments",
     "latest_result",
+    "latest_results",
     "people_needed",
     "read_table",
     "result_now",
@@ -126,6 +127,23 @@ def latest_result(*, access: Actor, key: str) -> Result | None:
     row = experiment_named(key)
     read = _latest_readings([row])
     return _result(row, _drawn([row], read)[row.pk], read.get(row.pk))
+
+
+def latest_results(*, access: Actor, keys: Collection[str]) -> dict[str, tuple[ExperimentView, Result]]:
+    """Return experiments by key with what they said when they were last looked at; without those that there are not or nobody looked at.
+
+    A handful of questions, however many keys.
+    """
+    access.require("experiments.view")
+    rows = list(Experiment.objects.filter(key__in=list(keys)))
+    read = _latest_readings(rows)
+    drawn = _drawn([row for row in rows if row.pk in read], read)
+    found = {
+        row.key: (_view(row, drawn[row.pk]), _result(row, drawn[row.pk], read[row.pk]))
+        for row in rows
+        if row.pk in read
+    }
+    return {key: (view, result) for key, (view, result) in found.items() if result is not None}
 
 
 def result_now(*, access: Actor, key: str, as_of: date | None = None, now: datetime) -> Result:

@@ -179,6 +179,7 @@ def _moving(request: StaffRequest, view: CampaignView) -> dict[str, Any]:
             {"title": _(words.STATIONS[name]), "n": n, "most": most, "url": f"{address}?count={name}" if n else ""}
             for name, n in told.way.items()
         ],
+        "by_other_way": words.by_other_way(view, told.at_once),
         "back": _came_back(request, told, results, address),
         "faults": _faults(results.faults, address),
         "ends": bars(told.ends, words.ENDS, address, "state"),
