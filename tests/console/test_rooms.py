@@ -17,7 +17,7 @@ from django.utils import timezone
 from tests.console.shop import NOW, fill, orders_file
 from tests.importing import import_path
 from yutang.api.models import Behaviour
-from yutang.customers.models import Consent, Customer
+from yutang.customers.models import Customer
 from yutang.foundation.models import AuditEntry, OwnRole
 from yutang.ingest.models import Import
 from yutang.insight.models import Score
@@ -212,25 +212,6 @@ class TestToday:
             kind="first_order_thanks", dedupe_key="k", reason=reason, proposed_on=now.date(), due_at=now
         )
 
-    def test_further_tasks_are_those_of_the_column_that_was_asked_for(
-        self, owner_client: Client, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("yutang.console.rooms.today._PAGE", 1)
-        monkeypatch.setattr("yutang.console.rooms.today._MOST", 2)
-        columns = owner_client.get("/today/").context["columns"]
-        code = next(one["code"] for one in columns if one["count"] > 2)
-
-        def shown(address: str) -> dict[str, int]:
-            return {one["code"]: len(one["tasks"]) for one in owner_client.get(address).context["columns"]}
-
-        few = {one["code"]: 1 for one in columns}
-        assert shown("/today/") == few
-        assert shown(f"/today/?all=1&column={code}") == {**few, code: 2}
-        first = columns[0]
-        assert shown("/today/?all=1") == {**few, first["code"]: min(2, first["count"])}
-        page = owner_client.get(f"/today/?all=1&column={code}").content.decode()
-        assert "这里显示最要紧的 2 项" in page
-
     def test_what_came_of_it_says_so_before_anything_followed(self, owner_client: Client) -> None:
         self._proposed_today()
         page = owner_client.get("/today/results/").content.decode()
@@ -303,23 +284,6 @@ class TestCustomer:
         assert " 。" not in chinese
         assert "。 " not in chinese
         assert ". " in english
-
-    def test_says_which_wording_somebody_agreed_to(self, owner_client: Client) -> None:
-        person = Customer.objects.filter(merged_into=None).first()
-        assert person is not None
-        for version in ("demo", "2026-03 入会表"):
-            said = {
-                "purpose": "service",
-                "channel": "sms",
-                "granted": True,
-                "wording_version": version,
-                "evidence": "e",
-            }
-            Consent.objects.create(customer=person, occurred_at=NOW, **said)
-
-        told = [one["wording"] for one in owner_client.get(f"/customers/{person.pk}/").context["consents"]]
-
-        assert set(told) == {"为演示店编写", "2026-03 入会表"}
 
     def test_keeps_consent_with_evidence(self, owner_client: Client) -> None:
         person = Customer.objects.filter(merged_into=None).order_by("pk").first()
