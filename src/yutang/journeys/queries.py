@@ -17,6 +17,7 @@ from yutang.journeys.foreseeing import DAYS, DryRun, Foreseen
 from yutang.journeys.holdout import experiment_key
 from yutang.journeys.models import Ending, Enrolment, Passage, Playbook, PlaybookState, Version
 from yutang.journeys.occurrences import Occurrence, occurrences
+from yutang.journeys.reach import enrolments_within, passages_within
 from yutang.journeys.reading import (
     DefinitionIsWrong,
     as_json,
@@ -26,7 +27,6 @@ from yutang.journeys.reading import (
     schema,
     unreached,
 )
-from yutang.journeys.reach import enrolments_within, passages_within
 from yutang.journeys.ready import LANGUAGES, ReadyPlaybook, ready_named, ready_playbooks
 from yutang.journeys.revisions import SETTINGS, revision_of
 from yutang.journeys.said import check_said, warnings_of
@@ -289,7 +289,7 @@ def playbooks_of(*, access: Actor, customer_id: int, limit: int = 20) -> tuple[M
 
 
 def arms_of(*, access: Actor, playbook_id: int) -> tuple[tuple[int, datetime, bool], ...]:
-    """Return (person, instant of entering, held out) of everybody within reach to whom the trigger happened: what an effect is reckoned from."""
+    """Return (person, instant of entering, held out) of everybody within reach to whom the trigger happened, to reckon an effect from."""
     access.require("journeys.view")
     people = Enrolment.objects.filter(playbook_id=playbook_id, customer__isnull=False)
     rows = enrolments_within(access, people).order_by("pk")
