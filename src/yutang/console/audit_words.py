@@ -37,6 +37,7 @@ AUDIT_ACTIONS = {
     "customers.create_tag": N_("Made a tag"),
     "customers.create_tag_group": N_("Made a group of tags"),
     "customers.decide_review": N_("Decided whether two are one person"),
+    "customers.reopen_review": N_("Took back that two are different people"),
     "customers.expire_tags": N_("Took away tags whose time was over"),
     "customers.give_tag": N_("Gave a tag"),
     "customers.handed_over": N_("Handed customers over"),
