@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _LIBRARIES = ("django", "duckdb", "pyarrow", "adbc_driver_sqlite", "python_calamine", "cryptography", "granian")
 _LITTLE_SPACE = 1 << 30
 _SOME_SPACE = 5 << 30
+#: Beyond this share of the connections of PostgreSQL somebody should look.
+_MOST_OPEN = 0.8
 
 
 class Verdict(Enum):
@@ -132,6 +134,27 @@ def store() -> Iterator[Finding]:
         yield Finding("migrations", Verdict.BROKEN, says, Sentence(N_("Run: yutang migrate")))
     else:
         yield Finding("migrations", Verdict.GOOD, Sentence(N_("The tables are up to date.")))
+
+
+def connections() -> Iterator[Finding]:
+    """How many connections the server of PostgreSQL has left."""
+    from django.db import connection
+
+    from yutang.foundation.pooling import connections_of_the_server
+
+    if connection.vendor != "postgresql":
+        return
+    used, most = connections_of_the_server()
+    says = Sentence(
+        N_("%(used)s of the %(most)s connections that the server takes are open."), {"used": used, "most": most}
+    )
+    if used > _MOST_OPEN * most:
+        do = Sentence(
+            N_("Lower YUTANG_POOL or the number of web processes, put PgBouncer in front, or raise max_connections.")
+        )
+        yield Finding("connections", Verdict.NOTE, says, do)
+    else:
+        yield Finding("connections", Verdict.GOOD, says)
 
 
 def keys() -> Iterator[Finding]:
@@ -287,6 +310,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     installation,
     home,
     store,
+    connections,
     keys,
     rights,
     lake,
@@ -296,7 +320,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     screens,
 )
 #: Without a store that answers and is up to date these have nothing to say.
-NEED_THE_STORE = (lake, work, webhooks)
+NEED_THE_STORE = (connections, lake, work, webhooks)
 
 
 def _home() -> Path:

@@ -51,7 +51,7 @@ class NumberIsUnreadable(DomainError):
 
     code: ClassVar[str] = "number_is_unreadable"
     http_status: ClassVar[int] = 503
-    message: ClassVar[str] = N_("%(name)s is “%(value)s”, which is no whole number from 1 to %(most)s.")
+    message: ClassVar[str] = N_("%(name)s is “%(value)s”, which is no whole number from %(least)s to %(most)s.")
 
 
 class NetworksAreUnreadable(DomainError):
@@ -83,8 +83,8 @@ def number_of_days(name: str, *, default: int) -> int:
     return int(value)
 
 
-def whole_number(name: str, *, default: int, most: int) -> int:
-    """Return a setting that is a whole number from 1 to ``most``.
+def whole_number(name: str, *, default: int, most: int, least: int = 1) -> int:
+    """Return a setting that is a whole number from ``least`` to ``most``.
 
     Raises:
         NumberIsUnreadable: it is something else.
@@ -92,8 +92,8 @@ def whole_number(name: str, *, default: int, most: int) -> int:
     value = os.environ.get(name, "").strip()
     if not value:
         return default
-    if not (value.isascii() and value.isdigit() and 1 <= int(value[:12]) <= most):
-        raise NumberIsUnreadable(name=name, value=value[:40], most=most)
+    if not (value.isascii() and value.isdigit() and least <= int(value[:12]) <= most):
+        raise NumberIsUnreadable(name=name, value=value[:40], least=least, most=most)
     return int(value)
 
 

@@ -16,6 +16,8 @@ DEBUG = env.flag("YUTANG_DEBUG")
 YUTANG_KEEP_FILES_DAYS = env.number_of_days("YUTANG_KEEP_FILES_DAYS", default=30)
 #: Refused here where it names no engine, and not by the first question.
 YUTANG_ENGINE = engine_named()
+#: Connections to PostgreSQL that the threads of one web server or worker share; 0: each thread keeps its own.
+YUTANG_POOL = env.whole_number("YUTANG_POOL", default=4, least=0, most=1_000)
 YUTANG_WEBHOOK_NETWORKS = env.networks("YUTANG_WEBHOOK_NETWORKS")
 #: Address under which customers reach this installation; empty: messages carry no own links.
 YUTANG_PUBLIC_URL = os.environ.get("YUTANG_PUBLIC_URL", "").strip().rstrip("/")
@@ -178,6 +180,9 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] = {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": _SQLITE_PRAGMAS}
     # Two processes share the file in tests of the worker, so it must be a file there too.
     _database["TEST"] = {"NAME": os.environ.get("YUTANG_TEST_DATABASE", str(YUTANG_HOME / "test.sqlite3"))}
+elif env.flag("YUTANG_TRANSACTION_POOLER"):
+    # Behind PgBouncer the next statement may meet another session, which knows no cursor of this one.
+    _database["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASES: dict[str, Any] = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

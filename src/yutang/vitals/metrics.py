@@ -14,6 +14,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from yutang.foundation import queries as foundation
+from yutang.foundation.pooling import numbers_since_last
 from yutang.ingest.lake_sync import oldest_untaken_change
 from yutang.ingest.queries import import_counts
 
@@ -26,6 +27,28 @@ SECONDS = Histogram(
     "yutang_request_seconds", "Time of the server for a request.", ["method", "route"], buckets=_BUCKETS
 )
 QUERIES = Counter("yutang_request_queries", "Queries of the store that requests made.", ["method", "route"])
+
+POOL_LENT = Counter("yutang_pool_lent", "Connections to PostgreSQL that threads of web servers asked for.")
+POOL_WAITED = Counter("yutang_pool_waited", "Of these, how many had to wait because all were taken.")
+POOL_WAITED_SECONDS = Counter("yutang_pool_waited_seconds", "How long they waited together.")
+POOL_REFUSED = Counter(
+    "yutang_pool_refused", "Requests that got no connection: all were taken, or the server was away."
+)
+POOL_OPENED = Counter("yutang_pool_opened", "Connections to PostgreSQL that were opened.")
+POOL_LOST = Counter("yutang_pool_lost", "Connections that turned out to be dead and were replaced.")
+
+
+def count_pool() -> None:
+    """Add what became of shared connections to the counters of this process."""
+    told = numbers_since_last()
+    if told is None:
+        return
+    POOL_LENT.inc(told.lent)
+    POOL_WAITED.inc(told.waited)
+    POOL_WAITED_SECONDS.inc(told.waited_seconds)
+    POOL_REFUSED.inc(told.refused)
+    POOL_OPENED.inc(told.opened)
+    POOL_LOST.inc(told.lost)
 
 
 class _Standing(Collector):
