@@ -157,6 +157,53 @@ def connections() -> Iterator[Finding]:
         yield Finding("connections", Verdict.GOOD, says)
 
 
+def replica() -> Iterator[Finding]:
+    """Whether reports may read from the replica."""
+    from django.conf import settings
+
+    from yutang.foundation.replica import has_replica, standing
+
+    if not has_replica():
+        return
+    stands = standing()
+    if stands.fault in {"follows_nobody", "of_another_store"}:
+        says = {
+            "follows_nobody": N_(
+                "The server of YUTANG_REPLICA_URL follows no other one; reports are read from the primary."
+            ),
+            "of_another_store": N_(
+                "The server of YUTANG_REPLICA_URL holds another store; reports are read from the primary."
+            ),
+        }[stands.fault]
+        do = Sentence(
+            N_("Set YUTANG_REPLICA_URL to a standby that streams from the server of DATABASE_URL, or leave it out.")
+        )
+        yield Finding("replica", Verdict.BROKEN, Sentence(says), do)
+        return
+    values = {"lag": f"{stands.lag_seconds or 0:.0f}", "most": settings.YUTANG_REPLICA_LAG_SECONDS}
+    if stands.fault:
+        says_away = Sentence(N_("The replica does not answer; reports are read from the primary."))
+        yield Finding(
+            "replica", Verdict.NOTE, says_away, Sentence(N_("Look whether the server of YUTANG_REPLICA_URL runs."))
+        )
+    elif not stands.is_fresh:
+        behind = Sentence(
+            N_("The replica is %(lag)s seconds behind, more than %(most)s; reports are read from the primary."), values
+        )
+        yield Finding(
+            "replica",
+            Verdict.NOTE,
+            behind,
+            Sentence(N_("Look at its load, its log and the network between the two servers.")),
+        )
+    else:
+        yield Finding(
+            "replica",
+            Verdict.GOOD,
+            Sentence(N_("Reports are read from the replica, which is %(lag)s seconds behind."), values),
+        )
+
+
 def keys() -> Iterator[Finding]:
     """The keys of sealed personal data, and whether they open what the store holds."""
     from django.db import DatabaseError
@@ -311,6 +358,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     home,
     store,
     connections,
+    replica,
     keys,
     rights,
     lake,
@@ -320,7 +368,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     screens,
 )
 #: Without a store that answers and is up to date these have nothing to say.
-NEED_THE_STORE = (connections, lake, work, webhooks)
+NEED_THE_STORE = (connections, replica, lake, work, webhooks)
 
 
 def _home() -> Path:

@@ -184,6 +184,16 @@ elif env.flag("YUTANG_TRANSACTION_POOLER"):
     # Behind PgBouncer the next statement may meet another session, which knows no cursor of this one.
     _database["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASES: dict[str, Any] = {"default": _database}
+if _replica := env.replica(of=_database):
+    DATABASES["replica"] = {
+        **_replica,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": _database.get("DISABLE_SERVER_SIDE_CURSORS", False),
+    }
+    DATABASE_ROUTERS = ["yutang.foundation.replica.ReportRouter"]
+#: Reports are read from the primary when the replica is further behind. Seconds.
+YUTANG_REPLICA_LAG_SECONDS = env.whole_number("YUTANG_REPLICA_LAG_SECONDS", default=30, most=86_400)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 #: Beside everything else, what WeCom tells: a worker of its own has time for it also while large files are imported.

@@ -14,6 +14,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from yutang.foundation import queries as foundation
+from yutang.foundation import replica
 from yutang.foundation.pooling import numbers_since_last
 from yutang.ingest.lake_sync import oldest_untaken_change
 from yutang.ingest.queries import import_counts
@@ -67,6 +68,19 @@ class _Standing(Collector):
         oldest = oldest_untaken_change()
         lag = max(0.0, (self._now - oldest).total_seconds()) if oldest else 0.0
         yield GaugeMetricFamily("yutang_lake_lag_seconds", "Age of the oldest change that the lake lacks.", value=lag)
+        if replica.has_replica():
+            yield from _of_replica(replica.standing())
+
+
+def _of_replica(standing: replica.Standing) -> Iterator[Metric]:
+    """Yield how the replica stands; one that cannot be read from has no lag."""
+    yield GaugeMetricFamily(
+        "yutang_replica_read", "Whether reports are read from the replica.", value=standing.is_fresh
+    )
+    if standing.lag_seconds is not None:
+        yield GaugeMetricFamily(
+            "yutang_replica_lag_seconds", "Age of the newest change that the replica shows.", value=standing.lag_seconds
+        )
 
 
 def exposition(*, now: datetime | None = None) -> bytes:
