@@ -296,6 +296,30 @@ def work() -> Iterator[Finding]:
         yield Finding("events", Verdict.NOTE, says, Sentence(N_("The log of the worker says why.")))
 
 
+def events() -> Iterator[Finding]:
+    """Whether PostgreSQL has room for the events of the months ahead."""
+    from yutang.api.event_months import event_months
+    from yutang.foundation.months import month_of, months_on
+
+    kept = event_months()
+    if not kept.by_month:
+        return
+    next_month = months_on(month_of(now().date()), 1)
+    if kept.ready_until is None or kept.ready_until <= next_month:
+        says = Sentence(
+            N_("No room was made for the events of the month ahead; they are kept together with other strays.")
+        )
+        yield Finding(
+            "event_months", Verdict.NOTE, says, Sentence(N_("Run: yutang worker, which makes it in the night."))
+        )
+        return
+    values = {"until": kept.ready_until.isoformat(), "strays": kept.strays}
+    says = Sentence(
+        N_("Events are kept by month, with room until %(until)s; %(strays)s of other months wait for theirs."), values
+    )
+    yield Finding("event_months", Verdict.GOOD, says)
+
+
 def webhooks() -> Iterator[Finding]:
     """Whether other systems take what they are told."""
     from yutang.webhooks.queries import webhook_counts
@@ -364,11 +388,12 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     lake,
     engine,
     work,
+    events,
     webhooks,
     screens,
 )
 #: Without a store that answers and is up to date these have nothing to say.
-NEED_THE_STORE = (connections, replica, lake, work, webhooks)
+NEED_THE_STORE = (connections, replica, lake, work, events, webhooks)
 
 
 def _home() -> Path:

@@ -14,6 +14,7 @@ from yutang.lake.engines.choosing import engine_named
 YUTANG_HOME = env.home()
 DEBUG = env.flag("YUTANG_DEBUG")
 YUTANG_KEEP_FILES_DAYS = env.number_of_days("YUTANG_KEEP_FILES_DAYS", default=30)
+YUTANG_KEEP_EVENTS_MONTHS = env.whole_number("YUTANG_KEEP_EVENTS_MONTHS", default=0, least=0, most=1_200)
 #: Refused here where it names no engine, and not by the first question.
 YUTANG_ENGINE = engine_named()
 #: Connections to PostgreSQL that the threads of one web server or worker share; 0: each thread keeps its own.

@@ -112,6 +112,9 @@ def move_store(
             if state is None:
                 make_tables()
                 target.begin(tables, source=_told_of(source), now=now)
+                for table in tables:
+                    if day := target.day_of_months(table):
+                        target.make_months(table, source.months(table, day))
             elif state.source != _told_of(source):
                 raise MoveOfAnotherStore
             return _moved(source, target, tables, told=told, now=now)
