@@ -34,7 +34,7 @@ _EVENTS = """
     INSERT INTO {name} (source, event_id, kind, happened_at, received_at, business_date, customer_id, properties)
     SELECT 'web', md5(n::text), 'viewed', {day}::timestamptz, {day}::timestamptz, {day}, (n * 7919) % ({rows} / 20 + 1),
     '{{"product_code": "P1"}}'
-    FROM generate_series({first}, {last}) n
+    FROM generate_series({first}::bigint, {last}::bigint) n
 """
 _ORDER = """
     (id bigint NOT NULL, shop_id bigint NOT NULL, number varchar(80) NOT NULL, customer_id bigint, store_id bigint,
@@ -47,7 +47,7 @@ _LINE = """
 """
 _ORDERS = """
     INSERT INTO {name} SELECT n, 1, 'T' || n, (n * 7919) % ({rows} / 5 + 1), n % 50, 20, 'title', {day}::timestamptz, {day}, 'CNY',
-    n % 90000, decode(md5(n::text), 'hex') FROM generate_series(1, {rows}) n
+    n % 90000, decode(md5(n::text), 'hex') FROM generate_series(1::bigint, {rows}::bigint) n
 """
 
 

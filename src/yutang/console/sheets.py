@@ -67,10 +67,14 @@ def sheet_answer(request: StaffRequest, sheet: Sheet) -> HttpResponseBase:
 
 def _rows(sheet: Sheet) -> Iterator[list[str]]:
     yield [str(title) for title in sheet.titles]
-    # The rows are read while they are sent, after the view has ended.
-    with reports():
-        for line in sheet.lines:
-            yield ["" if cell is None else plain(cell) for cell in line]
+    lines = iter(sheet.lines)
+    while True:
+        # The rows are read while they are sent, after the view has ended; nothing of it is left behind where somebody hangs up.
+        with reports():
+            line = next(lines, None)
+        if line is None:
+            return
+        yield ["" if cell is None else plain(cell) for cell in line]
 
 
 def plain(cell: Any) -> str:

@@ -19,6 +19,8 @@ from yutang.foundation.bulk import execute, fetch
 
 #: Months that lie ready after the present one.
 AHEAD = 3
+#: Months back to which strays get parts; what is older, such as what clocks that were never set say, stays among the strays.
+BACK = 120
 #: Rows that are read, moved or deleted in one transaction.
 ROWS = 20_000
 #: So long a change of the parts waits for who reads or writes before it lets them go first, and how often it comes again.
@@ -134,8 +136,8 @@ def keep_by_month(table: MonthlyTable, *, today: date) -> None:
 def make_months(table: MonthlyTable, *, today: date) -> list[str]:
     """Make the parts of the present month, of those ahead, and of months of which strays are there; return the new ones."""
     wanted = {months_on(month_of(today), n) for n in range(AHEAD + 1)}
-    strays = f"SELECT DISTINCT date_trunc('month', {table.day})::date FROM {table.strays} WHERE {table.day} IS NOT NULL"
-    wanted |= {month for (month,) in fetch(strays)}
+    strays = f"SELECT DISTINCT date_trunc('month', {table.day})::date FROM {table.strays} WHERE {table.day} >= %s"
+    wanted |= {month for (month,) in fetch(strays, [months_on(month_of(today), -BACK)])}
     made = []
     for month in missing_months(wanted, parts_of(table)):
         _patiently(lambda month=month: _make_month(table, month))  # type: ignore[misc]
