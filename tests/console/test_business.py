@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-_PAGES = ("/business/why/", "/business/cohorts/", "/business/traffic/")
+_PAGES = ("/business/why/", "/business/cohorts/", "/business/traffic/", "/business/funnel/")
 
 
 @pytest.mark.django_db
