@@ -120,6 +120,15 @@ def _engines_share_a_duckdb() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _facts_of_the_audit_trail_have_words() -> Iterator[None]:
+    """Let whatever writes a fact without words into the audit trail fail (see `tests/support/auditing.py`)."""
+    from tests.support.auditing import facts_have_words
+
+    with facts_have_words():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _browsers_share_middleware() -> Iterator[None]:
     """Load the middleware once for all test clients between two changes of a setting: each test makes many."""
     from django.test.client import ClientHandler

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -39,6 +40,14 @@ class TestEvents:
         assert other.json() == {"received": 1, "new": 1, "unknown_groups": 0}
         assert Behaviour.objects.count() == 4
         assert KeptAnswer.objects.count() == 0
+
+    @pytest.mark.parametrize("body", [[], {}, [event(1)], {"source": "web"}, {"source": "web", "events": []}])
+    def test_a_body_without_an_event_is_told_what_it_should_be(self, owner_program: Program, body: Any) -> None:
+        refused = owner_program.post("/events", body, Idempotency_Key="")
+
+        assert_problem(refused, 422, "events_are_missing")
+        example = refused.json()["detail"].partition("{")[2]
+        assert sent(owner_program, *json.loads("{" + example)["events"]).json()["new"] == 1
 
     def test_take_an_instant_of_any_clock(self, owner_program: Program) -> None:
         far = [

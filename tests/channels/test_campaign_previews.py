@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import random
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.channels.conftest import had, make_person
@@ -32,6 +34,7 @@ from yutang.channels.actions.campaigns import plan_running
 from yutang.channels.audiences_of import AudienceIsWrong
 from yutang.channels.columns import microseconds
 from yutang.channels.models import Campaign, CampaignPreview, Decision, Touch
+from yutang.channels.policy import CHANNELS
 from yutang.channels.previews import FATES, answers_like, kept_answers, make_preview
 from yutang.channels.queries import campaign_progress, preview_view, receivers_foreseen, receivers_met, tallies
 from yutang.channels.tasks import preview_campaign
@@ -99,6 +102,12 @@ def foreseen(campaign: Campaign) -> dict[Any, tuple[str, str, int]]:
     }
 
 
+def foreseen_ways(campaign: Campaign) -> dict[Any, str]:
+    answers = kept_answers(campaign)
+    assert answers is not None
+    return dict(zip(answers.receivers.tolist(), [CHANNELS[one] for one in answers.way.tolist()], strict=True))
+
+
 class TestPreviewIsWhatThePlanningDoes:
     @pytest.mark.parametrize(
         ("seed", "more"),
@@ -108,13 +117,15 @@ class TestPreviewIsWhatThePlanningDoes:
             (3, {"channel": "sms", "intent": "value"}),
             (4, {"starts_at": NOW + timedelta(days=2, hours=11), "latest": NOW + timedelta(days=4), "instead": USEFUL}),
             (5, {"channel": "email", "held_out_percent": 0}),
+            (6, {"fallback": "sms", "instead": USEFUL}),
+            (7, {"channel": "sms", "fallback": "wecom", "intent": "value"}),
         ],
     )
     def test_person_by_person_while_nothing_changes_in_between(self, seed: int, more: dict[str, Any]) -> None:
         people = crowd(70, seed=seed)
         campaign = draft({"people": people}, **{"held_out_percent": 50, **more})
         make_preview(campaign, now=NOW)
-        told = foreseen(campaign)
+        told, ways = foreseen(campaign), foreseen_ways(campaign)
         assert not Touch.objects.filter(campaign=campaign.key).exists()
         assert not Decision.objects.exists()
         assert not Experiment.objects.exists()
@@ -139,6 +150,7 @@ class TestPreviewIsWhatThePlanningDoes:
             if goes:
                 assert int(microseconds(touches[person].at)) == instant
                 assert touches[person].at >= at
+                assert touches[person].channel == decided[person].channel == ways[person]
                 is_useful = fate == "replace"
                 assert touches[person].intent == ("value" if is_useful else campaign.intent)
                 assert (touches[person].content == USEFUL) == is_useful
@@ -146,6 +158,8 @@ class TestPreviewIsWhatThePlanningDoes:
         fates = {fate for fate, _reason, _at in told.values()}
         assert {"refuse"} < fates
         assert ("held" in fates) == bool(campaign.held_out_percent)
+        channels = {one.channel for one in touches.values()}
+        assert channels == {campaign.channel, campaign.fallback} - {""}
 
     def test_group_by_group_with_whole_groups_held_out(self) -> None:
         groups = [f"wr{number}" for number in range(40)]
@@ -173,7 +187,7 @@ class TestPreviewIsWhatThePlanningDoes:
                 assert (sent[group].intent == "value") == (fate == "replace")
 
     def test_counts_are_those_of_the_people_behind_them(self) -> None:
-        campaign = draft({"people": crowd(60, seed=6)})
+        campaign = draft({"people": crowd(60, seed=6)}, fallback="sms", instead=USEFUL)
         ask_for_preview(actor=SYSTEM, campaign_id=campaign.pk, now=NOW)
         view = preview_view(access=SYSTEM, campaign_id=campaign.pk, now=NOW)
         answers = kept_answers(campaign)
@@ -189,6 +203,25 @@ class TestPreviewIsWhatThePlanningDoes:
                 assert len(found) == n
         for day, n in view.days.items():
             assert len(answers_like(answers, fate="at", day=day)) == n
+        assert sum(view.ways.values()) == view.getting
+        for way, n in view.ways.items():
+            assert len(receivers_foreseen(access=SYSTEM, campaign_id=campaign.pk, way=way)) == n > 0
+
+    def test_what_was_kept_before_ways_were_told_apart_is_read_and_not_fresh(self) -> None:
+        campaign = draft({"people": [make_person() for _number in range(3)]}, fallback="sms", held_out_percent=0)
+        rebuild_lake(now=NOW)
+        make_preview(campaign, now=NOW)
+        kept, packed = CampaignPreview.objects.get(), io.BytesIO()
+        with np.load(io.BytesIO(bytes(kept.answers))) as read:
+            np.savez_compressed(packed, **{name: read[name] for name in read.files if name != "way"})
+        counts = {name: told for name, told in kept.counts.items() if name != "ways"}
+        CampaignPreview.objects.update(answers=packed.getvalue(), counts=counts, digest="of other questions")
+
+        view = preview_view(access=SYSTEM, campaign_id=campaign.pk, now=NOW)
+
+        assert view is not None
+        assert (view.getting, view.ways, view.is_fresh) == (3, {}, False)
+        assert set(foreseen_ways(campaign).values()) == {"wecom"}
 
 
 class TestHeldOut:

@@ -79,6 +79,22 @@ class TestPages:
         # Of one instant what came in stands first, as its key would have it.
         assert shown == [f"i{reply.pk}", *(f"o{one.pk}" for one in reversed(same)), f"o{older.pk}", f"i{late.pk}"]
 
+    def test_of_what_is_to_come_show_the_soonest_first_and_no_replies(
+        self, person: Made, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(centre, "MOST_LOOKED_AT", 3)
+        who = person()
+        for number in (1, 2):
+            touched(who, number)
+        wrote_back(who, 1, at=NOW + timedelta(minutes=1))
+        same = [touched(who, 10 + n, at=NOW + timedelta(days=1), state="planned") for n in range(5)]
+        next_week = touched(who, 20, at=NOW + timedelta(days=7), state="planned", channel="sms")
+
+        assert walked(coming_after=NOW) == [*(f"o{one.pk}" for one in same), f"o{next_week.pk}"]
+        first = messages_passed(access=SYSTEM, wanted=MessagesWanted(coming_after=NOW, channel="sms"))
+        assert (first.rows, first.looked_back_to) == ((), same[3].at)
+        assert walked(coming_after=NOW, channel="sms") == [f"o{next_week.pk}"]
+
     def test_of_something_rare_say_how_far_back_they_looked(
         self, person: Made, monkeypatch: pytest.MonkeyPatch
     ) -> None:

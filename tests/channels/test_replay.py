@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from tests.channels.conftest import Made, had
 from tests.channels.random_facts import policies
 from tests.conftest import NOW
+from tests.support.experiments import told_experiment
 from yutang.channels.actions import open_grievance
 from yutang.channels.imported_sendings import SendingsAreUnreadable, friends_of, read_sendings
+from yutang.channels.models import Touch
 from yutang.channels.policy import Policy
 from yutang.channels.queries import PolicyValueIsWrong, changed_policy, current_policy, replay_of_history, replayed
 from yutang.channels.replaying import Open, Past, Said, Sending, replay
@@ -26,6 +28,7 @@ from yutang.ingest.lake_sync import rebuild_lake
 #: Ten in the morning of a Monday in Shanghai.
 MONDAY = datetime(2026, 3, 9, 2, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+SYSTEM = Actor.system()
 POLICY = Policy()
 FRIEND = Past(joined_at=MONDAY - 300 * DAY, said=(Said(MONDAY - 300 * DAY, "promotion", "any", True),), value_touches=9)
 
@@ -127,6 +130,19 @@ class TestLists:
         assert (found.sendings, found.receivers, found.worth_minor) == (3, 2, 1_100)
         assert found.fates == {"now": 2, "at": 0, "replace": 1, "refuse": 0}
         assert (found.reasons, found.lost_minor) == ({"promotion_share": 1}, 900)
+        assert (found.unvalued, found.lost_unvalued) == (0, 0)
+
+    def test_a_list_that_names_no_worth_has_none_and_not_nothing(self) -> None:
+        text = (
+            "receiver,at,channel,intent,worth_minor\n"
+            "a,2026-03-09T10:00,sms,service,\n"
+            "a,2026-03-09T18:00,sms,promotion,0\n"
+            "a,2026-03-09T19:00,sms,promotion,\n"
+        )
+
+        found = replayed(sendings=read_sendings(text=text, time_zone="Asia/Shanghai"), policy=POLICY)
+
+        assert (found.fates["now"], found.worth_minor, found.unvalued, found.lost_unvalued) == (1, 0, 2, 1)
 
     @pytest.mark.parametrize(
         ("line", "column", "row"),
@@ -170,6 +186,30 @@ class TestKeptHistory:
         assert (found.tried.sendings, found.tried.receivers, found.one_in) == (4, 2, 1)
         assert found.tried.reasons == {"consent_missing": 1, "mood_fell": 2}
         assert found.present.reasons == {"consent_missing": 1, "mood_fell": 2, "promotion_share": 1}
+
+    def test_worth_is_what_was_expected_else_what_was_measured_else_unknown(self, person: Made) -> None:
+        people = [person(value_days_ago=()) for _number in range(4)]
+        for someone in people:
+            had(someone, NOW - 5 * DAY, "service")
+        expected, *measured, unknown = people
+        Touch.objects.filter(customer_id=expected).update(expected_minor=700, campaign="summer")
+        Touch.objects.filter(customer_id__in=measured).update(campaign="summer")
+        Touch.objects.filter(customer_id=unknown).update(campaign="winter")
+        arms = {"held_out": (200, 0.2, 0.2, 1_000.0, 0.0), "treated": (400, 0.3, 0.3, 1_500.0, 0.0)}
+        told_experiment(arms=arms, key="campaign:summer", now=NOW)
+        rebuild_lake(now=NOW)
+        nothing = replace(POLICY, person_day=0)
+
+        found = replay_of_history(access=SYSTEM, policy=nothing, days=20, now=NOW).tried
+
+        # 400 people brought 500 more each, shared among the three messages that the campaign sent.
+        share = round(400 * 500 / 3)
+        assert found.fates["refuse"] == 4
+        assert (found.worth_minor, found.lost_minor) == (700 + 2 * share, 700 + 2 * share)
+        assert (found.measured, found.unvalued, found.lost_unvalued) == (2, 1, 1)
+        blind = Actor(None, "own-1", None, "blind", granted=frozenset({"channels.view"}))
+        unseen = replay_of_history(access=blind, policy=nothing, days=20, now=NOW).tried
+        assert (unseen.lost_minor, unseen.measured, unseen.lost_unvalued) == (700, 0, 3)
 
     def test_only_people_within_reach_are_played(self, person: Made, stores: Any, manager: Actor) -> None:
         for store in ("xuhui", "tianhe"):

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
+
+from yutang.console import formats
+from yutang.console.rooms.asked import Asked
+from yutang.customers.models import Customer
+from yutang.insight.models import Score
+from yutang.insight.queries import latest_run
 
 _PAGES = ("/business/why/", "/business/cohorts/", "/business/traffic/", "/business/funnel/")
 
@@ -193,6 +201,61 @@ class TestCohortsAndTraffic:
         context = owner_client.get(f"/customers/{person.pk}/").context
 
         assert context["next_things"] or context["next_reason"]
+
+
+class TestRunningDay:
+    """A part of a day is not set against whole days, and the page says which of the two one sees."""
+
+    @pytest.mark.parametrize(
+        ("today", "until", "words"),
+        [
+            (date(2026, 3, 9), None, "截至昨天"),
+            (date(2026, 3, 9), date(2026, 3, 9), "今天还没有过完"),
+            (date(2026, 3, 9), date(2026, 3, 8), ""),
+            (date(2026, 3, 10), None, ""),
+        ],
+    )
+    def test_is_left_out_or_said_to_be_running(self, today: date, until: date | None, words: str) -> None:
+        last = until or min(date(2026, 3, 9), today - timedelta(days=1))
+        asked = Asked(
+            days=30,
+            until=until,
+            store_id=None,
+            against="previous",
+            stores=(),
+            store_name="",
+            is_whole_chain=True,
+            today=today,
+            last_day=last,
+            known_until=date(2026, 3, 9),
+        )
+
+        with translation.override("zh-hans"):
+            assert asked.running_note.startswith(words) if words else asked.running_note == ""
+
+    @pytest.mark.usefixtures("small_shop")
+    def test_days_without_an_end_are_told_in_the_help_of_the_numbers(self, owner_client: Client) -> None:
+        for page in ("/business/", "/business/where/", "/business/why/"):
+            assert "不把今天的一部分与整天比较" in owner_client.get(page).content.decode()
+
+
+class TestLastDays:
+    """What ends before a day is shown with its last day."""
+
+    def test_an_end_is_shown_as_the_day_before(self) -> None:
+        with translation.override("zh-hans"):
+            assert (formats.day_before(date(2026, 2, 1)), formats.day_before(None)) == ("2026-01-31", "—")
+
+    @pytest.mark.usefixtures("small_shop")
+    def test_the_flow_of_stages_and_the_scores_end_with_the_last_known_day(self, owner_client: Client) -> None:
+        run = latest_run()
+        assert run is not None
+        last = (run.as_of - timedelta(days=1)).isoformat()
+        person = Customer.objects.filter(pk__in=Score.objects.values("pk"), merged_into=None).first()
+        assert person is not None
+
+        assert owner_client.get("/business/").context["flow_note"].endswith(last)
+        assert owner_client.get(f"/customers/{person.pk}/").context["scores_as_of"] == last
 
 
 @pytest.mark.usefixtures("small_shop")

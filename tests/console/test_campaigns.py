@@ -352,8 +352,19 @@ class TestConfirmations:
         at_work.post(f"/campaigns/{row.pk}/check/")
         page = at_work.get(f"/campaigns/{row.pk}/check/")
 
-        assert page.context["preview"].getting > 3
+        preview = page.context["preview"]
+        assert preview.ways == {"wecom": 3, "sms": PEOPLE - 3}
         assert dict(page.context["costs"])["企业微信名额"].startswith("3 个")
+        assert [(one["title"], one["n"]) for one in page.context["ways"]] == [("企业微信", 3), ("短信", PEOPLE - 3)]
+        behind = at_work.get(page.context["ways"][1]["url"])
+        assert {one["id"] for one in behind.context["people"]} == set(pond[3:PEOPLE])
+        assert "短信" in at_work.get(f"/campaigns/{row.pk}/confirm/").content.decode()
+
+        Campaign.objects.filter(pk=row.pk).update(state="running")
+        plan_running(actor=SYSTEM, now=NOW)
+
+        told = at_work.get(f"/campaigns/{row.pk}/").context
+        assert told["by_other_way"].startswith(f"其中 {PEOPLE - 3} 人")
 
     def test_leave_out_who_lacks_a_value_and_say_how_many(
         self, at_work: Client, pond: list[int], corp: Corp, monkeypatch: pytest.MonkeyPatch

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
+import numpy as np
 from django.test import Client
 
 from tests.conftest import NOW
@@ -15,16 +17,27 @@ from yutang.channels.actions import ask_for_preview
 from yutang.channels.actions.campaigns import plan_running
 from yutang.channels.models import Campaign, Delivery, Link, LinkVisit, Reply, Touch
 from yutang.customers.models import Consent, Customer
+from yutang.experiments.assignment import SALT_BYTES, arms_of_people
 from yutang.foundation.access import Actor
 from yutang.orders.models import Order, Shop
 
 morning, pond, at_work = campaigns.morning, campaigns.pond, campaigns.at_work
 
 
+def salt_that_holds_out(wanted: int, people: list[int], *, percent: int) -> bytes:
+    """Return a salt by which so many of the people are held out: by a random one now and then nobody is, or too many are."""
+    shares = [percent * 100, 10_000 - percent * 100]
+    for number in count():
+        salt = number.to_bytes(SALT_BYTES, "big")
+        if int((arms_of_people(salt=salt, customer_ids=np.array(people), shares=shares) == 0).sum()) == wanted:
+            return salt
+    raise AssertionError
+
+
 class TestWhatCameBack:
     def test_every_count_leads_to_its_people_and_leaves_as_a_table(self, at_work: Client, pond: list[int]) -> None:
         row = begun({"people": pond}, approved(), channel="sms", held_out_percent=30)
-        Campaign.objects.filter(pk=row.pk).update(state="running")
+        Campaign.objects.filter(pk=row.pk).update(state="running", salt=salt_that_holds_out(3, pond, percent=30))
         plan_running(actor=SYSTEM, now=NOW)
         touches = list(Touch.objects.filter(campaign=row.key).order_by("pk"))
         Touch.objects.filter(campaign=row.key).update(state="sent", at=NOW)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from tests.channels.conftest import had, make_person
 from tests.console.conftest import Visitor
 from yutang.channels.actions import Message, plan_touch
+from yutang.channels.models import Touch
 from yutang.foundation.access import Actor
 from yutang.foundation.actions import change_setting
 from yutang.ingest.lake_sync import rebuild_lake
@@ -54,6 +55,18 @@ class TestContactPolicy:
 
     def test_without_figures_it_says_what_to_do(self, owner_client: Client) -> None:
         assert "yutang lake sync" in owner_client.get("/contact-policy/").content.decode()
+
+    def test_worth_that_nobody_knows_is_not_called_nothing(self, owner_client: Client, past: list[int]) -> None:
+        address = "/contact-policy/?person_week=1"
+        told = {one["metric"]: one for one in owner_client.get(address).context["tiles"]}
+        assert (told["policy_worth"]["value"], told["policy_worth"]["note"]) == ("—", "4 条价值未知")
+
+        Touch.objects.filter(customer_id=past[0]).update(expected_minor=20_000)
+        rebuild_lake(now=timezone.now())
+
+        told = {one["metric"]: one for one in owner_client.get(address).context["tiles"]}
+        assert told["policy_worth"]["value"] == "¥400"
+        assert told["policy_worth"]["note"] == "共 ¥800 · 2 条价值未知"
 
     def test_a_change_is_tried_beside_the_present_policy(self, owner_client: Client, past: list[int]) -> None:
         present = owner_client.get("/contact-policy/").content.decode()

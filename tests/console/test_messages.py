@@ -79,6 +79,29 @@ class TestCentre:
         assert f"/messages/{world['message'].pk}/" in page(owner_client, f"/customers/{world['person'].pk}/")
         assert "妈妈群" in page(owner_client, f"/messages/groups/{world['group'].pk}/")
 
+    def test_opens_on_what_happened_and_leads_to_what_is_to_come(
+        self, owner_client: Client, world: dict[str, Any]
+    ) -> None:
+        planned = [
+            Touch.objects.create(
+                key=f"spring:later{days}", customer=world["person"], campaign="spring", channel="wecom", intent="value",
+                content="x", state="planned", wanted_at=at, at=at, business_date=at.date(), changed_at=at,
+            ).pk
+            for days in (7, 1)
+            for at in [world["now"] + timedelta(days=days)]
+        ]  # fmt: skip
+
+        def shown(asked: str) -> list[int]:
+            return [row["one"].id for row in owner_client.get(f"/messages/{asked}").context["rows"]]
+
+        assert shown("") == [world["message"].pk, world["reply"].pk]
+        assert shown("?campaign=spring") == [world["message"].pk]
+        tomorrow = (timezone.localtime(world["now"]) + timedelta(days=1)).date().isoformat()
+        for asked in ("?when=coming", "?state=planned", f"?since={tomorrow}"):
+            assert shown(asked) == list(reversed(planned))
+        answer = owner_client.get("/messages/?state=planned")
+        assert (answer.context["is_coming"], answer.context["past_state"]) == (True, None)
+
     def test_finds_a_person_by_number_and_asks_whom_a_name_means(
         self, owner_client: Client, world: dict[str, Any]
     ) -> None:

@@ -33,6 +33,7 @@ _NO_SCREENS = {
     "dashboard-people": "the people behind a figure",
     "value-rfm-download": "a file",
     "audit-export": "a file",
+    "customers-count": "a part of the list of customers",
 }
 
 
@@ -106,6 +107,22 @@ class TestSegments:
         assert [one["url"] for one in _found(owner_client, "老客")["segments"]] == [
             reverse("segments-one", args=[kept.pk])
         ]
+
+    @pytest.mark.parametrize(
+        ("text", "code"),
+        [("沉睡", "stage-asleep"), ("asleep", "stage-asleep"), ("recency 5, frequency 4", "rf-54"), ("R5F4", "")],
+    )
+    def test_ready_made_ones_are_found_in_both_languages(self, owner_client: Client, text: str, code: str) -> None:
+        found = [one["url"] for one in _found(owner_client, text).get("segments", [])]
+
+        assert found[:1] == ([f"{reverse('segments-new')}?preset={code}"] if code else [])
+
+    def test_ready_made_ones_lead_whoever_writes_none_to_the_people(self, client: Client, owner_staff: Staff) -> None:
+        looks = _as(client, owner_staff, "store_manager")
+        found = _found(looks, "沉睡")
+
+        assert [one["url"] for one in found["segments"]] == [f"{reverse('customers')}?stage=asleep"]
+        assert "segments" not in _found(_as(client, owner_staff, "auditor"), "沉睡")
 
     def test_are_not_found_by_who_may_not_see_them(self, client: Client, owner_staff: Staff, now: Any) -> None:
         _segment("三月老客", now)

@@ -20,6 +20,7 @@ from yutang.foundation.jobs import run_inline
 from yutang.foundation.models import AuditEntry, Job
 from yutang.insight.models import Score
 from yutang.insight.tasks import follow_orders
+from yutang.kit.errors import DomainError
 
 
 @pytest.fixture
@@ -155,3 +156,51 @@ class TestPairsAsATable:
         assert not {"张三丰", "李四光", phone(1)} & set(row)
         entry = AuditEntry.objects.get(action="audit.list_exported")
         assert entry.detail["list"] == "review"
+
+
+class TestTakingBack:
+    """That two are different people can be taken back, as a merge can be undone."""
+
+    def test_a_pair_that_was_kept_apart_is_decided_again(self, owner_client: Client, pair: ReviewCase) -> None:
+        owner_client.post(f"/review/{pair.pk}/apart/")
+        apart = owner_client.get("/review/").context["apart"]
+
+        answer = owner_client.post(f"/review/{pair.pk}/reopen/", follow=True)
+        owner_client.post(f"/review/{pair.pk}/same/")
+
+        assert [(one["id"], [person["id"] for person in one["people"]]) for one in apart] == [
+            (pair.pk, [pair.first_id, pair.second_id])
+        ]
+        assert ([one["id"] for one in answer.context["cases"]], answer.context["apart"]) == ([pair.pk], [])
+        entry = AuditEntry.objects.get(action="customers.reopen_review")
+        assert (entry.subject_id, entry.detail) == (str(pair.pk), {"customers": [pair.first_id, pair.second_id]})
+        assert Merge.objects.filter(undone_at=None).count() == 1
+
+    def test_rules_look_at_both_again(self, owner: Actor, pair: ReviewCase) -> None:
+        again = {"phone": phone(1), "member_no": "77001"}
+        actions.decide_review(actor=owner, case_id=pair.pk, decision="kept_apart", now=NOW)
+        actions.reopen_review(actor=owner, case_id=pair.pk, now=NOW)
+
+        resolve({"name": "张三丰", **again})
+
+        assert queries.review_count(access=owner) == 1
+
+    def test_not_twice_nor_of_what_is_no_such_pair(self, owner: Actor, manager: Actor, pair: ReviewCase) -> None:
+        with pytest.raises(DomainError) as still_open:
+            actions.reopen_review(actor=owner, case_id=pair.pk, now=NOW)
+        with pytest.raises(DomainError) as unknown:
+            actions.reopen_review(actor=owner, case_id=pair.pk + 1, now=NOW)
+        actions.decide_review(actor=owner, case_id=pair.pk, decision="kept_apart", now=NOW)
+        with pytest.raises(DomainError):
+            actions.reopen_review(actor=manager, case_id=pair.pk, now=NOW)
+
+        assert (still_open.value.code, unknown.value.code) == ("pair_is_not_apart", "no_such_case")
+        assert not AuditEntry.objects.filter(action="customers.reopen_review").exists()
+
+    def test_a_merge_that_was_undone_is_told_of_on_the_page_of_the_person(self, owner: Actor, pair: ReviewCase) -> None:
+        merge = actions.merge_customers(actor=owner, first_id=pair.first_id, second_id=pair.second_id, now=NOW)
+        actions.undo_merge(actor=owner, merge_id=merge, now=NOW)
+
+        assert "merge_undone" not in {
+            ReviewCase.objects.get(pk=one.case_id).kind for one in queries.kept_apart(access=owner)
+        }

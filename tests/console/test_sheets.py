@@ -16,6 +16,7 @@ from tests.console.shop import NOW, fill
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
 from yutang.foundation.models import AuditEntry, Store
+from yutang.foundation.queries import places_in
 from yutang.segments.actions import save_segment
 from yutang.segments.member_sets import unpacked
 from yutang.segments.models import Segment
@@ -162,6 +163,21 @@ class TestSheets:
         cells = {cell for rows in taken.values() for row in rows for cell in row}
         assert "=1+1" not in cells
         assert any("=1+1" in cell for cell in cells)
+
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_stores_have_titles_in_words_by_which_their_places_are_read_again(
+        self, owner_client: Client, language: str
+    ) -> None:
+        Store.objects.filter(code="SH01").update(latitude=31.1953, longitude=121.437)
+        answer: Any = owner_client.get("/stores/?as=csv", headers={"accept-language": language})
+        content = b"".join(answer.streaming_content)
+
+        titles = content.decode("utf-8-sig").splitlines()[0].split(",")
+        places = places_in(content=content)
+
+        assert ("纬度" if language == "zh-hans" else "Latitude") in titles
+        assert not {"code", "latitude", "longitude"} & set(titles)
+        assert [(one.code, one.place.latitude) for one in places] == [("SH01", 31.1953)]
 
     def test_people_stay_with_who_may_not_export_them(self, manager_client: Client) -> None:
         for address in OF_PEOPLE:

@@ -8,20 +8,38 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import yutang
+from yutang.api.models import TokenKind
+from yutang.channels.models import GrievanceKind
+from yutang.codes.models import Kind as CodeKind
+from yutang.communities.models import DeedKind, ProbeKind
+from yutang.console.audit_codes import CODES
+from yutang.console.audit_details import FACTS
 from yutang.console.audit_words import AUDIT_ACTIONS, AUDIT_ROOMS, SUBJECTS
 from yutang.console.rooms.audit import NEEDED
 from yutang.console.words import PERMISSION_GROUPS
-from yutang.foundation.access import CHAIN_PERMISSIONS, PERMISSIONS, ROLE_PERMISSIONS, ROLE_TITLES
+from yutang.content.models import MediumKind
+from yutang.customers.models import ConsentChannel, ConsentPurpose, ReviewStatus
+from yutang.foundation.access import CHAIN_PERMISSIONS, PERMISSIONS, ROLE_PERMISSIONS, ROLE_TITLES, Actor
+from yutang.foundation.actions.staff import LANGUAGES, THEMES
+from yutang.foundation.audit import audit
+from yutang.privacy.models import RequestKind
+from yutang.risk.models import Effect, Subject
+from yutang.webhooks.models import OffBecause
+from yutang.worklist.models import ProposalStatus
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "yutang"
 #: Reads that tell nothing of a person or a store, or that only the room's own work calls; each with the reason.
 WITHOUT_ACCESS = {
     "customers.tag_choices": "names of tags, no people",
+    "customers.is_found_by_pieces": "whether a text has several pieces",
     "customers.birthdays_between": "keys and days, for the proposals that the system makes",
     "customers.open_review_pairs": "keys, for the proposals that the system makes",
     "orders.customers_by_order_number": "keys only; whoever shows people asks for them by access",
@@ -45,6 +63,7 @@ WITHOUT_ACCESS = {
     "insight.latest_value_run": "when values were made",
     "segments.checked_rule": "reads a rule",
     "segments.preset_named": "a rule that comes with the product",
+    "segments.presets": "rules that come with the product",
     "segments.words_of": "speaks a rule",
     "channels.changed_policy": "values to be tried",
     "channels.link_target": "the link itself is the access",
@@ -254,3 +273,94 @@ def test_every_kind_of_subject_has_its_words() -> None:
 
     assert set(re.findall(r'subject_type="([a-z_]+)"', source)) - set(SUBJECTS) == set()
     assert {page for _title, page in SUBJECTS.values() if page} == set(NEEDED)
+
+
+#: Helpers of the rooms that pass facts on to `audit`, and functions that return them.
+_PASSES_ON = re.compile(r"(_note\w*|_audit\w*|note|audit)$")
+_TELLS = {"_told", "_place_of", "detail"}
+
+
+def _facts_written() -> dict[str, str]:
+    """Return the names of facts that modules write into the audit trail, with a module that writes each."""
+    found: dict[str, str] = {}
+    for path in SOURCE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "foundation.audit import audit" not in text:
+            continue
+        tree = ast.parse(text)
+        calls = [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and _PASSES_ON.match(node.func.id)
+        ]
+        handed = [
+            part for call in calls for part in (*call.args, *(k.value for k in call.keywords if k.arg == "detail"))
+        ]
+        named = {part.id for part in handed if isinstance(part, ast.Name)}
+        told = [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign | ast.AnnAssign)
+            and node.value is not None
+            and {t.id for t in getattr(node, "targets", [getattr(node, "target", None)]) if isinstance(t, ast.Name)}
+            & named
+        ]
+        told += [
+            node.value
+            for each in ast.walk(tree)
+            if isinstance(each, ast.FunctionDef) and each.name in _TELLS
+            for node in ast.walk(each)
+            if isinstance(node, ast.Return) and node.value is not None
+        ]
+        for part in (*handed, *told):
+            if isinstance(part, ast.Dict):
+                keys = [key.value for key in part.keys if isinstance(key, ast.Constant)]
+                found |= {str(key): path.name for key in keys}
+    return found
+
+
+def test_every_fact_of_the_audit_trail_has_its_words() -> None:
+    written = _facts_written()
+
+    assert {"merge_id", "is_away", "amount_minor", "capacity", "permissions", "starts"} <= set(written)
+    assert {name: where for name, where in written.items() if name not in FACTS} == {}
+
+
+def test_an_entry_with_a_fact_without_words_fails(db: None, owner: Actor) -> None:
+    now = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
+
+    with pytest.raises(AssertionError, match="shoe_size"):
+        audit(actor=owner, action="staff.renamed", detail={"shoe_size": 43}, now=now)
+    with pytest.raises(AssertionError, match="shoe_size"):
+        audit(actor=owner, action="store.changed", detail={"before": {}, "after": {"shoe_size": 43}}, now=now)
+
+
+@pytest.mark.parametrize(
+    ("place", "choices"),
+    [
+        (("api", "kind"), TokenKind),
+        (("channels", "kind"), GrievanceKind),
+        (("codes", "kind"), CodeKind),
+        (("communities", "deed"), DeedKind),
+        (("communities", "kind"), ProbeKind),
+        (("content", "kind"), MediumKind),
+        (("customers", "channel"), ConsentChannel),
+        (("customers", "purpose"), ConsentPurpose),
+        (("guard", "effect"), Effect),
+        (("guard", "subject"), Subject),
+        (("privacy", "kind"), RequestKind),
+        (("webhooks", "reason"), OffBecause),
+    ],
+)
+def test_every_code_in_the_audit_trail_has_its_words(place: tuple[str, str], choices: Any) -> None:
+    assert set(CODES[place]) == set(choices.values)
+
+
+def test_other_codes_in_the_audit_trail_have_their_words() -> None:
+    decided = set(ReviewStatus.values) - {ReviewStatus.OPEN}
+    closed = {ProposalStatus.DONE, ProposalStatus.NOT_USEFUL, ProposalStatus.SNOOZED}
+
+    assert set(CODES["customers", "decision"]) == decided
+    assert set(CODES["worklist", "undone"]) == closed
+    assert set(CODES["staff", "language"]) == set(LANGUAGES)
+    assert set(CODES["staff", "theme"]) == set(THEMES)

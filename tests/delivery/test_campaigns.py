@@ -11,7 +11,7 @@ import pytest
 from django.db import transaction
 
 from tests.conftest import NOW
-from tests.delivery.conftest import SYSTEM, Corp, states
+from tests.delivery.conftest import SYSTEM, Book, Corp, states
 from tests.delivery.test_mass import follow
 from yutang.channels.actions import (
     CampaignIsElsewhere,
@@ -183,11 +183,34 @@ class TestWhoIsNoFriend:
         drawn = Assignment.objects.values_list("customer_id", flat=True)
         assert set(drawn) | set(told) == set(two_of_forty[:2])
 
-    def test_stays_where_another_way_follows_and_where_the_way_is_another(self, two_of_forty: list[int]) -> None:
+    def test_goes_by_the_other_way_and_where_the_way_is_another(self, two_of_forty: list[int]) -> None:
         by_both = campaign_trial(access=SYSTEM, wish=wish(two_of_forty, intent="service", fallback="sms"), now=NOW)
         by_sms = campaign_trial(access=SYSTEM, wish=wish(two_of_forty, intent="service", channel="sms"), now=NOW)
 
-        assert (by_both.outcomes["refuse"], by_sms.outcomes["refuse"]) == (0, 0)
+        assert (by_both.outcomes["refuse"], by_both.ways) == (0, {"wecom": 2, "sms": 38})
+        assert (by_sms.outcomes["refuse"], by_sms.ways) == (0, {"sms": 40})
+
+    def test_never_goes_back_while_a_friend_who_was_lost_meanwhile_goes_the_other_way(
+        self, two_of_forty: list[int]
+    ) -> None:
+        lost, _friend, *strangers = two_of_forty[:4]
+        campaign_id = begin(wish(two_of_forty[:4], fallback="sms"))
+        book = books.wecom_book()
+        assert isinstance(book, Book)
+        del book.people[lost]
+
+        create_round(book=book, clock=lambda: NOW)
+        by_sms = Touch.objects.filter(channel="sms", campaign__startswith="c-")
+        Delivery.objects.bulk_create(
+            Delivery(touch=one, state="failed", out_id=f"o{one.pk}", state_at=NOW) for one in by_sms
+        )
+        while fall_back_round(now=NOW):
+            continue
+
+        key = Campaign.objects.get(pk=campaign_id).key
+        assert {one for one in states() if "~" in one} == {f"{key}:{lost}~sms"}
+        told = campaign_progress(access=SYSTEM, campaign_id=campaign_id, now=NOW)
+        assert (told.at_once, told.other_way, told.way["planned"]) == (len(strangers), 1, 4)
 
 
 class TestProgress:

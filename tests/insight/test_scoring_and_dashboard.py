@@ -164,6 +164,26 @@ class TestDashboard:
 
         assert dashboard(access=SYSTEM, today=TODAY) == first
 
+    def test_without_days_it_ends_with_the_last_day_that_is_over(self, made: MadeUp) -> None:
+        sync_lake(now=NOW)
+        last = dashboard(access=SYSTEM, today=TODAY, days=30).known_until
+        assert last is not None
+
+        after = dashboard(access=SYSTEM, today=last + timedelta(days=1), days=30)
+        running = dashboard(access=SYSTEM, today=last, days=30)
+
+        assert after.period.last_day == last
+        assert running.known_until == last
+        assert running.period.last_day == running.days[-1].day == last - timedelta(days=1)
+        assert running.before.last_day == running.period.start - timedelta(days=1)
+
+    def test_the_running_day_stands_where_nothing_else_is_known(self, made: MadeUp) -> None:
+        sync_lake(now=NOW)
+        first = dashboard(access=SYSTEM, today=TODAY, days=1).known_since
+        assert first is not None
+
+        assert dashboard(access=SYSTEM, today=first, days=1).period.last_day == first
+
     def test_is_empty_before_the_first_sync(self) -> None:
         board = dashboard(access=SYSTEM, today=TODAY)
 

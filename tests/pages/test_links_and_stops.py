@@ -15,12 +15,14 @@ from tests.delivery.conftest import SYSTEM, make_reachable, plan
 from yutang.channels.actions import claim_to_send
 from yutang.channels.links import MOST_VISITS, LinkWish, make_links
 from yutang.channels.models import Link, LinkVisit, Touch
-from yutang.customers.models import Consent
+from yutang.customers.models import Consent, Customer
+from yutang.foundation.actions import change_setting
 from yutang.foundation.models import OutboxEvent
 
 pytestmark = pytest.mark.django_db
 TARGET = "https://shop.example.com/tea?a=1&b=2"
 PHONE = {"user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) MicroMessenger/8.0.49"}
+_HEAD = re.compile(r'class="head-name"><img[^>]*>([^<]*)<')
 _TAG = re.compile(r"<(script|style)|\son\w+=|\sstyle=")
 
 
@@ -149,6 +151,28 @@ class TestStopping:
         assert 'value="promotion" checked' in page
         assert self.said() == []
         assert "顾客" not in page
+
+    def test_page_is_headed_by_the_name_that_the_reader_knows(
+        self, client: Client, settings: Any, stores: dict[str, Any]
+    ) -> None:
+        settings.YUTANG_SMS, settings.YUTANG_MAIL = {"sign": ""}, {"sender_name": ""}
+        touch = touch_of(1)
+        path = link_for(touch, "stop")
+
+        def head() -> str:
+            found = _HEAD.search(client.get(path).content.decode())
+            assert found is not None
+            return found[1]
+
+        assert head() == "您的门店"
+        Customer.objects.filter(pk=touch.customer_id).update(store=stores["xuhui"])
+        assert head() == stores["xuhui"].name
+        settings.YUTANG_MAIL = {"sender_name": "衣田来信"}
+        assert head() == "衣田来信"
+        settings.YUTANG_SMS = {"sign": "衣田"}
+        assert head() == "衣田"
+        change_setting(actor=SYSTEM, key="foundation.organisation_name", value="衣田女装", now=NOW)
+        assert head() == "衣田女装"
 
     def test_ends_what_was_chosen_and_stops_what_is_planned(self, client: Client) -> None:
         touch = touch_of(1)

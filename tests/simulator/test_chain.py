@@ -33,6 +33,7 @@ class TestChain:
             "operator",
             "analyst",
             "compliance",
+            "auditor",
             "region_manager",
         }
 

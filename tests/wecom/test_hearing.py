@@ -12,13 +12,17 @@ import pytest
 from tests.wecom.comparing import friendships_here, friendships_there, groups_here, groups_there
 from tests.wecom.conftest import Shop
 from yutang.customers.models import Customer, CustomerTag, Identifier
+from yutang.foundation import jobs
 from yutang.foundation.access import Actor
 from yutang.foundation.models import OutboxEvent, Setting, Staff, Store
+from yutang.foundation.outbox import deliver_events
+from yutang.foundation.roles import actor_for
 from yutang.wecom.actions import note_alarm
 from yutang.wecom.events import ManyCustomersDeleted
 from yutang.wecom.handlers import ask_why_many_ended
 from yutang.wecom.models import Account, Callback, Contact, Friendship, FriendshipChange, MassDeletion
-from yutang.wecom.queries import friends_of, group_of
+from yutang.wecom.queries import friends_of, group_of, open_alarms
+from yutang.worklist import actions as worklist
 from yutang.worklist.models import Proposal
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +193,43 @@ class TestEvents:
         note_alarm(actor=Actor.system(), alarm_id=alarm.pk, now=shop.now())
         assert set(tasks.values_list("status", flat=True)) == {"lapsed"}
 
+    def test_an_alarm_is_looked_into_by_whoever_did_its_task_until_they_take_that_back(
+        self, shop: Shop, stores: dict[str, Store]
+    ) -> None:
+        boss, lead = (
+            Staff.objects.create(username=name, display_name=name, role=role)
+            for name, role in (("boss", "owner"), ("lead", "store_manager"))
+        )
+        lead.stores.add(stores["xuhui"])
+        alarm, mine = _alarm_of(shop, stores["xuhui"]), Proposal.objects.filter(kind="many_lost", owner=lead).get
+        actor, at = actor_for(lead), shop.now()
+
+        worklist.complete(actor=actor, proposal_id=mine().pk, outcome="mended", now=at)
+        jobs.run_inline(jobs.enqueue(deliver_events, {}, now=at))
+        alarm.refresh_from_db()
+        assert (alarm.noted_by, mine().status) == (lead, "done")
+        assert Proposal.objects.get(kind="many_lost", owner=boss).status == "lapsed"
+        assert open_alarms(access=Actor.system()) == ()
+
+        worklist.undo(actor=actor, proposal_id=mine().pk, now=at + timedelta(minutes=1))
+        jobs.run_inline(jobs.enqueue(deliver_events, {}, now=at))
+        assert [one.id for one in open_alarms(access=Actor.system())] == [alarm.pk]
+        assert mine().status == "open"
+
+    def test_an_alarm_that_somebody_else_looked_into_stays_so(self, shop: Shop, stores: dict[str, Store]) -> None:
+        lead = Staff.objects.create(username="lead", display_name="lead", role="store_manager")
+        lead.stores.add(stores["xuhui"])
+        alarm, at = _alarm_of(shop, stores["xuhui"]), shop.now()
+        task = Proposal.objects.get(kind="many_lost")
+        worklist.complete(actor=actor_for(lead), proposal_id=task.pk, outcome="mended", now=at)
+        note_alarm(actor=Actor.system(), alarm_id=alarm.pk, now=at)
+
+        worklist.undo(actor=actor_for(lead), proposal_id=task.pk, now=at)
+        jobs.run_inline(jobs.enqueue(deliver_events, {}, now=at))
+
+        alarm.refresh_from_db()
+        assert (alarm.noted_at, alarm.noted_by) == (at, None)
+
     def test_deletions_of_who_had_left_are_none(self, shop: Shop) -> None:
         Setting.objects.create(key="wecom.alarm_deletions", value=2)
         shop.sync()
@@ -200,6 +241,21 @@ class TestEvents:
         shop.settle()
 
         assert not MassDeletion.objects.exists()
+
+
+def _alarm_of(shop: Shop, store: Store) -> MassDeletion:
+    """Let three customers delete a member of staff of a store, and return the alarm, whose tasks are on the lists."""
+    Setting.objects.create(key="wecom.alarm_leavings", value=3)
+    Staff.objects.create(username="staff001", display_name="staff001", role="operator").stores.add(store)
+    shop.sync()
+    for one in list(shop.world.customers_of("staff001"))[:3]:
+        shop.later(60)
+        shop.order("customer/delete", userid="staff001", external_userid=one.external_userid)
+    shop.settle()
+    told = OutboxEvent.objects.get(kind="wecom.ManyCustomersDeleted")
+    ask_why_many_ended(ManyCustomersDeleted(**told.payload), event_id=told.pk, now=shop.now())
+    OutboxEvent.objects.all().delete()
+    return MassDeletion.objects.get()
 
 
 class TestGroups:

@@ -66,7 +66,7 @@ class AudienceDecisions:
 
 
 def decide_audience(
-    *, access: Actor, customer_ids: Sequence[int] | Ints, request: Request, policy: Policy, other_way: str = ""
+    *, access: Actor, customer_ids: Sequence[int] | Ints, request: Request, policy: Policy
 ) -> AudienceDecisions:
     """Return what may be done with one message to each person of an audience.
 
@@ -75,8 +75,6 @@ def decide_audience(
         customer_ids: the audience, in any order.
         request: what is to be sent.
         policy: by which it is decided.
-        other_way: channel that is taken for whom the first does not reach; empty: none. With one, who is no friend of any
-            member of staff stays among those who get it: the message goes on by the other way.
 
     Raises:
         FiguresAreNotReady: the lake was never written, or by a version that did not hold touches.
@@ -85,7 +83,7 @@ def decide_audience(
     people = distinct(customer_ids)
     with open_engine(snapshot) as engine:
         facts, is_known = _Reading(engine, people, request, policy).facts(access)
-    if request.channel == "wecom" and not other_way:
+    if request.channel == "wecom":
         facts = replace(facts, is_reachable=facts.is_reachable & _may_be_written_to(people))
     decided = decide_all(request=request, facts=facts, policy=policy)
     outcome, reason = decided.outcome.copy(), decided.reason.copy()

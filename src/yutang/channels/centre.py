@@ -1,4 +1,4 @@
-"""What went out and what came in, newest first, a page at a time; read through `queries`.
+"""What went out and what came in, newest first, and what is to go out, soonest first; a page at a time; read through `queries`.
 
 A page looks at so many messages at most, whatever it is narrowed to: it shows what it found among them and says how far
 back it looked, so that a rare thing among millions costs no more than a frequent one.
@@ -15,7 +15,7 @@ from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, Oute
 
 from yutang.channels.message_states import state_of
 from yutang.channels.models import Campaign, Decision, Delivery, DeliveryState, Reply, Touch, TouchState
-from yutang.channels.pairs import Pair, before, from_on
+from yutang.channels.pairs import Pair, before, behind, from_on, up_to
 from yutang.channels.policy import policy_from
 from yutang.channels.wording import reason_words
 from yutang.customers.models import Customer
@@ -27,6 +27,8 @@ from yutang.wecom.keys_within import chat_ids_within
 #: Messages that one page looks at.
 MOST_LOOKED_AT = 10_000
 _MOST_ROWS, _MOST_CAMPAIGNS = 1_000, 200
+#: From so many stores on, most of a page are within reach.
+_MANY_STORES = 8
 #: Above every key.
 _LAST_KEY = 2**62
 #: What a reply can be.
@@ -51,6 +53,7 @@ class MessagesWanted:
         store_ids: of whose customers.
         since: from this instant on.
         until: before this instant.
+        coming_after: only what is to go out after this instant, soonest first; None: newest first.
     """
 
     direction: str = ""
@@ -64,6 +67,7 @@ class MessagesWanted:
     customer_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    coming_after: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ class MessagesPage:
 
     Attributes:
         following: where the next page begins; None after the last.
-        looked_back_to: how far back was looked where the page is not full and there is more; else None.
+        looked_back_to: how far back (of what is to come: ahead) was looked where the page is not full and there is more; else None.
     """
 
     rows: tuple[Passed, ...]
@@ -128,7 +132,7 @@ class MessagesPage:
 def messages_passed(
     *, access: Actor, wanted: MessagesWanted, after: Place | None = None, limit: int = 50
 ) -> MessagesPage:
-    """Return a page of what went out and came in within reach, newest first.
+    """Return a page of what went out and came in within reach, newest first; or of what is to go out, soonest first.
 
     Args:
         access: who looks.
@@ -143,9 +147,11 @@ def messages_passed(
     came, in_floor = ([], None) if _is_outbound(wanted) else _came(wanted, store_ids, after, limit)
     floors = [one for one in (out_floor, in_floor) if one is not None]
     floor = max(floors, key=_order) if floors else None
-    rows = sorted([*out, *came], key=lambda one: _order(one.place), reverse=True)
-    # Between what one of the two did not look at any more and the other did, something would be missing.
-    rows = [one for one in rows if floor is None or _order(one.place) >= _order(floor)]
+    rows = out
+    if wanted.coming_after is None:
+        rows = sorted([*out, *came], key=lambda one: _order(one.place), reverse=True)
+        # Between what one of the two did not look at any more and the other did, something would be missing.
+        rows = [one for one in rows if floor is None or _order(one.place) >= _order(floor)]
     if len(rows) > limit:
         return MessagesPage(_with_reasons(rows[:limit]), rows[limit - 1].place, None)
     return MessagesPage(_with_reasons(rows), floor, floor.at if floor else None)
@@ -162,7 +168,8 @@ def _is_inbound(wanted: MessagesWanted) -> bool:
 def _is_outbound(wanted: MessagesWanted) -> bool:
     """Return whether replies can be none of what is wanted: they belong to no campaign and have no intent."""
     is_of_messages = wanted.state not in {"", *REPLY_STATES} or wanted.intent or wanted.campaign
-    return wanted.direction == "out" or bool(is_of_messages) or wanted.channel not in {"", "sms"}
+    is_out = wanted.direction == "out" or wanted.coming_after is not None
+    return is_out or bool(is_of_messages) or wanted.channel not in {"", "sms"}
 
 
 def _stores(access: Actor, wanted: MessagesWanted) -> frozenset[int] | None:
@@ -180,7 +187,7 @@ def _out(
     bound = None if after is None else (after.at, _LAST_KEY if after.is_inbound else after.key)
     indexed, rest = _indexed(wanted), _rest(wanted, store_ids)
     rows = _between(Touch.objects.filter(indexed).select_related("delivery__task"), "at", wanted, bound)
-    found, floor = _looked_at(rows, rest, "at", limit, is_short=wanted.customer_id is not None)
+    found, floor = _looked_at(rows, rest, "at", limit, wanted)
     return [_message(row) for row in found], None if floor is None else Place(floor[0], False, floor[1])
 
 
@@ -204,7 +211,7 @@ def _came(
     rows = rows.filter(states["unanswered"]) if wanted.state == "unanswered" else rows
     rows = rows.filter(customer_id=wanted.customer_id) if wanted.customer_id is not None else rows
     rows = _between(rows, "sent_at", wanted, bound)
-    found, floor = _looked_at(rows, rest, "sent_at", limit, is_short=wanted.customer_id is not None)
+    found, floor = _looked_at(rows, rest, "sent_at", limit, wanted)
     return [reply_passed(row) for row in found], None if floor is None else Place(floor[0], True, floor[1])
 
 
@@ -213,7 +220,10 @@ def _between(rows: QuerySet[Any], column: str, wanted: MessagesWanted, bound: Pa
         rows = rows.filter(**{f"{column}__gte": wanted.since})
     if wanted.until is not None:
         rows = rows.filter(**{f"{column}__lt": wanted.until})
-    return rows if bound is None else rows.filter(before(column, bound))
+    follows = before
+    if wanted.coming_after is not None:
+        rows, follows = rows.filter(**{f"{column}__gt": wanted.coming_after}), behind
+    return rows if bound is None else rows.filter(follows(column, bound))
 
 
 def _with_person(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -227,14 +237,17 @@ def _with_person(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _looked_at(
-    rows: QuerySet[Any], rest: Sequence[Any], column: str, limit: int, *, is_short: bool
+    rows: QuerySet[Any], rest: Sequence[Any], column: str, limit: int, wanted: MessagesWanted
 ) -> tuple[list[Any], Pair | None]:
     """Return which of the next rows fit, and the last row that is looked at where there may be more that fit behind it."""
-    ordered = rows.order_by(f"-{column}", "-pk")
+    is_coming = wanted.coming_after is not None
+    ordered = rows.order_by(column, "pk") if is_coming else rows.order_by(f"-{column}", "-pk")
     floor: Pair | None = None
-    if rest and not is_short:
+    # One person has few.
+    if rest and wanted.customer_id is None:
         floor = ordered.values_list(column, "pk")[MOST_LOOKED_AT : MOST_LOOKED_AT + 1].first()
-        ordered = ordered if floor is None else ordered.filter(from_on(column, floor))
+        within = up_to if is_coming else from_on
+        ordered = ordered if floor is None else ordered.filter(within(column, floor))
     ordered = _with_person(ordered)
     for one in rest:
         ordered = ordered.filter(one)
@@ -275,7 +288,11 @@ def _rest(wanted: MessagesWanted, store_ids: frozenset[int] | None) -> list[Any]
 def _of_people(wanted: MessagesWanted, store_ids: frozenset[int] | None, *, groups: bool) -> list[Any]:
     if store_ids is None:
         return []
-    within = Q(person__in=Customer.objects.filter(store_id__in=store_ids).values("pk"))
+    people = Customer.objects.filter(store_id__in=store_ids)
+    # People of a few stores are a short list, and theirs are few of the messages looked at. Those of a region are a long one, but
+    # some of the first messages are theirs already: each is looked up.
+    is_short = len(store_ids) < _MANY_STORES
+    within = Q(person__in=people.values("pk")) if is_short else Q(Exists(people.filter(pk=OuterRef("customer_id"))))
     if groups and wanted.customer_id is None:
         within |= Q(customer_id=None, group_key__in=chat_ids_within(store_ids=store_ids))
     return [within]

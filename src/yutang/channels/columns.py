@@ -104,6 +104,15 @@ class DecisionColumns:
     reason: NDArray[np.int16]
     have: Ints
 
+    def put(self, places: Ints, others: DecisionColumns) -> None:
+        """Put other decisions, aligned with some places, in the place of those there."""
+        self.outcome[places], self.at[places] = others.outcome, others.at
+        self.reason[places], self.have[places] = others.reason, others.have
+
+    def of(self, which: Flags) -> DecisionColumns:
+        """Return some of the decisions."""
+        return DecisionColumns(self.outcome[which], self.at[which], self.reason[which], self.have[which])
+
 
 def microseconds(instant: datetime) -> np.int64:
     """Return an instant as whole microseconds since 1970 (UTC)."""

@@ -59,11 +59,13 @@ class Going:
 
     Attributes:
         content: reference of what they read.
+        channel: by which way they get it.
         receivers: keys of people, or of groups. Shape (n,).
         at: when each would go out; microseconds since 1970 (UTC). Shape (n,).
     """
 
     content: str
+    channel: str
     receivers: Sequence[Any]
     at: Ints
 
@@ -71,22 +73,23 @@ class Going:
 def foreseen_confirmations(campaign: Campaign, going: Sequence[Going], *, now: datetime) -> dict[str, Any]:
     """Return what `Confirmations` holds as JSON; empty where no member of staff sends, or nobody knows who does."""
     book = wecom_book()
-    if campaign.channel not in BY_STAFF or book is None:
+    if not {campaign.channel, campaign.fallback} & BY_STAFF or book is None:
         return {}
+    by_staff = [one for one in going if one.channel in BY_STAFF]
     policy = current_policy()
     is_of_groups = campaign.channel == GROUP_CHANNEL
     size = policy.groups_a_task if is_of_groups else policy.customers_a_task
     parts, silent = Counter[tuple[str, str, int, str]](), 0
     try:
-        for one in going:
+        for one in by_staff:
             for part in _batches(one):
-                found, lacking = _tasks_of(part, campaign.channel, book, now)
+                found, lacking = _tasks_of(part, book, now)
                 parts.update(found)
                 silent += lacking
     except DomainError:
         # What cannot be said now is refused, with the reason, when the campaign is let go.
         return {}
-    return _told(parts, size) | {"varies": any(_varies(one.content) for one in going), "silent": silent}
+    return _told(parts, size) | {"varies": any(_varies(one.content) for one in by_staff), "silent": silent}
 
 
 def confirmations_from(told: Mapping[str, Any]) -> Confirmations | None:
@@ -105,16 +108,14 @@ def contents_of(campaign: Campaign) -> tuple[str, str]:
 def _batches(going: Going) -> Iterator[Going]:
     for start in range(0, len(going.receivers), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        yield Going(going.content, going.receivers[part], going.at[part])
+        yield Going(going.content, going.channel, going.receivers[part], going.at[part])
 
 
-def _tasks_of(
-    going: Going, channel: str, book: WecomBook, now: datetime
-) -> tuple[Counter[tuple[str, str, int, str]], int]:
+def _tasks_of(going: Going, book: WecomBook, now: datetime) -> tuple[Counter[tuple[str, str, int, str]], int]:
     """Return messages by what makes them one task (sender, content, minute, words), and how many receivers have no words."""
     keys: list[Any] = [one if isinstance(one, str) else int(one) for one in going.receivers]
-    senders = _owners(keys, book) if channel == GROUP_CHANNEL else book.senders_of(keys)
-    digests = _digests(going.content, keys, channel, now)
+    senders = _owners(keys, book) if going.channel == GROUP_CHANNEL else book.senders_of(keys)
+    digests = _digests(going.content, keys, going.channel, now)
     soon = int(microseconds(now)) // _TOGETHER
     minutes = (max(at // _TOGETHER, soon) for at in going.at.tolist())
     counted = Counter(

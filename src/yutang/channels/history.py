@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,10 +11,12 @@ from typing import Any
 import pyarrow as pa
 
 from yutang.channels.audience import lake_for_policy, places_of
+from yutang.channels.holding_out import experiment_key
 from yutang.channels.models import Grievance
 from yutang.channels.policy import LONGEST_WINDOW_DAYS
 from yutang.channels.replaying import Open, Past, Said, Sending
 from yutang.channels.rules import Contact
+from yutang.experiments.queries import ExperimentView, Result, Unit, latest_results
 from yutang.foundation.access import Actor
 from yutang.insight.lake_reading import answer, open_engine
 from yutang.kit.arrays import distinct
@@ -65,7 +67,8 @@ class _Reading:
         one_in = 1 if most is None else max(1, -(-count // most))
         rows = answer(self._engine, "channels.sendings", {**within, "one_in": one_in})
         pasts = self._pasts(distinct(rows["customer_id"]), one_in)
-        sendings = tuple(one for one in _sendings(rows) if one.receiver in pasts)
+        measured = self._measured(set(rows["campaign"].unique().to_pylist()))
+        sendings = tuple(one for one in _sendings(rows, measured) if one.receiver in pasts)
         return History(sendings, pasts, one_in)
 
     def _pasts(self, people: Any, one_in: int) -> dict[int | str, Past]:
@@ -91,6 +94,24 @@ class _Reading:
             if is_known[place]
         }
 
+    def _measured(self, campaigns: Collection[str]) -> dict[str, int]:
+        """Return what one message of each campaign or playbook was measured to bring; without those of which nothing is known yet.
+
+        Minor units: what the people who were not held out brought more, shared among all messages that they were sent.
+        """
+        if not self._access.can("experiments.view"):
+            return {}
+        # A playbook is called alike here and there.
+        keys = {key: name for name in campaigns if name for key in (name, experiment_key(name))}
+        told = {keys[key]: _brought(*one) for key, one in latest_results(access=self._access, keys=keys).items()}
+        if not any(brought is not None for brought in told.values()):
+            return {}
+        rows = answer(self._engine, "channels.campaign_messages")
+        sent = dict(zip(rows["campaign"].to_pylist(), rows["messages"].to_pylist(), strict=True))
+        return {
+            name: round(brought / sent[name]) for name, brought in told.items() if brought is not None and name in sent
+        }
+
     def _said(self, audience: Mapping[str, pa.Table]) -> dict[int, list[Said]]:
         said: dict[int, list[Said]] = defaultdict(list)
         for row in _rows(answer(self._engine, "channels.consent_entries", inputs=audience)):
@@ -108,15 +129,29 @@ class _Reading:
         return contacts
 
 
-def _sendings(rows: pa.Table) -> Iterator[Sending]:
+def _brought(view: ExperimentView, result: Result) -> float | None:
+    """Return what everybody who was not held out is reckoned to have brought more; None where nothing can be said. Minor units."""
+    people = sum(one.people for one in result.worth)
+    if not people or view.unit != Unit.PERSON:
+        return None
+    held_out = {one.code for one in result.arms if one.is_held_out}
+    drawn = sum(units for code, units in view.drawn.items() if code not in held_out)
+    return sum(one.minor for one in result.worth) / people * drawn
+
+
+def _sendings(rows: pa.Table, measured: Mapping[str, int] | None = None) -> Iterator[Sending]:
+    """Yield messages; what none was expected to bring has its measured worth, where there is one."""
+    known = measured or {}
     for row in _rows(rows):
+        expected = row["expected_minor"] or None
         yield Sending(
             receiver=row["customer_id"],
             at=row["touch_at"].replace(tzinfo=UTC),
             channel=row["channel"],
             intent=row["intent"],
             content=row["content"] or "",
-            worth_minor=row["expected_minor"] or 0,
+            worth_minor=expected or known.get(row["campaign"]),
+            is_measured=expected is None and row["campaign"] in known,
         )
 
 

@@ -76,7 +76,7 @@ def _sending(row: dict[str, str | None], line: int, time_zone: str) -> Sending:
         channel=told["channel"],
         intent=told["intent"],
         content=told["content"],
-        worth_minor=_number(told, "worth_minor", line),
+        worth_minor=_number(told, "worth_minor", line) if told["worth_minor"] else None,
         cost_minor=_number(told, "cost_minor", line),
     )
 

@@ -11,9 +11,8 @@ from yutang.channels.actions.stops import PURPOSES, LinkIsUnknown
 from yutang.channels.links import link_behind
 from yutang.channels.models import LinkKind
 from yutang.channels.policy import PURPOSE_OF
+from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
-from yutang.foundation.organisation import ORGANISATION_NAME
-from yutang.foundation.queries import organisation_setting
 
 
 @dataclass(frozen=True)
@@ -21,13 +20,13 @@ class StopChoices:
     """What can be ended by a link.
 
     Attributes:
-        organisation: who sends; empty where nobody has said.
+        store: which looks after whoever was written to; empty: none.
         channel: by which the message came.
         purposes: that can be ended.
         chosen: of them, what the message was.
     """
 
-    organisation: str
+    store: str
     channel: str
     purposes: tuple[str, ...]
     chosen: str
@@ -43,7 +42,9 @@ def stop_choices(*, token: str) -> StopChoices:
     if link is None or link.touch is None or link.touch.customer_id is None:
         raise LinkIsUnknown
     purpose = PURPOSE_OF.get(link.touch.intent, "promotion")
-    return StopChoices(str(organisation_setting(ORGANISATION_NAME)), link.channel, PURPOSES, purpose)
+    people = Customer.objects.filter(pk=link.touch.customer_id, store__isnull=False).order_by()
+    store = people.values_list("store__name", flat=True).first()
+    return StopChoices(store or "", link.channel, PURPOSES, purpose)
 
 
 def link_target(*, token: str) -> str:

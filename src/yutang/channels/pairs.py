@@ -29,6 +29,14 @@ class _From(_Before):
     arg_joiner = " >= "
 
 
+class _Behind(_Before):
+    arg_joiner = " > "
+
+
+class _UpTo(_Before):
+    arg_joiner = " <= "
+
+
 def before(column: str, pair: Pair) -> Func:
     """Return the condition that a row's instant and key lie before a pair."""
     return _Before(_Pair(F(column), F("pk")), _written(pair))
@@ -37,6 +45,16 @@ def before(column: str, pair: Pair) -> Func:
 def from_on(column: str, pair: Pair) -> Func:
     """Return the condition that a row's instant and key are those of a pair, or later."""
     return _From(_Pair(F(column), F("pk")), _written(pair))
+
+
+def behind(column: str, pair: Pair) -> Func:
+    """Return the condition that a row's instant and key lie behind a pair."""
+    return _Behind(_Pair(F(column), F("pk")), _written(pair))
+
+
+def up_to(column: str, pair: Pair) -> Func:
+    """Return the condition that a row's instant and key are those of a pair, or earlier."""
+    return _UpTo(_Pair(F(column), F("pk")), _written(pair))
 
 
 def _written(pair: Pair) -> _Pair:

@@ -35,7 +35,7 @@ from yutang.channels.confirmations import (
 from yutang.channels.kept_policy import digest_of
 from yutang.channels.models import Campaign, CampaignPreview
 from yutang.channels.organisation import current_policy
-from yutang.channels.policy import GROUP_CHANNEL
+from yutang.channels.policy import CHANNELS, GROUP_CHANNEL
 from yutang.channels.rules import OUTCOMES
 from yutang.channels.within import receivers_within
 from yutang.channels.wording import REASONS
@@ -44,6 +44,8 @@ from yutang.foundation.access import Actor
 #: What may become of a receiver: the outcomes of the policy, and being held out.
 FATES: tuple[str, ...] = (*OUTCOMES, "held")
 _NOW, _AT, _REPLACE, _REFUSE, _HELD = range(len(FATES))
+#: Counts changes of what the planning asks: what was foreseen by other questions is not fresh.
+_QUESTIONS = 2
 #: A preview that is older says what was, not what is.
 KEEPS = timedelta(hours=24)
 
@@ -57,12 +59,23 @@ class Answers:
         fate: place among `FATES`. Shape (n,).
         reason: place among `wording.REASONS`. Shape (n,).
         at: when it would go out; microseconds since 1970 (UTC), undefined where it does not. Shape (n,).
+        way: by which channel, as its place among `policy.CHANNELS`; undefined where it does not go out. Shape (n,).
     """
 
     receivers: NDArray[Any]
     fate: NDArray[np.int8]
     reason: NDArray[np.int16]
     at: Ints
+    way: NDArray[np.int8]
+
+    def going(self, *, has_instead: bool, by: str = "") -> NDArray[np.bool_]:
+        """Return who gets something, now or later, by one channel or (empty) by any. Shape (n,)."""
+        goes: NDArray[np.bool_] = np.isin(self.fate, (_NOW, _AT, _REPLACE) if has_instead else (_NOW, _AT))
+        return goes & (self.way == CHANNELS.index(by)) if by else goes
+
+    def of(self, which: NDArray[np.bool_]) -> Answers:
+        """Return the answers to some of the receivers."""
+        return Answers(self.receivers[which], self.fate[which], self.reason[which], self.at[which], self.way[which])
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,7 @@ class PreviewView:
         outcomes: receivers by fate (`FATES`).
         reasons: by fate but ``now`` and ``held``: receivers by reason.
         days: receivers who get it later, by business day.
+        ways: receivers who get something, by channel; a way of the campaign by which nothing goes has 0.
         has_instead: whether those to whom a promotion comes too early get something useful.
         is_fresh: made of what the campaign is, by the values that hold, within a day.
         confirmations: what it would ask of staff; None where it goes by no way of theirs.
@@ -86,6 +100,7 @@ class PreviewView:
     outcomes: Mapping[str, int]
     reasons: Mapping[str, Mapping[str, int]]
     days: Mapping[date, int]
+    ways: Mapping[str, int]
     has_instead: bool
     is_fresh: bool
     confirmations: Confirmations | None = None
@@ -117,6 +132,7 @@ def preview_of(campaign: Campaign, *, now: datetime) -> PreviewView | None:
         outcomes=counts.get("outcomes", {}),
         reasons=counts.get("reasons", {}),
         days={date.fromisoformat(day): n for day, n in sorted(counts.get("days", {}).items())},
+        ways=counts.get("ways", {}),
         has_instead=bool(campaign.instead),
         is_fresh=fresh,
         confirmations=confirmations_from(counts.get("confirmations", {})),
@@ -129,14 +145,14 @@ def preview_within(campaign: Campaign, access: Actor, *, now: datetime) -> Previ
     if whole is None or answers is None:
         return whole
     is_within = np.isin(answers.receivers, np.array(receivers_within(access, answers.receivers.tolist())))
-    chosen = Answers(*(getattr(answers, name)[is_within] for name in ("receivers", "fate", "reason", "at")))
-    counts = _counts(chosen, people=campaign.channel != GROUP_CHANNEL)
+    counts = _counts(campaign, answers.of(is_within))
     return replace(
         whole,
         asked=counts["asked"],
         outcomes=counts["outcomes"],
         reasons=counts["reasons"],
         days={date.fromisoformat(day): n for day, n in sorted(counts["days"].items())},
+        ways=counts["ways"],
         confirmations=None,
     )
 
@@ -158,7 +174,7 @@ def make_preview(
     told(0, 3)
     answers = _of_groups(campaign, now) if campaign.channel == GROUP_CHANNEL else _of_people(campaign, told, now)
     told(2, 3)
-    counts = _counts(answers, people=campaign.channel != GROUP_CHANNEL)
+    counts = _counts(campaign, answers)
     counts["confirmations"] = foreseen_confirmations(campaign, _going(campaign, answers), now=now)
     kept = {
         "digest": digest,
@@ -175,7 +191,7 @@ def make_preview(
 def kept_answers(campaign: Campaign) -> Answers | None:
     """Return the answers of the latest preview; None where there is none."""
     row = CampaignPreview.objects.filter(campaign=campaign, made_at__isnull=False).first()
-    return None if row is None else _unpacked(bytes(row.answers))
+    return None if row is None else _unpacked(bytes(row.answers), channel=campaign.channel)
 
 
 def answers_like(answers: Answers, *, fate: str = "", reason: str = "", day: date | None = None) -> NDArray[Any]:
@@ -206,6 +222,7 @@ def digest_of_campaign(campaign: Campaign) -> str:
         "starts_at": campaign.starts_at and campaign.starts_at.isoformat(),
         "latest": campaign.latest and campaign.latest.isoformat(),
         "policy": digest_of(current_policy()),
+        "questions": _QUESTIONS,
     }
     return hashlib.blake2b(json.dumps(told, sort_keys=True).encode(), digest_size=16).hexdigest()
 
@@ -223,6 +240,7 @@ def _of_people(campaign: Campaign, told: Callable[[int, int], None], now: dateti
         np.concatenate([decided.outcome, np.full(n, _HELD, dtype=np.int8)])[order],
         np.concatenate([decided.reason, np.full(n, REASONS.index("free"))])[order].astype(np.int16),
         np.concatenate([decided.at, np.zeros(n, dtype=np.int64)])[order],
+        np.concatenate([found.ways, np.zeros(n, dtype=np.int8)])[order],
     )
 
 
@@ -236,26 +254,42 @@ def _of_groups(campaign: Campaign, now: datetime) -> Answers:
         np.array(fates, dtype=np.int8),
         np.array([REASONS.index(one.decision.reason) for one in answers], dtype=np.int16),
         np.array(at, dtype=np.int64),
+        _all_by(GROUP_CHANNEL, len(answers)),
     )
 
 
+def _all_by(channel: str, n: int) -> NDArray[np.int8]:
+    return np.full(n, CHANNELS.index(channel), dtype=np.int8)
+
+
 def _going(campaign: Campaign, answers: Answers) -> list[Going]:
-    """Return who gets something, by what they read."""
+    """Return who gets something, by what they read and by which way."""
     said, useful = contents_of(campaign)
-    chosen = [(said, np.isin(answers.fate, (_NOW, _AT)))]
+    chosen = [(said, answers.going(has_instead=False))]
     chosen += [(useful, answers.fate == _REPLACE)] if useful else []
-    return [Going(content, answers.receivers[which].tolist(), answers.at[which]) for content, which in chosen]
+    return [
+        Going(content, channel, answers.receivers[which].tolist(), answers.at[which])
+        for content, goes in chosen
+        for channel in _ways(campaign)
+        if (which := goes & (answers.way == CHANNELS.index(channel))).any()
+    ]
 
 
-def _counts(answers: Answers, *, people: bool) -> dict[str, Any]:
+def _ways(campaign: Campaign) -> list[str]:
+    return [channel for channel in (campaign.channel, campaign.fallback) if channel]
+
+
+def _counts(campaign: Campaign, answers: Answers) -> dict[str, Any]:
     fates = np.bincount(answers.fate, minlength=len(FATES)).tolist()
     reasons: dict[str, dict[str, int]] = {}
     for fate in (_AT, _REPLACE, _REFUSE):
         counted = np.bincount(answers.reason[answers.fate == fate], minlength=len(REASONS)).tolist()
         reasons[FATES[fate]] = {REASONS[place]: n for place, n in enumerate(counted) if n}
+    has_instead = bool(campaign.instead)
     return {
         "asked": len(answers.receivers),
-        "of": "people" if people else "groups",
+        "of": "groups" if campaign.channel == GROUP_CHANNEL else "people",
+        "ways": {one: int(answers.going(has_instead=has_instead, by=one).sum()) for one in _ways(campaign)},
         "outcomes": dict(zip(FATES, fates, strict=True)),
         "reasons": reasons,
         "days": _days(answers.at[answers.fate == _AT]),
@@ -274,12 +308,14 @@ def _days(at: Ints) -> dict[str, int]:
 
 def _packed(answers: Answers) -> bytes:
     kept = io.BytesIO()
-    np.savez_compressed(
-        kept, receivers=answers.receivers, fate=answers.fate, reason=answers.reason, at=answers.at, allow_pickle=False
-    )
+    columns = {name: getattr(answers, name) for name in Answers.__dataclass_fields__}
+    np.savez_compressed(kept, **columns, allow_pickle=False)
     return kept.getvalue()
 
 
-def _unpacked(kept: bytes) -> Answers:
+def _unpacked(kept: bytes, *, channel: str) -> Answers:
     with np.load(io.BytesIO(kept), allow_pickle=False) as read:
-        return Answers(read["receivers"], read["fate"], read["reason"], read["at"])
+        receivers = read["receivers"]
+        # What was kept before ways were told apart went by the channel of the campaign.
+        way = read["way"] if "way" in read.files else _all_by(channel, len(receivers))
+        return Answers(receivers, read["fate"], read["reason"], read["at"], way)

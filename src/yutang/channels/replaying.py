@@ -25,8 +25,9 @@ class Sending(NamedTuple):
         channel: by which way.
         intent: what it was for.
         content: key of what was sent; empty where it is not known.
-        worth_minor: what it brought or was expected to bring. Minor units.
+        worth_minor: what it brought or was expected to bring; None: nobody knows. Minor units.
         cost_minor: what sending it cost. Minor units.
+        is_measured: whether its worth is its share of what its campaign was measured to bring, and not what was expected.
     """
 
     receiver: int | str
@@ -34,8 +35,9 @@ class Sending(NamedTuple):
     channel: str
     intent: str
     content: str = ""
-    worth_minor: int = 0
+    worth_minor: int | None = None
     cost_minor: int = 0
+    is_measured: bool = False
 
 
 class Said(NamedTuple):
@@ -95,6 +97,9 @@ class Replay:
         reasons: messages that would not have gone out as they did, by reason.
         spared: receivers who would have had a message less at least. Count.
         worth_minor: what all messages brought or were expected to bring; `lost_minor`: those refused or replaced.
+        unvalued: messages of which nobody knows what they brought; they are in no sum. Count; `lost_unvalued`: those refused or
+            replaced.
+        measured: messages whose worth was measured and not expected. Count.
         saved_minor: what sending the refused ones had cost.
         weeks: by Monday, messages by what would have become of them.
     """
@@ -107,6 +112,9 @@ class Replay:
     spared: int
     worth_minor: int
     lost_minor: int
+    unvalued: int
+    lost_unvalued: int
+    measured: int
     saved_minor: int
     weeks: Mapping[date, Mapping[str, int]]
 
@@ -150,6 +158,9 @@ class _Told:
     spared: int = 0
     worth_minor: int = 0
     lost_minor: int = 0
+    unvalued: int = 0
+    lost_unvalued: int = 0
+    measured: int = 0
     saved_minor: int = 0
     fates: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -164,11 +175,16 @@ class _Told:
             self.fates[decision.outcome] += 1
             day = sending.at.date()
             self.weeks[day - timedelta(days=day.weekday())][decision.outcome] += 1
-            self.worth_minor += sending.worth_minor
+            is_lost = decision.outcome in {"refuse", "replace"}
             if decision.outcome != "now":
                 self.reasons[decision.reason] += 1
-            if decision.outcome in {"refuse", "replace"}:
-                self.lost_minor += sending.worth_minor
+            if sending.worth_minor is None:
+                self.unvalued += 1
+                self.lost_unvalued += is_lost
+            else:
+                self.worth_minor += sending.worth_minor
+                self.lost_minor += sending.worth_minor if is_lost else 0
+                self.measured += sending.is_measured
             if decision.outcome == "refuse":
                 self.saved_minor += sending.cost_minor
 
@@ -183,6 +199,9 @@ class _Told:
             spared=self.spared,
             worth_minor=self.worth_minor,
             lost_minor=self.lost_minor,
+            unvalued=self.unvalued,
+            lost_unvalued=self.lost_unvalued,
+            measured=self.measured,
             saved_minor=self.saved_minor,
             weeks={week: {fate: self.weeks[week][fate] for fate in FATES} for week in sorted(self.weeks)},
         )

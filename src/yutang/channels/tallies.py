@@ -98,7 +98,8 @@ class Progress:
         way: messages that came at least so far, by station, and people where a campaign has another way; by ways that need no
             staff ``notified`` and ``confirmed`` stay empty.
         ends: messages that did not arrive, by why.
-        other_way: people whom the first way did not reach and who are planned or told by the other one. Count.
+        other_way: people whom the first way did not reach when it was tried, and who are planned or told by the other one. Count.
+        at_once: people to whom the first way does not lead, and for whom the other one was planned from the beginning. Count.
         held: people or groups that are held out. Count.
         useful: messages that went instead of a promotion that came too early. Count.
         replies: people who wrote back within `ANSWERED_DAYS`.
@@ -110,6 +111,7 @@ class Progress:
     way: Mapping[str, int]
     ends: Mapping[str, int]
     other_way: int
+    at_once: int
     held: int
     useful: int
     replies: int
@@ -188,11 +190,13 @@ def campaign_progress(*, access: Actor, campaign_id: int, now: datetime) -> Prog
         # Whoever is asked about by both ways has two messages.
         way = {station: _people(touches.filter(came_as_far_as(station))) for station in way}
     told = told_in(touches)
+    by_other_way = touches.filter(channel=row.fallback).exclude(state=TouchState.REFUSED)
     waits = Touch.objects.filter(campaign=row.key, state=TouchState.PLANNED).exists()
     return Progress(
         way=way,
         ends=ends,
-        other_way=_people(_by_other_way(touches)) if row.fallback else 0,
+        other_way=_people(by_other_way.filter(key__contains=OTHER_WAY)) if row.fallback else 0,
+        at_once=_people(by_other_way.exclude(key__contains=OTHER_WAY)) if row.fallback else 0,
         held=_held(row)
         if access.store_ids is None
         else len(receivers_counted(access=access, campaign_id=row.pk, what="held")),
@@ -217,17 +221,28 @@ def preview_view(*, access: Actor, campaign_id: int, now: datetime) -> PreviewVi
 
 
 def receivers_foreseen(
-    *, access: Actor, campaign_id: int, fate: str = "", reason: str = "", day: date | None = None
+    *, access: Actor, campaign_id: int, fate: str = "", reason: str = "", day: date | None = None, way: str = ""
 ) -> list[int | str]:
     """Return the people or groups of one fate, reason and day of the latest preview, ascending; empty ones narrow nothing.
+
+    Args:
+        access: who looks.
+        campaign_id: the campaign.
+        fate: one of `previews.FATES`.
+        reason: one of `wording.REASONS`.
+        day: on which they get it.
+        way: a channel by which they get something.
 
     Raises:
         NoSuchCampaign: there is none.
     """
     access.require("channels.view")
-    answers = kept_answers(_known(campaign_id))
+    row = _known(campaign_id)
+    answers = kept_answers(row)
     if answers is None:
         return []
+    if way:
+        answers = answers.of(answers.going(has_instead=bool(row.instead), by=way))
     found: list[int | str] = answers_like(answers, fate=fate, reason=reason, day=day).tolist()
     return receivers_within(access, found)
 
@@ -316,10 +331,6 @@ def _way(touches: QuerySet[Touch], *, by_staff: bool) -> tuple[dict[str, int], d
         elif state == TouchState.REFUSED:
             ends["refused"] = ends.get("refused", 0) + n
     return way, ends
-
-
-def _by_other_way(touches: QuerySet[Touch]) -> QuerySet[Touch]:
-    return touches.filter(key__contains=OTHER_WAY).exclude(state=TouchState.REFUSED)
 
 
 def _clicked(access: Actor, keys: Iterable[str]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,6 +72,7 @@ def show(campaign: Number, as_json: Json = False) -> Answer:
     answer = {
         **_told(view),
         "way": dict(told.way),
+        "by_other_way": {"at_once": told.at_once, "later": told.other_way},
         "states": dict(results.states),
         "refusals": dict(results.refusals),
         "faults": dict(results.faults),
@@ -111,6 +113,7 @@ def preview(campaign: Number, as_json: Json = False) -> Answer:
         "outcomes": dict(found.outcomes),
         "reasons": {fate: dict(counts) for fate, counts in found.reasons.items()},
         "days": {day.isoformat(): n for day, n in found.days.items()},
+        "ways": dict(found.ways),
         "confirmations": None if found.confirmations is None else asdict(found.confirmations),
     }
     return Answer(told, lambda console: _show_preview(console, found))
@@ -200,11 +203,22 @@ def _show_preview(console: Console, found: PreviewView) -> None:
     for fate, title in _FATES.items():
         table.add_row(_(title), f"{found.outcomes.get(fate, 0):,}")
     console.print(table)
+    _show_ways(console, found.ways)
     _show_reasons(console, found.reasons.get("refuse", {}))
     if found.confirmations is not None and found.confirmations.named:
         table = Table(_("Member of staff"), _("Confirmations"), _("Receivers"))
         for userid, tasks, receivers in found.confirmations.named:
             table.add_row(userid, f"{tasks:,}", f"{receivers:,}")
+        console.print(table)
+
+
+def _show_ways(console: Console, ways: Mapping[str, int]) -> None:
+    from yutang.channels.queries import CHANNEL_TITLES
+
+    if len(ways) > 1:
+        table = Table(_("By which way"), _("Receivers"))
+        for way, n in ways.items():
+            table.add_row(_(CHANNEL_TITLES[way]), f"{n:,}")
         console.print(table)
 
 

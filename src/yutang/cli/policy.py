@@ -180,6 +180,7 @@ def _show_replay(console: Console, tried: Replay, present: Replay) -> None:
     ):
         amounts = [getattr(one, name) / (100 if name == "lost_minor" else 1) for one in (tried, present)]
         table.add_row(_(title), *(f"{amount:,.2f}" if name == "lost_minor" else f"{amount:,.0f}" for amount in amounts))
+    table.add_row(_("Messages of unknown worth among them"), *(f"{one.lost_unvalued:,}" for one in (tried, present)))
     console.print(table)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from babel import Locale
@@ -95,6 +95,11 @@ def day(value: date | None) -> str:
     if value is None:
         return "—"
     return format_date(value, format="yyyy-MM-dd" if _is_chinese() else "d MMM yyyy", locale=reader_locale())
+
+
+def day_before(end: date | None) -> str:
+    """Return the last day of what ends with the beginning of a day; a dash where there is none."""
+    return day(end - timedelta(days=1) if end else None)
 
 
 def weekday(value: date) -> str:

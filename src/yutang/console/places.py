@@ -14,7 +14,8 @@ from yutang.console.shell import MENU
 from yutang.foundation.access import Actor
 from yutang.kit.text import N_
 
-_LANGUAGES = ("zh-hans", "en")
+#: In which people look for things.
+LANGUAGES = ("zh-hans", "en")
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def _permissions(name: str) -> frozenset[str]:
 def _titles(one: Place) -> tuple[str, ...]:
     """Return what a place is called in each language."""
     titles = []
-    for language in _LANGUAGES:
+    for language in LANGUAGES:
         with override(language):
             titles.append(_(one.title).casefold())
     return tuple(titles)
@@ -172,7 +173,7 @@ def _titles(one: Place) -> tuple[str, ...]:
 def _written(one: Place) -> str:
     """Return everything by which a place is found."""
     parts = [*_titles(one), one.others.casefold()]
-    for language in _LANGUAGES:
+    for language in LANGUAGES:
         with override(language):
             parts.append(_(one.within).casefold() if one.within else "")
     return " ".join(parts)

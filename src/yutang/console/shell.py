@@ -158,7 +158,7 @@ def _stopped(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def script_texts() -> dict[str, str]:
+def script_texts() -> dict[str, Any]:
     """Return the words that scripts say."""
     return {
         "sales": _("Sales"),
@@ -174,6 +174,28 @@ def script_texts() -> dict[str, str]:
         "discard": _("Discard it"),
         "uploading": _("Uploading…"),
         "failed": _("That did not reach the server. Check the connection and try again."),
+        "fields": field_texts(),
         "close": _("Close"),
         "chart_failed": _("The chart could not be drawn. Load the page again."),
+    }
+
+
+def field_texts() -> dict[str, str]:
+    """Return what a script says of a field that cannot be sent so, by what is wrong; ``%`` stands for the limit."""
+    return {
+        "valueMissing": _("Please fill this in."),
+        "choose": _("Please choose one."),
+        "tick": _("Please tick this to go on."),
+        "file": _("Please choose a file."),
+        "email": _("This is no e-mail address."),
+        "url": _("This is no address of a page: it begins with https://"),
+        "number": _("This is no number."),
+        "date": _("This is no whole day or time."),
+        "tooShort": _("At least % characters."),
+        "tooLong": _("At most % characters."),
+        "rangeUnderflow": _("Not less than %."),
+        "rangeOverflow": _("Not more than %."),
+        "stepMismatch": _("Only steps of % are possible here."),
+        "patternMismatch": _("This is not written as the field needs it."),
+        "badInput": _("This cannot be read."),
     }

@@ -194,6 +194,16 @@ CHANNELS = {
     "wecom": N_("WeCom"),
     "email": N_("E-mail"),
 }
+#: Versions of wordings that the product itself presents; what staff or files wrote stands as it is.
+WORDINGS = {
+    "complaint-1": N_("complaint about spam, version 1"),
+    "demo": N_("made up for the demo shop"),
+    "mail-reply-1": N_("answer to an e-mail, version 1"),
+    "own-page-1": N_("the customer's own page, version 1"),
+    "referral-1": N_("page of the referral, version 1"),
+    "sms-reply-1": N_("answer to a short message, version 1"),
+    "stop-page-1": N_("page on which messages are ended, version 1"),
+}
 TAG_ORIGINS = {"manual": N_("By hand"), "rule": N_("By rule"), "import": N_("By import")}
 #: Of imports and of background jobs.
 STATUSES = {

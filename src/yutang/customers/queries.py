@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from yutang.customers import profile
+from yutang.customers.counting import carrier_count, is_found_by_pieces
 from yutang.customers.looked_after import looked_after
 from yutang.customers.models import (
     Consent,
@@ -23,7 +24,7 @@ from yutang.customers.models import (
     ReviewStatus,
     Tag,
 )
-from yutang.customers.review_history import has_decided_pairs
+from yutang.customers.review_history import ApartPair, has_decided_pairs, kept_apart
 from yutang.customers.rules import birthday_word, seen_name
 from yutang.customers.search import CustomerFilters, Matches, matching_ids, number_of_people, search_pieces
 from yutang.customers.tag_list import tag_groups
@@ -47,9 +48,11 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
 __all__ = [
+    "ApartPair",
     "CustomerFilters",
     "NoSuchCustomer",
     "birthdays_between",
+    "carrier_count",
     "consent_state",
     "consents_of",
     "customer_card",
@@ -61,6 +64,8 @@ __all__ = [
     "has_decided_pairs",
     "identifiers_of",
     "identifiers_of_many",
+    "is_found_by_pieces",
+    "kept_apart",
     "looked_after",
     "merge_history_of",
     "open_review_pairs",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
 from django.db.models import Max
 
@@ -21,6 +22,8 @@ from yutang.experiments.standing import DrawnDay, NoSuchExperiment, drawn_of, ex
 from yutang.foundation.access import Actor
 from yutang.ingest.lake_sync import the_lake
 from yutang.insight.lake_reading import business_today, open_engine
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_
 
 __all__ = [
     "LEAST_UNITS",
@@ -29,6 +32,7 @@ __all__ = [
     "ArmResult",
     "Comparison",
     "Effect",
+    "EffectsAreOfTheChain",
     "ExperimentView",
     "FiguresWereNeverWritten",
     "Measure",
@@ -43,6 +47,7 @@ __all__ = [
     "experiment_view",
     "experiments",
     "latest_result",
+    "latest_results",
     "people_needed",
     "read_table",
     "result_now",
@@ -80,9 +85,19 @@ class ExperimentView:
         return self.ended_at is None
 
 
+class EffectsAreOfTheChain(DomainError):
+    """Somebody asks for an effect who sees some stores only."""
+
+    code: ClassVar[str] = "effects_are_of_the_chain"
+    http_status: ClassVar[int] = 403
+    message: ClassVar[str] = N_(
+        "Effects are measured over the whole chain, and this access sees some stores only: ask with one that sees all of them."
+    )
+
+
 def experiments(*, access: Actor) -> tuple[tuple[ExperimentView, Result | None], ...]:
     """Return every experiment, the latest first, with what it said when it was last looked at; None: not looked at yet."""
-    access.require("experiments.view")
+    _require_whole_chain(access)
     rows = list(Experiment.objects.all())
     read = _latest_readings(rows)
     drawn = _drawn(rows, read)
@@ -94,8 +109,9 @@ def experiment_view(*, access: Actor, key: str) -> ExperimentView:
 
     Raises:
         NoSuchExperiment: there is none.
+        EffectsAreOfTheChain: the actor sees some stores only.
     """
-    access.require("experiments.view")
+    _require_whole_chain(access)
     row = experiment_named(key)
     return _view(row, _drawn([row], _latest_readings([row]))[row.pk])
 
@@ -105,11 +121,29 @@ def latest_result(*, access: Actor, key: str) -> Result | None:
 
     Raises:
         NoSuchExperiment: there is none.
+        EffectsAreOfTheChain: the actor sees some stores only.
     """
-    access.require("experiments.view")
+    _require_whole_chain(access)
     row = experiment_named(key)
     read = _latest_readings([row])
     return _result(row, _drawn([row], read)[row.pk], read.get(row.pk))
+
+
+def latest_results(*, access: Actor, keys: Collection[str]) -> dict[str, tuple[ExperimentView, Result]]:
+    """Return experiments by key with what they said when they were last looked at; without those that there are not or nobody looked at.
+
+    A handful of questions, however many keys.
+    """
+    access.require("experiments.view")
+    rows = list(Experiment.objects.filter(key__in=list(keys)))
+    read = _latest_readings(rows)
+    drawn = _drawn([row for row in rows if row.pk in read], read)
+    found = {
+        row.key: (_view(row, drawn[row.pk]), _result(row, drawn[row.pk], read[row.pk]))
+        for row in rows
+        if row.pk in read
+    }
+    return {key: (view, result) for key, (view, result) in found.items() if result is not None}
 
 
 def result_now(*, access: Actor, key: str, as_of: date | None = None, now: datetime) -> Result:
@@ -123,9 +157,10 @@ def result_now(*, access: Actor, key: str, as_of: date | None = None, now: datet
 
     Raises:
         NoSuchExperiment: there is none.
+        EffectsAreOfTheChain: the actor sees some stores only.
         FiguresWereNeverWritten: the lake does not hold what followed.
     """
-    access.require("experiments.view")
+    _require_whole_chain(access)
     row = experiment_named(key)
     snapshot = the_lake().snapshot()
     require_figures(snapshot)
@@ -140,9 +175,21 @@ def arms_of(*, access: Actor, key: str, customer_ids: Sequence[int] | Ints) -> A
 
     Raises:
         NoSuchExperiment: there is none.
+        EffectsAreOfTheChain: the actor sees some stores only.
+    """
+    _require_whole_chain(access)
+    return kept_arms(experiment_named(key), customer_ids)
+
+
+def _require_whole_chain(access: Actor) -> None:
+    """Refuse who sees some stores only: who was drawn, and what followed, is of people of all stores.
+
+    Raises:
+        EffectsAreOfTheChain: the actor sees some stores only.
     """
     access.require("experiments.view")
-    return kept_arms(experiment_named(key), customer_ids)
+    if access.store_ids is not None:
+        raise EffectsAreOfTheChain
 
 
 def _drawn(rows: Sequence[Experiment], read: Mapping[int, Reading]) -> dict[int, list[DrawnDay]]:

@@ -17,6 +17,7 @@ from yutang.journeys.foreseeing import DAYS, DryRun, Foreseen
 from yutang.journeys.holdout import experiment_key
 from yutang.journeys.models import Ending, Enrolment, Passage, Playbook, PlaybookState, Version
 from yutang.journeys.occurrences import Occurrence, occurrences
+from yutang.journeys.reach import enrolments_within, passages_within
 from yutang.journeys.reading import (
     DefinitionIsWrong,
     as_json,
@@ -152,7 +153,7 @@ def playbooks(*, access: Actor) -> tuple[PlaybookView, ...]:
     """Return all playbooks: those that run first, then by name."""
     access.require("journeys.view")
     rows = list(Playbook.objects.select_related("current").order_by("name"))
-    counts = _counts([row.pk for row in rows])
+    counts = _counts(access, [row.pk for row in rows])
     order = {state: place for place, state in enumerate(("running", "paused", "draft", "stopped"))}
     rows.sort(key=lambda row: order[row.state])
     return tuple(_view(row, counts[row.pk]) for row in rows)
@@ -174,7 +175,7 @@ def playbook(*, access: Actor, playbook_id: int) -> PlaybookView:
     row = Playbook.objects.select_related("current").filter(pk=playbook_id).first()
     if row is None:
         raise NoSuchPlaybook(playbook=playbook_id)
-    return _view(row, _counts([row.pk])[row.pk])
+    return _view(row, _counts(access, [row.pk])[row.pk])
 
 
 def playbook_named(*, access: Actor, name: str) -> PlaybookView | None:
@@ -183,13 +184,13 @@ def playbook_named(*, access: Actor, name: str) -> PlaybookView | None:
     rows = Playbook.objects.select_related("current").order_by("pk")
     found = rows.filter(pk=int(name)).first() if name.isascii() and name.isdecimal() and len(name) < 19 else None
     found = found or rows.filter(name=name).first() or rows.filter(ready=name).first()
-    return None if found is None else _view(found, _counts([found.pk])[found.pk])
+    return None if found is None else _view(found, _counts(access, [found.pk])[found.pk])
 
 
 def versions_of(*, access: Actor, playbook_id: int) -> tuple[VersionView, ...]:
     """Return the versions of a playbook, newest first."""
     access.require("journeys.view")
-    inside = Enrolment.objects.filter(playbook_id=playbook_id, ended_at=None).order_by()
+    inside = enrolments_within(access, Enrolment.objects.filter(playbook_id=playbook_id, ended_at=None)).order_by()
     people = dict(inside.values_list("version_id").annotate(Count("id")))
     rows = Version.objects.filter(playbook_id=playbook_id).select_related("published_by")
     return tuple(
@@ -206,16 +207,17 @@ def versions_of(*, access: Actor, playbook_id: int) -> tuple[VersionView, ...]:
 
 
 def places_of(*, access: Actor, playbook_id: int) -> dict[str, int]:
-    """Return how many people stand at each step now, whatever version they are on."""
+    """Return how many people within reach stand at each step now, whatever version they are on."""
     access.require("journeys.view")
-    inside = Enrolment.objects.filter(playbook_id=playbook_id, ended_at=None).order_by()
+    inside = enrolments_within(access, Enrolment.objects.filter(playbook_id=playbook_id, ended_at=None)).order_by()
     return dict(inside.values_list("step").annotate(Count("id")))
 
 
 def outcomes_of(*, access: Actor, playbook_id: int) -> dict[str, dict[tuple[str, str], int]]:
-    """Return what became of each step so far: ``{step: {(outcome, reason): passages}}``, over all versions."""
+    """Return what became of each step within reach so far: ``{step: {(outcome, reason): passages}}``, over all versions."""
     access.require("journeys.view")
-    rows = Passage.objects.filter(version__playbook_id=playbook_id).order_by()
+    every = Passage.objects.filter(version__playbook_id=playbook_id)
+    rows = passages_within(access, every, playbook_id=playbook_id).order_by()
     found: dict[str, dict[tuple[str, str], int]] = {}
     for step, outcome, reason, count in rows.values_list("step", "outcome", "reason").annotate(Count("id")):
         found.setdefault(step, {})[outcome, reason] = count
@@ -287,9 +289,10 @@ def playbooks_of(*, access: Actor, customer_id: int, limit: int = 20) -> tuple[M
 
 
 def arms_of(*, access: Actor, playbook_id: int) -> tuple[tuple[int, datetime, bool], ...]:
-    """Return (person, instant of entering, held out) of everybody to whom the trigger happened: what an effect is reckoned from."""
+    """Return (person, instant of entering, held out) of everybody within reach to whom the trigger happened, to reckon an effect from."""
     access.require("journeys.view")
-    rows = Enrolment.objects.filter(playbook_id=playbook_id, customer__isnull=False).order_by("pk")
+    people = Enrolment.objects.filter(playbook_id=playbook_id, customer__isnull=False)
+    rows = enrolments_within(access, people).order_by("pk")
     found = rows.values_list("customer_id", "entered_at", "ended_because")
     return tuple((key, at, because == Ending.HELD) for key, at, because in found.iterator(chunk_size=20_000))
 
@@ -332,8 +335,8 @@ def definition_read(given: Any) -> Definition:
     return definition_from_json(given)
 
 
-def _counts(keys: Sequence[int]) -> dict[int, Counts]:
-    rows = Enrolment.objects.filter(playbook_id__in=keys).order_by()
+def _counts(access: Actor, keys: Sequence[int]) -> dict[int, Counts]:
+    rows = enrolments_within(access, Enrolment.objects.filter(playbook_id__in=keys)).order_by()
     by: dict[int, dict[str, int]] = {key: {} for key in keys}
     for key, because, count in rows.values_list("playbook_id", "ended_because").annotate(Count("id")):
         by[key][because] = count

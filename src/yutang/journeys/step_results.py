@@ -13,6 +13,7 @@ from yutang.foundation.access import Actor
 from yutang.journeys.bodies import campaign_of, reference_of
 from yutang.journeys.definition import Definition, JoinGroupStep, MessageStep, PostStep
 from yutang.journeys.models import Enrolment, Passage, Version
+from yutang.journeys.reach import enrolments_within, passages_within
 from yutang.journeys.reading import definition_of
 
 _SAYING = (MessageStep, PostStep, JoinGroupStep)
@@ -49,7 +50,7 @@ class StepResults:
 
 
 def results_of_steps(*, access: Actor, playbook_id: int, definition: Definition) -> dict[str, StepResults]:
-    """Return what each step of a definition did, in a handful of questions.
+    """Return what each step of a definition did with people and groups within reach, in a handful of questions.
 
     Args:
         access: needs ``journeys.view``; messages are told to who may see them (``channels.view``).
@@ -57,8 +58,8 @@ def results_of_steps(*, access: Actor, playbook_id: int, definition: Definition)
         definition: whose steps are asked about; the numbers are those of all versions.
     """
     access.require("journeys.view")
-    counts = _passed(playbook_id)
-    inside = Enrolment.objects.filter(playbook_id=playbook_id, ended_at=None).order_by()
+    counts = _passed(access, playbook_id)
+    inside = enrolments_within(access, Enrolment.objects.filter(playbook_id=playbook_id, ended_at=None)).order_by()
     here = dict(inside.values_list("step").annotate(Count("id")))
     messages = _messages(access, playbook_id, definition)
     return {
@@ -67,8 +68,9 @@ def results_of_steps(*, access: Actor, playbook_id: int, definition: Definition)
     }
 
 
-def _passed(playbook_id: int) -> dict[str, Counter[tuple[str, str]]]:
-    rows = Passage.objects.filter(version__playbook_id=playbook_id).order_by()
+def _passed(access: Actor, playbook_id: int) -> dict[str, Counter[tuple[str, str]]]:
+    every = Passage.objects.filter(version__playbook_id=playbook_id)
+    rows = passages_within(access, every, playbook_id=playbook_id).order_by()
     found: dict[str, Counter[tuple[str, str]]] = {}
     for step, outcome, reason, count in rows.values_list("step", "outcome", "reason").annotate(Count("id")):
         found.setdefault(step, Counter())[outcome, reason] += count

@@ -16,6 +16,7 @@ from yutang.channels import actions, queries
 from yutang.foundation.access import Actor
 from yutang.kit.text import N_
 from yutang.pages.bounds import address_of, is_too_often
+from yutang.pages.naming import merchant_name
 
 #: Links that do not exist, by one address a minute; and what is written down of one link a minute.
 _MOST_MISSES, _MOST_VISITS, _MOST_STOPS = 120, 60, 30
@@ -87,7 +88,7 @@ def _shown(
     status: int = 200,
 ) -> HttpResponse:
     context: dict[str, Any] = {
-        "organisation": choices.organisation,
+        "organisation": merchant_name(known_by=choices.store),
         "channel": _(queries.CHANNEL_TITLES[choices.channel]),
         "purposes": [(one, _(_PURPOSE_TITLES[one]), one == choices.chosen) for one in choices.purposes],
         "error": error,

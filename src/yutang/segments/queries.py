@@ -51,6 +51,7 @@ __all__ = [
     "people_of",
     "preset_counts",
     "preset_named",
+    "presets",
     "query_of",
     "rule_of",
     "segment_names",

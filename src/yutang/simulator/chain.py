@@ -153,6 +153,7 @@ def made_up_chain(plan: Plan, dice: Dice) -> Chain:
         code = store.code.lower()
         posts.append((f"{code}-manager", "store_manager", "店长", (store.code,)))
         posts += [(f"{code}-guide{n + 1}", "operator", "导购", (store.code,)) for n in range(_GUIDES_A_STORE)]
+    posts.append(("auditor", "auditor", "内部审计", ()))
     return Chain(brand=BRAND, stores=stores, staff=_hired(posts, plan=plan, dice=dice))
 
 

@@ -25,6 +25,7 @@ MANY_LOST = KINDS.register(
             Outcome("handed_over", N_("Customers handed over")),
         ),
         is_capped=False,
+        is_heard=True,
     )
 )
 #: What a proposal names as its place of work.

@@ -11,11 +11,13 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.db.models import Q
 
+from yutang.foundation import outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.foundation.queries import organisation_setting, staff_members
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
+from yutang.worklist.events import ProposalDone, ProposalTakenBack
 from yutang.worklist.handing_over import hand_over_within_reach, hand_over_work, let_go
 from yutang.worklist.kinds import KINDS, Outcome, ProposalKind
 from yutang.worklist.models import KindResult, Proposal, ProposalStatus
@@ -262,6 +264,8 @@ def undo(*, actor: Actor, proposal_id: int, now: datetime) -> None:
         if not unchanged.update(**before):
             raise CannotBeUndone
         _note_in_audit(actor, "worklist.undo", proposal, {"undone": proposal.status}, now)
+        if proposal.status == ProposalStatus.DONE and KINDS[proposal.kind].is_heard:
+            outbox.record(ProposalTakenBack(*_told(proposal, actor)), now=now)
 
 
 def _close(
@@ -291,6 +295,13 @@ def _close(
         if not changed:
             raise ProposalIsClosed
         _note_in_audit(actor, f"worklist.{status}", proposal, {"outcome": outcome}, now)
+        if status == ProposalStatus.DONE and KINDS[proposal.kind].is_heard:
+            outbox.record(ProposalDone(*_told(proposal, actor), outcome), now=now)
+
+
+def _told(proposal: Proposal, actor: Actor) -> tuple[int, str, int, int]:
+    """Return what an event says of a proposal and of whoever changed it."""
+    return proposal.pk, proposal.kind, int(proposal.subject.get("id") or 0), actor.own_id
 
 
 def _reachable(actor: Actor, proposal_id: int) -> Proposal:

@@ -38,6 +38,7 @@ class ProposalKind:
         sells: whether it may end in an offer: who said no to promotion is left out.
         again_after_days: so long after one proposal a customer gets none of the kind, whatever the reason; 0: the reason alone
             decides. Days.
+        is_heard: whether the room that plugged it in hears when somebody did it (`events.ProposalDone`).
     """
 
     code: str
@@ -58,6 +59,7 @@ class ProposalKind:
     is_capped: bool = True
     sells: bool = False
     again_after_days: int = 0
+    is_heard: bool = False
 
 
 KINDS: Registry[ProposalKind] = Registry(what="kinds of proposals", name_of=lambda kind: kind.code)

@@ -209,6 +209,11 @@ def proposal(*, access: Actor, proposal_id: int, now: datetime) -> ProposalView:
     return _view(row, now)
 
 
+def is_done(*, proposal_id: int) -> bool:
+    """Return whether somebody did what was proposed, and did not take it back; for who hears of it later."""
+    return Proposal.objects.filter(pk=proposal_id, status=ProposalStatus.DONE).exists()
+
+
 def proposals_about(*, access: Actor, customer_id: int, now: datetime, limit: int = 20) -> tuple[ProposalView, ...]:
     """Return what was proposed about a customer, newest first, within the actor's reach."""
     access.require("worklist.view")

@@ -864,8 +864,9 @@ class CampaignResultsShape(TypedDict):
     """
     What became of a campaign: messages by state and channel, how far they came, who got none and why, and what came back.
 
-    All of people and groups within reach; `anonymous_visits` are by links that many got and of no store: 0 for whoever sees some
-    stores only.
+    `by_other_way` counts people who are planned or told by the other way: `at_once` those who cannot be reached by the first,
+    `later` those who were not reached when it was tried. All of people and groups within reach; `anonymous_visits` are by links
+    that many got and of no store: 0 for whoever sees some stores only.
     """
 
     campaign_id: int
@@ -873,6 +874,7 @@ class CampaignResultsShape(TypedDict):
     way: dict[str, int]
     states: dict[str, int]
     by_channel: dict[str, dict[str, int]]
+    by_other_way: dict[Literal["at_once", "later"], int]
     refusals: dict[str, int]
     faults: dict[str, int]
     held_out: int
@@ -2486,7 +2488,8 @@ class CampaignPreviewShape(TypedDict):
     What the policy says of a campaign before anything is sent; `made_at` is null while it is being asked.
 
     `receivers` get something, now or later; `reasons` are those of whom `at`, `replace` and `refuse` count; `days` are those
-    on which the later ones get it. `confirmations` is null where no member of staff has to confirm anything, and for whoever does not
+    on which the later ones get it. `ways` are the receivers by channel: who cannot be reached by the first way is asked about by
+    the other one at once. `confirmations` is null where no member of staff has to confirm anything, and for whoever does not
     reach all of its stores: they see counts of people and groups within reach. A campaign is let go
     only by a fresh preview.
     """
@@ -2500,4 +2503,5 @@ class CampaignPreviewShape(TypedDict):
     outcomes: dict[str, int]
     reasons: dict[str, dict[str, int]]
     days: dict[str, int]
+    ways: dict[str, int]
     confirmations: ConfirmationsShape | None

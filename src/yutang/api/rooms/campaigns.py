@@ -99,7 +99,8 @@ class CampaignPreviewShape(Shape):
     """What the policy says of a campaign before anything is sent; `made_at` is null while it is being asked.
 
     `receivers` get something, now or later; `reasons` are those of whom `at`, `replace` and `refuse` count; `days` are those
-    on which the later ones get it. `confirmations` is null where no member of staff has to confirm anything, and for whoever does not
+    on which the later ones get it. `ways` are the receivers by channel: who cannot be reached by the first way is asked about by
+    the other one at once. `confirmations` is null where no member of staff has to confirm anything, and for whoever does not
     reach all of its stores: they see counts of people and groups within reach. A campaign is let go
     only by a fresh preview.
     """
@@ -113,14 +114,16 @@ class CampaignPreviewShape(Shape):
     outcomes: dict[str, int]
     reasons: dict[str, dict[str, int]]
     days: dict[date, int]
+    ways: dict[str, int]
     confirmations: ConfirmationsShape | None
 
 
 class CampaignResultsShape(Shape):
     """What became of a campaign: messages by state and channel, how far they came, who got none and why, and what came back.
 
-    All of people and groups within reach; `anonymous_visits` are by links that many got and of no store: 0 for whoever sees some
-    stores only.
+    `by_other_way` counts people who are planned or told by the other way: `at_once` those who cannot be reached by the first,
+    `later` those who were not reached when it was tried. All of people and groups within reach; `anonymous_visits` are by links
+    that many got and of no store: 0 for whoever sees some stores only.
     """
 
     campaign_id: int
@@ -128,6 +131,7 @@ class CampaignResultsShape(Shape):
     way: dict[str, int]
     states: dict[str, int]
     by_channel: dict[str, dict[str, int]]
+    by_other_way: dict[Literal["at_once", "later"], int]
     refusals: dict[str, int]
     faults: dict[str, int]
     held_out: int
@@ -369,6 +373,7 @@ def get_campaign_results(request: ApiRequest, campaign_id: Key, asked: Query[One
         way=dict(told.way),
         states=dict(found.states),
         by_channel={channel: dict(counts) for channel, counts in found.by_channel.items()},
+        by_other_way={"at_once": told.at_once, "later": told.other_way},
         refusals=dict(found.refusals),
         faults=dict(found.faults),
         held_out=told.held,
@@ -420,6 +425,7 @@ def _preview_shape(campaign_id: int, found: PreviewView) -> CampaignPreviewShape
         outcomes=dict(found.outcomes),
         reasons={fate: dict(counts) for fate, counts in found.reasons.items()},
         days=dict(found.days),
+        ways=dict(found.ways),
         confirmations=_confirmations(found.confirmations),
     )
 

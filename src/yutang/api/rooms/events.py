@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import orjson
 from django.http import HttpResponse
@@ -18,6 +18,7 @@ from yutang.api.group_events import tell_groups
 from yutang.api.once import body_of, once
 from yutang.api.refusals import BodyIsTooLarge, BodyIsUnreadable, InputIsWrong
 from yutang.api.rows import MOST_BYTES, MOST_ROWS
+from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 
 router = Router(tags=["events"])
@@ -34,6 +35,22 @@ _IDENTIFIERS = {
 }
 _Identifier = Annotated[str, StringConstraints(max_length=120)]
 _Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+_EXAMPLE = '{"source": "web_shop", "events": [{"id": "8f14e45f", "kind": "viewed", "happened_at": "2026-03-10T20:15:00+08:00"}]}'
+
+
+class EventsAreMissing(DomainError):
+    """The body is no object, or holds no event."""
+
+    code: ClassVar[str] = "events_are_missing"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_(
+        "The body names no event. It is an object with the name of the other system and a list of one event at least: %(example)s"
+    )
+
+    def __init__(self) -> None:
+        super().__init__(example=_EXAMPLE)
 
 
 class EventGiven(Given):
@@ -176,7 +193,9 @@ def _read(body: bytes) -> EventsGiven:
         given = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BodyIsUnreadable from error
-    if isinstance(given, dict) and isinstance(given.get("events"), list) and len(given["events"]) > MOST_ROWS:
+    if not isinstance(given, dict) or given.get("events") in (None, []):
+        raise EventsAreMissing
+    if isinstance(given.get("events"), list) and len(given["events"]) > MOST_ROWS:
         raise BodyIsTooLarge(most=Sentence(N_("%(n)s events"), {"n": MOST_ROWS}))
     try:
         read = _GIVEN.validate_python(given)

@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from yutang.channels.actions.touches import MessageIsWrong
 from yutang.channels.audience import AudienceDecisions, decide_audience
-from yutang.channels.columns import EPOCH, DecisionColumns, Flags, Ints
+from yutang.channels.columns import EPOCH, DecisionColumns, Flags, Ints, Small
 from yutang.channels.kept_policy import KeptPolicy, kept_policy
 from yutang.channels.marking import mark_days
 from yutang.channels.models import Decision, TouchState
 from yutang.channels.organisation import current_policy
 from yutang.channels.planning import Candidates, chosen
-from yutang.channels.policy import INTENTS, PERSON_CHANNELS, Policy
+from yutang.channels.policy import CHANNELS, INTENTS, PERSON_CHANNELS, Policy
 from yutang.channels.rules import OUTCOMES, Request
 from yutang.channels.wording import REASONS
 from yutang.foundation import bulk
@@ -27,7 +27,7 @@ from yutang.foundation.access import Actor
 from yutang.kit.arrays import distinct
 
 _NOW, _AT, _REPLACE, _REFUSE = range(len(OUTCOMES))
-_WORTH_LESS = REASONS.index("worth_less")
+_WORTH_LESS, _UNREACHABLE = REASONS.index("worth_less"), REASONS.index("unreachable")
 #: Rows that are written at a time, so that a million of them never stand in memory as objects.
 _ROWS_AT_ONCE = 50_000
 _LONGEST_CAMPAIGN = 80
@@ -48,7 +48,7 @@ class Wish:
         content: key of what is sent.
         moment: from when on they may go out; None: from now on. Aware UTC.
         latest: after this instant it is of no use; None: the policy's patience holds. Aware UTC.
-        other_way: channel that is taken later for whom the first does not reach; empty: none.
+        other_way: another of `policy.PERSON_CHANNELS`, by whose rules those are decided whom the first does not reach; empty: none.
         instead: key of something useful for those to whom a promotion would come too early; empty: they get nothing.
         hold_back: says of people who would get something which of them are held out; None: nobody. Shapes (n,).
     """
@@ -79,6 +79,7 @@ class AudiencePlan:
         reasons: people who do not get the message now, by reason; of those who get it later too.
         expected_minor: what the planned messages are expected to bring. Minor units.
         held: people who would get it and are held out; they are not among the outcomes. Count.
+        ways: people to whom something goes, by channel.
     """
 
     campaign: str
@@ -89,6 +90,7 @@ class AudiencePlan:
     reasons: Mapping[str, int]
     expected_minor: int
     held: int = 0
+    ways: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,13 @@ class Foreseen:
     Attributes:
         people: who is asked about and not held out, ascending. Shape (n,).
         decisions: aligned with them.
+        ways: by which channel each was decided, as its place among `policy.CHANNELS`. Shape (n,).
         held: who would get it and is held out. Shape (h,).
     """
 
     people: Ints
     decisions: DecisionColumns
+    ways: Small
     held: Ints
 
 
@@ -172,7 +176,7 @@ def foreseen_answers(*, access: Actor, wish: Wish, now: datetime) -> Foreseen:
     _check(wish)
     asked = _Asked.of(wish, access, current_policy(), now)
     asked.hold_back()
-    return Foreseen(asked.people, asked.decisions, asked.held)
+    return Foreseen(asked.people, asked.decisions, asked.ways, asked.held)
 
 
 def _check(wish: Wish) -> None:
@@ -181,6 +185,7 @@ def _check(wish: Wish) -> None:
         for what, is_right in (
             ("campaign", 0 < len(wish.campaign) <= _LONGEST_CAMPAIGN),
             ("channel", wish.channel in PERSON_CHANNELS),
+            ("other way", wish.other_way in {"", *PERSON_CHANNELS} - {wish.channel}),
             ("intent", wish.intent in INTENTS),
             ("audience", len(distinct(wish.customer_ids)) == len(wish.customer_ids)),
             ("expected value", wish.expected_minor is None or len(wish.expected_minor) == len(wish.customer_ids)),
@@ -193,13 +198,17 @@ def _check(wish: Wish) -> None:
 
 @dataclass
 class _Asked:
-    """A wish with what was decided about it; people ascending, without those who were answered before."""
+    """A wish with what was decided about it; people ascending, without those who were answered before.
+
+    `ways` says by which channel each was decided, as its place among `policy.CHANNELS`.
+    """
 
     wish: Wish
     known: int
     people: Ints
     expected: Ints
     decisions: DecisionColumns
+    ways: Small
     taken: int = 0
     held: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
@@ -210,13 +219,12 @@ class _Asked:
         expected = np.asarray(given, dtype=np.int64)
         fresh = ~np.isin(people, _answered(wish.campaign))
         order = np.argsort(people[fresh], kind="stable")
-        moment = max(now, wish.moment or now)
-        request = Request(wish.intent, wish.channel, moment, wish.content, wish.latest)
-        found: AudienceDecisions = decide_audience(
-            access=actor, customer_ids=people[fresh], request=request, policy=policy, other_way=wish.other_way
-        )
-        decisions = _with_something_useful(wish, found, actor, policy, moment)
-        return cls(wish, int((~fresh).sum()), found.customer_ids, expected[fresh][order], decisions)
+        asking = _Asking(wish, actor, policy, max(now, wish.moment or now))
+        found = asking.answers(people[fresh], by=wish.channel)
+        ways = np.full(len(found.customer_ids), CHANNELS.index(wish.channel), dtype=np.int8)
+        if wish.other_way:
+            asking.ask_by_the_other_way(found, ways)
+        return cls(wish, int((~fresh).sum()), found.customer_ids, expected[fresh][order], found.decisions, ways)
 
     @property
     def may_go(self) -> Flags:
@@ -235,9 +243,8 @@ class _Asked:
     def leave_out(self, people: Ints) -> int:
         """Leave out people who were answered already, because that answer stands; return how many that were."""
         stay = ~np.isin(self.people, people)
-        self.people, self.expected = self.people[stay], self.expected[stay]
-        told = self.decisions
-        self.decisions = DecisionColumns(told.outcome[stay], told.at[stay], told.reason[stay], told.have[stay])
+        self.people, self.expected, self.ways = self.people[stay], self.expected[stay], self.ways[stay]
+        self.decisions = self.decisions.of(stay)
         return int((~stay).sum())
 
     def people_with_taken_keys(self) -> Ints:
@@ -275,6 +282,7 @@ class _Asked:
         outcome, reason = self.decisions.outcome, self.decisions.reason
         outcomes = np.bincount(outcome, minlength=len(OUTCOMES)).tolist()
         reasons = np.bincount(reason[outcome != _NOW], minlength=len(REASONS)).tolist()
+        ways = np.bincount(self.ways[self.may_go], minlength=len(CHANNELS)).tolist()
         return AudiencePlan(
             campaign=self.wish.campaign,
             asked=len(self.people),
@@ -284,18 +292,20 @@ class _Asked:
             reasons={REASONS[place]: count for place, count in enumerate(reasons) if count},
             expected_minor=int(self.expected[self.may_go].sum()),
             held=len(self.held),
+            ways={CHANNELS[place]: count for place, count in enumerate(ways) if count},
         )
 
     def _decision_rows(self, part: slice, kept: KeptPolicy, now: datetime) -> Iterator[tuple[Any, ...]]:
         wish, decided, written = self.wish, self.decisions, bulk.db_instant(now)
-        columns = (self.people[part], decided.outcome[part], decided.reason[part], decided.have[part], decided.at[part])
-        for person, outcome, reason, have, at in zip(*(column.tolist() for column in columns), strict=True):
+        columns = (self.people, self.ways, decided.outcome, decided.reason, decided.have, decided.at)
+        rows = zip(*(column[part].tolist() for column in columns), strict=True)
+        for person, way, outcome, reason, have, at in rows:
             yield (
                 f"{wish.campaign}:{person}",
                 person,
                 "",
                 wish.campaign,
-                wish.channel,
+                CHANNELS[way],
                 wish.intent,
                 "plan",
                 OUTCOMES[outcome],
@@ -311,16 +321,17 @@ class _Asked:
         latest, wanted = bulk.db_instant(wish.latest), bulk.db_instant(max(now, wish.moment or now))
         places = np.flatnonzero(self.may_go[part]) + part.start
         told = self.decisions
-        columns = (self.people[places], told.at[places], self.expected[places], told.outcome[places] == _REPLACE)
+        columns = (self.people, self.ways, told.at, self.expected, told.outcome == _REPLACE)
         days: dict[int, str] = {}
-        for person, at, expected, is_useful in zip(*(column.tolist() for column in columns), strict=True):
+        rows = zip(*(column[places].tolist() for column in columns), strict=True)
+        for person, way, at, expected, is_useful in rows:
             day = days.get(at) or days.setdefault(at, timezone.localtime(_moment(at)).date().isoformat())
             yield (
                 f"{wish.campaign}:{person}",
                 person,
                 "",
                 wish.campaign,
-                wish.channel,
+                CHANNELS[way],
                 "value" if is_useful else wish.intent,
                 wish.instead if is_useful else wish.content,
                 TouchState.PLANNED.value,
@@ -368,25 +379,49 @@ TOUCH_COLUMNS = (
 )
 
 
-def _with_something_useful(
-    wish: Wish, found: AudienceDecisions, actor: Actor, policy: Policy, moment: datetime
-) -> DecisionColumns:
-    """Return the decisions, asked again about what goes instead for those to whom a promotion would come too early."""
-    told = found.decisions
-    which = np.flatnonzero(told.outcome == _REPLACE)
-    if not wish.instead or not len(which):
-        return told
-    request = Request("value", wish.channel, moment, wish.instead, wish.latest)
-    people = found.customer_ids[which]
-    useful = decide_audience(
-        access=actor, customer_ids=people, request=request, policy=policy, other_way=wish.other_way
-    ).decisions
-    goes = useful.outcome <= _AT
-    outcome, at, reason, have = told.outcome.copy(), told.at.copy(), told.reason.copy(), told.have.copy()
-    outcome[which] = np.where(goes, _REPLACE, _REFUSE)
-    at[which] = useful.at
-    reason[which[~goes]], have[which[~goes]] = useful.reason[~goes], useful.have[~goes]
-    return DecisionColumns(outcome, at, reason, have)
+@dataclass(frozen=True)
+class _Asking:
+    """Asks the policy for a wish, by one way or the other."""
+
+    wish: Wish
+    actor: Actor
+    policy: Policy
+    moment: datetime
+
+    def answers(self, people: Ints, *, by: str) -> AudienceDecisions:
+        """Return the decisions by a channel, asked again about what goes instead for those to whom a promotion would come too early."""
+        found = self._asked(people, by, self.wish.intent, self.wish.content)
+        told = found.decisions
+        which = np.flatnonzero(told.outcome == _REPLACE)
+        if not self.wish.instead or not len(which):
+            return found
+        useful = self._asked(found.customer_ids[which], by, "value", self.wish.instead).decisions
+        goes = useful.outcome <= _AT
+        told.outcome[which] = np.where(goes, _REPLACE, _REFUSE)
+        told.at[which] = useful.at
+        told.reason[which[~goes]], told.have[which[~goes]] = useful.reason[~goes], useful.have[~goes]
+        return found
+
+    def ask_by_the_other_way(self, found: AudienceDecisions, ways: Small) -> None:
+        """Put the answers by the other way in the place of those to whom the first does not lead; who has neither keeps the first's."""
+        told = found.decisions
+        missed = np.flatnonzero(_is_out_of_reach(told))
+        if not len(missed):
+            return
+        other = self.answers(found.customer_ids[missed], by=self.wish.other_way).decisions
+        reached = ~_is_out_of_reach(other)
+        places = missed[reached]
+        told.put(places, other.of(reached))
+        ways[places] = CHANNELS.index(self.wish.other_way)
+
+    def _asked(self, people: Ints, channel: str, intent: str, content: str) -> AudienceDecisions:
+        request = Request(intent, channel, self.moment, content, self.wish.latest)
+        return decide_audience(access=self.actor, customer_ids=people, request=request, policy=self.policy)
+
+
+def _is_out_of_reach(told: DecisionColumns) -> Flags:
+    found: Flags = (told.outcome == _REFUSE) & (told.reason == _UNREACHABLE)
+    return found
 
 
 def _answered(campaign: str) -> Ints:
@@ -397,17 +432,14 @@ def _answered(campaign: str) -> Ints:
 
 def _give_places(asked: Sequence[_Asked], slots: Mapping[str, int]) -> None:
     """Refuse what gets no place among everything that may go out."""
-    if len(asked) == 1 and asked[0].wish.channel not in slots:
+    if len(asked) == 1 and not {asked[0].wish.channel, asked[0].wish.other_way} & slots.keys():
         return
-    channels = sorted({one.wish.channel for one in asked})
     places = [np.flatnonzero(one.may_go) for one in asked]
     candidates = Candidates(
         receiver=np.concatenate([one.people[which] for one, which in zip(asked, places, strict=True)]),
         expected_minor=np.concatenate([one.expected[which] for one, which in zip(asked, places, strict=True)]),
-        pool=np.concatenate(
-            [np.full(len(w), channels.index(o.wish.channel)) for o, w in zip(asked, places, strict=True)]
-        ),
-        pools=tuple(slots.get(channel) for channel in channels),
+        pool=np.concatenate([one.ways[which] for one, which in zip(asked, places, strict=True)]).astype(np.int64),
+        pools=tuple(slots.get(channel) for channel in CHANNELS),
     )
     got = chosen(candidates=candidates)
     start = 0

@@ -1,9 +1,9 @@
 -- name:   channels.sendings
 -- grain:  one row per message to a person that went out between two instants; of everybody, or of one in so many people
--- reads:  channels_touch(touch_id, customer_id, channel, intent, content, state, touch_at, expected_minor)
+-- reads:  channels_touch(touch_id, customer_id, campaign, channel, intent, content, state, touch_at, expected_minor)
 -- params: begin_at TIMESTAMP, end_at TIMESTAMP (exclusive), one_in BIGINT
 -- units:  touch_at instant (UTC), expected_minor minor currency unit
-SELECT customer_id, touch_at, channel, intent, content, expected_minor
+SELECT customer_id, touch_at, campaign, channel, intent, content, expected_minor
 FROM channels_touch
 WHERE
     state = 'sent'

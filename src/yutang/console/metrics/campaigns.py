@@ -68,6 +68,16 @@ CAMPAIGNS = (
         source="now",
     ),
     Metric(
+        "campaign_ways",
+        N_("By which way"),
+        N_(
+            "Receivers who get something, by the way on which the policy lets it out. Who cannot be reached by the first way is asked "
+            "about by the other one at once."
+        ),
+        formula=N_("Count of receivers, each under one way"),
+        source="now",
+    ),
+    Metric(
         "campaign_confirmations",
         N_("How often staff confirm"),
         N_("One confirmation holds the receivers of one member of staff who read the same words in the same minute."),

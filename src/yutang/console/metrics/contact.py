@@ -38,10 +38,13 @@ CONTACT = (
         "policy_worth",
         N_("Expected of what did not go out"),
         N_(
-            "What the campaigns expected of the messages that the policy would have refused or replaced. It is no loss of sales: "
-            "part of these people buy without a message, and some leave because of one."
+            "What the campaigns expected of the messages that the policy would have refused or replaced; where nothing was expected, their "
+            "share of what the campaign was measured to bring. Messages of which neither is known are counted beside it."
         ),
-        formula=N_("Sum of the expected values of these messages"),
+        formula=N_(
+            "Sum of the expected values of these messages; measured: more value a person than those held out × people ÷ messages of the "
+            "campaign"
+        ),
         source="now",
     ),
 )

@@ -8,7 +8,10 @@ from yutang.kit.text import N_
 
 #: How fresh a number is, by what it is reckoned from.
 FRESHNESS = {
-    "orders": N_("Follows within minutes after each import, and every morning at 5 (Shanghai time)."),
+    "orders": N_(
+        "Days that were not chosen end with the last known day that is over: a part of today is not compared with whole days. "
+        "Follows within minutes after each import, and every morning at 5 (Shanghai time)."
+    ),
     "scores": N_("Reckoned anew within minutes after each import, and every morning at 5 (Shanghai time)."),
     "values": N_("Reckoned anew after each import and every morning; the models are fitted anew every night."),
     "check": N_("The models are checked anew every night."),

@@ -43,14 +43,15 @@ class Asked:
 
     Attributes:
         days: length of the period; 1 to `LONGEST`.
-        until: last day; None: the last one with a sale.
+        until: last day; None: the last one with a sale that is over.
         store_id: only this store; None: all within reach, or those of the region.
         region_id: only the stores of this region within reach; None: of all.
         channel: only what was sold through it, ``platform/channel``; None: through all.
         against: code of `AGAINST`; ``days`` where the days to compare with are named.
         other: these days; None where they follow from `against`.
         rest: what the address names beside days, which a choice of days keeps.
-        last_day: the last day of the period, `until` or the last one with a sale; None without a sale.
+        last_day: the last day of the period, `until` or the last one with a sale that is over; None without a sale.
+        known_until: last day with a sale, which may be the running one; None without a sale.
         stores: within reach.
         store_name: what the choice of stores is called.
         is_whole_chain: whether no single store means the chain, with what belongs to no store.
@@ -71,6 +72,7 @@ class Asked:
     other: queries.Period | None = None
     rest: tuple[tuple[str, str], ...] = ()
     last_day: date | None = None
+    known_until: date | None = None
 
     @property
     def store_ids(self) -> list[int] | None:
@@ -107,6 +109,17 @@ class Asked:
             chosen["against"] = self.against
         return "?" + urlencode({name: str(each) for name, each in {**chosen, **more}.items() if each is not None})
 
+    @property
+    def running_note(self) -> str:
+        """That the running day is left out, or is looked at though it is not over; empty where neither is so."""
+        if self.last_day is None or self.known_until is None:
+            return ""
+        if self.last_day >= self.today:
+            return _("Today is not over: what was sold so far stands against a whole day.")
+        if self.until is None and self.known_until >= self.today:
+            return _("Up to yesterday: today is not over, and a part of a day is not compared with whole days.")
+        return ""
+
     def context(self) -> dict[str, Any]:
         """Return what the pickers of a business page show."""
         return {
@@ -126,6 +139,8 @@ class Asked:
             "from_day": self.last_day - timedelta(days=self.days - 1) if self.last_day else None,
             "to_day": self.last_day,
             "keep": self.keep(),
+            "running_note": self.running_note,
+            "with_today": self.today.isoformat() if self.last_day and self.last_day < self.today else "",
         }
 
 
@@ -138,6 +153,7 @@ def asked_by(request: StaffRequest) -> Asked:
     other = None if against in AGAINST else span_asked(given, "against_from", "against_to", today)
     stores = stores_within_reach(access=request.actor)
     store_id, region_id = places_asked(given, stores)
+    known = queries.orders_known(access=request.actor, today=today)
     offered = queries.channels(access=request.actor, today=today)
     channel = given.get("channel", "")
     return Asked(
@@ -146,7 +162,8 @@ def asked_by(request: StaffRequest) -> Asked:
         store_id=store_id,
         against="days" if other else against if against in AGAINST else "previous",
         other=other,
-        last_day=until or queries.orders_known(access=request.actor, today=today).until,
+        last_day=until or known.until_over,
+        known_until=known.until,
         rest=tuple((name, given[name]) for name in given if name not in _OF_DAYS),
         stores=stores,
         store_name=_region_name(stores, region_id)
@@ -298,7 +315,7 @@ def known_before(as_of: date | None) -> str:
     """
     if as_of is None:
         return ""
-    return _("As of the end of %(day)s.") % {"day": formats.day(as_of - timedelta(days=1))}
+    return _("As of the end of %(day)s.") % {"day": formats.day_before(as_of)}
 
 
 def length_label(days: int) -> str:

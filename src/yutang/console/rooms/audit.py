@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, time, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,17 +17,21 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.audit_details import Names, detail_words
 from yutang.console.audit_words import AUDIT_ROOMS, SUBJECTS, action_words, subject_words
 from yutang.console.exports import csv_answer
 from yutang.console.rooms.asked import number_asked
+from yutang.console.sentences import spoken
 from yutang.console.sheets import plain
-from yutang.console.words import role_label
+from yutang.console.words import role_label, stage_label
 from yutang.customers.queries import tag_choices
+from yutang.customers.tag_rules import checked_rule, rule_words
 from yutang.foundation import actions, queries
 from yutang.foundation.organisation import SETTINGS
-from yutang.segments.queries import segment_names
+from yutang.kit.errors import DomainError
+from yutang.segments.queries import names_for, segment_names, words_of
 
 _PAGE = 50
 _FIELDS = ("who", "what", "since", "until", "kind", "subject")
@@ -68,7 +74,7 @@ def audit(request: StaffRequest) -> HttpResponse:
     used = queries.actions_in_use(access=request.actor)
     people = queries.staff_names(access=request.actor)
     roles = {one.key: role_label(one.key, one.name) for one in queries.roles()}
-    names = Names(dict(people), roles, _things(request, page.entries))
+    names = Names(dict(people), roles, _things(request, page.entries), _rules_for(request))
     context = {
         "rows": [_row(request, entry, names) for entry in page.entries],
         "asked": asked,
@@ -148,7 +154,7 @@ def _row(request: StaffRequest, entry: queries.AuditView, names: Names) -> dict[
         "kind": subject_words(entry.subject_type),
         "name": _subject_name(entry, names),
         "url": _place(request, entry),
-        "facts": detail_words(entry.detail, names=names),
+        "facts": detail_words(entry.detail, names=names, action=entry.action),
     }
 
 
@@ -161,6 +167,24 @@ def _subject_name(entry: queries.AuditView, names: Names) -> str:
     return names.of(entry.subject_type, entry.subject_id)
 
 
+def _rules_for(request: StaffRequest) -> Callable[[Mapping[str, Any]], str]:
+    """Return how rules of segments and tags are said; of segments only to whom they are shown."""
+
+    @cache
+    def known() -> Any:
+        return names_for(access=request.actor)
+
+    def say(rule: Mapping[str, Any]) -> str:
+        with suppress(DomainError):
+            return formats.listed([spoken(one) for one in rule_words(checked_rule(rule), stage_name=stage_label)])
+        if request.actor.can("segments.view"):
+            with suppress(DomainError):
+                return spoken(words_of(rule=rule, names=known()))
+        return json.dumps(rule, ensure_ascii=False)
+
+    return say
+
+
 def _things(request: StaffRequest, entries: Iterable[queries.AuditView]) -> dict[str, dict[str, str]]:
     """Return what the things of a page's entries are called, of the kinds that it names and the reader may see, by kind and key."""
     kinds = {entry.subject_type for entry in entries}
@@ -170,7 +194,7 @@ def _things(request: StaffRequest, entries: Iterable[queries.AuditView]) -> dict
         found["tag"] = {str(one.id): f"{one.group} · {one.name}" for one in tag_choices()}
     if "segment" in kinds and request.actor.can("segments.view"):
         found["segment"] = {str(key): name for key, name in segment_names(access=request.actor).items()}
-    if "store" in kinds or "store_ids" in facts:
+    if "store" in kinds or facts & {"store_ids", "stores"}:
         found["store"] = {str(one.id): one.name for one in queries.stores(access=request.actor)}
     return found
 

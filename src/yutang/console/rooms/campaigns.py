@@ -179,6 +179,7 @@ def _moving(request: StaffRequest, view: CampaignView) -> dict[str, Any]:
             {"title": _(words.STATIONS[name]), "n": n, "most": most, "url": f"{address}?count={name}" if n else ""}
             for name, n in told.way.items()
         ],
+        "by_other_way": words.by_other_way(view, told.at_once),
         "back": _came_back(request, told, results, address),
         "faults": _faults(results.faults, address),
         "ends": bars(told.ends, words.ENDS, address, "state"),
@@ -220,8 +221,8 @@ def _faults(counts: Mapping[str, int], address: str) -> list[dict[str, Any]]:
 
 
 def _effect(access: Actor, view: CampaignView) -> dict[str, Any] | None:
-    """Return what the campaign brought against who was held out; None where nobody was, or the role may not see it."""
-    if not view.held_out_percent or not access.can("experiments.view"):
+    """Return what a campaign brought against who was held out; None where nobody was, or whoever looks sees no effects or some stores only."""
+    if not view.held_out_percent or not access.can("experiments.view") or access.store_ids is not None:
         return None
     key = queries.experiment_key(view.key)
     try:

@@ -63,6 +63,9 @@ def _found(request: StaffRequest, view: CampaignView) -> tuple[str, list[int | s
         return _(words.COUNTS[count]), queries.receivers_counted(access=access, campaign_id=view.id, what=count)
     if fault:
         return fault_words(fault[:60]), queries.failed_with(access=access, campaign_id=view.id, fault=fault[:60])
+    way = given.get("way", "")
+    if way in words.CHANNELS:
+        return words.got_by(way), queries.receivers_foreseen(access=access, campaign_id=view.id, way=way)
     fate, reason, day = given.get("fate", ""), given.get("reason", ""), _day(given.get("day", ""))
     if fate in words.FATES or reason in REASON_TITLES or day is not None:
         return _foreseen(access, view, fate if fate in words.FATES else "", reason, day)

@@ -37,8 +37,8 @@ def confirmations_shown(request: StaffRequest, preview: PreviewView, *, of_group
 
 
 def places_taken(preview: PreviewView) -> int:
-    """Return how many places of WeCom a campaign to people takes: who is no friend of any member of staff goes another way."""
-    return preview.confirmations.receivers if preview.confirmations else preview.getting
+    """Return how many places of WeCom a campaign to people takes: who lacks a value that the words need takes none."""
+    return preview.confirmations.receivers if preview.confirmations else preview.ways.get("wecom", preview.getting)
 
 
 def _headline(told: Confirmations) -> str:

@@ -23,7 +23,8 @@ from yutang.console.rooms import campaigns_words as words
 from yutang.console.rooms import content_parts
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.campaigns import bars, content_title
-from yutang.console.rooms.campaigns_confirmations import confirmations_shown, places_taken
+from yutang.console.rooms.campaigns_confirmations import confirmations_shown
+from yutang.console.rooms.campaigns_costs import costs_shown
 from yutang.console.rooms.campaigns_newcomers import newcomers_shown, refresh_figures
 from yutang.console.sentences import spoken
 from yutang.content import queries as contents
@@ -218,6 +219,7 @@ def confirm(request: StaffRequest, campaign: CampaignView) -> HttpResponse:
         "instead_title": content_title(request, campaign.instead),
         "getting": words.receivers(preview.getting, of_groups=campaign.channel == "group"),
         "asks": confirmations_shown(request, preview, of_groups=campaign.channel == "group"),
+        "ways": words.ways_shown(preview) if campaign.fallback else [],
         "must_type": preview.getting >= queries.confirm_from(),
     }
     return render(request, "console/campaigns/confirm.html", context)
@@ -429,9 +431,10 @@ def _foreseen(request: StaffRequest, campaign: CampaignView, preview: PreviewVie
         "too_early": bars(preview.reasons.get("replace", {}), REASON_TITLES, address, "reason", fate="replace"),
         "later": bars(preview.reasons.get("at", {}), REASON_TITLES, address, "reason", fate="at"),
         "days": _days(preview, address),
+        "ways": words.ways_shown(preview, address) if campaign.fallback else [],
         "share": campaign.held_out_percent,
         "shares": sorted({*_SHARES, campaign.held_out_percent}),
-        "costs": _costs(request, campaign, preview),
+        "costs": costs_shown(request, campaign, preview),
         "asks": confirmations_shown(request, preview, of_groups=of_groups),
     }
 
@@ -442,37 +445,6 @@ def _days(preview: PreviewView, address: str) -> list[dict[str, Any]]:
         {"title": formats.day(day), "n": n, "most": most, "url": f"{address}?fate=at&day={day.isoformat()}"}
         for day, n in preview.days.items()
     ]
-
-
-def _costs(request: StaffRequest, campaign: CampaignView, preview: PreviewView) -> list[tuple[str, str]]:
-    """Return what the campaign uses up: charged short messages, and places of the platform's own limit."""
-    policy, rows = queries.current_policy(), []
-    if campaign.channel == "wecom":
-        said = _("%(n)s: WeCom delivers %(most)s a %(period)s to one customer")
-        periods = {"day": _("day"), "week": _("week"), "month": _("month")}
-        told = {"most": policy.wecom_person_most, "period": periods[policy.wecom_person_period]}
-        rows.append((_("Places of WeCom"), said % {"n": formats.number(places_taken(preview)), **told}))
-    if campaign.channel == "group":
-        said = _("%(n)s: one post to each group")
-        rows.append((_("Places of WeCom"), said % {"n": formats.number(preview.getting)}))
-    if "sms" in {campaign.channel, campaign.fallback} and campaign.content and request.actor.can("content.view"):
-        rows.append((_("Short messages"), _short_words(request, campaign)))
-    if campaign.channel == "email":
-        rows.append((_("E-mails"), formats.number(preview.getting)))
-    return rows
-
-
-def _short_words(request: StaffRequest, campaign: CampaignView) -> str:
-    going: list[int] = []
-    for fate in ("now", "at"):
-        found = queries.receivers_foreseen(access=request.actor, campaign_id=campaign.id, fate=fate)
-        going += [one for one in found if isinstance(one, int)]
-    reference = campaign.content.partition(":")[2]
-    cost = contents.short_cost(access=request.actor, reference=reference, customer_ids=going, now=request.now)
-    told = {"n": formats.number(cost.parts), "most": formats.number(cost.most)}
-    if campaign.channel != "sms":
-        return _("%(n)s at most, if nobody is reached by the first way; up to %(most)s for one person") % told
-    return _("about %(n)s are charged; up to %(most)s for one person") % told
 
 
 def _times_told(request: StaffRequest) -> tuple[dict[str, Any], str]:

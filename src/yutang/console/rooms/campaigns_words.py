@@ -12,6 +12,7 @@ from yutang.channels.queries import (
     CHANNEL_TITLES,
     INTENT_TITLES,
     CampaignView,
+    PreviewView,
     campaign_warnings,
     postbox_page,
     ways_set_up,
@@ -145,6 +146,37 @@ def channel_words(view: CampaignView) -> str:
     """Return by which ways a campaign goes."""
     ways = [_(CHANNEL_TITLES[one]) for one in (view.channel, view.fallback) if one]
     return _("%(first)s, then %(other)s") % {"first": ways[0], "other": ways[1]} if len(ways) > 1 else "".join(ways)
+
+
+def ways_shown(preview: PreviewView, address: str = "") -> list[dict[str, Any]]:
+    """Return by which way how many get something, as bars; with an address each has who stands behind it."""
+    return [
+        {
+            "title": _(CHANNEL_TITLES[way]),
+            "said": got_by(way),
+            "n": n,
+            "most": preview.getting or 1,
+            "url": f"{address}?way={way}" if address else "",
+        }
+        for way, n in preview.ways.items()
+    ]
+
+
+def got_by(way: str) -> str:
+    """Return by which way somebody gets something."""
+    return _("Get it by %(way)s") % {"way": _(CHANNEL_TITLES[way])}
+
+
+def by_other_way(view: CampaignView, n: int) -> str:
+    """Return for how many people the other way was planned at once; empty where for nobody."""
+    if not n:
+        return ""
+    said = ngettext(
+        "%(n)s of them was planned by %(way)s at once: the first way cannot reach them.",
+        "%(n)s of them were planned by %(way)s at once: the first way cannot reach them.",
+        n,
+    )
+    return said % {"n": formats.number(n), "way": _(CHANNEL_TITLES[view.fallback])}
 
 
 def receivers(n: int, *, of_groups: bool) -> str:

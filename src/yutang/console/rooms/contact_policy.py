@@ -130,6 +130,7 @@ def _replay(found: queries.ReplayOfHistory, *, is_changed: bool) -> dict[str, An
         "sendings": tried.sendings,
         "receivers": tried.receivers,
         "one_in": found.one_in,
+        "worth_words": _worth_words(tried),
         "tiles": _tiles(tried, currency),
         "picture": _picture(tried),
         "picture_words": _picture_words(tried),
@@ -168,12 +169,38 @@ def _tiles(tried: queries.Replay, currency: str) -> list[dict[str, Any]]:
             "value": formats.number(tried.spared),
             "note": _("of %(n)s") % {"n": formats.number(tried.receivers)},
         },
-        {
-            "metric": "policy_worth",
-            "value": formats.compact_money(tried.lost_minor, currency),
-            "note": _("of %(sum)s") % {"sum": formats.compact_money(tried.worth_minor, currency)},
-        },
+        {"metric": "policy_worth", **_worth(tried, currency)},
     ]
+
+
+def _worth(tried: queries.Replay, currency: str) -> dict[str, str]:
+    """Return what did not go out would have brought, and of how many messages nobody knows it."""
+    lost = tried.fates["refuse"] + tried.fates["replace"]
+    unknown = _("not known for %(n)s messages") % {"n": formats.number(tried.lost_unvalued or tried.unvalued)}
+    if tried.unvalued == tried.sendings or (lost and tried.lost_unvalued == lost):
+        return {"value": "—", "note": unknown}
+    told = _("of %(sum)s") % {"sum": formats.compact_money(tried.worth_minor, currency)}
+    parts = [told, unknown] if tried.lost_unvalued else [told]
+    return {"value": formats.compact_money(tried.lost_minor, currency), "note": " · ".join(parts)}
+
+
+def _worth_words(tried: queries.Replay) -> str:
+    """Return whence it is known what the messages are worth; empty where all of it was expected by campaigns."""
+    parts = []
+    if tried.measured:
+        parts.append(
+            _("The worth of %(n)s messages is their share of what their campaign or playbook was measured to bring.")
+            % {"n": formats.number(tried.measured)}
+        )
+    if tried.unvalued:
+        parts.append(
+            _(
+                "Of %(n)s messages nobody knows what they brought: nothing was expected of them, and their campaign has no measured "
+                "effect yet. They are in no sum."
+            )
+            % {"n": formats.number(tried.unvalued)}
+        )
+    return " ".join(parts)
 
 
 def _picture(tried: queries.Replay) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from yutang.console.words import (
     IDENTIFIERS,
     PURPOSES,
     TAG_ORIGINS,
+    WORDINGS,
     identifier_label,
     scope_label,
     stage_label,
@@ -182,7 +183,7 @@ def _consent(one: views.ConsentView) -> dict[str, Any]:
         "granted": one.granted,
         "occurred_at": one.occurred_at,
         "evidence": one.evidence,
-        "wording_version": one.wording_version,
+        "wording": _(WORDINGS[one.wording_version]) if one.wording_version in WORDINGS else one.wording_version,
     }
 
 
@@ -201,7 +202,7 @@ def _merge(one: views.MergeView, customer_id: int, may_undo: bool) -> dict[str, 
 
 def _scores(score: insight.Scorecard | None, worth: insight.ValueCard | None) -> dict[str, Any]:
     if score is None:
-        return {"scores": [], "scores_as_of": None}
+        return {"scores": [], "scores_as_of": ""}
     silent = _("No order yet.")
     if score.recency_days is not None:
         silent = filled(_("Bought %(n)s days ago."), {"n": formats.number(score.recency_days)})
@@ -225,7 +226,7 @@ def _scores(score: insight.Scorecard | None, worth: insight.ValueCard | None) ->
     fresh = known_before(score.as_of)
     return {
         "scores": [*scores, *_values(worth)],
-        "scores_as_of": score.as_of,
+        "scores_as_of": formats.day_before(score.as_of),
         "fresh": {"scores": fresh, "values": fresh if worth else ""},
     }
 

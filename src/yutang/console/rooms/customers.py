@@ -8,9 +8,12 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
@@ -64,7 +67,10 @@ def customers(request: StaffRequest) -> HttpResponseBase:
         "filtered": asked.is_filtered,
         "may_take": may_take_people(request),
         "q": asked.text,
-        "base": urlencode({name: value for name, value in request.GET.items() if name != "after" and value}),
+        "count_url": _count_url(request) if asked.is_filtered else "",
+        "counted": _counted_words(insight.PeopleCounted(len(ids), is_all=True))
+        if asked.is_filtered and following is None and not asked.after
+        else "",
     }
     if request.htmx:
         return render(request, "console/customers/rows.html", context)
@@ -83,6 +89,15 @@ def customers(request: StaffRequest) -> HttpResponseBase:
         "place_key": f"r{asked.region_id}" if asked.region_id and asked.store_id is None else asked.store_id,
     }
     return render(request, "console/customers/list.html", context)
+
+
+@room("customers.view")
+def count(request: StaffRequest) -> HttpResponse:
+    """Say how many people the filters of the address find: asked for by the list once it stands, so that it never waits for it."""
+    stores = stores_within_reach(access=request.actor)
+    asked = _asked(request, stores)
+    found = insight.people_count(access=within(request.actor, stores, asked.region_id), wanted=_wanted(asked))
+    return render(request, "console/customers/count.html", {"counted": _counted_words(found)})
 
 
 def tag_groups(*, by_hand: bool = False) -> list[tuple[str, list[views.TagChoice]]]:
@@ -125,6 +140,18 @@ def _asked(request: StaffRequest, stores: Sequence[StoreView]) -> _Asked:
 
 def _counted(request: StaffRequest) -> str:
     return formats.number(people.customer_count(access=request.actor))
+
+
+def _count_url(request: StaffRequest) -> str:
+    narrowing = {name: value for name, value in request.GET.items() if name not in {"after", "sort"} and value}
+    return f"{reverse('customers-count')}?{urlencode(narrowing)}"
+
+
+def _counted_words(found: insight.PeopleCounted) -> str:
+    n = formats.number(found.people)
+    if not found.is_all:
+        return _("At least %(n)s people fit.") % {"n": n}
+    return ngettext("%(n)s person fits.", "%(n)s people fit.", found.people) % {"n": n}
 
 
 def _wanted(asked: _Asked) -> insight.PeopleWanted:

@@ -269,7 +269,7 @@ def _stages(request: StaffRequest, asked: Asked) -> dict[str, Any]:
 
 def _flow_note(moved: queries.StageFlow | None, asked: Asked) -> str:
     every = _("through all channels") if asked.channel else ""
-    days = f"{formats.day(moved.since)} → {formats.day(moved.as_of)}" if moved else ""
+    days = f"{formats.day_before(moved.since)} → {formats.day_before(moved.as_of)}" if moved else ""
     return " · ".join(filter(None, (days, every)))
 
 

@@ -89,7 +89,7 @@ def effect_shown(view: ExperimentView, result: Result) -> dict[str, Any]:
         "tiles": _tiles(view, result),
         "cards": cards,
         "has_effects": any(card["values"] for card in cards),
-        "as_of": result.as_of,
+        "known_until": formats.day_before(result.as_of),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from yutang.console import formats
 from yutang.console.rooms.listed import AT_ONCE, MOST_PEOPLE
 from yutang.console.sentences import spoken_name
 from yutang.console.sheets import Sheet
@@ -41,10 +42,11 @@ def of_movers(access: Actor, store_ids: list[int] | None, *, currency: str, sinc
         access: who takes the list.
         store_ids: only customers of these stores; None: all within reach.
         currency: of the amounts.
-        since: day of the value before.
-        as_of: day of the value now.
+        since: exclusive day of the value before.
+        as_of: exclusive day of the value now.
     """
-    titles = [_("Number"), _("Name"), _("Store"), _("Change of value"), since.isoformat(), as_of.isoformat()]
+    ends = (_("Value at the end of %(day)s") % {"day": formats.day_before(day)} for day in (since, as_of))
+    titles = [_("Number"), _("Name"), _("Store"), _("Change of value"), *ends]
     found = queries.value_movers(access=access, store_ids=store_ids, per_side=MOST_PEOPLE // 2)
     lines = [
         (

@@ -1,4 +1,4 @@
-"""The message centre: what went out and what came in, newest first, and the emergency stop."""
+"""The message centre: what went out and what came in, newest first, what is to go out, and the emergency stop."""
 
 from __future__ import annotations
 
@@ -62,6 +62,10 @@ def centre(request: StaffRequest) -> HttpResponseBase:
         "following": _written(page.following) if page.following else "",
         "later": bool(request.GET.get("after")),
         "looked_back_to": page.looked_back_to,
+        "is_coming": wanted.coming_after is not None,
+        # What only the future has does not lead back from it.
+        "past_state": wanted.state if wanted.state != "planned" else None,
+        "past_since": request.GET.get("since") if wanted.since and wanted.since <= request.now else None,
         "person": person,
         "choices": choices,
         "may_take": may_take_people(request),
@@ -154,20 +158,35 @@ def _wanted(request: StaffRequest) -> tuple[queries.MessagesWanted, dict[str, An
     staff_id = number_asked(asked.get("staff", ""))
     since, until = day_asked(asked.get("since", ""), today), day_asked(asked.get("until", ""), today)
     userids = {one.staff_id: one.userid for one in wecom.staff_accounts(access=request.actor)} if staff_id else {}
+    state = _among(asked.get("state", ""), {**words.STATES, **words.REPLY_STATES})
+    ends, coming_after = _when(request, state, begins := _begins(since))
     wanted = queries.MessagesWanted(
         direction=_among(asked.get("direction", ""), _DIRECTIONS),
         channel=_among(asked.get("channel", ""), queries.CHANNEL_TITLES),
-        state=_among(asked.get("state", ""), {**words.STATES, **words.REPLY_STATES}),
+        state=state,
         intent=_among(asked.get("intent", ""), queries.INTENT_TITLES),
         campaign=asked.get("campaign", "")[:_LONGEST],
         sender=userids.get(staff_id, ""),
         owner_id=staff_id,
         store_ids=None if store_id is None else [store_id],
-        since=_begins(since),
-        until=_begins(until + timedelta(days=1)) if until else None,
+        since=begins,
+        until=min(filter(None, (_begins(until + timedelta(days=1)) if until else None, ends)), default=None),
+        coming_after=coming_after,
     )
     person, choices = _person(request)
     return (replace(wanted, customer_id=person["id"]) if person else wanted), person, choices
+
+
+def _when(request: StaffRequest, state: str, since: datetime | None) -> tuple[datetime | None, datetime | None]:
+    """Return before when what the address asks for lies, and after when, where it asks for what is to come.
+
+    What is planned is asked for by its state however late it is, and days to come by naming them.
+    """
+    if state == "planned":
+        return None, _EPOCH
+    if request.GET.get("when") == "coming" or (since is not None and since > request.now):
+        return None, request.now
+    return request.now + timedelta(microseconds=1), None
 
 
 def _person(request: StaffRequest) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
@@ -216,7 +235,7 @@ def _filters(request: StaffRequest, wanted: queries.MessagesWanted) -> dict[str,
         "stores": stores,
         "store_id": number_asked(asked.get("store", "")),
         "since": asked.get("since", "") if wanted.since else "",
-        "until": asked.get("until", "") if wanted.until else "",
+        "until": asked.get("until", "") if day_asked(asked.get("until", ""), timezone.localdate(request.now)) else "",
         "is_filtered": any(asked.get(name) for name in named),
     }
 

@@ -7,6 +7,7 @@ Which things were opened lately is known to the browser alone, as kinds and keys
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,13 +15,14 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_POST
 
 from yutang.console.access import StaffRequest, room
-from yutang.console.places import ACTIONS, SCREENS, Found, found_among
+from yutang.console.places import ACTIONS, LANGUAGES, SCREENS, Found, found_among
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.glossary import terms_with
-from yutang.console.sentences import spoken_name
+from yutang.console.sentences import spoken, spoken_name
 from yutang.customers import queries as people
 from yutang.customers.views import CustomerRow
 from yutang.insight import queries as insight
@@ -28,6 +30,7 @@ from yutang.segments import queries as segments
 
 _PEOPLE = 6
 _SEGMENTS = 5
+_READY = 4
 _SCREENS = 6
 _TERMS = 3
 _RECENT = 6
@@ -66,7 +69,7 @@ def _groups(request: StaffRequest, text: str) -> list[dict[str, Any]]:
         ]
     return [
         _group("customers", _("Customers"), _people(request, text)),
-        _group("segments", _("Segments"), _saved(request, text)),
+        _group("segments", _("Segments"), [*_saved(request, text), *_ready(request, text)]),
         _group("screens", _("Screens"), screens[:_SCREENS]),
         _group("actions", _("Actions"), actions),
         _group("terms", _("Glossary"), _terms(text)),
@@ -107,6 +110,35 @@ def _saved(request: StaffRequest, text: str) -> list[dict[str, Any]]:
     named = segments.segment_names(access=request.actor)
     fitting = [key for key, name in named.items() if all(word in name.casefold() for word in words)]
     return [_segment(key, named[key]) for key in fitting[:_SEGMENTS]]
+
+
+def _ready(request: StaffRequest, text: str) -> list[dict[str, Any]]:
+    """Return the ready-made segments whose name holds every word: they open as the beginning of a rule, or as the people of a stage."""
+    if not request.actor.can("segments.view"):
+        return []
+    words, may_edit = text.casefold().split(), request.actor.can("segments.edit")
+    shown = []
+    for one in segments.presets():
+        if may_edit:
+            url = f"{reverse('segments-new')}?{urlencode({'preset': one.code})}"
+        elif one.stage and request.actor.can("customers.view"):
+            url = f"{reverse('customers')}?{urlencode({'stage': one.stage})}"
+        else:
+            continue
+        if all(word in _titles(one.code) for word in words):
+            note = _("Ready-made segment")
+            shown.append({"title": spoken(one.title), "note": note, "icon": "filter", "url": url, "form": ""})
+    return shown[:_READY]
+
+
+@cache
+def _titles(code: str) -> str:
+    """Return what a ready-made segment is called in every language, so that it is found in each."""
+    titles, preset = [], segments.preset_named(code)
+    for language in LANGUAGES:
+        with override(language):
+            titles.append(spoken(preset.title if preset else None).casefold())
+    return "\n".join(titles)
 
 
 def _segment(key: int, name: str) -> dict[str, Any]:

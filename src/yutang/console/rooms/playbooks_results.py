@@ -12,6 +12,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest
 from yutang.console.rooms import playbooks_words as words
 from yutang.console.rooms.experiments import effect_shown
+from yutang.console.sentences import spoken
 from yutang.experiments import queries as experiments
 from yutang.journeys import queries
 from yutang.kit.text import N_
@@ -43,6 +44,8 @@ def _effect(request: StaffRequest, view: queries.PlaybookView, definition: queri
     """Return the effect as the room of experiments tells it; None for who may not see it."""
     if not request.actor.can("experiments.view"):
         return None
+    if request.actor.store_ids is not None:
+        return {"empty": spoken(experiments.EffectsAreOfTheChain().sentence)}
     key = queries.experiment_key(view.id)
     try:
         found = experiments.experiment_view(access=request.actor, key=key)

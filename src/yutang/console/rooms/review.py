@@ -53,6 +53,7 @@ def review(request: StaffRequest) -> HttpResponseBase:
         "may_take": may_take_people(request),
         "may_unmask": request.actor.can("customers.unmask"),
         "unmask_reasons": unmask_reasons(),
+        "apart": [_apart(one) for one in queries.kept_apart(access=request.actor)],
     }
     return render(request, "console/review/page.html", context)
 
@@ -71,7 +72,19 @@ def same(request: StaffRequest, case_id: int) -> HttpResponse:
 def apart(request: StaffRequest, case_id: int) -> HttpResponse:
     """Keep the pair apart for good."""
     actions.decide_review(actor=request.actor, case_id=case_id, decision="kept_apart", now=request.now)
-    messages.success(request, _("They stay two people and will not be asked about again."))
+    messages.success(
+        request,
+        _("They stay two people and will not be asked about again. It can be taken back at the end of this page."),
+    )
+    return back_to(request, "review", keep=("after",))
+
+
+@room("review.decide")
+@require_POST
+def reopen(request: StaffRequest, case_id: int) -> HttpResponse:
+    """Take back that a pair is two people: it is to be decided again."""
+    actions.reopen_review(actor=request.actor, case_id=case_id, now=request.now)
+    messages.success(request, _("Taken back: the pair is to be decided again."))
     return back_to(request, "review", keep=("after",))
 
 
@@ -95,6 +108,16 @@ def unmask(request: StaffRequest, case_id: int) -> HttpResponse:
     answer = render(request, "console/review/versus.html", {"case": shown})
     answer["HX-Retarget"], answer["HX-Reswap"] = f"#versus-{case_id}", "innerHTML"
     return answer
+
+
+def _apart(one: queries.ApartPair) -> dict[str, Any]:
+    return {
+        "id": one.case_id,
+        "people": [{"id": key, "name": spoken_name(name)} for key, name in one.people],
+        "reason": spoken(one.reason),
+        "at": one.decided_at,
+        "by": one.actor_label,
+    }
 
 
 def _up_to(count: int) -> str:

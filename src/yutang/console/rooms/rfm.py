@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -190,7 +191,7 @@ def _day_label(day: date, *, is_latest: bool) -> str:
 
 
 def _as_of_words(as_of: date | None) -> str:
-    return _("As of the end of %(day)s") % {"day": formats.day(as_of - timedelta(days=1) if as_of else None)}
+    return _("As of the end of %(day)s") % {"day": formats.day_before(as_of)}
 
 
 def _last_day(exclusive: date | None) -> str:
@@ -241,12 +242,22 @@ def _grid(found: queries.RfmGrid) -> list[dict[str, Any]]:
 
 
 def _ties_note(found: queries.RfmGrid) -> str:
-    """Return why a row or column is empty; nothing where none is."""
-    if found.rules.method != "quintiles":
-        return ""
     empty = [f"R{r}" for r in GRADES if r not in found.days] + [f"F{f}" for f in GRADES if f not in found.orders]
+    return empty_grades_note(empty, method=found.rules.method)
+
+
+def empty_grades_note(empty: Sequence[str], *, method: str) -> str:
+    """Return why rows or columns of a grid are empty; nothing where none is.
+
+    Args:
+        empty: what they are called, such as ``F2``.
+        method: by which customers are graded.
+    """
     if not empty:
         return ""
+    if method != "quintiles":
+        said = _("Nobody stands at %(grades)s: no customer lies between the thresholds that are set.")
+        return said % {"grades": formats.listed(empty)}
     said = _(
         "Nobody stands at %(grades)s: customers with equal figures get the same grade, and here so many are equal, such as all "
         "who ordered once, that they take the room of several fifths. Fixed thresholds can be set instead."

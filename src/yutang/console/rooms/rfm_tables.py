@@ -159,7 +159,7 @@ def _net_cell(r: int, f: int, change: int, most: int) -> dict[str, Any]:
 
 
 def _end(exclusive: Any) -> str:
-    return formats.day(exclusive - timedelta(days=1))
+    return formats.day_before(exclusive)
 
 
 def _last_day(exclusive: Any) -> str:

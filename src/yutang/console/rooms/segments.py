@@ -18,6 +18,7 @@ from yutang.console.exports import csv_answer
 from yutang.console.rooms import listed
 from yutang.console.rooms.asked import known_before, number_asked
 from yutang.console.rooms.customers import row_of
+from yutang.console.rooms.rfm import empty_grades_note
 from yutang.console.rooms.segments_builder import shown_people
 from yutang.console.sentences import spoken
 from yutang.console.sheets import sheet_answer, sheet_asked
@@ -25,6 +26,7 @@ from yutang.console.words import stage_label
 from yutang.customers import queries as people
 from yutang.insight import queries as insight
 from yutang.insight.lake_reading import business_today
+from yutang.insight.rfm import GRADES
 from yutang.kit.text import N_, filled
 from yutang.segments import actions, queries
 
@@ -63,6 +65,7 @@ def segments(request: StaffRequest) -> HttpResponseBase:
         ],
         "stages_most": max((one.people for one in stages), default=0),
         "grid": _grid(counts),
+        "ties_note": _ties_note(counts),
         "grid_metric": f"preset_{insight.rfm_rules().method}",
         "has_people": any(one.people for one in stages),
     }
@@ -81,9 +84,9 @@ def one(request: StaffRequest, segment_id: int) -> HttpResponse:
         "view": view,
         "words": _words(view.rule, queries.names_for(access=request.actor), found.currency),
         "people": len(found.people),
-        "as_of": formats.day(found.as_of),
+        "known_until": formats.day_before(found.as_of),
         "fresh": {"segments": known_before(found.as_of)},
-        "tiles": _tiles(view, len(found.people), formats.day(found.as_of)),
+        "tiles": _tiles(view, len(found.people), formats.day_before(found.as_of)),
         "sample": shown_people(request, found.spread(_NAMED)),
         "trend": _trend(sizes),
         "trend_words": filled(
@@ -112,7 +115,7 @@ def members(request: StaffRequest, segment_id: int) -> HttpResponse:
     context = {
         "view": view,
         "people": len(found.people),
-        "as_of": formats.day(found.as_of),
+        "known_until": formats.day_before(found.as_of),
         "rows": [row_of(rows[key], scores.get(key)) for key in keys[:_PAGE] if key in rows],
         "next": keys[_PAGE - 1] if len(keys) > _PAGE else None,
         "later": bool(after),
@@ -158,11 +161,11 @@ def _trend(sizes: tuple[queries.SizeAt, ...]) -> dict[str, Any] | None:
     }
 
 
-def _tiles(view: queries.SegmentView, people: int, as_of: str) -> list[dict[str, str]]:
+def _tiles(view: queries.SegmentView, people: int, known_until: str) -> list[dict[str, str]]:
     looked = _("at the latest look")
     came = f"+{formats.number(view.entered)}" if view.entered else "0"
     left = f"−{formats.number(view.left)}" if view.left else "0"
-    known = _("orders known before %(day)s") % {"day": as_of}
+    known = _("orders known up to %(day)s") % {"day": known_until}
     return [
         {"metric": "segment_people", "value": formats.number(people), "note": known, "news": ""},
         {"metric": "segment_came", "value": came, "note": looked, "news": "up" if view.entered else ""},
@@ -200,6 +203,16 @@ def _grid(counts: tuple[queries.PresetCount, ...]) -> list[dict[str, Any]]:
         }
         for r in range(5, 0, -1)
     ]
+
+
+def _ties_note(counts: tuple[queries.PresetCount, ...]) -> str:
+    """Return why a row or a column of the grid is empty; nothing where none is, or nobody is graded yet."""
+    people = {each.preset.cell: each.people for each in counts if each.preset.cell}
+    if not any(people.values()):
+        return ""
+    empty = [f"R{r}" for r in GRADES if not any(people[r, f] for f in GRADES)]
+    empty += [f"F{f}" for f in GRADES if not any(people[r, f] for r in GRADES)]
+    return empty_grades_note(empty, method=insight.rfm_rules().method)
 
 
 def _words(rule: Any, names: Any, currency: str | None = None) -> str:

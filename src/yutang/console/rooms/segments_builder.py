@@ -355,7 +355,7 @@ def _preview(request: StaffRequest, draft: drafts.Draft, facts: drafts.Facts) ->
             "everybody": everybody,
             "share": formats.percent(len(found.people) / everybody) if everybody else "—",
             "words": spoken(queries.words_of(rule=reading.rule, names=names, currency=found.currency)),
-            "as_of": formats.day(found.as_of),
+            "known_until": formats.day_before(found.as_of),
             "sample": sample,
         }
     }

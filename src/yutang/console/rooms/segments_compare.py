@@ -60,7 +60,7 @@ def compare(request: StaffRequest) -> HttpResponseBase:
         "titles": names,
         "choices": choices,
         "total": total,
-        "as_of": formats.day(found.as_of),
+        "known_until": formats.day_before(found.as_of),
         "sides": _sides(request, found, names, total),
         "bar": _bar([len(keys) for _code, keys in _parts(found)]),
         "facts": facts,

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -26,6 +26,10 @@ from yutang.kit.text import N_
 
 #: Offered first; any other of the IANA list can be written.
 _USUAL_ZONES = ("Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore")
+
+
+#: Of the form, in its order.
+_FIELDS = ("name", "code", "region", "city", "opened_on", "closed_on", "latitude", "time_zone")
 
 
 class PlaceIsUnreadable(DomainError):
@@ -78,10 +82,10 @@ def new(request: StaffRequest) -> HttpResponse:
     """Add a store."""
     if request.method != "POST":
         return _form(request, {"time_zone": _USUAL_ZONES[0], "region": request.GET.get("region", "")})
-    try:
-        actions.create_store(actor=request.actor, store=_asked(request.POST), now=request.now)
-    except DomainError as refusal:
-        return _form(request, request.POST.dict(), error=spoken(refusal.sentence), status=refusal.http_status)
+    entry, faults = _asked(request)
+    if faults:
+        return _form(request, request.POST.dict(), faults=faults)
+    actions.create_store(actor=request.actor, store=entry, now=request.now)
     messages.success(request, _("The store was added."))
     return redirect("stores")
 
@@ -103,11 +107,10 @@ def one(request: StaffRequest, store_id: int) -> HttpResponse:
             "longitude": str(card.place.longitude) if card.place else "",
         }
         return _form(request, known, card=card)
-    try:
-        actions.change_store(actor=request.actor, store_id=store_id, store=_asked(request.POST), now=request.now)
-    except DomainError as refusal:
-        written = request.POST.dict()
-        return _form(request, written, card=card, error=spoken(refusal.sentence), status=refusal.http_status)
+    entry, faults = _asked(request, store_id)
+    if faults:
+        return _form(request, request.POST.dict(), card=card, faults=faults)
+    actions.change_store(actor=request.actor, store_id=store_id, store=entry, now=request.now)
     messages.success(request, _("The store was changed."))
     return redirect("stores")
 
@@ -155,7 +158,7 @@ def delete_region(request: StaffRequest, region_id: int) -> HttpResponse:
 
 def _sheet(cards: tuple[queries.StoreCard, ...]) -> Sheet:
     """Return the list with the columns by which places are read again."""
-    titles = ["code", _("Name"), _("Region"), _("City"), _("Time zone"), _("Opened on"), _("Closed on")]
+    titles = [_("Code"), _("Name"), _("Region"), _("City"), _("Time zone"), _("Opened on"), _("Closed on")]
     lines = [
         [
             card.code,
@@ -171,7 +174,7 @@ def _sheet(cards: tuple[queries.StoreCard, ...]) -> Sheet:
         ]
         for card in cards
     ]
-    return Sheet(_("Stores"), [*titles, _("Members of staff"), "latitude", "longitude"], lines)
+    return Sheet(_("Stores"), [*titles, _("Members of staff"), _("Latitude"), _("Longitude")], lines)
 
 
 def _row(card: queries.StoreCard, today: date) -> dict[str, Any]:
@@ -183,17 +186,30 @@ def _row(card: queries.StoreCard, today: date) -> dict[str, Any]:
     return {"card": card, "state": state}
 
 
-def _asked(written: QueryDict) -> actions.StoreEntry:
-    return actions.StoreEntry(
+def _asked(request: StaffRequest, store_id: int | None = None) -> tuple[actions.StoreEntry, dict[str, DomainError]]:
+    """Return the store that the form names, and everything that is wrong with it by field."""
+    written, days, place = request.POST, dict[str, date | None](), None
+    unreadable: dict[str, DomainError] = {}
+    for field in ("opened_on", "closed_on"):
+        try:
+            days[field] = _day(written.get(field, ""))
+        except DayIsUnreadable as refusal:
+            unreadable[field] = refusal
+    try:
+        place = _place(written.get("latitude", ""), written.get("longitude", ""))
+    except PlaceIsUnreadable as refusal:
+        unreadable["latitude"] = refusal
+    entry = actions.StoreEntry(
         code=written.get("code", ""),
         name=written.get("name", ""),
         region=written.get("region", ""),
         city=written.get("city", ""),
         time_zone=written.get("time_zone", "").strip(),
-        opened_on=_day(written.get("opened_on", "")),
-        closed_on=_day(written.get("closed_on", "")),
-        place=_place(written.get("latitude", ""), written.get("longitude", "")),
+        opened_on=days.get("opened_on"),
+        closed_on=days.get("closed_on"),
+        place=place,
     )
+    return entry, {**actions.faults_of_store(actor=request.actor, store=entry, store_id=store_id), **unreadable}
 
 
 def _place(latitude: str, longitude: str) -> Place | None:
@@ -206,7 +222,8 @@ def _place(latitude: str, longitude: str) -> Place | None:
     try:
         return Place(float(latitude), float(longitude))
     except ValueError as error:
-        raise PlaceIsUnreadable(written=f"{latitude.strip()}, {longitude.strip()}"[:60]) from error
+        written = ", ".join(one.strip() for one in (latitude, longitude) if one.strip())
+        raise PlaceIsUnreadable(written=written[:60]) from error
 
 
 def _day(text: str) -> date | None:
@@ -223,13 +240,15 @@ def _form(
     values: Mapping[str, Any],
     *,
     card: queries.StoreCard | None = None,
-    error: str = "",
-    status: int = 200,
+    faults: Mapping[str, DomainError] | None = None,
 ) -> HttpResponse:
+    errors = {field: spoken(fault.sentence) for field, fault in (faults or {}).items()}
+    status = min((fault.http_status for fault in (faults or {}).values()), default=200)
     context = {
         "card": card,
         "values": values,
-        "error": error,
+        "errors": errors,
+        "first_error": next((field for field in _FIELDS if field in errors), ""),
         "regions": queries.regions(),
         "zones": [*_USUAL_ZONES, *sorted(available_timezones() - set(_USUAL_ZONES))],
         "may_order": request.actor.store_ids is None,

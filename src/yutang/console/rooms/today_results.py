@@ -34,7 +34,7 @@ def results(request: StaffRequest) -> HttpResponseBase:
     context = {
         "days": _DAYS,
         "rows": [_row(one, currency) for one in reports],
-        "looked_before": looked_before,
+        "looked_until": formats.day_before(looked_before) if looked_before else "",
         "fresh": {"results": known_before(looked_before)},
         "words": _in_words(reports),
     }

@@ -179,7 +179,7 @@ def _lists(request: StaffRequest, chosen: list[int] | None, run: queries.ValueRu
             }
             for mover in movers
         ],
-        "movers_note": f"{formats.day(run.since)} → {formats.day(run.as_of)}",
+        "movers_note": f"{formats.day_before(run.since)} → {formats.day_before(run.as_of)}",
     }
 
 

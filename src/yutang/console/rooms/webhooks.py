@@ -33,7 +33,7 @@ _HEALTH = {
     "failing": (N_("Fails"), "warn"),
     "off": (N_("Off"), "down"),
 }
-_OFF = {
+OFF_TITLES = {
     "person": N_("Switched off by hand."),
     "failing": N_("Switched off by itself: it took nothing for three days."),
     "gone": N_("Switched off by itself: the other side answered that it is gone (410)."),
@@ -101,7 +101,7 @@ def one(request: StaffRequest, endpoint_id: int) -> HttpResponseBase:
     context = {
         **_shown(view),
         "told": [titles.get(kind, kind) for kind in view.events],
-        "why_off": _(_OFF[view.off_because]) if view.off_because else "",
+        "why_off": _(OFF_TITLES[view.off_because]) if view.off_because else "",
         "rows": [_delivery(each, titles) for each in found[:_PAGE]],
         "next": found[_PAGE - 1].id if len(found) > _PAGE else None,
         "status": status,

@@ -11,7 +11,7 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from yutang.console.templatetags.help import explained
@@ -35,6 +35,25 @@ def drawer(content: SafeString, *, key: str, title: str) -> SafeString:
 def field(content: SafeString, *, key: str, label: str, help: str = "", error: str = "") -> SafeString:  # noqa: A002
     """Draw a row of a form around its control, which carries ``id=key`` and names ``key-help`` or ``key-error``."""
     return _drawn("field", key=key, label=label, help=help, error=error, content=content)
+
+
+@register.simple_tag
+def field_state(key: str, error: str, *, help: str = "", first: str = "") -> SafeString:  # noqa: A002
+    """Return what a control says of itself: that it is wrong and why, by what it is explained, and that it comes first of the wrong ones.
+
+    Args:
+        key: id of the control.
+        error: what is wrong with it; empty: nothing.
+        help: id of what explains it; empty: nothing does.
+        first: id of the first wrong control of the form, which gets the focus.
+    """
+    said = [*([f"{key}-error"] if error else []), *([help] if help else [])]
+    parts = [SafeString('aria-invalid="true"')] if error else []
+    if said:
+        parts.append(format_html('aria-describedby="{}"', " ".join(said)))
+    if error and key == first:
+        parts.append(SafeString("autofocus"))
+    return format_html_join(" ", "{}", ((part,) for part in parts))
 
 
 @register.simple_block_tag

@@ -1,7 +1,7 @@
 """Every change to people that others may ask for."""
 
 from yutang.customers.actions.consents import record_consent, withdraw_consent
-from yutang.customers.actions.merges import NoSuchMerge, decide_review, merge_customers, undo_merge
+from yutang.customers.actions.merges import NoSuchMerge, decide_review, merge_customers, reopen_review, undo_merge
 from yutang.customers.actions.owners import hand_over_customers
 from yutang.customers.actions.people import unmask_customer, unmask_customers, unmask_pair
 from yutang.customers.actions.tag_changes import change_tag, create_tag_in, give_named_tag, rename_tag_group
@@ -32,6 +32,7 @@ __all__ = [
     "merge_customers",
     "record_consent",
     "rename_tag_group",
+    "reopen_review",
     "take_tag",
     "undo_merge",
     "undo_people_of_import",

@@ -11,6 +11,7 @@ from yutang.customers import merging
 from yutang.customers.events import MergeUndone, PeopleMerged
 from yutang.customers.models import Customer, Merge, ReviewCase, ReviewStatus
 from yutang.customers.queries import record_within_reach
+from yutang.customers.review_history import UNDONE_MERGE
 from yutang.foundation import outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
@@ -69,6 +70,14 @@ class CaseIsDecided(DomainError):
     code: ClassVar[str] = "case_is_decided"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_("This pair was decided already.")
+
+
+class PairIsNotApart(DomainError):
+    """The pair was not said to be two people, or somebody took that back before."""
+
+    code: ClassVar[str] = "pair_is_not_apart"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_("This pair is not kept apart any more.")
 
 
 class DecisionIsUnknown(DomainError):
@@ -134,9 +143,7 @@ def decide_review(*, actor: Actor, case_id: int, decision: str, now: datetime) -
     actor.require("review.decide")
     if decision not in (ReviewStatus.MERGED, ReviewStatus.KEPT_APART):
         raise DecisionIsUnknown(decision=decision)
-    case = ReviewCase.objects.select_related("first", "second").filter(pk=case_id).first()
-    if case is None or not (actor.reaches(case.first.store_id) or actor.reaches(case.second.store_id)):
-        raise NoSuchCase(case_id=case_id)
+    case = _case_within_reach(actor, case_id)
     decided = {"status": decision, "decided_at": now, "decided_by_id": actor.staff_id}
     if ReviewCase.objects.filter(pk=case_id, status=ReviewStatus.OPEN).update(**decided) == 0:
         raise CaseIsDecided
@@ -151,6 +158,37 @@ def decide_review(*, actor: Actor, case_id: int, decision: str, now: datetime) -
         detail={"decision": decision, "customers": sorted(pair)},
         now=now,
     )
+
+
+@transaction.atomic
+def reopen_review(*, actor: Actor, case_id: int, now: datetime) -> None:
+    """Take back that a pair is two people: it waits for a decision again, and rules may look at it as if nobody had decided.
+
+    Raises:
+        NoSuchCase: there is none within reach.
+        PairIsNotApart: it was not kept apart, or somebody took it back before.
+    """
+    actor.require("review.decide")
+    case = _case_within_reach(actor, case_id)
+    again = {"status": ReviewStatus.OPEN, "decided_at": None, "decided_by": None}
+    apart = ReviewCase.objects.filter(pk=case_id, status=ReviewStatus.KEPT_APART).exclude(kind=UNDONE_MERGE)
+    if apart.update(**again) == 0:
+        raise PairIsNotApart
+    audit(
+        actor=actor,
+        action="customers.reopen_review",
+        subject_type="review_case",
+        subject_id=case_id,
+        detail={"customers": sorted((case.first_id, case.second_id))},
+        now=now,
+    )
+
+
+def _case_within_reach(actor: Actor, case_id: int) -> ReviewCase:
+    case = ReviewCase.objects.select_related("first", "second").filter(pk=case_id).first()
+    if case is None or not (actor.reaches(case.first.store_id) or actor.reaches(case.second.store_id)):
+        raise NoSuchCase(case_id=case_id)
+    return case
 
 
 def _reviewed(actor: Actor, case: ReviewCase) -> Sentence:
@@ -190,7 +228,7 @@ def _keep_apart(actor: Actor, first_id: int, second_id: int, *, now: datetime) -
     ReviewCase.objects.update_or_create(
         first_id=first,
         second_id=second,
-        kind="merge_undone",
+        kind=UNDONE_MERGE,
         defaults=decided,
         create_defaults={**decided, "reason": reason, "opened_at": now},
     )

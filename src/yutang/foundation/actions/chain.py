@@ -38,10 +38,30 @@ class StoreIsInvalid(DomainError):
 
     code: ClassVar[str] = "store_is_invalid"
     http_status: ClassVar[int] = 422
-    message: ClassVar[str] = N_(
-        "A store has a code of 1 to 64 characters, a name of 1 to 120, a city of at most 60, and closes on the day it opened "
-        "at the earliest."
-    )
+
+
+class StoreCodeIsInvalid(StoreIsInvalid):
+    """The code is empty or too long."""
+
+    message: ClassVar[str] = N_("Write a code of 1 to 64 characters.")
+
+
+class StoreNameIsInvalid(StoreIsInvalid):
+    """The name is empty or too long."""
+
+    message: ClassVar[str] = N_("Write a name of 1 to 120 characters.")
+
+
+class CityIsTooLong(StoreIsInvalid):
+    """The name of the city is too long."""
+
+    message: ClassVar[str] = N_("The city has at most 60 characters.")
+
+
+class StoreClosesBeforeItOpens(StoreIsInvalid):
+    """The last day lies before the first."""
+
+    message: ClassVar[str] = N_("The store closes on the day it opened at the earliest.")
 
 
 class PlaceIsInvalid(DomainError):
@@ -164,8 +184,7 @@ def create_store(*, actor: Actor, store: StoreEntry, now: datetime) -> int:
         NoSuchTimeZone: the time zone does not exist.
     """
     _require_whole_chain(actor)
-    if Store.objects.filter(code=store.code.strip()).exists():
-        raise StoreCodeIsTaken(store_code=store.code)
+    _require_right(_faults(store))
     row = Store.objects.create(code=store.code.strip(), **_facts(store))
     _note(actor, "store.created", row.pk, _told(row), now)
     mark_stores(now=now)
@@ -195,8 +214,7 @@ def change_store(*, actor: Actor, store_id: int, store: StoreEntry, now: datetim
     moved = (store.code.strip(), store.region) != (row.code, row.region.name if row.region else "")
     if moved:
         _require_whole_chain(actor)
-    if Store.objects.filter(code=store.code.strip()).exclude(pk=store_id).exists():
-        raise StoreCodeIsTaken(store_code=store.code)
+    _require_right(_faults(store, but=store_id))
     before, facts = _told(row), {"code": store.code.strip(), **_facts(store)}
     for name, value in facts.items():
         setattr(row, name, value)
@@ -204,6 +222,18 @@ def change_store(*, actor: Actor, store_id: int, store: StoreEntry, now: datetim
     _note(actor, "store.changed", store_id, {"before": before, "after": _told(row)}, now)
     mark_stores(now=now)
     record(StoreChanged(store_id=store_id), now=now)
+
+
+def faults_of_store(*, actor: Actor, store: StoreEntry, store_id: int | None = None) -> dict[str, DomainError]:
+    """Return everything for which a store would be refused, all at once, by the name of the fact; what is right is missing.
+
+    Args:
+        actor: needs ``stores.manage``.
+        store: the facts as they would be written.
+        store_id: the store that would be changed; None: a new one.
+    """
+    actor.require("stores.manage")
+    return _faults(store, but=store_id)
 
 
 @transaction.atomic
@@ -262,21 +292,45 @@ def _require_whole_chain(actor: Actor) -> None:
         raise MoreThanYouHave
 
 
-def _facts(store: StoreEntry) -> dict[str, Any]:
-    """Return the facts of a store other than its code, looked at."""
-    _require_time_zone(store.time_zone)
-    name, city = store.name.strip(), store.city.strip()
-    if not (0 < len(store.code.strip()) <= 64 and 0 < len(name) <= 120 and len(city) <= 60):
-        raise StoreIsInvalid
+def _require_right(faults: Mapping[str, DomainError]) -> None:
+    for fault in faults.values():
+        raise fault
+
+
+def _faults(store: StoreEntry, *, but: int | None = None) -> dict[str, DomainError]:
+    """Return why a store would be refused by the name of the fact, in the order in which a form asks for them.
+
+    Args:
+        store: the facts.
+        but: key of the store that has them.
+    """
+    code, faults = store.code.strip(), dict[str, DomainError]()
+    others = Store.objects.all() if but is None else Store.objects.exclude(pk=but)
+    if not 0 < len(store.name.strip()) <= 120:
+        faults["name"] = StoreNameIsInvalid()
+    if not 0 < len(code) <= 64:
+        faults["code"] = StoreCodeIsInvalid()
+    elif others.filter(code=code).exists():
+        faults["code"] = StoreCodeIsTaken(store_code=code)
+    if store.region and not Region.objects.filter(name=store.region).exists():
+        faults["region"] = NoSuchRegion(region=store.region)
+    if len(store.city.strip()) > 60:
+        faults["city"] = CityIsTooLong()
     if store.opened_on and store.closed_on and store.closed_on < store.opened_on:
-        raise StoreIsInvalid
-    region = Region.objects.filter(name=store.region).first()
-    if store.region and region is None:
-        raise NoSuchRegion(region=store.region)
+        faults["closed_on"] = StoreClosesBeforeItOpens()
+    if store.place is not None and not store.place.is_on_earth:
+        faults["latitude"] = PlaceIsInvalid(latitude=store.place.latitude, longitude=store.place.longitude)
+    if not _is_time_zone(store.time_zone):
+        faults["time_zone"] = NoSuchTimeZone(time_zone=store.time_zone)
+    return faults
+
+
+def _facts(store: StoreEntry) -> dict[str, Any]:
+    """Return the columns of a store other than its code, of facts that were looked at."""
     return {
-        "name": name,
-        "region": region,
-        "city": city,
+        "name": store.name.strip(),
+        "region": Region.objects.filter(name=store.region).first(),
+        "city": store.city.strip(),
         "time_zone": store.time_zone,
         "opened_on": store.opened_on,
         "closed_on": store.closed_on,
@@ -356,7 +410,13 @@ def _load_person(person: StaffEntry, stores: Mapping[str, Store], now: datetime)
 
 
 def _require_time_zone(name: str) -> None:
+    if not _is_time_zone(name):
+        raise NoSuchTimeZone(time_zone=name)
+
+
+def _is_time_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise NoSuchTimeZone(time_zone=name) from error
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True

@@ -52,7 +52,14 @@ from yutang.insight.queries.next_things import (
     next_things_for,
 )
 from yutang.insight.queries.paid_traffic import KEPT_DAYS, ChannelTraffic, TrafficCost, traffic_cost, traffic_people
-from yutang.insight.queries.people import PeopleListed, PeopleWanted, is_place_of, people_listed
+from yutang.insight.queries.people import (
+    PeopleCounted,
+    PeopleListed,
+    PeopleWanted,
+    is_place_of,
+    people_count,
+    people_listed,
+)
 from yutang.insight.queries.rfm import (
     Cell,
     DayIsNotKnown,
@@ -179,6 +186,7 @@ __all__ = [
     "NextThings",
     "NoSuchCell",
     "OrdersKnown",
+    "PeopleCounted",
     "PeopleListed",
     "PeopleWanted",
     "Period",
@@ -228,6 +236,7 @@ __all__ = [
     "next_products",
     "next_things_for",
     "orders_known",
+    "people_count",
     "people_listed",
     "period_a_year_before",
     "period_before",

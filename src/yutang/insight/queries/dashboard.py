@@ -144,7 +144,7 @@ def dashboard(
     Args:
         access: who looks; stores out of reach are left out.
         today: the present business day: sales dated after it do not count.
-        period_end: exclusive end; None: the day after the last known sale.
+        period_end: exclusive end; None: that of the last known day that is over, see `last_day_over`.
         days: length of the period. Days, >= 1.
         store_ids: only these stores; None: all within reach (for the whole chain also what belongs to no store).
         currency: None: the one with the most orders.
@@ -156,7 +156,7 @@ def dashboard(
     snapshot = lake_seen()
     stores = stores_within(access, store_ids)
     known = known_horizon(snapshot, today=today)
-    end = period_end or (known.known_until or today) + timedelta(days=1)
+    end = period_end or (last_day_over(known, today=today) or today) + timedelta(days=1)
     period = Period(end - timedelta(days=days), end)
     before = Period(period.start - timedelta(days=days), period.start)
     money = currency or known.currency
@@ -182,6 +182,17 @@ def dashboard(
         known_until=known.known_until,
         lake_written_at=snapshot.written_at,
     )
+
+
+def last_day_over(known: Horizon, *, today: date) -> date | None:
+    """Return the last day with which a period ends that names none; None without a sale.
+
+    A part of a day set against whole days would look like a fall, so the running day is left out until it is over. It stands
+    where nothing else is known.
+    """
+    if known.known_until is None or known.known_since is None:
+        return None
+    return max(known.known_since, min(known.known_until, today - timedelta(days=1)))
 
 
 def of_channel(channel: str | None) -> dict[str, str]:

@@ -7,15 +7,23 @@ from datetime import date, datetime
 
 from yutang.foundation.access import Actor
 from yutang.insight.lake_reading import lake_seen
-from yutang.insight.queries.dashboard import known_horizon
+from yutang.insight.queries.dashboard import known_horizon, last_day_over
 
 
 @dataclass(frozen=True)
 class OrdersKnown:
-    """The first and the last day with a sale, and when the lake was written last; None where there is none yet."""
+    """How far orders are known; None where there is none yet.
+
+    Attributes:
+        since: first day with a sale.
+        until: last day with a sale; it may be the running one.
+        until_over: last day with which a period ends that names none.
+        written_at: when the lake was written last.
+    """
 
     since: date | None
     until: date | None
+    until_over: date | None
     written_at: datetime | None
 
 
@@ -30,4 +38,4 @@ def orders_known(*, access: Actor, today: date) -> OrdersKnown:
     snapshot = lake_seen()
     known = known_horizon(snapshot, today=today)
     written_at = datetime.fromisoformat(snapshot.written_at) if snapshot.written_at else None
-    return OrdersKnown(known.known_since, known.known_until, written_at)
+    return OrdersKnown(known.known_since, known.known_until, last_day_over(known, today=today), written_at)

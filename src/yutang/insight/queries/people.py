@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from yutang.customers import queries as people
 from yutang.customers.views import CustomerRow
@@ -16,12 +16,15 @@ from yutang.insight.queries.scores import (
     latest_run,
     scored_customers,
     scores_for,
+    stage_counts,
 )
 from yutang.orders.queries import customers_by_order_number
 
 #: People of a stage, or with a name, are looked for in this many steps at most; the next page goes on from there.
 _STEPS = 5
 _STEP = 500
+#: People who fit are counted so many at a time, and so many times at most; where names are read for it, fewer times.
+_LOOK, _LOOKS, _LOOKS_AT_NAMES = 1_000, 10, 1
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 #: Keys of the store are of 63 bits.
 _DIGITS = 18
@@ -62,6 +65,14 @@ class PeopleListed:
     next_key: str | None
 
 
+@dataclass(frozen=True)
+class PeopleCounted:
+    """How many people fit: `people`, or at least so many where `is_all` is false."""
+
+    people: int
+    is_all: bool
+
+
 def people_listed(*, access: Actor, wanted: PeopleWanted, after: str = "", limit: int = 50) -> PeopleListed:
     """Return a page of people within reach; by spend, who came after the last scoring stands at the end, the newest first.
 
@@ -73,12 +84,7 @@ def people_listed(*, access: Actor, wanted: PeopleWanted, after: str = "", limit
     """
     access.require("customers.view")
     by_score = not wanted.text and wanted.tag_id is None and wanted.sort != "newest"
-    filters = people.CustomerFilters(
-        text=wanted.text,
-        store_id=wanted.store_id,
-        tag_id=wanted.tag_id,
-        also_ids=tuple(customers_by_order_number(wanted.text)) if wanted.text else (),
-    )
+    filters = _filters(wanted)
     if by_score and latest_run() is not None:
         if _takes_newcomers(wanted) and after.startswith(_NEWCOMERS):
             newcomers, following = _newcomers(access, filters, after, limit)
@@ -101,6 +107,45 @@ def people_listed(*, access: Actor, wanted: PeopleWanted, after: str = "", limit
     return PeopleListed(tuple(rows), rows, scores_for(access=access, customer_ids=list(rows)), following)
 
 
+def people_count(*, access: Actor, wanted: PeopleWanted) -> PeopleCounted:
+    """Return how many people within reach fit; counted by what is kept or by an index, else by looking at so many people at most.
+
+    Args:
+        access: needs ``customers.view``.
+        wanted: what to narrow to; people of a stage are those of the last scoring.
+    """
+    access.require("customers.view")
+    if wanted.store_id is not None:
+        reached = frozenset({wanted.store_id}) if access.reaches(wanted.store_id) else frozenset()
+        access, wanted = replace(access, store_ids=reached), replace(wanted, store_id=None)
+    if not wanted.text and wanted.tag_id is None:
+        if wanted.stage:
+            return PeopleCounted(stage_counts(access=access).get(wanted.stage, 0), is_all=True)
+        return PeopleCounted(people.customer_count(access=access), is_all=True)
+    if not wanted.text and not wanted.stage and wanted.tag_id is not None:
+        carriers = people.carrier_count(access=access, tag_id=wanted.tag_id)
+        if carriers is not None:
+            return PeopleCounted(carriers, is_all=True)
+    return _counted_one_by_one(access, wanted)
+
+
+def _counted_one_by_one(access: Actor, wanted: PeopleWanted) -> PeopleCounted:
+    filters = _filters(wanted)
+    by_pieces = people.is_found_by_pieces(filters)
+    looks = _LOOKS_AT_NAMES if by_pieces else _LOOKS
+    found, key = 0, None
+    for _look in range(looks):
+        keys = people.customer_keys(access=access, filters=filters, after_key=key, limit=_LOOK)
+        ids: Sequence[int] = keys.ids
+        if wanted.stage:
+            ids = customers_in_stage(customer_ids=ids, stage=wanted.stage)
+        found += len(people.found_rows(access=access, filters=filters, ids=ids)) if by_pieces else len(ids)
+        key = keys.next_key
+        if key is None:
+            return PeopleCounted(found, is_all=True)
+    return PeopleCounted(found, is_all=False)
+
+
 def is_place_of(*, wanted: PeopleWanted, place: str) -> bool:
     """Return whether a place in a list can be one of this list: each order has places of its own kind."""
     if wanted.text or wanted.tag_id is not None or wanted.sort == "newest":
@@ -114,6 +159,15 @@ def is_place_of(*, wanted: PeopleWanted, place: str) -> bool:
     if wanted.sort == "spend":
         return _is_key(value.removeprefix("-")) and _is_key(key)
     return _DAY.fullmatch(value) is not None and _is_key(key)
+
+
+def _filters(wanted: PeopleWanted) -> people.CustomerFilters:
+    return people.CustomerFilters(
+        text=wanted.text,
+        store_id=wanted.store_id,
+        tag_id=wanted.tag_id,
+        also_ids=tuple(customers_by_order_number(wanted.text)) if wanted.text else (),
+    )
 
 
 def _is_key(text: str) -> bool:

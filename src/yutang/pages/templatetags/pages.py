@@ -12,10 +12,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from yutang.foundation.organisation import ORGANISATION_NAME
-from yutang.foundation.queries import organisation_setting
 from yutang.kit.text import Sentence
 from yutang.pages import wording
+from yutang.pages.naming import merchant_name
 
 register = template.Library()
 #: The largest of what messengers take is 300 by 300 pixels and more, square.
@@ -23,10 +22,10 @@ _PICTURE = "pages/share.png"
 _LONGEST_TEXT = 110
 
 
-@register.simple_tag
-def organisation_name() -> str:
-    """Return what the merchant is called; empty where nobody has said it."""
-    return str(organisation_setting(ORGANISATION_NAME))
+@register.simple_tag(takes_context=True)
+def organisation_name(context: template.Context) -> str:
+    """Return what the merchant is called: as the page says, else as everywhere; empty where no name was ever told."""
+    return str(context.get("organisation") or merchant_name())
 
 
 @register.simple_tag
@@ -48,7 +47,7 @@ def share(
         picture: address of a square picture, from the root; empty: the mark of the pages.
         address: the address that may be passed on; empty: none is named, so that a personal link does not travel by itself.
     """
-    name = organisation_name() or gettext("Your store")
+    name = organisation_name(context) or gettext("Your store")
     said = {
         "og:type": "website",
         "og:site_name": name,

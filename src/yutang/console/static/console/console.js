@@ -223,6 +223,58 @@ document.addEventListener("submit", (event) => {
   htmx.ajax("POST", form.action + location.search, { source: form, target: form.dataset.swap, swap: "innerHTML" });
 });
 
+/* ---- What is wrong with a field stands at the field, in the language of the page: the browser's bubbles speak its own ---- */
+function faultOf(field) {
+  const state = field.validity, words = texts.fields, type = field.type;
+  const limits = { tooShort: field.minLength, tooLong: field.maxLength, rangeUnderflow: field.min, rangeOverflow: field.max, stepMismatch: field.step };
+  if (state.customError) return field.validationMessage;
+  if (state.valueMissing) return words[type === "checkbox" ? "tick" : type === "file" ? "file" : type === "radio" || field.matches("select") ? "choose" : "valueMissing"];
+  if (state.typeMismatch) return words[type] || words.badInput;
+  if (state.badInput) return words[type === "number" ? "number" : /date|time|month|week/.test(type) ? "date" : "badInput"];
+  const wrong = ["tooShort", "tooLong", "rangeUnderflow", "rangeOverflow", "stepMismatch", "patternMismatch"].find((name) => state[name]);
+  return (words[wrong] || words.badInput).replace("%", limits[wrong]) + (wrong === "patternMismatch" && field.title ? ` ${field.title}` : "");
+}
+// Radios of one name are one question: what is wrong is said once, after the last of them.
+const askedWith = (field) => (field.type === "radio" ? [...field.form.elements].filter((one) => one.name === field.name) : [field]);
+const faultId = (field) => `fault-${field.form?.id || ""}-${field.id || field.name}`;
+function unsay(field) {
+  const said = document.getElementById(faultId(field));
+  if (!said) return;
+  said.remove();
+  for (const one of askedWith(field)) {
+    one.removeAttribute("aria-invalid");
+    const others = (one.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== said.id);
+    if (others.length) one.setAttribute("aria-describedby", others.join(" ")); else one.removeAttribute("aria-describedby");
+  }
+}
+function say(field) {
+  unsay(field);
+  const fields = askedWith(field), last = fields.at(-1), said = document.createElement("span");
+  said.id = faultId(field);
+  said.className = "error";
+  said.textContent = faultOf(field);
+  for (const one of fields) {
+    one.setAttribute("aria-invalid", "true");
+    one.setAttribute("aria-describedby", [said.id, one.getAttribute("aria-describedby")].filter(Boolean).join(" "));
+  }
+  const row = last.closest(".field, fieldset"), label = last.closest("label");
+  if (row && row.querySelectorAll("input:not([type=hidden]), select, textarea").length <= fields.length) row.append(said); else (label || last).after(said);
+}
+let firstWrong = null;
+document.addEventListener("invalid", (event) => {
+  const field = event.target;
+  if (!field.form) return;
+  event.preventDefault();
+  say(field);
+  if (firstWrong) return;
+  firstWrong = field;
+  setTimeout(() => { firstWrong = null; });
+  for (let fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  field.focus();
+}, true);
+for (const name of ["input", "change"]) document.addEventListener(name, (event) => { if (event.target.validity?.valid) unsay(event.target); });
+document.addEventListener("reset", (event) => { for (const field of event.target.elements) unsay(field); });
+
 /* ---- Drafts: a form with data-keep survives back, refresh, a closed dialog and a refusal, until what it says is kept ---- */
 // Fields of one name (four thresholds, choices of a role) are told apart by their order.
 const keptFields = (form) => [...form.elements].filter((field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type));
