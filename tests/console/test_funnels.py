@@ -21,17 +21,34 @@ _DAYS = "days=30&until=2026-03-10"
 @pytest.fixture
 def walked(small_shop: Any, stores: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
     """Four people who viewed, three who put into the cart, two who bought."""
-    own = list(Customer.objects.filter(merged_into=None, store=stores["xuhui"]).order_by("pk").values_list("pk", flat=True)[:4])
+    own = list(
+        Customer.objects.filter(merged_into=None, store=stores["xuhui"]).order_by("pk").values_list("pk", flat=True)[:4]
+    )
     place = stores["xuhui"].pk
     monday = datetime(2026, 3, 2, 4, 0)  # noqa: DTZ001
 
     def told(who: int, kind: str, hours: int) -> dict[str, Any]:
         happened = monday + timedelta(hours=hours)
-        return {"customer_id": who, "kind": kind, "source": "shop", "store_id": place, "happened_at": happened, "business_date": happened.date()}
+        return {
+            "customer_id": who,
+            "kind": kind,
+            "source": "shop",
+            "store_id": place,
+            "happened_at": happened,
+            "business_date": happened.date(),
+        }
 
     events = [told(who, "viewed", 0) for who in own] + [told(who, "added_to_cart", 3) for who in own[:3]]
     orders = [
-        {"customer_id": who, "status": 40, "shop_id": 1, "store_id": place, "channel": "", "placed_at": monday + timedelta(hours=9), "business_date": date(2026, 3, 2)}
+        {
+            "customer_id": who,
+            "status": 40,
+            "shop_id": 1,
+            "store_id": place,
+            "channel": "",
+            "placed_at": monday + timedelta(hours=9),
+            "business_date": date(2026, 3, 2),
+        }
         for who in own[:2]
     ]
     rows = {
@@ -96,8 +113,13 @@ class TestPage:
         assert more == "viewed,added_to_cart,order:paid,order:paid"
 
     @pytest.mark.once
-    @pytest.mark.parametrize("wrong", ["steps=x", "steps=,,,", "steps=Ü,viewed", "within=9999d", "by=weather", "segment=999999", "kind=&kind=x"])
-    def test_what_cannot_be_read_is_as_if_it_were_not_there(self, owner_client: Client, walked: list[int], wrong: str) -> None:
+    @pytest.mark.parametrize(
+        "wrong",
+        ["steps=x", "steps=,,,", "steps=Ü,viewed", "within=9999d", "by=weather", "segment=999999", "kind=&kind=x"],
+    )
+    def test_what_cannot_be_read_is_as_if_it_were_not_there(
+        self, owner_client: Client, walked: list[int], wrong: str
+    ) -> None:
         page = owner_client.get(f"{_PAGE}?{_DAYS}&{wrong}", follow=True)
 
         assert page.status_code == 200
