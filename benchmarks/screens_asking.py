@@ -119,7 +119,7 @@ class Asking:
     def _rooms(self, who: str) -> dict[str, Callable[[], Addresses]]:
         rooms = {
             "today": lambda: _again("/today/"),
-            "today, all": lambda: _again("/today/?all=1"),
+            "today, all": lambda: _again("/today/?all=1&column=repurchase_due"),
             "dashboard": self._dashboards,
             **self._messages(who),
         }

@@ -354,7 +354,10 @@ class TestConfirmations:
 
         preview = page.context["preview"]
         assert preview.ways == {"wecom": 3, "sms": PEOPLE - 3}
-        assert dict(page.context["costs"])["企业微信名额"].startswith("3 个")
+        costs = dict(page.context["costs"])
+        assert costs["企业微信名额"].startswith("3 个")
+        assert f"约计费 {PEOPLE - 3} 条" in costs["短信"]
+        assert f"最多 {PEOPLE} 条" in costs["短信"]
         assert [(one["title"], one["n"]) for one in page.context["ways"]] == [("企业微信", 3), ("短信", PEOPLE - 3)]
         behind = at_work.get(page.context["ways"][1]["url"])
         assert {one["id"] for one in behind.context["people"]} == set(pond[3:PEOPLE])

@@ -65,8 +65,8 @@ class TestContactPolicy:
         rebuild_lake(now=timezone.now())
 
         told = {one["metric"]: one for one in owner_client.get(address).context["tiles"]}
-        assert told["policy_worth"]["value"] == "¥400"
-        assert told["policy_worth"]["note"] == "共 ¥800 · 2 条价值未知"
+        assert told["policy_worth"]["value"] == "¥400.00"
+        assert told["policy_worth"]["note"] == "共 ¥800.00 · 2 条价值未知"
 
     def test_a_change_is_tried_beside_the_present_policy(self, owner_client: Client, past: list[int]) -> None:
         present = owner_client.get("/contact-policy/").content.decode()

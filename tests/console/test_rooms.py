@@ -17,7 +17,7 @@ from django.utils import timezone
 from tests.console.shop import NOW, fill, orders_file
 from tests.importing import import_path
 from yutang.api.models import Behaviour
-from yutang.customers.models import Consent, Customer
+from yutang.customers.models import Customer
 from yutang.foundation.models import AuditEntry, OwnRole
 from yutang.ingest.models import Import
 from yutang.insight.models import Score
@@ -284,23 +284,6 @@ class TestCustomer:
         assert " 。" not in chinese
         assert "。 " not in chinese
         assert ". " in english
-
-    def test_says_which_wording_somebody_agreed_to(self, owner_client: Client) -> None:
-        person = Customer.objects.filter(merged_into=None).first()
-        assert person is not None
-        for version in ("demo", "2026-03 入会表"):
-            said = {
-                "purpose": "service",
-                "channel": "sms",
-                "granted": True,
-                "wording_version": version,
-                "evidence": "e",
-            }
-            Consent.objects.create(customer=person, occurred_at=NOW, **said)
-
-        told = [one["wording"] for one in owner_client.get(f"/customers/{person.pk}/").context["consents"]]
-
-        assert set(told) == {"为演示店编写", "2026-03 入会表"}
 
     def test_keeps_consent_with_evidence(self, owner_client: Client) -> None:
         person = Customer.objects.filter(merged_into=None).order_by("pk").first()

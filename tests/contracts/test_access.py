@@ -314,8 +314,10 @@ def _facts_written() -> dict[str, str]:
         ]
         for part in (*handed, *told):
             if isinstance(part, ast.Dict):
-                keys = [key.value for key in part.keys if isinstance(key, ast.Constant)]
-                found |= {str(key): path.name for key in keys}
+                keys = {str(key.value) for key in part.keys if isinstance(key, ast.Constant)}
+                # Of what was changed the facts themselves are shown, before and after.
+                changed = {"before", "after"}
+                found |= dict.fromkeys(keys - changed if changed <= keys else keys, path.name)
     return found
 
 

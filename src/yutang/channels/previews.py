@@ -144,8 +144,7 @@ def preview_within(campaign: Campaign, access: Actor, *, now: datetime) -> Previ
     whole, answers = preview_of(campaign, now=now), kept_answers(campaign)
     if whole is None or answers is None:
         return whole
-    is_within = np.isin(answers.receivers, np.array(receivers_within(access, answers.receivers.tolist())))
-    counts = _counts(campaign, answers.of(is_within))
+    counts = _counts(campaign, answers_within(answers, access))
     return replace(
         whole,
         asked=counts["asked"],
@@ -175,7 +174,7 @@ def make_preview(
     answers = _of_groups(campaign, now) if campaign.channel == GROUP_CHANNEL else _of_people(campaign, told, now)
     told(2, 3)
     counts = _counts(campaign, answers)
-    counts["confirmations"] = foreseen_confirmations(campaign, _going(campaign, answers), now=now)
+    counts["confirmations"] = foreseen_confirmations(campaign, going_of(campaign, answers), now=now)
     kept = {
         "digest": digest,
         "asked_at": now,
@@ -194,6 +193,14 @@ def kept_answers(campaign: Campaign) -> Answers | None:
     return None if row is None else _unpacked(bytes(row.answers), channel=campaign.channel)
 
 
+def answers_within(answers: Answers, access: Actor) -> Answers:
+    """Return the answers to receivers within reach."""
+    if access.store_ids is None:
+        return answers
+    within = np.array(receivers_within(access, answers.receivers.tolist()))
+    return answers.of(np.isin(answers.receivers, within))
+
+
 def answers_like(answers: Answers, *, fate: str = "", reason: str = "", day: date | None = None) -> NDArray[Any]:
     """Return the receivers of one fate, reason and day; empty ones narrow nothing. Shape (m,)."""
     chosen = np.ones(len(answers.receivers), dtype=bool)
@@ -206,6 +213,19 @@ def answers_like(answers: Answers, *, fate: str = "", reason: str = "", day: dat
         begin = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
         chosen &= (answers.at >= microseconds(begin)) & (answers.at < microseconds(begin + timedelta(days=1)))
     return answers.receivers[chosen]
+
+
+def going_of(campaign: Campaign, answers: Answers) -> list[Going]:
+    """Return who gets something, by what they read and by which way."""
+    said, useful = contents_of(campaign)
+    chosen = [(said, answers.going(has_instead=False))]
+    chosen += [(useful, answers.fate == _REPLACE)] if useful else []
+    return [
+        Going(content, channel, answers.receivers[which].tolist(), answers.at[which])
+        for content, goes in chosen
+        for channel in _ways(campaign)
+        if (which := goes & (answers.way == CHANNELS.index(channel))).any()
+    ]
 
 
 def digest_of_campaign(campaign: Campaign) -> str:
@@ -260,19 +280,6 @@ def _of_groups(campaign: Campaign, now: datetime) -> Answers:
 
 def _all_by(channel: str, n: int) -> NDArray[np.int8]:
     return np.full(n, CHANNELS.index(channel), dtype=np.int8)
-
-
-def _going(campaign: Campaign, answers: Answers) -> list[Going]:
-    """Return who gets something, by what they read and by which way."""
-    said, useful = contents_of(campaign)
-    chosen = [(said, answers.going(has_instead=False))]
-    chosen += [(useful, answers.fate == _REPLACE)] if useful else []
-    return [
-        Going(content, channel, answers.receivers[which].tolist(), answers.at[which])
-        for content, goes in chosen
-        for channel in _ways(campaign)
-        if (which := goes & (answers.way == CHANNELS.index(channel))).any()
-    ]
 
 
 def _ways(campaign: Campaign) -> list[str]:

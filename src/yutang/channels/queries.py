@@ -26,7 +26,7 @@ from yutang.channels.centre import (
     campaign_names,
     messages_passed,
 )
-from yutang.channels.confirmations import Confirmations
+from yutang.channels.confirmations import Confirmations, Going
 from yutang.channels.history import History, kept_history
 from yutang.channels.holding_out import experiment_key
 from yutang.channels.imported_sendings import friends_of, read_sendings
@@ -95,6 +95,7 @@ from yutang.channels.tallies import (
     campaign_keys,
     campaign_progress,
     campaigns_of,
+    going_foreseen,
     people_of_audience,
     preview_view,
     receivers_foreseen,
@@ -128,6 +129,7 @@ __all__ = [
     "Confirmations",
     "DecisionView",
     "DeliveryStatus",
+    "Going",
     "GroupStory",
     "History",
     "MessageIsUnknown",
@@ -182,6 +184,7 @@ __all__ = [
     "delivery_status",
     "experiment_key",
     "failed_with",
+    "going_foreseen",
     "group_standings",
     "group_story",
     "handed_by_day",

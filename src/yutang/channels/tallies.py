@@ -24,6 +24,7 @@ from yutang.channels.came_back import (
     told_in,
 )
 from yutang.channels.columns import Ints
+from yutang.channels.confirmations import Going
 from yutang.channels.holding_out import HELD_OUT, experiment_key
 from yutang.channels.models import (
     OTHER_WAY,
@@ -37,7 +38,15 @@ from yutang.channels.models import (
     TouchState,
 )
 from yutang.channels.models import Decision as KeptDecision
-from yutang.channels.previews import PreviewView, answers_like, kept_answers, preview_of, preview_within
+from yutang.channels.previews import (
+    PreviewView,
+    answers_like,
+    answers_within,
+    going_of,
+    kept_answers,
+    preview_of,
+    preview_within,
+)
 from yutang.channels.results import CampaignView, view_of
 from yutang.channels.within import reaches_whole, receivers_within, rows_within
 from yutang.experiments.queries import NoSuchExperiment, experiment_view
@@ -245,6 +254,18 @@ def receivers_foreseen(
         answers = answers.of(answers.going(has_instead=bool(row.instead), by=way))
     found: list[int | str] = answers_like(answers, fate=fate, reason=reason, day=day).tolist()
     return receivers_within(access, found)
+
+
+def going_foreseen(*, access: Actor, campaign_id: int) -> list[Going]:
+    """Return who gets something by the latest preview, within reach, by what they read and by which way.
+
+    Raises:
+        NoSuchCampaign: there is none.
+    """
+    access.require("channels.view")
+    row = _known(campaign_id)
+    answers = kept_answers(row)
+    return [] if answers is None else going_of(row, answers_within(answers, access))
 
 
 def receivers_met(*, access: Actor, campaign_id: int, state: str = "", reason: str = "") -> list[int | str]:

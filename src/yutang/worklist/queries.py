@@ -135,6 +135,8 @@ def today_for(
     kinds: Iterable[str] | None = None,
     after: tuple[int, int] | None = None,
     limit: int = 50,
+    longest: str | None = None,
+    longest_limit: int = 50,
 ) -> Today:
     """Return what is to be done today within the actor's reach: of the own stores, and what the actor owns.
 
@@ -146,6 +148,8 @@ def today_for(
         kinds: only these kinds.
         after: rank and key of a proposal: only those that stand after it.
         limit: items a group. Count.
+        longest: kind of which more items are asked for; empty: the first kind of which there are any; None: no kind.
+        longest_limit: items of that kind. Count.
     """
     access.require("worklist.view")
     wanted = None if kinds is None else set(kinds)
@@ -155,12 +159,14 @@ def today_for(
         rows = rows.filter(Q(rank__lt=rank) | Q(rank=rank, pk__gt=key))
     counts = today_counts(access=access, now=now, owner_id=owner_id, store_ids=store_ids)
     totals = counts.by_kind
-    groups = []
+    groups: list[TodayGroup] = []
     for kind in sorted(KINDS, key=lambda each: (each.ordinal, each.code)):
         if totals.get(kind.code) and (wanted is None or kind.code in wanted):
+            is_longest = longest is not None and (longest == kind.code if longest else not groups)
+            most = longest_limit if is_longest else limit
             ranked = rows.filter(kind=kind.code).select_related("owner").order_by("-rank", "id")
-            found = [_view(row, now) for row in ranked[: limit + 1]]
-            groups.append(TodayGroup(kind, tuple(found[:limit]), totals[kind.code], len(found) > limit))
+            found = [_view(row, now) for row in ranked[: most + 1]]
+            groups.append(TodayGroup(kind, tuple(found[:most]), totals[kind.code], len(found) > most))
     return Today(business_day_of(now), tuple(groups), counts)
 
 

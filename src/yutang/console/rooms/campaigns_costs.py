@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from yutang.channels import queries
-from yutang.channels.queries import CampaignView, PreviewView
+from yutang.channels.queries import CampaignView, Going, PreviewView
 from yutang.console import formats
 from yutang.console.access import StaffRequest
 from yutang.console.rooms.campaigns_confirmations import places_taken
 from yutang.content import queries as contents
+from yutang.content.queries import ShortCost
 
 
 def costs_shown(request: StaffRequest, campaign: CampaignView, preview: PreviewView) -> list[tuple[str, str]]:
@@ -32,31 +33,23 @@ def costs_shown(request: StaffRequest, campaign: CampaignView, preview: PreviewV
 
 
 def _short_words(request: StaffRequest, campaign: CampaignView) -> str:
-    charged, most = _charged(request, campaign, way="sms")
+    going = queries.going_foreseen(access=request.actor, campaign_id=campaign.id)
+    costs = [(one.channel, _cost(request, one)) for one in going if one.content.startswith("content:")]
+    charged = sum(cost.parts for channel, cost in costs if channel == "sms")
+    most = max((cost.most for channel, cost in costs if channel == "sms" or campaign.channel != "sms"), default=0)
     told = {"n": formats.number(charged), "most": formats.number(most)}
-    if campaign.channel != "sms":
-        total, most = _charged(request, campaign)
-        told |= {"total": formats.number(total), "most": formats.number(most)}
-        return (
-            _(
-                "about %(n)s are charged for people whom the first way cannot reach, %(total)s at most if it reaches nobody; "
-                "up to %(most)s for one person"
-            )
-            % told
+    if campaign.channel == "sms":
+        return _("about %(n)s are charged; up to %(most)s for one person") % told
+    told["total"] = formats.number(sum(cost.parts for _channel, cost in costs))
+    return (
+        _(
+            "about %(n)s are charged for people whom the first way cannot reach, %(total)s at most if it reaches nobody; "
+            "up to %(most)s for one person"
         )
-    return _("about %(n)s are charged; up to %(most)s for one person") % told
+        % told
+    )
 
 
-def _charged(request: StaffRequest, campaign: CampaignView, *, way: str = "") -> tuple[int, int]:
-    """Return how many short messages those take who get something by one way or (empty) by any, and most for one person."""
-    parts, most = 0, 0
-    for reference, fates in ((campaign.content, ("now", "at")), (campaign.instead, ("replace",))):
-        kind, _colon, named = reference.partition(":")
-        going: list[int] = []
-        for fate in fates if kind == "content" else ():
-            found = queries.receivers_foreseen(access=request.actor, campaign_id=campaign.id, fate=fate, way=way)
-            going += [one for one in found if isinstance(one, int)]
-        if going:
-            cost = contents.short_cost(access=request.actor, reference=named, customer_ids=going, now=request.now)
-            parts, most = parts + cost.parts, max(most, cost.most)
-    return parts, most
+def _cost(request: StaffRequest, going: Going) -> ShortCost:
+    reference = going.content.partition(":")[2]
+    return contents.short_cost(access=request.actor, reference=reference, customer_ids=going.receivers, now=request.now)

@@ -149,6 +149,8 @@ def _count_url(request: StaffRequest) -> str:
 
 def _counted_words(found: insight.PeopleCounted) -> str:
     n = formats.number(found.people)
+    if not found.is_all and not found.people:
+        return _("So many people are asked about that nobody counts them at once.")
     if not found.is_all:
         return _("At least %(n)s people fit.") % {"n": n}
     return ngettext("%(n)s person fits.", "%(n)s people fit.", found.people) % {"n": n}

@@ -29,7 +29,7 @@ from yutang.orders.queries import has_orders
 from yutang.worklist import actions, queries
 from yutang.worklist.kinds import KINDS
 
-#: Tasks of a kind on the board, and there at most after asking for further ones.
+#: Tasks of a kind on the board, and of the one kind of which further ones were asked for: the board grows by that one alone.
 _PAGE, _MOST = 8, 30
 #: Of a wide screen; a narrower one makes fewer of them by its style.
 _LANES = 3
@@ -114,13 +114,15 @@ def _board(request: StaffRequest) -> dict[str, Any]:
     stores = stores_within_reach(access=request.actor)
     store_id = number_asked(asked.get("store", ""))
     mine = asked.get("mine") == "1"
-    most = _MOST if asked.get("all") == "1" else _PAGE
+    longest = asked.get("column", "") if asked.get("all") == "1" else None
     found = queries.today_for(
         access=request.actor,
         now=request.now,
         owner_id=request.actor.staff_id if mine else None,
         store_ids=None if store_id is None else [store_id],
-        limit=most,
+        limit=_PAGE,
+        longest=longest,
+        longest_limit=_MOST,
     )
     ids = [item.customer_id for group in found.groups for item in group.items if item.customer_id is not None]
     names = _names(request, ids)
@@ -139,7 +141,7 @@ def _board(request: StaffRequest) -> dict[str, Any]:
         "stores": stores,
         "store_id": store_id,
         "mine": mine,
-        "most": _MOST if most > _PAGE else None,
+        "most": _MOST,
         "may_work": request.actor.can("worklist.work"),
         "may_read_scripts": request.actor.can("content.view"),
         "may_take": may_take_people(request),
@@ -205,6 +207,7 @@ def _column(
         "situation": SITUATION_OF.get(kind.code, ""),
         "count": group.total,
         "more": group.total > len(group.items),
+        "is_longest": len(group.items) > _PAGE,
         "outcomes": [(one.code, _(one.title)) for one in kind.outcomes],
         "dismissals": [(one.code, _(one.title)) for one in kind.dismissals],
         "tasks": [_task(item, names, stores, day, may_open=may_open) for item in group.items],
