@@ -203,7 +203,7 @@ def _way(request: StaffRequest) -> _Way:
     except queries.FunnelIsWrong:
         within = next((preset[2] for preset in _PRESETS if preset[1] == tuple(one.kind for one in steps)), "7d")
         window = queries.window_read(within)
-    end = (asked.until or asked.today) + timedelta(days=1)
+    end = (asked.last_day or asked.today) + timedelta(days=1)
     by = given.get("by", "")
     segment_id = number_asked(given.get("segment", ""))
     members = _members(request, asked, segment_id)
