@@ -82,6 +82,8 @@ PLAIN = (
     "/business/where/",
     "/business/map/",
     "/business/traffic/",
+    "/business/funnel/",
+    "/business/funnel/people/",
     "/business/people/",
 )
 CHARTS = ("/business/", "/business/why/", "/business/cohorts/", "/value/", "/value/rfm/")

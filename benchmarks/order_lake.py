@@ -32,24 +32,36 @@ _TABLES = {
             CASE WHEN random() < 0.2 THEN 'loyal' WHEN random() < 0.4 THEN 'growing' ELSE 'lost' END AS stage
         FROM range($customers)
     """,
+    "api_behaviour": """
+        SELECT range AS behaviour_id, customer_id, range % 200 AS store_id, 'shop' AS source,
+            CASE WHEN kind < 0.55 THEN 'viewed' WHEN kind < 0.75 THEN 'added_to_cart' WHEN kind < 0.85 THEN 'chatted'
+                WHEN kind < 0.92 THEN 'bought' ELSE 'shared' END AS kind,
+            happened_at, CAST(happened_at + INTERVAL 8 HOUR AS DATE) AS business_date, '' AS product_code
+        FROM (
+            SELECT range, 1 + CAST(floor($customers * pow(random(), 1.5)) AS BIGINT) AS customer_id, random() AS kind,
+                TIMESTAMP '2026-03-31 16:00:00' + to_seconds(CAST(floor(91 * 86400 * random()) AS BIGINT)) AS happened_at
+            FROM range($events)
+        )
+    """,
     "foundation_store": "SELECT range AS store_id, '' AS code, '' AS name, range % 8 AS region_id FROM range(200)",
 }
 
 
-def order_lake(*, orders: int, customers: int, root: Path) -> Snapshot:
+def order_lake(*, orders: int, customers: int, root: Path, events: int = 0) -> Snapshot:
     """Write the tables as a lake and return it; Django must be set up.
 
     Args:
         orders: how many, over two years; the customers with low numbers bought more often. Count.
         customers: how many. Count.
         root: folder of the lake.
+        events: of other systems, over the last 91 days. Count.
     """
     from django.utils import timezone
 
     from yutang.ingest.published import PUBLISHED
     from yutang.lake.manifest import Lake, Manifest
 
-    given = {"orders": orders, "customers": customers}
+    given = {"orders": orders, "customers": customers, "events": events}
     manifests: dict[str, Manifest] = {}
     for table in PUBLISHED:
         (root / table.name).mkdir(parents=True)

@@ -92,6 +92,7 @@ BODIES: dict[str, Any] = {
 #: Permissions that an operation asks for besides its rule.
 ALSO = {
     "list_members": {"customers.view"},
+    "list_funnel_people": {"customers.view"},
     "list_reviews": {"customers.view"},
     "get_review": {"customers.view"},
     "give_tag": {"customers.view"},

@@ -187,8 +187,8 @@ class TestKeptHistory:
         assert found.tried.reasons == {"consent_missing": 1, "mood_fell": 2}
         assert found.present.reasons == {"consent_missing": 1, "mood_fell": 2, "promotion_share": 1}
 
-    def test_worth_is_what_was_expected_else_what_was_measured_else_unknown(self, person: Made) -> None:
-        people = [person(value_days_ago=()) for _number in range(4)]
+    def test_worth_is_what_was_expected_else_what_was_measured_else_unknown(self, person: Made, stores: Any) -> None:
+        people = [person(value_days_ago=(), store=stores["xuhui"]) for _number in range(4)]
         for someone in people:
             had(someone, NOW - 5 * DAY, "service")
         expected, *measured, unknown = people
@@ -208,8 +208,11 @@ class TestKeptHistory:
         assert (found.worth_minor, found.lost_minor) == (700 + 2 * share, 700 + 2 * share)
         assert (found.measured, found.unvalued, found.lost_unvalued) == (2, 1, 1)
         blind = Actor(None, "own-1", None, "blind", granted=frozenset({"channels.view"}))
-        unseen = replay_of_history(access=blind, policy=nothing, days=20, now=NOW).tried
-        assert (unseen.lost_minor, unseen.measured, unseen.lost_unvalued) == (700, 0, 3)
+        may = frozenset({"channels.view", "experiments.view"})
+        local = Actor(None, "own-2", frozenset({stores["xuhui"].pk}), "local", granted=may)
+        for who in (blind, local):
+            unseen = replay_of_history(access=who, policy=nothing, days=20, now=NOW).tried
+            assert (unseen.lost_minor, unseen.measured, unseen.lost_unvalued) == (700, 0, 3)
 
     def test_only_people_within_reach_are_played(self, person: Made, stores: Any, manager: Actor) -> None:
         for store in ("xuhui", "tianhe"):

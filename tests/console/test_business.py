@@ -18,7 +18,7 @@ from yutang.customers.models import Customer
 from yutang.insight.models import Score
 from yutang.insight.queries import latest_run
 
-_PAGES = ("/business/why/", "/business/cohorts/", "/business/traffic/")
+_PAGES = ("/business/why/", "/business/cohorts/", "/business/traffic/", "/business/funnel/")
 
 
 @pytest.mark.django_db

@@ -19,6 +19,7 @@ _ADDRESSES = (
     "/business/cohorts/?by=store&months=24",
     "/business/cohorts/?by=month&months=12",
     "/business/traffic/?days=365",
+    "/business/funnel/?days=365&steps=order:paid,order:paid&within=90d&by=store",
 )
 
 

@@ -34,6 +34,7 @@ _PAGES = (
     "/business/why/customers/?by=all&formula=buyers&part=buyers",
     "/business/cohorts/",
     "/business/traffic/?days=365",
+    "/business/funnel/?days=365&steps=order:paid,order:paid&within=90d&by=store",
     "/value/rfm/",
     "/value/rfm/customers/?r=5&f=5",
     "/today/",

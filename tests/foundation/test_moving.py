@@ -288,8 +288,15 @@ def write(home: Path, *statements: str) -> None:
 
 
 def rules_of(address: str) -> list[tuple[Any, ...]]:
-    sql = "SELECT conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
-    indexes = "SELECT indexname, indexdef, true FROM pg_indexes WHERE schemaname = 'public'"
+    # Months of the source get parts of their own, with what belongs to each.
+    parts = "(SELECT oid::regclass::text FROM pg_class WHERE relispartition AND relkind = 'r')"
+    sql = (
+        "SELECT conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        f" AND conrelid::regclass::text NOT IN {parts}"
+    )
+    indexes = (
+        f"SELECT indexname, indexdef, true FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT IN {parts}"
+    )
     with closing(psycopg.connect(address, autocommit=True)) as database:
         rules = database.execute(f"{sql} UNION {indexes}".encode()).fetchall()
     # Read back from its own text, a condition has its casts in another place.

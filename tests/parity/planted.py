@@ -25,7 +25,7 @@ _Draw = Callable[[random.Random], Any]
 #: Rows of a table; what is not named has `_ROWS`.
 _SIZES = {
     "foundation_store": 4, "orders_shop": 4, "orders_product": 9, "customers_customer": PEOPLE, "insight_score": 34, "insight_customer_value": 36,
-    "proposed": 20, "resting": 6, "orders_order": 600, "orders_line": 900, "visits_footfall": 400, "experiments_assignment": 30, "experiments_groupmember": 40,
+    "proposed": 20, "resting": 6, "orders_order": 600, "orders_line": 900, "visits_footfall": 400, "experiments_assignment": 30, "experiments_groupmember": 40, "asked_step": 9,
 }  # fmt: skip
 _ROWS = 160
 
@@ -73,6 +73,7 @@ _COLUMNS: Mapping[str, _Draw] = {
     "orders": _number(1, 8), "order_days": _number(1, 6), "item_count": _number(1, 4), "quantity": _number(1, 3), "refunded_minor": _one_of(0, 0, 0, 700, 4_900), "next_order_date": _perhaps(_coming),
     "next_from_date": _perhaps(_coming), "next_to_date": _perhaps(_coming), "last_date": _coming, "passers_by": _perhaps(_number(20, 90)), "entries": _number(0, 30), "group_key": _one_of("", "1", "2"),
     "kind": _one_of("silent", "due"), "token": _one_of("", "2023", None), "is_fresh": _one_of(True, True, False), "side": _one_of("first", "second"), "birthday": _coming, "touched_on": lambda rng: AS_OF - timedelta(days=rng.choice((60, 61, 90))),
+    "step": _one_of(1, 1, 2, 3), "is_again": _one_of(True, False), "steps": _number(1, 4),
     "recency_days": _number(0, 400), "rank": _number(1, 90_000), "place": _number(1, 900), "band": _number(0, 3), "model_group": _one_of("", "1"), "source": _one_of("", "groupbuy:1", "playbook:3"),
 }  # fmt: skip
 
@@ -84,6 +85,7 @@ _PLACES: Mapping[tuple[str, str], _Draw] = {
     ("orders_refund", "order_id"): _perhaps(_number(1, 600), gap=0.5), ("orders_refund", "product_id"): _perhaps(_number(1, 9)), ("api_behaviour", "kind"): _one_of("viewed", "chatted"),
     ("orders_order", "business_date"): _perhaps(_day, gap=0.05), ("orders_order", "placed_at"): _perhaps(_instant, gap=0.2), ("orders_line", "amount_minor"): _one_of(0, 333, 1_000, 2_999, -50),
     ("customers_customer", "first_seen_at"): _instant, ("experiments_assignment", "customer_id"): _perhaps(_number(1, PEOPLE), gap=0.3), ("visits_hook", "refunded_at"): _perhaps(_instant, gap=0.8),
+    ("asked_step", "kind"): _one_of("viewed", "viewed", "chatted", "order:paid"), ("asked_step", "store_id"): _perhaps(_number(1, 4), gap=0.7), ("asked_step", "channel"): _perhaps(_one_of("a", "own/live"), gap=0.8),
     ("visits_hook", "store_id"): _number(1, 4), ("visits_booking", "made_at"): _instant, ("audience", "customer_id"): _number(1, PEOPLE), ("asked", "status"): _one_of(20, 40),
     ("resting", "customer_id"): _number(1, 9), ("edge", "from_minor"): lambda _: 0, ("edge", "to_minor"): lambda _: 60_000, ("insight_customer_value", "before_minor"): _perhaps(_number(1, 60_000)), ("communities_member", "left_at"): _perhaps(_instant, gap=0.6),
     ("insight_customer_value", "order_minor"): _number(100, 2_000), ("scored", "r"): _number(1, 5), ("scored", "f"): _number(1, 5), ("scored_before", "r"): _number(1, 5), ("scored_before", "f"): _number(1, 5),
@@ -101,11 +103,12 @@ _PER_PERSON = {
     "audience",
     "member",
     "touched",
+    "walker",
 }
 
 #: Types of columns of inputs that no published table has.
 _INPUT_TYPES: Mapping[str, pa.DataType] = {
-    "birthday": pa.date32(), "touched_on": pa.date32(), "token": pa.string(), "side": pa.string(), "rank": pa.int64(), "place": pa.int64(), "is_fresh": pa.bool_(), "band": pa.int32(),
+    "birthday": pa.date32(), "touched_on": pa.date32(), "token": pa.string(), "side": pa.string(), "rank": pa.int64(), "place": pa.int64(), "is_fresh": pa.bool_(), "band": pa.int32(), "step": pa.int32(), "is_again": pa.bool_(), "steps": pa.int32(),
     "model_group": pa.string(), "orders_30": pa.float64(), "orders_90": pa.float64(), "recency_days": pa.int64(),
 }  # fmt: skip
 
@@ -183,10 +186,15 @@ def _instant_of(*parts: int) -> datetime:
     return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
 
 
+def _ms_of(*day: int) -> int:
+    """Return milliseconds since 1970-01-01 of a midnight in UTC."""
+    return (_instant_of(*day) - _instant_of(1970, 1, 1)) // timedelta(milliseconds=1)
+
+
 #: Parameters that choose another way through a query, and are not only compared with.
 _WAYS = {
     "stores", "reach", "grouping", "within", "by", "group_key", "kinds", "change", "with_footfall", "side", "platform", "after_minor", "fifth",
-    "in_danger", "slices", "rs", "fs",
+    "in_danger", "slices", "rs", "fs", "kind",
 }  # fmt: skip
 
 _WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
@@ -202,6 +210,7 @@ _PARAMS: Mapping[str, tuple[Any, ...]] = {
     "change": ("any", "moved", "often", "value"), "with_footfall": (True, False), "side": ("all", "earlier", "newcomers"), "platform": ("own", "taobao", None), "purpose": ("promotion", "service"), "channel": ("sms", "wecom"), "content": ("c1", "c2"),
     "experiment": (7,), "within_days": (14, 30), "before_days": (30, 90), "days": (30, 5), "fifth": (None, 0, 2), "in_danger": (False, True), "after_place": (0, 3), "first_month": (2023 * 12,), "cohort_month": (2023 * 12 + 1, 2023 * 12),
     "month_offset": (0, 2), "least_first": (2,), "least_both": (1, 2), "early_days": (5, 60), "late_days": (10, 90), "one_in": (1, 3), "per_side": (5, 40), "per_store": (2, 9), "slices": (1, 3), "slice": (0, 1), "repeat_ratio": (0.5, 0.31), "typical_days": (30, 7),
+    "from_ms": (_ms_of(2023, 1, 1),), "until_ms": (_ms_of(2024, 3, 12), _ms_of(2024, 3, 4)), "day_ms": (57_600_000, 86_400_000), "window_ms": (40 * 86_400_000, 3 * 86_400_000), "kind": ("viewed", "order:paid", "chatted"),
     "fs": ([1, 2, 3], [5]), "rs": ([3, 4, 5], [1, 2, 3, 4, 5]), "order_limits": ([2, 4, 8, 16],), "recency_limits": ([7, 30, 90, 180],), "spend_limits": ([1_000, 30_000, 300_000, 900_000],),
 }  # fmt: skip
 
@@ -209,6 +218,10 @@ _PARAMS: Mapping[str, tuple[Any, ...]] = {
 _PARAMS_OF: Mapping[tuple[str, str], tuple[Any, ...]] = {
     ("channels.audience_contacts", "since"): (_instant_of(2023, 12, 1, 5),),
     ("insight.cohort_returns", "grouping"): ("all", "month", "store", "channel", "product"),
+    ("insight.funnel_people", "grouping"): ("all", "store", "channel"),
+    ("insight.funnel_step", "grouping"): ("all", "store", "channel"),
+    ("insight.funnel_step", "channel"): (None, "a"),
+    ("insight.funnel_step", "store_id"): (None, 2),
     ("insight.second_orders", "grouping"): ("all", "month", "store", "channel", "product"),
     ("insight.period_products", "grouping"): ("product", "category"),
     ("insight.customers_behind_product", "grouping"): ("product", "category"),

@@ -1,9 +1,17 @@
 """All contests by name."""
 
 from benchmarks.compare.contest import Contest
-from benchmarks.compare.questions import cohorts, grades, imports, rfm, segment, summary
+from benchmarks.compare.questions import cohorts, funnel, grades, imports, rfm, segment, summary
 
 CONTESTS: dict[str, Contest] = {
     contest.name: contest
-    for contest in (rfm.CONTEST, cohorts.CONTEST, summary.CONTEST, segment.CONTEST, imports.CONTEST, *grades.CONTESTS)
+    for contest in (
+        rfm.CONTEST,
+        cohorts.CONTEST,
+        summary.CONTEST,
+        segment.CONTEST,
+        funnel.CONTEST,
+        imports.CONTEST,
+        *grades.CONTESTS,
+    )
 }

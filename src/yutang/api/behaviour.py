@@ -13,6 +13,7 @@ import orjson
 from django.conf import settings
 from django.db import transaction
 
+from yutang.api.event_months import oldest_kept
 from yutang.api.lake_marks import touch_days
 from yutang.api.models import Behaviour
 from yutang.customers.known_people import digest_of_identifier, people_behind
@@ -105,7 +106,7 @@ class BehaviourView:
 def take_events(
     *, actor: Actor, source: str, events: Sequence[Seen], platform: str = "", shop_name: str = "", now: datetime
 ) -> int:
-    """Keep events that are not known yet, and return how many those were.
+    """Keep events that are not known yet, and return how many those were; those of months that are not kept any more are passed over.
 
     Args:
         actor: needs ``events.record``.
@@ -129,6 +130,7 @@ def take_events(
     platform = platform or _OWN_PLATFORM
     scope = f"{platform}:{shop_name}" if shop_name else platform
     digests = [_digest(one, scope) for one in events]
+    days, oldest = [_day(one, reach.get(one.store_code)) for one in events], oldest_kept(now=now)
     people = people_behind(digests=[digest for digest in digests if digest is not None])
     rows = {
         one.event_id: (
@@ -137,13 +139,14 @@ def take_events(
             one.kind,
             db_instant(one.happened_at),
             db_instant(now),
-            _day(one, reach.get(one.store_code)).isoformat(),
+            day.isoformat(),
             people.get(digest) if digest else None,
             digest,
             reach[one.store_code].id if one.store_code else None,
             orjson.dumps(one.properties).decode(),
         )
-        for one, digest in zip(events, digests, strict=True)
+        for one, digest, day in zip(events, digests, days, strict=True)
+        if oldest is None or day >= oldest
     }
     if len(rows) == 1:
         # One statement is whole in itself.

@@ -10,6 +10,7 @@ from yutang.api.coupon_examples import COUPON_EXAMPLES
 from yutang.api.groupbuy_examples import GROUPBUY_EXAMPLES
 from yutang.api.growth_examples import GROWTH_EXAMPLES
 from yutang.api.guard_examples import GUARD_EXAMPLES
+from yutang.api.insight_examples import INSIGHT_EXAMPLES
 from yutang.api.visit_examples import VISIT_EXAMPLES
 
 _AT = "2026-03-11T02:00:00Z"
@@ -457,5 +458,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **GUARD_EXAMPLES,
     **GROWTH_EXAMPLES,
     **GROUPBUY_EXAMPLES,
+    **INSIGHT_EXAMPLES,
     **VISIT_EXAMPLES,
 }

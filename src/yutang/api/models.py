@@ -74,7 +74,11 @@ class KeptAnswer(models.Model):
 
 
 class Behaviour(models.Model):
-    """Something that a person did, as another system saw it: viewed, added to the cart, visited, chatted."""
+    """Something that a person did, as another system saw it: viewed, added to the cart, visited, chatted.
+
+    PostgreSQL keeps it by month (see `event_months`): there the unique constraint is kept by a table beside it, and a row that is known
+    is passed over.
+    """
 
     #: The system, within which its ids are unique.
     source = models.CharField(max_length=40)

@@ -99,7 +99,7 @@ class _Reading:
 
         Minor units: what the people who were not held out brought more, shared among all messages that they were sent.
         """
-        if not self._access.can("experiments.view"):
+        if self._access.store_ids is not None or not self._access.can("experiments.view"):
             return {}
         # A playbook is called alike here and there.
         keys = {key: name for name in campaigns if name for key in (name, experiment_key(name))}

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _LIBRARIES = ("django", "duckdb", "pyarrow", "adbc_driver_sqlite", "python_calamine", "cryptography", "granian")
 _LITTLE_SPACE = 1 << 30
 _SOME_SPACE = 5 << 30
+#: Beyond this share of the connections of PostgreSQL somebody should look.
+_MOST_OPEN = 0.8
 
 
 class Verdict(Enum):
@@ -134,6 +136,74 @@ def store() -> Iterator[Finding]:
         yield Finding("migrations", Verdict.GOOD, Sentence(N_("The tables are up to date.")))
 
 
+def connections() -> Iterator[Finding]:
+    """How many connections the server of PostgreSQL has left."""
+    from django.db import connection
+
+    from yutang.foundation.pooling import connections_of_the_server
+
+    if connection.vendor != "postgresql":
+        return
+    used, most = connections_of_the_server()
+    says = Sentence(
+        N_("%(used)s of the %(most)s connections that the server takes are open."), {"used": used, "most": most}
+    )
+    if used > _MOST_OPEN * most:
+        do = Sentence(
+            N_("Lower YUTANG_POOL or the number of web processes, put PgBouncer in front, or raise max_connections.")
+        )
+        yield Finding("connections", Verdict.NOTE, says, do)
+    else:
+        yield Finding("connections", Verdict.GOOD, says)
+
+
+def replica() -> Iterator[Finding]:
+    """Whether reports may read from the replica."""
+    from django.conf import settings
+
+    from yutang.foundation.replica import has_replica, standing
+
+    if not has_replica():
+        return
+    stands = standing()
+    if stands.fault in {"follows_nobody", "of_another_store"}:
+        says = {
+            "follows_nobody": N_(
+                "The server of YUTANG_REPLICA_URL follows no other one; reports are read from the primary."
+            ),
+            "of_another_store": N_(
+                "The server of YUTANG_REPLICA_URL holds another store; reports are read from the primary."
+            ),
+        }[stands.fault]
+        do = Sentence(
+            N_("Set YUTANG_REPLICA_URL to a standby that streams from the server of DATABASE_URL, or leave it out.")
+        )
+        yield Finding("replica", Verdict.BROKEN, Sentence(says), do)
+        return
+    values = {"lag": f"{stands.lag_seconds or 0:.0f}", "most": settings.YUTANG_REPLICA_LAG_SECONDS}
+    if stands.fault:
+        says_away = Sentence(N_("The replica does not answer; reports are read from the primary."))
+        yield Finding(
+            "replica", Verdict.NOTE, says_away, Sentence(N_("Look whether the server of YUTANG_REPLICA_URL runs."))
+        )
+    elif not stands.is_fresh:
+        behind = Sentence(
+            N_("The replica is %(lag)s seconds behind, more than %(most)s; reports are read from the primary."), values
+        )
+        yield Finding(
+            "replica",
+            Verdict.NOTE,
+            behind,
+            Sentence(N_("Look at its load, its log and the network between the two servers.")),
+        )
+    else:
+        yield Finding(
+            "replica",
+            Verdict.GOOD,
+            Sentence(N_("Reports are read from the replica, which is %(lag)s seconds behind."), values),
+        )
+
+
 def keys() -> Iterator[Finding]:
     """The keys of sealed personal data, and whether they open what the store holds."""
     from django.db import DatabaseError
@@ -226,6 +296,30 @@ def work() -> Iterator[Finding]:
         yield Finding("events", Verdict.NOTE, says, Sentence(N_("The log of the worker says why.")))
 
 
+def events() -> Iterator[Finding]:
+    """Whether PostgreSQL has room for the events of the months ahead."""
+    from yutang.api.event_months import event_months
+    from yutang.foundation.months import month_of, months_on
+
+    kept = event_months()
+    if not kept.by_month:
+        return
+    next_month = months_on(month_of(now().date()), 1)
+    if kept.ready_until is None or kept.ready_until <= next_month:
+        says = Sentence(
+            N_("No room was made for the events of the month ahead; they are kept together with other strays.")
+        )
+        yield Finding(
+            "event_months", Verdict.NOTE, says, Sentence(N_("Run: yutang worker, which makes it in the night."))
+        )
+        return
+    values = {"until": kept.ready_until.isoformat(), "strays": kept.strays}
+    says = Sentence(
+        N_("Events are kept by month, with room until %(until)s; %(strays)s of other months wait for theirs."), values
+    )
+    yield Finding("event_months", Verdict.GOOD, says)
+
+
 def webhooks() -> Iterator[Finding]:
     """Whether other systems take what they are told."""
     from yutang.webhooks.queries import webhook_counts
@@ -287,16 +381,19 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     installation,
     home,
     store,
+    connections,
+    replica,
     keys,
     rights,
     lake,
     engine,
     work,
+    events,
     webhooks,
     screens,
 )
 #: Without a store that answers and is up to date these have nothing to say.
-NEED_THE_STORE = (lake, work, webhooks)
+NEED_THE_STORE = (connections, replica, lake, work, events, webhooks)
 
 
 def _home() -> Path:

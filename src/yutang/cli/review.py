@@ -17,7 +17,16 @@ from yutang.kit.money import from_minor
 from yutang.kit.text import N_, Sentence
 
 if TYPE_CHECKING:
-    from yutang.insight.queries import CohortGroup, Comparison, CustomersBehind, Period, SalesChange, TrafficCost
+    from yutang.insight.queries import (
+        CohortGroup,
+        Comparison,
+        CustomersBehind,
+        Funnel,
+        FunnelStage,
+        Period,
+        SalesChange,
+        TrafficCost,
+    )
 
 app = typer.Typer(no_args_is_help=True, help=_("Look back: why sales moved, what traffic cost, who comes back."))
 
@@ -151,6 +160,55 @@ def cohorts(
         "groups": [{**asdict(group), "name": _name(group.name)} for group in found.groups],
     }
     return Answer(data, lambda console: _show_cohorts(console, found.groups))
+
+
+@app.command(help=_("Show how far people come on a way of steps, all within a window after the first."))
+@command
+def funnel(
+    step: Annotated[
+        list[str],
+        typer.Option(
+            "--step",
+            help=_(
+                "A step: a kind of event, or order:paid; @ and a key of a store, ~ and a channel limit it. Repeat it, in order."
+            ),
+        ),
+    ],
+    within: Annotated[str, typer.Option("--within", help=_("From the first step to the last: 30m, 12h, 7d."))] = "7d",
+    from_: From = None,
+    to: To = None,
+    by: Annotated[str, typer.Option("--by", help=_("all, store or channel, of where people began."))] = "all",
+    store: Store = None,
+    as_json: Json = False,
+) -> Answer:
+    """Show a funnel."""
+    from yutang.insight.queries import FunnelAsked, FunnelStep, Period, window_read
+    from yutang.insight.queries import funnel as asked_funnel
+
+    today = _asking()["today"]
+    end = to.date() if to else today + timedelta(days=1)
+    wanted = stores_of(store)
+    found = asked_funnel(
+        access=_asking()["access"],
+        asked=FunnelAsked(
+            steps=tuple(FunnelStep.read(one) for one in step),
+            within=window_read(within),
+            period=Period(from_.date() if from_ else end - timedelta(days=30), end),
+            by=by,  # type: ignore[arg-type]
+            store_ids=None if wanted is None else tuple(wanted),
+        ),
+    )
+    data = {
+        "from": found.asked.period.start,
+        "to": found.asked.period.end,
+        "within_seconds": round(found.asked.within.total_seconds()),
+        "stages": [_stage_data(stage) for stage in found.stages],
+        "groups": [
+            {"key": one.key, "name": _name(one.name), "stages": [_stage_data(stage) for stage in one.stages]}
+            for one in found.groups
+        ],
+    }
+    return Answer(data, lambda console: _show_funnel(console, found))
 
 
 @app.command(name="next", help=_("Show what is bought next after each product, where that is more than chance."))
@@ -347,6 +405,23 @@ def _show_traffic(console: Console, found: TrafficCost) -> None:
     for channel, minor in found.unplaced:
         said = _("Nobody said where the buyers of %(channel)s order; its cost of %(cost)s stands in the total only.")
         console.print(said % {"channel": channel, "cost": _money(minor, found.currency)}, markup=False)
+
+
+def _stage_data(stage: FunnelStage) -> dict[str, Any]:
+    return {**asdict(stage), "step": stage.step.text}
+
+
+def _show_funnel(console: Console, found: Funnel) -> None:
+    table = Table(
+        _("Where"), _("Step"), _("People"), _("Of the first step"), _("Of the step before"), _("Half within (seconds)")
+    )
+    groups = [(_("All together"), found.stages), *((_name(one.name), one.stages) for one in found.groups)]
+    for name, stages in groups:
+        for stage in stages:
+            shares = ("-" if one is None else f"{one:.1%}" for one in (stage.first_ratio, stage.before_ratio))
+            wait = "-" if stage.median_seconds is None else f"{stage.median_seconds:,.0f}"
+            table.add_row(name, stage.step.text, f"{stage.people:,}", *shares, wait)
+    console.print(table)
 
 
 def _show_cohorts(console: Console, groups: tuple[CohortGroup, ...]) -> None:

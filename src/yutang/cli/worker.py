@@ -48,12 +48,15 @@ def worker(
 ) -> Answer:
     """Do background work until stopped."""
     from yutang.foundation.jobs import run_worker
+    from yutang.foundation.pooling import most_shared, share_connections
 
     wanted = [one.strip() for one in queues.split(",")]
     if not set(wanted) <= set(QUEUES):
         raise NoSuchQueue(queues=queues[:80], there=", ".join(QUEUES))
     if gently:
         os.nice(_GENTLY)
+    # The lease of a job is renewed beside it.
+    share_connections(most=most_shared() and max(most_shared(), 2))
     attempts = run_worker(
         name=name or None, queues=wanted, until_idle=until_idle, schedules=not until_idle and "default" in wanted
     )

@@ -28,6 +28,17 @@ class DatabaseUrlIsUnreadable(DomainError):
     )
 
 
+class ReplicaNeedsPostgresql(DomainError):
+    """A replica is named beside a store that has none, or by an address that leads to none."""
+
+    code: ClassVar[str] = "replica_needs_postgresql"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_(
+        "YUTANG_REPLICA_URL is the address of a PostgreSQL server that follows the one of DATABASE_URL, such as "
+        "postgresql://user:password@host:5432/name. SQLite has no replica: leave it out there."
+    )
+
+
 class HomeCannotBeUsed(DomainError):
     """The folder that holds everything cannot be made, read or written."""
 
@@ -51,7 +62,7 @@ class NumberIsUnreadable(DomainError):
 
     code: ClassVar[str] = "number_is_unreadable"
     http_status: ClassVar[int] = 503
-    message: ClassVar[str] = N_("%(name)s is “%(value)s”, which is no whole number from 1 to %(most)s.")
+    message: ClassVar[str] = N_("%(name)s is “%(value)s”, which is no whole number from %(least)s to %(most)s.")
 
 
 class NetworksAreUnreadable(DomainError):
@@ -83,8 +94,8 @@ def number_of_days(name: str, *, default: int) -> int:
     return int(value)
 
 
-def whole_number(name: str, *, default: int, most: int) -> int:
-    """Return a setting that is a whole number from 1 to ``most``.
+def whole_number(name: str, *, default: int, most: int, least: int = 1) -> int:
+    """Return a setting that is a whole number from ``least`` to ``most``.
 
     Raises:
         NumberIsUnreadable: it is something else.
@@ -92,8 +103,8 @@ def whole_number(name: str, *, default: int, most: int) -> int:
     value = os.environ.get(name, "").strip()
     if not value:
         return default
-    if not (value.isascii() and value.isdigit() and 1 <= int(value[:12]) <= most):
-        raise NumberIsUnreadable(name=name, value=value[:40], most=most)
+    if not (value.isascii() and value.isdigit() and least <= int(value[:12]) <= most):
+        raise NumberIsUnreadable(name=name, value=value[:40], least=least, most=most)
     return int(value)
 
 
@@ -132,3 +143,27 @@ def database() -> dict[str, Any]:
     if parsed.get("ENGINE") not in _ENGINES:
         raise DatabaseUrlIsUnreadable
     return parsed
+
+
+def replica(*, of: dict[str, Any]) -> dict[str, Any] | None:
+    """Return Django's settings of the server that reports are read from (`YUTANG_REPLICA_URL`); None where none is named.
+
+    Args:
+        of: settings of the operational store.
+
+    Raises:
+        ReplicaNeedsPostgresql: the store is SQLite, or the address is none of PostgreSQL. The address is not repeated.
+    """
+    address = os.environ.get("YUTANG_REPLICA_URL", "").strip()
+    if not address:
+        return None
+    try:
+        parsed: dict[str, Any] = dict(dj_database_url.parse(address))
+    except (ValueError, KeyError) as error:
+        raise ReplicaNeedsPostgresql from error
+    if {of["ENGINE"], parsed.get("ENGINE")} != {_ENGINES[1]}:
+        raise ReplicaNeedsPostgresql
+    options = parsed.get("OPTIONS", {})
+    # Whatever the address leads to, nothing is written there; and nobody waits for long for a server that is away.
+    only_read = f"{options.get('options', '')} -c default_transaction_read_only=on".strip()
+    return {**parsed, "OPTIONS": {"connect_timeout": 2, **options, "options": only_read}}

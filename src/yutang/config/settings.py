@@ -14,8 +14,11 @@ from yutang.lake.engines.choosing import engine_named
 YUTANG_HOME = env.home()
 DEBUG = env.flag("YUTANG_DEBUG")
 YUTANG_KEEP_FILES_DAYS = env.number_of_days("YUTANG_KEEP_FILES_DAYS", default=30)
+YUTANG_KEEP_EVENTS_MONTHS = env.whole_number("YUTANG_KEEP_EVENTS_MONTHS", default=0, least=0, most=1_200)
 #: Refused here where it names no engine, and not by the first question.
 YUTANG_ENGINE = engine_named()
+#: Connections to PostgreSQL that the threads of one web server or worker share; 0: each thread keeps its own.
+YUTANG_POOL = env.whole_number("YUTANG_POOL", default=4, least=0, most=1_000)
 YUTANG_WEBHOOK_NETWORKS = env.networks("YUTANG_WEBHOOK_NETWORKS")
 #: Address under which customers reach this installation; empty: messages carry no own links.
 YUTANG_PUBLIC_URL = os.environ.get("YUTANG_PUBLIC_URL", "").strip().rstrip("/")
@@ -178,7 +181,20 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] = {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": _SQLITE_PRAGMAS}
     # Two processes share the file in tests of the worker, so it must be a file there too.
     _database["TEST"] = {"NAME": os.environ.get("YUTANG_TEST_DATABASE", str(YUTANG_HOME / "test.sqlite3"))}
+elif env.flag("YUTANG_TRANSACTION_POOLER"):
+    # Behind PgBouncer the next statement may meet another session, which knows no cursor of this one.
+    _database["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASES: dict[str, Any] = {"default": _database}
+if _replica := env.replica(of=_database):
+    DATABASES["replica"] = {
+        **_replica,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": _database.get("DISABLE_SERVER_SIDE_CURSORS", False),
+    }
+    DATABASE_ROUTERS = ["yutang.foundation.replica.ReportRouter"]
+#: Reports are read from the primary when the replica is further behind. Seconds.
+YUTANG_REPLICA_LAG_SECONDS = env.whole_number("YUTANG_REPLICA_LAG_SECONDS", default=30, most=86_400)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 #: Beside everything else, what WeCom tells: a worker of its own has time for it also while large files are imported.

@@ -20,6 +20,13 @@ _ = get_resolver().url_patterns
 load_methods()
 
 
+def _share_connections() -> None:
+    """Let the threads of this process share connections, before the first of them asks the store."""
+    from yutang.foundation.pooling import most_shared, share_connections
+
+    share_connections(most=most_shared())
+
+
 def _refuse_other_keys() -> None:
     """End here when the keys are not those of the store: what is written with them would be lost."""
     from yutang.foundation.sealed_records import ensure_keys
@@ -30,4 +37,6 @@ def _refuse_other_keys() -> None:
 
 
 _refuse_other_keys()
+# Afterwards, so that the thread that only loads keeps none of them.
+_share_connections()
 settle()

@@ -15,6 +15,7 @@ from django_htmx.middleware import HtmxDetails
 
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import actor_for, has_second_factor, needs_second_factor
+from yutang.foundation.replica import reads_reports
 
 #: In a session: the person came in with, or set up, a second factor.
 SECOND_FACTOR_MARK = "second_factor"
@@ -62,7 +63,9 @@ def room(
                 return _to_second_factor(request)  # type: ignore[return-value]
             for needed in permissions:
                 request.actor.require(needed)
-            return view(request, *args, **kwargs)
+            # A list that leaves as a table is a report.
+            is_sheet = request.method == "GET" and request.GET.get("as") == "csv"
+            return (reads_reports(view) if is_sheet else view)(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
         guarded.permissions = frozenset(permissions)  # type: ignore[attr-defined]

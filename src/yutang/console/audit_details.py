@@ -69,6 +69,7 @@ FACTS = {
     "list": N_("List"),
     "loser_id": N_("Merged record"),
     "merge_id": N_("Merge"),
+    "months": N_("Months"),
     "name": N_("Name"),
     "note": N_("Note"),
     "opened_on": N_("Opened on"),

@@ -198,6 +198,18 @@ _WRITTEN = (
         formula=N_("Sum of the shares = change of sales"),
     ),
     Term(
+        "funnel",
+        "business",
+        N_("Funnel"),
+        N_(
+            "A way of several steps, such as viewed, added to the cart, bought, and how many people took each of them in this order "
+            "within a window of time. Where many stop, something stands in their way."
+        ),
+        formula=N_("Conversion = people of the last step ÷ people of the first"),
+        others="conversion funnel windowFunnel",
+        see="conversion",
+    ),
+    Term(
         "cohort",
         "back",
         N_("Cohort"),

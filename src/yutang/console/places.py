@@ -54,6 +54,7 @@ SCREENS = (
     *(Place(entry.name, entry.title, entry.icon) for entry in MENU),
     Place("dashboard-why", N_("Why sales moved"), "chart", N_("Business"), "归因 waterfall decomposition"),
     Place("dashboard-cohorts", N_("Who comes back"), "chart", N_("Business"), "同期群 留存 cohorts retention"),
+    Place("dashboard-funnel", N_("Funnel"), "chart", N_("Business"), "漏斗 转化 浏览 加购 funnel conversion steps"),
     Place(
         "dashboard-traffic", N_("Owned and bought traffic"), "chart", N_("Business"), "推广 获客成本 CAC advertising"
     ),

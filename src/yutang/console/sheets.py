@@ -13,6 +13,7 @@ from django.utils import timezone
 from yutang.console.access import StaffRequest
 from yutang.console.exports import csv_answer
 from yutang.foundation import actions
+from yutang.foundation.replica import reports
 
 #: What a role needs to take a list of people with it, masked as the screen shows them.
 PEOPLE_PERMISSION = "segments.export"
@@ -66,7 +67,13 @@ def sheet_answer(request: StaffRequest, sheet: Sheet) -> HttpResponseBase:
 
 def _rows(sheet: Sheet) -> Iterator[list[str]]:
     yield [str(title) for title in sheet.titles]
-    for line in sheet.lines:
+    lines = iter(sheet.lines)
+    while True:
+        # The rows are read while they are sent, after the view has ended; nothing of it is left behind where somebody hangs up.
+        with reports():
+            line = next(lines, None)
+        if line is None:
+            return
         yield ["" if cell is None else plain(cell) for cell in line]
 
 

@@ -133,8 +133,11 @@ def latest_results(*, access: Actor, keys: Collection[str]) -> dict[str, tuple[E
     """Return experiments by key with what they said when they were last looked at; without those that there are not or nobody looked at.
 
     A handful of questions, however many keys.
+
+    Raises:
+        EffectsAreOfTheChain: the actor sees some stores only.
     """
-    access.require("experiments.view")
+    _require_whole_chain(access)
     rows = list(Experiment.objects.filter(key__in=list(keys)))
     read = _latest_readings(rows)
     drawn = _drawn([row for row in rows if row.pk in read], read)

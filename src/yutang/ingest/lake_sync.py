@@ -5,22 +5,24 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import Max, Min
 
+from yutang.foundation import replica
 from yutang.ingest.models import TouchedPartition
 from yutang.ingest.published import PUBLISHED, PublishedTable, StoreDialect
 from yutang.ingest.untaken import oldest_of, untaken
 from yutang.ingest.watermark import Watermark
 from yutang.lake.damage import LakeIsDamaged, damaged_partitions
-from yutang.lake.export import Extract, Store, run_export
+from yutang.lake.export import ExportFailed, Extract, Store, run_export
 from yutang.lake.manifest import Lake, Manifest, PartitionFile, Snapshot
 from yutang.lake.partitions import WHOLE
 from yutang.lake.results import forget_older_answers
@@ -177,7 +179,7 @@ def _write(lake: Lake, before: Snapshot, *, now: datetime, anew: bool) -> SyncRe
     if not (wanted or swept or touches.count or anew):
         return SyncReport(before.version, (), 0, time.monotonic() - started)
     extracts = [_extract_of(PUBLISHED[name], partitions) for name, partitions in wanted.items()]
-    files = run_export(store=the_store(), extracts=extracts, root=lake.root) if extracts else {}
+    files = _exported(extracts, lake.root) if extracts else {}
     manifests = {table.name: before.manifests[table.name] for table in PUBLISHED if table.name in before.manifests}
     for name, partitions in wanted.items():
         manifests[name] = _next_manifest(PUBLISHED[name], before.manifests.get(name), partitions, files[name])
@@ -191,6 +193,21 @@ def _write(lake: Lake, before: Snapshot, *, now: datetime, anew: bool) -> SyncRe
         for name, partitions in wanted.items()
     )
     return SyncReport(after.version, tables, touches.count, time.monotonic() - started)
+
+
+def _exported(extracts: Sequence[Extract], root: Path) -> dict[str, dict[str, PartitionFile]]:
+    """Export from the replica, if it shows all that the touches tell of, else from the primary.
+
+    Raises:
+        ExportFailed: the exporting child failed.
+    """
+    if replica.follows_now():
+        try:
+            return run_export(store=the_replica(), extracts=extracts, root=root)
+        except ExportFailed:
+            # A replica breaks off what is read for long, where it has to make way for what the primary removed.
+            logger.warning("the export from the replica failed and is made from the primary", exc_info=True)
+    return run_export(store=the_store(), extracts=extracts, root=root)
 
 
 def _add_damaged(wanted: dict[str, frozenset[str] | None], before: Snapshot) -> None:
@@ -273,23 +290,32 @@ def the_store() -> Store:
     """Return how an export reaches the operational store."""
     if connection.vendor != "postgresql":
         return Store(dialect="sqlite", address=str(Path(connection.settings_dict["NAME"]).resolve()))
+    return _reached_by(_libpq_parameters(connection))
+
+
+def the_replica() -> Store:
+    """Return how an export reaches the replica; there must be one."""
+    return _reached_by(_libpq_parameters(connections[replica.ALIAS]))
+
+
+def _reached_by(parameters: Mapping[str, str]) -> Store:
     # A URI of libpq takes %20 for a space, and no plus sign.
-    return Store(dialect="postgres", address=f"postgresql:///?{urlencode(_libpq_parameters(), quote_via=quote)}")
+    return Store(dialect="postgres", address=f"postgresql:///?{urlencode(parameters, quote_via=quote)}")
 
 
-def _libpq_parameters() -> dict[str, str]:
-    """Return how Django reaches PostgreSQL, as parameters of libpq: whatever DATABASE_URL says of host, TLS, service and so on."""
+def _libpq_parameters(reached: Any) -> dict[str, str]:
+    """Return how Django reaches PostgreSQL, as parameters of libpq: whatever the address says of host, TLS, service and so on."""
     from psycopg.pq import Conninfo
 
     known = {option.keyword.decode() for option in Conninfo.get_defaults()}
-    given = connection.get_connection_params()
+    given = reached.get_connection_params()
     return {name: str(value) for name, value in given.items() if name in known and value not in (None, "")}
 
 
 def _store_fingerprint() -> str:
     """Return what tells this store from another one: a lake of another store is written anew."""
     if connection.vendor == "postgresql":
-        given = _libpq_parameters()
+        given = _libpq_parameters(connection)
         parts = [given.get(name, "") for name in _PARTS_OF_A_STORE]
     else:
         parts = ["", "", str(connection.settings_dict["NAME"])]

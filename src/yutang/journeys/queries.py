@@ -289,7 +289,7 @@ def playbooks_of(*, access: Actor, customer_id: int, limit: int = 20) -> tuple[M
 
 
 def arms_of(*, access: Actor, playbook_id: int) -> tuple[tuple[int, datetime, bool], ...]:
-    """Return (person, instant of entering, held out) of everybody within reach to whom the trigger happened, to reckon an effect from."""
+    """Return (person, instant of entering, held out) of everybody within reach to whom it happened: what an effect is reckoned from."""
     access.require("journeys.view")
     people = Enrolment.objects.filter(playbook_id=playbook_id, customer__isnull=False)
     rows = enrolments_within(access, people).order_by("pk")

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-from yutang.vitals.metrics import QUERIES, REQUESTS, SECONDS
+from yutang.vitals.metrics import QUERIES, REQUESTS, SECONDS, count_pool
 
 #: The id of the request that is being answered; empty outside one.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -47,6 +47,7 @@ class RequestMiddleware:
             response.headers[HEADER] = request_id.get()
             _note(request, response, time.perf_counter() - began, queries)
         finally:
+            count_pool()
             request_id.reset(token)
         return response
 

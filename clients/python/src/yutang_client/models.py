@@ -292,6 +292,53 @@ class OrdersAsked(TypedDict):
     store_id: int | None
 
 
+class FunnelAsked(TypedDict):
+    """
+    A funnel: its steps, its window, its days; the last 30 days where none are named.
+    """
+
+    fields: str
+    steps: str
+    within: str
+    start_date: str | None
+    end_date: str | None
+    by: Literal["all", "store", "channel"]
+    store_id: int | None
+    segment_id: int | None
+
+
+class FunnelStageShape(TypedDict):
+    """
+    One step: who took it, as shares of the first step and of the one before, and within how long half did after the one before.
+    """
+
+    step: str
+    people: int
+    first_ratio: float | None
+    before_ratio: float | None
+    median_seconds: float | None
+
+
+class FunnelPeopleAsked(TypedDict):
+    """
+    Who took a step of a funnel.
+    """
+
+    fields: str
+    steps: str
+    within: str
+    start_date: str | None
+    end_date: str | None
+    by: Literal["all", "store", "channel"]
+    store_id: int | None
+    segment_id: int | None
+    limit: int
+    cursor: str
+    step: int
+    side: Literal["took", "stopped"]
+    group: str
+
+
 class SegmentShape(TypedDict):
     """
     A saved segment: its rule, in words and as JSON; `size` as of the latest look, null before the first.
@@ -2083,6 +2130,42 @@ class CustomerShape(TypedDict):
     spent_minor: int
     order_count: int
     currency: str
+
+
+class FunnelGroupShape(TypedDict):
+    """
+    People who began in one store, or through one channel; `key` is null for what belongs to none.
+    """
+
+    key: str | None
+    name: str
+    stages: list[FunnelStageShape]
+
+
+class FunnelShape(TypedDict):
+    """
+    How far people came: over everybody, and by group with the most people first; `other_groups` more are not told.
+    """
+
+    start_date: str
+    end_date: str
+    within_seconds: int
+    by: str
+    stages: list[FunnelStageShape]
+    groups: list[FunnelGroupShape]
+    other_groups: int
+    figures_of: str
+
+
+class FunnelPeoplePage(TypedDict):
+    """
+    A page of the people of a step, the newest customer first; `elsewhere` counts those out of reach, or deleted since.
+    """
+
+    items: list[CustomerInList]
+    next: str | None
+    people: int
+    elsewhere: int
 
 
 class MembersPage(TypedDict):

@@ -440,6 +440,37 @@ class Operations(Calling):
             self.call("GET", "/customers/{customer_id}", places={"customer_id": customer_id}, query={"fields": fields}),
         )
 
+    def get_funnel(
+        self,
+        *,
+        fields: str | None = None,
+        steps: str | None = None,
+        within: str | None = None,
+        start_date: str | None = None,
+        end_date: str | None = None,
+        by: Literal["all", "store", "channel"] | None = None,
+        store_id: int | None = None,
+        segment_id: int | None = None,
+    ) -> models.FunnelShape:
+        """Return how many people took each step in order, all within the window after the first; of what happened within reach."""
+        return cast(
+            "models.FunnelShape",
+            self.call(
+                "GET",
+                "/insight/funnel",
+                query={
+                    "fields": fields,
+                    "steps": steps,
+                    "within": within,
+                    "start_date": start_date,
+                    "end_date": end_date,
+                    "by": by,
+                    "store_id": store_id,
+                    "segment_id": segment_id,
+                },
+            ),
+        )
+
     def get_group(self, community_id: int, *, fields: str | None = None) -> models.CommunityShape:
         """Return one group."""
         return cast(
@@ -759,6 +790,47 @@ class Operations(Calling):
                 "/customers/{customer_id}/events",
                 places={"customer_id": customer_id},
                 query={"fields": fields, "limit": limit, "cursor": cursor},
+            ),
+        )
+
+    def list_funnel_people(
+        self,
+        *,
+        fields: str | None = None,
+        steps: str | None = None,
+        within: str | None = None,
+        start_date: str | None = None,
+        end_date: str | None = None,
+        by: Literal["all", "store", "channel"] | None = None,
+        store_id: int | None = None,
+        segment_id: int | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        step: int | None = None,
+        side: Literal["took", "stopped"] | None = None,
+        group: str | None = None,
+    ) -> models.FunnelPeoplePage:
+        """Return the people within reach who took a step, or took no further one, masked; needs `customers.view` besides."""
+        return cast(
+            "models.FunnelPeoplePage",
+            self.call(
+                "GET",
+                "/insight/funnel/people",
+                query={
+                    "fields": fields,
+                    "steps": steps,
+                    "within": within,
+                    "start_date": start_date,
+                    "end_date": end_date,
+                    "by": by,
+                    "store_id": store_id,
+                    "segment_id": segment_id,
+                    "limit": limit,
+                    "cursor": cursor,
+                    "step": step,
+                    "side": side,
+                    "group": group,
+                },
             ),
         )
 
@@ -1768,6 +1840,41 @@ class Operations(Calling):
     ) -> Iterator[models.EventShape]:
         """Yield what `list_events` returns, page after page."""
         return iterated(lambda cursor: self.list_events(customer_id, fields=fields, limit=limit, cursor=cursor or None))
+
+    def iterate_funnel_people(
+        self,
+        *,
+        fields: str | None = None,
+        steps: str | None = None,
+        within: str | None = None,
+        start_date: str | None = None,
+        end_date: str | None = None,
+        by: Literal["all", "store", "channel"] | None = None,
+        store_id: int | None = None,
+        segment_id: int | None = None,
+        limit: int | None = None,
+        step: int | None = None,
+        side: Literal["took", "stopped"] | None = None,
+        group: str | None = None,
+    ) -> Iterator[models.CustomerInList]:
+        """Yield what `list_funnel_people` returns, page after page."""
+        return iterated(
+            lambda cursor: self.list_funnel_people(
+                fields=fields,
+                steps=steps,
+                within=within,
+                start_date=start_date,
+                end_date=end_date,
+                by=by,
+                store_id=store_id,
+                segment_id=segment_id,
+                limit=limit,
+                step=step,
+                side=side,
+                group=group,
+                cursor=cursor or None,
+            )
+        )
 
     def iterate_groups(
         self,

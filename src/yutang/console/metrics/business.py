@@ -194,6 +194,65 @@ BUSINESS = (
         term="cohort",
     ),
     Metric(
+        "funnel_steps",
+        N_("The steps"),
+        N_(
+            "Two to eight steps in their order: events that other systems send, and paid orders; each may be limited to a store or "
+            "a channel. A step that asks for the same kind again takes only what happened later than the step before."
+        ),
+        term="funnel",
+    ),
+    Metric(
+        "funnel_people",
+        N_("How far they come"),
+        N_(
+            "People who took all steps up to this one in their order, the last of them within the window after the first. Other events may "
+            "lie between; only what happened in the days and stores chosen counts."
+        ),
+        formula=N_("Count of people, each once"),
+        term="funnel",
+    ),
+    Metric(
+        "funnel_whole",
+        N_("Took all steps"),
+        N_("Of those who took the first step, the share that took the last one."),
+        formula=N_("People of the last step ÷ people of the first"),
+        term="funnel",
+    ),
+    Metric(
+        "funnel_before",
+        N_("Of the step before"),
+        N_("Of those who took the step before, the share that took this one."),
+        formula=N_("People of the step ÷ people of the step before"),
+        term="funnel",
+    ),
+    Metric(
+        "funnel_wait",
+        N_("Half within"),
+        N_(
+            "Half of those who took the step took it within so long after the step before. An order of which only the day is known "
+            "counts at the end of that day."
+        ),
+        formula=N_("Median of: first time that the step was taken − last time before of the step before"),
+        term="funnel",
+    ),
+    Metric(
+        "funnel_stopped",
+        N_("Stopped here"),
+        N_("People who took this step and no further one within the window: the number leads to them."),
+        formula=N_("People of the step − people of the next"),
+        term="funnel",
+    ),
+    Metric(
+        "funnel_groups",
+        N_("By where they began"),
+        N_(
+            "Each person counts once: with the store or channel of the event with which the way began that came furthest. The groups "
+            "add up to the whole; the small share is that of the step before."
+        ),
+        term="funnel",
+    ),
+    Metric(
         "next_product",
         N_("What is bought next"),
         N_(

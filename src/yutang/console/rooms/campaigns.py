@@ -221,7 +221,7 @@ def _faults(counts: Mapping[str, int], address: str) -> list[dict[str, Any]]:
 
 
 def _effect(access: Actor, view: CampaignView) -> dict[str, Any] | None:
-    """Return what a campaign brought against who was held out; None where nobody was, or whoever looks may not see effects of all."""
+    """Return what the campaign brought against who was held out; None where nobody was, and for who may not see that of the chain."""
     if not view.held_out_percent or not access.can("experiments.view") or access.store_ids is not None:
         return None
     key = queries.experiment_key(view.key)

@@ -14,6 +14,7 @@ from yutang.console.rooms import listed
 from yutang.console.rooms.asked import asked_by, number_asked, orders_fresh
 from yutang.console.sentences import spoken
 from yutang.console.sheets import sheet_answer, sheet_asked
+from yutang.foundation.replica import reads_reports
 from yutang.insight import queries
 from yutang.kit.text import N_, filled
 
@@ -23,6 +24,7 @@ _SHOWN_PAIRS = 15
 
 
 @room("insight.view")
+@reads_reports
 def coming_back(request: StaffRequest) -> HttpResponseBase:
     """Show who comes back, grouped as the address says."""
     asked = asked_by(request)

@@ -17,6 +17,7 @@ from yutang.console.rooms.asked import LENGTHS, Asked, asked_by, half_known, ord
 from yutang.console.rooms.first_steps import first_steps_for
 from yutang.console.rooms.why import signed_money, told
 from yutang.console.words import STAGES, stage_label
+from yutang.foundation.replica import reads_reports
 from yutang.insight import queries
 from yutang.kit.money import from_minor
 from yutang.kit.text import N_, filled
@@ -34,6 +35,7 @@ _SIGNS = {"buyers": "=", "orders_per_buyer": "×", "order_value": "×"}
 
 
 @room("insight.view")
+@reads_reports
 def dashboard(request: StaffRequest) -> HttpResponse:
     """Show how business went in the period and the stores that the address names."""
     asked = asked_by(request)

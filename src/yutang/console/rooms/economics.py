@@ -22,6 +22,7 @@ from yutang.economics import actions, queries
 from yutang.economics.methods.verdicts import SHARES
 from yutang.economics.queries import REASONS
 from yutang.economics.views import LookView, Numbers, PauseView, ProgrammeView
+from yutang.foundation.replica import reads_reports
 from yutang.kit.money import from_minor
 from yutang.kit.text import N_, filled
 
@@ -42,6 +43,7 @@ _SOURCES = {"stated": N_("stated by the programme"), "insight": N_("from what ea
 
 
 @room("economics.view")
+@reads_reports
 def programmes(request: StaffRequest) -> HttpResponseBase:
     """Show every programme, the paused ones first."""
     found = queries.programmes(access=request.actor)
@@ -51,6 +53,7 @@ def programmes(request: StaffRequest) -> HttpResponseBase:
 
 
 @room("economics.view")
+@reads_reports
 def programme(request: StaffRequest, economy_id: int) -> HttpResponse:
     """Show one programme: what its newcomers cost and are worth, hour by hour, and why it paused."""
     key = queries.key_of(access=request.actor, programme_id=economy_id)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from yutang.console.refusals import alone, refusal, title_of
+from yutang.foundation.pooling import waited_in_vain
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -36,6 +39,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer after a fault of the software; what is wrong stands in the log of the server."""
+    if waited_in_vain(sys.exception()):
+        text = _(
+            "Too many people ask at once, or the database does not answer. Nothing was changed; try again in a few seconds."
+        )
+        answer = alone(request, status=503, title=_("Too busy right now"), text=text)
+        answer["Retry-After"] = "5"
+        return answer
     text = _(
         "A fault of the software, not of yours. Nothing that was saved is lost; the log of the server says what happened."
     )

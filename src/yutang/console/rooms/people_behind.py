@@ -20,6 +20,7 @@ from yutang.console.rooms.asked import Asked, asked_by, compared, day_asked, num
 from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
+from yutang.foundation.replica import reads_reports
 from yutang.insight import queries
 from yutang.kit.text import N_, filled
 
@@ -67,6 +68,7 @@ class _Figure:
 
 
 @room("insight.view", "customers.view")
+@reads_reports
 def people_behind(request: StaffRequest) -> HttpResponseBase:
     """Show the people behind the figure that the address names."""
     asked = asked_by(request)

@@ -22,6 +22,7 @@ from yutang.console.rooms.rfm_tables import TONES, WITHIN_TITLES, moved, rules_s
 from yutang.console.sentences import spoken, spoken_name
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores as stores_within_reach
+from yutang.foundation.replica import reads_reports
 from yutang.insight import queries
 from yutang.insight.lake_reading import business_today
 from yutang.insight.queries import CELL_GROUPS, GRADES
@@ -35,6 +36,7 @@ _METHOD_TITLES = {"quintiles": N_("Fifths of the buyers"), "thresholds": N_("Fix
 
 
 @room("insight.view")
+@reads_reports
 def rfm(request: StaffRequest) -> HttpResponse:
     """Show the grid, the named groups of cells, and how customers moved within the month before."""
     asked, context = _asked(request)
@@ -76,6 +78,7 @@ def download(request: StaffRequest) -> StreamingHttpResponse:
 
 
 @room("insight.view", "customers.view")
+@reads_reports
 def customers(request: StaffRequest) -> HttpResponse:
     """Show the customers of a cell or of a group of cells, page by page."""
     request.actor.require("customers.view")

@@ -18,6 +18,7 @@ from yutang.console.rooms.segments_builder import shown_people
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.console.words import STAGES, stage_label
 from yutang.customers import queries as people
+from yutang.foundation.replica import reads_reports
 from yutang.insight.lake_reading import business_today
 from yutang.kit.money import from_minor
 from yutang.segments import queries
@@ -32,6 +33,7 @@ _FILLS = ("new", "updated", "quarantined")
 
 
 @room("segments.view")
+@reads_reports
 def compare(request: StaffRequest) -> HttpResponseBase:
     """Show the two segments that the address names side by side, or let two be chosen where it names none."""
     views = queries.segments(access=request.actor)

@@ -13,6 +13,7 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import listed
 from yutang.console.rooms.asked import known_before
 from yutang.console.sheets import sheet_answer, sheet_asked
+from yutang.foundation.replica import reads_reports
 from yutang.insight import queries as insight
 from yutang.worklist import queries
 from yutang.worklist.chances import Effect
@@ -23,6 +24,7 @@ _LEAST, _MOST, _WIDTH = -0.3, 0.5, 180
 
 
 @room("worklist.view")
+@reads_reports
 def results(request: StaffRequest) -> HttpResponseBase:
     """Show what became of the proposals of the last days, and what followed."""
     reports = queries.kind_reports(access=request.actor, now=request.now, days=_DAYS)

@@ -15,10 +15,12 @@ from yutang.console.rooms import listed
 from yutang.console.rooms.asked import Asked, asked_by, compared, orders_fresh
 from yutang.console.sentences import spoken
 from yutang.console.sheets import sheet_answer, sheet_asked
+from yutang.foundation.replica import reads_reports
 from yutang.insight import queries
 
 
 @room("insight.view")
+@reads_reports
 def traffic(request: StaffRequest) -> HttpResponseBase:
     """Show what traffic cost in the period that the address names."""
     asked = asked_by(request)

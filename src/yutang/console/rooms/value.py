@@ -20,6 +20,7 @@ from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores as stores_within_reach
+from yutang.foundation.replica import reads_reports
 from yutang.insight import queries
 from yutang.kit.money import from_minor
 from yutang.kit.text import N_, filled
@@ -30,6 +31,7 @@ _FIFTHS = (N_("Best fifth"), N_("Second fifth"), N_("Third fifth"), N_("Fourth f
 
 
 @room("insight.view")
+@reads_reports
 def value(request: StaffRequest) -> HttpResponseBase:
     """Show the value of the customers of the store that the address names, or why there is none yet."""
     stores = stores_within_reach(access=request.actor)

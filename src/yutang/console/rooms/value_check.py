@@ -14,6 +14,7 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import known_before
 from yutang.console.sentences import spoken
+from yutang.foundation.replica import reads_reports
 from yutang.insight import queries
 from yutang.kit.text import N_, filled
 
@@ -41,6 +42,7 @@ _TONES = {"good": ("good", "check"), "fair": ("warn", "alert"), "poor": ("down",
 
 
 @room("insight.view")
+@reads_reports
 def value_check(request: StaffRequest) -> HttpResponse:
     """Show the latest check of the models of the whole chain, or why there is none."""
     found, fit = queries.latest_check(), queries.current_fit()

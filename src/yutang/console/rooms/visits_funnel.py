@@ -19,6 +19,7 @@ from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.visit_sources import source_names
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.foundation.queries import stores
+from yutang.foundation.replica import reads_reports
 from yutang.kit.money import from_minor
 from yutang.kit.text import N_
 from yutang.membership.queries import HookFunnel, hook_funnel
@@ -37,6 +38,7 @@ _SUMS = tuple(one.name for one in fields(HookFunnel) if one.type in {"int", int}
 
 
 @room("visits.view")
+@reads_reports
 def funnel(request: StaffRequest) -> HttpResponseBase:
     """Show how far people went, all together, by programme, and by store."""
     asked = number_asked(request.GET.get("days", ""))

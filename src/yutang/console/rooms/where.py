@@ -17,6 +17,7 @@ from yutang.console.rooms.why import amount_cell, span
 from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.foundation.queries import StoreView
+from yutang.foundation.replica import reads_reports
 from yutang.insight import queries
 from yutang.kit.money import from_minor
 from yutang.kit.text import N_
@@ -25,6 +26,7 @@ _TITLES = {"region": N_("Region"), "store": N_("Store"), "staff": N_("Staff"), "
 
 
 @room("insight.view")
+@reads_reports
 def where(request: StaffRequest) -> HttpResponseBase:
     """Break the sales of the place that the address names down by what lies one step deeper."""
     asked = asked_by(request)

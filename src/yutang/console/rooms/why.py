@@ -16,6 +16,7 @@ from yutang.console.rooms.asked import AGAINST, Asked, asked_by, compared, half_
 from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
+from yutang.foundation.replica import reads_reports
 from yutang.insight import queries
 from yutang.insight.queries import NOBODY_BEHIND, PARTS
 from yutang.kit.money import from_minor
@@ -44,6 +45,7 @@ _ZOOM_FROM = 0.55
 
 
 @room("insight.view")
+@reads_reports
 def why(request: StaffRequest) -> HttpResponseBase:
     """Explain the change of sales that the address asks about."""
     asked = asked_by(request)
@@ -78,6 +80,7 @@ def why(request: StaffRequest) -> HttpResponseBase:
 
 
 @room("insight.view", "customers.view")
+@reads_reports
 def behind(request: StaffRequest) -> HttpResponseBase:
     """Show the customers behind one part of a change."""
     request.actor.require("customers.view")

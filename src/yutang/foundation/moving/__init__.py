@@ -15,6 +15,7 @@ from django.db import connection, connections
 
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
+from yutang.foundation.months import BACK
 from yutang.foundation.moving.digests import Sum
 from yutang.foundation.moving.refusals import (
     MoveIsDone,
@@ -112,6 +113,9 @@ def move_store(
             if state is None:
                 make_tables()
                 target.begin(tables, source=_told_of(source), now=now)
+                for table in tables:
+                    if day := target.day_of_months(table):
+                        target.make_months(table, sorted(source.months(table, day))[-BACK:])
             elif state.source != _told_of(source):
                 raise MoveOfAnotherStore
             return _moved(source, target, tables, told=told, now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
@@ -72,6 +73,12 @@ class Source:
         given = self._driver.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table.name]).fetchone()
         held = self._driver.execute(f'SELECT max("{table.counted}") FROM "{table.name}"').fetchone()[0]
         return max((int(each) for each in (given and given[0], held) if each is not None), default=None)
+
+    def months(self, table: MovedTable, day: str) -> list[date]:
+        """Return the first days of the months of a column of days; those that no calendar has are left out."""
+        sql = f'SELECT DISTINCT substr("{day}", 1, 7) FROM "{table.name}" WHERE "{day}" GLOB ?'
+        found = self._driver.execute(sql, ["[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"]).fetchall()
+        return [date.fromisoformat(f"{month.decode()}-01") for (month,) in found if b"0001" < month[:4] < b"9999"]
 
     def text(self, sql: str) -> str:
         """Return all rows of a statement as one text that tells two states apart."""

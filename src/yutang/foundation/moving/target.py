@@ -6,12 +6,13 @@ import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any
 
 import psycopg
 
+from yutang.foundation.months import Part, make_empty_month, missing_months
 from yutang.foundation.moving.digests import Sum
 from yutang.foundation.moving.refusals import (
     RowCannotMove,
@@ -44,6 +45,11 @@ _OWN_TABLES = """
     CREATE TABLE yutang_move.set_aside
         (place integer NOT NULL, "table" text NOT NULL, rule text NOT NULL, statement text NOT NULL, PRIMARY KEY ("table", rule));
 """
+#: What belongs to tables that are kept by month: their parts, and what tells the rows of all parts apart.
+_BESIDE = """
+    SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND (relispartition OR relname IN
+        (SELECT relname || '_once' FROM pg_class WHERE relkind = 'p' AND relnamespace = current_schema()::regnamespace))
+"""
 #: Constraints and indexes of tables, and what refers to them, with the place of each in the order of making: references come last.
 _RULES = """
     SELECT place, "table", rule, statement, removal FROM (
@@ -53,9 +59,10 @@ _RULES = """
             'ALTER TABLE ' || quote_ident(r.relname) || ' DROP CONSTRAINT ' || quote_ident(c.conname) AS removal
         FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid LEFT JOIN pg_class named ON named.oid = c.confrelid
         WHERE (r.relname = ANY(%(tables)s) OR named.relname = ANY(%(tables)s)) AND c.contype IN ('p', 'u', 'f')
+            AND c.conparentid = 0
             AND r.relnamespace = current_schema()::regnamespace
         UNION ALL
-        SELECT 3, r.relname, n.relname, pg_get_indexdef(i.indexrelid), 'DROP INDEX ' || quote_ident(n.relname)
+        SELECT 3, r.relname, n.relname, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON '), 'DROP INDEX ' || quote_ident(n.relname)
         FROM pg_index i JOIN pg_class r ON r.oid = i.indrelid JOIN pg_class n ON n.oid = i.indexrelid
         WHERE r.relname = ANY(%(tables)s) AND r.relnamespace = current_schema()::regnamespace
             AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))
@@ -176,6 +183,7 @@ class Target:
         Raises:
             TargetHoldsOtherRows: it holds something else.
         """
+        beside = {name for (name,) in self.fetch(_BESIDE)}
         ours = {table.name for table in tables} | set(_MAY_HOLD_ROWS)
         found = [
             name
@@ -184,7 +192,7 @@ class Target:
                 " AND relnamespace = current_schema()::regnamespace ORDER BY relname"
             )
         ]
-        strange = [name for name in found if name not in ours or self._holds_rows(name)]
+        strange = [name for name in found if name not in beside and (name not in ours or self._holds_rows(name))]
         if strange:
             raise TargetHoldsOtherRows(tables=", ".join(strange[:5]) + (" …" if len(strange) > 5 else ""))
 
@@ -207,6 +215,26 @@ class Target:
             self._set_aside(names)
             self.run(f"TRUNCATE {', '.join(_quoted(name) for name in names)}")
             self.run("INSERT INTO yutang_move.state VALUES (%s, %s)", [source, now])
+
+    def day_of_months(self, table: MovedTable) -> str | None:
+        """Return the column by whose month a table is kept; None where it is not."""
+        rows = self.fetch(
+            "SELECT a.attname FROM pg_partitioned_table p JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]"
+            " WHERE p.partrelid = to_regclass(%s)",
+            [_quoted(table.name)],
+        )
+        return str(rows[0][0]) if rows else None
+
+    def make_months(self, table: MovedTable, months: Iterable[date]) -> None:
+        """Make the parts of a table for months whose rows are to come, so that none of them strays."""
+        bounds = self.fetch(
+            "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = to_regclass(%s)",
+            [_quoted(table.name)],
+        )
+        for month in missing_months(months, [Part.read(name, bound) for name, bound in bounds]):
+            with self.transaction():
+                make_empty_month(self.run, table.name, month)
 
     def progress(self, table: MovedTable) -> Progress:
         """Return how far a table came."""

@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet
 
 from yutang.foundation.access import Actor
 from yutang.foundation.bulk import fetch
+from yutang.foundation.replica import fetch_report
 from yutang.insight.methods.stages import STAGES, chances_of, stage_reason
 from yutang.insight.models import Score, ScoringRun
 from yutang.insight.queries.dashboard import stores_within
@@ -188,7 +189,7 @@ def customers_in_stage(*, customer_ids: Iterable[int], stage: str) -> list[int]:
         return []
     # The stage is compared here: asked for it, SQLite would read everybody of the stage instead of these people.
     places = ", ".join(["%s"] * len(ids))
-    stages = dict(fetch(f"SELECT customer_id, stage FROM insight_score WHERE customer_id IN ({places})", ids))  # noqa: S608
+    stages = dict(fetch_report(f"SELECT customer_id, stage FROM insight_score WHERE customer_id IN ({places})", ids))  # noqa: S608
     return [one for one in ids if stages.get(one) == stage]
 
 
@@ -290,7 +291,7 @@ def _highest(lists: Sequence[tuple[str, int | None]], range_: _Range, limit: int
             f"WHERE {' AND '.join(where)} ORDER BY {range_.column} DESC, customer_id DESC LIMIT %s) AS part{len(parts)}"
         )
         parameters += [stage, *([store] if store is not None else []), *values, limit]
-    return fetch(f"{' UNION ALL '.join(parts)} ORDER BY 1 DESC, 2 DESC LIMIT %s", [*parameters, limit])
+    return fetch_report(f"{' UNION ALL '.join(parts)} ORDER BY 1 DESC, 2 DESC LIMIT %s", [*parameters, limit])
 
 
 def _scorecards(rows: Sequence[Score], run: ScoringRunView) -> tuple[Scorecard, ...]:

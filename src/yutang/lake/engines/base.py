@@ -53,6 +53,9 @@ class Session(Protocol):
     def execute(self, sql: str, params: Mapping[str, Any]) -> pa.Table:
         """Run one statement, in DuckDB's words, and return its rows."""
 
+    def batches(self, sql: str, params: Mapping[str, Any]) -> Iterator[pa.RecordBatch]:
+        """Run one statement, in DuckDB's words, and yield its rows, some at a time."""
+
     def close(self) -> None:
         """Give everything back."""
 
@@ -70,6 +73,7 @@ class Dialect:
         errors: exceptions by which the engine refuses a query.
         reach: raises where the engine cannot be asked now.
         open: opens a session; it may spill what does not fit into memory into the folder, which lies in that of the lake.
+        is_near: whether rows come to this process for next to nothing, so that it may go through very many of them itself.
     """
 
     name: str
@@ -79,6 +83,7 @@ class Dialect:
     errors: tuple[type[Exception], ...]
     reach: Callable[[], None]
     open: Callable[[Path], Session]
+    is_near: bool
 
 
 @dataclass(frozen=True)
@@ -163,6 +168,29 @@ class Engine:
             return self._session.execute(sql, bound)
         except self.dialect.errors as error:
             raise QueryFailed(sql=sql, params=bound, reason=str(error)) from error
+
+    def batches(self, query: NamedQuery, params: Mapping[str, Any]) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a named query some at a time, so that they are never all in memory.
+
+        Args:
+            query: the query; every parameter of its header must be given; it takes no inputs.
+            params: ``{name: value}``, bound, never written into the text.
+
+        Raises:
+            LakeIsDamaged: a file that the query reads is not what was written.
+            QueryFailed: the engine refused it; the message holds the SQL.
+            EngineLacksWords: the engine would refuse it, or answer otherwise than the others.
+            ValueError: parameters are not those of the header.
+        """
+        given = dict(params)
+        if set(given) != set(query.params) or query.inputs:
+            raise ValueError(f"{query.name} takes {sorted(query.params)}, not {sorted(given)}")
+        require_words(query.sql, self.dialect)
+        try:
+            self._publish_what_stands_in(query.sql)
+            yield from self._session.batches(query.sql, given)
+        except self.dialect.errors as error:
+            raise QueryFailed(sql=query.sql, params=given, reason=str(error)) from error
 
     def close(self) -> None:
         """Give the engine's memory and files back."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,9 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection, Error, connect
 
 from yutang.lake.engines.base import Dialect
+
+#: Rows of one batch.
+_ROWS_AT_ONCE = 1 << 18
 
 
 class DuckDBSession:
@@ -61,6 +64,10 @@ class DuckDBSession:
         relation = self._connection.sql(sql, params=dict(params)) if params else self._connection.sql(sql)
         return relation.to_arrow_table() if relation is not None else pa.table({})
 
+    def batches(self, sql: str, params: Mapping[str, Any]) -> Iterator[pa.RecordBatch]:
+        """Run one statement and yield its rows, some at a time."""
+        yield from self._connection.sql(sql, params=dict(params)).to_arrow_reader(_ROWS_AT_ONCE)
+
     def close(self) -> None:
         """Give everything back."""
         self._connection.close()
@@ -72,9 +79,12 @@ DUCKDB = Dialect(
     names={
         # Months counted from the year 0; date_diff('month') counts boundaries here and whole spans on Spark.
         "month_index": "CREATE MACRO month_index(day) AS (CAST(year(day) * 12 + month(day) - 1 AS INTEGER))",
+        # Milliseconds since 1970 of an instant in UTC, later parts cut off.
+        "instant_ms": "CREATE MACRO instant_ms(instant) AS (epoch_ms(instant))",
     },
     words=None,
     errors=(Error,),
     reach=lambda: None,
     open=DuckDBSession,
+    is_near=True,
 )

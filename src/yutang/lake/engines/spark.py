@@ -51,8 +51,8 @@ _SHARING: Mapping[str, str] = {
 WORDS = frozenset(
     {
         "abs", "arg_min", "array_contains", "avg", "cast", "coalesce", "concat", "count", "covar_samp", "datediff(day)", "day", "exists",
-        "floor", "greatest", "lag", "lead", "least", "lower", "max", "median", "min", "month", "month_index", "ntile", "nullif", "rank",
-        "round", "row_number", "starts_with", "str_position", "sum", "time_to_str", "variance", "year",
+        "floor", "greatest", "instant_ms", "lag", "lead", "least", "lower", "max", "median", "min", "month", "month_index", "ntile",
+        "nullif", "rank", "round", "row_number", "starts_with", "str_position", "sum", "time_to_str", "variance", "year",
     }
 )  # fmt: skip
 
@@ -97,11 +97,16 @@ def spark_at(master: str) -> Dialect:
                 "CREATE OR REPLACE TEMPORARY FUNCTION month_index(day DATE) RETURNS INT "
                 "RETURN year(day) * 12 + month(day) - 1"
             ),
+            "instant_ms": (
+                "CREATE OR REPLACE TEMPORARY FUNCTION instant_ms(instant TIMESTAMP_NTZ) RETURNS BIGINT "
+                "RETURN unix_millis(CAST(instant AS TIMESTAMP_LTZ))"
+            ),
         },
         words=WORDS,
         errors=(PySparkException, Py4JError, *DUCKDB.errors),
         reach=partial(_require_listening, master),
         open=partial(SparkSqlSession, master),
+        is_near=False,
     )
 
 
@@ -157,6 +162,10 @@ class SparkSqlSession:
             # A statement that makes something gives no rows.
             return pa.table({})
         return rows.toArrow().rename_columns(shape.names).cast(shape)
+
+    def batches(self, sql: str, params: Mapping[str, Any]) -> Iterator[pa.RecordBatch]:
+        """Run one statement in DuckDB's words and yield its rows, which come all at once."""
+        yield from self.execute(sql, params).to_batches()
 
     def close(self) -> None:
         """Give everything back. The application stays for the next session."""
