@@ -342,33 +342,6 @@ class TestConfirmations:
         assert ("变量" in page.context["asks"]["warning"]) == ("{{" in body)
         assert [one["receivers"] for one in page.context["asks"]["rows"]] == [n for _u, _t, n in told.named]
 
-    def test_only_friends_of_staff_take_places_of_wecom_where_there_is_another_way(
-        self, at_work: Client, pond: list[int], corp: Corp, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("yutang.channels.delivery.books._BOOKS", [corp.book])
-        corp.befriend(pond[:3])
-        row = begun({"people": pond}, approved(), channel="wecom", fallback="sms", held_out_percent=0)
-
-        at_work.post(f"/campaigns/{row.pk}/check/")
-        page = at_work.get(f"/campaigns/{row.pk}/check/")
-
-        preview = page.context["preview"]
-        assert preview.ways == {"wecom": 3, "sms": PEOPLE - 3}
-        costs = dict(page.context["costs"])
-        assert costs["企业微信名额"].startswith("3 个")
-        assert f"约计费 {PEOPLE - 3} 条" in costs["短信"]
-        assert f"最多 {PEOPLE} 条" in costs["短信"]
-        assert [(one["title"], one["n"]) for one in page.context["ways"]] == [("企业微信", 3), ("短信", PEOPLE - 3)]
-        behind = at_work.get(page.context["ways"][1]["url"])
-        assert {one["id"] for one in behind.context["people"]} == set(pond[3:PEOPLE])
-        assert "短信" in at_work.get(f"/campaigns/{row.pk}/confirm/").content.decode()
-
-        Campaign.objects.filter(pk=row.pk).update(state="running")
-        plan_running(actor=SYSTEM, now=NOW)
-
-        told = at_work.get(f"/campaigns/{row.pk}/").context
-        assert told["by_other_way"].startswith(f"其中 {PEOPLE - 3} 人")
-
     def test_leave_out_who_lacks_a_value_and_say_how_many(
         self, at_work: Client, pond: list[int], corp: Corp, monkeypatch: pytest.MonkeyPatch
     ) -> None:
