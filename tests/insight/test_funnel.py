@@ -25,16 +25,15 @@ from yutang.insight.methods.funnel import PeopleAreTooMany, Ruler, least_group, 
 from yutang.insight.queries import funnels as room
 from yutang.insight.queries.change import UnknownBreakdown
 from yutang.insight.queries.dashboard import Period
-from yutang.insight.queries.funnels import (
+from yutang.insight.queries.funnel_asked import (
+    FUNNEL_BY,
     SALE,
     FunnelAsked,
     FunnelIsWrong,
     FunnelStep,
-    funnel,
-    funnel_kinds,
-    funnel_people,
     window_read,
 )
+from yutang.insight.queries.funnels import funnel, funnel_kinds, funnel_people
 from yutang.lake.engines.duckdb import DUCKDB
 
 SYSTEM = Actor.system()
@@ -393,7 +392,7 @@ WAYS = [
 
 
 class TestFunnel:
-    @pytest.mark.parametrize("by", room.FUNNEL_BY)
+    @pytest.mark.parametrize("by", FUNNEL_BY)
     @pytest.mark.parametrize(("steps", "seed"), list(zip(WAYS, range(4), strict=True)))
     def test_counts_as_plain_python(
         self, lake: Any, way: str, steps: tuple[FunnelStep, ...], seed: int, by: Any

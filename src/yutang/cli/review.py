@@ -37,7 +37,11 @@ From = Annotated[
 ]
 To = Annotated[
     datetime | None,
-    typer.Option("--to", formats=["%Y-%m-%d"], help=_("Day after the last; the day after the last known day that is over if left out.")),
+    typer.Option(
+        "--to",
+        formats=["%Y-%m-%d"],
+        help=_("Day after the last; the day after the last known day that is over if left out."),
+    ),
 ]
 Against = Annotated[
     str, typer.Option("--against", help=_("What to compare with: previous, year (52 weeks earlier), or FROM/TO."))

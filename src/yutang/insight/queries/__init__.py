@@ -18,7 +18,7 @@ from yutang.insight.queries.change import (
 )
 from yutang.insight.queries.cohorts import CohortMap, CohortRow, cohorts
 from yutang.insight.queries.dashboard import Dashboard, Day, Figures, Period, Tile, dashboard
-from yutang.insight.queries.funnels import (
+from yutang.insight.queries.funnel_asked import (
     FUNNEL_BY,
     FUNNEL_SIDES,
     LEAST_STEPS,
@@ -37,11 +37,9 @@ from yutang.insight.queries.funnels import (
     FunnelStage,
     FunnelStep,
     KindSeen,
-    funnel,
-    funnel_kinds,
-    funnel_people,
     window_read,
 )
+from yutang.insight.queries.funnels import funnel, funnel_kinds, funnel_people
 from yutang.insight.queries.groups import GROUPINGS, Grouping, model_group_name
 from yutang.insight.queries.known import OrdersKnown, orders_known
 from yutang.insight.queries.next_things import (
