@@ -51,6 +51,7 @@ WITHOUT_ACCESS = {
     "worklist.resting_customers": "keys, for the proposals that the system makes",
     "worklist.touches": "keys and days, for the results that the system counts",
     "worklist.unwilling_customers": "keys, for the proposals that the system makes",
+    "insight.window_read": "reads a window",
     "insight.cell_group_of": "a word",
     "insight.rfm_rules": "a setting",
     "insight.latest_check": "how good the models are",
