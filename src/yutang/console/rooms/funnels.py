@@ -153,20 +153,9 @@ def funnel_people(request: StaffRequest) -> HttpResponseBase:
         return sheet_answer(request, _people_sheet(request, way, title, page(None, listed.MOST_PEOPLE)))
     found = page(request.GET.get("after"), _PAGE)
     known = people.customer_rows(access=request.actor, ids=list(found.steps))
-    period = question.period
     context = {
         "heading": title,
-        "subtitle": " · ".join(
-            filter(
-                None,
-                (
-                    _title(way, steps[step - 1]),
-                    _("%(start)s to %(end)s")
-                    % {"start": formats.day(period.start), "end": formats.day(period.last_day)},
-                    way.asked.store_name,
-                ),
-            )
-        ),
+        "subtitle": _subtitle(way, steps[step - 1]),
         "summary": filled(_("%(n)s people"), {"n": formats.number(found.count)}),
         "elsewhere": filled(
             _("%(n)s more are customers of other stores, or were deleted since."),
@@ -190,6 +179,12 @@ def funnel_people(request: StaffRequest) -> HttpResponseBase:
         "may_take": may_take_people(request),
     }
     return render(request, "console/dashboard/funnel_people.html", context)
+
+
+def _subtitle(way: _Way, step: queries.FunnelStep) -> str:
+    period = way.question.period
+    days = _("%(start)s to %(end)s") % {"start": formats.day(period.start), "end": formats.day(period.last_day)}
+    return " · ".join(filter(None, (_title(way, step), days, way.asked.store_name)))
 
 
 def _way(request: StaffRequest) -> _Way:
