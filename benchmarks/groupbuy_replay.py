@@ -64,23 +64,29 @@ class Timings:
 
 
 def courses(folder: Path, *, most: int | None = None) -> list[Course]:
-    """Return groups of the data, as many that filled as failed while there are both.
+    """Return groups of the data: as many that filled as failed, and the rest of those of which there are more.
 
     Args:
         folder: with both files.
         most: so many at most; None: all.
     """
     files = (("tune.txt", True), ("beibei_invalid_first_half.txt", False))
-    found: list[Course] = []
-    for name, has_filled in files:
-        with (folder / name).open(encoding="ascii") as lines:
-            for line in islice(lines, None if most is None else most // 2):
-                initiator, item, *rest = map(int, line.split())
-                people = tuple(dict.fromkeys((initiator, *rest)))
-                # Nobody buys alone: a group that filled with one member tells of a participant who is its initiator.
-                if len(people) > 1 or not has_filled:
-                    found.append(Course(len(found), item, people, has_filled))
-    return found
+    both = [list(islice(_told(folder / name, has_filled=has_filled), most)) for name, has_filled in files]
+    if most is not None:
+        few = min(most // 2, *map(len, both))
+        both = [some[: max(few, most - len(other))] for some, other in zip(both, reversed(both), strict=True)]
+    told = enumerate(one for some in both for one in some)
+    return [Course(number, item, people, has_filled) for number, (item, people, has_filled) in told]
+
+
+def _told(path: Path, *, has_filled: bool) -> Iterator[tuple[int, tuple[int, ...], bool]]:
+    with path.open(encoding="ascii") as lines:
+        for line in lines:
+            initiator, item, *rest = map(int, line.split())
+            people = tuple(dict.fromkeys((initiator, *rest)))
+            # Nobody buys alone: a group that filled with one member tells of a participant who is its initiator.
+            if len(people) > 1 or not has_filled:
+                yield item, people, has_filled
 
 
 def steps_of(found: Sequence[Course], *, seed: int, days: float) -> list[Step]:
