@@ -132,7 +132,8 @@ def preview_of(campaign: Campaign, *, now: datetime) -> PreviewView | None:
         outcomes=counts.get("outcomes", {}),
         reasons=counts.get("reasons", {}),
         days={date.fromisoformat(day): n for day, n in sorted(counts.get("days", {}).items())},
-        ways=counts.get("ways", {}),
+        # The first way first: PostgreSQL keeps the keys of an object in an order of its own.
+        ways=dict(sorted(counts.get("ways", {}).items(), key=lambda one: one[0] != campaign.channel)),
         has_instead=bool(campaign.instead),
         is_fresh=fresh,
         confirmations=confirmations_from(counts.get("confirmations", {})),

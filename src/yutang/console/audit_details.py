@@ -16,6 +16,7 @@ from yutang.console.agents import device_words
 from yutang.console.audit_codes import said_of
 from yutang.console.places import SCREENS
 from yutang.console.rooms.messages_words import standing_shown
+from yutang.console.sentences import spoken
 from yutang.console.words import permission_label
 from yutang.kit.text import N_
 
@@ -49,6 +50,7 @@ FACTS = {
     "drafts": N_("Drafts"),
     "effect": N_("Effect"),
     "events": N_("Events"),
+    "fault": N_("What went wrong"),
     "expired": N_("Expired"),
     "expires_after_days": N_("Ends after so many days"),
     "expires_at": N_("Expires"),
@@ -174,6 +176,8 @@ def _name(name: str) -> str:
 def _value(name: str, value: Any, names: Names) -> str:
     if name == "role" and isinstance(value, str):
         return names.roles.get(value, value)
+    if name == "fault" and isinstance(value, Mapping):
+        return spoken(value)
     if name == "permissions" and isinstance(value, list):
         return " · ".join(permission_label(one) for one in value) or "—"
     if name in _WORDS and isinstance(value, str):

@@ -406,7 +406,7 @@ def _let_rest(actor: Actor, row: Campaign, refusal: DomainError, now: datetime) 
     if Campaign.objects.filter(pk=row.pk, state=S.RUNNING, planned_at=None).update(
         state=S.PAUSED, changed_at=now, fault=refusal.sentence.as_json()
     ):
-        _note(actor, "channels.pause_campaign", row, now, fault=refusal.code)
+        _note(actor, "channels.pause_campaign", row, now, fault=refusal.sentence.as_json())
 
 
 def _move(row: Campaign, before: tuple[CampaignState, ...], to: CampaignState, now: datetime, **columns: Any) -> None:
