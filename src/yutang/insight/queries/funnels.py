@@ -48,6 +48,10 @@ _MS = timedelta(milliseconds=1)
 _TABLES = ("api_behaviour", "orders_order", "orders_shop")
 
 
+#: Keys of the store are of 63 bits.
+_DIGITS = 18
+
+
 @dataclass(frozen=True)
 class _Walkers:
     """How far each person came; arrays of shape (n,), aligned; `waits_ms` one array for each step from the second on, -1 for none."""
@@ -158,7 +162,7 @@ def funnel_people(
     behind = rows.filter(wanted).select(["customer_id", "steps"])
     page = {
         "reach": stores_within(access, None),
-        "after_id": int(after) if after and after.isdecimal() else None,
+        "after_id": int(after) if after and after.isdecimal() and len(after) <= _DIGITS else None,
         "most": limit + 1,
     }
     with open_engine(snapshot) as engine:
