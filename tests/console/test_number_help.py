@@ -105,7 +105,8 @@ class TestTemplates:
 
         assert "已识别买家平均每单的金额。" in text
         assert "已识别客户的成交金额 ÷ 成交单数" in text
-        assert "数据刷新于 10:00。每次导入后" in text
+        assert "数据刷新于 10:00。" in text
+        assert "每次导入后" in text
         assert 'href="/glossary/#order_value"' in text
 
 

@@ -20,6 +20,7 @@ from yutang.console.access import StaffRequest, room
 from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.foundation import actions, queries
+from yutang.foundation.actions.chain import faults_of_store
 from yutang.kit.errors import DomainError
 from yutang.kit.geography import Place
 from yutang.kit.text import N_
@@ -209,7 +210,7 @@ def _asked(request: StaffRequest, store_id: int | None = None) -> tuple[actions.
         closed_on=days.get("closed_on"),
         place=place,
     )
-    return entry, {**actions.faults_of_store(actor=request.actor, store=entry, store_id=store_id), **unreadable}
+    return entry, {**faults_of_store(actor=request.actor, store=entry, store_id=store_id), **unreadable}
 
 
 def _place(latitude: str, longitude: str) -> Place | None:

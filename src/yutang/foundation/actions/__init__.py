@@ -14,7 +14,6 @@ from yutang.foundation.actions.chain import (
     create_region,
     create_store,
     delete_region,
-    faults_of_store,
     load_chain,
     rename_region,
 )
@@ -176,7 +175,6 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "end_sessions_of",
-    "faults_of_store",
     "leave_session",
     "load_chain",
     "locate_stores",
