@@ -18,7 +18,7 @@ from yutang.segments.models import Segment
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: Addresses without a key that are no screen one would look for, each with the reason.
 _NO_SCREENS = {
-    "dashboard-funnel-people",
+    "dashboard-funnel-people": "the people of a step",
     "home": "leads to a screen",
     "login": "before the log-in",
     "login-code": "before the log-in",
