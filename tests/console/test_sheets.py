@@ -94,6 +94,7 @@ EMPTY = {
     "/visits/",
     "/visits/funnel/",
     "/balances/",
+    "/business/funnel/people/",
     "/requests/",
     "/coupons/given/",
     "/group-buying/",
