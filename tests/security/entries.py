@@ -30,7 +30,7 @@ FORM: dict[str, Any] = {**BODY, **BUILT_RULE, "reason": "call", "clear": "yes", 
 HELP = "\nAn entry that is new needs a sample of its kind of thing in tests/console/test_access_matrix.py."
 #: What is drawn by lot for each answer: tokens of forms, keys under which a form is taken once, signed links of customers.
 _TOKENS = re.compile(
-    r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+|name="key" value="[0-9a-f]{16}"|/(visit|me)/[\w-]{40,}'
+    r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+|name="key" value="[0-9a-f]{16}"|/(visit|me|appeal)/[\w-]{40,}'
 )
 
 

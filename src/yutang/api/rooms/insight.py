@@ -50,7 +50,10 @@ class FunnelAsked(Schema):
         examples=["7d"],
     )
     start_date: _Day | None = Field(None, description="First day.")
-    end_date: _Day | None = Field(None, description="The day after the last.")
+    end_date: _Day | None = Field(
+        None,
+        description="The day after the last; without it the day after the last known one that is over, as in the console.",
+    )
     by: Literal["all", "store", "channel"] = Field("all", description="By what groups are told: where people began.")
     store_id: Key | None = Field(None, description="Only what happened in this store.")
     segment_id: Key | None = Field(None, description="Only the people of this segment; needs `segments.view` besides.")
@@ -170,7 +173,8 @@ def list_funnel_people(request: ApiRequest, asked: Query[FunnelPeopleAsked]) -> 
 
 def _question(request: ApiRequest, asked: FunnelAsked) -> queries.FunnelAsked:
     today = business_today(request.now)
-    end = asked.end_date or (today + timedelta(days=1))
+    last = queries.orders_known(access=request.actor, today=today).until_over
+    end = asked.end_date or (last + timedelta(days=1) if last else today)
     members = None
     if asked.segment_id is not None:
         rule = segments.rule_of(access=request.actor, segment_id=asked.segment_id)

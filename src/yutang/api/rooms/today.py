@@ -20,8 +20,8 @@ from yutang.worklist import actions, queries
 
 router = Router(tags=["today"])
 
-#: Where a page of one kind begins: rank and key of the last one before.
-_PLACE = re.compile(r"(-?[0-9]{1,18}) ([0-9]{1,18})")
+#: Where a page of one kind begins: the kind, and rank and key of the last one before.
+_PLACE = re.compile(r"([a-z_.]+) (-?[0-9]{1,18}) ([0-9]{1,18})")
 
 _OUTCOME = "Code of what came of it; each kind has its own, see `outcomes` of the proposal."
 _REASON = "Code of why it is not useful; see `dismissals` of the proposal."
@@ -139,7 +139,7 @@ def list_today(request: ApiRequest, asked: Query[TodayAsked]) -> HttpResponse:
         "not_useful_today": counts.not_useful_today,
     }
     has_more = bool(asked.kind and found.groups and found.groups[0].has_more)
-    following = f"{shown[-1].rank_minor} {shown[-1].id}" if has_more else None
+    following = f"{asked.kind} {shown[-1].rank_minor} {shown[-1].id}" if has_more else None
     return page(request, shown, kind=ProposalShape, following=following, fields=asked.fields, more=more)
 
 
@@ -148,10 +148,10 @@ def _after(asked: TodayAsked) -> tuple[int, int] | None:
     place = place_of(asked.cursor)
     if place is None:
         return None
-    found = _PLACE.fullmatch(place) if asked.kind else None
-    if found is None:
+    found = _PLACE.fullmatch(place)
+    if found is None or found[1] != asked.kind:
         raise CursorIsWrong
-    return int(found[1]), int(found[2])
+    return int(found[2]), int(found[3])
 
 
 @operation(

@@ -415,6 +415,6 @@ def _move(row: Campaign, before: tuple[CampaignState, ...], to: CampaignState, n
         raise CampaignIsElsewhere(state=str(CampaignState(row.state).value))
 
 
-def _note(actor: Actor, action: str, row: Campaign, now: datetime, **detail: str) -> None:
+def _note(actor: Actor, action: str, row: Campaign, now: datetime, **detail: Any) -> None:
     told = {"name": row.name, **detail}
     audit(actor=actor, action=action, subject_type="campaign", subject_id=row.key, detail=told, now=now)

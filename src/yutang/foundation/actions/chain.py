@@ -206,14 +206,7 @@ def change_store(*, actor: Actor, store_id: int, store: StoreEntry, now: datetim
         NoSuchRegion: the region does not exist.
         NoSuchTimeZone: the time zone does not exist.
     """
-    actor.require("stores.manage")
-    row = Store.objects.select_related("region").filter(pk=store_id).first()
-    if row is None or not actor.reaches(store_id):
-        raise StoreNotFound(store_id=store_id)
-    # Who has the region sees the store: whoever moves it gives sight of it.
-    moved = (store.code.strip(), store.region) != (row.code, row.region.name if row.region else "")
-    if moved:
-        _require_whole_chain(actor)
+    row = _to_change(actor, store_id, store)
     _require_right(_faults(store, but=store_id))
     before, facts = _told(row), {"code": store.code.strip(), **_facts(store)}
     for name, value in facts.items():
@@ -231,9 +224,27 @@ def faults_of_store(*, actor: Actor, store: StoreEntry, store_id: int | None = N
         actor: needs ``stores.manage``.
         store: the facts as they would be written.
         store_id: the store that would be changed; None: a new one.
+
+    Raises:
+        NotAllowed, StoreNotFound, MoreThanYouHave: the actor could not write it, and learns nothing of other stores.
     """
-    actor.require("stores.manage")
+    if store_id is None:
+        _require_whole_chain(actor)
+    else:
+        _to_change(actor, store_id, store)
     return _faults(store, but=store_id)
+
+
+def _to_change(actor: Actor, store_id: int, store: StoreEntry) -> Store:
+    """Return a store that the actor may make what the entry says."""
+    actor.require("stores.manage")
+    row = Store.objects.select_related("region").filter(pk=store_id).first()
+    if row is None or not actor.reaches(store_id):
+        raise StoreNotFound(store_id=store_id)
+    # Who has the region sees the store: whoever moves it gives sight of it.
+    if (store.code.strip(), store.region) != (row.code, row.region.name if row.region else ""):
+        _require_whole_chain(actor)
+    return row
 
 
 @transaction.atomic
