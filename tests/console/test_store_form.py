@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from django.test import Client
 
 from yutang.foundation import actions
 from yutang.foundation.access import Actor
+from yutang.foundation.actions.chain import faults_of_store
 from yutang.foundation.models import Store
+from yutang.foundation.roles import MoreThanYouHave
 
 pytestmark = pytest.mark.django_db
 
@@ -71,5 +74,14 @@ def test_its_own_code_is_no_fault_of_a_store(owner: Actor, stores: dict[str, Any
     entry = actions.StoreEntry(code="SH01", name="徐汇店", region="华东")
     asked = {"actor": owner, "store": entry}
 
-    assert actions.faults_of_store(**asked, store_id=stores["xuhui"].pk) == {}
-    assert set(actions.faults_of_store(**asked)) == {"code"}
+    assert faults_of_store(**asked, store_id=stores["xuhui"].pk) == {}
+    assert set(faults_of_store(**asked)) == {"code"}
+
+
+def test_who_sees_some_stores_only_learns_nothing_of_the_codes_of_others(owner: Actor, stores: dict[str, Any]) -> None:
+    scoped = replace(owner, store_ids=frozenset({stores["xuhui"].pk}))
+    taken = actions.StoreEntry(code=stores["pudong"].code, name="新店", time_zone="Asia/Shanghai")
+
+    for store_id in (None, stores["xuhui"].pk):
+        with pytest.raises(MoreThanYouHave):
+            faults_of_store(actor=scoped, store=taken, store_id=store_id)
