@@ -14,6 +14,7 @@ from tests.importing import NOW
 from yutang.customers import actions as people
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
+from yutang.foundation.models import Store
 from yutang.segments import actions as segments
 
 
@@ -239,6 +240,37 @@ class TestTheRest:
         first = owner_program.get(f"/today?kind={kind}&limit=1").json()["next"]
         for other in ("", "&kind=birthday"):
             assert owner_program.get(f"/today?cursor={first}{other}").json()["code"] == "cursor_is_wrong"
+
+    def test_today_of_a_kind_that_there_is_not_says_which_there_are(self, owner_program: Program, shop: None) -> None:
+        answer = owner_program.get("/today?kind=birthdey")
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "no_such_kind_of_task")
+        assert "birthday" in answer.json()["detail"]
+
+    @pytest.mark.parametrize(
+        ("asked", "status", "code"),
+        [
+            ("steps=viewed,Bought", 422, "funnel_step_is_wrong"),
+            ("steps=viewed", 422, "funnel_steps_are_wrong"),
+            ("steps=viewed,order:paid&within=1y", 422, "funnel_window_is_wrong"),
+            ("steps=viewed,order:paid&start_date=2020-01-01&end_date=2026-01-01", 422, "funnel_period_is_wrong"),
+            ("steps=viewed,order:paid&store_id=999999", 404, "store_is_out_of_reach"),
+            ("steps=viewed@999999,order:paid", 404, "store_is_out_of_reach"),
+        ],
+    )
+    def test_of_a_funnel_it_is_said_what_is_wrong(
+        self, owner_program: Program, asked: str, status: int, code: str
+    ) -> None:
+        answer = owner_program.get(f"/insight/funnel?{asked}")
+
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+    def test_a_funnel_of_a_store_out_of_reach_is_refused(
+        self, manager_program: Program, stores: dict[str, Store]
+    ) -> None:
+        answer = manager_program.get(f"/insight/funnel?store_id={stores['pudong'].pk}")
+
+        assert (answer.status_code, answer.json()["code"]) == (404, "store_is_out_of_reach")
 
     def test_imports_add_up_and_show_their_kept_rows(self, owner_program: Program, shop: None) -> None:
         one = owner_program.get("/imports").json()["items"][0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -92,7 +93,7 @@ class TestPages:
 
         assert walked(coming_after=NOW) == [*(f"o{one.pk}" for one in same), f"o{next_week.pk}"]
         first = messages_passed(access=SYSTEM, wanted=MessagesWanted(coming_after=NOW, channel="sms"))
-        assert (first.rows, first.looked_back_to) == ((), same[3].at)
+        assert (first.rows, first.looked_back_to) == ((), same[2].at)
         assert walked(coming_after=NOW, channel="sms") == [f"o{next_week.pk}"]
 
     def test_of_something_rare_say_how_far_back_they_looked(
@@ -107,8 +108,33 @@ class TestPages:
 
         # The reply lies behind what was looked at, so that it is not shown before what may lie between.
         assert first.rows == ()
-        assert first.looked_back_to == rows[5].at
+        assert first.looked_back_to == rows[4].at
         assert walked(channel="sms") == [f"i{reply.pk}", f"o{rows[17].pk}"]
+
+    @pytest.mark.parametrize("seed", range(6))
+    @pytest.mark.parametrize("is_coming", [False, True])
+    def test_of_many_messages_of_few_instants_show_each_once_in_order(
+        self, person: Made, monkeypatch: pytest.MonkeyPatch, seed: int, is_coming: bool
+    ) -> None:
+        dice = random.Random(seed)
+        monkeypatch.setattr(centre, "MOST_LOOKED_AT", dice.randint(2, 9))
+        who, sign, state = person(), (1 if is_coming else -1), "planned" if is_coming else "sent"
+        rows = [
+            touched(
+                who,
+                number,
+                at=NOW + sign * timedelta(hours=dice.randint(1, 4)),
+                state=state,
+                channel=dice.choice(("sms", "wecom")),
+            )
+            for number in range(30)
+        ]
+        ordered = sorted(rows, key=lambda one: (one.at, one.pk), reverse=not is_coming)
+        narrowed = {"coming_after": NOW} if is_coming else {}
+
+        for channel in ("", "sms"):
+            expected = [f"o{one.pk}" for one in ordered if channel in {"", one.channel}]
+            assert walked(channel=channel, **narrowed) == expected
 
     @pytest.mark.parametrize(
         ("narrowed", "wanted"),

@@ -17,7 +17,7 @@ from yutang.console.rooms.setting_values import ValueIsUnreadable, kind_of, read
 from yutang.foundation import queries
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
-from yutang.foundation.models import AuditEntry, Staff
+from yutang.foundation.models import AuditEntry, OwnRole, Staff, Store
 from yutang.foundation.organisation import SETTINGS, OrganisationSetting
 
 pytestmark = pytest.mark.django_db
@@ -246,6 +246,36 @@ class TestAuditLog:
 
         assert len(seen) == len(set(seen)) == 120
         assert seen == sorted(seen, reverse=True)
+
+    def test_calls_things_by_their_names(self, owner_client: Client, owner: Actor, stores: dict[str, Store]) -> None:
+        OwnRole.objects.create(pk=41, name="导购", permissions=["customers.view"])
+        for action, kind, key in (
+            ("role.changed", "role", 41),
+            ("region.renamed", "region", 1),
+            ("store.changed", "store", 1),
+            ("region.renamed", "region", 99),
+        ):
+            audit(actor=owner, action=action, subject_type=kind, subject_id=key, now=NOW)
+
+        rows = owner_client.get("/audit/").context["rows"]
+
+        assert [row["name"] for row in rows] == ["99", "徐汇店", "华东", "导购"]
+
+    def test_offers_kinds_that_are_called_alike_as_one(self, owner_client: Client, owner: Actor) -> None:
+        for kind in ("channel_code", "contact_way"):
+            audit(actor=owner, action="codes.change", subject_type=kind, subject_id=1, now=NOW)
+        offered = [title for _code, title in owner_client.get("/audit/").context["kinds"]]
+
+        assert len(offered) == len(set(offered))
+        assert len(self.found(owner_client, "kind=channel_code")) == 2
+
+    def test_tells_shares_of_an_experiment_in_per_cent(self, owner: Actor) -> None:
+        detail = {"before": {"held_out": 1000, "treated": 9000}, "value": {"held_out": 2000, "treated": 8000}}
+
+        with override("en"):
+            words = detail_words(detail, names=Names({}, {}), action="experiments.change_shares")
+
+        assert words == [("Value", "Held out 10.0% · Treated 90.0% → Held out 20.0% · Treated 80.0%")]
 
     def test_is_exported_by_the_same_filters_and_that_is_an_entry(self, owner_client: Client, trail: None) -> None:
         answer = owner_client.get("/audit/export/?what=customers.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from yutang.cli.demo import fill_demo_shop
+from yutang.cli.demo import FillingWasStopped, fill_demo_shop
 from yutang.customers.models import Customer
 from yutang.demo import filling, visits
 from yutang.demo.actions import PondIsNotEmpty, ask_for_demo_shop
@@ -72,6 +73,21 @@ class TestFilling:
         assert filled == {"stores": 2, "files": len(files)}
         assert refused is None
         assert (Store.objects.count(), Customer.objects.count()) == before
+
+    def test_a_signal_leaves_the_filling_to_the_next_time(
+        self, house: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def stopped(*, stopping: threading.Event, **_more: Any) -> int:
+            stopping.set()
+            return 0
+
+        with monkeypatch.context() as patched:
+            patched.setattr(jobs, "run_worker", stopped)
+            with pytest.raises(FillingWasStopped):
+                fill_demo_shop(house / "demo", now=now)
+
+        assert fill_demo_shop(house / "demo", now=now) is not None
+        assert Customer.objects.exists()
 
 
 @pytest.mark.django_db

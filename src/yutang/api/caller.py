@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from yutang.api.refusals import TokenMayNot
 from yutang.foundation.access import Actor
 
 SERVICE_ROLE = "service"
@@ -23,6 +24,11 @@ class Caller(Actor):
     token_id: int = 0
     per_minute: int = 0
     use_is_noted: bool = False
+
+    def require(self, permission: str) -> None:
+        """Raise `TokenMayNot` unless token and member of staff hold the permission."""
+        if not self.can(permission):
+            raise TokenMayNot(permission=permission)
 
 
 def digest_of(secret: str) -> bytes:

@@ -43,6 +43,14 @@ class TokenMayNot(NotAllowed):
     message: ClassVar[str] = N_("This token does not allow this: it needs the permission %(permission)s.")
 
 
+class StoreIsOutOfReach(DomainError):
+    """A figure is asked for a store that is not there, or out of reach: nothing said of it would be true."""
+
+    code: ClassVar[str] = "store_is_out_of_reach"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_("There is no store %(store)s within your reach.")
+
+
 class TooManyCalls(DomainError):
     """The token has made all the calls of this minute."""
 

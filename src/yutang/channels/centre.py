@@ -15,8 +15,8 @@ from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, Oute
 
 from yutang.channels.message_states import state_of
 from yutang.channels.models import Campaign, Decision, Delivery, DeliveryState, Reply, Touch, TouchState
-from yutang.channels.pairs import Pair, before, behind, from_on, up_to
 from yutang.channels.policy import policy_from
+from yutang.channels.stretches import Order, Pair
 from yutang.channels.wording import reason_words
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
@@ -186,8 +186,8 @@ def _out(
     # Of a place that a reply has, messages of the same instant follow.
     bound = None if after is None else (after.at, _LAST_KEY if after.is_inbound else after.key)
     indexed, rest = _indexed(wanted), _rest(wanted, store_ids)
-    rows = _between(Touch.objects.filter(indexed).select_related("delivery__task"), "at", wanted, bound)
-    found, floor = _looked_at(rows, rest, "at", limit, wanted)
+    rows = _between(Touch.objects.filter(indexed).select_related("delivery__task"), "at", wanted)
+    found, floor = _looked_at(rows, rest, "at", bound, limit, wanted)
     return [_message(row) for row in found], None if floor is None else Place(floor[0], False, floor[1])
 
 
@@ -210,20 +210,16 @@ def _came(
     rows = Reply.objects.select_related("answered_by")
     rows = rows.filter(states["unanswered"]) if wanted.state == "unanswered" else rows
     rows = rows.filter(customer_id=wanted.customer_id) if wanted.customer_id is not None else rows
-    rows = _between(rows, "sent_at", wanted, bound)
-    found, floor = _looked_at(rows, rest, "sent_at", limit, wanted)
+    found, floor = _looked_at(_between(rows, "sent_at", wanted), rest, "sent_at", bound, limit, wanted)
     return [reply_passed(row) for row in found], None if floor is None else Place(floor[0], True, floor[1])
 
 
-def _between(rows: QuerySet[Any], column: str, wanted: MessagesWanted, bound: Pair | None) -> QuerySet[Any]:
+def _between(rows: QuerySet[Any], column: str, wanted: MessagesWanted) -> QuerySet[Any]:
     if wanted.since is not None:
         rows = rows.filter(**{f"{column}__gte": wanted.since})
     if wanted.until is not None:
         rows = rows.filter(**{f"{column}__lt": wanted.until})
-    follows = before
-    if wanted.coming_after is not None:
-        rows, follows = rows.filter(**{f"{column}__gt": wanted.coming_after}), behind
-    return rows if bound is None else rows.filter(follows(column, bound))
+    return rows if wanted.coming_after is None else rows.filter(**{f"{column}__gt": wanted.coming_after})
 
 
 def _with_person(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -237,22 +233,23 @@ def _with_person(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _looked_at(
-    rows: QuerySet[Any], rest: Sequence[Any], column: str, limit: int, wanted: MessagesWanted
+    rows: QuerySet[Any], rest: Sequence[Any], column: str, bound: Pair | None, limit: int, wanted: MessagesWanted
 ) -> tuple[list[Any], Pair | None]:
     """Return which of the next rows fit, and the last row that is looked at where there may be more that fit behind it."""
-    is_coming = wanted.coming_after is not None
-    ordered = rows.order_by(column, "pk") if is_coming else rows.order_by(f"-{column}", "-pk")
-    floor: Pair | None = None
+    order = Order(column, rises=wanted.coming_after is not None)
+    stretches, floor = order.after(rows, bound), None
     # One person has few.
     if rest and wanted.customer_id is None:
-        floor = ordered.values_list(column, "pk")[MOST_LOOKED_AT : MOST_LOOKED_AT + 1].first()
-        within = up_to if is_coming else from_on
-        ordered = ordered if floor is None else ordered.filter(within(column, floor))
-    ordered = _with_person(ordered)
-    for one in rest:
-        ordered = ordered.filter(one)
-    found = list(ordered[: limit + 1])
-    return found, floor if floor is not None and len(found) <= limit else None
+        stretches, floor = order.cut(stretches, MOST_LOOKED_AT)
+    found: list[Any] = []
+    for stretch in stretches:
+        fitting = _with_person(stretch.rows)
+        for one in rest:
+            fitting = fitting.filter(one)
+        found += fitting[: limit + 1 - len(found)]
+        if len(found) > limit:
+            return found, None
+    return found, floor
 
 
 def _indexed(wanted: MessagesWanted) -> Q:

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
 
 from yutang.cli.output import progress_bar
 from yutang.cli.text import _, say
+from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
+
+
+class FillingWasStopped(DomainError):
+    """Somebody ended the program before the demo shop was whole."""
+
+    code: ClassVar[str] = "filling_was_stopped"
+    message: ClassVar[str] = N_("The demo shop is not whole yet. The same command again goes on where it was stopped.")
 
 
 def fill_demo_shop(folder: Path, *, now: datetime) -> dict[str, int] | None:
     """Fill an empty store with the demo shop and return how many stores and files it has; None where there are stores.
 
     The files come in through the importers, so what the demo shows is what they make of dirty rows and shared phones too.
+
+    Raises:
+        FillingWasStopped: a signal came before the end.
     """
     from yutang.foundation import jobs, queries
     from yutang.foundation.access import Actor
@@ -37,6 +50,9 @@ def fill_demo_shop(folder: Path, *, now: datetime) -> dict[str, int] | None:
             done += 1
             told(done, len(files), Sentence(N_("Importing the demo shop")))
 
-        jobs.run_worker(until_idle=True, schedules=False, told=tell)
+        stopping = threading.Event()
+        jobs.run_worker(until_idle=True, schedules=False, stopping=stopping, told=tell)
+    if stopping.is_set():
+        raise FillingWasStopped
     mark.unlink()
     return {"stores": len(queries.stores(access=Actor.system())), "files": len(files)}

@@ -11,6 +11,7 @@ import json
 import os
 import select
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import Sentence
 
 DONE, QUARANTINED, REFUSED, BUG, INTERRUPTED = 0, 1, 2, 70, 130
+#: How often a log is told how far long work is.
+_LINE_SECONDS = 10.0
 
 #: The option that every command takes; declare it as ``as_json: Json = False``.
 Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON object and nothing else."))]
@@ -175,7 +178,13 @@ def print_json(data: Mapping[str, Any], stdout: Any = None) -> None:
 
 @contextlib.contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[int, int | None, Sentence | None], None]]:
-    """Show a bar on stderr while the block runs; what it yields fits ``told`` of `run_inline`."""
+    """Show a bar on stderr while the block runs; what it yields fits ``told`` of `run_inline`.
+
+    Where nobody sits at a terminal, as in the log of a service, a line now and then says how far it is.
+    """
+    if not sys.stderr.isatty():
+        yield _lines_of_progress(title)
+        return
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -183,13 +192,27 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int | None, Sentence | N
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task(title, total=None)
 
         def told(done: int, total: int | None, note: Sentence | None) -> None:
             progress.update(bar, completed=done, total=total, description=say(note) if note else title)
 
         yield told
+
+
+def _lines_of_progress(title: str) -> Callable[[int, int | None, Sentence | None], None]:
+    """Return what writes how far the work is, at most once in `_LINE_SECONDS` and not before so long."""
+    told_at = time.monotonic()
+
+    def told(done: int, total: int | None, note: Sentence | None) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at >= _LINE_SECONDS:
+            told_at = time.monotonic()
+            far = f"{done}/{total}" if total else str(done)
+            print(f"{say(note) if note else title} {far}", file=sys.stderr, flush=True)
+
+    return told
 
 
 def now() -> datetime:

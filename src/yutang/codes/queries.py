@@ -103,6 +103,12 @@ def codes(*, access: Actor, now: datetime) -> tuple[CodeRow, ...]:
     return tuple(sorted(found, key=lambda one: one.standing != "on"))
 
 
+def code_names(*, access: Actor, code_ids: Collection[int]) -> dict[int, str]:
+    """Return what codes within reach are called, by key."""
+    access.require("codes.view")
+    return dict(within_reach(access).filter(pk__in=code_ids).order_by().values_list("pk", "name"))
+
+
 def code_named(*, access: Actor, name: str) -> int:
     """Return the key of a code by its name.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -149,6 +149,12 @@ def communities(
     if after is not None:
         rows = rows.filter(Q(urgency__lt=after[0]) | Q(urgency=after[0], pk__gt=after[1]))
     return _views(rows.order_by("-urgency", "pk")[:limit])
+
+
+def group_names(*, access: Actor, community_ids: Collection[int]) -> dict[int, str]:
+    """Return what groups within reach are called, by key."""
+    access.require("communities.view")
+    return dict(within_reach(access).filter(pk__in=community_ids).order_by().values_list("pk", "group__name"))
 
 
 def community(*, access: Actor, community_id: int) -> CommunityView:

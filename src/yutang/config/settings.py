@@ -182,8 +182,11 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     # Two processes share the file in tests of the worker, so it must be a file there too.
     _database["TEST"] = {"NAME": os.environ.get("YUTANG_TEST_DATABASE", str(YUTANG_HOME / "test.sqlite3"))}
 elif env.flag("YUTANG_TRANSACTION_POOLER"):
-    # Behind PgBouncer the next statement may meet another session, which knows no cursor of this one.
+    # Behind PgBouncer the next statement may meet another session, which knows no cursor and no plan of this one.
     _database["DISABLE_SERVER_SIDE_CURSORS"] = True
+else:
+    # What `bulk` is told to ask often is planned once a connection, from the so many-th time on.
+    _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "prepare_threshold": 5}
 DATABASES: dict[str, Any] = {"default": _database}
 if _replica := env.replica(of=_database):
     DATABASES["replica"] = {

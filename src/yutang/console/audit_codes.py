@@ -12,9 +12,11 @@ from yutang.codes import queries as codes
 from yutang.communities import queries as communities
 from yutang.console import formats
 from yutang.console.rooms.customer import unmask_reasons
+from yutang.console.rooms.experiments_words import arm_words
 from yutang.console.rooms.webhooks import OFF_TITLES
 from yutang.console.words import CHANNELS, PURPOSES
 from yutang.economics.queries import REASONS
+from yutang.experiments.queries import WHOLE
 from yutang.journeys.queries import LANGUAGES, ready_playbooks
 from yutang.kit.text import N_
 from yutang.privacy import queries as privacy
@@ -42,6 +44,8 @@ CODES: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("webhooks", "reason"): OFF_TITLES,
     ("worklist", "undone"): {"done": N_("Done"), "not_useful": N_("Not useful"), "snoozed": N_("Put aside for later")},
 }
+#: Facts that are shares of the arms of an experiment.
+_SHARES = {("experiments", "before"), ("experiments", "value")}
 #: Facts that are amounts in the smallest unit of the house's currency.
 _AMOUNTS = {
     ("codes", "amount_minor"),
@@ -64,6 +68,8 @@ def said_of(action: str, name: str, value: Any) -> str | None:
         value: as the action wrote it.
     """
     place = (action.partition(".")[0], name)
+    if place in _SHARES and isinstance(value, Mapping):
+        return " · ".join(f"{arm_words(arm)} {formats.percent(part / WHOLE)}" for arm, part in value.items())
     if place in _AMOUNTS and isinstance(value, int) and not isinstance(value, bool):
         return formats.money(value)
     if not isinstance(value, str):

@@ -165,7 +165,10 @@ def detail_words(detail: Mapping[str, Any], *, names: Names, action: str = "") -
         changed = [name for name in after if before.get(name) != after[name]]
         return [(_name(name), f"{told(name, before.get(name))} → {told(name, after[name])}") for name in changed]
     if set(detail) == {"before", "value"}:
-        return [(_("Value"), f"{_plain(before, names)} → {_plain(detail['value'], names)}")]
+        was, became = (
+            said_of(action, name, detail[name]) or _plain(detail[name], names) for name in ("before", "value")
+        )
+        return [(_("Value"), f"{was} → {became}")]
     return [(_name(name), told(name, value)) for name, value in detail.items()]
 
 

@@ -262,7 +262,7 @@ SUBJECTS = {
     "payment": (N_("Payment"), ""),
     "refund": (N_("Refund"), ""),
     "coupon_kind": (N_("Kind of coupon"), "coupons-kind"),
-    "programme": (N_("Programme"), ""),
+    "programme": (N_("Growth programme"), ""),
     "referral": (N_("Referral programme"), "referral-one"),
     "invitation": (N_("Invitation"), ""),
     "booking": (N_("Booked visit"), "visits-one"),
@@ -300,6 +300,12 @@ SUBJECTS = {
 def action_words(action: str) -> str:
     """Return what was done, in words; the bare name of an action that has none."""
     return gettext(AUDIT_ACTIONS[action]) if action in AUDIT_ACTIONS else action
+
+
+def kinds_alike(subject_type: str) -> tuple[str, ...]:
+    """Return the kinds that people call by the same words as this one; itself alone where it has none."""
+    title = SUBJECTS.get(subject_type, ("", ""))[0]
+    return tuple(kind for kind, (words, _page) in SUBJECTS.items() if words == title) or (subject_type,)
 
 
 def subject_words(subject_type: str) -> str:

@@ -8,12 +8,19 @@ from typing import Any
 
 from django.conf import settings
 
+from yutang.demo.behaviour import waits_for_behaviour
 from yutang.demo.codes import make_demo_codes, waits_for_codes
 from yutang.demo.coupons import give_demo_coupons, waits_for_coupons
 from yutang.demo.groupbuy import waits_for_groups
 from yutang.demo.guard import ask_demo_seats, waits_for_asks
 from yutang.demo.referral import waits_for_referral
-from yutang.demo.tasks import play_demo_group_buying, play_demo_groups_once, play_demo_referral, play_demo_shop
+from yutang.demo.tasks import (
+    play_demo_behaviour,
+    play_demo_group_buying,
+    play_demo_groups_once,
+    play_demo_referral,
+    play_demo_shop,
+)
 from yutang.demo.visits import waits_for_visits
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
@@ -58,6 +65,14 @@ def show_groups_of_the_demo_shop(event: GroupsFound, *, event_id: int, now: date
     """Ask for what the members of the demo shop's groups did; in any other house do nothing."""
     if (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists():
         jobs.enqueue(play_demo_groups_once, {}, now=now, idempotency_key=f"play_demo_groups:{event_id}")
+
+
+@handles(CustomersScored)
+def play_what_people_did_in_the_demo_shop(event: CustomersScored, *, event_id: int, now: datetime) -> None:
+    """Ask for what people did before they bought, once; in any other house do nothing."""
+    is_demo = (Path(settings.YUTANG_HOME) / "demo" / "chain.json").exists()
+    if is_demo and waits_for_behaviour():
+        jobs.enqueue(play_demo_behaviour, {}, now=now, idempotency_key="play_demo_behaviour")
 
 
 @handles(CustomersScored)

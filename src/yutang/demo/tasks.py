@@ -62,6 +62,14 @@ def reach_demo_shop(context: jobs.JobContext) -> dict[str, int]:
 
 
 @jobs.task()
+def play_demo_behaviour(context: jobs.JobContext) -> dict[str, int]:
+    """Tell what people did before they bought, as other systems would, where none has told anything yet."""
+    from yutang.demo import behaviour
+
+    return {"events": behaviour.play_behaviour(now=context.now())} if behaviour.waits_for_behaviour() else {}
+
+
+@jobs.task()
 def play_demo_referral(context: jobs.JobContext) -> dict[str, int]:
     """Play the demo shop's two referral programmes, of which one pauses by itself."""
     from yutang.demo import referral

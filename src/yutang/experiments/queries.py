@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from django.db.models import Max
 
-from yutang.experiments.assignment import Arms, Ints
+from yutang.experiments.assignment import WHOLE, Arms, Ints
 from yutang.experiments.comparing import Comparison, compared_table, read_table
 from yutang.experiments.drawing import kept_arms
 from yutang.experiments.figures import Figures, FiguresWereNeverWritten, cells_from, read_figures, require_figures
@@ -29,6 +29,7 @@ __all__ = [
     "LEAST_UNITS",
     "MEASURES",
     "PLANNED_UNITS",
+    "WHOLE",
     "ArmResult",
     "Comparison",
     "Effect",
@@ -51,6 +52,7 @@ __all__ = [
     "people_needed",
     "read_table",
     "result_now",
+    "titles",
 ]
 
 
@@ -114,6 +116,12 @@ def experiment_view(*, access: Actor, key: str) -> ExperimentView:
     _require_whole_chain(access)
     row = experiment_named(key)
     return _view(row, _drawn([row], _latest_readings([row]))[row.pk])
+
+
+def titles(*, access: Actor, keys: Collection[str]) -> dict[str, str]:
+    """Return what experiments are called, by key; those that there are not are missing."""
+    access.require("experiments.view")
+    return dict(Experiment.objects.filter(key__in=set(keys)).order_by().values_list("key", "title"))
 
 
 def latest_result(*, access: Actor, key: str) -> Result | None:

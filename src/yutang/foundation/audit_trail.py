@@ -52,7 +52,7 @@ class AuditFilter:
         action: what was done, whole (``staff.created``) or a room with its dot (``staff.``).
         since: not before. Aware UTC.
         until: before. Aware UTC.
-        subject_type: kind of the thing it was done to.
+        subject_types: kinds of the thing it was done to; empty: any.
         subject_id: key of that thing.
     """
 
@@ -60,7 +60,7 @@ class AuditFilter:
     action: str = ""
     since: datetime | None = None
     until: datetime | None = None
-    subject_type: str = ""
+    subject_types: tuple[str, ...] = ()
     subject_id: str = ""
 
 
@@ -105,8 +105,8 @@ def _matching(access: Actor, wanted: AuditFilter) -> QuerySet[AuditEntry]:
         rows = rows.filter(at__gte=wanted.since)
     if wanted.until is not None:
         rows = rows.filter(at__lt=wanted.until)
-    if wanted.subject_type:
-        rows = rows.filter(subject_type=wanted.subject_type)
+    if wanted.subject_types:
+        rows = rows.filter(subject_type__in=wanted.subject_types)
     return rows.filter(subject_id=wanted.subject_id) if wanted.subject_id else rows
 
 

@@ -189,18 +189,35 @@ def attached(path: Path) -> Iterator[str]:
         execute(f"DETACH DATABASE {name}")
 
 
-def fetch(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Return all rows of a query; places are ``%s``."""
-    with connection.cursor() as cursor:
+def fetch(sql: str, parameters: Sequence[Any] = (), *, often: bool = False) -> list[tuple[Any, ...]]:
+    """Return all rows of a query; places are ``%s``.
+
+    Args:
+        sql: the query.
+        parameters: values of its places.
+        often: it is asked so often that PostgreSQL is to plan it once a connection, and not each time.
+    """
+    with _cursor(often=often) as cursor:
         cursor.execute(sql, list(parameters))
         return list(cursor.fetchall())
 
 
-def execute(sql: str, parameters: Sequence[Any] = ()) -> int:
-    """Run one statement and return how many rows it changed; places are ``%s``."""
-    with connection.cursor() as cursor:
+def execute(sql: str, parameters: Sequence[Any] = (), *, often: bool = False) -> int:
+    """Run one statement and return how many rows it changed; places are ``%s``; ``often`` as in `fetch`."""
+    with _cursor(often=often) as cursor:
         cursor.execute(sql, list(parameters))
         return int(cursor.rowcount)
+
+
+def _cursor(*, often: bool) -> Any:
+    """Return a cursor; for what is asked often one that hands values over beside the statement, so that the driver keeps its plan."""
+    if not often or connection.vendor != "postgresql":
+        return connection.cursor()
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        return connection._prepare_cursor(ServerBindingCursor(connection.connection))  # type: ignore[attr-defined,call-arg]
 
 
 def next_ids(model: type[models.Model], n: int) -> Sequence[int]:

@@ -111,10 +111,12 @@ def marked_transaction() -> Iterator[None]:
 def _write_marks(marks: Sequence[tuple[str, str, Any]]) -> None:
     if marks:
         places = ", ".join(["(%s, %s, %s)"] * len(marks))
-        bulk.execute(f"{_MARK} {places}", [*chain.from_iterable(marks)])
+        bulk.execute(f"{_MARK} {places}", [*chain.from_iterable(marks)], often=len(marks) <= _FEW)
 
 
 _MARK = 'INSERT INTO ingest_touchedpartition ("table", "partition", touched_at) VALUES'
+#: So many marks a change has that people wait for; an import has one a month.
+_FEW = 4
 #: What `marked_transaction` has collected; None outside of it.
 _collected: ContextVar[dict[tuple[str, str], datetime] | None] = ContextVar("collected", default=None)
 

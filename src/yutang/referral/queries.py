@@ -83,6 +83,12 @@ def programmes(*, access: Actor) -> tuple[ProgrammeView, ...]:
     return _views(access, rows)
 
 
+def programme_names(*, access: Actor) -> dict[int, str]:
+    """Return what programmes are called, by key."""
+    access.require("referral.view")
+    return dict(Programme.objects.order_by().values_list("pk", "name"))
+
+
 def programme_view(*, access: Actor, programme_id: int) -> ProgrammeView:
     """Return one programme.
 

@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Count, Q, QuerySet
 
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import organisation_setting
-from yutang.kit.text import Sentence
+from yutang.kit.errors import DomainError
+from yutang.kit.text import N_, Sentence
 from yutang.worklist.actions import ProposalNotFound
 from yutang.worklist.chances import Effect, chance_after, effect_of
 from yutang.worklist.handing_over import WorkOf, may_take_over, work_of
@@ -25,6 +26,7 @@ _UNWILLING_DAYS = 365
 
 __all__ = [
     "KindReport",
+    "NoSuchKindOfTask",
     "ProposalNotFound",
     "ProposalView",
     "Today",
@@ -46,6 +48,14 @@ __all__ = [
     "unwilling_customers",
     "work_of",
 ]
+
+
+class NoSuchKindOfTask(DomainError):
+    """No task is of this kind."""
+
+    code: ClassVar[str] = "no_such_kind_of_task"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_("“%(kind)s” is no kind of task. There are: %(kinds)s.")
 
 
 @dataclass(frozen=True)
@@ -150,9 +160,15 @@ def today_for(
         limit: items a group. Count.
         longest: kind of which more items are asked for; empty: the first kind of which there are any; None: no kind.
         longest_limit: items of that kind. Count.
+
+    Raises:
+        NoSuchKindOfTask: one of the kinds is not known.
     """
     access.require("worklist.view")
     wanted = None if kinds is None else set(kinds)
+    for unknown in sorted(wanted or ()):
+        if unknown not in KINDS:
+            raise NoSuchKindOfTask(kind=unknown[:40], kinds=", ".join(sorted(kind.code for kind in KINDS)))
     rows = _awake(_within(access, owner_id, store_ids), business_day_of(now))
     if after is not None:
         rank, key = after

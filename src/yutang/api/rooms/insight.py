@@ -12,9 +12,11 @@ from pydantic import Field, StringConstraints
 
 from yutang.api.answers import Cursor, Fields, Key, Limit, Shape, key_of, one, page
 from yutang.api.door import ApiRequest, operation, refuse_unknown_parameters
+from yutang.api.refusals import StoreIsOutOfReach
 from yutang.api.rooms.shapes import CustomerInList, row_shape
 from yutang.api.speech import spoken
 from yutang.customers import queries as people
+from yutang.foundation.queries import stores
 from yutang.insight import queries
 from yutang.insight.lake_reading import business_today
 from yutang.segments import queries as segments
@@ -179,8 +181,12 @@ def _question(request: ApiRequest, asked: FunnelAsked) -> queries.FunnelAsked:
     if asked.segment_id is not None:
         rule = segments.rule_of(access=request.actor, segment_id=asked.segment_id)
         members = np.asarray(segments.people_of(access=request.actor, rule=rule, today=today).people, np.int64)
+    steps = tuple(queries.FunnelStep.read(step) for step in asked.steps.split(","))
+    wanted = {one for one in (asked.store_id, *(step.store_id for step in steps)) if one is not None}
+    if wanted and (unknown := wanted - {one.id for one in stores(access=request.actor)}):
+        raise StoreIsOutOfReach(store=min(unknown))
     return queries.FunnelAsked(
-        steps=tuple(queries.FunnelStep.read(step) for step in asked.steps.split(",")),
+        steps=steps,
         within=queries.window_read(asked.within),
         period=queries.Period(asked.start_date or end - timedelta(days=_USUAL_DAYS), end),
         by=asked.by,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, time, timedelta
 from functools import cache
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,22 +21,24 @@ from django.utils.translation import gettext as _
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.audit_details import Names, detail_words
-from yutang.console.audit_words import AUDIT_ROOMS, SUBJECTS, action_words, subject_words
+from yutang.console.audit_named import things_named
+from yutang.console.audit_words import AUDIT_ROOMS, SUBJECTS, action_words, kinds_alike, subject_words
 from yutang.console.exports import csv_answer
 from yutang.console.rooms.asked import number_asked
 from yutang.console.sentences import spoken
 from yutang.console.sheets import plain
 from yutang.console.words import role_label, stage_label
-from yutang.customers.queries import tag_choices
 from yutang.customers.tag_rules import checked_rule, rule_words
 from yutang.foundation import actions, queries
 from yutang.foundation.organisation import SETTINGS
 from yutang.kit.errors import DomainError
-from yutang.segments.queries import names_for, segment_names, words_of
+from yutang.segments.queries import names_for, words_of
 
 _PAGE = 50
 _FIELDS = ("who", "what", "since", "until", "kind", "subject")
 _LONGEST = 60
+#: Lines of the table whose names are asked together.
+_AT_ONCE = 1_000
 #: Who may open the page of a subject, by the page.
 NEEDED = {
     "staff-one": "staff.manage",
@@ -72,18 +75,19 @@ def audit(request: StaffRequest) -> HttpResponse:
         limit=_PAGE,
     )
     used = queries.actions_in_use(access=request.actor)
-    people = queries.staff_names(access=request.actor)
-    roles = {one.key: role_label(one.key, one.name) for one in queries.roles()}
-    names = Names(dict(people), roles, _things(request, page.entries), _rules_for(request))
+    people = _people(request)
+    things = things_named(request.actor, page.entries, request.now)
+    names = Names(people, _roles(), things, _rules_for(request))
     context = {
         "rows": [_row(request, entry, names) for entry in page.entries],
         "asked": asked,
         "filtered": any(asked.values()),
         "next": "?" + urlencode({**_given(asked), "before": page.next_before}) if page.next_before else "",
         "export": reverse("audit-export") + ("?" + urlencode(_given(asked)) if _given(asked) else ""),
-        "people": people,
+        "people": people.items(),
         "rooms": _choices(used),
-        "kinds": [(code, _(title)) for code, (title, _page) in SUBJECTS.items()],
+        # One choice for kinds that are called alike: people know one sort of channel code.
+        "kinds": [(code, _(title)) for code, (title, _page) in SUBJECTS.items() if kinds_alike(code)[0] == code],
     }
     return render(request, "console/audit/page.html", context)
 
@@ -96,7 +100,15 @@ def export(request: StaffRequest) -> HttpResponseBase:
     entries = queries.audit_entries(access=request.actor, wanted=wanted)
     actions.note_audit_export(actor=request.actor, asked=_given(asked), now=request.now)
     name = _("audit-log") + f"-{timezone.localdate(request.now).isoformat()}.csv"
-    return csv_answer(_lines(entries), file_name=name)
+    return csv_answer(_lines(request, entries), file_name=name)
+
+
+def _people(request: StaffRequest) -> dict[int, str]:
+    return dict(queries.staff_names(access=request.actor))
+
+
+def _roles() -> dict[str, str]:
+    return {one.key: role_label(one.key, one.name) for one in queries.roles()}
 
 
 def _asked(request: StaffRequest) -> dict[str, str]:
@@ -118,7 +130,7 @@ def _wanted(asked: dict[str, str]) -> queries.AuditFilter:
         action=asked["what"],
         since=_day(asked["since"]),
         until=until + timedelta(days=1) if until else None,
-        subject_type=asked["kind"],
+        subject_types=kinds_alike(asked["kind"]) if asked["kind"] else (),
         subject_id=asked["subject"],
     )
 
@@ -185,20 +197,6 @@ def _rules_for(request: StaffRequest) -> Callable[[Mapping[str, Any]], str]:
     return say
 
 
-def _things(request: StaffRequest, entries: Iterable[queries.AuditView]) -> dict[str, dict[str, str]]:
-    """Return what the things of a page's entries are called, of the kinds that it names and the reader may see, by kind and key."""
-    kinds = {entry.subject_type for entry in entries}
-    facts = {name for entry in entries for name in entry.detail}
-    found: dict[str, dict[str, str]] = {}
-    if "tag" in kinds or "tag_id" in facts:
-        found["tag"] = {str(one.id): f"{one.group} · {one.name}" for one in tag_choices()}
-    if "segment" in kinds and request.actor.can("segments.view"):
-        found["segment"] = {str(key): name for key, name in segment_names(access=request.actor).items()}
-    if "store" in kinds or facts & {"store_ids", "stores"}:
-        found["store"] = {str(one.id): one.name for one in queries.stores(access=request.actor)}
-    return found
-
-
 def _place(request: StaffRequest, entry: queries.AuditView) -> str:
     """Return the page on which the subject is shown; empty where there is none, or the reader may not open it."""
     _title, page = SUBJECTS.get(entry.subject_type, ("", ""))
@@ -211,16 +209,27 @@ def _place(request: StaffRequest, entry: queries.AuditView) -> str:
     return reverse(page, args=[int(entry.subject_id)])
 
 
-def _lines(entries: Iterator[queries.AuditView]) -> Iterator[list[str]]:
-    yield [_("Number"), _("When"), _("Who"), _("What"), _("Action"), _("To what"), _("Key"), _("Details")]
-    for entry in entries:
-        yield [
-            str(entry.id),
-            plain(entry.at),
-            entry.actor_name or _("The system"),
-            action_words(entry.action),
-            entry.action,
-            subject_words(entry.subject_type),
-            entry.subject_id,
-            json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
-        ]
+def _lines(request: StaffRequest, entries: Iterator[queries.AuditView]) -> Iterator[list[str]]:
+    """Yield the lines of the table: the details in words, and behind them as they were written, for programs."""
+    yield [
+        *(_("Number"), _("When"), _("Who"), _("What"), _("Action"), _("To what"), _("Key"), _("Name"), _("Details")),
+        _("Details as written"),
+    ]
+    people, roles, rules = _people(request), _roles(), _rules_for(request)
+    while some := list(islice(entries, _AT_ONCE)):
+        names = Names(people, roles, things_named(request.actor, some, request.now), rules)
+        for entry in some:
+            facts = detail_words(entry.detail, names=names, action=entry.action)
+            name = _subject_name(entry, names)
+            yield [
+                str(entry.id),
+                plain(entry.at),
+                entry.actor_name or _("The system"),
+                action_words(entry.action),
+                entry.action,
+                subject_words(entry.subject_type),
+                entry.subject_id,
+                "" if name == entry.subject_id else name,
+                " · ".join(f"{fact} {value}" for fact, value in facts),
+                json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
+            ]

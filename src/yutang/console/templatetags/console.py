@@ -83,6 +83,7 @@ TASK_TITLES = {
     "drop_stale_tasks": N_("Take tasks of playbooks away whose time is over"),
     "fill_demo_shop": N_("Fill the demo shop"),
     "play_demo_group_buying": N_("Show group-buying and visits in the demo shop"),
+    "play_demo_behaviour": N_("Show what people did in the demo shop"),
     "play_demo_referral": N_("Show referral in the demo shop"),
     "play_demo_shop": N_("Show playbooks in the demo shop"),
     "reach_demo_shop": N_("Show campaigns in the demo shop"),

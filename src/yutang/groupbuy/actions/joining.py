@@ -156,7 +156,7 @@ def start_group(*, actor: Actor, campaign: str, size: int, wish: Wish, now: date
     actor.require("groupbuy.join")
     row = campaign_by_code(campaign)
     for _attempt in range(3):
-        known = bulk.fetch(_KNOWN, (wish.key,))
+        known = bulk.fetch(_KNOWN, (wish.key,), often=True)
         if known:
             if known[0][1:] != (wish.customer_id, row.pk):
                 raise JoinKeyIsTaken(key=wish.key)
@@ -191,7 +191,7 @@ def new_group(*, campaign: Campaign, size: int, now: datetime) -> Group:
         StockIsGone: no group of this size fits into what is left.
     """
     price = _price(campaign, size)
-    if not bulk.execute(_SET_ASIDE, (size, campaign.pk, size)):
+    if not bulk.execute(_SET_ASIDE, (size, campaign.pk, size), often=True):
         raise StockIsGone(name=campaign.name, size=size)
     today = timezone.localtime(now).date()
     mark_groups([today], now=now)
@@ -261,7 +261,7 @@ def _price(campaign: Campaign, size: int) -> int:
 
 def _facts(code: str, wish: Wish, now: datetime) -> _Facts:
     who = wish.customer_id
-    rows = bulk.fetch(_FACTS, (bulk.db_instant(now), who, who, who, wish.key, who, who, code[:16]))
+    rows = bulk.fetch(_FACTS, (bulk.db_instant(now), who, who, who, wish.key, who, who, code[:16]), often=True)
     if not rows:
         raise NoSuchGroup(group=code[:16])
     return _Facts(*rows[0])
@@ -304,9 +304,9 @@ def _claimed(facts: _Facts, wish: Wish, near: _Near, now: datetime) -> str:
         facts.group_id, facts.campaign_id, wish.customer_id, wish.key, token, facts.last_nth + 1, not facts.bought, facts.price_minor,
         wish.shown[:12], at, today, bulk.db_instant(until), *near, wish.inviter, facts.group_id,
     )  # fmt: skip
-    if not bulk.execute(_CLAIM, (regular, facts.group_id, at, regular)):
+    if not bulk.execute(_CLAIM, (regular, facts.group_id, at, regular), often=True):
         raise _Faster
-    made = bulk.fetch(_SEAT, values)
+    made = bulk.fetch(_SEAT, values, often=True)
     if not made:
         raise _Faster
     mark_seats([today], now=now)

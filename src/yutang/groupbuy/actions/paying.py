@@ -40,7 +40,7 @@ def take_paid_seat(*, actor: Actor, seat_id: int, now: datetime) -> str:
         NoSuchSeat: there is none.
     """
     actor.require("groupbuy.join")
-    found = bulk.fetch("SELECT group_id, state, paid_at FROM groupbuy_seat WHERE id = %s", (seat_id,))
+    found = bulk.fetch("SELECT group_id, state, paid_at FROM groupbuy_seat WHERE id = %s", (seat_id,), often=True)
     if not found:
         raise NoSuchSeat(seat=seat_id)
     group_id, state, was_paid = found[0]
@@ -62,8 +62,8 @@ def _held_seat_taken(seat_id: int, group_id: int, paid_at: datetime, now: dateti
     at = bulk.db_instant(now)
     try:
         with journal.marked_transaction():
-            group = bulk.fetch(_COUNT_PAID, (at, group_id))
-            seat = bulk.fetch(_PAY_SEAT, (bulk.db_instant(paid_at), seat_id, group_id))
+            group = bulk.fetch(_COUNT_PAID, (at, group_id), often=True)
+            seat = bulk.fetch(_PAY_SEAT, (bulk.db_instant(paid_at), seat_id, group_id), often=True)
             if not group or not seat:
                 raise _NotHeld
             (campaign_id, size, state, started), (customer_id, is_newcomer, price, joined) = group[0], seat[0]
@@ -211,7 +211,7 @@ def _fill(group_id: int, now: datetime) -> None:
 
 def _filled(group_id: int, campaign_id: int, size: int, now: datetime) -> GroupFilled:
     """Tell the neighbours what a group that filled cost and brought, and return its event: what did not fill costs nothing."""
-    members = bulk.fetch(_MEMBERS, (group_id,))
+    members = bulk.fetch(_MEMBERS, (group_id,), often=True)
     programme = neighbours.programme_of(campaign_id)
     neighbours.NEIGHBOURS.notes(
         [

@@ -33,13 +33,47 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 
 
 class FunnelIsWrong(DomainError):
-    """Steps, window or period of a funnel are not what one can be made of."""
+    """No funnel can be made of what is asked; what of it is wrong is said by one of the errors below."""
 
     code: ClassVar[str] = "funnel_is_wrong"
     http_status: ClassVar[int] = 422
+
+
+class FunnelStepIsWrong(FunnelIsWrong):
+    """A text means no step."""
+
+    code: ClassVar[str] = "funnel_step_is_wrong"
     message: ClassVar[str] = N_(
-        "A funnel has %(least)s to %(most)s steps, a window of one minute to 366 days, and a period of 1 to %(longest)s days."
+        "“%(step)s” is no step of a funnel. Write a kind of event or order:paid, such as viewed, viewed@3 or order:paid~own."
     )
+
+
+class FunnelStepsAreWrong(FunnelIsWrong):
+    """There are too few steps, or too many."""
+
+    code: ClassVar[str] = "funnel_steps_are_wrong"
+    message: ClassVar[str] = N_("A funnel has %(least)s to %(most)s steps; there are %(steps)s.")
+
+
+class FunnelWindowIsWrong(FunnelIsWrong):
+    """The window is none, too short or too long."""
+
+    code: ClassVar[str] = "funnel_window_is_wrong"
+    message: ClassVar[str] = N_("“%(window)s” is no window of a funnel. Write 1m to 366d: minutes m, hours h, days d.")
+
+
+class FunnelPeriodIsWrong(FunnelIsWrong):
+    """The period is too short or too long."""
+
+    code: ClassVar[str] = "funnel_period_is_wrong"
+    message: ClassVar[str] = N_("A funnel looks at 1 to %(longest)s days; there are %(days)s.")
+
+
+class FunnelHasNoSuchStep(FunnelIsWrong):
+    """The funnel has fewer steps."""
+
+    code: ClassVar[str] = "funnel_has_no_such_step"
+    message: ClassVar[str] = N_("This funnel has %(steps)s steps; %(step)s is none of them.")
 
 
 @dataclass(frozen=True)
@@ -61,11 +95,11 @@ class FunnelStep:
         """Return the step that a text means: ``viewed``, ``viewed@3``, ``order:paid~own%2Flive``, ``order:paid@3~own%2Flive``.
 
         Raises:
-            FunnelIsWrong: it means none.
+            FunnelStepIsWrong: it means none.
         """
         found = _STEP.fullmatch(text)
         if found is None:
-            raise wrong_funnel()
+            raise FunnelStepIsWrong(step=text[:60])
         kind, store, channel = found.groups()
         return cls(kind, int(store) if store else None, unquote(channel) if channel else None)
 
@@ -196,29 +230,25 @@ def window_read(text: str) -> timedelta:
     """Return the window that a text means: ``30m``, ``12h``, ``7d``.
 
     Raises:
-        FunnelIsWrong: it means none that a funnel can have.
+        FunnelWindowIsWrong: it means none that a funnel can have.
     """
     found = _WINDOW.fullmatch(text)
     within = int(found[1]) * _UNITS[found[2]] if found else timedelta()
     if not SHORTEST_WINDOW <= within <= LONGEST_WINDOW:
-        raise wrong_funnel()
+        raise FunnelWindowIsWrong(window=text[:20])
     return within
 
 
 def require_whole(asked: FunnelAsked) -> None:
     """Raise `FunnelIsWrong` or `UnknownBreakdown` where nothing can be made of what is asked."""
     days = (asked.period.end - asked.period.start).days
-    if not (
-        LEAST_STEPS <= len(asked.steps) <= MOST_STEPS
-        and SHORTEST_WINDOW <= asked.within <= LONGEST_WINDOW
-        and 1 <= days <= LONGEST_PERIOD
-        and all(step.kind for step in asked.steps)
-    ):
-        raise wrong_funnel()
+    if not LEAST_STEPS <= len(asked.steps) <= MOST_STEPS:
+        raise FunnelStepsAreWrong(least=LEAST_STEPS, most=MOST_STEPS, steps=len(asked.steps))
+    if not all(step.kind for step in asked.steps):
+        raise FunnelStepIsWrong(step="")
+    if not SHORTEST_WINDOW <= asked.within <= LONGEST_WINDOW:
+        raise FunnelWindowIsWrong(window=str(asked.within))
+    if not 1 <= days <= LONGEST_PERIOD:
+        raise FunnelPeriodIsWrong(longest=LONGEST_PERIOD, days=days)
     if asked.by not in FUNNEL_BY:
         raise UnknownBreakdown(asked=asked.by, known=", ".join(FUNNEL_BY))
-
-
-def wrong_funnel() -> FunnelIsWrong:
-    """Return the refusal of what is no funnel."""
-    return FunnelIsWrong(least=LEAST_STEPS, most=MOST_STEPS, longest=LONGEST_PERIOD)

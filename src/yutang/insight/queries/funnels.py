@@ -25,12 +25,12 @@ from yutang.insight.queries.funnel_asked import (
     Funnel,
     FunnelAsked,
     FunnelGroup,
+    FunnelHasNoSuchStep,
     FunnelPeople,
     FunnelSide,
     FunnelStage,
     KindSeen,
     require_whole,
-    wrong_funnel,
 )
 from yutang.insight.queries.groups import group_names
 from yutang.lake.catalogue import catalogue_of
@@ -143,7 +143,7 @@ def funnel_people(
     access.require("insight.view")
     require_whole(asked)
     if not 1 <= step <= len(asked.steps):
-        raise wrong_funnel()
+        raise FunnelHasNoSuchStep(steps=len(asked.steps), step=step)
     if side not in FUNNEL_SIDES:
         raise UnknownBreakdown(asked=side, known=", ".join(FUNNEL_SIDES))
     snapshot = lake_seen()

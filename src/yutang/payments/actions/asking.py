@@ -64,7 +64,7 @@ def ask(*, actor: Actor, request: PaymentRequest, now: datetime) -> int:
     today = timezone.localtime(now).date()
     # Without a savepoint within the caller's transaction, and in one of its own where the caller has none.
     with transaction.atomic(savepoint=False):
-        made = bulk.fetch(_INSERT, (*texts, *rest, at, today, ends_at))
+        made = bulk.fetch(_INSERT, (*texts, *rest, at, today, ends_at), often=True)
         if made:
             mark([today], now=now)
             return int(made[0][0])

@@ -112,7 +112,7 @@ def _settle(payment: Payment, told: Notice, now: datetime) -> bool:
     at = told.at or now
     payer = payer_hash(told.payer) or payment.payer
     with journal.marked_transaction():
-        if not bulk.execute(_PAID, (bulk.db_instant(at), told.external_id[:64], payer, payment.pk)):
+        if not bulk.execute(_PAID, (bulk.db_instant(at), told.external_id[:64], payer, payment.pk), often=True):
             return False
         mark([payment.asked_date], now=now)
         ledger.write([ledger.paid(payment, at=at)])
