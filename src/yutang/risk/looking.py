@@ -1,20 +1,21 @@
-"""The evidence for one ask, read from the store: a fixed number of questions, each bounded, whatever lies behind them."""
+"""The evidence for one ask, read from the store: a fixed number of questions, each bounded, whatever lies behind them.
+
+The questions are written out: whoever asks waits for the answer, and to build them anew each time took longer than to answer them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from django.db.models import Q
-
-from yutang.customers.models import Customer
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation import bulk
-from yutang.orders.models import Order, OrderStatus
+from yutang.orders.models import OrderStatus
 from yutang.risk.asks import Ask
 from yutang.risk.facts import DAY, MOST_SEEN, WINDOW, Evidence, Group, Joined, Record, Seen
-from yutang.risk.models import Community, Effect, ListEntry, Standing, Thing
+from yutang.risk.models import Effect
 from yutang.risk.things import Things, things_of
 
 #: One bounded read of the latest traces by what they have in common with the ask.
@@ -36,6 +37,26 @@ _SEEN = {name: _PIECE.replace("seen_column", column).replace("seen_by", name) fo
 _BACK = {"person": DAY, "address": DAY, "block": DAY}
 UNPAID = (OrderStatus.SHELL, OrderStatus.PLACED, OrderStatus.CANCELLED, OrderStatus.REFUNDED)
 MOST_ORDERS = 5
+_CUSTOMERS = "SELECT id, merged_into_id, first_seen_at FROM customers_customer WHERE id IN (some_keys)"
+_ORDERS = """
+    SELECT COUNT(*) FROM
+    (SELECT 1 FROM orders_order WHERE customer_id = %s AND status NOT IN (unpaid) LIMIT %s) AS some_orders
+""".replace("unpaid", ", ".join(str(int(one)) for one in UNPAID))
+_STANDINGS = """
+    SELECT customer_id, community, score, invited, invited_known, invited_left, ring, own_left, own_bought, stopped
+    FROM risk_standing WHERE customer_id IN (some_keys)
+"""
+_THINGS = "SELECT DISTINCT community FROM risk_thing WHERE community IS NOT NULL AND id IN (some_keys)"
+_COMMUNITY = """
+    SELECT people, shared_percent, strangers, known, "left", stopped,
+        joined_people, joined_devices, joined_payers, joined_shared_percent, joined_strangers
+    FROM risk_community WHERE id IN (some_keys) ORDER BY people DESC, id LIMIT 1
+"""
+_LISTED = """
+    SELECT effect FROM risk_listentry WHERE ended_at IS NULL AND thing IN (some_keys) AND (until IS NULL OR until > %s)
+    UNION
+    SELECT effect FROM risk_listentry WHERE ended_at IS NULL AND customer_id = %s AND (until IS NULL OR until > %s)
+"""
 
 
 @dataclass(slots=True)
@@ -69,7 +90,7 @@ def look(ask: Ask, *, now: datetime) -> Looked:
     people = _people(ask)
     person = None if ask.person_id is None else people[ask.person_id][0]
     inviter = people[ask.inviter_id][0] if ask.inviter_id in people else None
-    records = _records([one for one in (person, inviter) if one is not None])
+    records = _records({one for one in (person, inviter) if one is not None})
     first_seen_at = now if ask.person_id is None else people[ask.person_id][1]
     evidence = Evidence(
         now=int(now.timestamp()),
@@ -80,8 +101,8 @@ def look(ask: Ask, *, now: datetime) -> Looked:
         seen=_seen(person, inviter, things, int(now.timestamp())),
         account_days=max(0, (now - first_seen_at).days),
         orders=_orders(person),
-        record=_record(records.get(person or 0)),
-        inviter_record=_record(records.get(inviter or 0)),
+        record=records[person].record if person in records else Record(),
+        inviter_record=records[inviter].record if inviter in records else Record(),
         group=_group(records.get(person or 0), things),
         value_fen=ask.value_fen,
     )
@@ -103,8 +124,12 @@ def _people(ask: Ask) -> dict[int, tuple[int, datetime]]:
 
 
 def _customers(keys: set[int]) -> list[tuple[int, int | None, datetime]]:
-    rows = Customer.objects.filter(pk__in=keys).order_by()
-    return list(rows.values_list("pk", "merged_into_id", "first_seen_at"))
+    return [(key, into, cast("datetime", bulk.aware_instant(seen))) for key, into, seen in _of_some(_CUSTOMERS, keys)]
+
+
+def _of_some(sql: str, keys: Collection[int], *more: Any) -> list[tuple[Any, ...]]:
+    """Return the answer to a question about some keys; the places of the keys come first."""
+    return bulk.fetch(sql.replace("some_keys", ", ".join(["%s"] * len(keys))), (*keys, *more), often=True)
 
 
 def _seen(person: int | None, inviter: int | None, things: Things, now: int) -> dict[str, list[Seen]]:
@@ -131,44 +156,38 @@ def _seen(person: int | None, inviter: int | None, things: Things, now: int) -> 
 
 
 def _orders(person: int | None) -> int:
-    if person is None:
-        return 0
-    paid = Order.objects.filter(customer_id=person).exclude(status__in=UNPAID).order_by()
-    return len(paid.values_list("pk")[:MOST_ORDERS])
+    return 0 if person is None else int(bulk.fetch(_ORDERS, (person, MOST_ORDERS), often=True)[0][0])
 
 
-def _records(keys: Sequence[int]) -> dict[int, Standing]:
-    return {row.pk: row for row in Standing.objects.filter(pk__in=keys).order_by()} if keys else {}
+@dataclass(slots=True)
+class _Standing:
+    """Where a person stands in the web of ties."""
+
+    community: int | None
+    record: Record
 
 
-def _record(row: Standing | None) -> Record:
-    if row is None:
-        return Record()
-    return Record(
-        score=row.score, invited=row.invited, invited_known=row.invited_known, invited_left=row.invited_left, ring=row.ring,
-        own_left=row.own_left, own_bought=row.own_bought, stopped=row.stopped,
-    )  # fmt: skip
+def _records(keys: set[int]) -> dict[int, _Standing]:
+    found = _of_some(_STANDINGS, keys) if keys else []
+    return {key: _Standing(community, Record(*counts)) for key, community, *counts in found}
 
 
-def _group(row: Standing | None, things: Things) -> Group | None:
+def _group(standing: _Standing | None, things: Things) -> Group | None:
     """Return the largest community that the person, or what they ask with, belongs to."""
     keys = [one for one in (things.device, things.payer, things.place) if one is not None]
-    ids = set(Thing.objects.filter(pk__in=keys).order_by().values_list("community", flat=True)) if keys else set()
-    ids |= {row.community} if row else set()
-    named = [one for one in ids if one is not None]
-    for one in Community.objects.filter(pk__in=named).order_by("-people", "id")[:1] if named else ():
-        joined = Joined(
-            one.joined_people, one.joined_devices, one.joined_payers, one.joined_shared_percent, one.joined_strangers
-        )
-        return Group(one.people, one.shared_percent, one.strangers, one.known, one.left, one.stopped, joined)
+    ids = {community for (community,) in _of_some(_THINGS, keys)} if keys else set()
+    if standing is not None and standing.community is not None:
+        ids.add(standing.community)
+    for people, shared, strangers, known, left, stopped, *joined in _of_some(_COMMUNITY, ids) if ids else ():
+        return Group(people, shared, strangers, known, left, stopped, Joined(*joined))
     return None
 
 
 def _effects(person: int | None, things: Things, now: datetime) -> frozenset[str]:
     """Return what the lists say of the ask."""
     keys = [one for one in (things.device, things.address, things.block, things.payer, things.place) if one is not None]
-    listed = Q(thing__in=keys)
-    if person is not None:
-        listed |= Q(customer_id=person)
-    living = ListEntry.objects.filter(listed, Q(until=None) | Q(until__gt=now), ended_at=None).order_by()
-    return frozenset(Effect(one) for one in living.values_list("effect", flat=True))
+    at = bulk.db_instant(now)
+    if person is None and not keys:
+        return frozenset()
+    # No key is 0, and nobody's: a place must stand there where nothing is known.
+    return frozenset(Effect(one) for (one,) in _of_some(_LISTED, keys or [0], at, person or 0, at))
