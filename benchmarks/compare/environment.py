@@ -20,6 +20,9 @@ def peers_python() -> Path:
     python, mark = home / "bin" / "python", home / "peers.digest"
     digest = hashlib.sha256(_PEERS.read_bytes()).hexdigest()
     if not mark.exists() or mark.read_text() != digest:
+        if home.is_symlink():
+            # To make it anew would empty what it leads to.
+            sys.exit(f"{home} is a link: take it away, and the peers are installed there anew")
         print("making .venv-peers: several minutes and 3 GB", file=sys.stderr)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
         install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python), "-r", str(_PEERS)]

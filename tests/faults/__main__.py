@@ -70,6 +70,7 @@ def run(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
         starter = stack.enter_context(Starter("tests.faults.parts"))
         world = stack.enter_context(World(home, url, starter))
         world.wait_for_web()
+        make_friends(world, shop["people"])
         load = stack.enter_context(Load(ports=world.ports, token=shop["token"], people=shop["people"], seed=asked.seed))
         scene = Scene(world, random.Random(asked.seed), has_own_disk, database)
         counts, wrong = befall(scene, load, asked)
@@ -83,11 +84,41 @@ def run(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
             "store": "postgresql" if database else "sqlite",
             "own_disk": has_own_disk,
             "answered": dict(Counter(f"{one.wish.kind} {one.status // 100}xx" for one in load.answered)),
+            "taken_by_gateway": sum(world.taken_by_key().values()),
+            "sent_in_wecom": sum(world.sent_in_wecom().values()),
             "tries": load.tries,
             "simulated_hours": round((world.clock.ahead + time.monotonic() - begun) / 3_600, 1),
             "seconds": round(time.monotonic() - begun, 1),
             "wrong": wrong,
         }
+
+
+def make_friends(world: World, people: list[int]) -> None:
+    """Connect WeCom, and wait until everybody is known as somebody's friend there.
+
+    Raises:
+        TimeoutError: they are not in time; what the processes said lies in the folder of the run.
+    """
+    from yutang.connectors.wecom.simulator.keeping import kept_world
+    from yutang.foundation.access import Actor
+    from yutang.wecom import actions
+    from yutang.wecom.queries import friends_of
+
+    deadline, corp = time.monotonic() + _PATIENCE, None
+    while corp is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+        corp = kept_world(world.platform)
+    assert corp is not None, "WeCom does not come up"
+    system, now = Actor.system(), datetime.now(UTC)
+    actions.use_sandbox(
+        actor=system, corp_id=corp.corp_id, agent_id=corp.apps[0].agent_id, secret=corp.apps[0].secret,
+        base_url=f"http://127.0.0.1:{world.to_wecom.port}/cgi-bin/", page_url="", token="token", aes_key="k" * 43, now=now,
+    )  # fmt: skip
+    actions.ask_for_sync(actor=system, now=now)
+    while len(friends_of(customer_ids=people)) < len(people):
+        if time.monotonic() > deadline:
+            raise TimeoutError("WeCom's people are not known in time")
+        time.sleep(0.3)
 
 
 def befall(scene: Scene, load: Load, asked: argparse.Namespace) -> tuple[Counter[str], dict[str, Any]]:
@@ -127,7 +158,13 @@ def judged(scene: Scene, load: Load) -> dict[str, Any]:
         world.clock.jump(seconds)
         if not _worked_off(scene):
             return {"work": "what is due was not done in time"}
-    found = {name: count for name, count in lost_or_doubled(load.answered, taken=world.taken_by_key()).items() if count}
+    found = {
+        name: count
+        for name, count in lost_or_doubled(
+            load.answered, taken=world.taken_by_key(), sent=world.sent_in_wecom()
+        ).items()
+        if count
+    }
     return found | _unsound(scene)
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.faults.lines import State
-from tests.faults.world import LEASE, Postgres, World
+from tests.faults.world import LEASE, PLATFORMS, Postgres, World
 
 
 class NotTold(AssertionError):
@@ -59,6 +59,11 @@ def kill_web(scene: Scene) -> str:
 def kill_gateway(scene: Scene) -> str:
     """Kill the gateway of short messages among messages."""
     return _killed(scene, "gateway")
+
+
+def kill_wecom(scene: Scene) -> str:
+    """Kill WeCom among its answers; what it was asked for and did not answer it may have done."""
+    return _killed(scene, "wecom")
 
 
 def kill_all(scene: Scene) -> str:
@@ -108,10 +113,11 @@ def clock_backwards(scene: Scene) -> str:
 
 def bad_line(scene: Scene) -> str:
     """Let a line be slow, cut off answers, or stay half open for a moment."""
-    line = scene.dice.choice([scene.world.to_gateway, *scene.world.to_web])
+    line = scene.dice.choice(scene.world.lines)
     states: list[State] = ["slow", "cut", "half_open"]
     line.state = scene.dice.choice(states)
-    told = f"{'gateway' if line is scene.world.to_gateway else 'web'} {line.state}"
+    names = {id(scene.world.to_gateway): "gateway", id(scene.world.to_wecom): "wecom"}
+    told = f"{names.get(id(line), 'web')} {line.state}"
     scene.pause(0.1, 0.5)
     line.state = "well"
     return told
@@ -138,7 +144,7 @@ def full_disk(scene: Scene) -> str:
 
 def read_only_disk(scene: Scene) -> str:
     """Start the shop on a disk that cannot be written, and then on one that can."""
-    names = [name for name in scene.world.processes if name != "gateway"]
+    names = [name for name in scene.world.processes if name not in PLATFORMS]
     for name in names:
         scene.world.kill(name)
     # An export of a killed worker may still write for a moment.
@@ -213,6 +219,7 @@ def faults_of(scene: Scene) -> list[tuple[int, Fault]]:
         (26, kill_worker),
         (16, kill_web),
         (8, kill_gateway),
+        (8, kill_wecom),
         (4, kill_all),
         (10, two_workers_own_a_job),
         (8, clock_forwards),

@@ -230,7 +230,8 @@ class Load:
         return Wish("events", "/api/v1/events", {"source": "web_shop", "events": events})
 
     def _message(self) -> Wish:
-        wish = Wish("message", "/_deeds/tell", {"customer_id": self._someone()})
+        channel = self._dice.choice(["sms", "wecom"])
+        wish = Wish("message", "/_deeds/tell", {"customer_id": self._someone(), "channel": channel})
         wish.body["key"] = wish.key
         return wish
 
@@ -241,12 +242,13 @@ class Load:
         return Wish("part", "/_deeds/part", {})
 
 
-def lost_or_doubled(answered: list[Answered], *, taken: Counter[str]) -> dict[str, int]:
+def lost_or_doubled(answered: list[Answered], *, taken: Counter[str], sent: Counter[str]) -> dict[str, int]:
     """Return what the store and the platform lack of what was answered, or have twice, by what it is: only zeros where all is well.
 
     Args:
         answered: how every wish ended.
         taken: by its key, how often the gateway took each message.
+        sent: by its words, how often staff sent each message in WeCom.
     """
     from yutang.api.models import Behaviour
     from yutang.channels.models import Delivery, Touch
@@ -279,7 +281,10 @@ def lost_or_doubled(answered: list[Answered], *, taken: Counter[str]) -> dict[st
     rows = [row for row in ledger if row[1].startswith("api:")]
     kept = Order.objects.filter(number__startswith="F")
     messages = {one.wish.key for one in done.get("message", ())}
-    out_of = dict(Delivery.objects.filter(touch__key__in=messages).values_list("out_id", "state"))
+    deliveries = Delivery.objects.filter(touch__key__in=messages)
+    out_of = dict(deliveries.filter(touch__channel="sms").values_list("out_id", "state"))
+    in_wecom = deliveries.filter(touch__channel="wecom", state="delivered").values_list("touch__key", flat=True)
+    delivered, asked_for = {words_of(key) for key in in_wecom}, {words_of(key) for key in messages}
     return {
         "top-ups": len({key for kind, key, *_ in rows if kind == "top_up"}) - many("top_up"),
         "topped up fen": sum(till for kind, _key, till, _sales in rows if kind == "top_up") - topped,
@@ -298,9 +303,18 @@ def lost_or_doubled(answered: list[Answered], *, taken: Counter[str]) -> dict[st
         "messages delivered that nobody took": len(
             {out for out, state in out_of.items() if state in {"created", "delivered"}} - taken.keys()
         ),
+        "messages sent twice in WeCom": sum(count > 1 for count in sent.values()),
+        "messages sent in WeCom that nobody planned": len(sent.keys() - asked_for),
+        "messages delivered that nobody sent in WeCom": len(delivered - sent.keys()),
+        "messages sent in WeCom that are not known as delivered": len(sent.keys() - delivered),
         "messages that wait for ever": Touch.objects.filter(key__in=messages, state="planned").count(),
         "unexpected answers": sum(one.status in {400, 401, 403, 404, 422} and not _may_refuse(one) for one in answered),
     }
+
+
+def words_of(key: str) -> str:
+    """Return the words of a message: each has its own, by which it is known again at the platform."""
+    return f"您好 {key}"
 
 
 def _may_refuse(one: Answered) -> bool:

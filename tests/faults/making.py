@@ -9,7 +9,8 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-_PEOPLE = 120
+#: Customers of the shop, each a friend of somebody of its staff in WeCom.
+PEOPLE = 120
 
 
 def main() -> None:
@@ -66,8 +67,8 @@ def _people(store: Any, now: datetime) -> list[int]:
     from yutang.foundation.sealing import digest16, seal
 
     people = []
-    for number in range(_PEOPLE):
-        phone = f"+86138{number:08d}"
+    for number in range(PEOPLE):
+        phone = f"+86{mobile_of(number)}"
         one = Customer.objects.create(
             sealed_profile=seal({"name": f"顾客{number}", "phones": [phone]}),
             store=store,
@@ -85,6 +86,11 @@ def _people(store: Any, now: datetime) -> list[int]:
         )
         people.append(one.pk)
     return people
+
+
+def mobile_of(number: int) -> str:
+    """Return the number of a customer."""
+    return f"138{number:08d}"
 
 
 def _make_tables() -> None:

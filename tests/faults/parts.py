@@ -1,4 +1,4 @@
-"""What runs in the processes of a world: the shop's web server, its workers, the gateway of short messages. Loaded before they are forked."""
+"""What runs in the processes of a world: the shop's web server, its workers, the gateway of short messages, WeCom. Loaded before they are forked."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ import json
 import os
 import pkgutil
 import sys
+import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import yutang
-from tests.faults.clock import move_modules
+from tests.faults.clock import ahead, move_modules
+from tests.faults.load import words_of
+from tests.faults.making import PEOPLE, mobile_of
 
 _LEFT_OUT = ("yutang.config.", "yutang.cli.main", "yutang.demo.")
 SMS_KEY, SMS_SECRET = "key", "secret"
+#: Members of staff of the corp, and how often they look at what they are asked to send. Count; seconds.
+_STAFF, _STAFF_LOOK = 4, 0.1
 
 
 def _load_everything() -> None:
@@ -34,6 +40,13 @@ from yutang.channels.actions import Message, plan_touch  # noqa: E402
 from yutang.channels.bodies import BODIES, Body, BodySource  # noqa: E402
 from yutang.config.wsgi import application  # noqa: E402
 from yutang.connectors.sms.simulator import SmsSimulator  # noqa: E402
+from yutang.connectors.wecom.simulator.acts_mass import confirm_everything  # noqa: E402
+from yutang.connectors.wecom.simulator.clock import SimulatorClock  # noqa: E402
+from yutang.connectors.wecom.simulator.keeping import kept_world, save_world  # noqa: E402
+from yutang.connectors.wecom.simulator.seeding import Cast, seed_cast  # noqa: E402
+from yutang.connectors.wecom.simulator.seeding import Customer as Friend  # noqa: E402
+from yutang.connectors.wecom.simulator.server import Simulator  # noqa: E402
+from yutang.connectors.wecom.simulator.world import World as CorpWorld  # noqa: E402
 from yutang.customers.actions import merge_customers, undo_merge  # noqa: E402
 from yutang.customers.models import Merge  # noqa: E402
 from yutang.foundation.access import Actor  # noqa: E402
@@ -45,7 +58,7 @@ _SYSTEM = Actor.system()
 
 
 def _bodies(*, reference: str, channel: str, customer_ids: Any, group_keys: Any, now: Any) -> Mapping[Any, Body]:
-    said = Body(text="您好", subject="您好", template="SMS_1", values={"name": "茶"})
+    said = Body(text=words_of(reference.partition(":")[2]), subject="您好", template="SMS_1", values={"name": "茶"})
     return dict.fromkeys((*customer_ids, *group_keys), said)
 
 
@@ -73,6 +86,53 @@ def gateway(port: int, taken: str) -> None:
     simulator.sent = _WrittenDown(Path(taken))
     with simulator.running(port=port):
         sys.stdin.read()
+
+
+def wecom(port: int, kept: str) -> None:
+    """Be WeCom: what is answered was written down before, so that it knows it when it was killed; staff send what they are asked to."""
+    path = Path(kept)
+    world = kept_world(path) or _corp()
+    world.clock = _MovedClock()
+    simulator = Simulator(world=world, port=port)
+    keeping = threading.Lock()
+    answer = simulator.gateway.reply
+
+    def keep() -> None:
+        with keeping:
+            save_world(world, path)
+
+    def answer_what_is_kept(**asked: Any) -> Any:
+        reply = answer(**asked)
+        keep()
+        return reply
+
+    def send_what_waits() -> None:
+        while True:
+            time.sleep(_STAFF_LOOK)
+            with world.lock:
+                sent = confirm_everything(world)
+            if any(sent.values()):
+                keep()
+
+    simulator.gateway.reply = answer_what_is_kept  # type: ignore[method-assign]
+    keep()
+    threading.Thread(target=send_what_waits, daemon=True).start()
+    simulator.start()
+    sys.stdin.read()
+
+
+def _corp() -> CorpWorld:
+    """Return a corp of a few members of staff whose friends are the customers of the shop."""
+    world = CorpWorld(seed=6)
+    staff = tuple((f"guide{n}", f"导购{n}") for n in range(_STAFF))
+    friends = tuple(Friend(f"顾客{n}", mobile_of(n), staff[n % _STAFF][0]) for n in range(PEOPLE))
+    seed_cast(world, Cast(staff, friends))
+    return world
+
+
+class _MovedClock(SimulatorClock):
+    def _now(self) -> float:
+        return time.time() + ahead().total_seconds()
 
 
 class _WrittenDown(list[Any]):
@@ -116,8 +176,9 @@ def _pay(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 def _tell(asked: Mapping[str, Any]) -> dict[str, Any]:
     message = Message(
-        key=asked["key"], channel="sms", intent="transactional", customer_id=asked["customer_id"], content="said:hello"
-    )
+        key=asked["key"], channel=asked["channel"], intent="transactional", customer_id=asked["customer_id"],
+        content=f"said:{asked['key']}",
+    )  # fmt: skip
     return {"touch": plan_touch(actor=_SYSTEM, message=message, now=timezone.now()).touch_id}
 
 

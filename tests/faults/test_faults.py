@@ -28,6 +28,8 @@ def test_nothing_is_lost_and_nothing_is_done_twice(tmp_path: Path, seed: int) ->
     assert len(told["by_kind"]) >= 5
     # Programs were answered all the while, and had to ask again.
     assert sum(told["answered"].values()) >= 20
+    assert told["taken_by_gateway"] > 0
+    assert told["sent_in_wecom"] > 0
     assert told["tries"] > sum(told["answered"].values())
 
 

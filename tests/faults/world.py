@@ -1,4 +1,4 @@
-"""A shop as processes that can be killed one by one: database, web servers, workers, the gateway of short messages, and the lines between."""
+"""A shop as processes that can be killed one by one: database, web servers, workers, the gateway of short messages, WeCom, and the lines between."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from urllib.parse import quote
 from tests.faults import clock
 from tests.faults.lines import Line
 from tests.support.starting import Child, Starter
+from yutang.connectors.wecom.simulator.acts_mass import SENT
+from yutang.connectors.wecom.simulator.keeping import kept_world
 
 ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 120.0
@@ -26,6 +28,9 @@ _START = "from tests.faults import parts\nimport sys\nname, *told = sys.argv[1:]
 _WEB = _START + "parts.web(int(told[0]))"
 _WORK = _START + "parts.work(told[0], float(told[1]), told[2])"
 _GATEWAY = _START + "parts.gateway(int(told[0]), told[1])"
+_WECOM = _START + "parts.wecom(int(told[0]), told[1])"
+#: What the shop is not made of: they run until their input ends, and live where its disk does not reach.
+PLATFORMS = ("gateway", "wecom")
 #: Leases of workers, so that one that died is followed soon. Seconds.
 LEASE = 4.0
 
@@ -54,10 +59,11 @@ class World:
         self.home = home
         self.clock = clock.Clock(home.parent / f"{home.name}.clock")
         self.taken = home.parent / f"{home.name}.taken"
+        self.platform = home.parent / f"{home.name}.wecom.json"
         self._starter = starter
         self._ports = [free_port(), free_port()]
-        self._gateway = free_port()
-        self.to_gateway = Line(self._gateway)
+        self._gateway, self._wecom = free_port(), free_port()
+        self.to_gateway, self.to_wecom = Line(self._gateway), Line(self._wecom)
         self.to_web = [Line(port) for port in self._ports]
         self.environment = environment(
             home, database, clock_file=home.parent / f"{home.name}.clock", gateway=self.to_gateway.port
@@ -70,11 +76,12 @@ class World:
                 for n in range(workers)
             },
             "gateway": Process("gateway", _GATEWAY, (str(self._gateway), str(self.taken))),
+            "wecom": Process("wecom", _WECOM, (str(self._wecom), str(self.platform))),
         }
         self._lives = Counter[str]()
 
     def __enter__(self) -> World:
-        for line in (self.to_gateway, *self.to_web):
+        for line in self.lines:
             line.__enter__()
         self.start()
         return self
@@ -82,9 +89,14 @@ class World:
     def __exit__(self, *_: object) -> None:
         for name in self.processes:
             self.kill(name)
-        for line in (self.to_gateway, *self.to_web):
+        for line in self.lines:
             line.__exit__()
         self._stderr.close()
+
+    @property
+    def lines(self) -> list[Line]:
+        """Every line between two processes."""
+        return [self.to_gateway, self.to_wecom, *self.to_web]
 
     @property
     def ports(self) -> list[int]:
@@ -102,7 +114,7 @@ class World:
                 # No two live workers share a name, and one that is stopped lives.
                 self._lives[name] += 1
                 told = (f"{told[0]}-{self._lives[name]}", *told[1:])
-            pipe = subprocess.PIPE if name == "gateway" else None
+            pipe = subprocess.PIPE if name in PLATFORMS else None
             one.child = self._starter.start(
                 one.code, name, *told, environment=self.environment, stdin=pipe, stderr=self._stderr
             )
@@ -148,6 +160,18 @@ class World:
         if not self.taken.exists():
             return Counter()
         return Counter(line.split()[0] for line in self.taken.read_text().splitlines())
+
+    def sent_in_wecom(self) -> Counter[str]:
+        """Return how often members of staff sent each message, by its words, as WeCom has it."""
+        kept = kept_world(self.platform)
+        assert kept is not None
+        return Counter(
+            str(task.content["text"]["content"])
+            for task in kept.tasks.values()
+            for results in task.results.values()
+            for status, _at in results.values()
+            if status == SENT
+        )
 
     def wait_for_web(self) -> None:
         """Wait until a web server answers."""
