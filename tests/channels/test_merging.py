@@ -7,7 +7,9 @@ import pytest
 from tests.channels.conftest import Made
 from tests.conftest import NOW
 from yutang.channels.actions import Message, claim_to_send, plan_touch
+from yutang.channels.handlers import count_places_of_both
 from yutang.channels.models import Decision, QuotaUse, Touch
+from yutang.customers.events import MergeUndone
 from yutang.customers.merging import move_holdings
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
@@ -35,3 +37,17 @@ def test_messages_of_both_count_for_the_one_that_stays(person: Made) -> None:
     asked = Message(key="new", channel="sms", intent="service", customer_id=loser)
     assert plan_touch(actor=SYSTEM, message=asked, now=NOW).decision.reason == "person_week"
     assert QuotaUse.objects.get().customer_id == winner
+
+
+def test_who_stands_alone_again_keeps_the_places_of_what_went_out_to_them(person: Made) -> None:
+    winner, loser = person(value_days_ago=()), person(value_days_ago=())
+    message = Message(key="k", channel="wecom", intent="value", customer_id=winner)
+    plan_touch(actor=SYSTEM, message=message, now=NOW)
+    assert claim_to_send(actor=SYSTEM, key="k", now=NOW).may_send
+    # As the undoing of a merge leaves it: the message was the other's before the two were one.
+    Touch.objects.update(customer=loser)
+
+    for _again in range(2):
+        count_places_of_both(MergeUndone(1, winner, loser), event_id=1, now=NOW)
+
+    assert {row.customer_id: row.used for row in QuotaUse.objects.all()} == {winner: 1, loser: 1}

@@ -158,13 +158,8 @@ def judged(scene: Scene, load: Load) -> dict[str, Any]:
         world.clock.jump(seconds)
         if not _worked_off(scene):
             return {"work": "what is due was not done in time"}
-    found = {
-        name: count
-        for name, count in lost_or_doubled(
-            load.answered, taken=world.taken_by_key(), sent=world.sent_in_wecom()
-        ).items()
-        if count
-    }
+    told = lost_or_doubled(load.answered, taken=world.taken_by_key(), sent=world.sent_in_wecom(), now=_now(scene))
+    found = {name: count for name, count in told.items() if count}
     return found | _unsound(scene)
 
 

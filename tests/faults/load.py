@@ -12,6 +12,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 #: Programs that ask at the same time.
@@ -242,13 +243,16 @@ class Load:
         return Wish("part", "/_deeds/part", {})
 
 
-def lost_or_doubled(answered: list[Answered], *, taken: Counter[str], sent: Counter[str]) -> dict[str, int]:
+def lost_or_doubled(
+    answered: list[Answered], *, taken: Counter[str], sent: Counter[str], now: datetime
+) -> dict[str, int]:
     """Return what the store and the platform lack of what was answered, or have twice, by what it is: only zeros where all is well.
 
     Args:
         answered: how every wish ended.
         taken: by its key, how often the gateway took each message.
         sent: by its words, how often staff sent each message in WeCom.
+        now: what is planned for later waits with reason, as for the platform's quota of the next day. Aware UTC.
     """
     from yutang.api.models import Behaviour
     from yutang.channels.models import Delivery, Touch
@@ -307,7 +311,7 @@ def lost_or_doubled(answered: list[Answered], *, taken: Counter[str], sent: Coun
         "messages sent in WeCom that nobody planned": len(sent.keys() - asked_for),
         "messages delivered that nobody sent in WeCom": len(delivered - sent.keys()),
         "messages sent in WeCom that are not known as delivered": len(sent.keys() - delivered),
-        "messages that wait for ever": Touch.objects.filter(key__in=messages, state="planned").count(),
+        "messages that wait for ever": Touch.objects.filter(key__in=messages, state="planned", at__lte=now).count(),
         "unexpected answers": sum(one.status in {400, 401, 403, 404, 422} and not _may_refuse(one) for one in answered),
     }
 

@@ -8,7 +8,8 @@ from typing import Any
 from yutang.channels.actions.notes import set_group_standing
 from yutang.channels.actions.stops import stop_planned
 from yutang.channels.models import GroupStanding
-from yutang.customers.events import ConsentChanged
+from yutang.channels.quota import note_sent
+from yutang.customers.events import ConsentChanged, MergeUndone
 from yutang.foundation.access import Actor
 from yutang.foundation.outbox import handles
 from yutang.wecom.events import GroupsFound
@@ -20,6 +21,12 @@ def stop_what_nobody_wants(event: Any, *, event_id: int, now: datetime) -> None:
     """Refuse planned messages of somebody who said no; a second time there are none."""
     if not event.granted:
         stop_planned(actor=Actor.system(), customer_id=event.customer_id, now=now)
+
+
+@handles(MergeUndone)
+def count_places_of_both(event: MergeUndone, *, event_id: int, now: datetime) -> None:
+    """Take places for messages that went back to somebody: those sent while the two were one were counted for the other."""
+    note_sent([event.winner_id, event.loser_id])
 
 
 @handles(GroupsFound)

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from yutang.channels.models import QuotaUse, Touch
 from yutang.channels.slots import Slot
+from yutang.foundation import bulk
 
 
 def take_place(slot: Slot, *, customer_id: int | None, group_key: str) -> bool:
@@ -35,6 +36,20 @@ def note_use(slot: Slot, *, customer_id: int | None, group_key: str, used: int) 
     QuotaUse.objects.bulk_create([row], ignore_conflicts=True)
     rows = _rows(customer_id, group_key, slot.name)
     rows.filter(used__lt=used).update(used=used)
+
+
+def note_sent(customer_ids: Collection[int]) -> None:
+    """Write down for people that they have used at least as many places as messages went out to them, in every period."""
+    people = list(customer_ids)
+    bulk.execute(_NOTE_SENT.replace("people", ", ".join(["%s"] * len(people))), people)
+
+
+_NOTE_SENT = """
+    INSERT INTO channels_quotause (customer_id, group_key, slot, used)
+    SELECT customer_id, '', slot, COUNT(*) FROM channels_touch
+    WHERE customer_id IN (people) AND slot <> '' AND state = 'sent' GROUP BY customer_id, slot
+    ON CONFLICT (customer_id, slot) DO UPDATE SET used = excluded.used WHERE channels_quotause.used < excluded.used
+"""
 
 
 def _rows(customer_id: int | None, group_key: str, slot_name: str) -> QuerySet[QuotaUse]:
