@@ -110,6 +110,7 @@ def test_the_owner_looks_into_the_month_and_keeps_the_house(come_in: Callable[..
     page.locator("#unmask-note").fill("回访上周的订单")
     page.locator("#unmask .btn-primary").click()
     expect(page.locator("#identifiers")).to_contain_text("+861455")
+    expect(page.locator("#identifiers a[href^='tel:+861455']")).to_be_visible()
     visitor.look()
     visitor.look("/value/")
     visitor.look("/settings/")

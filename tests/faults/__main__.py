@@ -32,8 +32,9 @@ from tests.support.starting import Starter
 
 _DAY = 86_400.0
 _DISK_MIB = 512
-#: What was claimed by a worker that died is looked after when its lease is over, and looked for at the platform.
-_AFTER = (1_300.0, 1_300.0)
+#: What was claimed by a worker that died is looked after when its lease is over, looked for at the platform, and where it is not there
+#: made anew; what became of it is asked a moment later.
+_AFTER = (1_300.0, 1_300.0, 1_300.0)
 _PATIENCE = 600.0
 
 

@@ -48,7 +48,8 @@ def fill_demo_shop(folder: Path, *, now: datetime) -> dict[str, int] | None:
         def tell(job_id: int, ending: object) -> None:
             nonlocal done
             done += 1
-            told(done, len(files), Sentence(N_("Importing the demo shop")))
+            # Beside the files there are the jobs that follow them: how many is known only afterwards.
+            told(done, None, Sentence(N_("Importing the demo shop")))
 
         stopping = threading.Event()
         jobs.run_worker(until_idle=True, schedules=False, stopping=stopping, told=tell)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -28,9 +30,16 @@ def unmask(request: StaffRequest, customer_id: int) -> HttpResponse:
     reason = unmask_reason(request)
     clear = actions.unmask_customer(actor=request.actor, customer_id=customer_id, reason=reason, now=request.now)
     masked = {(one["label"], one["scope"]): one["contested"] for one in identifiers(request, customer_id)}
-    shown = [identifier("phone", "", phone, contested=False) for phone in clear.phones]
+    # Whoever was shown a number wants to call it, on the phone by a tap.
+    shown = [
+        {**identifier("phone", "", phone, contested=False), "url": f"tel:{quote(phone, safe='+')}"}
+        for phone in clear.phones
+    ]
     shown += [identifier(kind, scope, value, contested=False) for kind, scope, value in clear.accounts]
-    shown += [identifier("email", "", address, contested=False) for address in clear.emails]
+    shown += [
+        {**identifier("email", "", address, contested=False), "url": f"mailto:{quote(address, safe='@')}"}
+        for address in clear.emails
+    ]
     for one in shown:
         one["contested"] = masked.get((one["label"], one["scope"]), False)
     facts = [
