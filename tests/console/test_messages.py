@@ -21,6 +21,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.models import Staff
 from yutang.foundation.organisation import SETTINGS
 from yutang.foundation.sealing import seal
+from yutang.foundation.settings_kept import kept_setting
 from yutang.journeys.actions import create_playbook, start_playbook
 from yutang.journeys.models import Version
 from yutang.wecom.models import Account, Connection, Contact, Friendship, GreetingWords, Group
@@ -201,6 +202,19 @@ class TestStop:
         client.post("/messages/stop/", {"stop_channel": "sms", "stop_campaign": "", "go_on": "yes"})
         client.post("/messages/stop/", {"stop_channel": "", "stop_campaign": "spring", "go_on": "yes"})
         assert "notice-down" not in page(client, "/messages/")
+
+    def test_a_campaign_that_was_chosen_beside_all_channels_stops_nothing_and_says_so(
+        self, client: Client, operator_staff: Staff, world: dict[str, Any]
+    ) -> None:
+        client.force_login(operator_staff, backend="django.contrib.auth.backends.ModelBackend")
+
+        answer = client.post("/messages/stop/", {"stop_channel": "all", "stop_campaign": "spring"}, follow=True)
+
+        assert "什么都没有停止" in answer.content.decode()
+        assert kept_setting("delivery.stopped_channels") == []
+        assert kept_setting("delivery.stopped_campaigns") == []
+        client.post("/messages/stop/", {"stop_channel": "all", "stop_campaign": ""})
+        assert kept_setting("delivery.stopped_channels") == ["all"]
 
     def test_no_other_setting_is_open_to_who_may_send(self) -> None:
         assert {one.key for one in SETTINGS if one.also} == {"delivery.stopped_channels", "delivery.stopped_campaigns"}
