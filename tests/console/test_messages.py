@@ -12,6 +12,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.channels.conftest import make_person
+from tests.conftest import NOW
 from yutang.channels.models import Campaign, Delivery, DeliveryStep, MassTask, Reply, Touch
 from yutang.connectors.wecom.ledgers import FileLedger
 from yutang.connectors.wecom.settings import Limits
@@ -182,6 +184,30 @@ class TestWords:
         )
 
         assert "“您好呀， 护理问题随时问”" in page(owner_client, f"/messages/people/{world['person'].pk}/")
+
+
+class TestRefusal:
+    def test_stands_where_it_was_decided_and_not_where_the_message_was_to_go_out(self, owner_client: Client) -> None:
+        from yutang.channels.actions import withdraw
+
+        person, now, tomorrow = make_person(), NOW, NOW + timedelta(days=1)
+        Customer.objects.filter(pk=person).update(sealed_profile=seal({"name": "朱小娜"}))
+        message = Touch.objects.create(
+            key="spring:2", customer_id=person, campaign="spring", channel="wecom", intent="service", content="x",
+            state="planned", wanted_at=tomorrow, at=tomorrow, business_date=tomorrow.date(), changed_at=now,
+        )  # fmt: skip
+        withdraw(
+            actor=SYSTEM, customer_id=person, purposes=["service"], channel="wecom", wording="v1",
+            evidence="form", now=now,
+        )  # fmt: skip
+
+        one = owner_client.get(f"/messages/{message.pk}/").context
+        between = owner_client.get(f"/messages/people/{person}/").context
+
+        assert one["message"].state == "refused"
+        assert [step["at"] for step in one["steps"]] == [now]
+        (event,) = [each for each in between["events"] if each.get("url") == f"/messages/{message.pk}/"]
+        assert event["at"] == now
 
 
 class TestStop:

@@ -33,7 +33,7 @@ _MOVED_PERCENT = 12
 _ONE_CALL = 1_000
 CARE = "老客保养短信"
 #: Its messages name contents of the library by title here: a gateway takes no words of one's own.
-_CARE = {
+_CARE: dict[str, Any] = {
     "format": 1,
     "about": "老客两次有用的短信：先是保养方法，一周后问问用得好不好；一个月里回来下单的，打上标签。",
     "trigger": {"kind": "hand"},

@@ -184,9 +184,7 @@ def _who_comes(definition: Definition, rules: RuleSets, now: datetime) -> tuple[
     if isinstance(trigger, OrderTrigger):
         people = sorted(set(orders_at(trigger, since=today - timedelta(days=DAYS)).values()))
         return [(key, now + timedelta(days=n % DAYS)) for n, key in enumerate(people)], "past"
-    if isinstance(trigger, NewcomerTrigger):
-        return _newcomers(trigger, now), "past"
-    return _some(now), "unknown"
+    return (_newcomers(trigger, now), "past") if isinstance(trigger, NewcomerTrigger) else (_some(now), "unknown")
 
 
 def _newcomers(trigger: NewcomerTrigger, now: datetime) -> list[tuple[int, datetime]]:

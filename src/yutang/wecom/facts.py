@@ -60,7 +60,8 @@ def friendships_added(*, since: datetime, until: datetime) -> tuple[tuple[int, i
         until: before when. Aware UTC.
     """
     rows = Friendship.objects.filter(added_at__gte=since, added_at__lt=until, contact__customer__isnull=False)
-    return tuple(rows.order_by("pk").values_list("pk", "contact__customer_id", "added_at"))
+    found = rows.order_by("pk").values_list("pk", "contact__customer_id", "added_at")
+    return tuple((key, person, at) for key, person, at in found if person is not None and at is not None)
 
 
 def facts_of_joining(*, group_ids: Collection[int], customer_ids: Collection[int]) -> tuple[Fact, ...]:

@@ -204,6 +204,14 @@ document.addEventListener("change", (event) => {
     if (own.name === field.name && own !== field) list.value = "";
   }
 });
+// A list of what is left beside a choice of radios, [data-other-than=NAME]: what is chosen there is not offered here.
+function leaveOut(list) {
+  const taken = new FormData(list.form).get(list.dataset.otherThan);
+  for (const option of list.options) option.hidden = option.disabled = Boolean(option.value) && option.value === taken;
+  if (list.value === taken) list.value = "";
+}
+document.addEventListener("change", (event) => event.target.form?.querySelectorAll("select[data-other-than]").forEach(leaveOut));
+document.querySelectorAll("select[data-other-than]").forEach(leaveOut);
 // Empty filters do not clutter the address.
 document.addEventListener("submit", (event) => {
   const form = event.target;
