@@ -69,6 +69,42 @@ class TestAnOffer:
         assert 'role="alert"' in text(answer)
         assert Campaign.objects.count() == 0
 
+    @pytest.mark.parametrize(
+        ("prices", "told"),
+        [
+            ({"price1": "99", "price2": "109"}, "“3人团¥109.00”：最多¥99.00，即2人团的价格"),
+            ({"price1": "700", "price2": "89"}, "“2人团¥700.00”：高于 0，且不高于原价¥599.00"),
+            ({"price1": "99", "price2": "89", "size2": "2"}, "“2, 2”"),
+            ({"list": "99999999"}, "“¥99,999,999.00”"),
+        ],
+    )
+    def test_prices_that_do_not_fit_are_told_in_words_and_money(
+        self, owner_client: Client, prices: dict[str, str], told: str
+    ) -> None:
+        page = text(owner_client.post("/group-buying/new/", form(**{"size2": "3", **prices})))
+
+        assert told in page
+        assert "((" not in page
+
+    def test_is_paused_after_saying_what_that_means_for_who_is_in_and_ended_by_its_own_name(
+        self, owner_client: Client
+    ) -> None:
+        made, now = _open_now(), timezone.now()
+        address = f"/group-buying/{made.pk}/"
+        before = text(owner_client.get(address))
+        pay(start(people(1)[0], now=now), now=now)
+
+        page = text(owner_client.get(address))
+
+        assert 'id="pause-offer"' in page
+        assert "还没满，暂停期间无法成团" not in before
+        assert "有1个团还没满，暂停期间无法成团" in page
+        assert ">结束活动</button>" in page
+        assert "关闭该群" not in page
+
+    def test_has_its_figures_in_a_row(self, owner_client: Client) -> None:
+        assert 'class="tiles-4 tiles-5"' in text(owner_client.get(f"/group-buying/{_open_now().pk}/"))
+
     def test_what_was_promised_does_not_change(self, owner_client: Client) -> None:
         made = _open_now()
 
@@ -96,6 +132,21 @@ class TestGroups:
         assert "相似的团太少" in page
         assert listed.count('class="strong" href="/group-buying/groups/') == 1
         assert "198.00" in sheet
+
+    def test_are_the_same_ones_in_figures_picture_and_list(self, owner_client: Client) -> None:
+        made, now = _open_now(), timezone.now()
+        one, other, third = people(3)
+        pay(start(one, now=now), now=now)
+        start(other, now=now)
+        given_up = start(third, now=now)
+        actions.give_up_seat(actor=SYSTEM, seat_id=given_up.pk, now=now)
+
+        page = text(owner_client.get(f"/group-buying/{made.pk}/"))
+        (day,) = queries.days(access=SYSTEM, campaign_id=made.pk, since=now.date() - timedelta(days=2))
+
+        assert queries.tallies(access=SYSTEM)[made.pk].open == day.open == 2
+        assert page.count('class="strong" href="/group-buying/groups/') == 2
+        assert queries.campaign_view(access=SYSTEM, campaign_id=made.pk).left == made.stock - 4
 
     def test_that_ended_are_counted_by_their_end(self, owner_client: Client) -> None:
         made, now = _open_now(), timezone.now()
@@ -176,10 +227,13 @@ class TestPayments:
         Refund.objects.update(state="failed", fault="NOT_ENOUGH")
 
         page = text(owner_client.get("/payments/?state=refunds_failed"))
+        sheet = b"".join(owner_client.get("/payments/?as=csv").streaming_content).decode("utf-8-sig")
         owner_client.post(f"/payments/refunds/{Refund.objects.get().pk}/retry/")
 
         assert "NOT_ENOUGH" in page
         assert "存于试用收银台" in page
+        assert ">支付方式</th>" in page
+        assert sheet.splitlines()[0].split(",")[2] == "支付方式"
         assert Refund.objects.get().state == "asked"
 
     def test_tell_of_books_that_do_not_add_up(self, owner_client: Client) -> None:

@@ -35,7 +35,7 @@ class TestTakingOut:
         assert out(second) is False
 
         group = Group.objects.get()
-        assert (group.taken, group.paid, wrong_counters()) == (0, 0, [])
+        assert (group.state, group.taken, group.paid, wrong_counters()) == ("lapsed", 0, 0, [])
         assert [fresh(seat).state for seat in (captain, second)] == ["left", "left"]
         assert Refund.objects.get().amount_minor == captain.price_minor
 

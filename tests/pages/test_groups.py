@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from tests.groupbuy.conftest import SYSTEM, campaign, guard_lets_in, people
 from yutang.connectors.wechatpay.simulator import running
+from yutang.groupbuy import actions
 from yutang.groupbuy.models import Campaign, Group, Seat
 from yutang.pages.groups import LINK_PURPOSE
 from yutang.pages.signed import sign
@@ -98,6 +99,7 @@ class TestAGroup:
     def test_is_left_and_the_money_goes_back(self, offer: Campaign) -> None:
         client = Client()
         to_seat = paid(client, started(client, offer))
+        assert ">退出拼团</button>" in text(client.get(to_seat.url))
 
         client.post(to_seat.url, {"what": "leave"})
 
@@ -131,6 +133,53 @@ class TestAGroup:
 
         assert "暂时说不准成团概率" in page
         assert page.count("member-face") == 2
+
+
+class TestAnOfferThatTakesNobody:
+    def test_paused_says_so_and_leads_to_no_group(self, offer: Campaign) -> None:
+        captain = Client()
+        place = paid(captain, started(captain, offer, size=3)).url
+        group = Group.objects.get()
+        assert f'href="/g/{group.code}/"' in text(Client().get(f"/g/c/{offer.code}/"))
+        actions.pause_campaign(actor=SYSTEM, campaign_id=offer.pk, now=timezone.now())
+
+        page, joining = text(Client().get(f"/g/c/{offer.code}/")), text(Client().get(f"/g/{group.code}/"))
+
+        for shown in (page, joining):
+            assert "活动暂停中" in shown
+            assert 'name="phone"' not in shown
+        assert group.code not in page
+        assert f'href="/g/c/{offer.code}/"' not in joining
+        assert "恢复后朋友才能参团" in text(captain.get(place))
+
+    def test_sold_out_says_so_and_offers_no_button_but_the_groups_that_are_filling(self, offer: Campaign) -> None:
+        Campaign.objects.filter(pk=offer.pk).update(stock=3)
+        paid(Client(), started(Client(), offer, size=3))
+
+        page = text(Client().get(f"/g/c/{offer.code}/"))
+
+        assert "已售罄" in page
+        assert "开团并付款" not in page
+        assert Group.objects.get().code in page
+
+    def test_the_first_size_that_has_room_is_chosen(self, offer: Campaign) -> None:
+        Campaign.objects.filter(pk=offer.pk).update(stock=2)
+
+        page = text(Client().get(f"/g/c/{offer.code}/"))
+
+        assert re.findall(r'value="(\d)" required( checked| disabled)', page) == [("2", " checked"), ("3", " disabled")]
+
+    def test_giving_up_at_the_cashier_sells_nothing_out(self, offer: Campaign) -> None:
+        Campaign.objects.filter(pk=offer.pk).update(stock=3)
+        for _ in range(3):
+            client = Client()
+            to_seat = paid(client, started(client, offer, size=3), "cancel")
+
+        page = text(client.get(to_seat.url))
+
+        assert f'href="/g/c/{offer.code}/"' in page
+        assert "开团并付款" in text(Client().get(f"/g/c/{offer.code}/"))
+        assert set(Group.objects.values_list("state", flat=True)) == {"lapsed"}
 
 
 class TestWhoIsWho:

@@ -120,7 +120,7 @@ def tallies(*, access: Actor, campaign_id: int | None = None) -> dict[int, Tally
 _FILLED = Q(state=SeatState.PAID, group__state=GroupState.FILLED)
 #: Figures of a tally by their names, which begin with ``n_`` so that they are no columns.
 _GROUP_FIGURES = {
-    "n_open": Count("pk", filter=Q(state=GroupState.OPEN, paid__gt=0)),
+    "n_open": Count("pk", filter=Q(state=GroupState.OPEN)),
     "n_filled": Count("pk", filter=Q(state=GroupState.FILLED)),
     "n_expired": Count("pk", filter=Q(state=GroupState.EXPIRED)),
     "n_lapsed": Count("pk", filter=Q(state=GroupState.LAPSED)),
@@ -137,7 +137,7 @@ _SEAT_FIGURES = {
 
 
 def days(*, access: Actor, campaign_id: int, since: date) -> tuple[Day, ...]:
-    """Return groups of people within reach, with a paid member, by the day on which they started, oldest first."""
+    """Return groups of people within reach, but those that ended with nobody in them, by the day of their start, oldest first."""
     access.require("groupbuy.view")
     rows = groups_within_reach(access).filter(campaign_id=campaign_id, started_date__gte=since)
     rows = rows.exclude(state=GroupState.LAPSED)

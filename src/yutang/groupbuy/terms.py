@@ -14,6 +14,7 @@ from yutang.kit.text import N_, Sentence
 LARGEST_MINOR = 100_000_000
 MOST_MEMBERS, MOST_HOURS, MOST_STOCK, MOST_PER_PERSON, MOST_TIERS, MOST_KM = 50, 168, 1_000_000, 20, 5, 500
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{2,19}")
+_RISING = N_("at most %(price_minor)s, the price for groups of %(size)s: larger groups pay no more than smaller ones")
 _LONGEST_RUN = timedelta(days=400)
 
 FIELD_TITLES = {
@@ -114,11 +115,20 @@ def _check_money(terms: Terms) -> None:
     amount = N_("an amount above 0")
     _require(terms, "list_minor", 0 < terms.list_minor <= LARGEST_MINOR, amount)
     sizes, prices = [size for size, _price in terms.tiers], [price for _size, price in terms.tiers]
-    _require(terms, "tiers", 0 < len(sizes) <= MOST_TIERS, N_("1 to 5 sizes"))
-    members = all(2 <= size <= MOST_MEMBERS for size in sizes) and len(set(sizes)) == len(sizes)
-    _require(terms, "tiers", members, N_("groups of 2 to 50 members, each size once"))
-    fair = all(0 < price <= terms.list_minor for price in prices) and prices == sorted(prices, reverse=True)
-    _require(terms, "tiers", fair, N_("prices above 0, at most the list price, and not higher for larger groups"))
+    if not 0 < len(sizes) <= MOST_TIERS:
+        raise wrong("tiers", len(sizes), N_("1 to 5 sizes"))
+    if not all(2 <= size <= MOST_MEMBERS for size in sizes) or len(set(sizes)) != len(sizes):
+        raise wrong("tiers", ", ".join(map(str, sizes)), N_("groups of 2 to 50 members, each size once"))
+    for n, (size, price) in enumerate(terms.tiers):
+        told = Sentence(N_("%(price_minor)s for groups of %(size)s"), {"size": size, "price_minor": price})
+        if not 0 < price <= terms.list_minor:
+            most = {"list_minor": terms.list_minor}
+            raise wrong(
+                "tiers", told, Sentence(N_("a price above 0, and at most the list price of %(list_minor)s"), most)
+            )
+        if n and price > prices[n - 1]:
+            smaller = {"size": sizes[n - 1], "price_minor": prices[n - 1]}
+            raise wrong("tiers", told, Sentence(_RISING, smaller))
     for name in ("cost_minor", "worth_minor", "budget_minor"):
         _require(terms, name, 0 <= getattr(terms, name) <= LARGEST_MINOR * 10, N_("an amount, or nothing"))
 
@@ -144,11 +154,13 @@ def _require(terms: Terms, field: str, is_right: bool, expected: str) -> None:
         raise wrong(field, getattr(terms, field), expected)
 
 
-def wrong(field: str, written: object, expected: str) -> CampaignIsWrong:
-    """Return the refusal of a part of a campaign."""
+def wrong(field: str, written: object, expected: str | Sentence) -> CampaignIsWrong:
+    """Return the refusal of a part of a campaign; amounts are told as money."""
+    if field.endswith("_minor"):
+        written = Sentence("%(amount_minor)s", {"amount_minor": written})
     return CampaignIsWrong(
         part=field,
         field=Sentence(FIELD_TITLES[field]).as_json(),
-        written=str(written)[:80],
-        expected=Sentence(expected).as_json(),
+        written=written.as_json() if isinstance(written, Sentence) else str(written)[:80],
+        expected=(expected if isinstance(expected, Sentence) else Sentence(expected)).as_json(),
     )

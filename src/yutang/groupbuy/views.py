@@ -69,7 +69,7 @@ class Tally:
     """What became of a campaign's groups and money, of people within reach where the reader sees some stores only.
 
     Attributes:
-        open: groups that are filling and have a paid member.
+        open: groups that are filling: somebody holds or has paid a place.
         lapsed: groups in which nobody paid.
         members: paid places of groups that filled.
         newcomers: of them, people who had never bought.

@@ -80,16 +80,23 @@ def offer(request: HttpRequest, code: str) -> HttpResponse:
                 actor=Actor.system(), campaign=campaign.code, size=size, wish=wish, now=now), now)  # fmt: skip
         except DomainError as refusal:
             error = spoken(refusal.sentence)
-    running = queries.open_groups_of(campaign_id=campaign.id, now=now)
+    # While an offer rests nobody joins: no group is offered.
+    is_paused = campaign.state == "paused"
+    running = () if is_paused else queries.open_groups_of(campaign_id=campaign.id, now=now)
+    fitting = [size for size, _price in campaign.terms.tiers if size <= campaign.left]
+    chosen = _whole(request.POST.get("size", ""))
     context = {
         "campaign": campaign,
-        "is_open": campaign.state == "open" and campaign.terms.ends_at > now,
+        "is_open": _takes_groups(campaign, now),
+        "is_paused": is_paused,
+        "is_sold_out": not fitting,
         "tiers": [
             {
                 "size": size,
                 "price": price,
                 "saved": campaign.terms.list_minor - price,
-                "has_room": size <= campaign.left,
+                "has_room": size in fitting,
+                "is_chosen": size == (chosen if chosen in fitting else min(fitting, default=0)),
             }
             for size, price in campaign.terms.tiers
         ],
@@ -119,6 +126,9 @@ def group(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "campaign": campaign,
         "own": own,
+        "is_paused": view.state == "open" and campaign.state == "paused",
+        "can_start": _takes_groups(campaign, now)
+        and campaign.left >= min(size for size, _price in campaign.terms.tiers),
         "can_join": own is None
         and view.state == "open"
         and view.free > 0
@@ -195,6 +205,10 @@ def _taken(request: HttpRequest, take: Callable[[actions.Wish], str], now: datet
     return remember(redirect(name, key), phone, token)
 
 
+def _takes_groups(campaign: CampaignView, now: datetime) -> bool:
+    return campaign.state == "open" and campaign.terms.ends_at > now
+
+
 def _may_book(view: SeatView) -> bool:
     return view.state == "paid" and view.group.state == "filled" and not view.refund_state
 
@@ -241,7 +255,7 @@ def _form(request: HttpRequest, campaign: CampaignView, error: str) -> dict[str,
     token = written.get("k", "")[:400]
     return {
         "error": error,
-        "written": {name: request.POST.get(name, "")[:40] for name in ("phone", "name", "size")},
+        "written": {name: request.POST.get(name, "")[:40] for name in ("phone", "name")},
         "by": _whole(written.get("by", "")) or "",
         "link": token if _invited(token) is not None else "",
         "visitor": visitor_of(request),

@@ -9,7 +9,10 @@ GROUPBUY = (
     Metric(
         "groupbuy_open",
         N_("Groups filling"),
-        N_("Groups that are open and have a paid member. Groups in which nobody has paid do not count."),
+        N_(
+            "Groups that are open: at least one place is paid, or held while somebody pays. One that loses its last place "
+            "ends and counts no more."
+        ),
         formula=N_("Count of groups"),
         source="now",
     ),

@@ -37,7 +37,7 @@ _MOVES = {
     "open": (actions.open_campaign, N_("It is open. Share its address, or put it on a channel code.")),
     "pause": (
         actions.pause_campaign,
-        N_("Nobody starts or joins for now. Groups that run go on with those who are in."),
+        N_("Nobody starts or joins for now. Groups that are not full cannot fill until it goes on."),
     ),
     "resume": (actions.resume_campaign, N_("It takes people again.")),
     "close": (actions.close_campaign, N_("Nobody starts a group any more. Those that run can still fill.")),

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from yutang.console import formats
@@ -97,7 +98,7 @@ def _sheet(request: StaffRequest, filters: PaymentFilters) -> Sheet:
     titles = [
         _("Number"),
         _("Purpose"),
-        _("By"),
+        pgettext("payment", "By"),
         _("State"),
         _("Amount"),
         _("Money given back"),

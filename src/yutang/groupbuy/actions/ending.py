@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from yutang.foundation import bulk, outbox
 from yutang.foundation.access import Actor
 from yutang.groupbuy import odds
-from yutang.groupbuy.actions.freeing import free_seats, locked_groups
+from yutang.groupbuy.actions.freeing import end_empty, free_seats, locked_groups, return_to_stock
 from yutang.groupbuy.events import GroupExpired
 from yutang.groupbuy.finding import payment_key
 from yutang.groupbuy.marking import mark_groups, mark_seats
@@ -77,7 +77,8 @@ def forget_people(*, actor: Actor, customer_ids: Sequence[int], now: datetime) -
 
 def _ending(now: datetime) -> list[int]:
     over = Group.objects.filter(state=GroupState.OPEN).filter(
-        Q(ends_at__lte=now, taken=F("paid")) | Q(taken=0, started_at__lte=now - timedelta(hours=1))
+        # One that was emptied for somebody who wanted a place and then took none.
+        Q(ends_at__lte=now, taken=F("paid")) | Q(taken=0)
     )
     return list(over.order_by("ends_at", "pk").values_list("pk", flat=True)[:_AT_ONCE])
 
@@ -89,13 +90,12 @@ def _end(group_ids: Sequence[int], now: datetime) -> int:
         for one in locked_groups(group_ids).values()
         if one.state == GroupState.OPEN and one.taken == one.paid and (one.ends_at <= now or not one.taken)
     ]
-    empty = [one.pk for one in groups if not one.paid]
+    end_empty([one.pk for one in groups if not one.paid], now=now)
     going = [one for one in groups if one.paid]
-    Group.objects.filter(pk__in=empty).update(state=GroupState.LAPSED, ended_at=now)
     Group.objects.filter(pk__in=[one.pk for one in going]).update(state=GroupState.EXPIRED, ended_at=now)
-    mark_groups((one.started_date for one in groups), now=now)
+    mark_groups((one.started_date for one in going), now=now)
     _give_back([one.pk for one in going], now)
-    _return_to_stock(groups)
+    return_to_stock(going)
     outbox.record_all([GroupExpired(one.pk, one.campaign_id, one.size, one.paid) for one in going], now=now)
     return len(groups)
 
@@ -107,21 +107,6 @@ def _give_back(group_ids: Sequence[int], now: datetime) -> None:
     seats.update(state=SeatState.REFUNDED, ended_at=now)
     mark_seats((joined for _pk, joined in given), now=now)
     refund_many(actor=Actor.system(), wanted=[Back(f"{key}:expired", key, None, REASON) for key in keys], now=now)
-
-
-def _return_to_stock(groups: Sequence[Group]) -> None:
-    back: Counter[int] = Counter()
-    for one in groups:
-        back[one.campaign_id] += one.size
-    if back:
-        with bulk.key_table([("id", "int"), ("places", "int")], sorted(back.items())) as keys:
-            bulk.execute(_RETURN.replace("places_back", keys))
-
-
-_RETURN = """
-    UPDATE groupbuy_campaign SET set_aside = set_aside - places_back.places
-    FROM places_back WHERE groupbuy_campaign.id = places_back.id
-"""
 
 
 def _count(group_ids: Sequence[int]) -> int:

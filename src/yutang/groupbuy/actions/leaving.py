@@ -1,5 +1,7 @@
 """Leaving a group before it fills: the money goes back, the place is free, and a captain's place passes to who came next.
 
+Whoever leaves last ends the group.
+
 Staff take people out, and give money back for a place in a group that filled: such a group stays filled.
 """
 
@@ -14,7 +16,7 @@ from yutang.foundation import outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.groupbuy import neighbours
-from yutang.groupbuy.actions.freeing import locked_groups
+from yutang.groupbuy.actions.freeing import end_empty, locked_groups
 from yutang.groupbuy.events import SeatLeft
 from yutang.groupbuy.finding import payment_key, seat_by_token, seats_within_reach
 from yutang.groupbuy.marking import mark_groups, mark_seats
@@ -109,6 +111,7 @@ def _left(seat: Seat, group: Group, *, now: datetime) -> bool:
     mark_seats([seat.joined_date], now=now)
     if was_paid:
         mark_groups([group.started_date], now=now)
+    end_empty([group.pk], now=now)
     _settle_money(seat, was_paid=was_paid, now=now)
     outbox.record(SeatLeft(seat.pk, group.pk, seat.campaign_id, seat.customer_id or 0, was_paid), now=now)
     return was_paid
