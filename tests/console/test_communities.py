@@ -103,6 +103,7 @@ class TestOne:
         address = f"/groups/{group.pk}/"
 
         form = {"kind": "red_packet", "packets": "4", "takers": "1", "minutes": "5", "key": "a", "at": ""}
+        assert "还没有做过什么。" in text(owner_client.get(address))
         owner_client.post(f"{address}probe/", form)
         owner_client.post(f"{address}probe/", form)
         owner_client.post(f"{address}do/", {"deed": "revive", "note": "先聊聊"})

@@ -98,6 +98,7 @@ class TestAtTheCounter:
 
         assert answer.status_code == 422
         assert "没有预约用这个到店码" in text(answer)
+        assert "<h1>客户出示的到店码是？</h1>" in text(answer)
         assert "22222222" in text(answer)
 
     def test_without_a_code_or_without_a_booking(self, manager_client: Client, store: Store) -> None:
@@ -178,7 +179,10 @@ class TestRequests:
         asked = ask_about_data(
             actor=SYSTEM, customer_id=someone, kind="copy", words="<b>看看</b>", now=datetime.now(UTC)
         )
-        assert "&lt;b&gt;看看" in text(owner_client.get("/requests/"))
+        page = text(owner_client.get("/requests/"))
+        assert "&lt;b&gt;看看" in page
+        # A link within a line of words is told by more than its colour.
+        assert f'class="in-text" href="/customers/{someone}/"' in page
 
         for words in ("已发到您的邮箱", "再答一次"):
             owner_client.post(f"/requests/{asked}/answer/", {"outcome": "done", "answer": words})
