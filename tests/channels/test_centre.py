@@ -244,7 +244,7 @@ class TestStories:
         assert "complaint" in str(row.reason)
         # A reply of the same number has nothing to do with it.
         assert came.reason is None
-        assert story.reasons[refused.key] == row.reason
+        assert story.reasons[refused.key] == (row.reason, NOW)
         # What was planned and refused later is a message, what was never planned is a refusal.
         assert [one.touch_key for one in story.refusals] == ["never"]
 
