@@ -21,6 +21,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.jobs import enqueue, run_inline
 from yutang.foundation.models import Store
 from yutang.ingest.lake_sync import sync_lake, the_lake
+from yutang.ingest.lake_truth import says_what_the_store_says
 from yutang.ingest.models import TouchedPartition
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,6 +87,17 @@ class TestTable:
         sync_lake(now=timezone.now())
 
         assert len(rows()) == 5
+
+    def test_is_not_called_wrong_before_new_events_are_marked(self, service_of: Callable[..., Program]) -> None:
+        publish()
+        send(service_of(), event(1))
+
+        found = says_what_the_store_says()
+
+        assert (found.broken, found.left_out) == (0, 1)
+        publish()
+        assert says_what_the_store_says().broken == 0
+        assert len(rows()) == 1
 
     def test_follows_people_who_are_found_later_and_merged(self, service_of: Callable[..., Program]) -> None:
         send(service_of(), event(1, phone="14550001234"))

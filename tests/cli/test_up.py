@@ -156,6 +156,23 @@ class TestSupervisor:
         assert falling.log.read_text().count("fell") == 5
         assert steady.has_ended()
 
+    def test_leaves_out_what_is_not_needed_and_says_so(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("yutang.cli.supervisor.time.sleep", lambda seconds, sleep=time.sleep: sleep(seconds / 20))
+        steady, falling = self.children(tmp_path, "import time; time.sleep(60)", "print('fell', flush=True)")
+        falling.is_needed = False
+        told: list[Child] = []
+
+        def tell(child: Child) -> None:
+            told.append(child)
+            assert not steady.has_ended()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        supervisor = Supervisor([steady, falling], told=tell)
+        supervisor.start()
+
+        assert supervisor.watch() is None
+        assert told == [falling]
+
     def test_ends_everything_on_a_signal(self, tmp_path: Path) -> None:
         (child,) = self.children(tmp_path, "import time; time.sleep(60)")
         supervisor = Supervisor([child])

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.conftest import NOW
-from tests.console.test_campaigns import PEOPLE, SYSTEM, approved, at_work, begun, corp, morning, pond
+from tests.console.test_campaigns import PEOPLE, SYSTEM, approved, at_work, begun, corp, morning, pond, said
 from tests.delivery.conftest import Corp
 from yutang.channels.actions.campaigns import plan_running
 from yutang.channels.models import Campaign
@@ -40,3 +40,22 @@ def test_who_cannot_be_reached_by_wecom_is_shown_and_planned_by_sms(
 
     told = at_work.get(f"/campaigns/{row.pk}/").context
     assert told["by_other_way"].startswith(f"其中 {PEOPLE - 3} 人")
+
+
+def test_the_first_way_is_no_second_one_and_what_was_chosen_stays(at_work: Client, pond: list[int]) -> None:
+    content, other = approved(), approved(title="另一篇")
+    row = begun({"everybody": True}, other)
+    form = {"content": content, "channel": "sms", "fallback": "sms", "hours": "12"}
+
+    answer = at_work.post(f"/campaigns/{row.pk}/content/", form)
+
+    chosen = answer.context["chosen"]
+    assert answer.status_code == 422
+    assert "另一种" in said(answer)
+    assert (answer.context["chosen_id"], chosen["way"], answer.context["view"].fallback_hours) == (
+        content,
+        "sms",
+        12,
+    )
+    assert 'data-other-than="channel"' in answer.content.decode()
+    assert Campaign.objects.get().content == f"content:{other}:1"

@@ -39,7 +39,7 @@ class TestLibrary:
     def test_shows_each_as_it_is_read(self, owner_client: Client) -> None:
         page = owner_client.get("/content/")
 
-        assert len(page.context["rows"]) == 23
+        assert len(page.context["rows"]) == 24
         text = page.content.decode()
         assert "林小雨好，我是小满" in text
         assert "Hello Lin Xiaoyu" in text

@@ -52,6 +52,15 @@ class TestJobs:
         assert retried["Location"] == "/jobs/?status=dead&all=1"
         assert cancelled["Location"] == "/jobs/"
 
+    def test_are_counted_as_the_page_lists_them(self, owner_client: Client) -> None:
+        job("done")
+        Job.objects.update(task_path="yutang.foundation.outbox.deliver_events")
+        job("done")
+
+        for more in ("", "?all=1"):
+            context = owner_client.get(f"/jobs/{more}").context
+            assert context["total"] == len(context["jobs"]) == (2 if more else 1)
+
     def test_leave_as_a_table_of_what_the_page_shows(self, owner_client: Client) -> None:
         job("done")
         job("cancelled")

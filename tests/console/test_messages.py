@@ -12,6 +12,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.channels.conftest import make_person
+from tests.conftest import NOW
 from yutang.channels.models import Campaign, Delivery, DeliveryStep, MassTask, Reply, Touch
 from yutang.connectors.wecom.ledgers import FileLedger
 from yutang.connectors.wecom.settings import Limits
@@ -21,6 +23,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.models import Staff
 from yutang.foundation.organisation import SETTINGS
 from yutang.foundation.sealing import seal
+from yutang.foundation.settings_kept import kept_setting
 from yutang.journeys.actions import create_playbook, start_playbook
 from yutang.journeys.models import Version
 from yutang.wecom.models import Account, Connection, Contact, Friendship, GreetingWords, Group
@@ -183,6 +186,30 @@ class TestWords:
         assert "“您好呀， 护理问题随时问”" in page(owner_client, f"/messages/people/{world['person'].pk}/")
 
 
+class TestRefusal:
+    def test_stands_where_it_was_decided_and_not_where_the_message_was_to_go_out(self, owner_client: Client) -> None:
+        from yutang.channels.actions import withdraw
+
+        person, now, tomorrow = make_person(), NOW, NOW + timedelta(days=1)
+        Customer.objects.filter(pk=person).update(sealed_profile=seal({"name": "朱小娜"}))
+        message = Touch.objects.create(
+            key="spring:2", customer_id=person, campaign="spring", channel="wecom", intent="service", content="x",
+            state="planned", wanted_at=tomorrow, at=tomorrow, business_date=tomorrow.date(), changed_at=now,
+        )  # fmt: skip
+        withdraw(
+            actor=SYSTEM, customer_id=person, purposes=["service"], channel="wecom", wording="v1",
+            evidence="form", now=now,
+        )  # fmt: skip
+
+        one = owner_client.get(f"/messages/{message.pk}/").context
+        between = owner_client.get(f"/messages/people/{person}/").context
+
+        assert one["message"].state == "refused"
+        assert [step["at"] for step in one["steps"]] == [now]
+        (event,) = [each for each in between["events"] if each.get("url") == f"/messages/{message.pk}/"]
+        assert event["at"] == now
+
+
 class TestStop:
     def test_is_told_on_every_page_about_messages_until_it_goes_on(
         self, client: Client, operator_staff: Staff, world: dict[str, Any]
@@ -201,6 +228,19 @@ class TestStop:
         client.post("/messages/stop/", {"stop_channel": "sms", "stop_campaign": "", "go_on": "yes"})
         client.post("/messages/stop/", {"stop_channel": "", "stop_campaign": "spring", "go_on": "yes"})
         assert "notice-down" not in page(client, "/messages/")
+
+    def test_a_campaign_that_was_chosen_beside_all_channels_stops_nothing_and_says_so(
+        self, client: Client, operator_staff: Staff, world: dict[str, Any]
+    ) -> None:
+        client.force_login(operator_staff, backend="django.contrib.auth.backends.ModelBackend")
+
+        answer = client.post("/messages/stop/", {"stop_channel": "all", "stop_campaign": "spring"}, follow=True)
+
+        assert "什么都没有停止" in answer.content.decode()
+        assert kept_setting("delivery.stopped_channels") == []
+        assert kept_setting("delivery.stopped_campaigns") == []
+        client.post("/messages/stop/", {"stop_channel": "all", "stop_campaign": ""})
+        assert kept_setting("delivery.stopped_channels") == ["all"]
 
     def test_no_other_setting_is_open_to_who_may_send(self) -> None:
         assert {one.key for one in SETTINGS if one.also} == {"delivery.stopped_channels", "delivery.stopped_campaigns"}

@@ -269,6 +269,15 @@ class TestAuditLog:
         assert len(offered) == len(set(offered))
         assert len(self.found(owner_client, "kind=channel_code")) == 2
 
+    @pytest.mark.parametrize(
+        ("name", "words"), [("customers", "客户"), ("dashboard-people", "经营看板"), ("gone", "gone")]
+    )
+    def test_calls_a_list_that_left_by_its_room(self, name: str, words: str) -> None:
+        with override("zh-hans"):
+            told = detail_words({"list": name}, names=Names({}, {}), action="audit.list_exported")
+
+        assert told == [("列表", words)]
+
     def test_tells_shares_of_an_experiment_in_per_cent(self, owner: Actor) -> None:
         detail = {"before": {"held_out": 1000, "treated": 9000}, "value": {"held_out": 2000, "treated": 8000}}
 

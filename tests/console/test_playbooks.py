@@ -14,7 +14,8 @@ from django.test import Client
 from tests.channels.conftest import make_person
 from tests.conftest import NOW
 from tests.journeys.conftest import SYSTEM, enter, make_group, tick
-from yutang.journeys.models import Playbook
+from yutang.journeys import actions
+from yutang.journeys.models import Enrolment, Playbook
 
 pytestmark = pytest.mark.django_db
 
@@ -268,3 +269,40 @@ def test_one_that_runs_as_it_is_written_says_so_and_is_deleted_while_nobody_was_
 
     assert "已在运行" in refusal_in(told)
     assert not Playbook.objects.filter(pk=book).exists()
+
+
+def test_own_words_by_sms_are_said_to_go_nowhere_in_the_editor_the_trial_and_at_the_start(owner_client: Client) -> None:
+    step = {"id": "tip", "do": "message", "channel": "sms", "intent": "service", "title": "短信", "words": "您好"}
+    definition = {"format": 1, "trigger": {"kind": "hand"}, "steps": [step]}
+    key = actions.create_playbook(actor=SYSTEM, name="短信", definition=definition, now=NOW)
+
+    edited = owner_client.get(f"/playbooks/{key}/edit/").content.decode()
+    tried = owner_client.get(f"/playbooks/{key}/try/").content.decode()
+    started = owner_client.post(f"/playbooks/{key}/switch/", {"to": "start"}, follow=True).content.decode()
+
+    assert "没有写明模板" in edited
+    assert "没有写明模板" in tried
+    assert "步骤“1. 短信”发不了短信" in started
+    assert Playbook.objects.get(pk=key).state == "draft"
+
+
+def test_people_are_brought_onto_a_version_only_after_a_question(owner_client: Client) -> None:
+    steps = [{"id": "pause", "do": "wait", "days": 3}]
+    definition = {"format": 1, "trigger": {"kind": "hand"}, "holdout_percent": 0, "steps": steps}
+    key = actions.create_playbook(actor=SYSTEM, name="换版", definition=definition, now=NOW)
+    actions.start_playbook(actor=SYSTEM, playbook_id=key, now=NOW)
+    person = make_person()
+    actions.enrol_people(actor=SYSTEM, playbook_id=key, customer_ids=[person], occasion="1", now=NOW)
+    changed = {**definition, "steps": [{"id": "longer", "do": "wait", "days": 9}]}
+    actions.save_draft(actor=SYSTEM, playbook_id=key, definition=changed, now=NOW)
+    actions.start_playbook(actor=SYSTEM, playbook_id=key, now=NOW)
+
+    page = owner_client.get(f"/playbooks/{key}/").content.decode()
+    main, _, dialogs = page.partition("<dialog")
+
+    assert 'data-open="migrate"' in main
+    assert f"/playbooks/{key}/migrate/" not in main
+    form = dialogs[dialogs.index(f'action="/playbooks/{key}/migrate/"') :]
+    assert 'name="to-pause"' in form[: form.index("</form>")]
+    owner_client.post(f"/playbooks/{key}/migrate/", {"to-pause": "longer"})
+    assert Enrolment.objects.get(playbook_id=key).step == "longer"

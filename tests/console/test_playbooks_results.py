@@ -42,7 +42,11 @@ def begun(*steps: dict[str, Any], **more: Any) -> int:
 class TestSteps:
     def test_count_who_came_went_on_was_refused_was_sent_to_and_clicked(self, settings: Any) -> None:
         settings.YUTANG_PUBLIC_URL = "https://pond.example.com"
-        key = begun(message("tip"), wait("pause"), message("tip_two", "service", channel="sms", if_refused="end"))
+        key = begun(
+            message("tip"),
+            wait("pause"),
+            message("tip_two", "service", channel="email", subject="问候", if_refused="end"),
+        )
         reached, unreachable = make_person(value_days_ago=()), make_person(kinds=("wecom",), value_days_ago=())
         stranger = make_person(kinds=())
         enter(key, reached, unreachable, stranger)

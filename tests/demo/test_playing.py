@@ -10,8 +10,10 @@ import pytest
 from tests.conftest import NOW
 from tests.console.shop import fill
 from yutang.channels.models import Touch
+from yutang.content.actions import ready_library
 from yutang.demo import playing
 from yutang.demo.handlers import show_playbooks
+from yutang.foundation.access import Actor
 from yutang.foundation.models import Job
 from yutang.ingest.models import Import
 from yutang.insight.events import CustomersScored
@@ -25,6 +27,7 @@ def shop(stores: dict[str, Any], settings: Any, tmp_path: Path, no_kept_files: N
     """A small shop with orders and scores."""
     settings.YUTANG_LAKE = tmp_path / "lake"
     fill(tmp_path)
+    ready_library(actor=Actor.system(), now=NOW)
 
 
 def test_two_run_with_people_at_several_steps_and_orders_of_the_treated_are_imported(
@@ -48,6 +51,9 @@ def test_two_run_with_people_at_several_steps_and_orders_of_the_treated_are_impo
     assert len(set(inside.filter(ended_at=None).values_list("step", flat=True))) >= 2
     assert inside.filter(ended_because="held").exists()
     sent = Touch.objects.filter(campaign=f"playbook:{care.pk}", state="sent").count()
+    contents = set(Touch.objects.filter(campaign=f"playbook:{care.pk}").values_list("content", flat=True))
+    assert contents
+    assert all(one.startswith("content:") for one in contents)
     assert sent > Touch.objects.filter(campaign=f"playbook:{care.pk}", state="refused").count()
     assert Import.objects.filter(file_name="回购订单.csv", status="waiting").exists()
     assert len((tmp_path / "回购订单.csv").read_text("utf-8").splitlines()) > 2

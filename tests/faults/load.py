@@ -255,7 +255,6 @@ def lost_or_doubled(
         now: what is planned for later waits with reason, as for the platform's quota of the next day. Aware UTC.
     """
     from yutang.api.models import Behaviour
-    from yutang.channels.models import Delivery, Touch
     from yutang.coupons.models import Coupon
     from yutang.groupbuy.models import Seat
     from yutang.membership.models import Movement
@@ -285,10 +284,6 @@ def lost_or_doubled(
     rows = [row for row in ledger if row[1].startswith("api:")]
     kept = Order.objects.filter(number__startswith="F")
     messages = {one.wish.key for one in done.get("message", ())}
-    deliveries = Delivery.objects.filter(touch__key__in=messages)
-    out_of = dict(deliveries.filter(touch__channel="sms").values_list("out_id", "state"))
-    in_wecom = deliveries.filter(touch__channel="wecom", state="delivered").values_list("touch__key", flat=True)
-    delivered, asked_for = {words_of(key) for key in in_wecom}, {words_of(key) for key in messages}
     return {
         "top-ups": len({key for kind, key, *_ in rows if kind == "top_up"}) - many("top_up"),
         "topped up fen": sum(till for kind, _key, till, _sales in rows if kind == "top_up") - topped,
@@ -301,18 +296,31 @@ def lost_or_doubled(
         "order lines": OrderLine.objects.filter(order__in=kept).count() - lines,
         "fen of orders": sum(kept.values_list("total_minor", flat=True)) - worth,
         "events": Behaviour.objects.filter(source="web_shop").count() - len(events),
-        "messages planned": len(messages - set(Touch.objects.filter(key__in=messages).values_list("key", flat=True))),
+        **_of_messages(messages, taken=taken, sent=sent, now=now),
+        "unexpected answers": sum(one.status in {400, 401, 403, 404, 422} and not _may_refuse(one) for one in answered),
+    }
+
+
+def _of_messages(messages: set[str], *, taken: Counter[str], sent: Counter[str], now: datetime) -> dict[str, int]:
+    """Return what differs between what was planned and what both platforms know; see `lost_or_doubled`."""
+    from yutang.channels.models import Delivery, Touch
+
+    planned = Touch.objects.filter(key__in=messages)
+    deliveries = Delivery.objects.filter(touch__in=planned)
+    out_of = dict(deliveries.filter(touch__channel="sms").values_list("out_id", "state"))
+    in_wecom = deliveries.filter(touch__channel="wecom", state="delivered").values_list("touch__key", flat=True)
+    delivered, asked_for = {words_of(key) for key in in_wecom}, {words_of(key) for key in messages}
+    went_out = {out for out, state in out_of.items() if state in {"created", "delivered"}}
+    return {
+        "messages planned": len(messages - set(planned.values_list("key", flat=True))),
         "messages taken twice": sum(count > 1 for count in taken.values()),
         "messages taken that nobody sent": len(taken.keys() - out_of.keys()),
-        "messages delivered that nobody took": len(
-            {out for out, state in out_of.items() if state in {"created", "delivered"}} - taken.keys()
-        ),
+        "messages delivered that nobody took": len(went_out - taken.keys()),
         "messages sent twice in WeCom": sum(count > 1 for count in sent.values()),
         "messages sent in WeCom that nobody planned": len(sent.keys() - asked_for),
         "messages delivered that nobody sent in WeCom": len(delivered - sent.keys()),
         "messages sent in WeCom that are not known as delivered": len(sent.keys() - delivered),
-        "messages that wait for ever": Touch.objects.filter(key__in=messages, state="planned", at__lte=now).count(),
-        "unexpected answers": sum(one.status in {400, 401, 403, 404, 422} and not _may_refuse(one) for one in answered),
+        "messages that wait for ever": planned.filter(state="planned", at__lte=now).count(),
     }
 
 

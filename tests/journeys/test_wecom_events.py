@@ -11,9 +11,11 @@ import pytest
 from tests.conftest import NOW
 from tests.journeys.conftest import SYSTEM, Started, enter, tick, wait
 from tests.wecom.conftest import Shop, open_shop, shop
+from yutang.customers.models import Customer
 from yutang.foundation.models import OutboxEvent
 from yutang.journeys import actions
 from yutang.journeys.models import Enrolment, Version
+from yutang.journeys.queries import dry_run
 from yutang.journeys.reading import DefinitionIsWrong, definition_from_json
 from yutang.wecom.models import Friendship
 
@@ -41,6 +43,14 @@ def inside(playbook_id: int) -> set[int]:
     return set(Enrolment.objects.filter(playbook_id=playbook_id).values_list("customer_id", flat=True))
 
 
+def tried(trigger: dict[str, Any], *, now: Any) -> set[int]:
+    """Return whom a dry run lets in."""
+    steps = [{"id": "call", "do": "task", "words": "打电话"}]
+    definition = {"format": 1, "trigger": trigger, "holdout_percent": 0, "steps": steps}
+    key = actions.create_playbook(actor=SYSTEM, name=f"演练 {trigger}"[:80], definition=definition, now=now)
+    return {one.customer_id for one in dry_run(access=SYSTEM, playbook_id=key, now=now).foreseen}
+
+
 class TestNewFriends:
     def test_come_into_the_ready_welcome_and_nobody_does_before(
         self, shop: Shop, own_lake: None, person: Callable[..., int]
@@ -65,6 +75,29 @@ class TestNewFriends:
         assert old_friends == set()
         assert inside(key) == new
         assert len(new) == 2
+
+    def test_are_whom_a_dry_run_takes_and_not_everybody_who_was_seen_lately(
+        self, shop: Shop, own_lake: None, person: Callable[..., int]
+    ) -> None:
+        shop.sync()
+        scan(shop, 1), scan(shop, 2)
+        shop.settle()
+        no_friend = person(kinds=("phone",))
+        Customer.objects.filter(pk=no_friend).update(first_seen_at=shop.now() - timedelta(days=1))
+        since = shop.now() - timedelta(days=30)
+        new = Friendship.objects.filter(added_at__gte=since, contact__customer__isnull=False).select_related("account")
+        by_staff: dict[str, set[int]] = {}
+        for one in new:
+            name = one.account.staff.username if one.account.staff else one.account.userid
+            by_staff.setdefault(name, set()).add(one.contact.customer_id or 0)
+        someone = min(by_staff)
+
+        everybody = tried({"kind": "newcomer"}, now=shop.now())
+        of_one = tried({"kind": "newcomer", "where": {"staff": someone}}, now=shop.now())
+
+        assert everybody == set().union(*by_staff.values())
+        assert len(everybody) >= 2
+        assert of_one == by_staff[someone]
 
     def test_are_told_apart_by_staff_and_state(self, shop: Shop, started: Started) -> None:
         shop.sync()

@@ -18,7 +18,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.actions.organisation import change_setting
 from yutang.foundation.models import Job, Setting
 from yutang.kit.errors import DomainError
-from yutang.wecom import actions, claims
+from yutang.wecom import actions, claims, greeting
 from yutang.wecom.greeting import greet_round
 from yutang.wecom.models import Account, Callback, ContactWay, Friendship
 from yutang.wecom.way_making import make_way
@@ -48,12 +48,25 @@ class TestGreeting:
         shop.settle()
 
         assert said(shop) == ["您好，欢迎光临"]
-        assert sorted(Callback.objects.values_list("greeting", flat=True)) == ["already", "sent"]
+        # Two codes come for one newcomer, a half relation first: the second asks WeCom nothing and is no newcomer of its own.
+        assert list(Callback.objects.order_by("pk").values_list("greeting", flat=True)) == ["sent", ""]
+        assert shop.sandbox.calls("externalcontact/send_welcome_msg") == 1
         row = Friendship.objects.get()
         assert row.welcomed_at is not None
         assert row.last_touch_at == row.welcomed_at
         assert row.welcomed_with is not None
         assert (row.welcomed_with.content, row.welcomed_with.text) == ("", "您好，欢迎光临")
+
+    def test_is_said_once_where_the_second_code_is_looked_at_later(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(greeting, "MOST_A_ROUND", 1)
+        scan(shop, 1), scan(shop, 2)
+        shop.settle()
+
+        assert said(shop) == ["您好，欢迎光临"] * 2
+        assert shop.sandbox.calls("externalcontact/send_welcome_msg") == 2
+        assert sorted(Callback.objects.values_list("greeting", flat=True)) == ["", "", "sent", "sent"]
 
     def test_is_not_said_too_late(self, shop: Shop) -> None:
         scan(shop, 1)
@@ -113,7 +126,7 @@ def test_nothing_is_said_without_words(shop: Shop) -> None:
     shop.settle()
 
     assert shop.sandbox.calls("externalcontact/send_welcome_msg") == 0
-    assert set(Callback.objects.values_list("greeting", flat=True)) == {"silent"}
+    assert set(Callback.objects.values_list("greeting", flat=True)) == {"silent", ""}
 
 
 class TestOwnCodes:

@@ -40,8 +40,19 @@ def has_new_events() -> bool:
     return newest > (LakeMark.objects.filter(pk=TABLE).values_list("event_id", flat=True).first() or 0)
 
 
+def months_of_new_events() -> frozenset[str]:
+    """Return the months of events that came since the lake was told to read."""
+    mark = LakeMark.objects.filter(pk=TABLE).values_list("event_id", flat=True).first() or 0
+    days = Behaviour.objects.filter(pk__gt=max(mark - _OVERLAP, 0)).order_by().values_list("business_date").distinct()
+    return frozenset(_months(days))
+
+
+def _months(rows: Iterable[Sequence[Any]]) -> set[str]:
+    return {str(day)[:7] if day is not None else UNDATED for day, *_ in rows}
+
+
 def touch_days(rows: Iterable[Sequence[Any]], *, now: datetime) -> int:
     """Mark the months of days, each the first value of a row, as changed; return how many months those are."""
-    months = {str(day)[:7] if day is not None else UNDATED for day, *_ in rows}
+    months = _months(rows)
     journal.touch(TABLE, months, now=now)
     return len(months)

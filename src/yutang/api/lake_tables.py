@@ -1,5 +1,6 @@
 """Events of other systems as a table of the lake: ids and facts; other properties than a product stay in the store."""
 
+from yutang.api.lake_marks import months_of_new_events
 from yutang.ingest.published import PUBLISHED, PublishedTable
 
 PUBLISHED.register(
@@ -22,5 +23,6 @@ PUBLISHED.register(
             "product_code": "string",
         },
         month_column="business_date",
+        not_marked=months_of_new_events,
     )
 )

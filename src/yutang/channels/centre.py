@@ -344,10 +344,16 @@ def _with_reasons(rows: Sequence[Passed]) -> tuple[Passed, ...]:
 
 def reasons_of(keys: Sequence[str]) -> Mapping[str, Sentence]:
     """Return why messages were refused at last, in words, by their key."""
-    found: dict[str, Sentence] = {}
+    return {key: reason for key, (reason, _at) in refusals_of(keys).items()}
+
+
+def refusals_of(keys: Sequence[str]) -> Mapping[str, tuple[Sentence, datetime]]:
+    """Return why messages were refused at last, in words, and when that was decided, by their key."""
+    found: dict[str, tuple[Sentence, datetime]] = {}
     rows = Decision.objects.filter(touch_key__in=list(keys), outcome__in=("refuse", "replace")).select_related("policy")
     for row in rows.order_by("touch_key", "id"):
-        found[row.touch_key] = reason_words(row.reason, have=row.have, policy=policy_from(row.policy.values))
+        reason = reason_words(row.reason, have=row.have, policy=policy_from(row.policy.values))
+        found[row.touch_key] = reason, row.decided_at
     return found
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 from django.db.models import Count, Max, Min, Q
 
 from yutang.channels.bodies import BODIES, Said
-from yutang.channels.centre import Passed, reasons_of, reply_passed
+from yutang.channels.centre import Passed, refusals_of, reply_passed
 from yutang.channels.models import (
     Decision,
     GroupStanding,
@@ -101,7 +101,7 @@ class PersonStory:
 
     Attributes:
         messages: planned, sent, failed and refused ones, at most 200.
-        reasons: why the refused ones were refused, by key of the message.
+        reasons: why the refused ones were refused, and when that was decided, by key of the message.
         visits: of the links of these messages, by their `id`.
         refusals: messages of which nothing was planned, at most 100.
         replies: what they wrote back, at most 200.
@@ -109,7 +109,7 @@ class PersonStory:
 
     customer_id: int
     messages: tuple[MessageView, ...]
-    reasons: dict[str, Sentence]
+    reasons: dict[str, tuple[Sentence, datetime]]
     visits: dict[int, Visits]
     refusals: tuple[Ruling, ...]
     replies: tuple[Passed, ...]
@@ -122,7 +122,7 @@ class GroupStory:
     Attributes:
         standing: one of `rules.STANDINGS`; empty where nothing was noted of it.
         rests_until: until when nothing is posted because it is tired; None where it does not rest.
-        reasons: why the refused posts were refused, by key of the message.
+        reasons: why the refused posts were refused, and when that was decided, by key of the message.
         refusals: posts of which nothing was planned, at most 100.
     """
 
@@ -131,7 +131,7 @@ class GroupStory:
     since: datetime | None
     rests_until: datetime | None
     messages: tuple[MessageView, ...]
-    reasons: dict[str, Sentence]
+    reasons: dict[str, tuple[Sentence, datetime]]
     refusals: tuple[Ruling, ...]
 
 
@@ -265,9 +265,9 @@ def _is_within(access: Actor, message: MessageView) -> bool:
     return True
 
 
-def _reasons(messages: Sequence[MessageView]) -> dict[str, Sentence]:
+def _reasons(messages: Sequence[MessageView]) -> dict[str, tuple[Sentence, datetime]]:
     refused = [one.key for one in messages if one.state == TouchState.REFUSED]
-    return dict(reasons_of(refused)) if refused else {}
+    return dict(refusals_of(refused)) if refused else {}
 
 
 def _refusals(whose: Q) -> tuple[Ruling, ...]:

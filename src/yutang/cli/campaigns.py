@@ -34,6 +34,14 @@ _FATES = {
     "refuse": N_("get nothing"),
     "held": N_("held out"),
 }
+#: As they stand on the page of a campaign.
+_STATIONS = {
+    "planned": N_("Planned"),
+    "created": N_("Given to the platform"),
+    "notified": N_("Staff were asked"),
+    "confirmed": N_("Staff confirmed"),
+    "delivered": N_("Delivered"),
+}
 _MOST = 500
 
 
@@ -169,6 +177,8 @@ def _told(view: CampaignView) -> dict[str, Any]:
 
 
 def _show(console: Console, rows: list[tuple[CampaignView, Tally]]) -> None:
+    from yutang.channels.queries import CHANNEL_TITLES
+
     table = Table(_("No."), _("Name"), _("State"), _("Channel"))
     for title in (_("Planned"), _("Sent"), _("Delivered"), _("Clicked"), _("Bought")):
         table.add_column(title, no_wrap=True, justify="right")
@@ -177,7 +187,8 @@ def _show(console: Console, rows: list[tuple[CampaignView, Tally]]) -> None:
             column.no_wrap = True
     for view, tally in rows:
         counts = (tally.planned, tally.sent, tally.delivered, tally.clicked, tally.bought)
-        table.add_row(str(view.id), view.name, _(_STATES[view.state]), view.channel, *(f"{n:,}" for n in counts))
+        channel = _(CHANNEL_TITLES[view.channel]) if view.channel else ""
+        table.add_row(str(view.id), view.name, _(_STATES[view.state]), channel, *(f"{n:,}" for n in counts))
     console.print(table)
 
 
@@ -185,7 +196,7 @@ def _show_one(console: Console, view: CampaignView, answer: dict[str, Any]) -> N
     console.print(f"{view.id} {view.name}: {_(_STATES[view.state])}")
     table = Table(_("How far it is"), _("Messages"))
     for station, n in answer["way"].items():
-        table.add_row(station, f"{n:,}")
+        table.add_row(_(_STATIONS[station]), f"{n:,}")
     table.add_section()
     for title, name in (
         (_("Held out"), "held_out"),

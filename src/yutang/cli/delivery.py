@@ -23,6 +23,7 @@ app = typer.Typer(
 Channel = Annotated[str, typer.Option("--channel", help=_("wecom, group, sms, email, phone, or all."))]
 Campaign = Annotated[str, typer.Option("--campaign", help=_("Key of a campaign or playbook."))]
 
+_ALL = N_("All channels")
 _STATES = {
     "claimed": N_("Let out"),
     "handing": N_("Being handed over"),
@@ -63,7 +64,9 @@ def stop(channel: Channel = "", campaign: Campaign = "", as_json: Json = False) 
     from yutang.foundation.access import Actor
 
     actions.stop_sending(actor=Actor.system(), channel=channel, campaign=campaign, now=now())
-    return Answer({"stopped": channel or campaign}, _("Stopped: %(name)s") % {"name": channel or campaign})
+    return Answer(
+        {"stopped": channel or campaign}, _("Stopped: %(name)s") % {"name": _named(channel) if channel else campaign}
+    )
 
 
 @app.command(help=_("Let what was stopped go on."))
@@ -74,7 +77,9 @@ def go(channel: Channel = "", campaign: Campaign = "", as_json: Json = False) ->
     from yutang.foundation.access import Actor
 
     actions.let_go_on(actor=Actor.system(), channel=channel, campaign=campaign, now=now())
-    return Answer({"goes_on": channel or campaign}, _("It goes on: %(name)s") % {"name": channel or campaign})
+    return Answer(
+        {"goes_on": channel or campaign}, _("It goes on: %(name)s") % {"name": _named(channel) if channel else campaign}
+    )
 
 
 @app.command(help=_("Show the addresses that you enter with gateways and mail servers; keep them to yourself."))
@@ -88,10 +93,18 @@ def addresses(as_json: Json = False) -> Answer:
     return Answer(found, lambda console: _show_addresses(console, found))
 
 
+def _named(stopped: str) -> str:
+    """Return what a channel is called; a campaign or playbook is named by its key."""
+    from yutang.channels.queries import CHANNEL_TITLES
+
+    titles = {**CHANNEL_TITLES, "all": _ALL}
+    return _(titles[stopped]) if stopped in titles else stopped
+
+
 def _show(console: Console, found: DeliveryStatus) -> None:
     table = Table(_("Channel"), _("Due now"), _("Planned for later"))
     for channel in sorted({*found.due, *found.planned}):
-        table.add_row(channel, f"{found.due.get(channel, 0):,}", f"{found.planned.get(channel, 0):,}")
+        table.add_row(_named(channel), f"{found.due.get(channel, 0):,}", f"{found.planned.get(channel, 0):,}")
     console.print(table)
     table = Table(_("What is known of what was let out"), _("Messages"))
     for state, title in _STATES.items():
@@ -102,7 +115,7 @@ def _show(console: Console, found: DeliveryStatus) -> None:
     table.add_row(_("Tasks of which nobody knows whether WeCom has them"), f"{found.lost_tasks:,}")
     console.print(table)
     for stopped in (*found.stopped_channels, *found.stopped_campaigns):
-        console.print(_("Stopped: %(name)s") % {"name": stopped})
+        console.print(_("Stopped: %(name)s") % {"name": _named(stopped)})
 
 
 def _show_addresses(console: Console, found: dict[str, str]) -> None:

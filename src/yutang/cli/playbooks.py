@@ -124,7 +124,9 @@ def try_(playbook: Named, as_json: Json = False) -> Answer:
     from yutang.foundation.access import Actor
     from yutang.journeys import queries
 
-    found = queries.dry_run(access=Actor.system(), playbook_id=_known(playbook).id, now=now())
+    view = _known(playbook)
+    found = queries.dry_run(access=Actor.system(), playbook_id=view.id, now=now())
+    unsendable = queries.without_template(queries.definition_read(view.draft))
     days: Counter[tuple[str, str, str]] = Counter(
         (one.day.isoformat(), one.step, one.outcome) for one in found.foreseen
     )
@@ -132,7 +134,8 @@ def try_(playbook: Named, as_json: Json = False) -> Answer:
         {"day": day, "step": step, "outcome": outcome, "people": n} for (day, step, outcome), n in sorted(days.items())
     ]
     told = {"people": found.people, "of_people": found.of_people, "held": found.held, "basis": found.basis}
-    return Answer({**told, "calendar": rows}, lambda console: _show_calendar(console, found, rows))
+    told["cannot_go_out"] = [place.partition(".")[0] for place, _sentence in unsendable]
+    return Answer({**told, "calendar": rows}, lambda console: _show_calendar(console, found, rows, unsendable))
 
 
 @app.command(help=_("Publish the draft and let the playbook run."))
@@ -225,7 +228,9 @@ def _show(console: Console, found: tuple[PlaybookView, ...]) -> None:
     console.print(table)
 
 
-def _show_calendar(console: Console, found: DryRun, rows: list[dict[str, Any]]) -> None:
+def _show_calendar(
+    console: Console, found: DryRun, rows: list[dict[str, Any]], unsendable: list[tuple[str, Sentence]]
+) -> None:
     table = Table(_("Day"), _("Step"), _("What the policy would say"), _("People"))
     for one in rows:
         outcome = one["outcome"]
@@ -234,3 +239,5 @@ def _show_calendar(console: Console, found: DryRun, rows: list[dict[str, Any]]) 
     words = N_("%(people)s of %(of_people)s people were played, %(held)s of them held out. Nothing was written.")
     told = {"people": found.people, "of_people": found.of_people, "held": found.held}
     console.print(say(Sentence(words, told)))
+    for place, sentence in unsendable:
+        console.print(f"{place.partition('.')[0]}: {say(sentence)}")

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -29,12 +29,14 @@ class Child:
         command: what is started.
         log: file that takes its output.
         environment: what it gets besides that of everybody.
+        is_needed: whether everything ends when it falls too often; others are left out then.
     """
 
     name: str
     command: Sequence[str]
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    is_needed: bool = True
     process: subprocess.Popen[bytes] | None = None
     falls: list[float] = field(default_factory=list)
 
@@ -58,10 +60,23 @@ class Child:
 
 
 class Supervisor:
-    """Starts children, starts them again when they fall, ends them all on SIGINT or SIGTERM."""
+    """Starts children, starts them again when they fall, ends them all on SIGINT or SIGTERM.
 
-    def __init__(self, children: Sequence[Child], *, environment: Mapping[str, str] | None = None) -> None:
+    Args:
+        children: what is kept alive.
+        environment: of all of them, besides that of this process.
+        told: called with a child that is left out from now on, because it fell too often.
+    """
+
+    def __init__(
+        self,
+        children: Sequence[Child],
+        *,
+        environment: Mapping[str, str] | None = None,
+        told: Callable[[Child], None] = lambda child: None,
+    ) -> None:
         self.children = children
+        self._told = told
         self._environment = {**os.environ, **(environment or {})}
         self._asked_to_end = False
 
@@ -73,10 +88,14 @@ class Supervisor:
             child.start(self._environment)
 
     def watch(self, *, poll_seconds: float = 0.3) -> Child | None:
-        """Keep the children alive until asked to end; return the child that fell too often, or None."""
+        """Keep the children alive until asked to end; return the needed child that fell too often, or None."""
         given_up = None
         while not self._asked_to_end and given_up is None:
-            given_up = next((child for child in self.children if child.has_ended() and not self._revive(child)), None)
+            fallen = [child for child in self.children if child.has_ended() and not self._revive(child)]
+            given_up = next((child for child in fallen if child.is_needed), None)
+            for child in fallen if given_up is None else ():
+                self.children = [one for one in self.children if one is not child]
+                self._told(child)
             time.sleep(poll_seconds)
         self.end()
         return given_up

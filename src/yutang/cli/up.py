@@ -109,7 +109,7 @@ def up(
         if postbox is not None:
             told |= postbox.environment
             children.append(postbox.child(home, shop_port=port))
-    supervisor = Supervisor(children, environment={"PYTHONUNBUFFERED": "1", **told})
+    supervisor = Supervisor(children, environment={"PYTHONUNBUFFERED": "1", **told}, told=_say_it_is_left_out)
     supervisor.start()
     address = f"http://127.0.0.1:{port}/"
     _wait_for(address, supervisor, home)
@@ -196,7 +196,12 @@ def _sandbox(home: Path, port: int) -> Child:
     """Return the sandbox of WeCom, whose callbacks come to the console."""
     address = f"http://127.0.0.1:{port}/callbacks/wecom/"
     started = [sys.executable, "-m", "yutang.cli.main", "wecom", "sandbox", "--callback-url", address]
-    return Child("sandbox", started, home / "logs" / "sandbox.log")
+    return Child("sandbox", started, home / "logs" / "sandbox.log", is_needed=False)
+
+
+def _say_it_is_left_out(child: Child) -> None:
+    text = _("%(name)s ended several times in a row and is left out. What it said is in %(log)s.")
+    typer.echo(text % {"name": child.name, "log": child.log}, err=True)
 
 
 def _first_owner() -> str | None:

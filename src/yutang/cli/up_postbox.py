@@ -44,7 +44,7 @@ class Postbox:
         command = [sys.executable, "-m", "yutang.cli.main", "delivery", "sandbox"]
         command += ["--shop-url", f"http://{_LOOPBACK}:{shop_port}"]
         command += ["--port", str(self.port), "--mail-port", str(self.mail_port)]
-        return Child("postbox", command, home / "logs" / "postbox.log")
+        return Child("postbox", command, home / "logs" / "postbox.log", is_needed=False)
 
 
 def wanted_postbox(*, shop_port: int) -> Postbox | None:

@@ -225,8 +225,11 @@ def _program(value: str) -> str:
 
 
 def _list_title(value: str) -> str:
-    """Return the title of the room whose list left."""
-    return next((_(place.title) for place in SCREENS if place.name == value), value)
+    """Return the title of the room whose list left; of a page behind one, such as the people behind a figure, that of its room."""
+    known = {place.name: place.title for place in SCREENS}
+    parts = value.split("-")
+    names = ("-".join(parts[:n]) for n in range(len(parts), 0, -1))
+    return next((_(known[name]) for name in names if name in known), value)
 
 
 _WORDS: Mapping[str, Callable[[str], str]] = {

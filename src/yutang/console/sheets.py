@@ -78,5 +78,5 @@ def _rows(sheet: Sheet) -> Iterator[list[str]]:
 
 
 def plain(cell: Any) -> str:
-    """Return a cell as programs read it: instants and days as ISO 8601, numbers without separators."""
-    return cell.isoformat(timespec="seconds") if isinstance(cell, datetime) else str(cell)
+    """Return a cell as programs read it: instants by the clock that screens show, and days, as ISO 8601, numbers without separators."""
+    return timezone.localtime(cell).isoformat(timespec="seconds") if isinstance(cell, datetime) else str(cell)

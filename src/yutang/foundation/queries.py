@@ -241,9 +241,14 @@ def recent_jobs(
     return tuple(_job_view(row) for row in rows[:limit])
 
 
-def job_counts() -> dict[str, int]:
-    """Return how many jobs there are in each status; statuses without a job are 0."""
-    found = dict(Job.objects.order_by().values_list("status").annotate(Count("pk")))
+def job_counts(*, without_done: Iterable[str] = ()) -> dict[str, int]:
+    """Return how many jobs there are in each status; statuses without a job are 0.
+
+    Args:
+        without_done: paths of tasks of which those that are done are left out.
+    """
+    rows = Job.objects.exclude(status=JobStatus.DONE, task_path__in=list(without_done))
+    found = dict(rows.order_by().values_list("status").annotate(Count("pk")))
     return {status: found.get(status, 0) for status in JobStatus.values}
 
 

@@ -62,7 +62,7 @@ def _compared(lake: Lake, table: PublishedTable) -> Seen:
         extract = table.extract(dialect=store_dialect())
         files = run_export(store=the_store(), extracts=[extract], root=Path(folder))[table.name]
         truth = {name: content_of(Path(folder) / file.file, table.columns) for name, file in files.items()}
-    changing = _changing(snapshot, table.name)
+    changing = _changing(snapshot, table)
     if changing is None:
         return Seen(0, left_out=len(manifest.partitions))
     judged = sorted((manifest.partitions.keys() | truth.keys()) - changing)
@@ -70,10 +70,13 @@ def _compared(lake: Lake, table: PublishedTable) -> Seen:
     return Seen(len(judged), len(wrong), tuple(f"{table.name} {name}" for name in wrong[:NAMED]), len(changing))
 
 
-def _changing(snapshot: Snapshot, table: str) -> frozenset[str] | None:
-    """Return the partitions of a table that were touched since the lake was written; None: all."""
+def _changing(snapshot: Snapshot, table: PublishedTable) -> frozenset[str] | None:
+    """Return the partitions of a table that were touched since the lake was written, or are to be marked yet; None: all."""
+    # What is not marked yet may be marked in between, and is found by the one or the other.
+    fresh = table.not_marked()
     wanted = wanted_partitions(snapshot, untaken(watermark_of(snapshot)).partitions, anew=False)
-    return wanted.get(table, frozenset())
+    touched = wanted.get(table.name, frozenset())
+    return None if touched is None else touched | fresh
 
 
 def _equal(snapshot: Snapshot, manifest: Manifest, name: str, truth: Mapping[str, Content]) -> bool:

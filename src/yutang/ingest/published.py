@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -32,6 +32,7 @@ class PublishedTable:
         columns: ``{alias: type}`` in the order of the SELECT; types of `lake.columns.ARROW_TYPES`.
         month_column: the date column whose month is the partition; None: the table is one partition ``all``.
         follows: names of tables of other rooms that its rows are joined from; where one of these is marked, it is read anew.
+        not_marked: tells the partitions whose rows came since they were marked last, of a table whose rows are not marked one by one.
     """
 
     name: str
@@ -39,6 +40,7 @@ class PublishedTable:
     columns: Mapping[str, str]
     month_column: str | None = None
     follows: tuple[str, ...] = ()
+    not_marked: Callable[[], frozenset[str]] = frozenset
 
     @property
     def sorted_by(self) -> str | None:

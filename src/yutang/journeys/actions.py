@@ -42,12 +42,13 @@ from yutang.journeys.refusals import (
     PlaybookRunsAlready,
     PlaybookWasChanged,
     StepIsNotReached,
+    StepLacksTemplate,
     StepsNeedRooms,
     SubjectIsFixed,
 )
 from yutang.journeys.revisions import revision_of
 from yutang.journeys.rule_sets import RuleSets
-from yutang.journeys.said import check_said
+from yutang.journeys.said import check_said, without_template
 from yutang.journeys.trigger_kinds import FitsTrigger, StageTrigger
 from yutang.journeys.triggers import look_at_triggers, looked_from
 from yutang.kit.text import N_, Sentence
@@ -69,6 +70,7 @@ __all__ = [
     "PlaybookWasChanged",
     "RunReport",
     "StepIsNotReached",
+    "StepLacksTemplate",
     "StepsNeedRooms",
     "SubjectIsFixed",
     "adopt_playbook",
@@ -207,6 +209,7 @@ def start_playbook(*, actor: Actor, playbook_id: int, now: datetime) -> int:
         StepsNeedRooms: a step cannot be done yet.
         NoSuchCouponKind: a step gives a coupon that there is not.
         StepIsNotReached: no way leads to a step.
+        StepLacksTemplate: a step would send short messages that no gateway takes.
         PlaybookRunsAlready: it runs, and nothing was changed since.
         PartIsForOthers: a part is not for what the playbook is about.
         SubjectIsFixed: a version before was about something else.
@@ -406,6 +409,9 @@ def _check_start(read: Definition) -> None:
         raise PartIsForOthers(place=wrong[0], subject=Sentence(_SUBJECTS[read.subject]).as_json())
     if read.trigger.kind == "schedule" and read.audience is None and not read.is_about_groups:
         raise PlaybookCannotStart
+    unsendable = without_template(read)
+    if unsendable:
+        raise StepLacksTemplate(step=unsendable[0][0].partition(".")[0])
     for place, rule in rules_in(read):
         try:
             whole_rule(rule_from_json(rule))

@@ -30,6 +30,7 @@ from yutang.journeys.definition import (
 from yutang.journeys.foreseeing import DAYS, DryRun, Foreseen, in_turn
 from yutang.journeys.group_dry_run import group_dry_run
 from yutang.journeys.holdout import foreseen_held_out
+from yutang.journeys.occurrences import fits_where
 from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.standing import zone
 from yutang.journeys.trigger_kinds import (
@@ -44,6 +45,7 @@ from yutang.journeys.trigger_kinds import (
 from yutang.journeys.triggers import everybody_in, orders_at, people_by_date, rule_of
 from yutang.segments.member_sets import unpacked
 from yutang.segments.models import Segment
+from yutang.wecom.queries import facts_of_friendships, friendships_added, has_connection
 
 #: People that are played at most; of more, evenly spread ones.
 MOST_PEOPLE = 2_000
@@ -182,8 +184,19 @@ def _who_comes(definition: Definition, rules: RuleSets, now: datetime) -> tuple[
     if isinstance(trigger, OrderTrigger):
         people = sorted(set(orders_at(trigger, since=today - timedelta(days=DAYS)).values()))
         return [(key, now + timedelta(days=n % DAYS)) for n, key in enumerate(people)], "past"
-    lately = isinstance(trigger, NewcomerTrigger)
-    return (_seen_lately(now), "past") if lately else (_some(now), "unknown")
+    return (_newcomers(trigger, now), "past") if isinstance(trigger, NewcomerTrigger) else (_some(now), "unknown")
+
+
+def _newcomers(trigger: NewcomerTrigger, now: datetime) -> list[tuple[int, datetime]]:
+    """Return whom the trigger took within the last days: new friends; where no WeCom is connected, who was first seen."""
+    if not has_connection():
+        # Facts of friendships are asked for: nobody has them here.
+        return [] if trigger.where else _seen_lately(now)
+    added = friendships_added(since=now - timedelta(days=DAYS), until=now)
+    if trigger.where:
+        facts = facts_of_friendships(friendship_ids=[friendship for friendship, _person, _at in added])
+        added = tuple(one for one, told in zip(added, facts, strict=True) if fits_where(told.facts, trigger.where))
+    return [(person, at + timedelta(days=DAYS)) for _friendship, person, at in added]
 
 
 def _seen_lately(now: datetime) -> list[tuple[int, datetime]]:

@@ -29,7 +29,7 @@ from yutang.journeys.reading import (
 )
 from yutang.journeys.ready import LANGUAGES, ReadyPlaybook, ready_named, ready_playbooks
 from yutang.journeys.revisions import SETTINGS, revision_of
-from yutang.journeys.said import check_said, warnings_of
+from yutang.journeys.said import check_said, warnings_of, without_template
 from yutang.journeys.step_results import StepResults, results_of_steps
 from yutang.wecom.queries import known_groups
 
@@ -75,6 +75,7 @@ __all__ = [
     "unreached",
     "versions_of",
     "warnings_of",
+    "without_template",
 ]
 
 #: Codes of the states of a playbook.

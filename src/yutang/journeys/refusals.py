@@ -77,6 +77,17 @@ class StepIsNotReached(DomainError):
     message: ClassVar[str] = N_("No way leads to the step %(step)s. Lead one there, or take the step out.")
 
 
+class StepLacksTemplate(DomainError):
+    """A step would send short messages that no gateway takes: it names no template of the gateway."""
+
+    code: ClassVar[str] = "step_lacks_template"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "The step %(step)s cannot go out by SMS: a gateway sends only texts that it approved before, and this step names none. "
+        "Choose a content with the code of an approved template, or another way."
+    )
+
+
 class PlaybookCannotStart(DomainError):
     """A schedule without an audience would let everybody in."""
 

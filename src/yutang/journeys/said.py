@@ -9,10 +9,19 @@ from yutang.channels.organisation import INTENT_TITLES
 from yutang.channels.policy import GROUP_CHANNEL
 from yutang.channels.said_words import own_intents
 from yutang.content.checking import Finding
+from yutang.content.queries import lack_template
 from yutang.content.word_checks import WARNING, findings_of, told
+from yutang.foundation.access import Actor
 from yutang.journeys.definition import Definition, JoinGroupStep, MessageStep, PostStep
 from yutang.journeys.reading import DefinitionIsWrong
 from yutang.kit.text import N_, Sentence
+
+#: What stands before the reference of a content of the library in a message.
+_LIBRARY = "content:"
+_LACKS_TEMPLATE = N_(
+    "This step cannot go out by SMS: a gateway sends only texts that it approved before, and here none is named. Choose a content with "
+    "the code of an approved template, or another way. The playbook does not start like this."
+)
 
 
 def check_said(definition: Definition) -> None:
@@ -44,6 +53,24 @@ def check_said(definition: Definition) -> None:
 def warnings_of(definition: Definition) -> list[tuple[str, Sentence]]:
     """Return (place, sentence) of own words about which a person decides."""
     return [(place, Sentence(WARNING, told(one))) for place, one in _found(definition) if one.severity == "warn"]
+
+
+def without_template(definition: Definition) -> list[tuple[str, Sentence]]:
+    """Return (place, sentence) of each step that would send short messages without a template of the gateway."""
+    named = {place: reference.removeprefix(_LIBRARY) for place, reference in _short_messages(definition)}
+    contents = sorted({reference for reference in named.values() if reference})
+    lacking = {"", *(lack_template(access=Actor.system(), references=contents) if contents else ())}
+    return [(place, Sentence(_LACKS_TEMPLATE)) for place, reference in named.items() if reference in lacking]
+
+
+def _short_messages(definition: Definition) -> Iterator[tuple[str, str]]:
+    """Yield (place, content) of all that goes out by SMS; no content where a step brings its own words."""
+    for step in definition.steps:
+        if isinstance(step, MessageStep | JoinGroupStep) and step.channel == "sms":
+            content = step.content if isinstance(step, MessageStep) else ""
+            yield f"{step.id}.{'content' if content else 'words'}", content
+        if isinstance(step, MessageStep) and step.channel == "sms" and step.instead is not None:
+            yield f"{step.id}.instead.{'content' if step.instead.content else 'words'}", step.instead.content
 
 
 def _contents(definition: Definition) -> Iterator[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db.models import Count
 
@@ -49,6 +50,18 @@ def facts_of_friendships(*, friendship_ids: Collection[int]) -> tuple[Fact, ...]
         )
         for row in found
     )
+
+
+def friendships_added(*, since: datetime, until: datetime) -> tuple[tuple[int, int, datetime], ...]:
+    """Return (key of the friendship, customer, instant) of who became a friend in a time, by key; of whom is nobody here, nothing.
+
+    Args:
+        since: from when. Aware UTC.
+        until: before when. Aware UTC.
+    """
+    rows = Friendship.objects.filter(added_at__gte=since, added_at__lt=until, contact__customer__isnull=False)
+    found = rows.order_by("pk").values_list("pk", "contact__customer_id", "added_at")
+    return tuple((key, person, at) for key, person, at in found if person is not None and at is not None)
 
 
 def facts_of_joining(*, group_ids: Collection[int], customer_ids: Collection[int]) -> tuple[Fact, ...]:

@@ -1,6 +1,7 @@
 """The welcome lane: who came through a code is greeted within 20 seconds, from what lies here; too late, nothing is sent.
 
-A welcome code holds once, so that a second try after a crash cannot greet twice: WeCom answers that it was done.
+A welcome code holds once, so that a second try after a crash cannot greet twice: WeCom answers that it was done. Somebody who is
+there half first brings two codes within a moment; the second is for the case that the first did not greet.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from yutang.connectors.wecom.callbacks.events import ArchiveConsented, Event, Newcomer
-from yutang.connectors.wecom.callbacks.receiving import reopened
+from yutang.connectors.wecom.callbacks.events import ArchiveConsented, CustomerEvent, Event, Newcomer
+from yutang.connectors.wecom.callbacks.receiving import WELCOME_WITHIN, reopened
 from yutang.connectors.wecom.client import WeCom
 from yutang.connectors.wecom.errors import Remedy, WeComError, WelcomeAlreadySent, WelcomeTooLate
 from yutang.connectors.wecom.messages import ATTACHMENTS, Attachment, Message
@@ -29,9 +30,22 @@ from yutang.wecom.way_words import words_of_ways
 #: Newcomers of one round, and how many are greeted at once.
 MOST_A_ROUND = 64
 _LANES = 4
+#: What became of a further code: nothing, and it is no newcomer of its own.
+_SECOND = ""
 _SAID = ("welcome_content", "welcome_words")
 #: Whoever takes a newcomer has so long; then somebody else tries again.
 LEASE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A callback, what it tells, its code and what is said; `is_second` where the newcomer was greeted by another code."""
+
+    row: Callback
+    event: Event
+    code: str
+    said: Said
+    is_second: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,11 @@ class _Outcome:
     greeting: str
     said: Said
     error: WeComError | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is tried again, as long as the code holds."""
+        return self.error is not None and self.error.remedy is not Remedy.CHANGE_REQUEST
 
 
 def greet_round(client: WeCom, *, clock: Callable[[], datetime]) -> int:
@@ -55,16 +74,37 @@ def greet_round(client: WeCom, *, clock: Callable[[], datetime]) -> int:
     lease = claims.claim(Lane.WELCOME, most=MOST_A_ROUND, length=LEASE, now=now)
     if not lease.rows:
         return gone
-    words = _messages(lease.rows, now=now)
-    with ThreadPoolExecutor(min(_LANES, len(lease.rows))) as pool:
+    words = _by_newcomer(_messages(lease.rows, now=now), now=now)
+    with ThreadPoolExecutor(min(_LANES, len(words))) as pool:
         # Nothing in these threads asks the store.
-        outcomes = list(pool.map(lambda one: _greet(client, *one), words))
+        outcomes = [one for some in pool.map(lambda told: _greet_once(client, told), words) for one in some]
     return gone + _written_down(outcomes, lease, now=clock())
 
 
-def _messages(rows: Sequence[Callback], *, now: datetime) -> list[tuple[Callback, str, Said]]:
+def _by_newcomer(told: Sequence[_Told], *, now: datetime) -> list[list[_Told]]:
+    """Return what is told with the codes of each newcomer together, first come first; no code for whom one just greeted."""
+    since = now - WELCOME_WITHIN
+    greeted = Callback.objects.filter(received_at__gte=since, greeting=Greeting.SENT).order_by("-received_at", "-pk")
+    done = {_pair(_event_of(row)) for row in greeted[: 2 * MOST_A_ROUND]} if told else set()
+    found: dict[tuple[str, str], list[_Told]] = {}
+    for one in sorted(told, key=lambda one: one.row.pk):
+        known = found.setdefault(_pair(one.event), [])
+        known.append(replace(one, is_second=_pair(one.event) in done))
+    return list(found.values())
+
+
+def _event_of(row: Callback) -> Event:
+    return reopened(text=unseal(row.sealed_text)["text"])
+
+
+def _pair(event: Event) -> tuple[str, str]:
+    """Return who came to whom."""
+    return (event.userid, event.external_userid) if isinstance(event, CustomerEvent) else ("", "")
+
+
+def _messages(rows: Sequence[Callback], *, now: datetime) -> list[_Told]:
     """Return each newcomer with their code and what they are told: what their contact way says now, else the usual."""
-    events = [reopened(text=unseal(one.sealed_text)["text"]) for one in rows]
+    events = [_event_of(one) for one in rows]
     states = {event.state for event in events if isinstance(event, Newcomer) and event.state}
     ways = ContactWay.objects.filter(state_text__in=states).order_by()
     own = {state: (content, words) for state, content, words in ways.values_list("state_text", *_SAID)}
@@ -77,7 +117,7 @@ def _messages(rows: Sequence[Callback], *, now: datetime) -> list[tuple[Callback
         code = event.welcome_code if isinstance(event, (Newcomer, ArchiveConsented)) else ""
         state = event.state if isinstance(event, Newcomer) else ""
         told = _said([own.get(state, ("", "")), usual], contents)
-        found.append((row, code, _with(told, _also(event, said))))
+        found.append(_Told(row, event, code, _with(told, _also(event, said))))
     return found
 
 
@@ -105,6 +145,22 @@ def _said(wanted: Sequence[tuple[str, str]], contents: Mapping[str, Message]) ->
     return Said("", Message())
 
 
+def _greet_once(client: WeCom, told: Sequence[_Told]) -> list[_Outcome]:
+    """Greet one newcomer by the first of their codes that holds; a further one waits as long as that one does."""
+    outcomes: list[_Outcome] = []
+    for one in told:
+        before = outcomes[-1] if outcomes else None
+        if one.is_second:
+            outcomes.append(_Outcome(one.row, _SECOND, one.said))
+        elif before is None or before.greeting == Greeting.LATE:
+            outcomes.append(_greet(client, one.row, one.code, one.said))
+        elif before.waits:
+            outcomes.append(replace(before, row=one.row))
+        else:
+            outcomes.append(_Outcome(one.row, _SECOND, one.said))
+    return outcomes
+
+
 def _greet(client: WeCom, row: Callback, code: str, said: Said) -> _Outcome:
     if not code or said.message == Message():
         return _Outcome(row, Greeting.SILENT, said)
@@ -126,7 +182,7 @@ def _written_down(outcomes: Sequence[_Outcome], lease: claims.Lease, *, now: dat
     words = keys_of_words(one.said.wording for one in outcomes if one.greeting == Greeting.SENT)
     for one in outcomes:
         error = one.error
-        if error is not None and error.remedy is not Remedy.CHANGE_REQUEST:
+        if error is not None and one.waits:
             note_fault(error, now=now)
             # The lease ends by itself; the newcomer is tried again as long as the code holds.
             one.row.next_at, one.row.error = now + timedelta(seconds=1), error.code

@@ -13,7 +13,7 @@ from yutang.customers.queries import customer_rows
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Job
 from yutang.wecom.connecting import THE_ONE, client_of, present_app
-from yutang.wecom.facts import facts_of_friendships, facts_of_joining, known_groups
+from yutang.wecom.facts import facts_of_friendships, facts_of_joining, friendships_added, known_groups
 from yutang.wecom.friends_chosen import befriended_of, everybody_befriended, friends_of, senders_of
 from yutang.wecom.greeting_contents import GREETING_INTENTS
 from yutang.wecom.models import (
@@ -62,6 +62,7 @@ __all__ = [
     "facts_of_friendships",
     "facts_of_joining",
     "friends_of",
+    "friendships_added",
     "friendships_of",
     "group",
     "group_of",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 from ninja import Router
 
 from yutang.api.answers import Shape
@@ -163,7 +164,7 @@ def _handed_over(
         columns=columns,
         rows=cells,
         grain=grain,
-        name=handed.name or f"API {request.actor.label} {request.now:%Y-%m-%d %H:%M}",
+        name=handed.name or f"API {request.actor.label} {timezone.localtime(request.now):%Y-%m-%d %H:%M}",
         platform=handed.platform,
         shop_name=handed.shop_name,
         statuses=statuses,

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -165,10 +165,18 @@ def change_theme(request: HttpRequest) -> HttpResponse:
 
 
 def _welcome(request: HttpRequest, staff: Any, backend: str, address: str) -> HttpResponse:
-    """Log a person in, write the session down, and set their language and theme unless this browser has chosen already."""
+    """Log a person in, write the session down, and set their language and theme unless this browser has chosen already.
+
+    Whoever comes for the first time has chosen no language yet: the one that their browser asks for is theirs from then on.
+    """
+    is_first = staff.last_login is None
     login(request, staff, backend=backend)
-    facts = browser_of(request)
-    actions.begin_session(actor=actor_for(staff), **facts, now=timezone.now())
+    facts, now = browser_of(request), timezone.now()
+    actions.begin_session(actor=actor_for(staff), **facts, now=now)
+    spoken_there = get_language_from_request(request)
+    if is_first and spoken_there != staff.language:
+        actions.change_appearance(actor=actor_for(staff), language=spoken_there, theme=staff.theme, now=now)
+        staff.language = spoken_there
     # New browsers that others should hear of are told on the next page.
     response = keep_device(HttpResponseRedirect(address), facts["device"])
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
@@ -132,12 +133,23 @@ def content(request: StaffRequest, campaign: CampaignView) -> HttpResponse:
     if not campaign.audience:
         raise actions.CampaignIsIncomplete(what="audience")
     of_groups = "groups" in campaign.audience
+    is_refused = False
     if request.method == "POST":
-        _choose(request, campaign, _content_told(request, campaign))
-        _ask(request, campaign.id)
-        return redirect("campaigns-check", campaign.id)
+        try:
+            _choose(request, campaign, _content_told(request, campaign))
+        except actions.CampaignIsIncomplete as refusal:
+            what = str(refusal.data["what"])
+            if _PLACE_OF.get(what) != "campaigns-content":
+                raise
+            # What was chosen stands there still, beside what is wrong with it.
+            messages.error(request, words.lacks(what))
+            campaign, is_refused = _as_chosen(request, campaign), True
+        else:
+            _ask(request, campaign.id)
+            return redirect("campaigns-check", campaign.id)
     offered = _offered(request, of_groups=of_groups, text=request.GET.get("q", "").strip()[:80])
-    asked = number_asked(request.GET.get("content", "")) or _number_of(campaign.content)
+    form = request.POST if is_refused else request.GET
+    asked = number_asked(form.get("content", "")) or _number_of(campaign.content)
     chosen = _content_of(request, asked)
     context = _frame(request, campaign, 2) | {
         "of_groups": of_groups,
@@ -146,7 +158,7 @@ def content(request: StaffRequest, campaign: CampaignView) -> HttpResponse:
         "chosen": None if chosen is None else _chosen(request, campaign, chosen, of_groups=of_groups),
         "chosen_id": asked,
     }
-    return render(request, "console/campaigns/content.html", context)
+    return render(request, "console/campaigns/content.html", context, status=422 if is_refused else 200)
 
 
 @room("channels.send")
@@ -369,7 +381,7 @@ def _content_told(request: StaffRequest, campaign: CampaignView) -> dict[str, An
     ways, way, fallback = _ways(chosen, of_groups=of_groups), form.get("channel", ""), form.get("fallback", "")
     if way not in ways:
         raise actions.CampaignIsIncomplete(what="channel")
-    if fallback and fallback not in ways:
+    if fallback and (fallback not in ways or fallback == way):
         raise actions.CampaignIsIncomplete(what="fallback")
     return {
         "content": chosen.version.reference,
@@ -380,6 +392,19 @@ def _content_told(request: StaffRequest, campaign: CampaignView) -> dict[str, An
         "fallback_hours": number_asked(form.get("hours", "")) or _USUAL_HOURS,
         "instead": _instead_told(request, [way, fallback], chosen.version.written.intent),
     }
+
+
+def _as_chosen(request: StaffRequest, campaign: CampaignView) -> CampaignView:
+    """Return a campaign with the ways, hours and useful content that a form names, as far as they can be shown."""
+    form = request.POST
+    instead = number_asked(form.get("instead", ""))
+    return replace(
+        campaign,
+        channel=form.get("channel", ""),
+        fallback=form.get("fallback", ""),
+        fallback_hours=number_asked(form.get("hours", "")) or _USUAL_HOURS,
+        instead="" if instead is None else f"content:{instead}:0",
+    )
 
 
 def _instead_told(request: StaffRequest, ways: list[str], intent: str) -> str:

@@ -23,6 +23,7 @@ from yutang.customers import queries as people
 from yutang.groupbuy import actions
 from yutang.groupbuy.members import Member, group_view, members_of
 from yutang.groupbuy.queries import SEAT_TITLES
+from yutang.groupbuy.views import GroupView
 from yutang.kit.money import from_minor
 from yutang.payments import actions as payments
 from yutang.payments.queries import REFUND_TITLES
@@ -47,14 +48,18 @@ def group(request: StaffRequest, buying_group_id: int) -> HttpResponseBase:
         "view": view,
         "row": group_row(view),
         "rows": [_row(one, names, decided) for one in found],
-        "hidden": max(view.taken - sum(one.state in {"held", "paid"} for one in found), 0)
-        if view.state == "open"
-        else 0,
+        "hidden": _hidden(view, found),
         "may_take": may_take_people(request),
         "may_give_back": request.actor.can("groupbuy.change") and request.actor.can("payments.refund"),
         "sees_guard": request.actor.can("guard.view"),
     }
     return render(request, "console/groupbuy/group.html", context)
+
+
+def _hidden(view: GroupView, found: Sequence[Member]) -> int:
+    """Return how many places are taken by people who are not within reach; of a group that did not fill, nobody has one any more."""
+    taken = view.taken if view.state == "open" else view.paid if view.state == "filled" else 0
+    return max(taken - sum(one.state in {"held", "paid"} for one in found), 0)
 
 
 @room("groupbuy.change", "payments.refund")

@@ -45,7 +45,7 @@ def jobs(request: StaffRequest) -> HttpResponseBase:
     found = queries.recent_jobs(
         statuses=statuses, before_id=number_asked(before), without_done=without, limit=_PAGE + 1
     )
-    counts = queries.job_counts()
+    counts = queries.job_counts(without_done=without)
     context = {
         "jobs": found[:_PAGE],
         "next": found[_PAGE - 1].id if len(found) > _PAGE else None,

@@ -82,8 +82,12 @@ def stop(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("messages")
     channel, campaign = request.POST.get("stop_channel", ""), request.POST.get("stop_campaign", "").strip()
-    # The choice of a campaign stands beside that of "a campaign": a channel that is named needs none.
-    campaign = "" if channel else campaign
+    if channel and campaign:
+        # Without scripts the list of campaigns chooses nothing else: rather nothing stops than everything by mistake.
+        messages.error(
+            request, _("Nothing was stopped: a campaign or playbook was chosen beside a channel. Choose one of them.")
+        )
+        return back_to(request, reverse("messages"))
     goes_on = request.POST.get("go_on") == "yes"
     switch = actions.let_go_on if goes_on else actions.stop_sending
     done = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -59,7 +59,7 @@ def one(request: StaffRequest, message_id: int) -> HttpResponse:
         "why": _why(story),
         "sender": names.sender(message.sender) if message.sender else "",
         "says": _says(request, message),
-        "steps": _steps(message),
+        "steps": _steps(message, decided_at=_decided_at(story)),
         "rulings": [_ruling(one, names) for one in story.rulings],
         "visits": _visit_words(story.visits),
     }
@@ -157,7 +157,13 @@ def _says(request: StaffRequest, message: queries.MessageView) -> dict[str, str]
     return {"text": text} if text else {"missing": _("The words are not kept here.")}
 
 
-def _steps(message: queries.MessageView) -> list[dict[str, Any]]:
+def _decided_at(story: queries.MessageStory) -> datetime:
+    """Return when a message was refused; when it is or was to go out where it was not."""
+    held = [one.decided_at for one in story.rulings if one.outcome in {"refuse", "replace"}]
+    return held[-1] if held and story.message.state == "refused" else story.message.at
+
+
+def _steps(message: queries.MessageView, *, decided_at: datetime) -> list[dict[str, Any]]:
     """Return the way of a message, the latest step first."""
     shown = [
         {
@@ -171,7 +177,7 @@ def _steps(message: queries.MessageView) -> list[dict[str, Any]]:
     ]
     if not shown:
         state = words.state_shown(message.state)
-        shown.append({"at": message.at, "icon": "clock", "tone": state["tone"], "title": state["title"], "text": ""})
+        shown.append({"at": decided_at, "icon": "clock", "tone": state["tone"], "title": state["title"], "text": ""})
     return shown[::-1]
 
 
@@ -199,7 +205,7 @@ def _visit_words(visits: queries.Visits | None) -> str:
 
 
 def _post(one: queries.MessageView, story: queries.GroupStory, names: Names, said: Mapping[int, str]) -> dict[str, Any]:
-    reason = story.reasons.get(one.key)
+    reason, _at = story.reasons.get(one.key, (None, one.at))
     return {
         "one": one,
         "url": reverse("messages-one", args=[one.id]),

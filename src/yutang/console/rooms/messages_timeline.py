@@ -60,7 +60,7 @@ def _message(one: queries.MessageView, story: queries.PersonStory, names: Names,
     state, called = words.state_shown(one.state), names.title(one.content, one.campaign)
     campaign = names.campaign(one.campaign).name if one.campaign else ""
     title = _("%(channel)s: %(state)s") % {"channel": words.channel_title(one.channel), "state": state["title"]}
-    reason = story.reasons.get(one.key)
+    reason, decided_at = story.reasons.get(one.key, (None, one.at))
     steps = [step for step in one.steps if step.state not in _UNTOLD]
     way = " → ".join(f"{words.step_title(step.state)} {formats.moment(step.at)}" for step in steps[-3:])
     parts = [
@@ -72,7 +72,8 @@ def _message(one: queries.MessageView, story: queries.PersonStory, names: Names,
         way if len(steps) > 1 else "",
     ]
     return {
-        "at": one.at,
+        # A refusal stands where it was decided: what it refused was often meant for later.
+        "at": decided_at,
         "icon": words.ICONS.get(one.channel, "chat"),
         "tone": state["tone"],
         "title": title,

@@ -144,6 +144,10 @@ def rehearse(request: StaffRequest, playbook_id: int) -> HttpResponse:
         "picture_words": _picture_words(found, days),
         "calendar": _calendar(found, titles),
         "reasons": _reasons(found),
+        "unsendable": [
+            f"{words.place_title(draft, place.partition('.')[0])}：{spoken(sentence)}"
+            for place, sentence in queries.without_template(draft)
+        ],
         "chosen": chosen,
         "behind": (_groups_behind if draft.is_about_groups else _behind)(request, found, chosen, titles),
     }

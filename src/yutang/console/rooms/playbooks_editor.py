@@ -172,9 +172,10 @@ def _shown_revision(request: StaffRequest, view: queries.PlaybookView, op: str, 
 
 
 def _warnings(view: queries.PlaybookView) -> list[tuple[str, str]]:
-    """Return (step, line) of own words about which whoever writes them decides."""
+    """Return (step, line) of what cannot go out, and of own words about which whoever writes them decides."""
     titles = {one["id"]: forms.step_name(one) for one in view.draft["steps"]}
-    found = queries.warnings_of(queries.definition_read(view.draft))
+    definition = queries.definition_read(view.draft)
+    found = [*queries.without_template(definition), *queries.warnings_of(definition)]
     told = [(place.partition(".")[0], spoken(sentence)) for place, sentence in found]
     return [(step_id, f"{titles[step_id]}：{line}") for step_id, line in told]
 

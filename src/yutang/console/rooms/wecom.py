@@ -177,7 +177,7 @@ def lost(request: StaffRequest) -> HttpResponseBase:
 
 
 def _tiles(view: views.ConnectionView) -> list[dict[str, Any]]:
-    # One newcomer may bring two codes; the second is answered by “welcomed already”.
+    # Whom somebody else welcomed is none of ours.
     total = sum(n for code, n in view.greetings.items() if code != "already")
     return [
         {

@@ -194,6 +194,24 @@ document.addEventListener("change", (event) => {
   const samples = JSON.parse(document.getElementById(choice.dataset.sample).textContent);
   choice.parentElement.querySelector("output").textContent = samples[choice.value] || "";
 });
+// A list that belongs to one of several radios, [data-chooses=id]: a choice in it chooses that radio, and another radio empties it.
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (field.matches("select[data-chooses]")) { if (field.value) document.getElementById(field.dataset.chooses).checked = true; return; }
+  if (field.type !== "radio" || !field.form) return;
+  for (const list of field.form.querySelectorAll("select[data-chooses]")) {
+    const own = document.getElementById(list.dataset.chooses);
+    if (own.name === field.name && own !== field) list.value = "";
+  }
+});
+// A list of what is left beside a choice of radios, [data-other-than=NAME]: what is chosen there is not offered here.
+function leaveOut(list) {
+  const taken = new FormData(list.form).get(list.dataset.otherThan);
+  for (const option of list.options) option.hidden = option.disabled = Boolean(option.value) && option.value === taken;
+  if (list.value === taken) list.value = "";
+}
+document.addEventListener("change", (event) => event.target.form?.querySelectorAll("select[data-other-than]").forEach(leaveOut));
+document.querySelectorAll("select[data-other-than]").forEach(leaveOut);
 // Empty filters do not clutter the address.
 document.addEventListener("submit", (event) => {
   const form = event.target;
