@@ -70,7 +70,9 @@ def return_to_stock(groups: Sequence[Group]) -> None:
     for one in groups:
         back[one.campaign_id] += one.size
     if back:
-        list(Campaign.objects.select_for_update().filter(pk__in=back).order_by("pk").values_list("pk", flat=True))
+        # Not their keys: who joins a group of one meanwhile, and refers to it, does not wait.
+        locked = Campaign.objects.select_for_update(no_key=True).filter(pk__in=back).order_by("pk")
+        list(locked.values_list("pk", flat=True))
         with bulk.key_table([("id", "int"), ("places", "int")], sorted(back.items())) as keys:
             bulk.execute(_RETURN.replace("places_back", keys))
 
