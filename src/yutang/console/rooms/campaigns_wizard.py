@@ -398,11 +398,13 @@ def _as_chosen(request: StaffRequest, campaign: CampaignView) -> CampaignView:
     """Return a campaign with the ways, hours and useful content that a form names, as far as they can be shown."""
     form = request.POST
     instead = number_asked(form.get("instead", ""))
+    channel, fallback = (form.get(name, "") for name in ("channel", "fallback"))
+    hours = number_asked(form.get("hours", ""))
     return replace(
         campaign,
-        channel=form.get("channel", ""),
-        fallback=form.get("fallback", ""),
-        fallback_hours=number_asked(form.get("hours", "")) or _USUAL_HOURS,
+        channel=channel if channel in words.CHANNELS else campaign.channel,
+        fallback=fallback if fallback in words.CHANNELS else "",
+        fallback_hours=hours if hours in _HOURS else _USUAL_HOURS,
         instead="" if instead is None else f"content:{instead}:0",
     )
 
