@@ -15,6 +15,7 @@ from tests.codes import conftest as codes
 from tests.coupons.conftest import SYSTEM, kind, people
 from tests.groupbuy.conftest import campaign
 from yutang.codes.models import Code
+from yutang.coupons.models import Kind as CouponKind
 from yutang.customers.models import Consent, Customer
 from yutang.economics import queries as economics
 from yutang.economics.models import Pause
@@ -79,6 +80,7 @@ class TestWizard:
 
     def test_the_page_says_what_is_left_of_the_budget(self, owner_client: Client) -> None:
         key = made(owner_client)
+        CouponKind.objects.update(pieces=1_000)
 
         page = text(owner_client.get(f"/referral/{key}/"))
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from tests.conftest import NOW
 from tests.referral.conftest import SYSTEM, come, invited, programme, terms
+from yutang.coupons.models import Kind
 from yutang.economics import queries as economics
 from yutang.economics.refusals import ProgrammeLosesByItself, StatementIsWrong
 from yutang.foundation import actions as ground
@@ -111,6 +112,19 @@ class TestBudget:
         found = queries.budget_of(access=SYSTEM, programme_id=made, budget_fen=35_000)
         assert found is not None
         assert (found.spent_fen, found.promised_fen, found.friends) == (2_000, 0, 9)
+
+    def test_ends_with_the_coupons_where_these_end_before_the_money(self) -> None:
+        made = programme(friend_coupon="welcome20", inviter_coupon="welcome20", budget_fen=5_000_000)
+        Kind.objects.filter(code="welcome20").update(pieces=7)
+        before = queries.budget_of(access=SYSTEM, programme_id=made, budget_fen=5_000_000)
+        come(invited(made))
+
+        after = queries.budget_of(access=SYSTEM, programme_id=made, budget_fen=5_000_000)
+
+        assert before is not None
+        assert after is not None
+        # Each friend takes two: one is given, one promised, five are left.
+        assert (before.friends, after.friends) == (3, 2)
 
     def test_the_look_ahead_counts_what_it_is_enough_for_and_refuses_what_is_not_enough_for_one(self) -> None:
         found = actions.foresee(actor=SYSTEM, terms=terms(budget_fen=10_000), now=NOW)

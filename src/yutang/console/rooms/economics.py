@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -70,7 +70,8 @@ def programme(request: StaffRequest, economy_id: int) -> HttpResponse:
         "picture": _picture(looks, pauses, view) if view.numbers.newcomers else None,
         "picture_words": _picture_words(view),
         "before": _before(view),
-        "claims": _claims(view.numbers),
+        "claims": _claims(_evidence_of(view)),
+        "is_of_pause": view.pause is not None and bool(view.pause.numbers.evidence),
         "facts": _facts(view),
         "quality": _quality(view),
         "pause": _told(view.pause) if view.pause else None,
@@ -240,9 +241,14 @@ def _picture_words(view: ProgrammeView) -> str:
     }
 
 
-def _claims(numbers: Numbers) -> list[dict[str, Any]]:
+def _evidence_of(view: ProgrammeView) -> Mapping[str, float]:
+    """Return the evidence that holds: while a programme is paused that of the pause, for what was refuted stays so."""
+    at_pause = view.pause.numbers.evidence if view.pause else None
+    return at_pause or view.numbers.evidence or {}
+
+
+def _claims(found: Mapping[str, float]) -> list[dict[str, Any]]:
     """Return what is claimed of a programme, and how far the evidence against it has come."""
-    found = numbers.evidence or {}
     rows = []
     for name in SHARES:
         if name in found:

@@ -212,8 +212,15 @@ def _budget_facts(request: StaffRequest, view: ProgrammeView) -> list[tuple[str,
     return [
         (_("Spent so far"), formats.money(found.spent_fen)),
         (_("Promised to friends on the way, at most"), formats.money(found.promised_fen)),
-        (_("More friends that the rest is enough for"), formats.number(found.friends)),
+        (_("More friends that the rest is enough for"), _more_words(found)),
     ]
+
+
+def _more_words(found: queries.Budget) -> str:
+    """Return how many more friends the rest is enough for, and that the coupons end before the money where they do."""
+    if found.friends == found.pieces and found.free_fen >= (found.pieces + 1) * found.unit_cost_fen:
+        return _("%(n)s: so many coupons are left") % {"n": formats.number(found.friends)}
+    return formats.number(found.friends)
 
 
 def _friend(one: InvitationView, names: dict[int, str]) -> dict[str, Any]:

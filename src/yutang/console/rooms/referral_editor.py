@@ -138,7 +138,7 @@ def _look(request: StaffRequest, terms: Terms) -> HttpResponse:
             (_("A friend costs at most"), formats.money(foreseen.unit_cost_fen)),
             (_("A friend who stays is worth"), _worth_words(foreseen)),
             (_("Budget"), formats.money(foreseen.budget_fen)),
-            (_("Friends that the budget is enough for"), formats.number(foreseen.friends)),
+            (_("Friends that the budget is enough for"), _friends_words(foreseen)),
             (_("Of ten friends must stay, so that nothing is lost"), _of_ten(foreseen)),
         ],
         "scarf": _scarf_words(foreseen),
@@ -150,6 +150,14 @@ def _look(request: StaffRequest, terms: Terms) -> HttpResponse:
 def _worth_words(foreseen: actions.Foreseen) -> str:
     known = f" · {spoken(foreseen.words)}" if foreseen.words else ""
     return f"{formats.money(foreseen.worth_fen)}{known}"
+
+
+def _friends_words(foreseen: actions.Foreseen) -> str:
+    """Return for how many friends it is enough, and that the coupons end before the money where they do."""
+    friends = formats.number(foreseen.friends)
+    if foreseen.pieces >= foreseen.budget_fen // foreseen.unit_cost_fen:
+        return friends
+    return _("%(n)s: so many coupons are left") % {"n": friends}
 
 
 def _of_ten(foreseen: actions.Foreseen) -> str:

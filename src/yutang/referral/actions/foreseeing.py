@@ -12,6 +12,7 @@ from yutang.economics.statements import checked
 from yutang.foundation.access import Actor
 from yutang.kit.text import Sentence
 from yutang.referral.actions.programmes import fitting_terms, statement_of
+from yutang.referral.budget import pieces_left
 from yutang.referral.terms import Terms
 
 
@@ -22,6 +23,7 @@ class Foreseen:
     Attributes:
         unit_cost_fen: what a friend costs at most.
         budget_fen: what may be spent in all.
+        pieces: how many friends the coupons are enough for that are left of its kinds. Count.
         worth_fen: what one who stays is worth, at the margin.
         words: where the worth comes from; None where it is stated.
         organic: what became of newcomers who came by themselves; None: not known.
@@ -29,14 +31,15 @@ class Foreseen:
 
     unit_cost_fen: int
     budget_fen: int
+    pieces: int
     worth_fen: int
     words: Sentence | None
     organic: Organic | None
 
     @property
     def friends(self) -> int:
-        """Friends that the budget is enough for. Count."""
-        return self.budget_fen // self.unit_cost_fen
+        """Friends that the budget, and the coupons that are left, are enough for. Count."""
+        return min(self.budget_fen // self.unit_cost_fen, self.pieces)
 
     @property
     def ends_after(self) -> int:
@@ -68,4 +71,5 @@ def foresee(*, actor: Actor, terms: Terms, now: datetime) -> Foreseen:
         raise WorthIsNotKnown
     if cost >= worth:
         raise ProgrammeLosesByItself(cost_minor=cost, worth_minor=worth, currency="CNY")
-    return Foreseen(cost, stated.budget_fen, worth, known[1].words if known else None, known_organic(now))
+    pieces = pieces_left([(fitting.friend_coupon, 0), (fitting.inviter_coupon, 0)])
+    return Foreseen(cost, stated.budget_fen, pieces, worth, known[1].words if known else None, known_organic(now))
