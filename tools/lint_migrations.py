@@ -23,11 +23,11 @@ from django.db.models.fields import NOT_PROVIDED
 BASELINE = {
     "api": 3,
     "channels": 8,
-    "codes": 1,
+    "codes": 2,
     "communities": 3,
     "content": 1,
     "coupons": 2,
-    "customers": 1,
+    "customers": 2,
     "economics": 2,
     "experiments": 1,
     "foundation": 3,
