@@ -34,7 +34,7 @@ BASELINE = {
     "groupbuy": 2,
     "ingest": 1,
     "insight": 5,
-    "journeys": 2,
+    "journeys": 3,
     "membership": 1,
     "orders": 2,
     "payments": 1,
