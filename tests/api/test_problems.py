@@ -159,6 +159,19 @@ class TestProblems:
 
         assert_problem(owner_program.post("/events", {"source": "shop", "events": [event]}), 422, "input_is_wrong")
 
+    @pytest.mark.parametrize(
+        ("asked", "told"),
+        [
+            ("/customers?limit=0", "1"),
+            ("/customers?sort=luck", "spend, last_order"),
+        ],
+    )
+    def test_422_says_what_would_be_right(self, owner_program: Program, asked: str, told: str) -> None:
+        (fault,) = assert_problem(owner_program.get(asked), 422, "input_is_wrong")["errors"]
+
+        assert told in fault["what"]
+        assert "%(" not in fault["what"]
+
     def test_422_of_fields_that_are_not_there(self, owner_program: Program) -> None:
         told = assert_problem(owner_program.get("/me?fields=label,digest"), 422, "field_is_not_shown")
 
@@ -176,6 +189,23 @@ class TestProblems:
 
         assert "secret" not in str(told)
         assert told["request_id"] in caplog.text
+
+
+@pytest.mark.once
+@pytest.mark.django_db
+class TestKinds:
+    @pytest.mark.parametrize(("language", "words"), [("en", "There is no customer …"), ("zh-CN", "客户")])
+    def test_are_told_to_anybody_where_the_type_leads(
+        self, owner_program: Program, client: Client, language: str, words: str
+    ) -> None:
+        told = assert_problem(owner_program.get("/customers/7"), 404, "no_such_customer")
+
+        address, _, code = told["type"].partition("#")
+        kinds = client.get(address, headers={"Accept-Language": language}).json()["problems"]
+        (kind,) = [one for one in kinds if one["code"] == code]
+        assert kind["status"] == 404
+        assert words in kind["detail"]
+        assert not [one for one in kinds if "%(" in one["detail"]]
 
 
 @pytest.mark.once

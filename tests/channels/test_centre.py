@@ -136,6 +136,26 @@ class TestPages:
             expected = [f"o{one.pk}" for one in ordered if channel in {"", one.channel}]
             assert walked(channel=channel, **narrowed) == expected
 
+    @pytest.mark.parametrize("is_coming", [False, True])
+    def test_are_read_from_where_they_begin(
+        self, person: Made, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any, is_coming: bool
+    ) -> None:
+        # Of two bounds on one side SQLite enters the index by either and reads all that lies between.
+        monkeypatch.setattr(centre, "MOST_LOOKED_AT", 2)
+        who, at = person(), NOW + timedelta(days=1 if is_coming else -1)
+        for number in range(6):
+            touched(who, number, at=at + timedelta(hours=number), channel="sms" if number % 2 else "wecom")
+        span = {"since": NOW - timedelta(days=9), "until": NOW + timedelta(days=9)}
+
+        with django_assert_max_num_queries(100) as asked:
+            walked(channel="sms", coming_after=NOW if is_coming else None, **span)
+
+        conditions = [one["sql"].partition("WHERE")[2] for one in asked.captured_queries if "touch" in one["sql"]]
+        assert conditions
+        for condition in conditions:
+            assert condition.count('"channels_touch"."at" <') <= 1, condition
+            assert condition.count('"channels_touch"."at" >') <= 1, condition
+
     @pytest.mark.parametrize(
         ("narrowed", "wanted"),
         [

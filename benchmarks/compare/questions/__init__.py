@@ -1,7 +1,7 @@
 """All contests by name."""
 
 from benchmarks.compare.contest import Contest
-from benchmarks.compare.questions import cohorts, funnel, grades, imports, rfm, segment, summary
+from benchmarks.compare.questions import cohorts, funnel, grades, imports, linking, rfm, segment, summary
 
 CONTESTS: dict[str, Contest] = {
     contest.name: contest
@@ -12,6 +12,7 @@ CONTESTS: dict[str, Contest] = {
         segment.CONTEST,
         funnel.CONTEST,
         imports.CONTEST,
+        linking.CONTEST,
         *grades.CONTESTS,
     )
 }

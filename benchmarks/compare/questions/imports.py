@@ -49,7 +49,7 @@ def _yutang(folder: Path) -> Prepared:
         def check_cancelled(self) -> None: ...
 
     def ask() -> int:
-        _empty(home / "yutang.sqlite3", home / "empty.sqlite3")
+        empty_store(home / "yutang.sqlite3", home / "empty.sqlite3")
         now = datetime.now(UTC)
         record = actions.prepare_import(
             actor=Actor.system(), path=folder / "orders.csv", file_name="ExportOrderList.csv", now=now
@@ -69,7 +69,7 @@ def _driver(folder: Path) -> Prepared:
     path = folder / "driver.sqlite3"
 
     def ask() -> None:
-        _empty(path)
+        empty_store(path)
         with closing(sqlite3.connect(path)) as store:
             store.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL")
             rows = _rows(folder)
@@ -88,7 +88,7 @@ def _bulk_create(folder: Path) -> Prepared:
         from django.db import connection, transaction
 
         connection.close()
-        _empty(path, path.with_suffix(".empty"))
+        empty_store(path, path.with_suffix(".empty"))
         rows = _rows(folder)
         next(rows)
         with transaction.atomic():
@@ -122,7 +122,7 @@ def _import_export(folder: Path) -> Prepared:
         from django.db import connection
 
         connection.close()
-        _empty(path, path.with_suffix(".empty"))
+        empty_store(path, path.with_suffix(".empty"))
         rows = _rows(folder)
         next(rows)
         Orders().import_data(Dataset(*rows, headers=names), raise_errors=True, use_transactions=True)
@@ -161,7 +161,7 @@ def _rows(folder: Path) -> Iterator[list[str]]:
         yield from csv.reader(file)
 
 
-def _empty(path: Path, template: Path | None = None) -> None:
+def empty_store(path: Path, template: Path | None = None) -> None:
     """Put an empty store in the place of a filled one."""
     for each in path.parent.glob(f"{path.name}*"):
         each.unlink()

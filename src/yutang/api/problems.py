@@ -6,12 +6,14 @@ Source: RFC 9457, "Problem Details for HTTP APIs".
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from ninja.errors import HttpError, ValidationError
 
 from yutang.api.faults import what_is_wrong
@@ -31,6 +33,7 @@ from yutang.kit.errors import DomainError
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_PLACE = re.compile(r"%\(\w+\)[sd]")
 
 
 def problem(request: HttpRequest, refusal: DomainError, **more: Any) -> HttpResponse:
@@ -60,6 +63,21 @@ def problem(request: HttpRequest, refusal: DomainError, **more: Any) -> HttpResp
     return answer
 
 
+def kinds_of_problems() -> list[dict[str, Any]]:
+    """Return every code that a problem can have: its status, and its sentence with … for what differs from call to call."""
+    kinds: dict[tuple[str, int], str] = {}
+    waiting = [DomainError]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        # Several refusals of one code say the same, or more closely what the first one says.
+        kinds.setdefault((kind.code, kind.http_status), kind.message)
+    return [
+        {"code": code, "status": status, "detail": _PLACE.sub("…", gettext(kinds[code, status])).replace("%%", "%")}
+        for code, status in sorted(kinds)
+    ]
+
+
 def refused(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """Return the answer to any error that an operation raised; a bug goes into the log with the request id."""
     if isinstance(error, DomainError):
@@ -85,10 +103,10 @@ def wrong_input(request: HttpRequest, found: list[dict[str, Any]]) -> HttpRespon
             "where": ".".join(
                 str(part) for part in fault["loc"] if part not in {"query", "path", "body", "given", "asked"}
             ),
-            "what": spoken(what_is_wrong(fault["type"])),
+            "what": spoken(what_is_wrong(fault["type"], fault.get("ctx"))),
             "type": fault["type"],
         }
         for fault in found[:20]
     ]
-    first = faults[0] if faults else {"where": "", "what": spoken(what_is_wrong(""))}
+    first = faults[0] if faults else {"where": "", "what": spoken(what_is_wrong())}
     return problem(request, InputIsWrong(where=first["where"] or "body", what=first["what"]), errors=faults)

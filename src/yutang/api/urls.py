@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from yutang.api.operations import door
-from yutang.api.problems import problem
+from yutang.api.problems import kinds_of_problems, problem
 from yutang.api.refusals import NothingHere
 
 
@@ -20,6 +20,13 @@ from yutang.api.refusals import NothingHere
 def description(request: HttpRequest) -> HttpResponse:
     """Return the description of all operations, OpenAPI 3.1; nothing of it is secret."""
     return JsonResponse(door.get_openapi_schema())
+
+
+@login_not_required
+@require_safe
+def problem_types(request: HttpRequest) -> HttpResponse:
+    """Return what each code of a problem means, in the caller's language; the type of a problem leads here."""
+    return JsonResponse({"problems": kinds_of_problems()}, json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 
 @login_not_required
@@ -40,6 +47,7 @@ def _without_session(patterns: list[Any]) -> list[Any]:
 _patterns, _app_name, _namespace = door.urls
 urlpatterns = [
     path("v1/openapi.json", description, name="api-description"),
+    path("v1/problems", problem_types, name="api-problems"),
     path("v1/", (_without_session(_patterns), _app_name, _namespace)),
     re_path(r"^(?P<rest>.*)$", nothing),
 ]

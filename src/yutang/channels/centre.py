@@ -16,7 +16,7 @@ from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, Oute
 from yutang.channels.message_states import state_of
 from yutang.channels.models import Campaign, Decision, Delivery, DeliveryState, Reply, Touch, TouchState
 from yutang.channels.policy import policy_from
-from yutang.channels.stretches import Order, Pair
+from yutang.channels.stretches import Order, Pair, Span
 from yutang.channels.wording import reason_words
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
@@ -186,7 +186,7 @@ def _out(
     # Of a place that a reply has, messages of the same instant follow.
     bound = None if after is None else (after.at, _LAST_KEY if after.is_inbound else after.key)
     indexed, rest = _indexed(wanted), _rest(wanted, store_ids)
-    rows = _between(Touch.objects.filter(indexed).select_related("delivery__task"), "at", wanted)
+    rows = Touch.objects.filter(indexed).select_related("delivery__task")
     found, floor = _looked_at(rows, rest, "at", bound, limit, wanted)
     return [_message(row) for row in found], None if floor is None else Place(floor[0], False, floor[1])
 
@@ -210,16 +210,13 @@ def _came(
     rows = Reply.objects.select_related("answered_by")
     rows = rows.filter(states["unanswered"]) if wanted.state == "unanswered" else rows
     rows = rows.filter(customer_id=wanted.customer_id) if wanted.customer_id is not None else rows
-    found, floor = _looked_at(_between(rows, "sent_at", wanted), rest, "sent_at", bound, limit, wanted)
+    found, floor = _looked_at(rows, rest, "sent_at", bound, limit, wanted)
     return [reply_passed(row) for row in found], None if floor is None else Place(floor[0], True, floor[1])
 
 
-def _between(rows: QuerySet[Any], column: str, wanted: MessagesWanted) -> QuerySet[Any]:
-    if wanted.since is not None:
-        rows = rows.filter(**{f"{column}__gte": wanted.since})
-    if wanted.until is not None:
-        rows = rows.filter(**{f"{column}__lt": wanted.until})
-    return rows if wanted.coming_after is None else rows.filter(**{f"{column}__gt": wanted.coming_after})
+def _span(wanted: MessagesWanted) -> Span:
+    asked = Span(wanted.since, wanted.until)
+    return asked if wanted.coming_after is None else asked.later_than(wanted.coming_after)
 
 
 def _with_person(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -237,7 +234,7 @@ def _looked_at(
 ) -> tuple[list[Any], Pair | None]:
     """Return which of the next rows fit, and the last row that is looked at where there may be more that fit behind it."""
     order = Order(column, rises=wanted.coming_after is not None)
-    stretches, floor = order.after(rows, bound), None
+    stretches, floor = order.after(rows, _span(wanted), bound), None
     # One person has few.
     if rest and wanted.customer_id is None:
         stretches, floor = order.cut(stretches, MOST_LOOKED_AT)

@@ -2,19 +2,49 @@
 
 A campaign gives a million messages the same instant. ``at < x OR (at = x AND id < y)`` reads all of an instant again on each
 page, and so does ``(at, id) < (x, y)`` on SQLite, which leaves the key of a table out when it compares pairs by an index.
+SQLite enters an index by one bound of a side alone and reads on to where the other one begins to hold: a stretch has one of each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
 #: The instant of a row and its key.
 Pair = tuple[datetime, int]
+#: What both databases tell instants apart by.
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Instants from one on and before another; None: without a bound."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def narrowed(self, *, since: datetime | None = None, until: datetime | None = None) -> Span:
+        """Return what this span and another have in common."""
+        starts = [one for one in (self.since, since) if one is not None]
+        ends = [one for one in (self.until, until) if one is not None]
+        return Span(max(starts, default=None), min(ends, default=None))
+
+    def later_than(self, at: datetime) -> Span:
+        """Return what of this span comes after an instant."""
+        return self.narrowed(since=at + _TICK)
+
+    def holds(self, at: datetime) -> bool:
+        """Return whether an instant lies in it."""
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
+    def of(self, rows: QuerySet[Any], column: str) -> QuerySet[Any]:
+        """Return the rows whose instant lies in it."""
+        bounds = {f"{column}__gte": self.since, f"{column}__lt": self.until}
+        return rows.filter(**{name: bound for name, bound in bounds.items() if bound is not None})
 
 
 @dataclass(frozen=True)
@@ -22,12 +52,14 @@ class Stretch:
     """Rows that follow each other.
 
     Attributes:
-        rows: in their order.
+        rows: in their order, up to the bounds of the stretch.
         at: the instant of all of them; None: of several.
+        whole: where it is of several, the rows without its bounds, and these.
     """
 
     rows: QuerySet[Any]
     at: datetime | None = None
+    whole: tuple[QuerySet[Any], Span] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,15 +74,16 @@ class Order:
     column: str
     rises: bool = False
 
-    def after(self, rows: QuerySet[Any], place: Pair | None) -> list[Stretch]:
-        """Return the rows that come after a place, in order; None: all of them."""
+    def after(self, rows: QuerySet[Any], span: Span, place: Pair | None) -> list[Stretch]:
+        """Return the rows of a span that come after a place, in order; None: all of them."""
         sign = "" if self.rises else "-"
         ordered = rows.order_by(f"{sign}{self.column}", f"{sign}pk")
         if place is None:
-            return [Stretch(ordered)]
+            return [self._several(ordered, span)]
         at, key = place
-        same = ordered.filter(**{self.column: at, f"pk__{self._beyond}": key})
-        return [Stretch(same, at), Stretch(ordered.filter(**{f"{self.column}__{self._beyond}": at}))]
+        same = ordered.filter(**{self.column: at, f"pk__{'gt' if self.rises else 'lt'}": key})
+        rest = self._several(ordered, span.later_than(at) if self.rises else span.narrowed(until=at))
+        return [Stretch(same, at), rest] if span.holds(at) else [rest]
 
     def cut(self, stretches: list[Stretch], n: int) -> tuple[list[Stretch], Pair | None]:
         """Return the first n rows of stretches as stretches, and the last of these rows; None where there are no more of them.
@@ -68,15 +101,14 @@ class Order:
             n -= one.rows.count() if one is not stretches[-1] else 0
         return kept, None
 
+    def _several(self, ordered: QuerySet[Any], span: Span) -> Stretch:
+        return Stretch(span.of(ordered, self.column), whole=(ordered, span))
+
     def _until(self, stretch: Stretch, last: Pair) -> Iterator[Stretch]:
         """Yield the rows of a stretch up to one of them, that one included."""
         at, key = last
-        back = "lte" if self.rises else "gte"
-        if stretch.at is None:
-            nearer = "lt" if self.rises else "gt"
-            yield Stretch(stretch.rows.filter(**{f"{self.column}__{nearer}": at}))
-        yield Stretch(stretch.rows.filter(**{self.column: at, f"pk__{back}": key}), at)
-
-    @property
-    def _beyond(self) -> str:
-        return "gt" if self.rises else "lt"
+        rows = stretch.rows
+        if stretch.whole is not None:
+            rows, span = stretch.whole
+            yield self._several(rows, span.narrowed(until=at) if self.rises else span.later_than(at))
+        yield Stretch(rows.filter(**{self.column: at, f"pk__{'lte' if self.rises else 'gte'}": key}), at)

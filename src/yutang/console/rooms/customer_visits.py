@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest
-from yutang.console.rooms.visit_sources import source_names
+from yutang.console.rooms.programmes_named import programme_names
 from yutang.console.rooms.visits import rows_of
 from yutang.membership import queries as membership
 from yutang.visits import queries
@@ -41,7 +41,7 @@ def visit_events(request: StaffRequest, customer_id: int) -> Iterator[dict[str, 
     if not request.actor.can("visits.view"):
         return
     hooks = queries.hooks_of(access=request.actor, customer_id=customer_id)
-    names = source_names(request.actor, (hook.source for hook in hooks))
+    names = programme_names(request.actor, (hook.source for hook in hooks))
     for hook in hooks:
         name, price = names[hook.source], formats.money(hook.hook_minor, hook.currency)
         yield _event(hook.hooked_at, "cart", "info", _("Took up an offer"), f"{name} · {price}")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest
+from yutang.console.rooms.programmes_named import programme_names
 from yutang.console.sentences import spoken, spoken_name
 from yutang.customers import queries as people
 from yutang.kit.text import N_
@@ -41,15 +42,17 @@ def rows(request: StaffRequest, views: Sequence[DecisionView]) -> list[dict[str,
         keys = {one.customer_id for one in views if one.customer_id is not None}
         found = people.customer_rows(access=request.actor, ids=sorted(keys))
         names = {key: spoken_name(row.name) for key, row in found.items()}
-    return [row(one, names.get(one.customer_id or 0, "")) for one in views]
+    programmes = programme_names(request.actor, (one.programme for one in views))
+    return [row(one, names.get(one.customer_id or 0, ""), programmes[one.programme]) for one in views]
 
 
-def row(view: DecisionView, name: str = "") -> dict[str, Any]:
-    """Return one decision as a row."""
+def row(view: DecisionView, name: str = "", programme: str = "") -> dict[str, Any]:
+    """Return one decision as a row, with what its person and its programme are called."""
     title, tone = verdict(view)
     return {
         "one": view,
         "name": name,
+        "programme": programme,
         "verdict": title,
         "tone": tone,
         "kind": _(words.KIND_TITLES[view.kind]),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import number_asked
-from yutang.console.rooms.visit_sources import source_names
+from yutang.console.rooms.programmes_named import programme_names
 from yutang.console.sentences import spoken_name
 from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
 from yutang.customers import queries as people
@@ -119,7 +119,7 @@ def rows_of(request: StaffRequest, found: Sequence[BookingView]) -> list[dict[st
         ids = sorted({one.customer_id for one in found if one.customer_id is not None})
         known = people.customer_rows(access=request.actor, ids=ids)
         names = {key: spoken_name(row.name) for key, row in known.items()}
-    sources = source_names(request.actor, (one.source for one in found))
+    sources = programme_names(request.actor, (one.source for one in found))
     return [
         {
             "one": one,

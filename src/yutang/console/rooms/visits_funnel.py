@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import number_asked
-from yutang.console.rooms.visit_sources import source_names
+from yutang.console.rooms.programmes_named import programme_names
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.foundation.queries import stores
 from yutang.foundation.replica import reads_reports
@@ -55,7 +55,7 @@ def funnel(request: StaffRequest) -> HttpResponseBase:
     names = {one.id: one.name for one in own}
     if sheet_asked(request):
         return sheet_answer(request, _sheet(rows, names))
-    whole, sources = summed(rows), source_names(request.actor, (one.source for one in rows))
+    whole, sources = summed(rows), programme_names(request.actor, (one.source for one in rows))
     context = {
         "days": days,
         "lengths": _LENGTHS,
