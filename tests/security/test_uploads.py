@@ -128,6 +128,8 @@ TAKING = {"content-edit", "content-new", "coupons-codes", "imports-new"}
 
 
 class TestSizes:
+    # A size is refused before anything is asked; who may bring files differs by no database.
+    @pytest.mark.once
     def test_no_address_takes_files_from_strangers_or_who_may_bring_none(self, world: World) -> None:
         """The form is read before its token is looked at: the size has to be refused before that."""
         spent = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("a.csv", b"x" * 3_000_000)})

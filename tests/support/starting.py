@@ -1,7 +1,7 @@
 """Lets processes that tests start, and kill, be forked from one that has loaded everything: each loads nothing more.
 
-What a child does, where it reads and writes and how it ends is as if it had been started; only the loading is done before. A child of
-another home or store than the first reads the settings anew: nothing that is loaded keeps what they said.
+What a child does, where it reads and writes and how it ends is as if it had been started; only the loading is done before. A child that
+is told something else than the first, such as another home or store, reads the settings anew: nothing that is loaded keeps them.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import sys
 from collections.abc import Mapping
 from typing import IO
 
-#: What differs between children that one process can fork: where they find their files and their store, and what pytest notes there.
-_OWN = ("YUTANG_HOME", "DATABASE_URL", "PYTEST_CURRENT_TEST")
+#: What children of one process may be told differently begins so: what settings are made of, and what pytest notes for itself.
+_OWN = ("YUTANG_", "DATABASE_URL", "PYTEST_CURRENT_TEST")
 
 #: Reads an order and four files from a socket; a watcher forks the child and says its number, and then how it ended.
 _STARTER = """
@@ -33,11 +33,14 @@ from yutang.ingest import drafting
 for name in sys.argv[2:]:
     __import__(name)
 
+def told_in(environment):
+    return {name: value for name, value in environment.items() if name.startswith(("YUTANG_", "DATABASE_URL"))}
+
 def read_settings_in(environment):
-    known = dict(os.environ)
+    known = told_in(os.environ)
     os.environ.clear()
     os.environ.update(environment)
-    if all(known.get(name) == environment.get(name) for name in ("YUTANG_HOME", "DATABASE_URL")):
+    if known == told_in(environment):
         return
     del sys.modules[os.environ["DJANGO_SETTINGS_MODULE"]]
     settings._wrapped = empty
@@ -138,7 +141,7 @@ class Child:
 
 
 class Starter:
-    """Starts children, the first slowly, as long as their environments differ by nothing but home and store; use as a context manager.
+    """Starts children, the first slowly, as long as their environments differ by nothing but settings; use as a context manager.
 
     Args:
         loads: modules that are loaded too before anything is forked.
@@ -194,7 +197,7 @@ class Starter:
 
     def _door(self, environment: Mapping[str, str]) -> socket.socket:
         """Return where a process listens that has loaded everything in this environment."""
-        key = json.dumps(sorted((name, value) for name, value in environment.items() if name not in _OWN))
+        key = json.dumps(sorted((name, value) for name, value in environment.items() if not name.startswith(_OWN)))
         if key not in self._doors:
             door, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:
