@@ -31,4 +31,5 @@ def make_all_tables(connection: Any) -> None:
                 editor.create_model(model)
         executor.recorder.ensure_schema()
         for migration, _backwards in executor.migration_plan(loader.graph.leaf_nodes()):
-            executor.record_migration(migration)
+            for room, name in migration.replaces or [(migration.app_label, migration.name)]:
+                executor.recorder.record_applied(room, name)
