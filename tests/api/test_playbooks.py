@@ -10,6 +10,7 @@ import pytest
 from tests.api.conftest import Program
 from tests.api.test_problems import assert_problem
 from tests.api.test_writing import made
+from tests.channels.conftest import make_person
 from tests.journeys.conftest import make_group
 from yutang.journeys.models import Enrolment, Playbook
 
@@ -76,7 +77,9 @@ class TestEnrolling:
         told_again = owner_program.post(f"/playbooks/{book}/enrol", body, Idempotency_Key="a")
         again = owner_program.post(f"/playbooks/{book}/enrol", body, Idempotency_Key="b")
 
-        assert first.json() == told_again.json() == {"playbook_id": book, "entered": 1, "held_out": 0, "not_let_in": 0}
+        assert first.json() == told_again.json() == {
+            "playbook_id": book, "entered": 1, "held_out": 0, "not_let_in": 0, "unreached": 0,
+        }  # fmt: skip
         assert again.json()["not_let_in"] == 1
         assert Enrolment.objects.count() == 1
 
@@ -100,3 +103,21 @@ class TestEnrolling:
         assert_problem(asleep, 409, "playbook_is_not_in_that_state")
         assert_problem(nobody, 404, "no_such_customer")
         assert not Enrolment.objects.exists()
+
+
+def test_a_trial_says_what_would_go_out_and_who_cannot_be_reached(owner_program: Program) -> None:
+    make_person()
+    make_person(kinds=("phone",))
+    words = {"id": "tip", "do": "message", "channel": "wecom", "intent": "value", "words": "您好"}
+    mail = {"id": "mail", "do": "message", "channel": "email", "subject": "问候", "intent": "service", "words": "您好"}
+    definition = {**DEFINITION, "steps": [words, {"id": "pause", "do": "wait", "days": 2}, mail]}
+    key = owner_program.post("/playbooks", {"name": "演练", "definition": definition}).json()["id"]
+
+    answer = owner_program.get(f"/playbooks/{key}/try")
+
+    told = answer.json()
+    assert answer.status_code == 200
+    assert (told["of_people"], told["people"], told["unreached"], told["basis"]) == (1, 1, 1, "unknown")
+    assert [(one["step"], one["count"]) for one in told["calendar"]] == [("tip", 1), ("mail", 1)]
+    assert told["cannot_go_out"] == []
+    assert not Enrolment.objects.exists()

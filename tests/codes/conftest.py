@@ -112,7 +112,7 @@ def newcomers(
         Newcomer(
             code=of, spot=spot_of(of), customer_id=person, account=account, store=store, added_at=added_at,
             added_date=added_at.date(), left_at=left_at, left_date=left_at.date() if left_at else None, noted="joined",
-            is_remarked=True, **more,
+            is_remarked=True, **{"cost_minor": of.unit_cost_minor, **more},
         )
         for person in people(n, store=store)
     ]  # fmt: skip

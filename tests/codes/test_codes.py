@@ -11,6 +11,7 @@ import pytest
 
 from tests.codes.conftest import SYSTEM, accounts, code, newcomers, spot_of, terms
 from tests.conftest import NOW
+from tests.coupons.conftest import people
 from yutang.codes import actions, guards, queries, welcoming
 from yutang.codes.actions import CodeTerms, Earlier, EarlierScans, ShiftTerms, SlotTerms, SpotTerms
 from yutang.codes.models import Code, Newcomer, Spot
@@ -19,6 +20,7 @@ from yutang.codes.running import duties
 from yutang.codes.sheets import modules_of
 from yutang.foundation.access import Actor, NotAllowed
 from yutang.kit.errors import DomainError
+from yutang.wecom.models import Account
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -177,8 +179,8 @@ class _Guard:
     def verdict(self, *, newcomer: Newcomer, now: Any) -> str:
         return "refuse" if newcomer.customer_id in self.refused else "allow"
 
-    def earlier(self, *, code: Code, people: int, now: Any) -> None:
-        self.told.append(("earlier", str(people)))
+    def earlier(self, *, code: Code, people: int, cost_minor: int, now: Any) -> None:
+        self.told.append(("earlier", f"{people} {cost_minor}"))
 
     def state(self, *, code: Code, now: Any) -> None:
         self.told.append(("state", code.name))
@@ -265,9 +267,7 @@ class TestGuard:
 
 class TestEarlier:
     def test_is_told_to_who_keeps_the_economics_of_a_code(self, staff: list[int], guard: _Guard) -> None:
-        from tests.coupons.conftest import people
-
-        of = code()
+        of = code(unit_cost_minor=150)
         known, *new = people(3)
         rows = [Earlier(one, spot_of(of).pk, staff[0], NOW - 40 * DAY) for one in new]
         rows.append(Earlier(known, spot_of(of).pk, staff[0], NOW - 40 * DAY, was_known=True))
@@ -275,7 +275,7 @@ class TestEarlier:
         for _twice in range(2):
             actions.note_earlier(actor=SYSTEM, code_id=of.pk, people=rows, now=NOW)
 
-        assert [one for one in guard.told if one[0] == "earlier"] == [("earlier", "2")]
+        assert [one for one in guard.told if one[0] == "earlier"] == [("earlier", "2 450")]
 
     def test_is_attributed_once_and_nothing_follows(self, staff: list[int]) -> None:
         from tests.coupons.conftest import people
@@ -368,3 +368,50 @@ def test_who_came_before_the_costs_were_stated_is_told_and_counts_nowhere(monkey
     numbers = economics.look_at(actor=SYSTEM, programme=f"code:{of.pk}", now=NOW)
     view = economics_queries.programme_view(access=SYSTEM, programme=f"code:{of.pk}")
     assert (view.came_before, view.spent_fen, numbers.newcomers) == (3, 60_300, 1)
+
+
+def test_the_cost_of_a_code_is_what_its_ledger_says_whatever_changed_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    from yutang.economics import actions as economics
+    from yutang.economics import queries as economics_queries
+
+    monkeypatch.setattr(economics, "known_worth", lambda _now: ("insight", SimpleNamespace(sales_fen=10_000)))
+    of, account = code(unit_cost_minor=200), Account.objects.order_by("pk").values_list("pk", flat=True)[0]
+    paid = {"actor": SYSTEM, "code_id": of.pk, "business_date": NOW.date(), "now": NOW}
+    actions.add_cost(**paid, amount_minor=50_000)
+
+    def come(n: int, **more: Any) -> None:
+        some = newcomers(of, n, added_at=NOW - 8 * DAY, cost_minor=0, **more)
+        Newcomer.objects.filter(pk__in=[one.pk for one in some]).update(noted="")
+        welcoming.welcome_newcomers(now=NOW)
+
+    def earlier(n: int) -> None:
+        some = [Earlier(one, spot_of(of).pk, account, NOW - 9 * DAY) for one in people(n)]
+        actions.note_earlier(actor=SYSTEM, code_id=of.pk, people=some, now=NOW)
+
+    # Before anything is stated: two newcomers, and one from another tool's list.
+    come(2)
+    earlier(1)
+    actions.change_code(
+        actor=SYSTEM, code_id=of.pk, terms=replace(terms(), unit_cost_minor=200, budget_minor=900_000), now=NOW
+    )
+    # After that: newcomers, some known before, a dearer gift, more of the list, another cost, and one that was a mistake.
+    come(3)
+    come(1, was_known=True)
+    actions.change_code(
+        actor=SYSTEM, code_id=of.pk, terms=replace(terms(), unit_cost_minor=500, budget_minor=900_000), now=NOW
+    )
+    come(2)
+    earlier(2)
+    actions.add_cost(**paid, amount_minor=7_000)
+    mistake = actions.add_cost(**paid, amount_minor=90_000)
+    actions.remove_cost(actor=SYSTEM, code_id=of.pk, cost_id=mistake, now=NOW)
+
+    tally = queries.code_view(access=SYSTEM, code_id=of.pk, now=NOW).tally
+    ledger = economics_queries.programme_view(access=SYSTEM, programme=f"code:{of.pk}")
+    numbers = economics.look_at(actor=SYSTEM, programme=f"code:{of.pk}", now=NOW)
+
+    assert tally.cost_minor == 50_000 + 7_000 + 7 * 200 + 4 * 500
+    assert ledger.spent_fen == tally.cost_minor
+    # What those cost who came before is borne by no newcomer of the ledger; posters, and the gift of who was known, are by all planned.
+    assert numbers.newcomers == 5
+    assert numbers.cost_fen == round(3 * 200 + 2 * 500 + 5 * (57_000 + 200) / (900_000 // 500))

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from tests.codes.conftest import SYSTEM, code, hear, keep, said, scan, spot_of, there
 from tests.wecom.conftest import Shop
 from yutang.codes import actions, queries, welcoming
 from yutang.codes.actions import ShiftTerms, SlotTerms, SpotTerms
-from yutang.codes.models import Newcomer, Spot
+from yutang.codes.models import Code, Newcomer, Spot
 from yutang.codes.running import ways_to_move
 from yutang.communities.models import Place
 from yutang.customers.actions import create_tag_in
@@ -40,12 +41,12 @@ def set_clock(shop: Shop, hour: int) -> datetime:
 def come_into_the_group(shop: Shop, spot: Spot, prefix: str, person: str) -> None:
     """Follow the link of the greeting: its code was asked for when the newcomer came, and is shown on the page; a place is kept there."""
     make_join_way(shop.client, way_id=JoinWay.objects.get().pk)
-    name, picture = actions.group_behind(actor=SYSTEM, token=spot.token, person=person, now=shop.now())
+    found = actions.group_behind(actor=SYSTEM, token=spot.token, person=person, now=shop.now())
     place = Place.objects.select_related("community__group").get()
-    assert place.community.group.name == name
-    assert name.startswith(prefix)
+    assert place.community.group.name == found.name
+    assert found.name.startswith(prefix)
     assert (place.customer_id, place.state) == (Newcomer.objects.get().customer_id, "held")
-    assert picture is not None
+    assert found.picture is not None
     config_id = JoinWay.objects.get().config_id
     shop.order("scan", config_id=config_id, unionid=f"oC{1:024d}")
     hear(shop)
@@ -164,6 +165,67 @@ class TestTheWay:
         came = Newcomer.objects.get()
         assert (came.spot_id, came.store_id) == (second.pk, other.pk)
         assert OutboxEvent.objects.get(kind="codes.Joined").payload["store_id"] == other.pk
+
+
+class TestTheLinkIntoTheGroup:
+    """The link of a greeting is a promise to one person: it outlives the code, and leads nobody else in."""
+
+    def greeted(self, shop: Shop) -> tuple[Code, Spot, str]:
+        """Let somebody come by a code that leads into a group, and return their link's own part."""
+        shop.sync()
+        group = next(iter(shop.world.chats.values()))
+        of = code(group="named", group_prefix=group.name[:4], now=shop.now())
+        keep(shop)
+        scan(shop, spot_of(of))
+        hear(shop)
+        (greeting,) = said(shop)
+        make_join_way(shop.client, way_id=JoinWay.objects.get().pk)
+        return of, spot_of(of), greeting["attachments"][0]["link"]["url"].partition("?p=")[2]
+
+    def behind(self, shop: Shop, spot: Spot, person: str = "") -> actions.GroupBehind:
+        return actions.group_behind(actor=SYSTEM, token=spot.token, person=person, now=shop.now())
+
+    def test_still_leads_in_when_the_code_or_its_batch_is_out_of_use(self, shop: Shop, client: Client) -> None:
+        of, spot, person = self.greeted(shop)
+        actions.switch_spot(actor=SYSTEM, code_id=of.pk, spot_id=spot.pk, is_on=False, now=shop.now())
+        after_the_batch = self.behind(shop, spot, person)
+        actions.switch_off(actor=SYSTEM, code_id=of.pk, now=shop.now())
+
+        promised, stranger = self.behind(shop, spot, person), self.behind(shop, spot)
+
+        assert (after_the_batch.standing, promised.standing, promised.is_kept) == ("open", "open", True)
+        assert (stranger.standing, stranger.picture) == ("over", None)
+        page = client.get(f"/c/{spot.token}/group").content.decode()
+        assert "这个进群入口已经关闭" in page
+        assert "群都满了" not in page
+
+    def test_leads_nobody_else_in_once_its_person_is_there(self, shop: Shop, client: Client) -> None:
+        of, spot, person = self.greeted(shop)
+        before = client.get(f"/c/{spot.token}/group?p={person}").content.decode()
+        assert self.behind(shop, spot, person).picture is not None
+        shop.order("scan", config_id=JoinWay.objects.get().config_id, unionid=f"oC{1:024d}")
+        hear(shop)
+
+        forwarded = self.behind(shop, spot, person)
+
+        assert (forwarded.standing, forwarded.picture, forwarded.is_in_use) == ("inside", None, True)
+        after = client.get(f"/c/{spot.token}/group?p={person}").content.decode()
+        assert f'href="/c/{spot.token}"' in before
+        assert f'href="/c/{spot.token}"' in after
+        assert "<svg" not in after
+        actions.switch_off(actor=SYSTEM, code_id=of.pk, now=shop.now())
+        assert f'href="/c/{spot.token}"' not in client.get(f"/c/{spot.token}/group?p={person}").content.decode()
+
+    def test_of_a_batch_without_a_store_asks_who_is_not_known_to_come_by_the_code(
+        self, shop: Shop, client: Client
+    ) -> None:
+        shop.sync()
+        spot = spot_of(code(group="store", now=shop.now()))
+
+        assert self.behind(shop, spot, "made-up").standing == "unknown"
+        page = client.get(f"/c/{spot.token}/group").content.decode()
+        assert f'href="/c/{spot.token}"' in page
+        assert "群都满了" not in page
 
 
 class TestWhoComes:

@@ -14,7 +14,8 @@ from tests.conftest import NOW
 from yutang.communities import actions
 from yutang.communities.actions import Description, Wish
 from yutang.communities.models import Community, Opening, Place
-from yutang.communities.registering import follow_groups
+from yutang.communities.placing import ask_for_groups
+from yutang.communities.registering import follow_groups, next_name
 from yutang.customers.models import CustomerTag, Tag, TagGroup
 from yutang.foundation.models import OutboxEvent
 from yutang.wecom.models import Group
@@ -33,8 +34,37 @@ def describe(community: Community, **more: Any) -> None:
     actions.describe_community(actor=SYSTEM, community_id=community.pk, description=Description(**more), now=NOW)
 
 
+class TestTheNextName:
+    @pytest.mark.parametrize(
+        ("name", "taken", "following"),
+        [
+            ("老客群", (), "老客群2"),
+            ("老客群", ("老客群2", "老客群3"), "老客群4"),
+            ("群07", ("群08",), "群09"),
+            ("群9", (), "群10"),
+            ("小个子155", (), "小个子155-2"),
+            ("小个子155-2", ("小个子155-3",), "小个子155-4"),
+            ("老客福利1200", ("老客福利1199",), "老客福利1201"),
+            ("长" * 200, (), "长" * 199 + "2"),
+        ],
+    )
+    def test_counts_on_to_what_is_free_and_leaves_sizes_alone(
+        self, name: str, taken: tuple[str, ...], following: str
+    ) -> None:
+        assert next_name(name, taken=taken) == following
+
+
 @pytest.mark.django_db
 class TestPlacing:
+    def test_asks_for_names_that_no_other_group_has_or_is_to_have(self) -> None:
+        full = [group_of(name, members=2, made_days_ago=days) for name, days in (("群1", 9), ("群", 8))]
+        group_of("群2", members=1)
+
+        made = ask_for_groups(community_ids=[one.pk for one in full], now=NOW)
+
+        assert made == 2
+        assert [one.name for one in Opening.objects.order_by("follows_id")] == ["群3", "群4"]
+
     def test_fills_the_oldest_first_then_the_next_and_asks_for_another_once(self) -> None:
         first = group_of("群1", members=2, made_days_ago=9)
         second = group_of("群2", made_days_ago=5)

@@ -56,7 +56,7 @@ OPEN = {
     "login", "login-code", "welcome", "language", "theme", "components", "health-live", "health-ready", "metrics",
     "link", "code", "code-group", "referral-invitation", "referral-group", "referral-progress", "stop-messages", "push-sms", "push-mail", "push-wechat-pay",
     "group-offer", "group", "group-seat", "group-mine", "cashier",
-    "visit", "me", "me-visits", "me-balance", "me-privacy", "appeal",
+    "visit", "me", "me-visits", "me-balance", "me-privacy", "privacy-notice", "appeal",
     "group-visit", "visit-door", "me-door", "wechat", "wechat-back", "wechat-leave",
 }  # fmt: skip
 #: Asks for nothing but that somebody is logged in, and is no room.

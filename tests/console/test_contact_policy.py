@@ -81,6 +81,16 @@ class TestContactPolicy:
         assert sum(n for one in drawn["series"] for n in one["values"]) == 8
         assert 'data-chart="fates"' in tried
 
+    def test_says_up_to_when_it_knows_what_went_out(self, owner_client: Client, past: list[int]) -> None:
+        had(past[0], timezone.now() - timedelta(minutes=5), "service")
+        before = owner_client.get("/contact-policy/")
+        rebuild_lake(now=timezone.now())
+        after = owner_client.get("/contact-policy/")
+
+        assert (before.context["sendings"], after.context["sendings"]) == (8, 9)
+        assert before.context["known_until"] < after.context["known_until"]
+        assert "数据截至" in before.content.decode()
+
     def test_trying_changes_nothing(self, owner_client: Client, past: list[int]) -> None:
         owner_client.get("/contact-policy/?person_week=1")
 

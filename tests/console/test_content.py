@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
+import pyarrow as pa
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -12,6 +15,7 @@ from django.test import Client
 from tests.content.conftest import png
 from yutang.content.actions import ready_library
 from yutang.content.models import Content, Medium, Script, Version
+from yutang.customers.identity import Origin, resolve
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
 from yutang.foundation.models import AuditEntry, Staff
@@ -269,3 +273,38 @@ def test_the_later_save_of_two_windows_is_refused_and_keeps_what_was_typed(owner
     assert Version.objects.get().body == "第一位写的"
     owner_client.post(address, {**FORM, "body": "第二位写的", "revision": answer.context["revision"]})
     assert Version.objects.get().body == "第二位写的"
+
+
+@pytest.fixture
+def known_customer(db: None, now: datetime) -> int:
+    """Somebody who came long before others, and can be found by name."""
+    observed = pa.table({"name": ["沈知夏"], "phone": ["+8614550000001"]})
+    (key,) = resolve(observed=observed, origin=Origin(None, "till"), now=now).customer_ids.to_pylist()
+    Customer.objects.bulk_create(Customer(sealed_profile=seal({"name": "别人"}), first_seen_at=now) for _ in range(9))
+    return int(key)
+
+
+@pytest.mark.usefixtures("library")
+class TestWhoseValues:
+    def _content(self, title: str) -> int:
+        return Content.objects.get(title=title).pk
+
+    def test_any_customer_can_be_found_by_name_and_nothing_of_it_stands_in_an_address(
+        self, owner_client: Client, known_customer: int
+    ) -> None:
+        content_id = self._content("新朋友问候")
+
+        found = owner_client.post(f"/content/{content_id}/", {"q": "沈知夏"})
+        nobody = owner_client.post(f"/content/{content_id}/", {"q": "没有这个人"})
+
+        assert [key for key, _name in found.context["found"]] == [known_customer]
+        addresses = re.findall(r'(?:href|action)="([^"]*)"', found.content.decode())
+        assert f"?version=1&amp;person={known_customer}" in addresses
+        assert not [one for one in addresses if "沈知夏" in unquote(one)]
+        assert nobody.context["found"] == []
+
+    def test_a_post_to_groups_speaks_of_nobody(self, owner_client: Client, known_customer: int) -> None:
+        page = owner_client.get(f"/content/{self._content('入群欢迎')}/")
+
+        assert "people" not in page.context
+        assert 'id="person"' not in page.content.decode()

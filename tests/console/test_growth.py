@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,14 +11,22 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from tests.codes import conftest as codes
 from tests.coupons.conftest import SYSTEM, kind, people
+from tests.groupbuy.conftest import campaign
+from yutang.codes.models import Code
+from yutang.coupons.models import Kind as CouponKind
+from yutang.customers.models import Consent, Customer
 from yutang.economics import queries as economics
 from yutang.economics.models import Pause
 from yutang.economics.models import Programme as Stated
+from yutang.foundation.actions import change_setting
 from yutang.foundation.models import AuditEntry
+from yutang.groupbuy.actions import known_person
 from yutang.referral import queries
 from yutang.referral.links import INVITE, PROGRESS, token_of
 from yutang.referral.models import Invitation, Inviter
+from yutang.referral.organisation import ADD_LINK
 
 pytestmark = pytest.mark.django_db
 
@@ -59,9 +69,28 @@ class TestWizard:
         assert "送你一张新客券" in text(owner_client.get(saved.url))
         assert economics.programmes(access=SYSTEM)[0].budget_fen == 500_000
 
+    def test_a_small_budget_ends_it_before_the_guard_is_sure(self, owner_client: Client) -> None:
+        kind()
+        large = text(owner_client.post("/referral/new/", {**FORM, "budget": "10000"}))
+        small = text(owner_client.post("/referral/new/", {**FORM, "budget": "100"}))
+
+        assert "预算会先用完" not in large
+        assert "其中 5 人之后预算会先用完" in small
+        assert "共花费 ¥100.00" in small
+
+    def test_the_page_says_what_is_left_of_the_budget(self, owner_client: Client) -> None:
+        key = made(owner_client)
+        CouponKind.objects.update(pieces=1_000)
+
+        page = text(owner_client.get(f"/referral/{key}/"))
+
+        assert "余下还够邀请几位好友" in page
+        assert ">250<" in page
+
     @pytest.mark.parametrize(
         ("parts", "said"),
         [
+            ({"budget": "19"}, "至少够一位新客的成本"),
             ({"words": "分享到朋友圈就送一张券"}, "不能用在分享卡片上"),
             ({"worth": "15"}, "即使所有人都留下也会亏"),
             ({"budget": "很多"}, "很多"),
@@ -102,6 +131,11 @@ class TestInviting:
         assert "请先勾选同意" in text(client.post(f"/r/{invite}", {"phone": "13800138001"}))
         taken = text(client.post(f"/r/{invite}", {"phone": "13800138001", "agreed": "yes"}))
         own = client.get(f"/r/mine/{progress}")
+        consent = Consent.objects.get()
+        assert (consent.purpose, consent.channel, consent.wording_version) == ("keeping", "any", "referral-2")
+        (sentence,) = re.findall(r"“(.+)”", consent.evidence)
+        assert f'<span class="small">{sentence}</span>' in text(page)
+        assert sentence.startswith("我同意")
 
         assert "您已接受邀请" in taken
         assert Invitation.objects.get().state == "came"
@@ -130,6 +164,23 @@ class TestInviting:
         assert f"#{person}" in page
         assert f"/referral/{key}/invite/" not in page
         assert f"/customers/{person}/" not in page
+
+    def test_a_shared_number_is_refused_with_what_is_so_and_a_way_on(
+        self, owner_client: Client, client: Client
+    ) -> None:
+        key = made(owner_client)
+        change_setting(actor=SYSTEM, key=ADD_LINK, value="https://work.weixin.qq.com/ca/abc", now=timezone.now())
+        inviter = Inviter.objects.create(programme_id=key, customer_id=people(1)[0], made_at=timezone.now())
+        token = token_of(inviter_id=inviter.pk, purpose=INVITE)
+        (someone,) = people(1)
+        known_person(actor=SYSTEM, phone="13800138001", now=timezone.now())
+        Customer.objects.exclude(pk=someone).update(first_seen_at=timezone.now() - timedelta(days=90))
+
+        page = text(client.post(f"/r/{token}", {"phone": "13800138001", "agreed": "yes"}))
+
+        assert "您已经是我们的客户" not in page
+        assert "这个手机号已经有客户在用" in page
+        assert f"customer_channel={token}" in page
 
     def test_a_held_friend_is_decided_about(self, owner_client: Client) -> None:
         key = made(owner_client)
@@ -171,3 +222,31 @@ class TestEconomics:
         assert not economics.is_paused(row.key)
         assert "改为到店核销后再送" in text(owner_client.get(f"/economics/{row.pk}/"))
         assert "老带新" in text(owner_client.get("/economics/"))
+
+    def test_what_nothing_watches_stands_there_with_the_reason(self, owner_client: Client) -> None:
+        assert "护栏未监测的活动" not in text(owner_client.get("/economics/"))
+        earns = campaign(name="赚钱的团", code="earns1", cost_minor=6_000)
+        unknown = campaign(name="没写成本的团", code="nocost", cost_minor=0)
+        loses = campaign(name="亏着引流的团", code="loses1", cost_minor=12_000, budget_minor=500_000, worth_minor=9_000)
+
+        page = text(owner_client.get("/economics/"))
+
+        unwatched = page.partition("护栏未监测的活动")[2]
+        for one, words in ((earns, "每个名额的售价都不低于成本"), (unknown, "没有填写每个名额的成本")):
+            assert one.name in unwatched
+            assert words in unwatched
+            assert words in text(owner_client.get(f"/group-buying/{one.pk}/"))
+        assert loses.name not in unwatched
+        assert loses.name in page
+
+    def test_codes_without_a_cost_stand_there_too(self, owner_client: Client) -> None:
+        codes.accounts(1)
+        codes.code(name="收银台海报")
+        off = codes.code(name="旧海报")
+        Code.objects.filter(pk=off.pk).update(is_on=False)
+
+        page = text(owner_client.get("/economics/"))
+
+        assert "收银台海报" in page
+        assert "没有填写每位新客的成本" in page
+        assert "旧海报" not in page

@@ -13,6 +13,7 @@ from yutang.risk import queries
 from yutang.risk.asks import Verdict
 from yutang.risk.models import Decision
 from yutang.risk.ready_rules import READY
+from yutang.risk.views import DecisionFilters
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,19 @@ class TestPanel:
         assert f"{found.reasons[0].least}–{found.reasons[0].most}" in page
         assert found.came == found.allowed + found.slowed + found.stopped
 
+    def test_what_waits_is_counted_as_its_two_lists_count_it(self, owner_client: Client) -> None:
+        decision = stopped()
+        owner_client.post(f"/guard/decisions/{decision}/appeal/", {"words": "全家共用一台平板"})
+        lists = (DecisionFilters(is_waiting=True), DecisionFilters(is_appealed=True))
+        waiting, appealed = (len(queries.decisions(access=SYSTEM, filters=one, limit=50).rows) for one in lists)
+
+        page = text(owner_client.get("/guard/live/"))
+
+        assert queries.waiting_counts(access=SYSTEM) == (waiting, appealed)
+        assert (bool(waiting), appealed) == (True, 1)
+        assert f"{waiting} 条待核实" in page
+        assert "1 条申诉待答复" in page
+
     def test_scores_stand_with_the_lowest_first(self, owner_client: Client) -> None:
         stopped()
         weave(timezone.now())
@@ -81,6 +95,12 @@ class TestDecisions:
         view = queries.decision_view(access=SYSTEM, decision_id=decision)
         assert (view.settled, view.appeal_state) == ("let_through", "granted")
         assert "已核实" in text(owner_client.get("/guard/lists/"))
+
+    def test_rules_are_called_by_words(self, owner_client: Client) -> None:
+        page = text(owner_client.get("/guard/rules/0/")) + text(owner_client.get("/guard/rules/0/edit/"))
+
+        assert "同一客户一小时内请求过频" in page
+        assert ">person_hasty<" not in page
 
     def test_the_views_narrow(self, owner_client: Client) -> None:
         stopped()

@@ -14,6 +14,10 @@ from django.test import Client
 from tests.channels.conftest import make_person
 from tests.conftest import NOW
 from tests.journeys.conftest import SYSTEM, enter, make_group, tick
+from yutang.content.actions import ready_library
+from yutang.content.models import Version
+from yutang.customers.models import Customer
+from yutang.foundation.sealing import seal
 from yutang.journeys import actions
 from yutang.journeys.models import Enrolment, Playbook
 
@@ -50,10 +54,10 @@ class TestEditor:
     def test_a_step_is_added_behind_another_and_takes_over_its_way(self, owner_client: Client, book: int) -> None:
         answer = change(owner_client, book, op="add", do="wait", behind="help")
 
-        made = Playbook.objects.get(pk=book).draft["steps"][4]
+        made = Playbook.objects.get(pk=book).draft["steps"][5]
         assert answer.headers["Location"] == f"/playbooks/{book}/edit/wait_1/"
         assert (made["id"], made["then"]) == ("wait_1", "end")
-        assert "then" not in Playbook.objects.get(pk=book).draft["steps"][3]
+        assert "then" not in Playbook.objects.get(pk=book).draft["steps"][4]
 
     def test_a_step_that_nobody_would_come_to_is_told_by_its_title(self, owner_client: Client, book: int) -> None:
         change(owner_client, book, op="add", do="end", behind=steps(book)[-1])
@@ -74,9 +78,18 @@ class TestEditor:
 
         assert moved == ["arrived", "a_day", *before[2:]]
         assert "help" not in steps(book)
-        waits = next(one for one in Playbook.objects.get(pk=book).draft["steps"] if one["id"] == "answer")
+        branch = next(one for one in Playbook.objects.get(pk=book).draft["steps"] if one["id"] == "sent_back")
         # Its way led to the step that is gone, and now leads to where that one led.
-        assert waits.get("then") == "end"
+        assert branch["ways"][0]["then"] == "end"
+
+    def test_a_step_is_taken_out_only_after_it_was_asked_and_the_graph_stands_beside(
+        self, owner_client: Client, book: int
+    ) -> None:
+        page = owner_client.get(f"/playbooks/{book}/edit/").content.decode()
+
+        assert 'data-open="remove" data-fill-step="help"' in page
+        assert page.count('name="op" value="remove"') == 1
+        assert page.count('<g class="box ') == len(steps(book))
 
     def test_a_step_is_changed_by_its_form(self, owner_client: Client, book: int) -> None:
         form = {
@@ -306,3 +319,62 @@ def test_people_are_brought_onto_a_version_only_after_a_question(owner_client: C
     assert 'name="to-pause"' in form[: form.index("</form>")]
     owner_client.post(f"/playbooks/{key}/migrate/", {"to-pause": "longer"})
     assert Enrolment.objects.get(playbook_id=key).step == "longer"
+
+
+class TestVersions:
+    def test_an_older_one_is_shown_as_it_was_and_cannot_be_changed(self, owner_client: Client) -> None:
+        definition = {
+            "format": 1,
+            "trigger": {"kind": "hand"},
+            "steps": [{"id": "first", "do": "wait", "title": "旧的等待", "days": 1}],
+        }
+        key = actions.create_playbook(actor=SYSTEM, name="两版", definition=definition, now=NOW)
+        actions.start_playbook(actor=SYSTEM, playbook_id=key, now=NOW)
+        steps_now = [{"id": "second", "do": "wait", "title": "新的等待", "days": 2}]
+        actions.save_draft(actor=SYSTEM, playbook_id=key, definition={**definition, "steps": steps_now}, now=NOW)
+        actions.start_playbook(actor=SYSTEM, playbook_id=key, now=NOW)
+
+        present = owner_client.get(f"/playbooks/{key}/")
+        older = owner_client.get(f"/playbooks/{key}/?version=1")
+        gone = owner_client.get(f"/playbooks/{key}/?version=9")
+
+        assert [one["title"] for one in older.context["steps"]] == ["旧的等待"]
+        assert [one.title for one in older.context["graph"].boxes] == ["旧的等待"]
+        assert "第 1 版" in older.content.decode()
+        for shown in (present, gone):
+            assert [one["title"] for one in shown.context["steps"]] == ["新的等待"]
+        assert "?version=1" in present.content.decode()
+
+
+class TestShortMessages:
+    def test_a_running_playbook_whose_short_messages_fail_says_what_to_do(self, owner_client: Client) -> None:
+        ready_library(actor=SYSTEM, now=NOW)
+        row = Version.objects.exclude(sms_template="").filter(content__intent="value", state="approved").get()
+        content = f"content:{row.content_id}:{row.number}"
+        step = {"id": "tip", "do": "message", "title": "护理", "channel": "sms", "intent": "value", "content": content}
+        definition = {"format": 1, "trigger": {"kind": "hand"}, "steps": [step]}
+        key = actions.create_playbook(actor=SYSTEM, name="短信", definition=definition, now=NOW)
+        actions.start_playbook(actor=SYSTEM, playbook_id=key, now=NOW)
+        well = owner_client.get(f"/playbooks/{key}/")
+        Version.objects.update(sms_template="")
+
+        failing = owner_client.get(f"/playbooks/{key}/")
+
+        assert well.context["failing"] == ""
+        assert failing.context["failing"] == "1. 护理"
+        assert f"/playbooks/{key}/edit/" in failing.content.decode()
+
+
+def test_the_page_and_the_trial_count_whom_no_way_reaches(owner_client: Client) -> None:
+    step = {"id": "tip", "do": "message", "channel": "wecom", "intent": "value", "words": "您好"}
+    definition = {"format": 1, "trigger": {"kind": "hand"}, "holdout_percent": 0, "steps": [step]}
+    key = actions.create_playbook(actor=SYSTEM, name="联系不上", definition=definition, now=NOW)
+    actions.start_playbook(actor=SYSTEM, playbook_id=key, now=NOW)
+    enter(key, make_person(), make_person(kinds=("phone",)), make_person(kinds=()))
+    Customer.objects.update(sealed_profile=seal({"name": "李四"}))
+
+    page = owner_client.get(f"/playbooks/{key}/").content.decode()
+    trial = owner_client.get(f"/playbooks/{key}/try/").content.decode()
+
+    assert re.search(r"未进入：联系不上.*?<dd>2</dd>", page, re.DOTALL)
+    assert "另有 2 人" in trial

@@ -18,6 +18,7 @@ from tests.journeys.conftest import SYSTEM, enter, make_group, message, post, ti
 from yutang.channels.actions import claim_many
 from yutang.channels.links import LinkWish, make_links
 from yutang.channels.models import Link, LinkVisit, Touch
+from yutang.customers.models import Identifier
 from yutang.experiments.models import Experiment, Reading
 from yutang.journeys import actions
 from yutang.journeys.models import Passage, Version
@@ -48,8 +49,9 @@ class TestSteps:
             message("tip_two", "service", channel="email", subject="问候", if_refused="end"),
         )
         reached, unreachable = make_person(value_days_ago=()), make_person(kinds=("wecom",), value_days_ago=())
-        stranger = make_person(kinds=())
+        stranger = make_person(kinds=("wecom",))
         enter(key, reached, unreachable, stranger)
+        Identifier.objects.filter(customer_id=stranger).delete()
         tick()
         due = list(Touch.objects.filter(campaign=f"playbook:{key}").values_list("key", flat=True))
         claim_many(actor=SYSTEM, keys=due, now=NOW)
@@ -79,7 +81,9 @@ class TestSteps:
 
     def test_stand_on_the_page_with_a_chart_and_a_table(self, owner_client: Client) -> None:
         key = begun(message("tip"), wait("pause"))
-        enter(key, make_person(), make_person(kinds=()))
+        stranger = make_person()
+        enter(key, make_person(), stranger)
+        Identifier.objects.filter(customer_id=stranger).delete()
         tick()
 
         page = owner_client.get(f"/playbooks/{key}/")

@@ -37,6 +37,9 @@ def test_one_goes_on_and_the_give_away_pauses(settings: Any, tmp_path: Any, monk
     assert good.numbers.newcomers > 25
     assert bad.pause is not None
     assert bad.spent_fen < bad.budget_fen / 3
+    # What the page says of it holds together: most are gone, and one who stayed cost more than such a one is worth.
+    assert bad.numbers.left > bad.numbers.newcomers / 2
+    assert (bad.numbers.at_least_fen or 0) > bad.worth_fen
     assert {one.name: one.tally.friends > 20 for one in queries.programmes(access=system)} == {
         good.title: True,
         bad.title: True,

@@ -13,6 +13,7 @@ from tests.journeys.conftest import Started, enter, make_group, tick, wait
 from tests.wecom.conftest import Shop, open_shop, shop
 from yutang.channels.bodies import BODIES
 from yutang.channels.models import Touch
+from yutang.customers.models import Identifier
 from yutang.foundation.models import Setting
 from yutang.journeys.models import Enrolment, Invitation, Passage
 from yutang.wecom.models import Contact, Friendship, Group, JoinWay
@@ -91,9 +92,10 @@ class TestInvitation:
         assert Invitation.objects.count() == 1
 
     def test_is_refused_by_the_policy_with_its_reason(self, started: Started, person: Person) -> None:
-        key, one = started({**JOIN, "group": "群", "if_refused": "end"}, wait("pause")), person(kinds=("phone",))
+        key, one = started({**JOIN, "group": "群", "if_refused": "end"}, wait("pause")), person()
         make_group("one", has_code=True)
         enter(key, one)
+        Identifier.objects.filter(customer_id=one, kind="wecom").delete()
 
         tick()
 

@@ -15,7 +15,7 @@ from tests.journeys.conftest import SYSTEM, Started, enter, message, tick, wait
 from yutang.channels.actions import open_grievance
 from yutang.channels.models import Decision, Touch
 from yutang.customers.events import ConsentChanged
-from yutang.customers.models import CustomerTag
+from yutang.customers.models import CustomerTag, Identifier
 from yutang.experiments.queries import arms_of
 from yutang.foundation.models import OutboxEvent, Staff
 from yutang.foundation.outbox import record
@@ -150,8 +150,9 @@ class TestMessages:
         self, started: Started, person: Person, named: str, ending: str
     ) -> None:
         steps = (message("tip", if_refused=named), wait("pause"), wait("far"))
-        key, somebody = started(*steps), person(kinds=())
+        key, somebody = started(*steps), person()
         enter(key, somebody)
+        Identifier.objects.filter(customer_id=somebody).delete()
 
         tick()
 

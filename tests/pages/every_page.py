@@ -61,6 +61,7 @@ def every_page(store: Any) -> Shop:
         "cashier": f"/pay/{ask(key='every').number}/",
         "stop": link_for(touch_of(1), "stop"),
         "appeal": f"/appeal/{appeal_token(decision_id=_decision(person), now=now)}",
+        "notice": "/your-data/",
         "unknown": "/g/nobody/",
         "refused": "/me/?wechat=no",
     }

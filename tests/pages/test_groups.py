@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from tests.customers.sharing import share_number
 from tests.groupbuy.conftest import SYSTEM, campaign, guard_lets_in, people
 from yutang.connectors.wechatpay.simulator import running
 from yutang.groupbuy import actions
@@ -23,6 +24,7 @@ from yutang.pages.signed import sign
 from yutang.payments.models import Payment
 from yutang.payments.queries import payment_at_cashier
 from yutang.visits import actions as visits
+from yutang.visits import queries as visits_queries
 from yutang.visits.models import Booking
 from yutang.visits.views import Hours, Terms
 
@@ -86,6 +88,29 @@ class TestAGroup:
         group.refresh_from_db()
         assert (group.state, group.paid) == ("filled", 2)
         assert "成团了" in text(captain.get(to_seat.url))
+
+    def test_the_address_that_is_passed_on_tells_by_whom_and_is_nobodys_guess(self, offer: Campaign) -> None:
+        captain = Client()
+        mine = text(captain.get(paid(captain, started(captain, offer, size=3)).url))
+        group, seat = Group.objects.get(), Seat.objects.get()
+        (mark,) = set(re.findall(rf"/g/{group.code}/\?by=([0-9a-f]+)", mine))
+        form = {"phone": FRIEND, "name": "李四", "key": "ab"}
+
+        assert f'name="by" value="{mark}"' in text(Client().get(f"/g/{group.code}/?by={mark}"))
+        Client().post(f"/g/{group.code}/", {**form, "by": mark})
+        Client().post(f"/g/{group.code}/", {**form, "phone": "13700137000", "key": "cd", "by": str(seat.pk)})
+
+        first, second = Seat.objects.exclude(pk=seat.pk).order_by("pk")
+        assert (first.invited_by_id, second.invited_by_id) == (seat.pk, None)
+        assert str(seat.pk) != mark
+
+    def test_a_number_that_many_share_is_said_to_be_so(self, offer: Campaign) -> None:
+        share_number(f"+86{PHONE}")
+
+        answer = started(Client(), offer)
+
+        assert answer.status_code == 422
+        assert "这个号码在本店对应多位客户" in text(answer)
 
     def test_pressed_twice_is_one_place(self, offer: Campaign) -> None:
         client = Client()
@@ -243,6 +268,12 @@ class TestTheVisit:
             assert client.post(page, form).status_code == 303
 
         booking = Booking.objects.get()
+        (shown,) = visits_queries.bookings_of(access=SYSTEM, customer_id=booking.customer_id or 0, with_code=True)
+        after = text(Client().get(place))
+        assert shown.code
+        assert shown.code in after
+        assert page in after
+        assert ">预约到店</a>" not in after
         assert booking.source == f"groupbuy:{offer.pk}"
         assert booking.customer_id == Seat.objects.get(token=place.split("/")[3]).customer_id
         assert Client(enforce_csrf_checks=True).post(page, form).status_code == 403
@@ -259,6 +290,7 @@ class TestTheVisit:
         Client().post(f"{place}visit/", {"what": "cancel", "booking": own.id})
 
         assert own.code not in page
+        assert own.code not in text(Client().get(place))
         assert Booking.objects.get(pk=own.id).state == "booked"
 
     def test_is_not_offered_before(self, offer: Campaign, store: Any) -> None:

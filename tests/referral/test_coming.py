@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from tests.conftest import NOW
 from tests.coupons.conftest import people
+from tests.customers.sharing import share_number
 from tests.economics.conftest import deliver, order
 from tests.referral.conftest import SYSTEM, come, invited, programme
 from yutang.coupons import queries as coupons
@@ -18,6 +20,7 @@ from yutang.economics import queries as economics
 from yutang.economics.actions import look_at
 from yutang.economics.models import Entry
 from yutang.economics.models import Programme as Stated
+from yutang.foundation.signed_links import mark_of
 from yutang.referral import actions, asking_risk, queries
 from yutang.referral.asking_risk import Asked, Judged
 from yutang.referral.links import INVITE, PROGRESS, inviter_in, token_of
@@ -28,6 +31,10 @@ from yutang.referral.refusals import (
     InvitedBySomebodyElse,
     KnownAlready,
     LinkIsWrong,
+    NumberIsKnown,
+    NumberIsOfInviter,
+    NumberTellsNobody,
+    NumberTookAnother,
     OwnInvitation,
     PhoneIsUnreadable,
     ReferralIsNotOpen,
@@ -82,6 +89,24 @@ class TestLinks:
         with pytest.raises(LinkIsWrong):
             inviter_in(token, purpose=INVITE)
 
+    def test_numbers_do_not_run(self) -> None:
+        tokens = [token_of(inviter_id=one, purpose=INVITE) for one in range(1, 201)]
+        written = [int(one[1:11], 16) for one in tokens]
+
+        assert [inviter_in(one, purpose=INVITE) for one in tokens] == list(range(1, 201))
+        assert all(len(one) == 30 for one in tokens)
+        # As often up as down, and spread over all that there are.
+        rising = sum(after > before for before, after in pairwise(written))
+        assert 70 < rising < 130
+        assert max(written) > 2**39
+
+    def test_links_that_were_given_out_with_their_number_still_lead(self) -> None:
+        before = f"r{77:x}-{mark_of('referral.invite', '77')}"
+
+        assert inviter_in(before, purpose=INVITE) == 77
+        with pytest.raises(LinkIsWrong):
+            inviter_in(f"r{77:x}-{token_of(inviter_id=77, purpose=INVITE)[-18:]}", purpose=INVITE)
+
 
 class TestAccept:
     def test_gives_the_friend_what_is_promised_and_tells_the_economics(self) -> None:
@@ -115,6 +140,26 @@ class TestAccept:
             come(invited(programme(name="另一个")), "13800138001")
         with pytest.raises(PhoneIsUnreadable):
             come(first, "一二三")
+
+    def test_of_a_number_it_says_what_is_known_of_the_number_and_not_of_who_types_it(self) -> None:
+        made = programme()
+        first, second = invited(made), invited(made)
+        friend = friend_of(come(first))
+
+        with pytest.raises(NumberTookAnother):
+            come(second)
+        with pytest.raises(NumberIsOfInviter):
+            come(invited(made, friend_of(come(first, "13800138002"))), "13800138002")
+        Customer.objects.filter(pk=friend).update(first_seen_at=NOW - 30 * DAY)
+        with pytest.raises(NumberIsKnown):
+            come(invited(programme(name="另一个")), "13800138001")
+
+    def test_a_number_that_too_many_share_tells_nobody(self) -> None:
+        token = invited(programme())
+        share_number("+8613800138007")
+
+        with pytest.raises(NumberTellsNobody):
+            come(token, "13800138007")
 
     def test_refuses_while_it_is_closed_or_paused(self) -> None:
         made = programme(is_open=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from django.db import IntegrityError, transaction
 
 from tests.conftest import NOW
 from tests.referral.conftest import SYSTEM, come, invited, programme, terms
+from yutang.coupons.models import Kind
 from yutang.economics import queries as economics
-from yutang.economics.refusals import ProgrammeLosesByItself
+from yutang.economics.refusals import ProgrammeLosesByItself, StatementIsWrong
 from yutang.foundation import actions as ground
 from yutang.foundation.access import Actor, NotAllowed
 from yutang.referral import actions, queries
@@ -86,6 +88,52 @@ class TestCreate:
         assert refused.value.data["reason"]["template"]
 
 
+class TestBudget:
+    def test_says_what_is_spent_promised_and_how_many_more_it_is_enough_for(self) -> None:
+        made = programme(budget_fen=35_000)
+        token = invited(made)
+        before = queries.budget_of(access=SYSTEM, programme_id=made, budget_fen=35_000)
+        come(token)
+
+        after = queries.budget_of(access=SYSTEM, programme_id=made, budget_fen=35_000)
+
+        assert before is not None
+        assert after is not None
+        assert (before.spent_fen, before.promised_fen, before.friends) == (0, 0, 10)
+        # The friend has their coupon; whoever invited gets theirs once the friend has bought.
+        assert (after.spent_fen, after.promised_fen, after.friends) == (2_000, 1_500, 9)
+
+    def test_of_a_friend_who_is_too_late_nothing_is_promised_any_more(self) -> None:
+        made = programme(budget_fen=35_000, valid_days=5)
+        come(invited(made))
+
+        actions.lapse_late(actor=SYSTEM, now=NOW + timedelta(days=6))
+
+        found = queries.budget_of(access=SYSTEM, programme_id=made, budget_fen=35_000)
+        assert found is not None
+        assert (found.spent_fen, found.promised_fen, found.friends) == (2_000, 0, 9)
+
+    def test_ends_with_the_coupons_where_these_end_before_the_money(self) -> None:
+        made = programme(friend_coupon="welcome20", inviter_coupon="welcome20", budget_fen=5_000_000)
+        Kind.objects.filter(code="welcome20").update(pieces=7)
+        before = queries.budget_of(access=SYSTEM, programme_id=made, budget_fen=5_000_000)
+        come(invited(made))
+
+        after = queries.budget_of(access=SYSTEM, programme_id=made, budget_fen=5_000_000)
+
+        assert before is not None
+        assert after is not None
+        # Each friend takes two: one is given, one promised, five are left.
+        assert (before.friends, after.friends) == (3, 2)
+
+    def test_the_look_ahead_counts_what_it_is_enough_for_and_refuses_what_is_not_enough_for_one(self) -> None:
+        found = actions.foresee(actor=SYSTEM, terms=terms(budget_fen=10_000), now=NOW)
+        with pytest.raises(StatementIsWrong):
+            actions.foresee(actor=SYSTEM, terms=terms(budget_fen=3_499), now=NOW)
+
+        assert (found.friends, found.ends_after) == (2, 3)
+
+
 class TestCommission:
     @pytest.mark.parametrize(
         ("parts", "condition"),
@@ -108,6 +156,7 @@ class TestCommission:
 
         assert refused.value.data["condition"] == condition
         assert refused.value.data["article"]["template"]
+        assert "decision" not in refused.value.data["article"]["template"]
 
     def test_is_off_by_default(self) -> None:
         with pytest.raises(CommissionIsForbidden) as refused:

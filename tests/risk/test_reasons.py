@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
+from yutang.console.rooms import guard_words
 from yutang.console.sentences import spoken
 from yutang.risk import words
 from yutang.risk.asks import Reason
@@ -79,3 +80,19 @@ def test_what_several_decisions_share_is_named_without_a_number() -> None:
         )
         assert spoken(words.reason_title("block_list")).endswith("always refused.")
         assert spoken(words.reason_title("a_fact_of_another_release")) == "Several signs together speak against it."
+
+
+@pytest.mark.parametrize("code", [one.code for one in ready_rules().rules])
+def test_every_ready_rule_has_a_name_in_both_languages(code: str) -> None:
+    with override("zh-hans"):
+        chinese = guard_words.rule_title({"code": code})
+    with override("en"):
+        english = guard_words.rule_title({"code": code})
+
+    assert chinese != english
+    assert not re.search(r"[A-Za-z_]", chinese), chinese
+    assert "_" not in english
+
+
+def test_a_rule_of_ones_own_is_called_as_it_was_called() -> None:
+    assert guard_words.rule_title({"code": "own_rule"}) == "own_rule"

@@ -20,8 +20,9 @@ from yutang.foundation.roles import actor_for
 from yutang.wecom.actions import note_alarm
 from yutang.wecom.events import ManyCustomersDeleted
 from yutang.wecom.handlers import ask_why_many_ended
-from yutang.wecom.models import Account, Callback, Contact, Friendship, FriendshipChange, MassDeletion
-from yutang.wecom.queries import friends_of, group_of, open_alarms
+from yutang.wecom.losing import raise_alarms
+from yutang.wecom.models import Account, Callback, Contact, EndedBy, Friendship, FriendshipChange, MassDeletion
+from yutang.wecom.queries import friends_of, group_of, lost_friends, open_alarms
 from yutang.worklist import actions as worklist
 from yutang.worklist.models import Proposal
 
@@ -159,7 +160,46 @@ class TestEvents:
 
         alarm = MassDeletion.objects.get()
         assert (alarm.account.userid, alarm.deleted) == ("staff001", 5)
+        (shown,) = open_alarms(access=Actor.system())
+        assert shown.deleted == len(lost_friends(access=Actor.system(), alarm_id=alarm.pk)) == 5
         assert self.kinds().count("wecom.ManyCustomersDeleted") == 1
+
+    def test_deletions_that_only_a_full_look_finds_are_an_alarm_of_as_many_as_are_listed(self, shop: Shop) -> None:
+        Setting.objects.create(key="wecom.alarm_deletions", value=3)
+        shop.sync()
+        mine = [one.external_userid for one in shop.world.customers_of("staff001")][:4]
+        shop.later(3600)
+        for external in mine:
+            shop.order("member/delete", userid="staff001", external_userid=external)
+        # What WeCom told of them never came.
+        shop.told.clear()
+        shop.later(3600)
+        shop.sync()
+
+        (alarm,) = open_alarms(access=Actor.system())
+        listed = lost_friends(access=Actor.system(), alarm_id=alarm.id)
+        assert (alarm.by, alarm.deleted) == ("staff", 4)
+        assert {one.how for one in listed} == {"gone"}
+        assert len(listed) == 4
+
+        # The next full look finds the same ones missing, and counts none twice.
+        shop.later(3600)
+        shop.sync()
+        assert [one.deleted for one in open_alarms(access=Actor.system())] == [4]
+
+    def test_nobody_is_listed_of_who_serves_nobody_any_more_and_that_is_no_alarm(self, shop: Shop) -> None:
+        Setting.objects.create(key="wecom.alarm_deletions", value=3)
+        shop.sync()
+        Account.objects.filter(userid="staff001").update(is_serving=False)
+        mine = Friendship.objects.filter(account__userid="staff001")
+        for one in mine:
+            Friendship.objects.filter(pk=one.pk).update(
+                standing="gone", is_listed=False, read_at=shop.now(), ended_at=shop.now()
+            )
+
+        raised = raise_alarms([mine[0].account_id], by=EndedBy.STAFF, now=shop.now())
+
+        assert (mine.count() >= 3, raised) == (True, [])
 
     def test_many_customers_who_leave_one_are_an_alarm_for_owner_and_manager(
         self, shop: Shop, stores: dict[str, Store]

@@ -122,6 +122,7 @@ _DEFINITION = {
         {"id": "call", "do": "task", "words": "打个电话问一声。"},
     ],
 }
+_FORESEEN = {"day": "2026-03-12", "step": "care", "outcome": "now", "count": 371}
 _PLAYBOOK = {
     "id": 3,
     "name": "护理三天",
@@ -133,6 +134,7 @@ _PLAYBOOK = {
     "inside": 118,
     "entered": 402,
     "held_out": 44,
+    "unreached": 12,
     "ended": {"end": 271, "refused": 13},
     "created_at": _AT,
     "changed_at": _AT,
@@ -209,7 +211,21 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "PlaybookGiven": {"name": "护理三天", "definition": _DEFINITION},
     "DraftGiven": {"definition": _DEFINITION},
     "EnrolGiven": {"customer_ids": [42], "occasion": "crm-2026-03-11"},
-    "EnrolledShape": {"playbook_id": 3, "entered": 1, "held_out": 0, "not_let_in": 0},
+    "EnrolledShape": {"playbook_id": 3, "entered": 1, "held_out": 0, "not_let_in": 0, "unreached": 0},
+    "ForeseenShape": _FORESEEN,
+    "PlaybookTrialShape": {
+        "playbook_id": 3,
+        "days": 30,
+        "subject": "person",
+        "basis": "present",
+        "of_people": 412,
+        "people": 412,
+        "held_out": 41,
+        "unreached": 1_904,
+        "calendar": [_FORESEEN],
+        "reasons": {"quiet_hours": 12},
+        "cannot_go_out": [],
+    },
     "Me": {
         "label": "李店长",
         "role": "store_manager",

@@ -31,11 +31,13 @@ class History:
         sendings: of everybody, or of one in so many people.
         pasts: what was known of each of them.
         one_in: 1 where it is everybody.
+        known_until: when the figures were written: what went out later is not in them. Aware UTC.
     """
 
     sendings: tuple[Sending, ...]
     pasts: Mapping[int | str, Past]
     one_in: int
+    known_until: datetime
 
 
 def kept_history(*, access: Actor, begin_at: datetime, end_at: datetime, most: int | None = None) -> History:
@@ -69,7 +71,7 @@ class _Reading:
         pasts = self._pasts(distinct(rows["customer_id"]), one_in)
         measured = self._measured(set(rows["campaign"].unique().to_pylist()))
         sendings = tuple(one for one in _sendings(rows, measured) if one.receiver in pasts)
-        return History(sendings, pasts, one_in)
+        return History(sendings, pasts, one_in, datetime.fromisoformat(self._engine.snapshot.written_at))
 
     def _pasts(self, people: Any, one_in: int) -> dict[int | str, Past]:
         audience = {"audience": pa.table({"customer_id": pa.array(people, type=pa.int64())})}

@@ -51,6 +51,7 @@ from yutang.channels.places import (
 from yutang.channels.policy import GROUP_CHANNEL, INTENTS, PERSON_CHANNELS, Policy, policy_from
 from yutang.channels.previews import FATES as PREVIEW_FATES
 from yutang.channels.previews import PreviewView
+from yutang.channels.reachable import Way, reached_by
 from yutang.channels.replaying import FATES, Replay, Sending, replay
 from yutang.channels.results import (
     CampaignResults,
@@ -163,6 +164,7 @@ __all__ = [
     "Visits",
     "Waiting",
     "WaitingTask",
+    "Way",
     "asked_when",
     "audience_decisions",
     "campaign",
@@ -202,6 +204,7 @@ __all__ = [
     "present_period",
     "preview_view",
     "push_addresses",
+    "reached_by",
     "read_sendings",
     "receivers_counted",
     "receivers_foreseen",
@@ -299,6 +302,7 @@ class ReplayOfHistory:
     Attributes:
         tried: what the policy to be tried would have said; `present`: what the present one would have.
         one_in: 1 where everybody's messages were played, else those of one in so many people.
+        known_until: when the figures were written; what went out later was not played. Aware UTC.
     """
 
     tried: Replay
@@ -306,6 +310,7 @@ class ReplayOfHistory:
     one_in: int
     begin_at: datetime
     end_at: datetime
+    known_until: datetime
 
 
 def policy_values(*, policy: Policy) -> tuple[PolicyValues, ...]:
@@ -447,7 +452,7 @@ def replay_of_history(
     present = current_policy()
     same = present == policy
     told = tried if same else replay(sendings=history.sendings, pasts=history.pasts, policy=present)
-    return ReplayOfHistory(tried, told, history.one_in, begin_at, now)
+    return ReplayOfHistory(tried, told, history.one_in, begin_at, now, history.known_until)
 
 
 def replayed(*, sendings: Sequence[Sending], policy: Policy) -> Replay:

@@ -134,6 +134,7 @@ def try_(playbook: Named, as_json: Json = False) -> Answer:
         {"day": day, "step": step, "outcome": outcome, "people": n} for (day, step, outcome), n in sorted(days.items())
     ]
     told = {"people": found.people, "of_people": found.of_people, "held": found.held, "basis": found.basis}
+    told["unreached"] = found.unreached
     told["cannot_go_out"] = [place.partition(".")[0] for place, _sentence in unsendable]
     return Answer({**told, "calendar": rows}, lambda console: _show_calendar(console, found, rows, unsendable))
 
@@ -239,5 +240,8 @@ def _show_calendar(
     words = N_("%(people)s of %(of_people)s people were played, %(held)s of them held out. Nothing was written.")
     told = {"people": found.people, "of_people": found.of_people, "held": found.held}
     console.print(say(Sentence(words, told)))
+    if found.unreached:
+        lacking = N_("%(n)s further people cannot be reached by any way of the playbook and would not come in.")
+        console.print(say(Sentence(lacking, {"n": found.unreached})))
     for place, sentence in unsendable:
         console.print(f"{place.partition('.')[0]}: {say(sentence)}")

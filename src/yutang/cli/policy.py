@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -88,12 +89,13 @@ def simulate(
         text = file.read_text(encoding="utf-8-sig")
         sendings = queries.read_sendings(text=text, time_zone=time_zone)
         tried, told = (queries.replayed(sendings=sendings, policy=one) for one in (policy, present))
+        known_until = None
     else:
         found = queries.replay_of_history(access=Actor.system(), policy=policy, days=days, now=now())
-        tried, told = found.tried, found.present
+        tried, told, known_until = found.tried, found.present, found.known_until
     return Answer(
-        {"policy": policy.as_json(), "tried": _as_data(tried), "present": _as_data(told)},
-        lambda console: _show_replay(console, tried, told),
+        {"policy": policy.as_json(), "known_until": known_until, "tried": _as_data(tried), "present": _as_data(told)},
+        lambda console: _show_replay(console, tried, told, known_until),
     )
 
 
@@ -154,7 +156,7 @@ def _show_values(console: Console, groups: tuple[PolicyValues, ...]) -> None:
     console.print(table)
 
 
-def _show_replay(console: Console, tried: Replay, present: Replay) -> None:
+def _show_replay(console: Console, tried: Replay, present: Replay, known_until: datetime | None) -> None:
     from yutang.channels.queries import REASON_TITLES
 
     console.print(
@@ -163,6 +165,9 @@ def _show_replay(console: Console, tried: Replay, present: Replay) -> None:
             {"sendings": f"{tried.sendings:,}", "receivers": f"{tried.receivers:,}", "unknown": f"{tried.unknown:,}"},
         )
     )
+    if known_until is not None:
+        at = f"{known_until.astimezone():%Y-%m-%d %H:%M}"
+        console.print(filled(_("As of %(at)s; what went out later was not played."), {"at": at}))
     table = Table(_("What would have become of them"))
     for title in (_("Policy to be tried"), _("Present policy")):
         table.add_column(title, justify="right")

@@ -21,7 +21,7 @@ from yutang.wecom.models import Friendship, Standing
 TABLE = Newcomer._meta.db_table
 _COLUMNS = (
     "code_id", "spot_id", "customer_id", "friendship_id", "account_id", "store_id", "was_known", "added_at", "added_date",
-    "left_at", "left_date", "joined_group_at", "verdict", "is_remarked", "noted",
+    "left_at", "left_date", "joined_group_at", "cost_minor", "verdict", "is_remarked", "noted",
 )  # fmt: skip
 _AT_ONCE = 5_000
 
@@ -122,7 +122,7 @@ def _row(row: Sequence[Any], way: _Way, own_store: dict[int, tuple[int, str]]) -
     return (
         way.code_id, way.spot_id, person, key, account_id, way.store_id or (store[0] if store else None),
         first_seen_at < added_at, bulk.db_instant(added_at), added_at.astimezone(zone).date().isoformat(),
-        None, None, None, "", False, "",
+        None, None, None, 0, "", False, "",
     )  # fmt: skip
 
 

@@ -22,8 +22,14 @@ def groups_for(code: Code, *, store_id: int | None, all_groups: Sequence[KnownGr
         store_id: of the place; None: of no store, so that no group of a store fits.
         all_groups: as `living_groups` returned them.
     """
-    fitting = [one for one in all_groups if one.members < code.group_places and _fits(code, one, store_id)]
-    return sorted(fitting, key=lambda one: (one.made_at or _NO_TIME, one.chat_id))
+    fitting = fitting_groups(code, store_id=store_id, all_groups=all_groups)
+    with_room = [one for one in fitting if one.members < code.group_places]
+    return sorted(with_room, key=lambda one: (one.made_at or _NO_TIME, one.chat_id))
+
+
+def fitting_groups(code: Code, *, store_id: int | None, all_groups: Sequence[KnownGroup]) -> list[KnownGroup]:
+    """Return the living groups that fit a place of a code, full ones included; arguments as for `groups_for`."""
+    return [one for one in all_groups if _fits(code, one, store_id)]
 
 
 def living_groups() -> list[KnownGroup]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from yutang.codes.guards import plug_in, programme_of
 from yutang.codes.models import Code, Newcomer
+from yutang.codes.watching import why_unstated
 from yutang.customers.queries import NoSuchCustomer
 from yutang.economics import actions
 from yutang.economics.actions import NoSuchProgramme, Statement, WorthIsNotKnown
+from yutang.economics.models import BEFORE
+from yutang.economics.queries import is_stated
 from yutang.foundation.access import Actor
 from yutang.risk.actions import judge, note_outcome
 from yutang.risk.asks import Ask
@@ -42,8 +45,11 @@ class Guarded:
         return str(judge(actor=Actor.system(), ask=ask, now=now).verdict)
 
     def state(self, *, code: Code, now: datetime) -> None:
-        """State a code that has a cost and a budget; where nothing knows yet what a newcomer is worth, the next change states it."""
-        if not 0 < code.unit_cost_minor <= code.budget_minor or code.currency != "CNY":
+        """State a code that has a cost and a budget; where nothing knows yet what a newcomer is worth, the next change states it.
+
+        What was paid and given before is told with the first statement, so that the ledger holds all that the code cost.
+        """
+        if why_unstated(code):
             return
         statement = Statement(
             programme=programme_of(code.pk),
@@ -53,24 +59,32 @@ class Guarded:
             margin_percent=code.margin_percent,
             came_before=_told(code).count(),
         )
+        is_first = not is_stated(statement.programme)
         try:
             actions.state(actor=Actor.system(), programme=statement, now=now)
         except WorthIsNotKnown:
             return
+        if is_first:
+            given = _told_all(code).aggregate(minor=Sum("cost_minor", default=0))["minor"]
+            self._tell_before(code, key=f"{BEFORE}stated", cost_minor=given, now=now)
+            for one in code.costs.order_by("pk"):
+                self.cost(code=code, key=f"cost:{one.pk}", amount_minor=one.amount_minor, now=now)
 
     def cost(self, *, code: Code, key: str, amount_minor: int, now: datetime) -> None:
         """Tell that something was paid, or taken back."""
         _note(code.pk, kind="cost", key=key, amount_fen=amount_minor, customer_id=None, now=now)
 
-    def earlier(self, *, code: Code, people: int, now: datetime) -> None:
-        """Tell that so many more came before: what was paid for the code is theirs, too."""
+    def earlier(self, *, code: Code, people: int, cost_minor: int, now: datetime) -> None:
+        """Tell that so many more came before, and what they cost: what was paid for the code is theirs, too."""
         actions.note_earlier(actor=Actor.system(), programme=programme_of(code.pk), people=people, now=now)
+        latest = code.newcomers.order_by("-pk").values_list("pk", flat=True).first()
+        self._tell_before(code, key=f"{BEFORE}{latest}", cost_minor=cost_minor, now=now)
 
     def note(self, *, newcomer: Newcomer, kind: str, now: datetime) -> None:
         """Tell that somebody came, with what that cost, stayed or left."""
         person, key = newcomer.customer_id, f"{kind}:{newcomer.pk}"
-        if kind == "joined" and newcomer.code.unit_cost_minor:
-            gift = newcomer.code.unit_cost_minor
+        if kind == "joined" and newcomer.cost_minor:
+            gift = newcomer.cost_minor
             _note(
                 newcomer.code_id, kind="cost", key=f"gift:{newcomer.pk}", amount_fen=gift, customer_id=person, now=now
             )
@@ -78,13 +92,23 @@ class Guarded:
             _note(newcomer.code_id, kind=kind, key=key, amount_fen=0, customer_id=person, now=now)
             _tell_guard(newcomer, kind=kind, now=now)
 
+    def _tell_before(self, code: Code, *, key: str, cost_minor: int, now: datetime) -> None:
+        """Tell what those cost who are no newcomers of the ledger: it is spent, and borne by nobody else."""
+        if cost_minor:
+            self.cost(code=code, key=key, amount_minor=cost_minor, now=now)
+
 
 plug_in(Guarded())
 
 
 def _told(code: Code) -> QuerySet[Newcomer]:
     """Return the newcomers of whom was told when they came, or who came before the code was kept here."""
-    return Newcomer.objects.filter(code=code, was_known=False).exclude(noted="")
+    return _told_all(code).filter(was_known=False)
+
+
+def _told_all(code: Code) -> QuerySet[Newcomer]:
+    """Return the same, with those whom the shop knew before: they got the gift too."""
+    return Newcomer.objects.filter(code=code).exclude(noted="")
 
 
 def _ask_of(newcomer: Newcomer) -> str:

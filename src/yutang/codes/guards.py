@@ -30,8 +30,8 @@ class GuardsCodes(Protocol):
     def note(self, *, newcomer: Newcomer, kind: str, now: datetime) -> None:
         """Hear what became of a newcomer: ``joined``, ``kept`` after seven days, ``left``; told again, nothing changes."""
 
-    def earlier(self, *, code: Code, people: int, now: datetime) -> None:
-        """Hear that so many more came before the code was kept here: once for each of them."""
+    def earlier(self, *, code: Code, people: int, cost_minor: int, now: datetime) -> None:
+        """Hear that so many more came before the code was kept here, and what these cost: once for each of them."""
 
 
 @dataclass
@@ -70,10 +70,10 @@ def note_newcomer(*, newcomer: Newcomer, kind: str, now: datetime) -> None:
         _PRESENT.guard.note(newcomer=newcomer, kind=kind, now=now)
 
 
-def note_earlier(*, code: Code, people: int, now: datetime) -> None:
-    """Tell that so many more came before the code was kept here."""
-    if _PRESENT.guard is not None and people:
-        _PRESENT.guard.earlier(code=code, people=people, now=now)
+def note_earlier(*, code: Code, people: int, cost_minor: int, now: datetime) -> None:
+    """Tell that so many more came before the code was kept here, and what these cost."""
+    if _PRESENT.guard is not None and (people or cost_minor):
+        _PRESENT.guard.earlier(code=code, people=people, cost_minor=cost_minor, now=now)
 
 
 def programme_of(code_id: int) -> str:

@@ -10,7 +10,7 @@ PUBLISHED.register(
                 n.account_id AS account_id, n.store_id AS store_id, c.kind AS kind, c.currency AS currency,
                 CASE WHEN n.was_known THEN 1 ELSE 0 END AS was_known,
                 n.added_at AS added_at, n.added_date AS added_date, n.left_at AS left_at,
-                n.joined_group_at AS joined_group_at, n.verdict AS verdict
+                n.joined_group_at AS joined_group_at, n.verdict AS verdict, n.cost_minor AS cost_minor
             FROM codes_newcomer AS n
             JOIN codes_code AS c ON c.id = n.code_id
         """,
@@ -29,6 +29,7 @@ PUBLISHED.register(
             "left_at": "timestamp",
             "joined_group_at": "timestamp",
             "verdict": "string",
+            "cost_minor": "int64",
         },
         month_column="added_date",
     )

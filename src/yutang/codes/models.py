@@ -227,6 +227,8 @@ class Newcomer(models.Model):
     left_at = models.DateTimeField(null=True, blank=True)
     left_date = models.DateField(null=True, blank=True)
     joined_group_at = models.DateTimeField(null=True, blank=True)
+    #: What they cost when they came, such as the gift: as the economics were told. Minor units of the code's currency.
+    cost_minor = models.BigIntegerField(default=0)
     #: What the guard said: ``allow``, ``review``, ``refuse``, ``slow``; empty: nobody was asked yet.
     verdict = models.CharField(max_length=8, blank=True)
     #: Whether the name that staff see was looked at.

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from yutang.codes.finding import newcomers_within
-from yutang.codes.models import Code, Cost, Newcomer, ScanDay
+from yutang.codes.models import Cost, Newcomer, ScanDay
 from yutang.foundation.access import Actor
 from yutang.insight.lake_reading import answer, lake_seen, open_engine
 from yutang.lake.manifest import Snapshot
@@ -23,6 +23,8 @@ KEPT_AFTER = (1, 7, 30)
 _SLACK = timedelta(hours=1)
 #: Without a lake everything is counted in the store.
 _BEGINNING = date(1900, 1, 1)
+#: What newcomers cost when they came: all of them, and those who came so many days ago.
+_GIFTS = ("gifts", *(f"gifts_{days}" for days in KEPT_AFTER))
 _COUNTS = (
     "came",
     "fresh",
@@ -30,6 +32,7 @@ _COUNTS = (
     "grouped",
     "held_back",
     *(f"{w}_{n}" for n in KEPT_AFTER for w in ("ripe", "kept")),
+    *_GIFTS,
 )
 
 
@@ -135,15 +138,18 @@ def tallies(*, access: Actor, now: datetime) -> Tallies:
     costs = _costs(counts, now=now) if access.store_ids is None else {}
     found = {}
     for key in {*counts, *scans, *costs}:
+        own = counts.get(key, {})
+        people = {name: value for name, value in own.items() if name not in _GIFTS}
         of_code = {name: value for name, value in orders.get(key, {}).items() if name != "code_id"}
-        told: dict[str, Any] = {**counts.get(key, {}), **scans.get(key, {}), **of_code, **costs.get(key, {})}
+        told: dict[str, Any] = {**people, **scans.get(key, {}), **of_code, **costs.get(key, {})}
         found[key] = Tally(**told)
     return Tallies(found, seen if seen and "orders_order" in snapshot.manifests else None)
 
 
 def _seen_until(snapshot: Snapshot) -> datetime | None:
-    """Return up to when the lake certainly knows who came and left; None where it knows nobody."""
-    if "codes_newcomer" not in snapshot.manifests or not snapshot.written_at:
+    """Return up to when the lake certainly knows who came and left; None where it knows nobody, or not yet what they cost."""
+    held = snapshot.manifests.get("codes_newcomer")
+    if held is None or "cost_minor" not in held.columns or not snapshot.written_at:
         return None
     return datetime.fromisoformat(snapshot.written_at).astimezone(UTC) - _SLACK
 
@@ -164,7 +170,7 @@ def _kept(access: Actor, snapshot: Snapshot, seen: datetime, *, now: datetime) -
         return {"counts": counted, "orders": ordered}
 
     key = {"stores": stores, "today": today.isoformat()}
-    found: dict[str, list[dict[str, Any]]] = kept_answer(snapshot, name="codes.tallies.1", key=key, compute=compute)
+    found: dict[str, list[dict[str, Any]]] = kept_answer(snapshot, name="codes.tallies.2", key=key, compute=compute)
     return found
 
 
@@ -182,11 +188,14 @@ def _live(access: Actor, live_date: date, *, now: datetime) -> dict[int, dict[st
         ripe = Q(added_at__lte=now - timedelta(days=days))
         wanted[f"ripe_{days}"] = ripe
         wanted[f"kept_{days}"] = ripe & (Q(left_at=None) | Q(left_at__gte=F("added_at") + timedelta(days=days)))
-    counted = _by_code(rows, {name: Count("pk", filter=each) for name, each in wanted.items()})
+    figures: dict[str, Aggregate] = {name: Count("pk", filter=each) for name, each in wanted.items()}
+    figures["gifts"] = Sum("cost_minor", default=0)
+    figures |= {f"gifts_{days}": Sum("cost_minor", filter=wanted[f"ripe_{days}"], default=0) for days in KEPT_AFTER}
+    counted = _by_code(rows, figures)
     return {row.pop("code_id"): row for row in counted}
 
 
-def _by_code(rows: QuerySet[Newcomer], wanted: Mapping[str, Count]) -> list[dict[str, int]]:
+def _by_code(rows: QuerySet[Newcomer], wanted: Mapping[str, Aggregate]) -> list[dict[str, int]]:
     # The key is reckoned, so that SQLite takes the index of the filter and not that of the grouping, which has every row.
     counted = rows.order_by().annotate(key=F("code_id") + 0).values_list("key").annotate(**wanted)
     return [dict(zip(("code_id", *wanted), row, strict=True)) for row in counted]
@@ -225,12 +234,10 @@ def _costs(counts: Mapping[int, Mapping[str, int]], *, now: datetime) -> dict[in
     summed = Cost.objects.order_by().values("code_id").annotate(paid=Sum("amount_minor"), **until)
     paid: dict[int, dict[str, Any]] = {row["code_id"]: {**row} for row in summed}
     found = {}
-    for key, unit in Code.objects.order_by().values_list("pk", "unit_cost_minor"):
-        of_code, came = paid.get(key, {}), counts.get(key, {})
-        if not unit and not of_code:
-            continue
-        ripe = {days: of_code.get(f"paid_{days}", 0) + unit * came.get(f"ripe_{days}", 0) for days in KEPT_AFTER}
-        found[key] = {"cost_minor": of_code.get("paid", 0) + unit * came.get("came", 0), "ripe_cost_minor": ripe}
+    for key in {*paid, *(code_id for code_id, own in counts.items() if own["gifts"])}:
+        of_code, own = paid.get(key, {}), counts.get(key, {})
+        ripe = {days: of_code.get(f"paid_{days}", 0) + own.get(f"gifts_{days}", 0) for days in KEPT_AFTER}
+        found[key] = {"cost_minor": of_code.get("paid", 0) + own.get("gifts", 0), "ripe_cost_minor": ripe}
     return found
 
 

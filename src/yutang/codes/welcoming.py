@@ -40,8 +40,9 @@ def welcome_newcomers(*, now: datetime) -> int:
     for one in rows:
         one.verdict = verdict_on(newcomer=one, now=now)[:8]
         one.noted, one.is_remarked = "joined", not one.code.remark or one.verdict in HELD_BACK
+        one.cost_minor = one.code.unit_cost_minor
         note_newcomer(newcomer=one, kind="joined", now=now)
-    Newcomer.objects.bulk_update(rows, ["verdict", "noted", "is_remarked"], batch_size=MOST_AT_ONCE)
+    Newcomer.objects.bulk_update(rows, ["verdict", "noted", "is_remarked", "cost_minor"], batch_size=MOST_AT_ONCE)
     welcome = [one for one in rows if one.verdict not in HELD_BACK]
     _give_tags(welcome, now=now)
     _have_groups_ready(welcome, now=now)

@@ -14,7 +14,7 @@ from yutang.communities.events import GroupIsWanted
 from yutang.communities.likeness import fit, groups_of_tags, tags_of_people
 from yutang.communities.models import Community, Opening, Place, PlaceState
 from yutang.communities.organisation import CAPACITY, HOLD_DAYS
-from yutang.communities.registering import OPEN_TO_NEWCOMERS, follow_groups, next_name
+from yutang.communities.registering import OPEN_TO_NEWCOMERS, follow_groups, free_names
 from yutang.communities.tasks_for_people import OPEN_GROUP, OPEN_REASON, SUBJECT
 from yutang.customers.models import Customer
 from yutang.foundation import outbox
@@ -137,10 +137,12 @@ def place_newcomers(
 
 def ask_for_groups(*, community_ids: Collection[int], now: datetime) -> int:
     """Ask the owners of full groups for the next one, each once, and return how many were asked for; in the caller's transaction."""
-    full = Community.objects.filter(pk__in=list(community_ids), opening=None).select_related("group").order_by("pk")
-    wishes = [Opening(follows=row, name=next_name(row.group.name), asked_at=now) for row in full]
-    if not wishes:
+    rows = Community.objects.filter(pk__in=list(community_ids), opening=None).select_related("group")
+    full = list(rows.order_by("pk"))
+    if not full:
         return 0
+    names = free_names([row.group.name for row in full])
+    wishes = [Opening(follows=row, name=name, asked_at=now) for row, name in zip(full, names, strict=True)]
     Opening.objects.bulk_create(wishes, batch_size=_AT_ONCE, ignore_conflicts=True)
     made = Opening.objects.filter(follows_id__in=[one.follows_id for one in wishes], asked_at=now)
     made = made.select_related("follows__group").order_by("pk")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -14,6 +14,7 @@ from yutang.foundation import bulk, jobs
 from yutang.wecom.facts import known_groups
 from yutang.wecom.models import Group
 
+_LONGEST_NAME, _LONGEST_COUNT = 200, 2
 _NUMBER = re.compile(r"^(.*?)(\d*)$", re.DOTALL)
 
 
@@ -109,12 +110,40 @@ def _ask_over(split_ids: Collection[int], *, now: datetime) -> None:
         jobs.enqueue(ask_members_over, {"deed_id": deed_id}, now=now)
 
 
-def next_name(name: str) -> str:
-    """Return what the group after one of a name is called: its number is one more; without a number it is the second."""
+def free_names(names: Sequence[str]) -> list[str]:
+    """Return what the group after each of these is called, by position: no living or awaited group is called so, nor another of these."""
+    living_names = Group.objects.filter(dismissed_at=None).order_by().values_list("name", flat=True)
+    taken = {*living_names, *Opening.objects.filter(opened=None).order_by().values_list("name", flat=True)}
+    found = []
+    for name in names:
+        found.append(next_name(name, taken=taken))
+        taken.add(found[-1])
+    return found
+
+
+def next_name(name: str, *, taken: Collection[str] = ()) -> str:
+    """Return what the group after one of a name is called: its number counted on to the next that is free.
+
+    A name without a number counts as the first. A number of three digits and more that follows on no other group's, such as a height or
+    a year, is no count: it stays, and the count stands behind it.
+
+    Args:
+        name: of the group before.
+        taken: names that cannot be used again.
+    """
     found = _NUMBER.match(name)
     stem, number = (found[1], found[2]) if found else (name, "")
-    following = str(int(number) + 1).zfill(len(number)) if number else "2"
-    return f"{stem[: 200 - len(following)]}{following}"
+    if len(number) > _LONGEST_COUNT and f"{stem}{str(int(number) - 1).zfill(len(number))}" not in taken:
+        stem, number = f"{name}-", ""
+    count = int(number or 1) + 1
+    while (following := _numbered(stem, count, len(number))) in taken:
+        count += 1
+    return following
+
+
+def _numbered(stem: str, count: int, digits: int) -> str:
+    number = str(count).zfill(digits)
+    return f"{stem[: _LONGEST_NAME - len(number)]}{number}"
 
 
 def chat_ids_of(community_ids: list[int]) -> dict[int, str]:

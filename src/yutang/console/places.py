@@ -103,7 +103,7 @@ ACTIONS = (
     Place("segments-new", N_("New segment"), "plus", "", "圈选 分群 audience"),
     Place("campaigns-new", N_("New campaign"), "send", "", "群发 活动 短信 邮件 broadcast", opens=("campaigns", "new")),
     Place("playbooks-new", N_("New playbook"), "plus", "", "SOP 自动化 旅程 journey", opens=("playbooks", "new")),
-    Place("content-new", N_("New content"), "plus", "", "素材 文案 message text"),
+    Place("content-new", N_("New content"), "plus", "", "内容 文案 message text"),
     Place("content-script-new", N_("New script"), "plus", "", "话术"),
     Place("codes-new", N_("New channel code"), "screen", "", "渠道活码 二维码 包裹卡 海报 QR poster"),
     Place("coupons-new", N_("New kind of coupon"), "coupon", "", "优惠券 立减 折扣 voucher discount"),

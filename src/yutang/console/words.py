@@ -191,6 +191,7 @@ PURPOSES = {
     "promotion": N_("Promotion"),
     "research": N_("Research"),
     "profiling": N_("Profiling"),
+    "keeping": N_("Keeping what was typed"),
 }
 CHANNELS = {
     "any": N_("Any channel"),
@@ -206,6 +207,7 @@ WORDINGS = {
     "mail-reply-1": N_("answer to an e-mail, version 1"),
     "own-page-1": N_("the customer's own page, version 1"),
     "referral-1": N_("page of the referral, version 1"),
+    "referral-2": N_("page of the referral, version 2"),
     "sms-reply-1": N_("answer to a short message, version 1"),
     "stop-page-1": N_("page on which messages are ended, version 1"),
 }

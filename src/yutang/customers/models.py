@@ -228,6 +228,8 @@ class ConsentPurpose(models.TextChoices):
     PROMOTION = "promotion", _("Promotion")
     RESEARCH = "research", _("Research")
     PROFILING = "profiling", _("Profiling")
+    #: What was typed is kept for one thing that the person asked for, such as a benefit; nobody may write because of it.
+    KEEPING = "keeping", _("Keeping what was typed")
 
 
 class ConsentChannel(models.TextChoices):

@@ -14,6 +14,7 @@ _PURPOSES = {
     "promotion": N_("Promotion"),
     "research": N_("Research"),
     "profiling": N_("Profiling"),
+    "keeping": N_("Keeping what was typed"),
 }
 _CHANNELS = {
     "any": N_("Any channel"),

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from yutang.content.actions import ready_library
+from yutang.content.models import Version
 from yutang.customers import actions as customers
 from yutang.customers import queries as people
 from yutang.customers.organisation import STORE_NUMBERS_SETTING
@@ -23,9 +24,12 @@ from yutang.kit.errors import DomainError
 from yutang.kit.geography import Place
 from yutang.kit.text import Sentence
 from yutang.simulator.run import demo_chain, simulate
+from yutang.wecom.organisation import WELCOME_CONTENT
 
 SEED = 20
 _ZONE = ZoneInfo("Asia/Shanghai")
+#: Content of the library that greets newcomers.
+_GREETING = "新朋友问候"
 #: Title of those who serve in a store, and what they may do.
 _GUIDE = "导购"
 _MAY_GUIDE = (
@@ -46,6 +50,7 @@ def make_shop(*, folder: Path, now: datetime, told: Told) -> list[Path]:
     load_chain(folder / "chain.json", now=now)
     _add_rule_tag(now=now)
     ready_library(actor=Actor.system(), now=now)
+    _greet_newcomers(now=now)
     make_demo_kinds(now=now)
     return [folder / file.path for file in summary.files]
 
@@ -116,6 +121,14 @@ def _add_rule_tag(*, now: datetime) -> None:
     ]
     group_id = customers.create_tag_group(actor=system, name="经营", now=now)
     customers.create_tag(actor=system, group_id=group_id, name="高价值老客", rule={"all": rule}, now=now)
+
+
+def _greet_newcomers(*, now: datetime) -> None:
+    """Let newcomers whose code says nothing of its own be greeted by the library, so that whoever scans any code is."""
+    version = Version.objects.filter(content__title=_GREETING, state="approved").order_by("-number").first()
+    if version is not None and not queries.organisation_setting(WELCOME_CONTENT):
+        content = f"content:{version.content_id}:{version.number}"
+        actions.change_setting(actor=Actor.system(), key=WELCOME_CONTENT, value=content, now=now)
 
 
 def _keep_store_numbers(written: list[str | None], *, now: datetime) -> None:

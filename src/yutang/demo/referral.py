@@ -89,17 +89,18 @@ def _begin(terms: Terms, inviters: Sequence[int], *, first: int, now: datetime) 
 
 
 def _play(key: str, terms: Terms, tokens: Sequence[str], *, first: int, begun: datetime, until: datetime) -> int:
-    """Play a programme look by look until now or until it pauses, and return how many friends came."""
+    """Play a programme look by look until now, and return how many friends came; once it has paused, people only go on leaving."""
     kind, seed = _SEEDS[terms.name]
     made = giveaway(replace(kind, newcomers=_MOST), seed=seed)
     friends: dict[int, int] = {}
     system, since = Actor.system(), 0.0
     for hour in range(_EVERY, int((until - begun).total_seconds() // 3600), _EVERY):
         now, day = begun + timedelta(hours=hour), hour / 24
-        for n in np.flatnonzero((made.joined > since) & (made.joined <= day)):
+        coming = np.flatnonzero((made.joined > since) & (made.joined <= day)) if not is_paused(key) else ()
+        for n in coming:
             friends[int(n)] = _come(tokens[int(n) % len(tokens)], first + int(n), begun + _days(made.joined[n]))
         for n in np.flatnonzero((made.left > since) & (made.left <= day)):
-            gone = [friends[int(n)]]
+            gone = [friends[int(n)]] if int(n) in friends else []
             economics.note_who_left(actor=system, customer_ids=gone, key=f"demo:{n}", now=begun + _days(made.left[n]))
         did = made.joined + 0.02 if terms.deed == "added" else made.bought
         there = [friends[int(n)] for n in np.flatnonzero((did > since) & (did <= day)) if int(n) in friends]
@@ -107,8 +108,6 @@ def _play(key: str, terms: Terms, tokens: Sequence[str], *, first: int, begun: d
         economics.decide_who_was_kept(actor=system, now=now)
         economics.look_at(actor=system, programme=key, now=now)
         since = day
-        if is_paused(key):
-            break
     return len(friends)
 
 

@@ -21,7 +21,7 @@ from yutang.economics.methods.verdicts import (
     cost_per_kept,
     verdict_on,
 )
-from yutang.economics.models import Entry, EntryKind, Newcomer, Outcome, Programme
+from yutang.economics.models import BEFORE, Entry, EntryKind, Newcomer, Outcome, Programme
 from yutang.economics.views import Numbers
 
 AT_ONCE, KEPT_AFTER = timedelta(hours=AT_ONCE_HOURS), timedelta(days=KEPT_DAYS)
@@ -117,7 +117,9 @@ def _overhead(programme: Programme, spent_fen: int) -> float:
     """Return the part that each newcomer bears of the costs that are nobody's in particular, spread over all who are planned. Fen."""
     every = Newcomer.objects.filter(programme=programme).order_by()
     own = int(every.aggregate(fen=Sum("cost_fen", default=0))["fen"])
-    # Who came before bears a part too, though nobody counts them here.
+    # Who came before bears a part too, though nobody counts them here; what they cost themselves is theirs alone.
+    before = Entry.objects.filter(programme=programme, kind=EntryKind.COST, key__startswith=BEFORE)
+    own += int(before.aggregate(fen=Sum("amount_fen", default=0))["fen"])
     came = every.count() + programme.came_before
     planned = max(programme.budget_fen // programme.unit_cost_fen, came, 1)
     return max(spent_fen - own, 0) / planned

@@ -71,6 +71,10 @@ class EntryKind(models.TextChoices):
     REVENUE = "revenue", _("Sales")
 
 
+#: Keys of costs begin so that stand for people who came before anything was stated: they are spent, and borne by no newcomer here.
+BEFORE = "before:"
+
+
 class Entry(models.Model):
     """One line of the ledger of a programme; append only. What is taken back is an entry of its own, below 0."""
 

@@ -7,6 +7,7 @@ import secrets
 from django.db.models import QuerySet
 
 from yutang.foundation.access import Actor
+from yutang.foundation.signed_links import is_mark_of, mark_of
 from yutang.groupbuy.models import Campaign, Group, Seat
 from yutang.groupbuy.refusals import NoSuchCampaign, NoSuchGroup, NoSuchSeat
 
@@ -68,6 +69,19 @@ def seat_by_token(token: str) -> Seat:
     if found is None:
         raise NoSuchSeat(seat="")
     return found
+
+
+def mark_of_seat(seat_id: int) -> str:
+    """Return what stands in the address that whoever holds a seat passes on: nobody makes up that of another, or counts them."""
+    return mark_of("groupbuy.share", str(seat_id))
+
+
+def seat_of_mark(*, group_id: int, mark: str) -> int | None:
+    """Return the seat of a group whose address was passed on; None where none of its seats has the mark."""
+    if not mark:
+        return None
+    seats = Seat.objects.filter(group_id=group_id).order_by("pk").values_list("pk", flat=True)
+    return next((one for one in seats if is_mark_of(mark, "groupbuy.share", str(one))), None)
 
 
 def seats_within_reach(access: Actor) -> QuerySet[Seat]:

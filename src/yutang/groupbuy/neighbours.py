@@ -8,6 +8,7 @@ from datetime import datetime
 
 from yutang.economics import actions as economics
 from yutang.economics import statements as economics_statements
+from yutang.economics.queries import stated_keys
 from yutang.economics.refusals import NoSuchProgramme
 from yutang.foundation.access import Actor
 from yutang.groupbuy.refusals import SeatWasStopped, SlowDown
@@ -168,6 +169,11 @@ def let_in(ask: SeatAsk, *, now: datetime) -> None:
 def programme_of(campaign_id: int) -> str:
     """Return how others call a campaign."""
     return f"groupbuy:{campaign_id}"
+
+
+def watched() -> set[str]:
+    """Return the programmes of group-buying of which economics were stated."""
+    return stated_keys(room="groupbuy")
 
 
 def campaign_of(programme: str) -> int | None:

@@ -14,8 +14,10 @@ from yutang.groupbuy.finding import (
     campaign_by_id,
     group_by_code,
     groups_within_reach,
+    mark_of_seat,
     payment_key,
     seat_by_token,
+    seat_of_mark,
     seats_within_reach,
 )
 from yutang.groupbuy.models import LIVING, Campaign, CampaignState, Course, Group, GroupState, Seat, SeatState
@@ -47,9 +49,11 @@ __all__ = [
     "days",
     "group_at_link",
     "groups",
+    "mark_of_seat",
     "offer_at_link",
     "open_groups_of",
     "seat_at_link",
+    "seat_that_shared",
     "seats_at_links",
     "seats_of_group",
     "seats_of_person",
@@ -224,6 +228,15 @@ def seat_at_link(*, token: str, now: datetime) -> SeatView:
         NoSuchSeat: there is none.
     """
     return _seat_views([seat_by_token(token)], now=now)[0]
+
+
+def seat_that_shared(*, code: str, mark: str) -> int | None:
+    """Return the seat of a group whose address somebody followed; None where the group has none such.
+
+    Raises:
+        NoSuchGroup: there is no such group.
+    """
+    return seat_of_mark(group_id=group_by_code(code).pk, mark=mark)
 
 
 def seats_at_links(*, tokens: Sequence[str], now: datetime) -> tuple[SeatView, ...]:

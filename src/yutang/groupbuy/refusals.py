@@ -156,6 +156,17 @@ class PhoneIsWrong(DomainError):
     message: ClassVar[str] = N_("That is no mobile number. Write it with its 11 digits.")
 
 
+class NumberIsShared(DomainError):
+    """So many people share the number that it does not tell one of them."""
+
+    code: ClassVar[str] = "group_number_is_shared"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_(
+        "This number does not tell who you are: several people are known here by it, or it is one of the store. "
+        "Join with a number or WeChat account of your own, or ask in the store."
+    )
+
+
 class SeatWasStopped(DomainError):
     """The guard does not let the person in."""
 

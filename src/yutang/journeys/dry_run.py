@@ -31,6 +31,7 @@ from yutang.journeys.foreseeing import DAYS, DryRun, Foreseen, in_turn
 from yutang.journeys.group_dry_run import group_dry_run
 from yutang.journeys.holdout import foreseen_held_out
 from yutang.journeys.occurrences import fits_where
+from yutang.journeys.reaching import makes_friends, within_its_reach
 from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.standing import zone
 from yutang.journeys.trigger_kinds import (
@@ -49,9 +50,9 @@ from yutang.wecom.queries import facts_of_friendships, friendships_added, has_co
 
 #: People that are played at most; of more, evenly spread ones.
 MOST_PEOPLE = 2_000
+#: Keys of one question.
+_AT_ONCE = 10_000
 _MORNING = time(9, 0)
-#: Triggers that do not themselves make somebody a friend: whom no member of staff can write to gets nothing by WeCom.
-_OF_PEOPLE_AS_THEY_ARE = (DateTrigger, FitsTrigger, OrderTrigger, ScheduleTrigger, SegmentTrigger, StageTrigger)
 
 
 def dry_run(*, definition: Definition, salt: bytes, version_id: int, now: datetime) -> DryRun:
@@ -71,16 +72,15 @@ def dry_run(*, definition: Definition, salt: bytes, version_id: int, now: dateti
     entries, basis = _who_comes(definition, rules, now)
     chosen = _within_audience(definition, rules, entries)
     first = dict(sorted(chosen, key=lambda one: one[1], reverse=True))
-    there = Customer.objects.filter(merged_into=None).values_list("pk", flat=True)
-    keys = sorted(first)
-    spread = [keys[len(keys) * n // MOST_PEOPLE] for n in range(MOST_PEOPLE)] if len(keys) > MOST_PEOPLE else keys
-    known = set(there.filter(pk__in=spread))
-    played = [key for key in spread if key in known]
+    there = _living(list(first))
+    keys = sorted(within_its_reach(definition=definition, customer_ids=there, is_foreseen=True))
+    played = [keys[len(keys) * n // MOST_PEOPLE] for n in range(MOST_PEOPLE)] if len(keys) > MOST_PEOPLE else keys
     held = foreseen_held_out(salt=salt, customer_ids=played, percent=definition.holdout_percent).tolist()
     getting = [key for key, is_held in zip(played, held, strict=True) if not is_held]
     play = _Play(definition, salt, version_id, rules, getting, now)
     foreseen = play.play({key: first[key] for key in getting})
-    return DryRun(tuple(sorted(foreseen, key=_in_order)), len(played), sum(held), len(keys), basis)
+    told = tuple(sorted(foreseen, key=_in_order))
+    return DryRun(told, len(played), sum(held), len(keys), basis, len(there) - len(keys))
 
 
 class _Play:
@@ -100,7 +100,8 @@ class _Play:
         # Places of the platform's quota are taken when a message goes out: only those of now can be used up.
         self._crowd = crowd_of(people=known, policy=current_policy(), counted=WHEN_PLANNED, moments=[now])
         book = wecom_book()
-        if book is not None and isinstance(definition.trigger, _OF_PEOPLE_AS_THEY_ARE):
+        if book is not None and not makes_friends(definition):
+            # Whom no member of staff can write to gets nothing by WeCom.
             self._crowd.strike_out_all_but(book.befriended_of(people), channel="wecom")
 
     def play(self, entries: Mapping[int, datetime]) -> list[Foreseen]:
@@ -209,6 +210,13 @@ def _seen_lately(now: datetime) -> list[tuple[int, datetime]]:
 def _some(now: datetime) -> list[tuple[int, datetime]]:
     some = Customer.objects.filter(merged_into=None).order_by("-pk").values_list("pk", flat=True)[:100]
     return [(key, now) for key in some]
+
+
+def _living(customer_ids: Sequence[int]) -> list[int]:
+    """Return those of some people who are there, not as another one."""
+    there = Customer.objects.filter(merged_into=None).order_by().values_list("pk", flat=True)
+    starts = range(0, len(customer_ids), _AT_ONCE)
+    return [key for start in starts for key in there.filter(pk__in=customer_ids[start : start + _AT_ONCE])]
 
 
 def _within_audience(

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from yutang.foundation import bulk
 from yutang.journeys.definition import Definition
 from yutang.journeys.holdout import draw_held_out
 from yutang.journeys.models import Ending, Enrolment, Playbook
+from yutang.journeys.reaching import within_its_reach
 from yutang.journeys.rule_sets import RuleSets
 from yutang.journeys.standing import arrival
 
@@ -43,20 +45,35 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Entries:
-    """What became of people to whom a trigger happened: who came in, who was held out, who was not let in. Counts."""
+    """What became of people to whom a trigger happened. Counts.
+
+    Attributes:
+        entered: came in.
+        held: were held out.
+        refused: were not let in.
+        unreached: were not let in either: no way of the playbook reaches them.
+    """
 
     entered: int = 0
     held: int = 0
     refused: int = 0
+    unreached: int = 0
 
     def __add__(self, other: Entries) -> Entries:
-        return Entries(self.entered + other.entered, self.held + other.held, self.refused + other.refused)
+        return Entries(
+            self.entered + other.entered,
+            self.held + other.held,
+            self.refused + other.refused,
+            self.unreached + other.unreached,
+        )
 
 
 def let_in(
     *, playbook: Playbook, definition: Definition, asked: Sequence[tuple[int, str]], rules: RuleSets, now: datetime
 ) -> Entries:
-    """Let people in, in the caller's transaction, as far as audience and re-entry allow.
+    """Let people in, in the caller's transaction, as far as audience and re-entry allow and a way of the playbook reaches them.
+
+    Whom no way reaches is in neither arm: among who was held out they would make what the playbook brings look smaller than it is.
 
     Args:
         playbook: a running one.
@@ -77,9 +94,14 @@ def let_in(
 
 
 def _let_in(playbook: Playbook, definition: Definition, asked: Sequence[tuple[int, str]], now: datetime) -> Entries:
-    free = _free(playbook.pk, definition, asked, now)
+    found = _free(playbook.pk, definition, asked, now)
+    reached = within_its_reach(definition=definition, customer_ids=[person for person, _, _ in found])
+    free = [one for one in found if one[0] in reached]
+    refused, unreached = len(asked) - len(found), len(found) - len(free)
+    if unreached:
+        Playbook.objects.filter(pk=playbook.pk).update(unreached=F("unreached") + unreached)
     if not free:
-        return Entries(refused=len(asked))
+        return Entries(refused=refused, unreached=unreached)
     people = [person for person, _, _ in free]
     held = draw_held_out(playbook=playbook, customer_ids=people, percent=definition.holdout_percent, now=now)
     keys = bulk.next_ids(Enrolment, len(free))
@@ -89,7 +111,7 @@ def _let_in(playbook: Playbook, definition: Definition, asked: Sequence[tuple[in
         for key, person, is_held in zip(keys, free, held.tolist(), strict=True)
     ]
     bulk.insert_rows("journeys_enrolment", COLUMNS, rows)
-    return Entries(int((~held).sum()), int(held.sum()), len(asked) - len(free))
+    return Entries(int((~held).sum()), int(held.sum()), refused, unreached)
 
 
 def _free(

@@ -84,11 +84,17 @@ STATES = tuple(PlaybookState.values)
 
 @dataclass(frozen=True)
 class Counts:
-    """People of a playbook: inside now, gone by why, held out. Counts."""
+    """People of a playbook: inside now, gone by why, held out. Counts.
+
+    Attributes:
+        unreached: how often it happened to somebody whom no way of the playbook reaches, so that they were not let in; None for
+            who sees some stores only.
+    """
 
     inside: int
     held: int
     ended: Mapping[str, int]
+    unreached: int | None = None
 
     @property
     def entered(self) -> int:
@@ -341,11 +347,13 @@ def _counts(access: Actor, keys: Sequence[int]) -> dict[int, Counts]:
     by: dict[int, dict[str, int]] = {key: {} for key in keys}
     for key, because, count in rows.values_list("playbook_id", "ended_because").annotate(Count("id")):
         by[key][because] = count
+    unreached = dict(Playbook.objects.filter(pk__in=keys).order_by().values_list("pk", "unreached"))
     return {
         key: Counts(
             found.get("", 0),
             found.get(Ending.HELD, 0),
             {because: n for because, n in found.items() if because not in {"", Ending.HELD.value}},
+            unreached.get(key, 0) if access.store_ids is None else None,
         )
         for key, found in by.items()
     }

@@ -28,6 +28,8 @@ _KEY = re.compile(r"[0-9a-f]{16}")
 _ID = re.compile(r"[0-9]{1,18}")
 #: Days of one row to choose from.
 _MOST_DAYS = 30
+#: A visit is shown as coming so long after its time: people are late.
+_STILL_COMING = timedelta(hours=12)
 DONE = ("booked", "moved", "cancelled")
 
 
@@ -119,6 +121,22 @@ def ticket_of(request: HttpRequest, one: BookingView) -> str:
     return str(segno.make(address, error="m", micro=False).svg_data_uri(scale=5, border=2))
 
 
+def coming_of(
+    request: HttpRequest, *, person: int, key_starts: str = "", now: datetime
+) -> list[tuple[BookingView, str]]:
+    """Return the visits of a person that are to come, soonest first, each with the picture of its code.
+
+    Args:
+        request: of the phone.
+        person: whose.
+        key_starts: only visits that were booked under keys that begin so; empty: all.
+        now: aware UTC.
+    """
+    own = queries.bookings_of(access=Actor.system(), customer_id=person, with_code=True, key_starts=key_starts)
+    coming = [one for one in own if one.state == "booked" and one.starts_at > now - _STILL_COMING]
+    return [(one, ticket_of(request, one)) for one in sorted(coming, key=lambda each: each.starts_at)]
+
+
 def _done(request: HttpRequest, actor: Actor, guest: Guest, now: datetime) -> str:
     """Do what a form asks for, and return what was done; empty where something is missing."""
     what, key = request.POST.get("what", ""), request.POST.get("key", "")
@@ -149,14 +167,13 @@ def _done(request: HttpRequest, actor: Actor, guest: Guest, now: datetime) -> st
 def _shown(
     request: HttpRequest, actor: Actor, guest: Guest, now: datetime, *, error: str = "", status: int = 200
 ) -> HttpResponse:
-    own = queries.bookings_of(access=actor, customer_id=guest.person, with_code=True, key_starts=guest.key_starts)
-    coming = [one for one in own if one.state == "booked" and one.starts_at > now - timedelta(hours=12)]
+    coming = coming_of(request, person=guest.person, key_starts=guest.key_starts, now=now)
     stores = queries.bookable_stores(access=actor, today=now.astimezone(ZoneInfo("Asia/Shanghai")).date())
-    asked = _asked(request, stores, coming, now)
+    asked = _asked(request, stores, [one for one, _picture in coming], now)
     context: dict[str, Any] = {
         "guest": guest,
         "address": guest.address,
-        "coming": [(one, ticket_of(request, one)) for one in sorted(coming, key=lambda each: each.starts_at)],
+        "coming": coming,
         "stores": stores,
         "asked": asked,
         "error": error,

@@ -11,6 +11,7 @@ import segno
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -73,29 +74,29 @@ def group(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponse(status=429)
     try:
         person = request.GET.get("p", "")
-        name, picture = actions.group_behind(actor=Actor.system(), token=token, person=person, now=datetime.now(UTC))
+        found = actions.group_behind(actor=Actor.system(), token=token, person=person, now=datetime.now(UTC))
     except actions.PrintedCodeIsUnknown:
         return _unknown(request)
-    return group_page(request, name, picture)
+    return group_page(request, found, to_code=reverse("code", args=[token]) if found.is_in_use else "")
 
 
-def group_page(request: HttpRequest, name: str, picture: WayPicture | None) -> HttpResponse:
-    """Return the page with the code of a group.
+def group_page(request: HttpRequest, found: actions.GroupBehind, *, to_code: str = "") -> HttpResponse:
+    """Return the page with the code of a group; while that is being made, the page looks again.
 
     Args:
         request: of the phone.
-        name: of the group; empty: all are full.
-        picture: of the code; None: it is being made, and the page looks again.
+        found: what is shown.
+        to_code: where somebody else comes by a way of their own; empty: there is none.
     """
     context = {
-        "name": name,
-        "picture": picture,
-        "qr": _qr(picture),
+        "found": found,
+        "qr": _qr(found.picture),
+        "to_code": to_code,
         "organisation": str(organisation_setting(ORGANISATION_NAME)),
     }
     answer = render(request, "pages/code_group.html", context)
     answer["Referrer-Policy"] = "no-referrer"
-    return _finished(answer, picture, is_waiting=bool(name) and picture is None)
+    return _finished(answer, found.picture, is_waiting=found.standing == "waiting")
 
 
 def _finished(answer: HttpResponse, picture: WayPicture | None, *, is_waiting: bool) -> HttpResponse:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
@@ -23,7 +25,7 @@ from yutang.groupbuy.refusals import NoSuchCampaign, NoSuchGroup, NoSuchSeat
 from yutang.groupbuy.views import CampaignView, GroupView, SeatView, shortened
 from yutang.kit.errors import DomainError
 from yutang.kit.geography import Place
-from yutang.pages.booking import Guest, booking_page
+from yutang.pages.booking import Guest, booking_page, coming_of
 from yutang.pages.bounds import address_of, is_too_often
 from yutang.pages.buyer import Phone, phone_of, remember
 from yutang.pages.door import refused, unknown
@@ -33,9 +35,11 @@ from yutang.pages.visitor import is_in_wechat, met_person, visitor_of
 from yutang.pages.wechat import way_to_wechat
 from yutang.pages.wording import moment, money, spoken
 from yutang.payments.queries import is_sandbox
+from yutang.visits.views import BookingView
 
 #: Links by which a shop invites somebody it knows.
 LINK_PURPOSE = "groupbuy"
+_MARK = re.compile(r"[0-9a-f]{18}")
 _MOST_VISITS, _MOST_CHANGES = 240, 30
 
 View = Callable[..., HttpResponse]
@@ -117,8 +121,9 @@ def group(request: HttpRequest, code: str) -> HttpResponse:
     error = ""
     if request.method == "POST":
         try:
+            by = _who_shared(request, view.code)
             return _taken(request, lambda wish: actions.join_group(
-                actor=Actor.system(), code=view.code, wish=wish, now=now), now)  # fmt: skip
+                actor=Actor.system(), code=view.code, wish=replace(wish, inviter=by), now=now), now)  # fmt: skip
         except DomainError as refusal:
             error, view = spoken(refusal.sentence), queries.group_at_link(code=code, now=now)
     own = next((one for one in queries.seats_at_links(tokens=phone_of(request).tokens, now=now)
@@ -159,9 +164,10 @@ def seat(request: HttpRequest, token: str) -> HttpResponse:
         "campaign": queries.offer_at_link(code=view.group.campaign_code),
         "can_pay": view.state == "held" and view.payment_state == "asked" and view.hold_until > now,
         "can_leave": view.group.state == "open" and view.state in {"held", "paid"},
-        "share_address": f"{address}?by={view.id}",
+        "share_address": f"{address}?by={queries.mark_of_seat(view.id)}",
         "in_wechat": is_in_wechat(request),
         "to_visit": reverse("group-visit", args=[token]) if _may_book(view) else "",
+        "coming": _coming(request, view, now),
         **_shown_group(view.group),
     }
     return render(request, "pages/group_seat.html", context)
@@ -179,7 +185,7 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
     person = person_now(view.customer_id)
     guest = Guest(
         person, programme_of(view.group.campaign_id), "page:group-visit", reverse("group-visit", args=[token]),
-        f"seat:{view.id}:", sees_all=False, home=reverse("group-seat", args=[token]), home_title=_("To my place"),
+        _booked_by(view), sees_all=False, home=reverse("group-seat", args=[token]), home_title=_("To my place"),
         needs_token=True,
     )  # fmt: skip
     return booking_page(request, guest)
@@ -209,6 +215,18 @@ def _takes_groups(campaign: CampaignView, now: datetime) -> bool:
     return campaign.state == "open" and campaign.terms.ends_at > now
 
 
+def _coming(request: HttpRequest, view: SeatView, now: datetime) -> list[tuple[BookingView, str]]:
+    """Return the visits to come that were booked with a place, with the pictures of their codes."""
+    if not _may_book(view) or view.customer_id is None:
+        return []
+    return coming_of(request, person=person_now(view.customer_id), key_starts=_booked_by(view), now=now)
+
+
+def _booked_by(view: SeatView) -> str:
+    """Return how the keys of visits begin that are booked with a place."""
+    return f"seat:{view.id}:"
+
+
 def _may_book(view: SeatView) -> bool:
     return view.state == "paid" and view.group.state == "filled" and not view.refund_state
 
@@ -224,8 +242,17 @@ def _wish(request: HttpRequest, phone: Phone, now: datetime) -> actions.Wish:
         place=_place(form.get("latitude", ""), form.get("longitude", "")),
         device=phone.device,
         address=address_of(request),
-        inviter=_whole(form.get("by", "")) or None,
     )
+
+
+def _who_shared(request: HttpRequest, code: str) -> int | None:
+    """Return the seat by whose address who sends the form came into a group; None: by nobody's."""
+    return queries.seat_that_shared(code=code, mark=_mark(request.POST.get("by", "")))
+
+
+def _mark(written: str) -> str:
+    """Return the mark of a seat as an address holds it; empty where there is none."""
+    return written if _MARK.fullmatch(written) else ""
 
 
 def _who(request: HttpRequest, now: datetime) -> tuple[int, str]:
@@ -256,7 +283,7 @@ def _form(request: HttpRequest, campaign: CampaignView, error: str) -> dict[str,
     return {
         "error": error,
         "written": {name: request.POST.get(name, "")[:40] for name in ("phone", "name")},
-        "by": _whole(written.get("by", "")) or "",
+        "by": _mark(written.get("by", "")),
         "link": token if _invited(token) is not None else "",
         "visitor": visitor_of(request),
         "to_wechat": way_to_wechat(_here(request)),
@@ -270,7 +297,7 @@ def _form(request: HttpRequest, campaign: CampaignView, error: str) -> dict[str,
 
 def _here(request: HttpRequest) -> str:
     """Return the page with who invited, and without what else stands in the address."""
-    by = _whole(request.GET.get("by", ""))
+    by = _mark(request.GET.get("by", ""))
     return f"{request.path}?by={by}" if by else request.path
 
 

@@ -39,7 +39,10 @@ PURPOSES = {
     "research": N_("Surveys and questions"),
     "service": N_("Tips, useful content and care"),
     "profiling": N_("Offers that fit what I bought"),
+    "keeping": N_("Keeping my number or account for an invitation"),
 }
+#: What nobody is asked for unless they typed something: not named to others.
+_IF_SAID = frozenset({"keeping"})
 _CONTACTS = {
     "phone": N_("Phone number"),
     "email": N_("E-mail"),
@@ -134,7 +137,7 @@ def _asked(request: HttpRequest, actor: Actor, person: int, now: datetime) -> st
     if purpose in PURPOSES:
         withdraw(
             actor=actor, customer_id=person, purposes=(purpose,), channel="any", wording=_WORDING,
-            evidence="own page, by a link that only the person has", now=now,
+            evidence=_("On the own page, by a link that only this person has"), now=now,
         )  # fmt: skip
         return "withdrawn"
     kind, words = request.POST.get("kind", ""), request.POST.get("words", "")
@@ -169,6 +172,8 @@ def _agreed(actor: Actor, person: int) -> list[tuple[str, str, str]]:
     told = []
     for purpose, title in PURPOSES.items():
         said = [granted for (one, _channel), granted in state.items() if one == purpose]
+        if not said and purpose in _IF_SAID:
+            continue
         ended = state.get((purpose, "any")) is False
         standing = "ended" if ended or (said and not any(said)) else "agreed" if said else "silent"
         told.append((purpose, _(title), standing))

@@ -13,10 +13,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from yutang.codes.actions import GroupBehind
 from yutang.coupons import actions as coupons
 from yutang.customers import actions as customers
 from yutang.foundation.access import Actor
-from yutang.journeys.leading_newcomers import group_of_friend
+from yutang.journeys.leading_newcomers import GroupPlace, group_of_friend
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence, filled
 from yutang.pages.bounds import address_of, is_too_often
@@ -25,13 +26,23 @@ from yutang.pages.signed import SignedLinkIsOver, SignedLinkIsUnknown, read, sig
 from yutang.pages.visitor import Visitor, is_in_wechat, met_person, visitor_of
 from yutang.pages.wechat import way_to_wechat
 from yutang.referral import actions, queries
+from yutang.referral.refusals import NumberIsKnown, NumberIsOfInviter, NumberTellsNobody, NumberTookAnother
 
 #: Invitations that one address takes, and links that lead nowhere, a minute.
 _MOST_TAKEN, _MOST_MISSES, _MOST_PAGES = 10, 120, 60
 #: The link to the group is made when an invitation is taken, and may be opened so much later.
 _GROUP, _GROUP_LASTS = "referral-group", timedelta(days=30)
 _DEVICE, _DEVICE_SECONDS = "yutang_device", 365 * 86_400
-_WORDING = "referral-1"
+#: Version of the words that somebody agrees to, and the words: of a number, and of a WeChat account.
+_WORDING = "referral-2"
+_NUMBER_AGREED = N_(
+    "I agree that this number is kept to give me the benefit and to tell whether I am new. It is used for nothing else."
+)
+_ACCOUNT_AGREED = N_(
+    "I agree that this account is kept to give me the benefit and to tell whether I am new. It is used for nothing else."
+)
+#: Refusals of a number that may be shared: whoever typed it may have another way.
+_OF_NUMBER = (NumberIsKnown, NumberIsOfInviter, NumberTellsNobody, NumberTookAnother)
 _STATES = {
     "came": N_("on the way"),
     "done": N_("did it"),
@@ -75,7 +86,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     try:
         taken = _take(request, token, phone, visitor)
     except DomainError as refusal:
-        said = {"card": card, "phone": phone, "error": _spoken(refusal.sentence)}
+        is_of_number = isinstance(refusal, _OF_NUMBER)
+        said = {"card": card, "phone": phone, "error": _spoken(refusal.sentence), "is_of_number": is_of_number}
         return _shown(request, said, status=refusal.http_status)
     return _shown(request, {"card": card, "taken": taken})
 
@@ -90,8 +102,7 @@ def group(request: HttpRequest, token: str) -> HttpResponse:
         invitation_id = int(read(token, _GROUP).ref)
     except (SignedLinkIsUnknown, SignedLinkIsOver):
         return _unknown(request)
-    found = group_of_friend(invitation_id=invitation_id, now=datetime.now(UTC))
-    return group_page(request, found.name if found else "", found.picture if found else None)
+    return group_page(request, _group_behind(group_of_friend(invitation_id=invitation_id, now=datetime.now(UTC))))
 
 
 @login_not_required
@@ -137,10 +148,10 @@ def _take(request: HttpRequest, token: str, phone: str, visitor: Visitor | None)
         customers.record_consent(
             actor=system,
             customer_id=view.friend_id,
-            purpose="service",
-            channel="phone" if visitor is None else "wecom",
+            purpose="keeping",
+            channel="any",
             wording_version=_WORDING,
-            evidence=f"referral invitation {invitation_id}",
+            evidence=_evidence(invitation_id, visitor),
             occurred_at=now,
             now=now,
         )
@@ -153,8 +164,33 @@ def _take(request: HttpRequest, token: str, phone: str, visitor: Visitor | None)
     return Taken(is_ok, code, group.name, sign(_GROUP, str(invitation_id), until=now + _GROUP_LASTS))
 
 
+def _agreed_words(visitor: Visitor | None) -> str:
+    """Return what somebody agrees to, word for word as the page says it."""
+    return _(_NUMBER_AGREED) if visitor is None else _(_ACCOUNT_AGREED)
+
+
+def _evidence(invitation_id: int, visitor: Visitor | None) -> str:
+    """Return how it can be proved that somebody agreed, in the language of the page that they saw."""
+    told = {"number": invitation_id, "words": _agreed_words(visitor)}
+    return _("Ticked on the page of invitation %(number)s: “%(words)s”") % told
+
+
+def _group_behind(found: GroupPlace | None) -> GroupBehind:
+    """Return what the page with the code of a friend's group shows; None: no place is kept for them any more."""
+    if found is None:
+        return GroupBehind("over")
+    if not found.name:
+        return GroupBehind("full")
+    return GroupBehind("open" if found.picture else "waiting", found.name, found.picture, is_kept=True)
+
+
 def _shown(request: HttpRequest, context: dict[str, object], *, status: int = 200) -> HttpResponse:
-    known = {"visitor": visitor_of(request), "to_wechat": way_to_wechat(request.path)}
+    visitor = visitor_of(request)
+    known = {
+        "visitor": visitor,
+        "to_wechat": way_to_wechat(request.path),
+        "agreed_words": _agreed_words(visitor),
+    }
     answer = render(request, "pages/invitation.html", {**context, **known}, status=status)
     answer["X-Robots-Tag"] = "noindex"
     if _DEVICE not in request.COOKIES:

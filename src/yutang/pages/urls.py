@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yutang.pages import appeals, booking, cashier, codes, groups, mine, pushes, referral, views, wechat
+from yutang.pages import appeals, booking, cashier, codes, groups, mine, notice, pushes, referral, views, wechat
 
 urlpatterns = [
     path("l/<str:token>", views.follow_link, name="link"),
@@ -29,6 +29,7 @@ urlpatterns = [
     path("me/<str:token>/visits", booking.my_visits, name="me-visits"),
     path("me/<str:token>/balance", mine.balance, name="me-balance"),
     path("me/<str:token>/data", mine.privacy_page, name="me-privacy"),
+    path("your-data/", notice.notice, name="privacy-notice"),
     path("appeal/<str:token>", appeals.appeal, name="appeal"),
     path("c/<str:token>", codes.landing, name="code"),
     path("c/<str:token>/group", codes.group, name="code-group"),

@@ -9,12 +9,19 @@ from django.db.models import QuerySet
 
 from yutang.coupons.queries import NoSuchCouponKind, kind_named
 from yutang.customers.identity import Origin, resolve_people
+from yutang.customers.rules import is_usable_phone
 from yutang.customers.search import phone_in
 from yutang.foundation.access import Actor
 from yutang.ingest import journal
 from yutang.kit.text import N_
 from yutang.referral.models import Invitation, Inviter, Programme
-from yutang.referral.refusals import LinkIsWrong, NoSuchInvitation, NoSuchReferral, PhoneIsUnreadable
+from yutang.referral.refusals import (
+    LinkIsWrong,
+    NoSuchInvitation,
+    NoSuchReferral,
+    NumberTellsNobody,
+    PhoneIsUnreadable,
+)
 from yutang.referral.terms import Terms, wrong
 
 #: Scope of what people are called on pages of referral: free text, no account.
@@ -101,15 +108,16 @@ def person_of_phone(phone: str, *, now: datetime) -> int:
 
     Raises:
         PhoneIsUnreadable: it is no number.
+        NumberTellsNobody: too many people share it.
     """
     number = phone_in(phone)
-    if number is None:
+    if not is_usable_phone(number):
         raise PhoneIsUnreadable
     seen = pa.array([now.astimezone(UTC).replace(tzinfo=None)], pa.timestamp("us"))
     observed = pa.table({"phone": pa.array([number], pa.string()), "seen_at": seen})
     (person,) = resolve_people(observed=observed, origin=Origin(None, _SCOPE), now=now).to_pylist()
     if person is None:
-        raise PhoneIsUnreadable
+        raise NumberTellsNobody
     return int(person)
 
 

@@ -58,7 +58,7 @@ RETURN_WINDOW = Condition(
 BOUNDS = Condition(
     "bounds",
     N_("it needs a bound: 1 to 20 percent, and a most in yuan for one order"),
-    N_("decision 0041"),
+    N_("a bound of this software; the law names none"),
 )
 TAX = Condition(
     "tax",

@@ -15,6 +15,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.organisation import ORGANISATION_NAME
 from yutang.foundation.queries import organisation_setting
 from yutang.kit.text import Sentence
+from yutang.referral.budget import Budget, budget_of
 from yutang.referral.finding import (
     economics_key,
     invitation_by_id,
@@ -55,10 +56,12 @@ __all__ = [
     "INVITATION_TITLES",
     "REWARD_TITLES",
     "STATE_TITLES",
+    "Budget",
     "LinkIsWrong",
     "NoSuchInvitation",
     "NoSuchReferral",
     "best_inviters",
+    "budget_of",
     "card_of",
     "invitation_state",
     "invitation_view",

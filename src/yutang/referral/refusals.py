@@ -108,6 +108,47 @@ class InvitedBySomebodyElse(DomainError):
     message: ClassVar[str] = N_("Another friend invited you before; that invitation counts.")
 
 
+class NumberIsOfInviter(OwnInvitation):
+    """The number is that of whoever invites; somebody of their household may have typed it."""
+
+    code: ClassVar[str] = "number_is_of_inviter"
+    message: ClassVar[str] = N_(
+        "This is the number of whoever invites. Do you share it, and are new yourself? "
+        "Take the invitation with a number or WeChat account of your own, or ask in the store."
+    )
+
+
+class NumberIsKnown(KnownAlready):
+    """Somebody with the number is a customer already; who typed it may be somebody else."""
+
+    code: ClassVar[str] = "number_is_known"
+    message: ClassVar[str] = N_(
+        "Somebody is our customer by this number already, and this is for people who are new. Do you share it, and are new yourself? "
+        "Take the invitation with a number or WeChat account of your own, or ask in the store."
+    )
+
+
+class NumberTookAnother(InvitedBySomebodyElse):
+    """Another invitation was taken by the number."""
+
+    code: ClassVar[str] = "number_took_another"
+    message: ClassVar[str] = N_(
+        "With this number another friend's invitation was taken before; that one counts. Was it somebody with whom you share it? "
+        "Take this one with a number or WeChat account of your own, or ask in the store."
+    )
+
+
+class NumberTellsNobody(DomainError):
+    """So many people share the number that it does not tell one of them."""
+
+    code: ClassVar[str] = "number_tells_nobody"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_(
+        "This number does not tell who you are: several people are known here by it, or it is one of the store. "
+        "Take the invitation with a number or WeChat account of your own, or ask in the store."
+    )
+
+
 class TakeItSlowly(DomainError):
     """The guard against abuse asks to wait."""
 

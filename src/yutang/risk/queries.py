@@ -65,7 +65,7 @@ __all__ = [
     "rule_versions",
     "standing_of",
     "trial_report",
-    "waiting_count",
+    "waiting_counts",
 ]
 #: Who is below gets nothing of what is given to many at once.
 BARRED_BELOW = 20
@@ -168,11 +168,13 @@ def decision_view(*, access: Actor, decision_id: int) -> DecisionView:
     return _view(row, made.state, appeal)
 
 
-def waiting_count(*, access: Actor) -> int:
-    """Return how many decisions and appeals wait for a person."""
+def waiting_counts(*, access: Actor) -> tuple[int, int]:
+    """Return how many decisions are to be looked at, and how many appeals wait for an answer: as many as each of their lists holds."""
     access.require("guard.view")
     rows = decisions_within(access)
-    return rows.filter(Q(verdict="review", settled="") | Q(appeals__state=AppealState.OPEN)).distinct().count()
+    lists = (DecisionFilters(is_waiting=True), DecisionFilters(is_appealed=True))
+    waiting, appealed = (_filtered(rows, one).count() for one in lists)
+    return waiting, appealed
 
 
 def standing_of(*, access: Actor, customer_id: int) -> StandingView | None:

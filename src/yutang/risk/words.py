@@ -46,6 +46,33 @@ STATE_TITLES = {
     "retired": N_("Replaced"),
 }
 APPEAL_TITLES = {"open": N_("Waiting for an answer"), "granted": N_("Granted"), "declined": N_("Declined")}
+#: What the rules that come with the product look for; a rule that somebody added is called as they called it.
+RULE_TITLES: Mapping[str, str] = {
+    "person_hasty": N_("One customer asks very often within an hour"),
+    "person_many": N_("One customer asks very often within a day"),
+    "device_hasty": N_("One device asks very often within an hour"),
+    "payer_hasty": N_("One payment account asks very often within an hour"),
+    "address_hasty": N_("Very many come from one network address within an hour"),
+    "device_shared": N_("Several people share a device, and hardly anybody bought"),
+    "device_crowded": N_("Many people share a device, and hardly anybody bought"),
+    "payer_shared": N_("Several people share a payment account"),
+    "payer_crowded": N_("Many people share a payment account"),
+    "own_left": N_("Left at once more than once"),
+    "inviter_left": N_("Most whom the inviter brought left at once"),
+    "bought_before": N_("Has bought before: speaks for them"),
+    "self_invited_device": N_("The inviter and the invited are on one device"),
+    "near_few_devices": N_("Many strangers around them, on few devices"),
+    "place_one_hand": N_("Many strangers at one postal address, with few payment accounts"),
+    "near_many_few_payers": N_("Many strangers around them, with few payment accounts"),
+    "ring": N_("Invitations go round in a ring"),
+    "joined_crowd": N_("A crowd of strangers connected by shared things"),
+    "joined_large_crowd": N_("A large crowd of strangers connected by shared things"),
+    "joined_few_devices": N_("A crowd of strangers on few devices"),
+    "joined_one_hand": N_("A crowd of strangers in one hand"),
+    "group_left": N_("Most of the community around them left at once"),
+    "woke_together": N_("Accounts that slept for long ask at the same time"),
+    "score_low": N_("Low security score"),
+}
 #: Reasons that are no facts.
 _OTHERS = {
     "block_list": N_("This stands on the list of those who are always refused."),

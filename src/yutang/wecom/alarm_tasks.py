@@ -31,8 +31,8 @@ MANY_LOST = KINDS.register(
 #: What a proposal names as its place of work.
 SUBJECT = "wecom"
 _REASONS = {
-    EndedBy.STAFF: N_("%(staff)s deleted %(count)s customers within a short time."),
-    EndedBy.CUSTOMERS: N_("%(count)s customers deleted %(staff)s within a short time."),
+    EndedBy.STAFF: N_("%(staff)s deleted at least %(count)s customers within a short time."),
+    EndedBy.CUSTOMERS: N_("At least %(count)s customers deleted %(staff)s within a short time."),
 }
 
 

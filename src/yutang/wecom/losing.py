@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Max, Min
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from yutang.foundation import outbox
 from yutang.foundation.settings_kept import kept_setting
@@ -16,10 +16,19 @@ from yutang.wecom.standing import FRIENDS, HANDED, LOST
 
 #: What is older is history that a full look found, and is told to nobody.
 RECENT = timedelta(days=1)
-#: How many of an alarm are many, how such a friendship stands, and which instant says that it ended so; by who ended it.
+#: How many of an alarm are many, and how such a friendship stands; by who ended it.
 _MOST = {EndedBy.STAFF: ALARM_DELETIONS, EndedBy.CUSTOMERS: ALARM_LEAVINGS}
-_STANDINGS = {EndedBy.STAFF: Standing.DELETED_BY_STAFF, EndedBy.CUSTOMERS: Standing.LEFT_BY_CUSTOMER}
-_TOLD = {EndedBy.STAFF: "deleted_at", EndedBy.CUSTOMERS: "left_at"}
+_STANDINGS = {
+    EndedBy.STAFF: frozenset({Standing.DELETED_BY_STAFF, Standing.GONE}),
+    EndedBy.CUSTOMERS: frozenset({Standing.LEFT_BY_CUSTOMER}),
+}
+#: Which instant says that it ended so. The API lists who deleted a member of staff, so that whom a full look misses was deleted by
+#: staff; of somebody who serves nobody any more, nobody is listed.
+_ENDED = {
+    EndedBy.STAFF: Q(standing=Standing.DELETED_BY_STAFF, ended_at=F("deleted_at"))
+    | Q(standing=Standing.GONE, ended_at=F("read_at"), account__is_serving=True),
+    EndedBy.CUSTOMERS: Q(standing=Standing.LEFT_BY_CUSTOMER, ended_at=F("left_at")),
+}
 #: A friendship as it is written, its contact, and its standing before.
 Written = tuple[Friendship, Contact, str]
 
@@ -45,8 +54,10 @@ def tell_of_friends(written: Sequence[Written], *, now: datetime) -> None:
     if lost:
         outbox.record(FriendsLost(*_columns(lost)), now=now)
     ended = {
-        by: {row.account_id for row, _contact, before in written if row.standing == standing != before}
-        for by, standing in _STANDINGS.items()
+        by: {
+            row.account_id for row, _contact, before in written if row.standing in standings and row.standing != before
+        }
+        for by, standings in _STANDINGS.items()
     }
     for by, accounts in ended.items():
         if accounts:
@@ -60,7 +71,7 @@ def raise_alarms(account_ids: Collection[int], *, by: EndedBy, now: datetime) ->
     come late.
     """
     most, hours = int(kept_setting(_MOST[by])), timedelta(hours=int(kept_setting(ALARM_HOURS)))
-    ended = Friendship.objects.filter(account_id__in=list(account_ids), standing=_STANDINGS[by], ended_at=F(_TOLD[by]))
+    ended = Friendship.objects.filter(_ENDED[by], account_id__in=list(account_ids))
     latest = dict(ended.order_by().values_list("account_id").annotate(Max("ended_at")))
     raised = []
     for account_id, last_at in latest.items():
@@ -69,6 +80,12 @@ def raise_alarms(account_ids: Collection[int], *, by: EndedBy, now: datetime) ->
         if found["n"] >= most:
             raised += _raise(account_id, by, found["n"], found["first"], last_at, now=now)
     return raised
+
+
+def friendships_of_alarm(alarm: MassDeletion) -> QuerySet[Friendship]:
+    """Return the friendships of which an alarm tells, as they stand now: what is counted is what is listed."""
+    ended = Friendship.objects.filter(_ENDED[EndedBy(alarm.by)], account_id=alarm.account_id)
+    return ended.filter(ended_at__gte=alarm.first_at, ended_at__lte=alarm.last_at)
 
 
 def _raise(

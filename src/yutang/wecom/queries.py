@@ -16,6 +16,7 @@ from yutang.wecom.connecting import THE_ONE, client_of, present_app
 from yutang.wecom.facts import facts_of_friendships, facts_of_joining, friendships_added, known_groups
 from yutang.wecom.friends_chosen import befriended_of, everybody_befriended, friends_of, senders_of
 from yutang.wecom.greeting_contents import GREETING_INTENTS
+from yutang.wecom.losing import friendships_of_alarm
 from yutang.wecom.models import (
     Account,
     Callback,
@@ -53,6 +54,7 @@ from yutang.wecom.words import words_told
 __all__ = [
     "GREETING_INTENTS",
     "accounts",
+    "alarm",
     "befriended_of",
     "connection",
     "connection_view",
@@ -276,13 +278,19 @@ def contact_way(*, access: Actor, way_id: int) -> WayView | None:
 
 
 def lost_friends(
-    *, access: Actor, how: str = "", before: tuple[datetime, int] | None = None, limit: int | None = None
+    *,
+    access: Actor,
+    how: str = "",
+    alarm_id: int | None = None,
+    before: tuple[datetime, int] | None = None,
+    limit: int | None = None,
 ) -> tuple[LostView, ...]:
     """Return friendships that ended, the latest first, of customers within reach.
 
     Args:
         access: who asks.
         how: left, deleted or gone; empty for all of them.
+        alarm_id: only those of which this alarm tells; None: all.
         before: (when it ended, key) of the last one seen.
         limit: at most so many.
     """
@@ -291,6 +299,9 @@ def lost_friends(
     rows = Friendship.objects.filter(standing__in=[how] if how in _ENDED else _ENDED).exclude(ended_at=None)
     if access.store_ids is not None:
         rows = rows.filter(contact__customer__store_id__in=access.store_ids)
+    if alarm_id is not None:
+        told = MassDeletion.objects.filter(pk=alarm_id).first()
+        rows = rows.none() if told is None else rows.filter(pk__in=friendships_of_alarm(told).values("pk"))
     if before is not None:
         rows = rows.filter(Q(ended_at__lt=before[0]) | Q(ended_at=before[0], pk__lt=before[1]))
     found = list(rows.select_related("account__staff", "contact").order_by("-ended_at", "-pk")[:limit])
@@ -346,7 +357,19 @@ def open_alarms(*, access: Actor) -> tuple[AlarmView, ...]:
     """Return the alarms that nobody has looked into."""
     access.require("settings.manage")
     rows = MassDeletion.objects.filter(noted_at=None).select_related("account__staff")
-    return tuple(AlarmView(one.pk, _name(one.account), one.by, one.deleted, one.first_at, one.last_at) for one in rows)
+    return tuple(_alarm(one) for one in rows)
+
+
+def alarm(*, access: Actor, alarm_id: int) -> AlarmView | None:
+    """Return one alarm, whether somebody has looked into it or not; None where there is none."""
+    access.require("channels.view")
+    row = MassDeletion.objects.filter(pk=alarm_id).select_related("account__staff").first()
+    return None if row is None else _alarm(row)
+
+
+def _alarm(row: MassDeletion) -> AlarmView:
+    ended = friendships_of_alarm(row).count()
+    return AlarmView(row.pk, _name(row.account), row.by, ended, row.first_at, row.last_at)
 
 
 def _accounts(access: Actor) -> QuerySet[Account]:

@@ -890,6 +890,9 @@ class CampaignResultsShape(TypedDict):
 class PlaybookInList(TypedDict):
     """
     A playbook. `subject` is person or group; counts are of these; `draft_differs`: the draft says something else than the version.
+
+    `unreached`: how often it happened to somebody whom no way of the playbook reaches, who was not let in; null for who sees some
+    stores only.
     """
 
     id: int
@@ -902,6 +905,7 @@ class PlaybookInList(TypedDict):
     inside: int
     entered: int
     held_out: int
+    unreached: int | None
     ended: dict[str, int]
     created_at: str
     changed_at: str
@@ -931,6 +935,7 @@ class PlaybookShape(TypedDict):
     inside: int
     entered: int
     held_out: int
+    unreached: int | None
     ended: dict[str, int]
     created_at: str
     changed_at: str
@@ -949,6 +954,40 @@ class PlaybookGiven(TypedDict):
     language: NotRequired[Literal["zh-hans", "en"]]
 
 
+class ForeseenShape(TypedDict):
+    """
+    What one step would do on one day: of the contact policy now, at, replace or refuse, or task, post; by how many. Count.
+    """
+
+    day: str
+    step: str
+    outcome: str
+    count: int
+
+
+class PlaybookTrialShape(TypedDict):
+    """
+    What the draft would do within the coming days: who would come in, by the rules as of now, and the calendar of what would go out.
+
+    `basis`: present (who fits now), days (whose day comes), schedule, past (as if the coming days were like the last) or unknown.
+    `of_people` would come in, `people` of them were played, evenly spread, of whom `held_out` get nothing; `unreached` more would
+    not come in because no way of the playbook reaches them. `reasons`: why messages would not go out at once, by code of the contact
+    policy. `cannot_go_out`: steps whose short messages no gateway takes.
+    """
+
+    playbook_id: int
+    days: int
+    subject: str
+    basis: str
+    of_people: int
+    people: int
+    held_out: int
+    unreached: int
+    calendar: list[ForeseenShape]
+    reasons: dict[str, int]
+    cannot_go_out: list[str]
+
+
 class DraftGiven(TypedDict):
     """
     What a playbook is to say from its next version on.
@@ -959,13 +998,14 @@ class DraftGiven(TypedDict):
 
 class EnrolledShape(TypedDict):
     """
-    What became of those who were to be let in: came in, were held out by lot, were not let in.
+    What became of those who were to be let in: came in, were held out by lot, were not let in, cannot be reached by any of its ways.
     """
 
     playbook_id: int
     entered: int
     held_out: int
     not_let_in: int
+    unreached: int
 
 
 CustomerId: TypeAlias = int

@@ -1661,6 +1661,15 @@ class Operations(Calling):
             ),
         )
 
+    def try_playbook(self, playbook_id: int, *, fields: str | None = None) -> models.PlaybookTrialShape:
+        """Play the draft on real people, or groups, as of now: what would go out when."""
+        return cast(
+            "models.PlaybookTrialShape",
+            self.call(
+                "GET", "/playbooks/{playbook_id}/try", places={"playbook_id": playbook_id}, query={"fields": fields}
+            ),
+        )
+
     def undo_import(
         self, import_id: int, *, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.ImportShape:

@@ -97,7 +97,7 @@ class ConsentsPage(Shape):
 class ConsentGiven(Given):
     """What a person agreed to, or no longer agrees to."""
 
-    purpose: Literal["service", "promotion", "research", "profiling"]
+    purpose: Literal["service", "promotion", "research", "profiling", "keeping"]
     channel: Literal["any", "phone", "sms", "wecom", "email"]
     granted: bool
     wording_version: str = Field(min_length=1, max_length=40, description="Version of the text that the person saw.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import Counter
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
@@ -26,7 +27,11 @@ MOST_AT_ONCE = 1_000
 
 
 class PlaybookInList(Shape):
-    """A playbook. `subject` is person or group; counts are of these; `draft_differs`: the draft says something else than the version."""
+    """A playbook. `subject` is person or group; counts are of these; `draft_differs`: the draft says something else than the version.
+
+    `unreached`: how often it happened to somebody whom no way of the playbook reaches, who was not let in; null for who sees some
+    stores only.
+    """
 
     id: int
     name: str
@@ -38,6 +43,7 @@ class PlaybookInList(Shape):
     inside: int
     entered: int
     held_out: int
+    unreached: int | None
     ended: dict[str, int]
     created_at: datetime
     changed_at: datetime
@@ -58,12 +64,44 @@ class PlaybooksShape(Shape):
 
 
 class EnrolledShape(Shape):
-    """What became of those who were to be let in: came in, were held out by lot, were not let in."""
+    """What became of those who were to be let in: came in, were held out by lot, were not let in, cannot be reached by any of its ways."""
 
     playbook_id: int
     entered: int
     held_out: int
     not_let_in: int
+    unreached: int
+
+
+class ForeseenShape(Shape):
+    """What one step would do on one day: of the contact policy now, at, replace or refuse, or task, post; by how many. Count."""
+
+    day: date
+    step: str
+    outcome: str
+    count: int
+
+
+class PlaybookTrialShape(Shape):
+    """What the draft would do within the coming days: who would come in, by the rules as of now, and the calendar of what would go out.
+
+    `basis`: present (who fits now), days (whose day comes), schedule, past (as if the coming days were like the last) or unknown.
+    `of_people` would come in, `people` of them were played, evenly spread, of whom `held_out` get nothing; `unreached` more would
+    not come in because no way of the playbook reaches them. `reasons`: why messages would not go out at once, by code of the contact
+    policy. `cannot_go_out`: steps whose short messages no gateway takes.
+    """
+
+    playbook_id: int
+    days: int
+    subject: str
+    basis: str
+    of_people: int
+    people: int
+    held_out: int
+    unreached: int
+    calendar: list[ForeseenShape]
+    reasons: dict[str, int]
+    cannot_go_out: list[str]
 
 
 class PlaybookGiven(Given):
@@ -127,6 +165,42 @@ def get_playbook(request: ApiRequest, playbook_id: Key, asked: Query[OneAsked]) 
     """Return one playbook: what it says, its state, and who is in it."""
     refuse_unknown_parameters(request, OneAsked)
     return one(request, _shown(request, playbook_id), fields=asked.fields)
+
+
+@operation(
+    router,
+    "GET",
+    "/playbooks/{playbook_id}/try",
+    permission=_VIEW,
+    answers={200: PlaybookTrialShape},
+    refuses=(409,),
+    title="Try a playbook",
+)
+def try_playbook(request: ApiRequest, playbook_id: Key, asked: Query[OneAsked]) -> HttpResponse:
+    """Play the draft on real people, or groups, as of now: what would go out when. Nothing is written and nothing is sent."""
+    refuse_unknown_parameters(request, OneAsked)
+    view = queries.playbook(access=request.actor, playbook_id=playbook_id)
+    found = queries.dry_run(access=request.actor, playbook_id=playbook_id, now=request.now)
+    draft = queries.definition_read(view.draft)
+    counts = Counter((each.day, each.step, each.outcome) for each in found.foreseen)
+    held_back = Counter(each.reason for each in found.foreseen if each.outcome in {"at", "replace", "refuse"})
+    shown = PlaybookTrialShape(
+        playbook_id=playbook_id,
+        days=queries.DAYS,
+        subject=draft.subject,
+        basis=found.basis,
+        of_people=found.of_people,
+        people=found.people,
+        held_out=found.held,
+        unreached=found.unreached,
+        calendar=[
+            ForeseenShape(day=day, step=step, outcome=outcome, count=n)
+            for (day, step, outcome), n in sorted(counts.items())
+        ],
+        reasons=dict(held_back.most_common()),
+        cannot_go_out=[place.partition(".")[0] for place, _sentence in queries.without_template(draft)],
+    )
+    return one(request, shown, fields=asked.fields)
 
 
 @operation(
@@ -235,7 +309,11 @@ def enrol(request: ApiRequest, playbook_id: Key, given: EnrolGiven) -> HttpRespo
             _require_reach(request, given.customer_ids)
             entries = actions.enrol_people(customer_ids=given.customer_ids, **told)
         return EnrolledShape(
-            playbook_id=playbook_id, entered=entries.entered, held_out=entries.held, not_let_in=entries.refused
+            playbook_id=playbook_id,
+            entered=entries.entered,
+            held_out=entries.held,
+            not_let_in=entries.refused,
+            unreached=entries.unreached,
         )
 
     return once(request, work)
@@ -266,6 +344,7 @@ def _told(view: queries.PlaybookView) -> dict[str, Any]:
         "inside": view.counts.inside,
         "entered": view.counts.entered,
         "held_out": view.counts.held,
+        "unreached": view.counts.unreached,
         "ended": dict(view.counts.ended),
         "created_at": view.created_at,
         "changed_at": view.changed_at,

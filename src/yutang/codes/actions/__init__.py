@@ -11,7 +11,7 @@ from yutang.codes.actions.changing import (
 )
 from yutang.codes.actions.costs import add_cost, remove_cost
 from yutang.codes.actions.earlier import Earlier, EarlierScans, note_earlier
-from yutang.codes.actions.scanning import Landing, StoreChoice, group_behind, open_printed
+from yutang.codes.actions.scanning import GroupBehind, Landing, StoreChoice, group_behind, open_printed
 from yutang.codes.actions.spots import SpotTerms, add_spots, switch_spot
 from yutang.codes.refusals import (
     CodeIsPaused,
@@ -31,6 +31,7 @@ __all__ = [
     "CodeTerms",
     "Earlier",
     "EarlierScans",
+    "GroupBehind",
     "Landing",
     "NameIsTaken",
     "NoSuchCode",

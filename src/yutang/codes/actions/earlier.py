@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 
 from yutang.codes import guards
 from yutang.codes.coming import touch
 from yutang.codes.finding import code_by_id
 from yutang.codes.greeting import zone_of
-from yutang.codes.models import Newcomer, ScanDay, Spot
+from yutang.codes.models import Code, Newcomer, ScanDay, Spot
 from yutang.codes.refusals import NoSuchSpot
 from yutang.codes.terms import require
 from yutang.foundation.access import Actor
@@ -79,8 +79,8 @@ def note_earlier(
     for one in people:
         is_right = one.added_at <= now and (one.left_at is None or one.added_at <= one.left_at <= now)
         require("first_date", one.added_at, is_right, N_("a moment that has been, and no end before it"))
-    before, new_before = _counts(code.pk)
-    rows = [_row(code.pk, spots[one.spot_id], one) for one in people]
+    before = _counted(code.pk)
+    rows = [_row(code, spots[one.spot_id], one) for one in people]
     Newcomer.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     ScanDay.objects.bulk_create(
         [ScanDay(spot_id=one.spot_id, business_date=one.business_date, scans=one.scans) for one in scans],
@@ -88,9 +88,11 @@ def note_earlier(
         batch_size=500,
     )
     touch((row.added_date for row in rows), now=now)
-    after, new_after = _counts(code.pk)
-    written = after - before
-    guards.note_earlier(code=code, people=new_after - new_before, now=now)
+    after = _counted(code.pk)
+    written = after.people - before.people
+    guards.note_earlier(
+        code=code, people=after.new - before.new, cost_minor=after.cost_minor - before.cost_minor, now=now
+    )
     audit(
         actor=actor,
         action="codes.earlier",
@@ -102,17 +104,27 @@ def note_earlier(
     return written
 
 
-def _counts(code_id: int) -> tuple[int, int]:
-    """Return how many came by a code, and how many of them the shop did not know before."""
+@dataclass(frozen=True)
+class _Counted:
+    """Who came by a code, how many of them the shop did not know before, and what all of them cost."""
+
+    people: int
+    new: int
+    cost_minor: int
+
+
+def _counted(code_id: int) -> _Counted:
     told = Newcomer.objects.filter(code_id=code_id).order_by()
-    counts = told.aggregate(every=Count("pk"), new=Count("pk", filter=Q(was_known=False)))
-    return counts["every"], counts["new"]
+    counts = told.aggregate(
+        people=Count("pk"), new=Count("pk", filter=Q(was_known=False)), cost_minor=Sum("cost_minor", default=0)
+    )
+    return _Counted(**counts)
 
 
-def _row(code_id: int, spot: Spot, one: Earlier) -> Newcomer:
+def _row(code: Code, spot: Spot, one: Earlier) -> Newcomer:
     zone: tzinfo = zone_of(spot)
     return Newcomer(
-        code_id=code_id,
+        code=code,
         spot_id=spot.pk,
         customer_id=one.customer_id,
         account_id=one.account_id,
@@ -122,6 +134,7 @@ def _row(code_id: int, spot: Spot, one: Earlier) -> Newcomer:
         added_date=one.added_at.astimezone(zone).date(),
         left_at=one.left_at,
         left_date=one.left_at.astimezone(zone).date() if one.left_at else None,
+        cost_minor=code.unit_cost_minor,
         verdict="allow",
         is_remarked=True,
         noted="past",

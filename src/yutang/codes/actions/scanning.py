@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.db import transaction
 from yutang.channels.visiting import visitor_of
 from yutang.codes.finding import is_open, spot_by_token
 from yutang.codes.greeting import zone_of
-from yutang.codes.groups import groups_for, living_groups
+from yutang.codes.groups import fitting_groups, groups_for, living_groups
 from yutang.codes.guards import HELD_BACK
 from yutang.codes.leading import led, newcomer_of
 from yutang.codes.models import Code, Group, Kind, Newcomer, OwnWay, Spot
@@ -22,7 +22,7 @@ from yutang.foundation import bulk
 from yutang.foundation.access import Actor
 from yutang.kit.geography import Place, distance_km
 from yutang.wecom.actions import ask_for_join_ways
-from yutang.wecom.models import Account
+from yutang.wecom.models import Account, GroupMember
 from yutang.wecom.models import Group as WeComGroup
 from yutang.wecom.way_book import WayPicture, join_pictures, way_pictures
 
@@ -63,6 +63,27 @@ class Landing:
     staff: str = ""
     stores: tuple[StoreChoice, ...] = ()
     has_group: bool = False
+
+
+@dataclass(frozen=True)
+class GroupBehind:
+    """What the page with the code of a group shows.
+
+    Attributes:
+        standing: ``open``: the picture; ``waiting``: it is being made, or the guard is being asked; ``full``: no group has a place;
+            ``inside``: whose link it is has come into the group, and it is for nobody else; ``unknown``: which group depends on who
+            somebody is; ``over``: no group is meant any more.
+        name: of the group; empty where none is shown.
+        picture: of its code; None unless open.
+        is_kept: whether a place there is kept for whose link it is.
+        is_in_use: whether newcomers can still come by the code, so that somebody else has a way of their own.
+    """
+
+    standing: str
+    name: str = ""
+    picture: WayPicture | None = None
+    is_kept: bool = False
+    is_in_use: bool = False
 
 
 @transaction.atomic
@@ -106,10 +127,12 @@ def open_printed(
 
 
 @transaction.atomic
-def group_behind(*, actor: Actor, token: str, person: str = "", now: datetime) -> tuple[str, WayPicture | None]:
-    """Return the group into which a printed code leads now, and the picture of its code; no name: none has room or is meant.
+def group_behind(*, actor: Actor, token: str, person: str = "", now: datetime) -> GroupBehind:
+    """Return the group into which a printed code leads now.
 
-    Whoever comes by the link of their greeting sees the group in which a place is kept for them; whom the guard holds back sees none.
+    Whoever comes by the link of their greeting sees the group in which a place is kept for them, also when the code, or its place, is
+    out of use meanwhile: they were promised it. Whom the guard holds back sees none. Once they have come in, the link leads nobody
+    else in: who was sent it comes by the code itself, as a newcomer of their own. Who is named by no link comes by a code in use only.
 
     Args:
         actor: needs ``codes.change``.
@@ -122,44 +145,54 @@ def group_behind(*, actor: Actor, token: str, person: str = "", now: datetime) -
     """
     actor.require("codes.change")
     spot = spot_by_token(token)
-    if spot.code.group == Group.NONE or not is_open(spot.code, now=now):
-        return "", None
+    is_in_use = spot.is_on and is_open(spot.code, now=now)
+    if spot.code.group == Group.NONE:
+        return GroupBehind("over", is_in_use=is_in_use)
     newcomer = newcomer_of(person, spot=spot, now=now)
     own = None if newcomer is None else _own_group(actor, newcomer, now=now)
-    return own or _any_group(actor, spot, now=now)
+    if own is None and newcomer is None and not is_in_use:
+        return GroupBehind("over")
+    return replace(own or _any_group(actor, spot, now=now), is_in_use=is_in_use)
 
 
-def _any_group(actor: Actor, spot: Spot, *, now: datetime) -> tuple[str, WayPicture | None]:
-    """Return the oldest group that fits a place, and the picture of its code."""
-    fitting = groups_for(spot.code, store_id=spot.store_id, all_groups=living_groups())
-    if not fitting:
-        return "", None
-    pictures = join_pictures(chat_ids={one.chat_id for one in fitting})
-    ready = next((one for one in fitting if one.chat_id in pictures), None)
+def _any_group(actor: Actor, spot: Spot, *, now: datetime) -> GroupBehind:
+    """Return the oldest group with room that fits a place."""
+    everywhere = living_groups()
+    if not fitting_groups(spot.code, store_id=spot.store_id, all_groups=everywhere):
+        # A batch of parcels has no store: only who has come by it is known to belong to one.
+        return GroupBehind("unknown")
+    with_room = groups_for(spot.code, store_id=spot.store_id, all_groups=everywhere)
+    if not with_room:
+        return GroupBehind("full")
+    pictures = join_pictures(chat_ids={one.chat_id for one in with_room})
+    ready = next((one for one in with_room if one.chat_id in pictures), None)
     if ready is not None:
-        return ready.name, pictures[ready.chat_id]
-    ask_for_join_ways(actor=actor, chat_ids={fitting[0].chat_id}, now=now)
-    return fitting[0].name, None
+        return GroupBehind("open", ready.name, pictures[ready.chat_id])
+    ask_for_join_ways(actor=actor, chat_ids={with_room[0].chat_id}, now=now)
+    return GroupBehind("waiting", with_room[0].name)
 
 
-def _own_group(actor: Actor, newcomer: Newcomer, *, now: datetime) -> tuple[str, WayPicture | None] | None:
-    """Return the group in which a place is kept for a newcomer, and the picture of its code; None where no group fits."""
+def _own_group(actor: Actor, newcomer: Newcomer, *, now: datetime) -> GroupBehind | None:
+    """Return the group in which a place is kept for a newcomer; None where no group fits."""
     if not newcomer.noted:
         # The guard is asked in a moment.
-        return newcomer.code.name, None
+        return GroupBehind("waiting", newcomer.code.name)
     if newcomer.verdict in HELD_BACK:
-        return "", None
+        return GroupBehind("full")
     found = led(newcomer=newcomer, now=now)
     if found is None or not (found.group_key or found.is_waiting):
         return None
     chat_id = found.group_key
-    name = WeComGroup.objects.filter(chat_id=chat_id, dismissed_at=None).values_list("name", flat=True).first()
-    if name is None:
-        return "", None
-    pictures = join_pictures(chat_ids={chat_id})
-    if chat_id not in pictures:
+    group = WeComGroup.objects.filter(chat_id=chat_id, dismissed_at=None).first()
+    if group is None:
+        return GroupBehind("full")
+    inside = GroupMember.objects.filter(group=group, left_at=None, contact__customer=newcomer.customer_id)
+    if inside.exists():
+        return GroupBehind("inside", group.name)
+    picture = join_pictures(chat_ids={chat_id}).get(chat_id)
+    if picture is None:
         ask_for_join_ways(actor=actor, chat_ids={chat_id}, now=now)
-    return name, pictures.get(chat_id)
+    return GroupBehind("open" if picture else "waiting", group.name, picture, is_kept=True)
 
 
 def _shown(spot: Spot, place: str, customer_id: int | None, *, now: datetime) -> Landing:

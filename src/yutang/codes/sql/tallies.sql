@@ -1,9 +1,10 @@
 -- name:   codes.tallies
 -- grain:  one row per channel code with a newcomer before $live_date
--- reads:  codes_newcomer(code_id, store_id, was_known, added_at, added_date, left_at, joined_group_at, verdict)
+-- reads:  codes_newcomer(code_id, store_id, was_known, added_at, added_date, left_at, joined_group_at, verdict, cost_minor)
 -- params: live_date DATE (exclusive: who came from then on is counted elsewhere), seen_until TIMESTAMP (up to here it is known who
 --         left), stores BIGINT[] (null: all, and what belongs to no store)
--- units:  all COUNT of people; ripe_* those who came so many days before $seen_until, kept_* of these who were friends for as long
+-- units:  all COUNT of people; ripe_* those who came so many days before $seen_until, kept_* of these who were friends for as long;
+--         gifts* minor units of the code's currency: what they cost when they came, all of them and those who are ripe
 WITH newcomer AS (
     SELECT
         code_id,
@@ -11,7 +12,8 @@ WITH newcomer AS (
         verdict,
         joined_group_at,
         added_at,
-        left_at
+        left_at,
+        cost_minor
     FROM codes_newcomer
     WHERE
         added_date < $live_date
@@ -35,7 +37,11 @@ SELECT
     count(*) FILTER (WHERE added_at + INTERVAL 30 DAY <= $seen_until) AS ripe_30,
     count(*) FILTER (
         WHERE added_at + INTERVAL 30 DAY <= $seen_until AND (left_at IS NULL OR left_at >= added_at + INTERVAL 30 DAY)
-    ) AS kept_30
+    ) AS kept_30,
+    CAST(sum(cost_minor) AS BIGINT) AS gifts,
+    CAST(coalesce(sum(cost_minor) FILTER (WHERE added_at + INTERVAL 1 DAY <= $seen_until), 0) AS BIGINT) AS gifts_1,
+    CAST(coalesce(sum(cost_minor) FILTER (WHERE added_at + INTERVAL 7 DAY <= $seen_until), 0) AS BIGINT) AS gifts_7,
+    CAST(coalesce(sum(cost_minor) FILTER (WHERE added_at + INTERVAL 30 DAY <= $seen_until), 0) AS BIGINT) AS gifts_30
 FROM newcomer
 GROUP BY code_id
 ORDER BY code_id

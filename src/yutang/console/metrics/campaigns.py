@@ -51,6 +51,18 @@ CAMPAIGNS = (
         source="now",
     ),
     Metric(
+        "playbook_unreached",
+        N_("Not let in: cannot be reached"),
+        N_(
+            "How often the playbook met somebody whom none of its ways reaches: no friend among staff, no number or address, or no consent "
+            "that it needs. They are neither in it nor held out, so that both are alike."
+        ),
+        formula=N_(
+            "Times, not people; a playbook that asks a human reaches everybody with a number or a friend among staff"
+        ),
+        source="now",
+    ),
+    Metric(
         "campaign_refusals",
         N_("Who gets nothing, and why"),
         N_("Receivers to whom the contact policy lets nothing out, by the first reason that speaks against it."),

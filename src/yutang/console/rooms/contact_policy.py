@@ -61,7 +61,7 @@ def policy(request: StaffRequest) -> HttpResponse:
     }
     try:
         found = queries.replay_of_history(access=request.actor, policy=tried, days=days, most=_MOST, now=request.now)
-        context |= _replay(found, is_changed=tried != present)
+        context |= {"known_until": found.known_until, **_replay(found, is_changed=tried != present)}
     except FiguresAreNotReady as refusal:
         context["not_ready"] = spoken(refusal.sentence)
     return render(request, "console/settings/contact_policy.html", context, status=422 if wrong else 200)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from yutang.channels.policy import GROUP_CHANNEL
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import content_parts as parts
@@ -23,6 +24,7 @@ from yutang.content import actions, queries
 from yutang.content.queries import ContentFilters
 from yutang.content.views import ContentView, Usage
 from yutang.customers import queries as people
+from yutang.customers.search import CustomerFilters
 
 _PAGE = 24
 _MOST_IN_A_SHEET = 200
@@ -89,7 +91,7 @@ def one(request: StaffRequest, content_id: int) -> HttpResponse:
         "findings": parts.finding_rows(check.findings, chosen.written),
         "stops": check.stops,
         "person": person,
-        "people": _people(request),
+        **_people(request, person, is_for_groups=set(chosen.written.channels) == {GROUP_CHANNEL}),
         "fates": _fates(usage),
         "usage": usage,
         "may_approve": waits and request.actor.can("content.approve") and not others,
@@ -176,12 +178,26 @@ def _card(request: StaffRequest, row: ContentView, usage: Usage) -> dict[str, An
     return {"content": row, "frame": frame, "messages": usage.messages, **parts.version_words(row.version)}
 
 
-def _people(request: StaffRequest) -> list[tuple[int, str]]:
-    """Return some people with whose values a preview can be looked at."""
-    if not request.actor.can("customers.view"):
-        return []
+def _people(request: StaffRequest, chosen: int | None, *, is_for_groups: bool) -> dict[str, Any]:
+    """Return people with whose values a preview can be looked at: some, and who was searched for; nobody for a post to groups.
+
+    What is searched for travels in the body of the request, so that no address holds a name or a number.
+    """
+    if is_for_groups or not request.actor.can("customers.view"):
+        return {}
     rows = people.customer_page(access=request.actor, limit=_OFFERED).rows
-    return [(row.id, spoken_name(row.name)) for row in rows]
+    offered = {row.id: spoken_name(row.name) for row in rows}
+    if chosen is not None and chosen not in offered:
+        known = people.customer_rows(access=request.actor, ids=[chosen])
+        offered |= {key: spoken_name(row.name) for key, row in known.items()}
+    sought = request.POST.get("q", "").strip()[:_LONGEST_QUERY]
+    filters = CustomerFilters(text=sought)
+    found = people.customer_page(access=request.actor, filters=filters, limit=_OFFERED).rows if sought else ()
+    return {
+        "people": list(offered.items()),
+        "sought": sought,
+        "found": [(row.id, spoken_name(row.name)) for row in found],
+    }
 
 
 def _fates(usage: Usage) -> list[tuple[str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from yutang.codes import watching as codes
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.sentences import spoken
@@ -23,6 +24,7 @@ from yutang.economics.methods.verdicts import SHARES
 from yutang.economics.queries import REASONS
 from yutang.economics.views import LookView, Numbers, PauseView, ProgrammeView
 from yutang.foundation.replica import reads_reports
+from yutang.groupbuy import watching as group_buying
 from yutang.kit.money import from_minor
 from yutang.kit.text import N_, filled
 
@@ -49,7 +51,8 @@ def programmes(request: StaffRequest) -> HttpResponseBase:
     found = queries.programmes(access=request.actor)
     if sheet_asked(request):
         return sheet_answer(request, _sheet(found))
-    return render(request, "console/economics/programmes.html", {"rows": [_row(one) for one in found]})
+    context = {"rows": [_row(one) for one in found], "unwatched": _unwatched(request)}
+    return render(request, "console/economics/programmes.html", context)
 
 
 @room("economics.view")
@@ -67,7 +70,8 @@ def programme(request: StaffRequest, economy_id: int) -> HttpResponse:
         "picture": _picture(looks, pauses, view) if view.numbers.newcomers else None,
         "picture_words": _picture_words(view),
         "before": _before(view),
-        "claims": _claims(view.numbers),
+        "claims": _claims(_evidence_of(view)),
+        "is_of_pause": view.pause is not None and bool(view.pause.numbers.evidence),
         "facts": _facts(view),
         "quality": _quality(view),
         "pause": _told(view.pause) if view.pause else None,
@@ -85,6 +89,22 @@ def resume(request: StaffRequest, economy_id: int) -> HttpResponse:
     actions.resume(actor=request.actor, programme=key, reason=request.POST.get("reason", ""), now=request.now)
     messages.success(request, _("It goes on. From now on only those who come later are evidence."))
     return redirect("economics-one", economy_id)
+
+
+def _unwatched(request: StaffRequest) -> list[tuple[str, str, str]]:
+    """Return (address, name, why) of what brings people and nothing watches, as far as the reader may see it."""
+    found = []
+    if request.actor.can("groupbuy.view"):
+        found += [
+            (reverse("groupbuy-one", args=[one.id]), one.name, _(group_buying.UNWATCHED_TITLES[one.why]))
+            for one in group_buying.unwatched(access=request.actor)
+        ]
+    if request.actor.can("codes.view"):
+        found += [
+            (reverse("codes-one", args=[one.id]), one.name, _(codes.UNWATCHED_TITLES[one.why]))
+            for one in codes.unwatched(access=request.actor, now=request.now)
+        ]
+    return found
 
 
 def state_words(view: ProgrammeView) -> tuple[str, str]:
@@ -221,9 +241,14 @@ def _picture_words(view: ProgrammeView) -> str:
     }
 
 
-def _claims(numbers: Numbers) -> list[dict[str, Any]]:
+def _evidence_of(view: ProgrammeView) -> Mapping[str, float]:
+    """Return the evidence that holds: while a programme is paused that of the pause, for what was refuted stays so."""
+    at_pause = view.pause.numbers.evidence if view.pause else None
+    return at_pause or view.numbers.evidence or {}
+
+
+def _claims(found: Mapping[str, float]) -> list[dict[str, Any]]:
     """Return what is claimed of a programme, and how far the evidence against it has come."""
-    found = numbers.evidence or {}
     rows = []
     for name in SHARES:
         if name in found:
@@ -289,8 +314,8 @@ def _before(view: ProgrammeView) -> str:
     if not view.came_before or not view.brings_newcomers:
         return ""
     told = _(
-        "%(n)s people came by it before its costs were stated. They stand in none of these figures: nobody noted what each of them cost. "
-        "Costs of nobody in particular, such as posters, are shared with them."
+        "%(n)s people came by it before its costs were stated. What they cost, as far as it is known, is part of what was spent; "
+        "they stand in no other figure. Costs of nobody in particular, such as posters, are shared with them."
     )
     return filled(told, {"n": formats.number(view.came_before)})
 

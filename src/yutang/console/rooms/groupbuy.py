@@ -26,7 +26,7 @@ from yutang.console.rooms.groupbuy_words import (
     tiers_words,
 )
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
-from yutang.groupbuy import queries
+from yutang.groupbuy import queries, watching
 from yutang.groupbuy.queries import CAMPAIGN_TITLES, GROUP_TITLES
 from yutang.groupbuy.views import CampaignView, Day, GroupView, Tally
 from yutang.kit.money import from_minor
@@ -62,7 +62,7 @@ def campaign(request: StaffRequest, group_campaign_id: int) -> HttpResponse:
         "tone": CAMPAIGN_TONES[view.state],
         "tiers": tiers_words(view),
         "paused": paused_words(view),
-        "facts": facts(view),
+        "facts": [*facts(view), *_watched(request, view)],
         "tally": tally,
         "tiles": _tiles(view, tally),
         "picture": _picture(found) if tally.ended + tally.open else None,
@@ -111,6 +111,14 @@ def group_row(one: GroupView) -> dict[str, Any]:
         "odds": odds_words(one),
         "ends": formats.moment(one.ends_at if one.state in {"open", "expired"} else one.ended_at or one.ends_at),
     }
+
+
+def _watched(request: StaffRequest, view: CampaignView) -> list[tuple[str, str]]:
+    """Return whether the guard of economics watches a campaign that is under way, and why not where it does not."""
+    if view.state not in {"open", "paused"}:
+        return []
+    why = watching.why_unwatched(access=request.actor, campaign_id=view.id)
+    return [(_("Growth economics"), _(watching.UNWATCHED_TITLES[why]) if why else _("watched"))]
 
 
 def _row(view: CampaignView, tally: Tally) -> dict[str, Any]:

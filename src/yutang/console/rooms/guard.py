@@ -79,7 +79,8 @@ def _since(request: StaffRequest) -> Any:
 
 def _live(request: StaffRequest) -> dict[str, Any]:
     page = queries.decisions(access=request.actor, filters=DecisionFilters(), limit=_LATEST)
-    return {"rows": said.rows(request, page.rows), "waiting": queries.waiting_count(access=request.actor)}
+    waiting, appealed = queries.waiting_counts(access=request.actor)
+    return {"rows": said.rows(request, page.rows), "waiting": waiting, "appealed": appealed}
 
 
 def _tiles(found: Panel) -> list[dict[str, Any]]:

@@ -113,6 +113,7 @@ def _rules(body: Any) -> list[dict[str, Any]]:
         shown.append(
             {
                 "rule": rule,
+                "title": said.rule_title(rule),
                 "name": said.rule_name(rule) if whole else "",
                 "conditions": [(one, said.condition(one) if whole else "", said.fact_title(one)) for one in conditions],
             }

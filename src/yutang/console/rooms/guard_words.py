@@ -88,6 +88,12 @@ def fact_title(one: Mapping[str, Any]) -> str:
     return _(title)
 
 
+def rule_title(rule: Mapping[str, Any]) -> str:
+    """Return what a rule looks for; one that somebody added is called as they called it."""
+    title = words.RULE_TITLES.get(rule["code"], "")
+    return _(title) if title else str(rule["code"])
+
+
 def rule_name(rule: Mapping[str, Any]) -> str:
     """Return what a rule does, in short."""
     verdict_title = words.VERDICT_TITLES.get(rule["verdict"], "")

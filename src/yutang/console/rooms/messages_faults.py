@@ -67,6 +67,23 @@ _OF_GATEWAYS: Final[tuple[tuple[str, str], ...]] = (
 )
 
 
+#: What the enhanced status of a mail that came back says, the longer ones first. Source: RFC 3463, RFC 7505.
+_OF_BOUNCES: Final[tuple[tuple[str, str], ...]] = (
+    ("5.1.1", N_("The mail came back: there is no such mailbox (%(code)s).")),
+    ("5.1.2", N_("The mail came back: there is no such mail domain (%(code)s).")),
+    ("5.1.10", N_("The mail came back: this domain takes no mail (%(code)s).")),
+    ("5.2.1", N_("The mail came back: the mailbox is closed (%(code)s).")),
+    ("5.2.2", N_("The mail came back: the mailbox is full (%(code)s).")),
+    ("5.2.3", N_("The mail came back: it is too large for the mailbox (%(code)s).")),
+    ("5.1.", N_("The mail came back: the address is wrong (%(code)s).")),
+    ("5.2.", N_("The mail came back: the mailbox takes no mail (%(code)s).")),
+    ("5.4.", N_("The mail came back: no way leads to the mail server of the address (%(code)s).")),
+    ("5.7.", N_("The mail came back: the mail server of the address refuses it by its rules (%(code)s).")),
+    ("4.", N_("The mail came back: it could not be delivered in time (%(code)s).")),
+)
+_CAME_BACK: Final = N_("The mail came back (%(code)s).")
+
+
 def fault_words(code: str) -> str:
     """Return what went wrong in words; a code of a platform that has none as it is, empty where nothing did."""
     if not code:
@@ -74,7 +91,10 @@ def fault_words(code: str) -> str:
     if code in _FAULTS:
         return _(_FAULTS[code])
     if code.startswith("bounced:"):
-        return _("The mail came back: %(code)s.") % {"code": code.removeprefix("bounced:")}
+        status = code.removeprefix("bounced:")
+        exact = [words for known, words in _OF_BOUNCES if known == status]
+        alike = [words for known, words in _OF_BOUNCES if known.endswith(".") and status.startswith(known)]
+        return _(next(iter([*exact, *alike]), _CAME_BACK)) % {"code": status}
     for begins, words in _OF_GATEWAYS:
         if code.startswith(begins):
             return _(words) % {"code": code}

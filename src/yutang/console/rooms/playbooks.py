@@ -18,7 +18,8 @@ from django.views.decorators.http import require_POST
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import playbooks_words as words
-from yutang.console.rooms.playbooks_graph import graph_of
+from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms.playbooks_graph import Graph, graph_of
 from yutang.console.rooms.playbooks_results import brought
 from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
@@ -92,32 +93,23 @@ def new(request: StaffRequest) -> HttpResponse:
 
 @room("journeys.view")
 def one(request: StaffRequest, playbook_id: int) -> HttpResponse:
-    """Show a playbook: its steps as a list and as a graph, who stands where, what became of each step, its versions."""
+    """Show a playbook: its steps as a list and as a graph, who stands where, what became of each step, its versions.
+
+    A version that the address names is shown as it was, without what became of it.
+    """
     view = queries.playbook(access=request.actor, playbook_id=playbook_id)
-    definition = queries.definition_read(view.definition or view.draft)
+    versions = queries.versions_of(access=request.actor, playbook_id=playbook_id)
+    asked = number_asked(request.GET.get("version", ""))
+    looked_at = next((each for each in versions if each.number == asked and each.id != view.version_id), None)
+    definition = queries.definition_read(looked_at.definition if looked_at else view.definition or view.draft)
     said = words.Words(request.actor, subject=definition.subject)
-    places = queries.places_of(access=request.actor, playbook_id=playbook_id)
-    outcomes = queries.outcomes_of(access=request.actor, playbook_id=playbook_id)
     context = {
         **_row(view, said),
-        "trigger": said.trigger(definition),
-        "audience": said.rule(definition.audience) if definition.audience else "",
-        "goal": definition.goal is not None,
-        "exits": [said.rule(each.rule) if each.kind == "rule" else _("an open complaint") for each in definition.exits],
-        "reentry": definition.reentry.days,
-        "holdout": definition.holdout_percent,
-        "steps": steps_shown(definition, said, places=places, outcomes=outcomes),
-        "graph": graph_of(
-            definition,
-            title_of=lambda step_id: words.step_title(definition.step(step_id)),
-            words_of=lambda step_id, field: said.way(definition, step_id, field),
-            people=places,
-        ),
-        "endings": [(_(words.ENDINGS[code]), n) for code, n in sorted(view.counts.ended.items())],
-        "versions": queries.versions_of(access=request.actor, playbook_id=playbook_id),
-        "older": _older(request, view, places, definition),
+        **told_of(definition, said),
+        "looked_at": looked_at,
+        "versions": versions,
         "is_about_groups": definition.is_about_groups,
-        **(brought(request, view, definition) if view.counts.entered or view.counts.held else {}),
+        **(_as_it_was(definition, said) if looked_at else _as_it_runs(request, view, definition, said)),
     }
     return render(request, "console/playbooks/one.html", context)
 
@@ -197,6 +189,61 @@ def delete(request: StaffRequest, playbook_id: int) -> HttpResponse:
         return redirect("playbooks-one", playbook_id)
     messages.success(request, _("The playbook was deleted."))
     return redirect("playbooks")
+
+
+def told_of(definition: queries.Definition, said: words.Words) -> dict[str, Any]:
+    """Return who comes into a playbook, who leaves it, and how many are held out, in words."""
+    return {
+        "trigger": said.trigger(definition),
+        "audience": said.rule(definition.audience) if definition.audience else "",
+        "goal": definition.goal is not None,
+        "exits": [said.rule(each.rule) if each.kind == "rule" else _("an open complaint") for each in definition.exits],
+        "reentry": definition.reentry.days,
+        "holdout": definition.holdout_percent,
+    }
+
+
+def graph_shown(definition: queries.Definition, said: words.Words, *, places: Mapping[str, int] | None = None) -> Graph:
+    """Return the steps of a playbook as a graph, with who stands where."""
+    return graph_of(
+        definition,
+        title_of=lambda step_id: words.step_title(definition.step(step_id)),
+        words_of=lambda step_id, field: said.way(definition, step_id, field),
+        people=places,
+    )
+
+
+def _as_it_was(definition: queries.Definition, said: words.Words) -> dict[str, Any]:
+    return {"steps": steps_shown(definition, said), "graph": graph_shown(definition, said)}
+
+
+def _as_it_runs(
+    request: StaffRequest, view: queries.PlaybookView, definition: queries.Definition, said: words.Words
+) -> dict[str, Any]:
+    """Return who stands where, what became of each step, and what cannot go out."""
+    places = queries.places_of(access=request.actor, playbook_id=view.id)
+    outcomes = queries.outcomes_of(access=request.actor, playbook_id=view.id)
+    return {
+        "steps": steps_shown(definition, said, places=places, outcomes=outcomes),
+        "graph": graph_shown(definition, said, places=places),
+        "endings": [(_(words.ENDINGS[code]), n) for code, n in sorted(view.counts.ended.items())],
+        "older": _older(request, view, places, definition),
+        "failing": _failing(request, view),
+        **(brought(request, view, definition) if view.counts.entered or view.counts.held else {}),
+    }
+
+
+def _failing(request: StaffRequest, view: queries.PlaybookView) -> str:
+    """Return the steps of versions that people are on whose short messages no gateway takes; empty where there are none."""
+    if view.state not in {"running", "paused"}:
+        return ""
+    titles: dict[str, None] = {}
+    for each in queries.versions_of(access=request.actor, playbook_id=view.id):
+        if each.inside or each.id == view.version_id:
+            read = queries.definition_read(each.definition)
+            places = [place.partition(".")[0] for place, _sentence in queries.without_template(read)]
+            titles |= dict.fromkeys(words.place_title(read, step_id) for step_id in places)
+    return formats.listed(list(titles))
 
 
 def steps_shown(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import playbooks_forms as forms
 from yutang.console.rooms import playbooks_words as words
-from yutang.console.rooms.playbooks import steps_shown
+from yutang.console.rooms.playbooks import graph_shown, steps_shown
 from yutang.console.sentences import spoken
 from yutang.journeys import actions, queries
 from yutang.kit.errors import DomainError
@@ -143,6 +143,7 @@ def _page(
         "error": error,
         "warnings": [line for _place, line in _warnings(view)],
         "steps": steps_shown(definition, said),
+        "graph": graph_shown(definition, said),
         "subject": definition.subject,
         "subjects": [(code, _(title)) for code, title in words.SUBJECTS.items()],
         "kinds": words.step_kinds(definition.subject),

@@ -51,6 +51,7 @@ class Graph:
     ends: tuple[tuple[int, int], ...]
     box_width: int = _WIDTH
     box_height: int = _HEIGHT
+    has_people: bool = True
 
 
 def graph_of(
@@ -58,7 +59,7 @@ def graph_of(
     *,
     title_of: Callable[[str], str],
     words_of: Callable[[str, str], str],
-    people: Mapping[str, int],
+    people: Mapping[str, int] | None,
 ) -> Graph:
     """Return a playbook as a graph.
 
@@ -66,7 +67,7 @@ def graph_of(
         definition: the playbook.
         title_of: what is written in the box of a step.
         words_of: what is written at a way, by step and field.
-        people: who stands where. Count.
+        people: who stands where. Count. None: nobody is told of.
     """
     layers, columns = _layers(definition), _columns(definition)
     boxes = {
@@ -76,7 +77,7 @@ def graph_of(
             _MARGIN + layers[step.id] * _DOWN,
             title_of(step.id),
             step.do,
-            people.get(step.id, 0),
+            (people or {}).get(step.id, 0),
         )
         for step in definition.steps
     }
@@ -96,7 +97,7 @@ def graph_of(
             ends.append((box.middle, box.y + _HEIGHT + 16))
     width = max(box.x for box in boxes.values()) + _WIDTH + 2 * _MARGIN
     height = max(box.y for box in boxes.values()) + _HEIGHT + 34
-    return Graph(width, height, tuple(boxes.values()), tuple(lines), tuple(ends))
+    return Graph(width, height, tuple(boxes.values()), tuple(lines), tuple(ends), has_people=people is not None)
 
 
 def _main_way(definition: Definition, step_id: str) -> str:

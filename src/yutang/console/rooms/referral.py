@@ -128,7 +128,7 @@ def _page(request: StaffRequest, referral_id: int, *, links: tuple[str, str] | N
         "view": view,
         "row": _row(view),
         "tiles": _tiles(view),
-        "facts": _facts(view),
+        "facts": [*_facts(view), *_budget_facts(request, view)],
         "held": [_friend(one, names) for one in held],
         "friends": [_friend(one, names) for one in found],
         "inviters": [(one, names.get(one.customer_id or 0, "")) for one in inviters],
@@ -202,6 +202,25 @@ def _facts(view: ProgrammeView) -> list[tuple[str, str]]:
         (_("Levels"), _("one: only whoever invited the friend")),
         (_("Budget"), formats.money(terms.budget_fen)),
     ]
+
+
+def _budget_facts(request: StaffRequest, view: ProgrammeView) -> list[tuple[str, str]]:
+    """Return what is spent and promised of the budget, and how many more friends it is enough for."""
+    found = queries.budget_of(access=request.actor, programme_id=view.id, budget_fen=view.terms.budget_fen)
+    if found is None:
+        return []
+    return [
+        (_("Spent so far"), formats.money(found.spent_fen)),
+        (_("Promised to friends on the way, at most"), formats.money(found.promised_fen)),
+        (_("More friends that the rest is enough for"), _more_words(found)),
+    ]
+
+
+def _more_words(found: queries.Budget) -> str:
+    """Return how many more friends the rest is enough for, and that the coupons end before the money where they do."""
+    if found.friends == found.pieces and found.free_fen >= (found.pieces + 1) * found.unit_cost_fen:
+        return _("%(n)s: so many coupons are left") % {"n": formats.number(found.friends)}
+    return formats.number(found.friends)
 
 
 def _friend(one: InvitationView, names: dict[int, str]) -> dict[str, Any]:

@@ -137,7 +137,8 @@ def _look(request: StaffRequest, terms: Terms) -> HttpResponse:
         "facts": [
             (_("A friend costs at most"), formats.money(foreseen.unit_cost_fen)),
             (_("A friend who stays is worth"), _worth_words(foreseen)),
-            (_("Friends that the budget is enough for"), formats.number(terms.budget_fen // foreseen.unit_cost_fen)),
+            (_("Budget"), formats.money(foreseen.budget_fen)),
+            (_("Friends that the budget is enough for"), _friends_words(foreseen)),
             (_("Of ten friends must stay, so that nothing is lost"), _of_ten(foreseen)),
         ],
         "scarf": _scarf_words(foreseen),
@@ -151,12 +152,20 @@ def _worth_words(foreseen: actions.Foreseen) -> str:
     return f"{formats.money(foreseen.worth_fen)}{known}"
 
 
+def _friends_words(foreseen: actions.Foreseen) -> str:
+    """Return for how many friends it is enough, and that the coupons end before the money where they do."""
+    friends = formats.number(foreseen.friends)
+    if foreseen.pieces >= foreseen.budget_fen // foreseen.unit_cost_fen:
+        return friends
+    return _("%(n)s: so many coupons are left") % {"n": friends}
+
+
 def _of_ten(foreseen: actions.Foreseen) -> str:
     return formats.number(round(10 * foreseen.unit_cost_fen / foreseen.worth_fen, 1))
 
 
 def _scarf_words(foreseen: actions.Foreseen) -> str:
-    """Return when the guard would have paused if the friends were like those who came for a scarf and left at once."""
+    """Return what would end it first, the guard or the budget, if the friends were like those who came for a scarf and left at once."""
     made = giveaway(SCARF, seed=1)
     looks = np.arange(1, 24 * (made.joined[-1] + 8)) / 24
     bounds = bounds_from(worth=float(foreseen.worth_fen), organic=foreseen.organic)
@@ -168,12 +177,35 @@ def _scarf_words(foreseen: actions.Foreseen) -> str:
         bounds=bounds,
         looks=looks,
     )
-    spent = found.newcomers * foreseen.unit_cost_fen
-    saved = (len(made.joined) - found.newcomers) * foreseen.unit_cost_fen
-    return _(
-        "If 500 came like those for the scarf, most of whom left at once, it would pause after %(n)s of them: "
-        "%(spent)s would be spent and %(saved)s saved."
-    ) % {"n": formats.number(found.newcomers), "spent": formats.money(spent), "saved": formats.money(saved)}
+    all_ = len(made.joined)
+    paid = min(all_, foreseen.ends_after)
+    told = {"all": formats.number(all_), "n": formats.number(found.newcomers)}
+    told["spent"] = formats.money(found.newcomers * foreseen.unit_cost_fen)
+    told["saved"] = formats.money((paid - found.newcomers) * foreseen.unit_cost_fen)
+    if found.claim and found.newcomers < paid:
+        return (
+            _(
+                "If %(all)s came like those for the scarf, most of whom left at once, it would pause after %(n)s of them: "
+                "%(spent)s would be spent and %(saved)s saved."
+            )
+            % told
+        )
+    told |= {"n": formats.number(paid), "spent": formats.money(paid * foreseen.unit_cost_fen)}
+    if paid < all_:
+        return (
+            _(
+                "If %(all)s came like those for the scarf, most of whom left at once, the budget would be used up after %(n)s of them, "
+                "and it would pause with that: %(spent)s would be spent before the guard could be sure."
+            )
+            % told
+        )
+    return (
+        _(
+            "If %(all)s came like those for the scarf, most of whom left at once, the guard would not stop it: "
+            "%(spent)s would be spent. State what a newcomer who stays is worth lower, or give less."
+        )
+        % told
+    )
 
 
 def _terms(form: QueryDict, *, before: Terms | None = None) -> Terms:

@@ -159,17 +159,18 @@ def lost(request: StaffRequest) -> HttpResponseBase:
     """Show customers who are friends no more: by whom, after how long, and what they were last sent."""
     how = request.GET.get("how", "")
     how = how if how in {"left", "deleted", "gone"} else ""
+    alarm_id = number_asked(request.GET.get("alarm", ""))
     if sheet_asked(request):
-        rows = queries.lost_friends(access=request.actor, how=how, limit=_MOST_IN_A_SHEET)
+        rows = queries.lost_friends(access=request.actor, how=how, alarm_id=alarm_id, limit=_MOST_IN_A_SHEET)
         return sheet_answer(request, _lost_sheet(rows))
-    found = queries.lost_friends(
-        access=request.actor, how=how, before=_before(request.GET.get("before", "")), limit=_PAGE + 1
-    )
+    before = _before(request.GET.get("before", ""))
+    found = queries.lost_friends(access=request.actor, how=how, alarm_id=alarm_id, before=before, limit=_PAGE + 1)
     last = found[_PAGE - 1] if len(found) > _PAGE else None
     context = {
         "tab": "lost",
         "rows": [_lost(one) for one in found[:_PAGE]],
         "how": how,
+        "alarm": queries.alarm(access=request.actor, alarm_id=alarm_id) if alarm_id else None,
         "hows": [(code, _(STANDINGS[code][0])) for code in ("left", "deleted", "gone")],
         "next": f"{(last.ended_at - _EPOCH) // timedelta(microseconds=1)}-{last.id}" if last else None,
     }

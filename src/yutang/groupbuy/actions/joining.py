@@ -29,6 +29,7 @@ from yutang.groupbuy.refusals import (
     GroupIsOver,
     JoinKeyIsTaken,
     NoSuchGroup,
+    NumberIsShared,
     OnlyNewcomers,
     PersonHasEnoughSeats,
     PersonIsIn,
@@ -226,7 +227,8 @@ def known_person(*, actor: Actor, phone: str, name: str = "", now: datetime) -> 
         now: aware UTC.
 
     Raises:
-        PhoneIsWrong: it is no mobile number, or one that tells nobody.
+        PhoneIsWrong: it is no mobile number.
+        NumberIsShared: too many people share it.
     """
     actor.require("groupbuy.join")
     number = phone_in(phone)
@@ -240,7 +242,7 @@ def known_person(*, actor: Actor, phone: str, name: str = "", now: datetime) -> 
         columns["name"] = pa.array([name.strip()[:40]], pa.string())
     (person,) = resolve(observed=pa.table(columns), origin=Origin(None, _SCOPE), now=now).customer_ids.to_pylist()
     if person is None:
-        raise PhoneIsWrong
+        raise NumberIsShared
     return int(person), shortened(name) or f"…{number[-4:]}"
 
 

@@ -16,6 +16,7 @@ from yutang.economics import queries as economics_queries
 from yutang.foundation import outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
+from yutang.kit.errors import DomainError
 from yutang.orders.models import Order
 from yutang.orders.queries import NOT_A_SALE
 from yutang.referral.actions.rewarding import promise
@@ -29,6 +30,9 @@ from yutang.referral.refusals import (
     InvitationIsNotHeld,
     InvitedBySomebodyElse,
     KnownAlready,
+    NumberIsKnown,
+    NumberIsOfInviter,
+    NumberTookAnother,
     OwnInvitation,
     ReferralIsNotOpen,
     TakeItSlowly,
@@ -37,6 +41,12 @@ from yutang.referral.refusals import (
 #: Who was seen first so shortly before counts as new: the page, WeCom and the till tell of one person within minutes of each other.
 _NEW = timedelta(hours=24)
 _SHORTEST_REASON, _LONGEST_REASON = 5, 300
+#: What is said of a number in place of a person.
+_OF_NUMBER: dict[type[DomainError], type[DomainError]] = {
+    OwnInvitation: NumberIsOfInviter,
+    InvitedBySomebodyElse: NumberTookAnother,
+    KnownAlready: NumberIsKnown,
+}
 
 
 def accept_invitation(
@@ -58,16 +68,21 @@ def accept_invitation(
         LinkIsWrong: nobody here signed the link.
         ReferralIsNotOpen: the programme takes nobody now, or is paused.
         PhoneIsUnreadable: it is no number.
-        OwnInvitation: the number is that of whoever invites.
-        InvitedBySomebodyElse: another invitation counts.
-        KnownAlready: the person is no newcomer.
+        NumberTellsNobody: too many people share it.
+        NumberIsOfInviter: the number is that of whoever invites.
+        NumberTookAnother: another invitation counts that was taken with it.
+        NumberIsKnown: somebody with the number is no newcomer.
         TakeItSlowly: the guard asks to wait.
     """
     inviter = inviter_by_id(inviter_in(token, purpose=INVITE))
     _require_open(inviter.programme)
     with transaction.atomic():
         friend_id = person_of_phone(phone, now=now)
-        known = _known(inviter, friend_id, now)
+        try:
+            known = _known(inviter, friend_id, now)
+        except (OwnInvitation, InvitedBySomebodyElse, KnownAlready) as refusal:
+            # A number tells whose it is, and not who types it: a household may share one.
+            raise _OF_NUMBER[type(refusal)] from refusal
     # The guard keeps what it decided, also where the rest comes to nothing.
     return known or _taken(actor, inviter, friend_id, device, address, now)
 

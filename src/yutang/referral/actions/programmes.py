@@ -42,6 +42,7 @@ def create_programme(*, actor: Actor, terms: Terms, now: datetime) -> int:
         ReferralIsWrong: a part cannot be this.
         CommissionIsForbidden: a condition of the law is not met.
         WordsAreRisky: the words break a law or a rule of the platform.
+        StatementIsWrong: the budget is not enough for one friend.
         ProgrammeLosesByItself: it gives more than a newcomer who stays is worth.
         WorthIsNotKnown: nobody states that worth, and nothing knows it.
     """
@@ -119,16 +120,20 @@ def fitting_terms(terms: Terms, *, but: int | None = None) -> Terms:
     return fitting
 
 
-def _state(actor: Actor, row: Programme, terms: Terms, now: datetime) -> None:
-    statement = Statement(
-        programme=economics_key(row.pk),
+def statement_of(programme_id: int, terms: Terms) -> Statement:
+    """Return what a programme states of its economics."""
+    return Statement(
+        programme=economics_key(programme_id),
         title=terms.name,
         unit_cost_fen=unit_cost_of(terms),
         budget_fen=terms.budget_fen,
         margin_percent=terms.margin_percent,
         worth_fen=terms.worth_fen,
     )
-    economics.state(actor=actor, programme=statement, now=now)
+
+
+def _state(actor: Actor, row: Programme, terms: Terms, now: datetime) -> None:
+    economics.state(actor=actor, programme=statement_of(row.pk, terms), now=now)
 
 
 def _has_friends(row: Programme) -> bool:

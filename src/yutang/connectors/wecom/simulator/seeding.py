@@ -79,11 +79,15 @@ class Customer:
         name: what they are called in WeChat.
         mobile: what the member of staff noted; empty for nothing.
         userid: the member of staff.
+        external_userid: by which an export of this corp names them already; empty: a new one.
+        unionid: likewise.
     """
 
     name: str
     mobile: str
     userid: str
+    external_userid: str = ""
+    unionid: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def seed_cast(world: World, cast: Cast) -> None:
         world.staff[userid] = Staff(userid, name)
     tags = _tags(world)
     for number, one in enumerate(cast.customers):
-        person = _person(world, number, one.name, dice)
+        person = _person(world, number, one.name, dice, external_userid=one.external_userid, unionid=one.unionid)
         relation = _befriend(world, one.userid, person, dice, tags)
         relation.mobiles = [one.mobile] if one.mobile else []
     size = Size(
@@ -152,8 +156,11 @@ def _customers(world: World, size: Size, dice: random.Random, tags: list[str]) -
         relation.mobiles = [str(_PHONE_BLOCK + number)] if dice.random() < 0.5 else []
 
 
-def _person(world: World, number: int, name: str, dice: random.Random) -> Person:
-    person = Person(world.new_id("wm"), f"oU{number:026d}", world.new_id("oS"), name, gender=dice.randint(0, 2))
+def _person(
+    world: World, number: int, name: str, dice: random.Random, *, external_userid: str = "", unionid: str = ""
+) -> Person:
+    external_userid, unionid = external_userid or world.new_id("wm"), unionid or f"oU{number:026d}"
+    person = Person(external_userid, unionid, world.new_id("oS"), name, gender=dice.randint(0, 2))
     world.people[person.external_userid] = person
     world.by_unionid[person.unionid] = person.external_userid
     return person
