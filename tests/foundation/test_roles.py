@@ -64,7 +64,7 @@ class TestReach:
         hire("dianzhang", store_codes=["GZ01"])
         hire("wu", store_codes=["SH01"])
 
-        reach = {card.person.username: card.reach for card in queries.staff_cards(access=owner, now=now)}
+        reach = {card.person.username: card.person.reach for card in queries.staff_cards(access=owner, now=now)}
 
         assert reach == {staff.username: queries.actor_for(staff).store_ids for staff in Staff.objects.order_by("id")}
 

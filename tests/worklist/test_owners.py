@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from yutang.worklist.owners import NOBODY, Member, Need, assigned
 
-MANAGER = Member(1, "store_manager", frozenset({10}))
-COLLEAGUE = Member(2, "store_manager", frozenset({10, 11}))
+MANAGER = Member(1, "store_manager", frozenset({10}), frozenset({10}))
+COLLEAGUE = Member(2, "store_manager", frozenset({10, 11}), frozenset({10, 11}))
 OPERATOR = Member(3, "operator", frozenset())
 OWNER = Member(4, "owner", frozenset())
 ANALYST = Member(5, "analyst", frozenset({10}))
@@ -31,6 +32,14 @@ class TestAssigned:
         assert owner_of(need("a", store=12), everyone) == 3
         assert owner_of(need("a"), [MANAGER, OWNER]) == 4
         assert owner_of(need("a"), [ANALYST]) == NOBODY
+
+    def test_gives_nobody_a_customer_whom_they_do_not_see(self) -> None:
+        everyone = [MANAGER, COLLEAGUE, OPERATOR, OWNER]
+
+        assert owner_of(need("a", store=11, staff=1), everyone) == 2
+        assert owner_of(need("a", store=12, staff=1), everyone) == 3
+        assert owner_of(need("a", staff=1), everyone) == 3
+        assert owner_of(replace(need("a", staff=1), is_of_customer=False), everyone) == 1
 
     def test_shares_a_store_between_its_managers(self) -> None:
         needs = [need(f"k{i}", store=10) for i in range(7)]

@@ -207,17 +207,38 @@ class TestToday:
         assert (board.counts.open, board.counts.overdue, board.counts.done_today) == (1, 1, 1)
         assert board.groups[0].items[0].is_overdue
 
-    def test_a_manager_sees_the_own_store_and_what_was_given_to_the_manager(
-        self, draft: Draft, manager: Actor, stores: dict[str, Store], now: datetime
+    def test_a_manager_sees_the_own_store_and_what_is_the_managers_own_and_of_no_customer(
+        self, draft: Draft, manager: Actor, stores: dict[str, Store], operator_staff: Staff, now: datetime
     ) -> None:
-        other = replace(draft, dedupe_key=f"{KIND}:2", store_id=stores["tianhe"].id)
-        own = replace(draft, dedupe_key=f"{KIND}:3", store_id=stores["tianhe"].id, staff_id=manager.staff_id)
-        propose(actor=SYSTEM, drafts=[draft, other, own], now=now)
+        tianhe, mine = stores["tianhe"].id, manager.staff_id
+        other = replace(draft, dedupe_key=f"{KIND}:2", store_id=tianhe)
+        # Who looks after a customer of another store finds that customer's page shut.
+        cared_for = replace(draft, dedupe_key=f"{KIND}:3", store_id=tianhe, staff_id=mine)
+        errand = replace(draft, dedupe_key=f"{KIND}:4", customer_id=None, store_id=None, staff_id=mine)
+        propose(actor=SYSTEM, drafts=[draft, other, cared_for, errand], now=now)
 
         seen = {item.id for group in today_for(access=manager, now=now).groups for item in group.items}
 
         keys = set(Proposal.objects.filter(id__in=seen).values_list("dedupe_key", flat=True))
-        assert keys == {draft.dedupe_key, own.dedupe_key}
+        assert keys == {draft.dedupe_key, errand.dedupe_key}
+        foreign = Proposal.objects.get(dedupe_key=cared_for.dedupe_key)
+        assert foreign.owner == operator_staff
+        for owner_id in (mine, None):
+            Proposal.objects.filter(pk=foreign.pk).update(owner_id=owner_id)
+            with pytest.raises(ProposalNotFound):
+                complete(actor=manager, proposal_id=foreign.pk, outcome="will_come", now=now)
+            with pytest.raises(ProposalNotFound):
+                proposal(access=manager, proposal_id=foreign.pk, now=now)
+
+    def test_what_its_owner_no_longer_sees_gets_another_owner(
+        self, draft: Draft, manager: Actor, stores: dict[str, Store], operator_staff: Staff, now: datetime
+    ) -> None:
+        propose(actor=SYSTEM, drafts=[replace(draft, staff_id=manager.staff_id)], now=now)
+        Proposal.objects.update(store=stores["tianhe"])
+
+        propose(actor=SYSTEM, drafts=[], now=now)
+
+        assert only().owner == operator_staff
 
     def test_takes_the_same_number_of_statements_for_one_and_for_many(
         self, draft: Draft, owner: Actor, now: datetime, django_assert_max_num_queries: object

@@ -40,6 +40,7 @@ class StaffView:
     Attributes:
         role: key of the role.
         store_ids: stores given to them, and those of the regions given to them.
+        reach: stores that they see; None for all.
     """
 
     id: int
@@ -47,6 +48,7 @@ class StaffView:
     display_name: str
     role: str
     store_ids: frozenset[int]
+    reach: frozenset[int] | None
     language: str
     theme: str
     is_active: bool
@@ -60,7 +62,6 @@ class StaffCard:
         role_name: name of an own role; empty for a named one.
         given_store_ids: stores given to them one by one.
         region_ids: regions given to them.
-        reach: stores that they see; None for all.
         permissions: what they may do.
         sessions: how many are going on. Count.
         invited_until: until when a link holds that was not used; None where there is none.
@@ -71,7 +72,6 @@ class StaffCard:
     role_name: str
     given_store_ids: frozenset[int]
     region_ids: frozenset[int]
-    reach: frozenset[int] | None
     permissions: frozenset[str]
     has_password: bool
     has_second_factor: bool
@@ -145,13 +145,13 @@ def staff_cards(*, access: Actor, now: datetime) -> tuple[StaffCard, ...]:
     Who does not see every store is shown those whose stores are among the own ones.
     """
     access.require("staff.manage")
-    rows = _with_places().select_related("own_role", "second_factor", "invitation")
+    rows = _with_places().select_related("second_factor", "invitation")
     going_on = Q(sessions__ended_at=None)
     counted = rows.annotate(open_sessions=Count("sessions", filter=going_on), last_seen=Max("sessions__seen_at"))
     cards = tuple(_card(access, staff, now) for staff in counted.order_by("id"))
     if access.store_ids is None:
         return cards
-    return tuple(card for card in cards if card.reach is not None and card.reach <= access.store_ids)
+    return tuple(card for card in cards if card.person.reach is not None and card.person.reach <= access.store_ids)
 
 
 def staff_card(*, access: Actor, staff_id: int, now: datetime) -> StaffCard:
@@ -218,7 +218,7 @@ def session_view(row: StaffSession, session_key: str) -> SessionView:
 
 
 def _with_places() -> QuerySet[Staff]:
-    return Staff.objects.prefetch_related("stores", "regions__stores")
+    return Staff.objects.select_related("own_role").prefetch_related("stores", "regions__stores")
 
 
 def _reached(staff: Staff) -> frozenset[int]:
@@ -227,12 +227,16 @@ def _reached(staff: Staff) -> frozenset[int]:
 
 
 def _view(staff: Staff) -> StaffView:
+    own = staff.own_role if staff.role == Role.OWN else None
+    everywhere = own.is_chain_wide if own else staff.role in CHAIN_WIDE_ROLES
+    reached = _reached(staff)
     return StaffView(
         id=staff.pk,
         username=staff.username,
         display_name=staff.display_name,
         role=f"{OWN_ROLE}{staff.own_role_id}" if staff.role == Role.OWN else staff.role,
-        store_ids=_reached(staff),
+        store_ids=reached,
+        reach=None if everywhere else reached,
         language=staff.language,
         theme=staff.theme,
         is_active=staff.is_active,
@@ -240,25 +244,23 @@ def _view(staff: Staff) -> StaffView:
 
 
 def _card(access: Actor, staff: Staff, now: datetime) -> StaffCard:
+    person = _view(staff)
     own = staff.own_role if staff.role == Role.OWN else None
-    everywhere = own.is_chain_wide if own else staff.role in CHAIN_WIDE_ROLES
     permissions = own.held if own else ROLE_PERMISSIONS[staff.role]
-    reach = None if everywhere else _reached(staff)
     factor, link = getattr(staff, "second_factor", None), getattr(staff, "invitation", None)
     invited_until = link.expires_at if link is not None and link.used_at is None and link.expires_at > now else None
     return StaffCard(
-        person=_view(staff),
+        person=person,
         role_name=own.name if own else "",
         given_store_ids=frozenset(store.pk for store in staff.stores.all()),
         region_ids=frozenset(region.pk for region in staff.regions.all()),
-        reach=reach,
         permissions=permissions,
         has_password=staff.has_usable_password(),
         has_second_factor=factor is not None and factor.confirmed_at is not None,
         sessions=getattr(staff, "open_sessions", 0),
         last_seen_at=getattr(staff, "last_seen", None),
         invited_until=invited_until,
-        may_change=staff.pk != access.staff_id and access.covers(permissions=permissions, store_ids=reach),
+        may_change=staff.pk != access.staff_id and access.covers(permissions=permissions, store_ids=person.reach),
     )
 
 

@@ -22,6 +22,7 @@ from yutang.worklist.handing_over import hand_over_within_reach, hand_over_work,
 from yutang.worklist.kinds import KINDS, Outcome, ProposalKind
 from yutang.worklist.models import KindResult, Proposal, ProposalStatus
 from yutang.worklist.owners import NOBODY, Member, Need, assigned
+from yutang.worklist.reach import within_reach
 from yutang.worklist.rules import MOST_A_DAY, business_day_of, end_of_day
 from yutang.worklist.undoing import UNDO_FOR, CannotBeUndone, restored, state_of
 
@@ -149,7 +150,14 @@ def propose(*, actor: Actor, drafts: Sequence[Draft], now: datetime) -> ProposeR
         fresh = {draft.dedupe_key: draft for draft in drafts if draft.dedupe_key not in known}
         owners = assigned(
             [
-                Need(each.dedupe_key, each.rank, each.store_id, each.staff_id, KINDS[each.kind].is_capped)
+                Need(
+                    each.dedupe_key,
+                    each.rank,
+                    each.store_id,
+                    each.staff_id,
+                    KINDS[each.kind].is_capped,
+                    is_of_customer=each.customer_id is not None,
+                )
                 for each in fresh.values()
             ],
             members=_active_members(),
@@ -306,10 +314,8 @@ def _told(proposal: Proposal, actor: Actor) -> tuple[int, str, int, int]:
 
 def _reachable(actor: Actor, proposal_id: int) -> Proposal:
     actor.require("worklist.work")
-    proposal = Proposal.objects.filter(pk=proposal_id).first()
-    if proposal is None or not (
-        (actor.staff_id is not None and proposal.owner_id == actor.staff_id) or actor.reaches(proposal.store_id)
-    ):
+    proposal = Proposal.objects.filter(within_reach(actor), pk=proposal_id).first()
+    if proposal is None:
         raise ProposalNotFound(proposal_id=proposal_id)
     return proposal
 
@@ -320,19 +326,34 @@ def _note_in_audit(actor: Actor, action: str, proposal: Proposal, detail: dict[s
 
 
 def _give_owners(*, today: date) -> None:
-    """Give living proposals that nobody owns an owner, now that there may be staff: it was proposed before, so no cap holds it back."""
-    members = _active_members()
+    """Give living proposals that nobody owns, or somebody who no longer sees them, an owner.
+
+    They were proposed before, so no cap holds them back.
+    """
+    members = {each.staff_id: each for each in _active_members()}
     if not members:
         return
-    rows = Proposal.objects.filter(status__in=_LIVING, owner=None).values_list("pk", "rank", "store_id")
-    needs = [Need(str(pk), rank, store_id, None, is_capped=False) for pk, rank, store_id in rows]
-    owners = assigned(needs, members=members, load=_load(today=today), most_a_day=organisation_setting(MOST_A_DAY))
-    owned: dict[int, list[int]] = {}
-    for pk, owner in owners.items():
-        owned.setdefault(owner, []).append(int(pk))
-    for owner, keys in owned.items():
+    scoped = [each.staff_id for each in members.values() if each.reach is not None]
+    waiting = Q(owner=None) | Q(owner_id__in=scoped, customer_id__isnull=False)
+    rows = Proposal.objects.filter(waiting, status__in=_LIVING)
+    needs, had = [], {}
+    for pk, rank, store_id, customer_id, owner_id in rows.values_list(
+        "pk", "rank", "store_id", "customer_id", "owner_id"
+    ):
+        need = Need(str(pk), rank, store_id, None, is_capped=False, is_of_customer=customer_id is not None)
+        if owner_id is None or not members[owner_id].sees(need):
+            needs.append(need)
+            had[need.key] = owner_id
+    owners = assigned(
+        needs, members=list(members.values()), load=_load(today=today), most_a_day=organisation_setting(MOST_A_DAY)
+    )
+    moved: dict[tuple[int | None, int], list[int]] = {}
+    for key, owner in owners.items():
+        moved.setdefault((had[key], owner), []).append(int(key))
+    for (before, owner), keys in moved.items():
         for start in range(0, len(keys), 500):
-            Proposal.objects.filter(pk__in=keys[start : start + 500], owner=None).update(owner_id=owner or None)
+            living = Proposal.objects.filter(pk__in=keys[start : start + 500], owner_id=before)
+            living.update(owner_id=owner or None)
 
 
 def _known_keys(keys: Sequence[str]) -> set[str]:
@@ -344,7 +365,7 @@ def _known_keys(keys: Sequence[str]) -> set[str]:
 
 
 def _active_members() -> list[Member]:
-    return [Member(each.id, each.role, each.store_ids) for each in staff_members() if each.is_active]
+    return [Member(each.id, each.role, each.store_ids, each.reach) for each in staff_members() if each.is_active]
 
 
 def _load(*, today: date) -> dict[int, int]:

@@ -82,7 +82,7 @@ def work_of(*, access: Actor, staff_id: int, now: datetime, to_staff_id: int | N
     for asked in (staff_id, to_staff_id):
         if asked is not None and asked not in cards:
             raise NoSuchStaff(username=asked)
-    reach = cards[to_staff_id].reach if to_staff_id is not None else None
+    reach = cards[to_staff_id].person.reach if to_staff_id is not None else None
     by_store = looked_after(access=access, staff_id=staff_id)
     beyond = {
         store: people
@@ -125,7 +125,7 @@ def hand_over_within_reach(*, actor: Actor, username: str, to_username: str, now
     """
     giver, receiver = _both(actor, username, to_username, now)
     left = work_of(access=actor, staff_id=giver.person.id, to_staff_id=receiver.person.id, now=now)
-    handed = _handed(actor, giver, receiver, receiver.reach, now)
+    handed = _handed(actor, giver, receiver, receiver.person.reach, now)
     return replace(handed, beyond=left.beyond, beyond_by_store=left.beyond_by_store)
 
 

@@ -11,11 +11,22 @@ NOBODY = 0
 
 @dataclass(frozen=True)
 class Member:
-    """An active member of staff: role name, and the stores given to them."""
+    """An active member of staff.
+
+    Attributes:
+        role: key of the role.
+        store_ids: stores given to them.
+        reach: stores that they see; None for all.
+    """
 
     staff_id: int
     role: str
     store_ids: frozenset[int]
+    reach: frozenset[int] | None = None
+
+    def sees(self, need: Need) -> bool:
+        """Return whether they see what it is about: nobody works on a customer whose page is shut to them."""
+        return self.reach is None or need.store_id in self.reach or (need.store_id is None and not need.is_of_customer)
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,7 @@ class Need:
         store_id: the customer's store, if any.
         staff_id: who already looks after the customer, if anybody.
         is_capped: whether it counts into what one person gets on a day.
+        is_of_customer: whether it is about a customer.
     """
 
     key: str
@@ -35,6 +47,7 @@ class Need:
     store_id: int | None
     staff_id: int | None
     is_capped: bool
+    is_of_customer: bool = True
 
 
 def assigned(
@@ -42,8 +55,8 @@ def assigned(
 ) -> dict[str, int]:
     """Return the owner by key, `NOBODY` where there is no staff; what finds no free owner is missing.
 
-    The owner is who looks after the customer; else a manager of the customer's store; else an operator; else an owner of
-    the account. Among several the one with the least to do gets it, then the one who came first.
+    The owner is who looks after the customer, where they see the customer's store; else a manager of that store; else an
+    operator; else an owner of the account. Among several the one with the least to do gets it, then the one who came first.
 
     Args:
         needs: what is proposed, in any order.
@@ -51,16 +64,15 @@ def assigned(
         load: what each has on the list already. Count.
         most_a_day: how many capped proposals one person gets. Count.
     """
-    known = {member.staff_id for member in members}
+    known = {member.staff_id: member for member in members}
     by_store = _managers_by_store(members)
     office = [m.staff_id for m in members if m.role == "operator"] or [m.staff_id for m in members if m.role == "owner"]
     carried = dict(load)
     owners: dict[str, int] = {}
     for need in sorted(needs, key=lambda each: (-each.rank, each.key)):
-        if need.staff_id in known and need.staff_id is not None:
-            choice = [need.staff_id]
-        else:
-            choice = by_store.get(need.store_id, office) or [NOBODY]
+        carer = known.get(need.staff_id or NOBODY)
+        is_theirs = carer is not None and carer.sees(need)
+        choice = [carer.staff_id] if carer and is_theirs else by_store.get(need.store_id, office) or [NOBODY]
         owner = min(choice, key=lambda staff_id: (carried.get(staff_id, 0), staff_id))
         if need.is_capped and carried.get(owner, 0) >= most_a_day:
             continue

@@ -19,6 +19,7 @@ from yutang.worklist.chances import Effect, chance_after, effect_of
 from yutang.worklist.handing_over import WorkOf, may_take_over, work_of
 from yutang.worklist.kinds import KINDS, UNWANTED, ProposalKind
 from yutang.worklist.models import KindResult, Proposal, ProposalStatus
+from yutang.worklist.reach import within_reach
 from yutang.worklist.rules import REST_DAYS, business_day_of, end_of_day
 
 #: So long it is remembered that somebody wants no contact. Days.
@@ -384,9 +385,7 @@ def _kind_report(kind: ProposalKind, counts: dict[tuple[str, str], int], row: Ki
 
 def _within(access: Actor, owner_id: int | None, store_ids: Iterable[int] | None) -> QuerySet[Proposal]:
     rows = Proposal.objects.filter(kind__in=[kind.code for kind in KINDS])
-    if access.store_ids is not None:
-        reach = Q(store_id__in=access.store_ids)
-        rows = rows.filter(reach | Q(owner_id=access.staff_id) if access.staff_id is not None else reach)
+    rows = rows.filter(within_reach(access))
     if store_ids is not None:
         rows = rows.filter(store_id__in=list(store_ids))
     return rows if owner_id is None else rows.filter(owner_id=owner_id)

@@ -99,13 +99,15 @@ def _page(
 
 def _receiver(card: queries.StaffCard, names: dict[int, str]) -> dict[str, Any]:
     """Return one who may take over, told apart from others of the same name and role by log-in name and stores."""
-    stores = [] if card.reach is None else [names[store] for store in sorted(card.reach) if store in names]
+    stores = (
+        [] if card.person.reach is None else [names[store] for store in sorted(card.person.reach) if store in names]
+    )
     role = shown_role(card)
     words = " ".join([card.person.display_name, card.person.username, role, *stores])
     return {
         "card": card,
         "role": role,
-        "everywhere": card.reach is None,
+        "everywhere": card.person.reach is None,
         "stores": stores[:3],
         "stores_more": max(0, len(stores) - 3),
         "words": words.casefold(),

@@ -43,7 +43,7 @@ def staff(request: StaffRequest) -> HttpResponseBase:
         if (state not in _STATES or card.person.is_active == (state == "active"))
         and (not text or text.casefold() in f"{card.person.username} {card.person.display_name}".casefold())
         and (not role or card.person.role == role)
-        and (not store or card.reach is None or store in {str(one) for one in card.reach})
+        and (not store or card.person.reach is None or store in {str(one) for one in card.person.reach})
     ]
     if sheet_asked(request):
         return sheet_answer(request, listed.of_staff(chosen, names))
@@ -245,11 +245,11 @@ def _store_names(request: StaffRequest) -> dict[int, str]:
 
 
 def _row(card: queries.StaffCard, names: Mapping[int, str]) -> dict[str, Any]:
-    reach = [] if card.reach is None else [names[one] for one in sorted(card.reach) if one in names]
+    reach = [] if card.person.reach is None else [names[one] for one in sorted(card.person.reach) if one in names]
     return {
         "card": card,
         "role": shown_role(card),
         "reach": reach[:2],
         "more": max(0, len(reach) - 2),
-        "everywhere": card.reach is None,
+        "everywhere": card.person.reach is None,
     }
