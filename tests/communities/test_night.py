@@ -14,6 +14,7 @@ from yutang.communities import actions, queries
 from yutang.communities.actions.caring import Probed
 from yutang.communities.effects import note_posts
 from yutang.communities.models import Community, Deed, OwnerDay, OwnerWords, Vitality
+from yutang.foundation.access import Actor
 from yutang.foundation.models import OutboxEvent
 from yutang.kit.errors import DomainError
 from yutang.worklist.models import Proposal
@@ -239,6 +240,21 @@ class TestInvitations:
         assert (tree.customer_id, tree.brought) == (a, 3)
         assert [node.customer_id for node in tree.children] == [b]
         assert {node.customer_id for node in tree.children[0].children} == {c, d}
+
+    def test_name_no_group_of_another_store(self, stores: dict[str, Any], manager: Actor) -> None:
+        one, foreign = group_of("群", members=2, store=stores["xuhui"]), group_of("别店", store=stores["tianhe"])
+        seed, brought = queries.people_in(access=SYSTEM, community_id=one.pk)
+        wish = actions.Description(seed_customer_id=seed)
+        actions.describe_community(actor=SYSTEM, community_id=foreign.pk, description=wish, now=NOW)
+        actions.note_invitation(actor=SYSTEM, community_id=one.pk, customer_id=brought, inviter_id=seed, now=NOW)
+        Community.objects.filter(pk=one.pk).update(follows=foreign, merged_into=foreign)
+
+        whole = queries.community_page(access=SYSTEM, community_id=one.pk, now=NOW)
+        page = queries.community_page(access=manager, community_id=one.pk, now=NOW)
+
+        assert (whole.follows, whole.merged_into) == ((foreign.pk, "别店"),) * 2
+        assert whole.tree.children[0].seeds == (foreign.pk, "别店")
+        assert (page.follows, page.merged_into, page.tree.children[0].seeds) == (None, None, None)
 
     def test_one_customer_seeds_one_group_of_a_purpose(self) -> None:
         one, other = group_of("一", members=2), group_of("二", members=2)

@@ -16,7 +16,7 @@ from yutang.codes.models import Newcomer
 from yutang.communities import actions
 from yutang.communities.actions import Description
 from yutang.communities.inviting import tree_of
-from yutang.communities.models import Opening, Place
+from yutang.communities.models import Community, Opening, Place
 from yutang.communities.registering import follow_groups
 from yutang.customers.models import CustomerTag, Tag, TagGroup
 from yutang.foundation import jobs
@@ -145,7 +145,7 @@ class TestInvitedFriends:
 
         assert led() == {friend_id: "朋友的群"}
         own.seed_customer_id = inviter
-        root, known = tree_of(own)
+        root, known = tree_of(own, told=Community.objects.all())
         assert (root.customer_id, [one.customer_id for one in root.children], known) == (inviter, [friend_id], 1)
 
     def test_of_an_ambassador_come_into_that_group_or_the_one_after_it(self, stores: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ from yutang.api.refusals import (
 )
 from yutang.api.speech import spoken
 from yutang.kit.errors import DomainError
+from yutang.kit.text import Sentence
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def problem(request: HttpRequest, refusal: DomainError, **more: Any) -> HttpResp
         "detail": spoken(refusal.sentence),
         "instance": request.path,
         "request_id": getattr(request, "request_id", ""),
-        "data": refusal.data,
+        "data": {name: spoken(told) if isinstance(told, Sentence) else told for name, told in refusal.data.items()},
         **more,
     }
     answer = HttpResponse(orjson.dumps(body, default=str), status=status, content_type=MEDIA_TYPE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from yutang.communities.models import Community, Place, PlaceState
 from yutang.communities.views import TreeNode
 from yutang.wecom.models import GroupMember
@@ -10,11 +12,15 @@ from yutang.wecom.models import GroupMember
 _MOST = 60
 
 
-def tree_of(row: Community) -> tuple[TreeNode, int]:
+def tree_of(row: Community, *, told: QuerySet[Community]) -> tuple[TreeNode, int]:
     """Return the tree of a group, and of how many members it is known who brought them.
 
     Members of whom it is not known stand under nobody, and are not drawn. Who brought each other in a ring is cut where the ring
     closes; a tree has no rings.
+
+    Args:
+        row: the group.
+        told: groups of which it may be told that a member seeds them.
     """
     places = Place.objects.filter(community=row, state=PlaceState.TAKEN, inviter__isnull=False).order_by(
         "came_at", "pk"
@@ -38,7 +44,7 @@ def tree_of(row: Community) -> tuple[TreeNode, int]:
             "contact__customer_id", flat=True
         )
     )
-    seeded = Community.objects.filter(seed_customer_id__in=everybody).exclude(pk=row.pk).select_related("group")
+    seeded = told.filter(seed_customer_id__in=everybody).exclude(pk=row.pk).select_related("group")
     seeds = {one.seed_customer_id: (one.pk, one.group.name) for one in seeded.order_by("-pk")}
     grown = [_node(one, children, here, seeds, set()) for one in tops]
     if seed is not None and grown:

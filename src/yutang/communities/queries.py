@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -188,8 +188,9 @@ def community_page(*, access: Actor, community_id: int, days: int = 90, now: Any
         .values_list("contact__customer_id", flat=True)
     )
     opening = Opening.objects.filter(follows=row).select_related("opened__group").first()
-    tree, known = tree_of(row)
+    tree, known = tree_of(row, told=within_reach(access))
     neighbour = Community.objects.filter(pk=int(row.advice_detail.get("with") or 0)).select_related("group").first()
+    named = _names_within(access, row.follows, opening.opened if opening else None, row.merged_into, neighbour)
     tags = Tag.objects.filter(pk__in=[*row.likeness, *row.advice_detail.get("tags", ())]).order_by()
     return CommunityPage(
         view=view,
@@ -197,10 +198,10 @@ def community_page(*, access: Actor, community_id: int, days: int = 90, now: Any
         seed_customer_id=row.seed_customer_id,
         playbook_id=row.playbook_id,
         own_capacity=row.capacity,
-        follows=_named(row.follows),
-        followed_by=_named(opening.opened) if opening else None,
+        follows=named(row.follows),
+        followed_by=named(opening.opened) if opening else None,
         wanted_next=opening.name if opening and opening.opened is None else "",
-        merged_into=_named(row.merged_into),
+        merged_into=named(row.merged_into),
         days=days_of(access=access, community_id=community_id, days=days),
         probes=tuple(_probe(one) for one in Probe.objects.filter(community=row).select_related("noted_by")[:50]),
         deeds=_deeds(row),
@@ -208,7 +209,7 @@ def community_page(*, access: Actor, community_id: int, days: int = 90, now: Any
         tree=tree,
         known_inviters=known,
         held=Place.objects.filter(community=row, state=PlaceState.HELD, held_until__gt=now).count(),
-        neighbour=_named(neighbour),
+        neighbour=named(neighbour),
         tags=dict(tags.values_list("pk", "name")),
     )
 
@@ -401,8 +402,11 @@ def _view(row: Any, usual: int) -> CommunityView:
     )
 
 
-def _named(row: Community | None) -> tuple[int, str] | None:
-    return None if row is None else (row.pk, row.group.name)
+def _names_within(access: Actor, *rows: Community | None) -> Callable[[Community | None], tuple[int, str] | None]:
+    """Return what tells the key and the name of one of these groups, and nothing of one that is out of reach or dismissed."""
+    asked = [row.pk for row in rows if row is not None]
+    told = dict(within_reach(access).filter(pk__in=asked).order_by().values_list("pk", "group__name")) if asked else {}
+    return lambda row: None if row is None or row.pk not in told else (row.pk, told[row.pk])
 
 
 def _day(row: Vitality) -> VitalityDay:

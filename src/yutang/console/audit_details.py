@@ -16,6 +16,7 @@ from yutang.console.agents import device_words
 from yutang.console.audit_codes import said_of
 from yutang.console.places import SCREENS
 from yutang.console.rooms.messages_words import standing_shown
+from yutang.console.rooms.why import BREAKDOWNS, FORMULAS
 from yutang.console.sentences import spoken
 from yutang.console.words import permission_label
 from yutang.kit.text import N_
@@ -203,7 +204,17 @@ def _told(name: str, facts: Mapping[str, Any], names: Names) -> str:
     """Return facts within a fact one after the other, and a rule in words."""
     if name in {"rule", "rule_before"}:
         return names.said(facts)
+    if name == "filters":
+        return " · ".join(_filter(one, each, names) for one, each in facts.items())
     return " · ".join(f"{_name(one)} {_value(one, each, names)}" for one, each in facts.items())
+
+
+def _filter(name: str, value: Any, names: Names) -> str:
+    """Return what the address of a list asked for, in the words of its page."""
+    if name in _FILTERS:
+        title, values = _FILTERS[name]
+        return f"{_(title)} {_(values[value]) if value in values else value}"
+    return f"{_name(name)} {_value(name, value, names)}"
 
 
 def _instant(value: str) -> str:
@@ -232,6 +243,12 @@ def _list_title(value: str) -> str:
     return next((_(known[name]) for name in names if name in known), value)
 
 
+#: Filters that are called otherwise than facts of that name, with what their values are called.
+_FILTERS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "by": (N_("Broken down by"), BREAKDOWNS),
+    "formula": (N_("Shown as"), FORMULAS),
+    "when": (N_("When"), {"coming": N_("Still to go out")}),
+}
 _WORDS: Mapping[str, Callable[[str], str]] = {
     "agent": device_words,
     "as_of": _day,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from django.http import HttpResponse
@@ -155,7 +156,7 @@ def _person(card: views.CustomerCard, score: insight.Scorecard | None) -> dict[s
 
 def _stats(totals: orders.OrderTotals) -> list[dict[str, str]]:
     net = totals.total_minor - totals.refunded_minor
-    each = formats.compact_money(net // totals.orders, totals.currency) if totals.orders else "—"
+    each = formats.compact_money(round(Fraction(net, totals.orders)), totals.currency) if totals.orders else "—"
     return [
         {"metric": "own_spend", "label": _("Spent"), "value": formats.compact_money(net, totals.currency)},
         {"metric": "own_orders", "label": _("Orders"), "value": formats.number(totals.orders)},

@@ -39,12 +39,14 @@ class Names:
     campaigns: Mapping[str, str]
     playbooks: Mapping[int, str]
     senders: Mapping[str, str]
+    #: Whether the reader may open what passed with one person.
+    opens_people: bool = True
 
     def receiver(self, customer_id: int | None, group_key: str) -> Named:
         """Return who gets or wrote a message, with the way to what passed between."""
         if customer_id is not None:
             name = self.people.get(customer_id, _("Customer %(id)s") % {"id": customer_id})
-            return Named(name, reverse("messages-person", args=[customer_id]))
+            return Named(name, reverse("messages-person", args=[customer_id]) if self.opens_people else "")
         if group_key in self.groups:
             key, name = self.groups[group_key]
             return Named(name or _("Group without a name"), reverse("messages-group", args=[key]))
@@ -98,6 +100,7 @@ def names_for(
         campaigns=channels.campaign_names(access=actor, keys=asked),
         playbooks=playbooks_named(request) if any(map(_PLAYBOOK.fullmatch, asked)) else {},
         senders={one.userid: one.name for one in wecom.staff_accounts(access=actor)},
+        opens_people=request.actor.can("customers.view"),
     )
 
 

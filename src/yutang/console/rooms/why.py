@@ -31,7 +31,7 @@ BREAKDOWNS = {
     "category": N_("Category"),
     "all": N_("As a whole"),
 }
-_FORMULAS = {
+FORMULAS = {
     "traffic": N_("Traffic × entry rate × conversion × order value"),
     "buyers": N_("Buyers × orders a buyer × order value"),
     "new_returning": N_("New and returning buyers"),
@@ -49,7 +49,7 @@ _ZOOM_FROM = 0.55
 def why(request: StaffRequest) -> HttpResponseBase:
     """Explain the change of sales that the address asks about."""
     asked = asked_by(request)
-    by, formula = _choice(request, "by", BREAKDOWNS, "store"), _choice(request, "formula", _FORMULAS, "traffic")
+    by, formula = _choice(request, "by", BREAKDOWNS, "store"), _choice(request, "formula", FORMULAS, "traffic")
     now, before = compared(request, asked)
     comparison = queries.Comparison(
         now, before, by=by, formula=formula, store_ids=asked.store_ids, channel=asked.channel  # type: ignore[arg-type]
@@ -60,7 +60,7 @@ def why(request: StaffRequest) -> HttpResponseBase:
     context = {
         **asked.context(),
         "breakdowns": [(code, _(title)) for code, title in BREAKDOWNS.items()],
-        "formulas": [(code, _(title)) for code, title in _FORMULAS.items()],
+        "formulas": [(code, _(title)) for code, title in FORMULAS.items()],
         "against_choices": [
             *((code, _(title)) for code, title in AGAINST.items()),
             *([("days", _("named days"))] if asked.other else []),
@@ -85,7 +85,7 @@ def behind(request: StaffRequest) -> HttpResponseBase:
     """Show the customers behind one part of a change."""
     request.actor.require("customers.view")
     asked = asked_by(request)
-    by, formula = _choice(request, "by", BREAKDOWNS, "store"), _choice(request, "formula", _FORMULAS, "traffic")
+    by, formula = _choice(request, "by", BREAKDOWNS, "store"), _choice(request, "formula", FORMULAS, "traffic")
     part, group = request.GET.get("part", ""), request.GET.get("group")
     now, before = compared(request, asked)
     comparison = queries.Comparison(
