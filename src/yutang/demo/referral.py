@@ -43,7 +43,7 @@ _GOOD = Terms(
 _BAD = Terms(
     name="加好友送方巾", deed="added", title="加好友，送一条方巾",
     words="添加店员，到店领一条真丝小方巾。", friend_coupon=_SCARF, budget_fen=750_000,
-    margin_percent=55, worth_fen=3_600,
+    margin_percent=55, worth_fen=3_000,
 )  # fmt: skip
 #: What the shop knew of those who came by themselves.
 _ORGANIC = Organic(newcomers=300, kept=252, left_at_once=15, ordered=54)

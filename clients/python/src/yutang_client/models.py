@@ -263,7 +263,7 @@ class ConsentGiven(TypedDict):
     What a person agreed to, or no longer agrees to.
     """
 
-    purpose: Literal["service", "promotion", "research", "profiling"]
+    purpose: Literal["service", "promotion", "research", "profiling", "keeping"]
     channel: Literal["any", "phone", "sms", "wecom", "email"]
     granted: bool
     wording_version: str
