@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -57,12 +58,37 @@ class _SaysWhatFails:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out tests that ask no store, where that is wished; begin with the longest, so that none of them is left alone at the end."""
-    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("slow", "minutes")))
-    if not config.getoption("--only-store"):
-        return
-    left_out = [item for item in items if not _asks_the_store(item)]
-    items[:] = [item for item in items if _asks_the_store(item)]
-    config.hook.pytest_deselected(items=left_out)
+    if config.getoption("--only-store"):
+        left_out = [item for item in items if not _asks_the_store(item)]
+        items[:] = [item for item in items if _asks_the_store(item)]
+        config.hook.pytest_deselected(items=left_out)
+    items[:] = dealt(items, getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def dealt(items: list[pytest.Item], processes: int) -> list[pytest.Item]:
+    """Return tests in an order in which each process begins with its part of the long ones, those of a file together.
+
+    `--dist worksteal` gives each process as many tests, those that stand together; who has ended takes from the end of the others.
+    """
+    is_long = {item: any(item.get_closest_marker(name) for name in ("slow", "minutes")) for item in items}
+    files = [list(group) for _, group in groupby(filter(is_long.get, items), key=lambda item: item.path)]
+    hands: list[list[pytest.Item]] = [[] for _ in range(processes)]
+    for file in sorted(files, key=len, reverse=True):
+        min(hands, key=len).extend(file)
+    quick = iter([item for item in items if not is_long[item]])
+    left, found = len(items), list[pytest.Item]()
+    for place, hand in enumerate(hands):
+        share = left // (processes - place)
+        found += [*hand, *islice(quick, max(0, share - len(hand)))]
+        left -= share
+    return [*found, *quick]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Let a run that asks for tests of Spark alone load no file that has none."""
+    if config.getoption("markexpr") != "spark" or not collection_path.name.startswith("test_"):
+        return None
+    return "mark.spark" not in collection_path.read_text("utf-8") or None
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -309,8 +309,8 @@ class TestEveryOperation:
     def test_lets_in_who_holds_its_permission_and_nobody_else(
         self, program_of: Callable[..., Program], stores: Any, keys: dict[str, dict[str, int]], undone: Undone
     ) -> None:
-        staff = {role: staff_of(role, stores["xuhui"]) for role in ROLES}
-        scoped = {role: program_of(one).get("/me").json()["store_ids"] is not None for role, one in staff.items()}
+        programs = {role: program_of(staff_of(role, stores["xuhui"])) for role in ROLES}
+        scoped = {role: one.get("/me").json()["store_ids"] is not None for role, one in programs.items()}
         assert len(set(scoped.values())) == 2
 
         wrong = []
@@ -318,7 +318,7 @@ class TestEveryOperation:
             wanted = {details["x-permission"], *ALSO.get(name, ())} - {""}
             with undone():
                 for role in ROLES:
-                    answer = program_of(staff[role]).call(method, path.format(**keys["own"]), BODIES.get(name))
+                    answer = programs[role].call(method, path.format(**keys["own"]), BODIES.get(name))
                     may = wanted <= ROLE_PERMISSIONS[role] and not (scoped[role] and name in OF_THE_CHAIN)
                     # A writing call of an earlier role may have closed the thing.
                     if may and answer.status_code not in {200, 201, 202, 404, 409}:

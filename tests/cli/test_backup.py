@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.installed import installed_home
+
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
@@ -39,6 +41,7 @@ def test_an_installation_moves_to_another_home_in_one_file(tmp_path: Path, envir
     file, backup, passphrase = tmp_path / "orders.csv", tmp_path / "b.yutang", tmp_path / "passphrase"
     file.write_text("订单号,下单时间,会员号,商品名称,数量,单价\nA1,2026-01-02 10:00:00,M1,茶,2,9.50\nA2,x,M2,茶,2,9\n")
     passphrase.write_text("一池春水\n")
+    installed_home(tmp_path / "home")
     yutang(environment, "import", str(file))
     other = {**environment, "YUTANG_HOME": str(tmp_path / "other")}
 

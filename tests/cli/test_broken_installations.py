@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.support.installed import installed_home
 from yutang.cli.main import build
 
 RUN = [sys.executable, "-m", "yutang.cli.main"]
@@ -89,6 +90,8 @@ class TestStores:
 class TestPipes:
     @pytest.mark.parametrize("arguments", [("sql", "--json"), ("sql",)])
     def test_a_reader_that_goes_is_no_bug(self, environment: dict[str, str], arguments: tuple[str, ...]) -> None:
+        installed_home(Path(environment["YUTANG_HOME"]))
+
         with subprocess.Popen(
             [*RUN, *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:

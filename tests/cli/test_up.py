@@ -6,18 +6,20 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.installed import installed_home
 from yutang.cli import checkup
 from yutang.cli.supervisor import Child, Supervisor
 
@@ -61,9 +63,10 @@ class TestUp:
             answer = json.loads(process.stdout.readline())
             page = urllib.request.urlopen(f"{answer['address']}login/", timeout=120).read().decode()
             second = yutang(environment, "up", "--port", str(free_port()), "--json")
-            deadline = time.monotonic() + 120
-            while time.monotonic() < deadline and not workers(environment):
-                time.sleep(0.3)
+            deadline = time.monotonic() + 600
+            while time.monotonic() < deadline and not written_down(environment):
+                time.sleep(0.1)
+            alive = workers(environment)
             process.send_signal(signal.SIGINT)
             code = process.wait(timeout=120)
 
@@ -71,6 +74,7 @@ class TestUp:
         assert "<form" in page
         assert json.loads(second.stdout)["error"]["code"] == "already_up"
         assert code == 0
+        assert alive
         assert not workers(environment)
         with pytest.raises(OSError, match="refused"):
             urllib.request.urlopen(answer["address"], timeout=5)
@@ -84,6 +88,12 @@ class TestUp:
 
         assert refused.returncode == 2
         assert json.loads(refused.stdout)["error"]["code"] == "port_is_taken"
+
+
+def written_down(environment: dict[str, str]) -> bool:
+    """Return whether a worker has said that it is there."""
+    with closing(sqlite3.connect(Path(environment["YUTANG_HOME"]) / "yutang.sqlite3", timeout=60)) as store:
+        return store.execute("SELECT count(*) FROM foundation_worker").fetchone() != (0,)
 
 
 def workers(environment: dict[str, str]) -> bool:
@@ -103,7 +113,7 @@ class TestDoctor:
         assert stat.S_IMODE(Path(environment["YUTANG_HOME"]).stat().st_mode) == 0o700
 
     def test_finds_keys_that_others_can_read(self, environment: dict[str, str]) -> None:
-        yutang(environment, "doctor")
+        installed_home(Path(environment["YUTANG_HOME"]))
         (Path(environment["YUTANG_HOME"]) / "keys.json").chmod(0o644)
 
         answer = yutang(environment, "doctor")

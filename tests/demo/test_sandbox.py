@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -15,10 +16,13 @@ from tests.wecom.conftest import Shop, open_shop
 from yutang.connectors.wecom.simulator.seeding import seed_cast
 from yutang.customers.identity import Origin, resolve
 from yutang.customers.models import Customer, Identifier, ReviewCase
+from yutang.demo import filling
 from yutang.demo.sandbox import sandbox_cast
+from yutang.foundation import jobs
 from yutang.foundation.access import Actor
 from yutang.foundation.models import Staff
 from yutang.journeys import actions, queries
+from yutang.simulator.plan import Plan
 from yutang.wecom.models import Contact
 
 __all__ = ["open_shop", "own_lake"]
@@ -85,3 +89,29 @@ def test_ready_playbooks_by_wecom_reach_them(
     assert sent["welcome"] <= set(contacts)
     assert found["birthday"].of_people == 12
     assert len(sent["birthday"]) == 12 - found["birthday"].held
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_kept_files")
+def test_in_the_filled_demo_shop_too(
+    open_shop: Callable[..., Shop], settings: Any, tmp_path: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files of the simulator come in by the importers, and the sandbox beside them makes nobody a second time."""
+    settings.YUTANG_LAKE = tmp_path / "lake"
+    plan = Plan(seed=5, customers=90, stores=2, platforms=("till",), from_date=date(2026, 1, 1), to_date=now.date())
+    monkeypatch.setattr(filling, "demo_chain", lambda _seed, _today: plan)
+    filling.start_imports(filling.make_shop(folder=tmp_path / "demo", now=now, told=lambda done, total: None), now=now)
+    jobs.run_worker(until_idle=True, schedules=False)
+    before = set(Customer.objects.filter(merged_into=None).values_list("pk", flat=True))
+
+    shop = _opened(open_shop, now)
+
+    friends = set(Contact.objects.values_list("customer_id", flat=True))
+    named = Identifier.objects.filter(kind="wecom", customer__merged_into=None).values_list("customer_id", flat=True)
+    assert len(friends) > 20
+    assert friends <= set(named)
+    assert set(Customer.objects.filter(merged_into=None).values_list("pk", flat=True)) == before
+    # Who became a friend is told by the sandbox's clock, orders and birthdays by that of the files.
+    for ready, at in (("welcome", shop.now()), ("birthday", now), ("after_sales", now)):
+        key = actions.adopt_playbook(actor=SYSTEM, ready=ready, language="zh-hans", now=now)
+        assert queries.dry_run(access=SYSTEM, playbook_id=key, now=at).of_people > 0, ready

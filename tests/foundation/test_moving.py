@@ -22,6 +22,7 @@ import pytest
 from django.db import connection
 
 from tests.foundation.moved_rows import MANY, MANY_ROWS, fill
+from tests.support.installed import environment_of, installed_home
 from tests.support.starting import Starter
 from yutang.foundation.moving import refusals
 from yutang.foundation.moving import target as targets
@@ -95,12 +96,7 @@ print(json.dumps(found))
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a SQLite store that has rows in every table."""
-    home = tmp_path_factory.mktemp("moving") / "home"
-    made = subprocess.run(
-        [sys.executable, "-m", "yutang.cli.main", "keys", "status"],
-        env=environment_of(home), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
+    home = installed_home(tmp_path_factory.mktemp("moving") / "home")
     fill(home / "yutang.sqlite3")
     return home
 
@@ -301,12 +297,6 @@ def rules_of(address: str) -> list[tuple[Any, ...]]:
         rules = database.execute(f"{sql} UNION {indexes}".encode()).fetchall()
     # Read back from its own text, a condition has its casts in another place.
     return sorted((name, re.sub(r"::[a-z ]+(\[\])?|[()]", "", text), proved) for name, text, proved in rules)
-
-
-def environment_of(home: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    told = {"YUTANG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "yutang.config.settings"}
-    return {**kept, **told, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 def address_of(name: str) -> str:

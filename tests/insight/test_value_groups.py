@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.insight.test_queries_of_the_lake import AS_OF, Rows, days, is_sale, run
-from tests.support.commerce import NOW
+from tests.support.again import laid
+from tests.support.commerce import NOW, MadeUp
 from tests.support.lakes import write_lake
 from tests.support.value import EAGER, SLOW, Habit, drawn_sales, make_two_regions
 from yutang.foundation.access import Actor
@@ -211,10 +212,19 @@ class TestReasons:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("lake_folder")
 class TestInTheStore:
-    def test_values_chances_and_stages_come_from_the_own_models(self) -> None:
-        made = make_two_regions((EAGER, SLOW), customers=900)
+    @pytest.fixture
+    def followed(self) -> MadeUp:
+        """Two regions whose orders were followed: with models, values, scores and a check."""
 
-        follow_new_orders(actor=SYSTEM, now=NOW)
+        def make() -> MadeUp:
+            made = make_two_regions((EAGER, SLOW), customers=900)
+            follow_new_orders(actor=SYSTEM, now=NOW)
+            return made
+
+        return laid("two regions that were followed", make)
+
+    def test_values_chances_and_stages_come_from_the_own_models(self, followed: MadeUp) -> None:
+        made = followed
 
         fit = current_fit()
         assert fit is not None
@@ -246,11 +256,7 @@ class TestInTheStore:
         assert Score.objects.count() == 1_800
         assert str(model_group_name(keys[0], access=SYSTEM)) == "South"
 
-    def test_the_check_is_kept_with_what_was_chosen(self) -> None:
-        make_two_regions((EAGER, SLOW), customers=900)
-
-        follow_new_orders(actor=SYSTEM, now=NOW)
-
+    def test_the_check_is_kept_with_what_was_chosen(self, followed: MadeUp) -> None:
         check = latest_check()
         assert check is not None
         # Chosen from the earlier half alone, where the one or the other group may be too small.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 
 from tests.conftest import NOW
 from tests.journeys.conftest import SYSTEM, Started, enter, make_group, message, post, tick, wait
+from tests.support.starting import Starter
 from yutang.channels.models import Decision, Touch
 from yutang.customers.models import CustomerTag
 from yutang.foundation.models import OutboxEvent
@@ -22,12 +22,11 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 _PEOPLE, _GROUPS = 280, 40
 _KILLS = 25
-#: Loads everything once, then forks ticks that it kills after a random moment; blocks are small, so that a kill falls between
+#: Forks ticks and kills each after a random moment; blocks are small, so that a kill falls between
 #: some as well as into one.
 _TICKER = """
-import os, random, signal, sys, time, django
+import os, random, signal, sys, time
 from datetime import datetime
-django.setup()
 from yutang.foundation.access import Actor
 from yutang.journeys import actions, moving
 moving.BLOCK = 10
@@ -56,7 +55,7 @@ print(killed)
 
 
 def test_nothing_is_done_twice_and_nothing_is_left_out(
-    started: Started, person: Callable[..., int], child_environment: dict[str, str], settings: Any
+    started: Started, person: Callable[..., int], child_environment: dict[str, str], starter: Starter, settings: Any
 ) -> None:
     people = [person(value_days_ago=()) for _ in range(_PEOPLE)]
     key = started(
@@ -72,7 +71,7 @@ def test_nothing_is_done_twice_and_nothing_is_left_out(
     actions.enrol_groups(actor=SYSTEM, playbook_id=of_groups, group_keys=groups, occasion="1", now=NOW)
     environment = {**child_environment, "YUTANG_LAKE": str(settings.YUTANG_LAKE)}
 
-    kills = [_run_and_kill(environment, NOW + n * timedelta(days=1), seed=n) for n in range(2)]
+    kills = [_run_and_kill(starter, environment, NOW + n * timedelta(days=1), seed=n) for n in range(2)]
 
     # On a fast machine the last ones find nothing left to do.
     assert sum(kills) >= _KILLS
@@ -101,14 +100,11 @@ def test_nothing_is_done_twice_and_nothing_is_left_out(
     assert tick(NOW + timedelta(days=2)).moved == 0
 
 
-def _run_and_kill(environment: dict[str, str], now: Any, *, seed: int) -> int:
+def _run_and_kill(starter: Starter, environment: dict[str, str], now: Any, *, seed: int) -> int:
     """Let ticks run and be killed, then one to its end; return how many were killed."""
-    told = subprocess.run(
-        [sys.executable, "-c", _TICKER, now.isoformat(), str(seed), str(_KILLS)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert told.returncode == 0, told.stderr
-    return int(told.stdout)
+    told = (now.isoformat(), str(seed), str(_KILLS))
+    with starter.start(_TICKER, *told, environment=environment, stdout=subprocess.PIPE) as ticker:
+        assert ticker.stdout is not None
+        printed = ticker.stdout.read()
+    assert ticker.returncode == 0
+    return int(printed)

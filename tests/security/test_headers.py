@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,20 +42,17 @@ def lacks(answer: Any, *, kept: bool = False) -> list[str]:
 
 
 class TestConsole:
-    @pytest.mark.parametrize("who", ["owner", "nothing", None])
+    @pytest.mark.parametrize("who", ["nothing", None])
     def test_every_answer_carries_them(self, world: World, who: str | None) -> None:
         client = browser_of(world.people[who] if who else None)
 
-        lacking = {
-            f"{method} {entry.name}": missing
-            for entry in entries(world.own)
-            for method in ("GET", "POST")
-            if (missing := lacks(ask(client, method, entry.address)))
-        }
+        lacking = _lacking((f"{method} {name}", answer) for method, name, answer in _answers(client, world))
 
         assert not lacking, listed(lacking)
 
-    def test_cookies_are_for_this_site_by_https_and_not_for_scripts(self, world: World, settings: Any) -> None:
+    def test_every_answer_to_the_owner_carries_them_and_cookies_are_for_this_site_by_https_and_not_for_scripts(
+        self, world: World, settings: Any
+    ) -> None:
         settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
         owner = world.people["owner"]
         owner.set_password("pond-pond-pond")
@@ -63,9 +60,10 @@ class TestConsole:
         client = browser_of()
         client.get("/login/")
         client.post("/login/", {"username": owner.username, "password": "pond-pond-pond"})
-        answers = [ask(client, method, one.address) for one in entries(world.own) for method in ("GET", "POST")]
+        answers = {f"{method} {name}": answer for method, name, answer in _answers(client, world)}
 
-        given = {name: cookie for answer in (client, *answers) for name, cookie in answer.cookies.items()}
+        lacking = _lacking(answers.items())
+        given = {name: cookie for answer in (client, *answers.values()) for name, cookie in answer.cookies.items()}
         wrong = {
             name: dict(cookie)
             for name, cookie in given.items()
@@ -73,8 +71,19 @@ class TestConsole:
             and not (cookie["secure"] and cookie["samesite"] == "Lax" and (cookie["httponly"] or name in READABLE))
         }
 
+        assert not lacking, listed(lacking)
         assert not wrong, listed(wrong)
         assert {"sessionid", "csrftoken", "yutang_device", "django_language", "yutang_theme"} <= set(given)
+
+
+def _answers(client: Client, world: World) -> Iterator[tuple[str, str, Any]]:
+    for entry in entries(world.own):
+        for method in ("GET", "POST"):
+            yield method, entry.name, ask(client, method, entry.address)
+
+
+def _lacking(answers: Iterable[tuple[str, Any]]) -> dict[str, list[str]]:
+    return {called: missing for called, answer in answers if (missing := lacks(answer))}
 
 
 class TestRefusals:

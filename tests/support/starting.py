@@ -1,6 +1,7 @@
 """Lets processes that tests start, and kill, be forked from one that has loaded everything: each loads nothing more.
 
-What a child does, where it reads and writes and how it ends is as if it had been started; only the loading is done before.
+What a child does, where it reads and writes and how it ends is as if it had been started; only the loading is done before. A child that
+is told something else than the first, such as another home or store, reads the settings anew: nothing that is loaded keeps them.
 """
 
 from __future__ import annotations
@@ -15,16 +16,36 @@ import sys
 from collections.abc import Mapping
 from typing import IO
 
+#: What children of one process may be told differently begins so: what settings are made of, and what pytest notes for itself.
+_OWN = ("YUTANG_", "DATABASE_URL", "PYTEST_CURRENT_TEST")
+
 #: Reads an order and four files from a socket; a watcher forks the child and says its number, and then how it ended.
 _STARTER = """
 import json, os, signal, socket, sys
 import django
 django.setup()
+from django.conf import settings
+from django.db import connections
+from django.utils.functional import empty
 import adbc_driver_postgresql.dbapi, adbc_driver_sqlite.dbapi
 from yutang.foundation import jobs
 from yutang.ingest import drafting
 for name in sys.argv[2:]:
     __import__(name)
+
+def told_in(environment):
+    return {name: value for name, value in environment.items() if name.startswith(("YUTANG_", "DATABASE_URL"))}
+
+def read_settings_in(environment):
+    known = told_in(os.environ)
+    os.environ.clear()
+    os.environ.update(environment)
+    if known == told_in(environment):
+        return
+    del sys.modules[os.environ["DJANGO_SETTINGS_MODULE"]]
+    settings._wrapped = empty
+    vars(connections).pop("settings", None)
+    connections.__init__()
 
 def act(order, files):
     for place, file in enumerate(files[:3]):
@@ -34,8 +55,7 @@ def act(order, files):
     door.close()
     sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")
     sys.argv = ["-c", *order["arguments"]]
-    os.environ.clear()
-    os.environ.update(order["environment"])
+    read_settings_in(order["environment"])
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     code = 1
     try:
@@ -121,7 +141,7 @@ class Child:
 
 
 class Starter:
-    """Starts children, the first of each environment slowly; use as a context manager.
+    """Starts children, the first slowly, as long as their environments differ by nothing but settings; use as a context manager.
 
     Args:
         loads: modules that are loaded too before anything is forked.
@@ -177,7 +197,7 @@ class Starter:
 
     def _door(self, environment: Mapping[str, str]) -> socket.socket:
         """Return where a process listens that has loaded everything in this environment."""
-        key = json.dumps(sorted(environment.items()))
+        key = json.dumps(sorted((name, value) for name, value in environment.items() if not name.startswith(_OWN)))
         if key not in self._doors:
             door, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             with theirs:

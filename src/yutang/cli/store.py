@@ -70,11 +70,17 @@ def migrate() -> None:
     """
     from django.conf import settings
     from django.core.management import call_command
+    from django.db import connection
+
+    from yutang.foundation.first_tables import is_new, make_all_tables
 
     reach()
     home = Path(settings.YUTANG_HOME)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(home / "migrate.lock"):
+        if connection.vendor == "sqlite" and is_new(connection):
+            make_all_tables(connection)
+        # What is new since, and the types of content and the permissions that belong to the tables.
         call_command("migrate", verbosity=0, interactive=False)
 
 
