@@ -99,6 +99,8 @@ WITHOUT_ACCESS = {
     "groupbuy.open_groups_of": "groups that are offered to whoever comes, names shortened to a character",
     "groupbuy.group_at_link": "the address is the access; names shortened to a character",
     "groupbuy.seat_at_link": "the token itself is the access",
+    "groupbuy.mark_of_seat": "a keyed hash of a number",
+    "groupbuy.seat_that_shared": "the mark in the address is the access, and names nobody",
     "groupbuy.seats_at_links": "the tokens themselves are the access",
     "payments.payment_at_cashier": "the number itself is the access",
     "payments.payments_of_keys": "for the room above that asked for them under its own keys",
