@@ -110,4 +110,4 @@ class TestEconomics:
         (view,) = economics.programmes(access=SYSTEM)
 
         assert "此前已来12人" in text(owner_client.get("/economics/"))
-        assert "在填写成本之前，已有12人由此而来" in text(owner_client.get(f"/economics/{view.id}/"))
+        assert "填写成本之前已有 12 人由此而来" in text(owner_client.get(f"/economics/{view.id}/"))

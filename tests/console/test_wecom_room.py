@@ -69,15 +69,17 @@ class TestState:
         self, owner_client: Client, shop: Shop
     ) -> None:
         shop.sync()
-        account = Account.objects.earliest("pk")
+        account, now = Account.objects.earliest("pk"), shop.now()
+        lost = Friendship.objects.filter(account=account)
+        lost.update(standing="left", is_listed=False, left_at=now, ended_at=now)
         alarm = MassDeletion.objects.create(
-            account=account, by="customers", first_at=shop.now(), last_at=shop.now(), deleted=31, raised_at=shop.now()
+            account=account, by="customers", first_at=now, last_at=now, deleted=lost.count(), raised_at=now
         )
         propose(actor=Actor.system(), drafts=alarm_drafts(alarm), now=shop.now())
 
         for address in ("/wecom/", "/today/"):
             text = page(owner_client, address)
-            assert f"31 位客户删除了 {account.userid}" in text, address
+            assert f"{lost.count()} 位客户删除了 {account.userid}" in text, address
             assert "/wecom/lost/?how=left" in text, address
 
 

@@ -74,6 +74,7 @@ WITHOUT_ACCESS = {
     "channels.current_policy": "settings",
     "channels.experiment_key": "a word",
     "channels.policy_values": "what settings mean",
+    "channels.reached_by": "keys, for the playbooks that the system runs",
     "channels.read_sendings": "reads a list that the caller holds",
     "channels.replayed": "plays a list that the caller holds",
     "channels.version_of": "a number",
