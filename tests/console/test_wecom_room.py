@@ -80,7 +80,7 @@ class TestState:
         for address in ("/wecom/", "/today/"):
             text = page(owner_client, address)
             assert f"{lost.count()} 位客户删除了 {account.userid}" in text, address
-            assert "/wecom/lost/?how=left" in text, address
+            assert f"/wecom/lost/?alarm={alarm.pk}" in text, address
 
 
 class TestConnection:

@@ -47,7 +47,7 @@ def alarm_drafts(alarm: MassDeletion) -> list[Draft]:
             reason=reason,
             rank=alarm.deleted,
             staff_id=staff_id,
-            subject={"room": SUBJECT, "id": alarm.pk, "by": alarm.by},
+            subject={"room": SUBJECT, "id": alarm.pk},
         )
         for staff_id in concerned or [None]
     ]

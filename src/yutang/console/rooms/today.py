@@ -47,7 +47,6 @@ _PLACES = {
 #: Addresses of what a proposal is about, by room.
 _ADDRESSES = {"economics": "economics-one", "imports": "imports-rows", "communities": "groups-one"}
 #: By who ended friendships, how the page of lost customers is asked for them.
-_HOW_LOST = {"staff": "deleted", "customers": "left"}
 _SNOOZES = ((1, N_("Tomorrow")), (3, N_("In 3 days")), (7, N_("In a week")), (30, N_("In 30 days")))
 
 
@@ -277,5 +276,5 @@ def _place(item: queries.ProposalView) -> str:
     if place == "review":
         return reverse("review")
     if place == "wecom":
-        return f"{reverse('wecom-lost')}?how={_HOW_LOST.get(item.subject.get('by', ''), 'deleted')}"
+        return f"{reverse('wecom-lost')}?alarm={key}"
     return reverse(_ADDRESSES[place], args=[key]) if key and place in _ADDRESSES else ""
