@@ -46,7 +46,6 @@ _PLACES = {
 }
 #: Addresses of what a proposal is about, by room.
 _ADDRESSES = {"economics": "economics-one", "imports": "imports-rows", "communities": "groups-one"}
-#: By who ended friendships, how the page of lost customers is asked for them.
 _SNOOZES = ((1, N_("Tomorrow")), (3, N_("In 3 days")), (7, N_("In a week")), (30, N_("In 30 days")))
 
 
