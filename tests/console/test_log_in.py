@@ -358,6 +358,7 @@ class TestOwnPassword:
             (PASSWORD, "anders-anders-9", "anders-anders-8", "PasswordsDiffer"),
             (PASSWORD, "kurz", "kurz", "PasswordIsTooWeak"),
             (PASSWORD, "laoban-2026", "laoban-2026", "PasswordIsTooWeak"),
+            (PASSWORD, "laobanlaoban", "laobanlaoban", "PasswordIsTooWeak"),
             (PASSWORD, PASSWORD, PASSWORD, "PasswordIsThePresentOne"),
             (PASSWORD, "password123", "password123", "PasswordIsTooWeak"),
             (PASSWORD, "12345678901", "12345678901", "PasswordIsTooWeak"),

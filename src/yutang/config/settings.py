@@ -143,7 +143,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("username", "display_name")},
+        # The usual 0.7 lets a name pass that is written twice.
+        "OPTIONS": {"user_attributes": ("username", "display_name"), "max_similarity": 0.6},
     },
 ]
 AXES_FAILURE_LIMIT = 8
