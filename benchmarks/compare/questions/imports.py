@@ -6,7 +6,7 @@ import csv
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,8 @@ def _write(folder: Path, size: int) -> None:
     taobao_file(folder, size).rename(folder / "orders.csv")
 
 
-def _yutang(folder: Path) -> Prepared:
+def fresh_home(folder: Path) -> Callable[[], None]:
+    """Set a home of Yutang up for this process, and return what puts an empty store into it each time."""
     home = folder / "yutang"
     home.mkdir()
     os.environ["YUTANG_HOME"] = str(home)
@@ -35,13 +36,24 @@ def _yutang(folder: Path) -> Prepared:
     from django.core.management import call_command
     from django.db import connection
 
-    from yutang.foundation.access import Actor
-    from yutang.ingest import actions, queries
-    from yutang.ingest.running import run
-
     call_command("migrate", verbosity=0)
     connection.close()
     shutil.copyfile(home / "yutang.sqlite3", home / "empty.sqlite3")
+
+    def empty() -> None:
+        connection.close()
+        _empty(home / "yutang.sqlite3", home / "empty.sqlite3")
+
+    return empty
+
+
+def _yutang(folder: Path) -> Prepared:
+    empty = fresh_home(folder)
+    from django.db import connection
+
+    from yutang.foundation.access import Actor
+    from yutang.ingest import actions, queries
+    from yutang.ingest.running import run
 
     class Nobody:
         def progress(self, done: int, total: int | None, note: object = None) -> None: ...
@@ -49,7 +61,7 @@ def _yutang(folder: Path) -> Prepared:
         def check_cancelled(self) -> None: ...
 
     def ask() -> int:
-        empty_store(home / "yutang.sqlite3", home / "empty.sqlite3")
+        empty()
         now = datetime.now(UTC)
         record = actions.prepare_import(
             actor=Actor.system(), path=folder / "orders.csv", file_name="ExportOrderList.csv", now=now
@@ -69,7 +81,7 @@ def _driver(folder: Path) -> Prepared:
     path = folder / "driver.sqlite3"
 
     def ask() -> None:
-        empty_store(path)
+        _empty(path)
         with closing(sqlite3.connect(path)) as store:
             store.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL")
             rows = _rows(folder)
@@ -88,7 +100,7 @@ def _bulk_create(folder: Path) -> Prepared:
         from django.db import connection, transaction
 
         connection.close()
-        empty_store(path, path.with_suffix(".empty"))
+        _empty(path, path.with_suffix(".empty"))
         rows = _rows(folder)
         next(rows)
         with transaction.atomic():
@@ -122,7 +134,7 @@ def _import_export(folder: Path) -> Prepared:
         from django.db import connection
 
         connection.close()
-        empty_store(path, path.with_suffix(".empty"))
+        _empty(path, path.with_suffix(".empty"))
         rows = _rows(folder)
         next(rows)
         Orders().import_data(Dataset(*rows, headers=names), raise_errors=True, use_transactions=True)
@@ -161,7 +173,7 @@ def _rows(folder: Path) -> Iterator[list[str]]:
         yield from csv.reader(file)
 
 
-def empty_store(path: Path, template: Path | None = None) -> None:
+def _empty(path: Path, template: Path | None = None) -> None:
     """Put an empty store in the place of a filled one."""
     for each in path.parent.glob(f"{path.name}*"):
         each.unlink()

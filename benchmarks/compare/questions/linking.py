@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.compare.contest import Contest, Prepared, Side
-from benchmarks.compare.questions.imports import empty_store
+from benchmarks.compare.questions.imports import fresh_home
 
 #: Rows of a person: one of each file.
 _FILES = ("member", "shop", "till")
@@ -43,28 +41,17 @@ def _write(folder: Path, size: int) -> None:
 
 
 def _yutang(folder: Path) -> Prepared:
-    home = folder / "yutang"
-    home.mkdir()
-    os.environ["YUTANG_HOME"] = str(home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "yutang.config.settings"
-    import django
+    empty = fresh_home(folder)
     import pyarrow as pa
     import pyarrow.parquet as pq
-
-    django.setup()
-    from django.core.management import call_command
     from django.db import connection, transaction
 
     from yutang.customers.identity import Origin, resolve_people
 
-    call_command("migrate", verbosity=0)
-    connection.close()
-    shutil.copyfile(home / "yutang.sqlite3", home / "empty.sqlite3")
     origin = Origin(import_id=None, account_scope="taobao:bench")
 
     def ask() -> Any:
-        connection.close()
-        empty_store(home / "yutang.sqlite3", home / "empty.sqlite3")
+        empty()
         now, found = datetime(2026, 7, 1, tzinfo=UTC), []
         for batch in pq.ParquetFile(folder / "rows.parquet").iter_batches(_BATCH):
             rows = pa.table(batch).drop(["unique_id"])
