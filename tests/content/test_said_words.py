@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 
 from tests.channels.conftest import make_person
-from yutang.channels.actions.campaigns import CampaignWish, change_campaign, draft_campaign, start_campaign
+from yutang.channels.actions.campaigns import (
+    CampaignWish,
+    NoticeConcernsOne,
+    change_campaign,
+    draft_campaign,
+    start_campaign,
+)
 from yutang.channels.actions.claims import plan_many
 from yutang.channels.actions.drafts import choose_parts
 from yutang.channels.actions.touches import Message, plan_touch
@@ -57,6 +63,14 @@ class TestCampaigns:
 
         assert refused.value.data["content"] == promotion
         assert refused.value.data["own"] != refused.value.data["asked"]
+        assert not Campaign.objects.exists()
+
+    def test_refuse_a_notice_of_a_transaction_to_many(self, approved: Approved, now: datetime) -> None:
+        notice = f"content:{approved(intent='transactional', title='预约确认')}:1"
+
+        with pytest.raises(NoticeConcernsOne):
+            draft_campaign(actor=SYSTEM, wish=wish(intent="transactional", content=notice), now=now)
+
         assert not Campaign.objects.exists()
 
     def test_take_it_as_what_it_is(self, promotion: str, useful: str, now: datetime) -> None:
@@ -138,6 +152,21 @@ class TestPlaybooks:
         assert refused.value.data["place"] == "hello.content"
         with pytest.raises(DefinitionIsWrong):
             checked_definition(given)
+
+    @pytest.mark.parametrize("kind", ["stage", "order"])
+    def test_tell_of_a_transaction_only_the_one_whom_it_concerns(
+        self, approved: Approved, now: datetime, kind: str
+    ) -> None:
+        notice = f"content:{approved(intent='transactional', title='预约确认')}:1"
+        trigger = {"stage": {"kind": "stage", "to": ["loyal"]}, "order": {"kind": "order", "state": "paid"}}[kind]
+        given = {**written(content=notice, intent="transactional"), "trigger": trigger}
+
+        if kind == "order":
+            assert journeys.create_playbook(actor=SYSTEM, name="通知", definition=given, now=now)
+            return
+        with pytest.raises(DefinitionIsWrong) as refused:
+            journeys.create_playbook(actor=SYSTEM, name="通知", definition=given, now=now)
+        assert refused.value.data["place"] == "hello.intent"
 
     def test_are_held_to_it_when_saved_and_started(self, promotion: str, now: datetime) -> None:
         key = journeys.create_playbook(

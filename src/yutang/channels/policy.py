@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 #: What a message is for. A transactional one belongs to a contract: no cap of ours holds it back.
-INTENTS: tuple[str, ...] = ("transactional", "service", "value", "research", "promotion")
+TRANSACTIONAL = "transactional"
+INTENTS: tuple[str, ...] = (TRANSACTIONAL, "service", "value", "research", "promotion")
 #: Ways to one person, and the one way to a group.
 PERSON_CHANNELS: tuple[str, ...] = ("wecom", "sms", "email", "phone")
 GROUP_CHANNEL = "group"

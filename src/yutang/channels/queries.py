@@ -48,7 +48,7 @@ from yutang.channels.places import (
     receivers_without_places,
     sms_gateway,
 )
-from yutang.channels.policy import GROUP_CHANNEL, INTENTS, PERSON_CHANNELS, Policy, policy_from
+from yutang.channels.policy import GROUP_CHANNEL, INTENTS, PERSON_CHANNELS, TRANSACTIONAL, Policy, policy_from
 from yutang.channels.previews import FATES as PREVIEW_FATES
 from yutang.channels.previews import PreviewView
 from yutang.channels.reachable import Way, reached_by
@@ -122,6 +122,7 @@ __all__ = [
     "REASON_TITLES",
     "REPLY_STATES",
     "STATES",
+    "TRANSACTIONAL",
     "AskedWhen",
     "AudienceDecisions",
     "CampaignFilters",

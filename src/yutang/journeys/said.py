@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from yutang.channels.organisation import INTENT_TITLES
-from yutang.channels.policy import GROUP_CHANNEL
+from yutang.channels.policy import GROUP_CHANNEL, TRANSACTIONAL
 from yutang.channels.said_words import own_intents
 from yutang.content.checking import Finding
 from yutang.content.queries import lack_template
@@ -24,13 +24,23 @@ _LACKS_TEMPLATE = N_(
 )
 
 
+#: What begins a playbook with something that one person did or that was told of them, so that a transaction can be meant.
+_OF_ONE = frozenset({"event", "order", "word", "hand"})
+_CONCERNS_ONE = N_(
+    "another purpose: a transaction notice goes to the one whose order or visit it tells of, in a playbook that an order, an event, a word "
+    "or a hand begins"
+)
+
+
 def check_said(definition: Definition) -> None:
-    """Refuse contents under another intent than their own, own words that may not go out, and two things instead of one.
+    """Refuse contents under another intent than their own, words that may not go out, two things instead of one, and notices to many.
 
     Raises:
         DefinitionIsWrong: names the step and the field, and what should be there.
     """
     for step in definition.steps:
+        if isinstance(step, MessageStep | JoinGroupStep) and _tells_many_of_a_transaction(definition, step.intent):
+            raise _wrong(f"{step.id}.intent", _CONCERNS_ONE, {})
         # Looked at here, and not when a definition is read: versions that run with both keep what they began with.
         instead = step.instead if isinstance(step, MessageStep) else None
         if instead is not None and instead.content and instead.words.strip():
@@ -48,6 +58,10 @@ def check_said(definition: Definition) -> None:
     for place, finding in _found(definition):
         if finding.severity == "block":
             raise _wrong(place, N_("words that may go out, without “%(words)s” (%(group)s). %(why)s"), told(finding))
+
+
+def _tells_many_of_a_transaction(definition: Definition, intent: str) -> bool:
+    return intent == TRANSACTIONAL and definition.trigger.kind not in _OF_ONE
 
 
 def warnings_of(definition: Definition) -> list[tuple[str, Sentence]]:

@@ -19,7 +19,7 @@ from yutang.channels.marking import mark_days
 from yutang.channels.models import Campaign, CampaignState, Touch, TouchState
 from yutang.channels.models import Decision as KeptDecision
 from yutang.channels.own_words import body_from, texts_in
-from yutang.channels.policy import GROUP_CHANNEL, INTENTS
+from yutang.channels.policy import GROUP_CHANNEL, INTENTS, TRANSACTIONAL
 from yutang.channels.rules import Decision
 from yutang.channels.said_words import check_intents, check_words
 from yutang.channels.wording import reason_words
@@ -48,6 +48,17 @@ class CampaignIsIncomplete(DomainError):
     message: ClassVar[str] = N_(
         "The campaign is not complete: %(what)s. It needs a name of at most 80 characters, a channel, an intent, words that fit "
         "the channel, and an audience, and times before the year 2200."
+    )
+
+
+class NoticeConcernsOne(DomainError):
+    """A campaign would send a transaction notice, which no cap and no consent holds back, to people whom no transaction concerns."""
+
+    code: ClassVar[str] = "notice_concerns_one"
+    http_status: ClassVar[int] = 422
+    message: ClassVar[str] = N_(
+        "A transaction notice goes to the one whose order or visit it tells of: by itself, by a playbook that the order or the event "
+        "begins, or by another system. A campaign goes to many; choose a content for another purpose."
     )
 
 
@@ -294,12 +305,15 @@ def checked_campaign(wish: CampaignWish) -> None:
 
 
 def check_said(wish: CampaignWish) -> None:
-    """Refuse contents under another intent than their own, and own words that may not go out.
+    """Refuse notices of transactions, contents under another intent than their own, and own words that may not go out.
 
     Raises:
+        NoticeConcernsOne: it would send a transaction notice.
         IntentIsAnother: names both intents.
         DomainError: says which words may not go out, and why.
     """
+    if wish.intent == TRANSACTIONAL:
+        raise NoticeConcernsOne
     instead = "value" if wish.intent == "promotion" else wish.intent
     check_intents([(wish.content, wish.intent), (wish.instead, instead)] if wish.intent else [])
     if wish.words:

@@ -74,7 +74,7 @@ def _step(view: View) -> View:
         except (actions.CampaignIsElsewhere, actions.CampaignReachesFurther) as refusal:
             messages.error(request, spoken(refusal.sentence))
             return redirect("campaigns-one", campaign_id)
-        except (IntentIsAnother, WordsMayNotGoOut) as refusal:
+        except (IntentIsAnother, WordsMayNotGoOut, actions.NoticeConcernsOne) as refusal:
             messages.error(request, spoken(refusal.sentence))
             return redirect("campaigns-content", campaign_id)
 
@@ -320,7 +320,11 @@ def _offered(request: StaffRequest, *, of_groups: bool, text: str) -> list[Conte
     """Return approved contents that fit the audience, the newest first."""
     filters = ContentFilters(text=text, state="approved", channel="group" if of_groups else "")
     page = contents.library(access=request.actor, filters=filters, limit=_CONTENTS, now=request.now)
-    return [one for one in page.rows if _ways(one, of_groups=of_groups)]
+    return [
+        one
+        for one in page.rows
+        if one.version.written.intent != queries.TRANSACTIONAL and _ways(one, of_groups=of_groups)
+    ]
 
 
 def _ways(one: ContentView, *, of_groups: bool) -> list[str]:
