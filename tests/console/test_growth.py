@@ -145,6 +145,22 @@ class TestInviting:
         assert client.get(f"/r/mine/{invite}").status_code == 404
         assert "客户" in text(owner_client.get(f"/referral/{key}/"))
 
+    def test_what_came_of_it_is_told_only_on_the_phone_that_took_it(self, owner_client: Client) -> None:
+        key = made(owner_client)
+        inviter = Inviter.objects.create(programme_id=key, customer_id=people(1)[0], made_at=timezone.now())
+        path, form = f"/r/{token_of(inviter_id=inviter.pk, purpose=INVITE)}", {"phone": "13800138001", "agreed": "yes"}
+        own, other = Client(), Client()
+
+        first, again, elsewhere = (text(one.post(path, form)) for one in (own, own, other))
+
+        assert "您已接受邀请" in first
+        assert "您已接受邀请" in again
+        assert "您已接受邀请" not in elsewhere
+        assert "只在当时使用的手机上显示" in elsewhere
+        # What somebody makes up is no sealed cookie.
+        other.cookies["yutang_took"] = str(Invitation.objects.get().pk)
+        assert "您已接受邀请" not in text(other.post(path, form))
+
     def test_is_for_who_serves_customers_and_is_noted(
         self, client: Client, owner_client: Client, owner_staff: Any
     ) -> None:

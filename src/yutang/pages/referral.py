@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -33,6 +33,8 @@ _MOST_TAKEN, _MOST_MISSES, _MOST_PAGES = 10, 120, 60
 #: The link to the group is made when an invitation is taken, and may be opened so much later.
 _GROUP, _GROUP_LASTS = "referral-group", timedelta(days=30)
 _DEVICE, _DEVICE_SECONDS = "yutang_device", 365 * 86_400
+#: A sealed cookie that tells which invitation was taken with this phone.
+_TOOK, _TOOK_PURPOSE, _TOOK_LASTS = "yutang_took", "invitation-taken", timedelta(days=365)
 #: Version of the words that somebody agrees to, and the words: of a number, and of a WeChat account.
 _WORDING = "referral-2"
 _NUMBER_AGREED = N_(
@@ -59,10 +61,17 @@ _GIFTS = {
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of an invitation that was taken: whether it counts, the code of the coupon, and the group with a place."""
+    """What became of an invitation that was taken: whether it counts, the code of the coupon, and the group with a place.
 
+    Attributes:
+        is_theirs: whether it was taken with this phone or this WeChat account; a number that is typed proves nothing, so
+            that code and group are told to nobody else.
+    """
+
+    invitation_id: int
     is_ok: bool
-    code: str
+    is_theirs: bool
+    code: str = ""
     group: str = ""
     group_token: str = ""
 
@@ -89,7 +98,18 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         is_of_number = isinstance(refusal, _OF_NUMBER)
         said = {"card": card, "phone": phone, "error": _spoken(refusal.sentence), "is_of_number": is_of_number}
         return _shown(request, said, status=refusal.http_status)
-    return _shown(request, {"card": card, "taken": taken})
+    answer = _shown(request, {"card": card, "taken": taken})
+    if taken.is_theirs:
+        kept = sign(_TOOK_PURPOSE, str(taken.invitation_id), until=datetime.now(UTC) + _TOOK_LASTS)
+        answer.set_cookie(
+            _TOOK,
+            kept,
+            max_age=int(_TOOK_LASTS.total_seconds()),
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    return answer
 
 
 @login_not_required
@@ -155,13 +175,27 @@ def _take(request: HttpRequest, token: str, phone: str, visitor: Visitor | None)
             occurred_at=now,
             now=now,
         )
-    coupon = next((one.coupon_id for one in view.rewards if one.role == "friend" and one.state == "given"), None)
-    code = coupons.show_code(actor=system, coupon_id=coupon, now=now) if coupon is not None else ""
     is_ok = view.state not in {"held", "refused"}
-    group = group_of_friend(invitation_id=invitation_id, now=now) if is_ok else None
+    is_theirs = visitor is not None or view.came_at == now or _took(request) == invitation_id
+    taken = Taken(invitation_id, is_ok, is_theirs)
+    if not (is_ok and is_theirs):
+        return taken
+    coupon = next((one.coupon_id for one in view.rewards if one.role == "friend" and one.state == "given"), None)
+    taken = replace(
+        taken, code=coupons.show_code(actor=system, coupon_id=coupon, now=now) if coupon is not None else ""
+    )
+    group = group_of_friend(invitation_id=invitation_id, now=now)
     if group is None or not group.name:
-        return Taken(is_ok, code)
-    return Taken(is_ok, code, group.name, sign(_GROUP, str(invitation_id), until=now + _GROUP_LASTS))
+        return taken
+    return replace(taken, group=group.name, group_token=sign(_GROUP, str(invitation_id), until=now + _GROUP_LASTS))
+
+
+def _took(request: HttpRequest) -> int | None:
+    """Return the invitation that was taken with this phone; None: none, or it does not know any more."""
+    try:
+        return int(read(request.COOKIES.get(_TOOK, ""), _TOOK_PURPOSE).ref)
+    except (SignedLinkIsUnknown, SignedLinkIsOver):
+        return None
 
 
 def _agreed_words(visitor: Visitor | None) -> str:
