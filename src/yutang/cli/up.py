@@ -18,7 +18,9 @@ import typer
 from rich.console import Console
 from rich.panel import Panel
 
+from yutang.cli import wecom_sandbox
 from yutang.cli.output import DONE, Answer, Json, command, now
+from yutang.cli.ports import free_from
 from yutang.cli.supervisor import Child, Supervisor
 from yutang.cli.text import _
 from yutang.kit.errors import DomainError
@@ -104,8 +106,9 @@ def up(
     forget_ended_processes(Path(settings.YUTANG_METRICS))
     children, told = _children(home, port), dict[str, str]()
     if not no_sandbox and _wants_sandbox(home):
-        children.append(_sandbox(home, port))
         postbox = up_postbox.wanted_postbox(shop_port=port)
+        taken = {port} if postbox is None else {port, postbox.port, postbox.mail_port}
+        children.append(_sandbox(home, port, free_from(wecom_sandbox.PORT, without=taken)))
         if postbox is not None:
             told |= postbox.environment
             children.append(postbox.child(home, shop_port=port))
@@ -192,10 +195,11 @@ def _wants_sandbox(home: Path) -> bool:
     return (home / "demo" / "chain.json").exists() and not has_real_connection()
 
 
-def _sandbox(home: Path, port: int) -> Child:
-    """Return the sandbox of WeCom, whose callbacks come to the console."""
+def _sandbox(home: Path, port: int, own_port: int) -> Child:
+    """Return the sandbox of WeCom, which listens on a port of its own and whose callbacks come to the console."""
     address = f"http://127.0.0.1:{port}/callbacks/wecom/"
     started = [sys.executable, "-m", "yutang.cli.main", "wecom", "sandbox", "--callback-url", address]
+    started += ["--port", str(own_port)]
     return Child("sandbox", started, home / "logs" / "sandbox.log", is_needed=False)
 
 

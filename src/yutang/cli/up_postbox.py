@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,11 +11,9 @@ from pathlib import Path
 from django.conf import settings
 
 from yutang.cli.delivery_sandbox import MAIL_PORT, PORT
+from yutang.cli.ports import LOOPBACK, free_from
 from yutang.cli.supervisor import Child
 
-_LOOPBACK = "127.0.0.1"
-#: So many ports are tried, one after the other.
-_TRIED = 40
 _SIGN, _SENDER = "鱼塘演示", "shop@example.com"
 
 
@@ -42,7 +39,7 @@ class Postbox:
             shop_port: of the console.
         """
         command = [sys.executable, "-m", "yutang.cli.main", "delivery", "sandbox"]
-        command += ["--shop-url", f"http://{_LOOPBACK}:{shop_port}"]
+        command += ["--shop-url", f"http://{LOOPBACK}:{shop_port}"]
         command += ["--port", str(self.port), "--mail-port", str(self.mail_port)]
         return Child("postbox", command, home / "logs" / "postbox.log", is_needed=False)
 
@@ -56,39 +53,26 @@ def wanted_postbox(*, shop_port: int) -> Postbox | None:
     has_texts, has_mail = bool(settings.YUTANG_SMS["gateway"]), bool(settings.YUTANG_MAIL["host"])
     if has_texts and has_mail:
         return None
-    own = _free_from(PORT)
-    mail = _free_from(max(MAIL_PORT, own + 1))
-    told = {"YUTANG_POSTBOX": f"http://{_LOOPBACK}:{own}/"}
+    own = free_from(PORT, without={shop_port})
+    mail = free_from(max(MAIL_PORT, own + 1), without={shop_port})
+    told = {"YUTANG_POSTBOX": f"http://{LOOPBACK}:{own}/"}
     if not settings.YUTANG_PUBLIC_URL:
         # Links of messages, and the page that ends them, lead to this machine, as all of the sandbox does.
-        told["YUTANG_PUBLIC_URL"] = f"http://{_LOOPBACK}:{shop_port}"
+        told["YUTANG_PUBLIC_URL"] = f"http://{LOOPBACK}:{shop_port}"
     if not has_texts:
         told |= {
             "YUTANG_SMS_GATEWAY": "aliyun",
             "YUTANG_SMS_KEY_ID": "sandbox",
             "YUTANG_SMS_SECRET": secrets.token_hex(16),
             "YUTANG_SMS_SIGN": _SIGN,
-            "YUTANG_SMS_BASE_URL": f"http://{_LOOPBACK}:{own}",
+            "YUTANG_SMS_BASE_URL": f"http://{LOOPBACK}:{own}",
         }
     if not has_mail:
         told |= {
-            "YUTANG_MAIL_HOST": _LOOPBACK,
+            "YUTANG_MAIL_HOST": LOOPBACK,
             "YUTANG_MAIL_PORT": str(mail),
             "YUTANG_MAIL_SECURITY": "none",
             "YUTANG_MAIL_SENDER": _SENDER,
             "YUTANG_MAIL_SENDER_NAME": _SIGN,
         }
     return Postbox(own, mail, told)
-
-
-def _free_from(first: int) -> int:
-    """Return the first port from one on that nobody listens on; it itself where all are taken, which the process then says."""
-    for port in range(first, min(first + _TRIED, 65_536)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((_LOOPBACK, port))
-            except OSError:
-                continue
-            return port
-    return first
