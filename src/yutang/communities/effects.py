@@ -20,6 +20,8 @@ from yutang.foundation.access import Actor
 #: What comes of a deed is looked at after so many days; nothing else may have been done meanwhile.
 AFTER_DAYS = 14
 _LATE_DAYS = 10
+#: Of a deed that was not compared so many days later, nothing comes any more. Days.
+TOLD_WITHIN = AFTER_DAYS + _LATE_DAYS
 #: Content that was tried at least so often can be told to wake groups.
 _TRIED = 3
 _YEAR = timedelta(days=365)
@@ -64,7 +66,7 @@ def follow_deeds(*, last: date) -> int:
         last: the last day that was looked at.
     """
     due = Deed.objects.filter(
-        after=None, day__gte=last - timedelta(days=AFTER_DAYS + _LATE_DAYS), day__lte=last - timedelta(days=AFTER_DAYS)
+        after=None, day__gte=last - timedelta(days=TOLD_WITHIN), day__lte=last - timedelta(days=AFTER_DAYS)
     ).exclude(kind__in=(DeedKind.MERGE, DeedKind.CLOSE))
     by_day: dict[date, list[Deed]] = {}
     for deed in due.order_by("pk"):

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, Value, When
+from django.utils import timezone
 
 from yutang.communities.advice import ADVICE, BY_ONE_POST
-from yutang.communities.effects import effects
+from yutang.communities.effects import TOLD_WITHIN, effects
 from yutang.communities.finding import needing, one_within_reach, within_reach
 from yutang.communities.inviting import tree_of
 from yutang.communities.likeness import traits
@@ -204,7 +205,7 @@ def community_page(*, access: Actor, community_id: int, days: int = 90, now: Any
         merged_into=named(row.merged_into),
         days=days_of(access=access, community_id=community_id, days=days),
         probes=tuple(_probe(one) for one in Probe.objects.filter(community=row).select_related("noted_by")[:50]),
-        deeds=_deeds(row),
+        deeds=_deeds(row, today=timezone.localtime(now).date()),
         traits=traits(likeness=row.likeness, members=inside, now=now),
         tree=tree,
         known_inviters=known,
@@ -420,13 +421,14 @@ def _probe(row: Probe) -> ProbeView:
     return ProbeView(row.pk, *told, by)
 
 
-def _deeds(community: Community) -> tuple[DeedView, ...]:
+def _deeds(community: Community, *, today: date) -> tuple[DeedView, ...]:
     rows = list(Deed.objects.filter(community=community).select_related("by")[:_MOST_DEEDS])
     came = came_over(deed_ids=[row.pk for row in rows])
-    return tuple(_deed(row, came.get(row.pk, 0)) for row in rows)
+    return tuple(_deed(row, came.get(row.pk, 0), today) for row in rows)
 
 
-def _deed(row: Deed, came: int) -> DeedView:
+def _deed(row: Deed, came: int, today: date) -> DeedView:
     by = row.by.display_name if row.by else ""
     told = (row.kind, row.at, by, row.note, row.detail, row.life)
-    return DeedView(row.pk, *told, row.before, row.after, row.others_change, row.others, came)
+    is_late = row.after is None and row.day < today - timedelta(days=TOLD_WITHIN)
+    return DeedView(row.pk, *told, row.before, row.after, row.others_change, row.others, came, is_late)

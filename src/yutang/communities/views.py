@@ -203,6 +203,7 @@ class DeedView:
         before, after: share before and two weeks after; None where it is not known yet. 0-1.
         others_change: by how much that of similar groups left alone changed meanwhile; None where too few were alike.
         others: how many those were. Count.
+        is_past_telling: whether nothing can come of the comparison any more: too little was known of the group.
         came_over: of those who were asked over into another group, who came. Count.
     """
 
@@ -218,6 +219,7 @@ class DeedView:
     others_change: float | None
     others: int
     came_over: int = 0
+    is_past_telling: bool = False
 
 
 @dataclass(frozen=True)

@@ -170,6 +170,10 @@ def _deed(one: DeedView, titles: Mapping[str, str]) -> dict[str, Any]:
         told = f"{over} · {told}" if told else over
     elif one.kind in {"close", "merge"}:
         told = told or _("It is not compared: the group is over.")
+    elif one.is_past_telling:
+        told = told or _(
+            "What came of it cannot be told: too little is known of the group on the days before and after."
+        )
     return {
         "one": one,
         "kind": _(queries.DEED_TITLES[one.kind]),
