@@ -165,6 +165,17 @@ class TestDeeds:
         assert (deed.before, deed.after, deed.others) == (0.4, 0.6, 5)
         assert deed.others_change == pytest.approx(0.05)
 
+    @pytest.mark.parametrize(("days", "is_past"), [(14, False), (40, True)])
+    def test_of_which_nothing_comes_any_more_say_so(self, days: int, is_past: bool) -> None:
+        one = group_of("群", members=2)
+        Deed.objects.create(
+            community=one, kind="probe", day=YESTERDAY - days * DAY, at=NOW - days * DAY, life="quiet", detail={}
+        )
+
+        (deed,) = queries.community_page(access=SYSTEM, community_id=one.pk, now=NOW).deeds
+
+        assert deed.is_past_telling is is_past
+
     def test_rest_and_close_reach_the_contact_policy(self) -> None:
         one, other = group_of("一", members=6), group_of("二", members=6)
 
