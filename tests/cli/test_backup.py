@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -12,18 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.installed import installed_home
+from tests.support.installed import environment_of, installed_home
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    rest = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
-    return {
-        **rest,
-        "YUTANG_HOME": str(tmp_path / "home"),
-        "YUTANG_LANG": "zh-hans",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
+    return environment_of(tmp_path / "home", YUTANG_LANG="zh-hans")
 
 
 def yutang(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

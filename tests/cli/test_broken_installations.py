@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from tests.support.installed import installed_home
+from tests.support.installed import environment_of, installed_home
 from yutang.cli.main import build
 
 RUN = [sys.executable, "-m", "yutang.cli.main"]
@@ -22,9 +21,7 @@ RUN = [sys.executable, "-m", "yutang.cli.main"]
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """An installation of its own on SQLite."""
-    own = {"YUTANG_HOME": str(tmp_path / "home"), "YUTANG_LANG": "en", "PYTHONPATH": os.pathsep.join(sys.path)}
-    left_out = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "YUTANG_KEYS", "YUTANG_SECRET_KEY"}
-    return {**{name: value for name, value in os.environ.items() if name not in left_out}, **own}
+    return environment_of(tmp_path / "home", YUTANG_LANG="en")
 
 
 def refusal(environment: dict[str, str], *arguments: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.installed import installed_home
+from tests.support.installed import environment_of, installed_home
 from yutang.cli import checkup
 from yutang.cli.supervisor import Child, Supervisor
 
@@ -27,9 +27,7 @@ from yutang.cli.supervisor import Child, Supervisor
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """An installation of its own on SQLite."""
-    own = {"YUTANG_HOME": str(tmp_path / "home"), "YUTANG_LANG": "en", "PYTHONPATH": os.pathsep.join(sys.path)}
-    rest = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
-    return {**rest, **own}
+    return environment_of(tmp_path / "home", YUTANG_LANG="en")
 
 
 def yutang(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

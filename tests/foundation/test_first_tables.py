@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.support.installed import environment_of, installed_home
+from tests.support.installed import django_of, installed_home
 from yutang.foundation.first_tables import is_new
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
@@ -31,7 +31,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[sqlite3.Co
     installed_home(homes[0])
     grown = subprocess.run(
         [sys.executable, "-m", "django", "migrate", "--verbosity", "0"],
-        env=environment_of(homes[1]), capture_output=True, text=True, check=False,
+        env=django_of(homes[1]), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert grown.returncode == 0, grown.stderr
     with closing(_store(homes[0])) as new, closing(_store(homes[1])) as old:

@@ -22,7 +22,7 @@ import pytest
 from django.db import connection
 
 from tests.foundation.moved_rows import MANY, MANY_ROWS, fill
-from tests.support.installed import environment_of, installed_home
+from tests.support.installed import django_of, installed_home
 from tests.support.starting import Starter
 from yutang.foundation.moving import refusals
 from yutang.foundation.moving import target as targets
@@ -109,7 +109,7 @@ def template(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: py
     with django_db_blocker.unblock(), made_database() as name:
         migrated = subprocess.run(
             [sys.executable, "-m", "yutang.cli.main", "migrate"],
-            env={**environment_of(tmp_path_factory.mktemp("target")), "DATABASE_URL": address_of(name)},
+            env={**django_of(tmp_path_factory.mktemp("target")), "DATABASE_URL": address_of(name)},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert migrated.returncode == 0, migrated.stderr
@@ -138,7 +138,7 @@ def child(starter: Starter) -> Callable[..., dict[str, Any]]:
     """Runs code in a process of its own on a home, and returns what it printed; empty where it was killed."""
 
     def run(code: str, *arguments: str, home: Path, store: str = "") -> dict[str, Any]:
-        environment = {**environment_of(home), **({"DATABASE_URL": store} if store else {})}
+        environment = {**django_of(home), **({"DATABASE_URL": store} if store else {})}
         with starter.start(code, *arguments, environment=environment, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             printed = process.stdout.read()
@@ -189,7 +189,7 @@ class TestMove:
         for deadly in (1, 3, 150, 260, 400, 700):
             assert child(MOVE, target, str(deadly), home=home) == {}
             # And wherever it is at some moment, within a transaction, too.
-            with starter.start(MOVE, target, "0", environment=environment_of(home), stdout=subprocess.PIPE) as process:
+            with starter.start(MOVE, target, "0", environment=django_of(home), stdout=subprocess.PIPE) as process:
                 end = threading.Timer(dice.uniform(0.05, 0.3), process.kill)
                 end.start()
                 process.wait()
@@ -230,7 +230,7 @@ class TestRefusals:
             not_empty = child(MOVE, target, "0", home=home)
             foreign.execute("DROP TABLE of_somebody; DELETE FROM foundation_region")
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with starter.start(SERVING, environment=environment_of(home), **pipes) as server:
+        with starter.start(SERVING, environment=django_of(home), **pipes) as server:
             assert server.stdout is not None
             server.stdout.readline()
             in_use = child(MOVE, target, "0", home=home)

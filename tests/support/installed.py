@@ -15,11 +15,21 @@ def installed_home(place: Path) -> Path:
     return Path(shutil.copytree(_made_once(), place))
 
 
-def environment_of(home: Path) -> dict[str, str]:
-    """Return the environment of a program that is told nothing but its home."""
-    told = {"YUTANG_HOME": str(home), "DJANGO_SETTINGS_MODULE": "yutang.config.settings"}
-    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    return {**kept, **told, "PYTHONPATH": os.pathsep.join(sys.path)}
+#: What the process of the tests was told, or told itself, of its own home: `yutang up` would empty the folder of its metrics.
+_OF_THIS_PROCESS = {
+    "DATABASE_URL", "DJANGO_SETTINGS_MODULE", "YUTANG_KEYS", "YUTANG_SECRET_KEY", "PROMETHEUS_MULTIPROC_DIR"
+}  # fmt: skip
+
+
+def environment_of(home: Path, **own: str) -> dict[str, str]:
+    """Return the environment of a program that is told nothing but its home, on SQLite, and what its test tells it."""
+    told = {"YUTANG_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)}
+    return {**{name: value for name, value in os.environ.items() if name not in _OF_THIS_PROCESS}, **told, **own}
+
+
+def django_of(home: Path) -> dict[str, str]:
+    """Return the environment of a script that loads Django by itself."""
+    return environment_of(home, DJANGO_SETTINGS_MODULE="yutang.config.settings")
 
 
 def _made_once() -> Path:
