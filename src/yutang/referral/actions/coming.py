@@ -67,7 +67,7 @@ def accept_invitation(
     Raises:
         LinkIsWrong: nobody here signed the link.
         ReferralIsNotOpen: the programme takes nobody now, or is paused.
-        PhoneIsUnreadable: it is no number.
+        PhoneIsUnreadable: it is no mobile number.
         NumberTellsNobody: too many people share it.
         NumberIsOfInviter: the number is that of whoever invites.
         NumberTookAnother: another invitation counts that was taken with it.
