@@ -22,14 +22,15 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence, filled
 from yutang.pages.bounds import address_of, is_too_often
 from yutang.pages.codes import group_page
+from yutang.pages.door import too_often, unknown
 from yutang.pages.signed import SignedLinkIsOver, SignedLinkIsUnknown, read, sign
 from yutang.pages.visitor import Visitor, is_in_wechat, met_person, visitor_of
 from yutang.pages.wechat import way_to_wechat
 from yutang.referral import actions, queries
 from yutang.referral.refusals import NumberIsKnown, NumberIsOfInviter, NumberTellsNobody, NumberTookAnother
 
-#: Invitations that one address takes, and links that lead nowhere, a minute.
-_MOST_TAKEN, _MOST_MISSES, _MOST_PAGES = 10, 120, 60
+#: Invitations that one address takes, and pages of groups that it opens, a minute.
+_MOST_TAKEN, _MOST_PAGES = 10, 60
 #: The link to the group is made when an invitation is taken, and may be opened so much later.
 _GROUP, _GROUP_LASTS = "referral-group", timedelta(days=30)
 _DEVICE, _DEVICE_SECONDS = "yutang_device", 365 * 86_400
@@ -74,11 +75,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     try:
         card = queries.card_of(token=token)
     except queries.LinkIsWrong:
-        return _unknown(request)
+        return unknown(request)
     if request.method != "POST":
         return _shown(request, {"card": card})
     if is_too_often(f"referral:{address_of(request)}", most=_MOST_TAKEN):
-        return HttpResponse(status=429)
+        return too_often(request)
     phone = request.POST.get("phone", "")[:20]
     if request.POST.get("agreed") != "yes":
         return _shown(request, {"card": card, "phone": phone, "error": _("Please agree first.")}, status=422)
@@ -97,11 +98,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def group(request: HttpRequest, token: str) -> HttpResponse:
     """Show an invited friend the code of the group in which a place is kept for them."""
     if is_too_often(f"referral-group:{address_of(request)}", most=_MOST_PAGES):
-        return HttpResponse(status=429)
+        return too_often(request)
     try:
         invitation_id = int(read(token, _GROUP).ref)
     except (SignedLinkIsUnknown, SignedLinkIsOver):
-        return _unknown(request)
+        return unknown(request)
     return group_page(request, _group_behind(group_of_friend(invitation_id=invitation_id, now=datetime.now(UTC))))
 
 
@@ -112,7 +113,7 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
     try:
         found = queries.progress_of(token=token)
     except queries.LinkIsWrong:
-        return _unknown(request)
+        return unknown(request)
     friends = [
         (at, _(_STATES[state]) if state in _STATES else state, _(_GIFTS[gift]) if gift in _GIFTS else "")
         for at, state, gift in found.friends
@@ -208,9 +209,3 @@ def _shown(request: HttpRequest, context: dict[str, object], *, status: int = 20
 
 def _spoken(sentence: Sentence) -> str:
     return filled(_(sentence.template), dict(sentence.values))
-
-
-def _unknown(request: HttpRequest) -> HttpResponse:
-    if is_too_often(f"missed:{address_of(request)}", most=_MOST_MISSES):
-        return HttpResponse(status=429)
-    return render(request, "pages/unknown.html", status=404)
