@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -27,7 +27,10 @@ from yutang.pages.signed import SignedLinkIsOver, SignedLinkIsUnknown, read, sig
 from yutang.pages.visitor import Visitor, is_in_wechat, met_person, visitor_of
 from yutang.pages.wechat import way_to_wechat
 from yutang.referral import actions, queries
+from yutang.referral.asking_risk import decision_key
 from yutang.referral.refusals import NumberIsKnown, NumberIsOfInviter, NumberTellsNobody, NumberTookAnother
+from yutang.risk import queries as guard
+from yutang.risk.words import told_customer
 
 #: Invitations that one address takes, and pages of groups that it opens, a minute.
 _MOST_TAKEN, _MOST_PAGES = 10, 60
@@ -60,12 +63,28 @@ _GIFTS = {
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of an invitation that was taken: whether it counts, the code of the coupon, and the group with a place."""
+    """What became of an invitation that was taken.
 
-    is_ok: bool
-    code: str
+    Attributes:
+        state: of the invitation.
+        code: of the coupon; empty: there is none.
+        group: name of the group with a place; empty: there is none.
+        group_token: of the link to the group.
+        refusal: what the guard says to whom it refused; empty: it refused nobody.
+        appeal_token: of the link to ask for another look; empty: there is none.
+    """
+
+    state: str
+    code: str = ""
     group: str = ""
     group_token: str = ""
+    refusal: str = ""
+    appeal_token: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the invitation counts."""
+        return self.state not in {"held", "refused"}
 
 
 @login_not_required
@@ -158,11 +177,28 @@ def _take(request: HttpRequest, token: str, phone: str, visitor: Visitor | None)
         )
     coupon = next((one.coupon_id for one in view.rewards if one.role == "friend" and one.state == "given"), None)
     code = coupons.show_code(actor=system, coupon_id=coupon, now=now) if coupon is not None else ""
-    is_ok = view.state not in {"held", "refused"}
-    group = group_of_friend(invitation_id=invitation_id, now=now) if is_ok else None
+    if view.state == "refused":
+        # A number does not tell who types it: who took the invitation just now is shown the way to an appeal, and who proved who they are.
+        return _refused(view, may_appeal=visitor is not None or view.came_at == now, now=now)
+    taken = Taken(view.state, code)
+    group = group_of_friend(invitation_id=invitation_id, now=now) if taken.is_ok else None
     if group is None or not group.name:
-        return Taken(is_ok, code)
-    return Taken(is_ok, code, group.name, sign(_GROUP, str(invitation_id), until=now + _GROUP_LASTS))
+        return taken
+    token = sign(_GROUP, str(invitation_id), until=now + _GROUP_LASTS)
+    return replace(taken, group=group.name, group_token=token)
+
+
+def _refused(view: queries.InvitationView, *, may_appeal: bool, now: datetime) -> Taken:
+    """Return what is told of an invitation that was not accepted: by the guard, or by a person who had looked at it."""
+    taken = Taken(view.state)
+    if view.friend_id is None:
+        return taken
+    key = decision_key(programme_id=view.programme_id, friend_id=view.friend_id)
+    decision = guard.decisions_of_keys(access=Actor.system(), keys=[key]).get(key)
+    if decision is None or decision.verdict != "refuse" or not may_appeal:
+        return taken
+    token = guard.appeal_token(decision_id=decision.id, now=now)
+    return replace(taken, refusal=_spoken(told_customer(decision.verdict)), appeal_token=token)
 
 
 def _agreed_words(visitor: Visitor | None) -> str:
