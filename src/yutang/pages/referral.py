@@ -29,6 +29,7 @@ from yutang.pages.wechat import way_to_wechat
 from yutang.referral import actions, queries
 from yutang.referral.asking_risk import decision_key
 from yutang.referral.refusals import NumberIsKnown, NumberIsOfInviter, NumberTellsNobody, NumberTookAnother
+from yutang.referral.views import InvitationView
 from yutang.risk import queries as guard
 from yutang.risk.words import told_customer
 
@@ -188,7 +189,7 @@ def _take(request: HttpRequest, token: str, phone: str, visitor: Visitor | None)
     return replace(taken, group=group.name, group_token=token)
 
 
-def _refused(view: queries.InvitationView, *, may_appeal: bool, now: datetime) -> Taken:
+def _refused(view: InvitationView, *, may_appeal: bool, now: datetime) -> Taken:
     """Return what is told of an invitation that was not accepted: by the guard, or by a person who had looked at it."""
     taken = Taken(view.state)
     if view.friend_id is None:
