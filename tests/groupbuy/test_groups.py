@@ -22,6 +22,7 @@ from tests.groupbuy.conftest import (
     start,
     wrong_counters,
 )
+from yutang.customers.models import Customer
 from yutang.foundation.models import OutboxEvent, Store
 from yutang.groupbuy import actions, neighbours, queries
 from yutang.groupbuy.models import Campaign, Group, Seat
@@ -33,6 +34,7 @@ from yutang.groupbuy.refusals import (
     OnlyNewcomers,
     PersonHasEnoughSeats,
     PersonIsIn,
+    PhoneIsWrong,
     PlaceIsMissing,
     SeatCannotBeLeft,
     SeatWasStopped,
@@ -449,3 +451,27 @@ class TestKnowingPeople:
         assert first[0] == second[0]
         assert first[1] == "张**"
         assert second[1] == "…8000"
+
+    @pytest.mark.parametrize(
+        "typed", ["1861320009", "186132000", "02112345678", "+862112345678", "12800138000", "+85221234567", "12345", ""]
+    )
+    def test_only_a_mobile_number_is_taken(self, typed: str) -> None:
+        with pytest.raises(PhoneIsWrong):
+            actions.known_person(actor=SYSTEM, phone=typed, now=NOW)
+
+        assert not Customer.objects.exists()
+
+    @pytest.mark.parametrize("typed", ["+852 5123 4567", "+1 415 555 2671", "86 138-0013-8000"])
+    def test_a_mobile_number_of_another_country_is_taken(self, typed: str) -> None:
+        assert actions.known_person(actor=SYSTEM, phone=typed, now=NOW)[0]
+
+    @pytest.mark.parametrize(("typed", "shown"), [("甲", "甲"), ("A", "A"), ("张先生", "张**")])
+    def test_a_name_too_short_to_tell_people_apart_is_taken(self, typed: str, shown: str) -> None:
+        whole = actions.known_person(actor=SYSTEM, phone="13800138000", name="王小鱼", now=NOW)
+
+        again = actions.known_person(actor=SYSTEM, phone="13800138000", name=typed, now=NOW)
+        other = actions.known_person(actor=SYSTEM, phone="13800138001", name=typed, now=NOW)
+
+        assert again == (whole[0], shown)
+        assert other[0] != whole[0]
+        assert other[1] == shown

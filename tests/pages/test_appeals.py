@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from tests.coupons.conftest import kind
 from tests.groupbuy.conftest import SYSTEM, people
+from tests.referral.conftest import invited, programme
 from yutang.risk import actions
 from yutang.risk.appeal_links import LASTS, appeal_token
 from yutang.risk.asks import Ask
@@ -58,3 +61,43 @@ def test_the_link_holds_for_its_decision_until_its_end(decision: int) -> None:
     over = appeal_token(decision_id=decision, now=now - LASTS - timedelta(seconds=1))
     assert Client().get(f"/appeal/{over}").status_code == 410
     assert Client().get(f"/appeal/{appeal_token(decision_id=decision + 999, now=now)}").status_code == 404
+
+
+@pytest.mark.parametrize("verdict", ["refuse", "review"])
+def test_a_friend_is_told_what_the_guard_said_and_how_to_ask_again(verdict: str, settings: Any, tmp_path: Any) -> None:
+    settings.YUTANG_LAKE = tmp_path / "lake"
+    cache.clear()
+    kind()
+    kind(name="老客答谢15元", code="thanks15", amount_minor=1_500, per_person=50)
+    rules = {"slow_from": 1, "review_from": 1, "refuse_from": 1_000, "wait_seconds": 60, "rules": [
+        {"code": "all", "points": 5, "verdict": verdict, "when": [{"fact": "person_hour", "is": ">=", "value": 1}]}
+    ]}  # fmt: skip
+    version = actions.save_rules(actor=SYSTEM, body=rules, note="", now=timezone.now())
+    actions.put_in_force(actor=SYSTEM, version=version, now=timezone.now())
+    path, client = f"/r/{invited(programme())}", Client()
+
+    first, again = (text(client.post(path, {"phone": "13800138001", "agreed": "yes"})) for _ in range(2))
+
+    assert ("没有被接受" in first, "需要先人工核实" in first) == (verdict == "refuse", verdict == "review")
+    link = re.search(r'href="(/appeal/[^"]+)"', first)
+    assert (link is not None) == (verdict == "refuse")
+    if link is not None:
+        assert "这次不能领取" in first
+        assert Client().post(link[1], {"words": "我是新顾客"}).status_code == 200
+        assert Appeal.objects.get().decision.kind == "referral"
+    # Whoever types the number later may be somebody else.
+    assert "/appeal/" not in again
+    assert ("没有被接受" in again) == (verdict == "refuse")
+
+
+def test_who_takes_invitations_too_often_is_told_in_words(settings: Any, tmp_path: Any) -> None:
+    settings.YUTANG_LAKE = tmp_path / "lake"
+    cache.clear()
+    kind()
+    kind(name="老客答谢15元", code="thanks15", amount_minor=1_500, per_person=50)
+    path, client = f"/r/{invited(programme())}", Client()
+
+    answers = [client.post(path, {"phone": "12345", "agreed": "yes"}) for _ in range(11)]
+
+    assert "请填写 11 位手机号" in text(answers[0])
+    assert (answers[-1].status_code, "请稍等一分钟再试" in text(answers[-1])) == (429, True)

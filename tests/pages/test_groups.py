@@ -140,6 +140,14 @@ class TestAGroup:
         assert "名额超时未付款" in text(client.get(to_seat.url))
         assert Group.objects.get().taken == 0
 
+    @pytest.mark.parametrize("typed", ["1861320009", "186132000", "02112345678"])
+    def test_a_number_that_is_no_mobile_one_gets_no_place(self, offer: Campaign, typed: str) -> None:
+        answer = started(Client(), offer, phone=typed)
+
+        assert answer.status_code == 422
+        assert "请填写 11 位手机号" in text(answer)
+        assert Seat.objects.count() == 0
+
     def test_refusals_come_back_with_what_was_typed(self, offer: Campaign) -> None:
         client = Client()
 

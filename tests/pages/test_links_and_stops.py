@@ -126,6 +126,18 @@ class TestLinks:
         assert answers[-1] == 429
         assert client.get(link_for(touch_of(1)), headers=PHONE).status_code == 302
 
+    @pytest.mark.parametrize(
+        "path", ["/l/{:016d}", "/r/{}", "/r/mine/{}", "/r/group/{}", "/c/{:012d}", "/c/{:012d}/group"]
+    )
+    def test_who_asks_too_often_is_told_in_words(self, client: Client, path: str) -> None:
+        for number in range(121):
+            answer = client.get(path.format(number))
+            if answer.status_code == 429:
+                break
+
+        assert answer.status_code == 429
+        assert "请稍等一分钟再试" in answer.content.decode()
+
     def test_that_many_got_say_that_somebody_came_and_not_who(self, client: Client) -> None:
         client.get(link_for(None), headers=PHONE)
 

@@ -138,8 +138,9 @@ class TestAccept:
         Customer.objects.filter(pk=friend).update(first_seen_at=NOW - 30 * DAY)
         with pytest.raises(KnownAlready):
             come(invited(programme(name="另一个")), "13800138001")
-        with pytest.raises(PhoneIsUnreadable):
-            come(first, "一二三")
+        for typed in ("一二三", "1861320009", "02112345678", "138001380011"):
+            with pytest.raises(PhoneIsUnreadable):
+                come(first, typed)
 
     def test_of_a_number_it_says_what_is_known_of_the_number_and_not_of_who_types_it(self) -> None:
         made = programme()

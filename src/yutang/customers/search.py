@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -264,6 +265,26 @@ def _ids_by_key(text: str) -> list[int]:
         [*digests, *digests],
     )
     return [i for (i,) in rows]
+
+
+def mobile_in(text: str) -> str:
+    """Return the E.164 form of a mobile number as a person types their own, or empty: no landline, nothing too short."""
+    number = phone_in(text)
+    if number.startswith("+86"):
+        return number if _CHINESE_MOBILE.fullmatch(number) else ""
+    if not number:
+        return ""
+    parsed = phonenumbers.parse(number)
+    is_mobile = phonenumbers.number_type(parsed) in _MOBILE_TYPES
+    return number if is_mobile and phonenumbers.is_valid_number(parsed) else ""
+
+
+_CHINESE_MOBILE = re.compile(r"\+861[3-9][0-9]{9}")
+#: Where a country numbers both alike, as in North America, nobody can tell them apart.
+_MOBILE_TYPES = {
+    phonenumbers.PhoneNumberType.MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+}
 
 
 def phone_in(text: str) -> str:

@@ -149,7 +149,7 @@ class TooFarAway(DomainError):
 
 
 class PhoneIsWrong(DomainError):
-    """What was typed is no phone number."""
+    """What was typed is no mobile number."""
 
     code: ClassVar[str] = "group_phone_is_wrong"
     http_status: ClassVar[int] = 422

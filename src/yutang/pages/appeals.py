@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from yutang.foundation.access import Actor
 from yutang.pages.bounds import is_too_often
-from yutang.pages.door import refused, unknown
+from yutang.pages.door import refused, too_often, unknown
 from yutang.pages.signed import SignedLinkIsOver
 from yutang.pages.wording import spoken
 from yutang.risk import actions, queries, words
@@ -32,7 +32,7 @@ def appeal(request: HttpRequest, token: str) -> HttpResponse:
         page = queries.appeal_page(token=token, now=now)
         if request.method == "POST":
             if is_too_often(f"appeal:{token}", most=_MOST_ASKED):
-                return HttpResponse(status=429)
+                return too_often(request)
             error = _asked(page.decision_id, request.POST.get("words", ""), now)
             page = queries.appeal_page(token=token, now=now)
     except NoSuchDecision:

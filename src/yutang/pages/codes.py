@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 import segno
@@ -23,10 +22,11 @@ from yutang.foundation.organisation import ORGANISATION_NAME
 from yutang.foundation.queries import organisation_setting
 from yutang.kit.geography import Place
 from yutang.pages.bounds import address_of, is_too_often
+from yutang.pages.door import too_often, unknown
 from yutang.wecom.way_book import WayPicture
 
-#: Of one address a minute: codes that do not exist, and pages of codes; a shop's guests may share one address.
-_MOST_MISSES, _MOST_PAGES = 120, 600
+#: Pages of codes of one address a minute; a shop's guests may share one address.
+_MOST_PAGES = 600
 #: The page looks again after so long while WeCom makes a code. Seconds.
 _AGAIN = "3"
 
@@ -37,7 +37,7 @@ _AGAIN = "3"
 def landing(request: HttpRequest, token: str) -> HttpResponse:
     """Show who scanned a printed code whom to add."""
     if is_too_often(f"code:{address_of(request)}", most=_MOST_PAGES):
-        return HttpResponse(status=429)
+        return too_often(request)
     try:
         found = actions.open_printed(
             actor=Actor.system(),
@@ -49,7 +49,7 @@ def landing(request: HttpRequest, token: str) -> HttpResponse:
             now=datetime.now(UTC),
         )
     except actions.PrintedCodeIsUnknown:
-        return _unknown(request)
+        return unknown(request)
     context = {
         "found": found,
         "token": token,
@@ -71,12 +71,12 @@ def landing(request: HttpRequest, token: str) -> HttpResponse:
 def group(request: HttpRequest, token: str) -> HttpResponse:
     """Show the code of the group into which a printed code leads."""
     if is_too_often(f"code:{address_of(request)}", most=_MOST_PAGES):
-        return HttpResponse(status=429)
+        return too_often(request)
     try:
         person = request.GET.get("p", "")
         found = actions.group_behind(actor=Actor.system(), token=token, person=person, now=datetime.now(UTC))
     except actions.PrintedCodeIsUnknown:
-        return _unknown(request)
+        return unknown(request)
     return group_page(request, found, to_code=reverse("code", args=[token]) if found.is_in_use else "")
 
 
@@ -136,10 +136,3 @@ def _away(km: float | None) -> str:
     if km < 1:
         return _("%(n)s m away") % {"n": max(50, round(km * 20) * 50)}
     return _("%(n)s km away") % {"n": f"{km:.1f}" if km < 10 else f"{km:.0f}"}
-
-
-def _unknown(request: HttpRequest) -> HttpResponse:
-    if is_too_often(f"missed:{address_of(request)}", most=_MOST_MISSES):
-        return HttpResponse(status=429)
-    context: dict[str, Any] = {}
-    return render(request, "pages/unknown.html", context, status=404)

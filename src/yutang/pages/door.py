@@ -36,9 +36,7 @@ def signed_page(purpose: str) -> Callable[[View], View]:
         @wraps(view)
         def opened(request: HttpRequest, token: str, **more: Any) -> HttpResponse:
             if _is_flooded(request, token):
-                return refused(
-                    request, status=429, text=_("That was often within a short time. Wait a minute, then try again.")
-                )
+                return too_often(request)
             try:
                 answer = view(request, signed=read(token, purpose), token=token, **more)
             except SignedLinkIsUnknown:
@@ -60,10 +58,15 @@ def refused(request: HttpRequest, *, status: int, text: str) -> HttpResponse:
     return answer
 
 
+def too_often(request: HttpRequest) -> HttpResponse:
+    """Return a page that asks to wait."""
+    return refused(request, status=429, text=_("That was often within a short time. Wait a minute, then try again."))
+
+
 def unknown(request: HttpRequest) -> HttpResponse:
     """Return the page of a link that is none of ours; who tries many waits."""
     if is_too_often(f"missed:{address_of(request)}", most=_MOST_MISSES):
-        return HttpResponse(status=429)
+        return too_often(request)
     return render(request, "pages/unknown.html", status=404)
 
 

@@ -22,14 +22,19 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence, filled
 from yutang.pages.bounds import address_of, is_too_often
 from yutang.pages.codes import group_page
+from yutang.pages.door import too_often, unknown
 from yutang.pages.signed import SignedLinkIsOver, SignedLinkIsUnknown, read, sign
 from yutang.pages.visitor import Visitor, is_in_wechat, met_person, visitor_of
 from yutang.pages.wechat import way_to_wechat
 from yutang.referral import actions, queries
+from yutang.referral.asking_risk import decision_key
 from yutang.referral.refusals import NumberIsKnown, NumberIsOfInviter, NumberTellsNobody, NumberTookAnother
+from yutang.referral.views import InvitationView
+from yutang.risk import queries as guard
+from yutang.risk.words import told_customer
 
-#: Invitations that one address takes, and links that lead nowhere, a minute.
-_MOST_TAKEN, _MOST_MISSES, _MOST_PAGES = 10, 120, 60
+#: Invitations that one address takes, and pages of groups that it opens, a minute.
+_MOST_TAKEN, _MOST_PAGES = 10, 60
 #: The link to the group is made when an invitation is taken, and may be opened so much later.
 _GROUP, _GROUP_LASTS = "referral-group", timedelta(days=30)
 _DEVICE, _DEVICE_SECONDS = "yutang_device", 365 * 86_400
@@ -61,19 +66,33 @@ _GIFTS = {
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of an invitation that was taken: whether it counts, the code of the coupon, and the group with a place.
+    """What became of an invitation that was taken.
 
     Attributes:
+        invitation_id: which.
+        state: of the invitation.
         is_theirs: whether it was taken with this phone or this WeChat account; a number that is typed proves nothing, so
-            that code and group are told to nobody else.
+            that code, group and appeal are told to nobody else.
+        code: of the coupon; empty: there is none.
+        group: name of the group with a place; empty: there is none.
+        group_token: of the link to the group.
+        refusal: what the guard says to whom it refused; empty: it refused nobody.
+        appeal_token: of the link to ask for another look; empty: there is none.
     """
 
     invitation_id: int
-    is_ok: bool
+    state: str
     is_theirs: bool
     code: str = ""
     group: str = ""
     group_token: str = ""
+    refusal: str = ""
+    appeal_token: str = ""
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the invitation counts."""
+        return self.state not in {"held", "refused"}
 
 
 @login_not_required
@@ -83,11 +102,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     try:
         card = queries.card_of(token=token)
     except queries.LinkIsWrong:
-        return _unknown(request)
+        return unknown(request)
     if request.method != "POST":
         return _shown(request, {"card": card})
     if is_too_often(f"referral:{address_of(request)}", most=_MOST_TAKEN):
-        return HttpResponse(status=429)
+        return too_often(request)
     phone = request.POST.get("phone", "")[:20]
     if request.POST.get("agreed") != "yes":
         return _shown(request, {"card": card, "phone": phone, "error": _("Please agree first.")}, status=422)
@@ -117,11 +136,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def group(request: HttpRequest, token: str) -> HttpResponse:
     """Show an invited friend the code of the group in which a place is kept for them."""
     if is_too_often(f"referral-group:{address_of(request)}", most=_MOST_PAGES):
-        return HttpResponse(status=429)
+        return too_often(request)
     try:
         invitation_id = int(read(token, _GROUP).ref)
     except (SignedLinkIsUnknown, SignedLinkIsOver):
-        return _unknown(request)
+        return unknown(request)
     return group_page(request, _group_behind(group_of_friend(invitation_id=invitation_id, now=datetime.now(UTC))))
 
 
@@ -132,7 +151,7 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
     try:
         found = queries.progress_of(token=token)
     except queries.LinkIsWrong:
-        return _unknown(request)
+        return unknown(request)
     friends = [
         (at, _(_STATES[state]) if state in _STATES else state, _(_GIFTS[gift]) if gift in _GIFTS else "")
         for at, state, gift in found.friends
@@ -175,16 +194,16 @@ def _take(request: HttpRequest, token: str, phone: str, visitor: Visitor | None)
             occurred_at=now,
             now=now,
         )
-    is_ok = view.state not in {"held", "refused"}
     is_theirs = visitor is not None or view.came_at == now or _took(request) == invitation_id
-    taken = Taken(invitation_id, is_ok, is_theirs)
-    if not (is_ok and is_theirs):
+    taken = Taken(invitation_id, view.state, is_theirs)
+    if not is_theirs:
         return taken
+    if view.state == "refused":
+        return _refused(taken, view, now=now)
     coupon = next((one.coupon_id for one in view.rewards if one.role == "friend" and one.state == "given"), None)
-    taken = replace(
-        taken, code=coupons.show_code(actor=system, coupon_id=coupon, now=now) if coupon is not None else ""
-    )
-    group = group_of_friend(invitation_id=invitation_id, now=now)
+    code = coupons.show_code(actor=system, coupon_id=coupon, now=now) if coupon is not None else ""
+    taken = replace(taken, code=code)
+    group = group_of_friend(invitation_id=invitation_id, now=now) if taken.is_ok else None
     if group is None or not group.name:
         return taken
     return replace(taken, group=group.name, group_token=sign(_GROUP, str(invitation_id), until=now + _GROUP_LASTS))
@@ -196,6 +215,18 @@ def _took(request: HttpRequest) -> int | None:
         return int(read(request.COOKIES.get(_TOOK, ""), _TOOK_PURPOSE).ref)
     except (SignedLinkIsUnknown, SignedLinkIsOver):
         return None
+
+
+def _refused(taken: Taken, view: InvitationView, *, now: datetime) -> Taken:
+    """Return what is told of an invitation that was not accepted: by the guard, or by a person who had looked at it."""
+    if view.friend_id is None:
+        return taken
+    key = decision_key(programme_id=view.programme_id, friend_id=view.friend_id)
+    decision = guard.decisions_of_keys(access=Actor.system(), keys=[key]).get(key)
+    if decision is None or decision.verdict != "refuse":
+        return taken
+    token = guard.appeal_token(decision_id=decision.id, now=now)
+    return replace(taken, refusal=_spoken(told_customer(decision.verdict)), appeal_token=token)
 
 
 def _agreed_words(visitor: Visitor | None) -> str:
@@ -242,9 +273,3 @@ def _shown(request: HttpRequest, context: dict[str, object], *, status: int = 20
 
 def _spoken(sentence: Sentence) -> str:
     return filled(_(sentence.template), dict(sentence.values))
-
-
-def _unknown(request: HttpRequest) -> HttpResponse:
-    if is_too_often(f"missed:{address_of(request)}", most=_MOST_MISSES):
-        return HttpResponse(status=429)
-    return render(request, "pages/unknown.html", status=404)

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods
 from yutang.channels import actions, queries
 from yutang.foundation.access import Actor
 from yutang.kit.text import N_
-from yutang.pages.bounds import address_of, is_too_often
+from yutang.pages.bounds import is_too_often
+from yutang.pages.door import too_often, unknown
 from yutang.pages.naming import merchant_name
 
-#: Links that do not exist, by one address a minute; and what is written down of one link a minute.
-_MOST_MISSES, _MOST_VISITS, _MOST_STOPS = 120, 60, 30
+#: What is written down of one link a minute, and how often it ends messages.
+_MOST_VISITS, _MOST_STOPS = 60, 30
 _PURPOSE_TITLES = {
     "promotion": N_("Offers and promotions"),
     "research": N_("Surveys and questions"),
@@ -44,7 +45,7 @@ def follow_link(request: HttpRequest, token: str) -> HttpResponse:
                 now=datetime.now(UTC),
             )
     except actions.LinkIsUnknown:
-        return _unknown(request)
+        return unknown(request)
     answer = HttpResponseRedirect(target)
     answer["X-Robots-Tag"] = "noindex"
     return answer
@@ -60,7 +61,7 @@ def stop_messages(request: HttpRequest, token: str) -> HttpResponse:
         if request.method != "POST":
             return _shown(request, choices)
         if is_too_often(f"stop:{token}", most=_MOST_STOPS):
-            return HttpResponse(status=429)
+            return too_often(request)
         is_one_click = request.POST.get("List-Unsubscribe") == "One-Click"
         purposes = () if is_one_click else tuple(request.POST.getlist("purpose"))
         if not purposes and not is_one_click:
@@ -73,7 +74,7 @@ def stop_messages(request: HttpRequest, token: str) -> HttpResponse:
             now=datetime.now(UTC),
         )
     except actions.LinkIsUnknown:
-        return _unknown(request)
+        return unknown(request)
     except actions.NothingToStop:
         return _shown(request, choices, error=_("Choose at least one kind of message."), status=422)
     return _shown(request, choices, ended=[_(_PURPOSE_TITLES[one]) for one in ended])
@@ -97,9 +98,3 @@ def _shown(
     answer = render(request, "pages/stop.html", context, status=status)
     answer["X-Robots-Tag"] = "noindex"
     return answer
-
-
-def _unknown(request: HttpRequest) -> HttpResponse:
-    if is_too_often(f"missed:{address_of(request)}", most=_MOST_MISSES):
-        return HttpResponse(status=429)
-    return render(request, "pages/unknown.html", status=404)

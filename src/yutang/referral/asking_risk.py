@@ -86,6 +86,11 @@ def settle_by_room(actor: Actor, row: Invitation, *, is_right: bool, now: dateti
         )  # fmt: skip
 
 
+def decision_key(*, programme_id: int, friend_id: int) -> str:
+    """Return the key under which the guard is asked about a friend."""
+    return f"referral:{programme_id}:{friend_id}"
+
+
 def programme_name(programme_id: int) -> str:
     """Return what a programme is called at the guard."""
     return f"referral:{programme_id}"

@@ -9,8 +9,7 @@ from django.db.models import QuerySet
 
 from yutang.coupons.queries import NoSuchCouponKind, kind_named
 from yutang.customers.identity import Origin, resolve_people
-from yutang.customers.rules import is_usable_phone
-from yutang.customers.search import phone_in
+from yutang.customers.search import mobile_in
 from yutang.foundation.access import Actor
 from yutang.ingest import journal
 from yutang.kit.text import N_
@@ -107,11 +106,11 @@ def person_of_phone(phone: str, *, now: datetime) -> int:
     """Return whose a mobile number is; who is not known is known from now on.
 
     Raises:
-        PhoneIsUnreadable: it is no number.
+        PhoneIsUnreadable: it is no mobile number.
         NumberTellsNobody: too many people share it.
     """
-    number = phone_in(phone)
-    if not is_usable_phone(number):
+    number = mobile_in(phone)
+    if not number:
         raise PhoneIsUnreadable
     seen = pa.array([now.astimezone(UTC).replace(tzinfo=None)], pa.timestamp("us"))
     observed = pa.table({"phone": pa.array([number], pa.string()), "seen_at": seen})

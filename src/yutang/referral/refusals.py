@@ -75,11 +75,11 @@ class LinkIsWrong(DomainError):
 
 
 class PhoneIsUnreadable(DomainError):
-    """What was written is no phone number."""
+    """What was written is no mobile number."""
 
     code: ClassVar[str] = "referral_phone_is_unreadable"
     http_status: ClassVar[int] = 422
-    message: ClassVar[str] = N_("This is no mobile number. Write all of its digits.")
+    message: ClassVar[str] = N_("That is no mobile number. Write it with its 11 digits.")
 
 
 class OwnInvitation(DomainError):

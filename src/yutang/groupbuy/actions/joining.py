@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from yutang.customers.identity import Origin, resolve
-from yutang.customers.search import phone_in
+from yutang.customers.rules import seen_name
+from yutang.customers.search import mobile_in
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
 from yutang.groupbuy import neighbours
@@ -231,22 +232,20 @@ def known_person(*, actor: Actor, phone: str, name: str = "", now: datetime) -> 
         NumberIsShared: too many people share it.
     """
     actor.require("groupbuy.join")
-    number = phone_in(phone)
-    if not number or len(number) < _SHORTEST_NUMBER:
+    number = mobile_in(phone)
+    if not number:
         raise PhoneIsWrong
     columns = {
         "phone": pa.array([number], pa.string()),
         "seen_at": pa.array([now.replace(tzinfo=None)], pa.timestamp("us")),
     }
-    if name.strip():
+    if seen_name(name).clear:
+        # One character, or a title in place of a given name, tells others how to call somebody, and not who it is.
         columns["name"] = pa.array([name.strip()[:40]], pa.string())
     (person,) = resolve(observed=pa.table(columns), origin=Origin(None, _SCOPE), now=now).customer_ids.to_pylist()
     if person is None:
         raise NumberIsShared
     return int(person), shortened(name) or f"…{number[-4:]}"
-
-
-_SHORTEST_NUMBER = 10
 
 
 def _price(campaign: Campaign, size: int) -> int:

@@ -20,7 +20,7 @@ from yutang.kit.errors import DomainError
 from yutang.orders.models import Order
 from yutang.orders.queries import NOT_A_SALE
 from yutang.referral.actions.rewarding import promise
-from yutang.referral.asking_risk import Asked, judged, settle_by_room
+from yutang.referral.asking_risk import Asked, decision_key, judged, settle_by_room
 from yutang.referral.events import FriendCame
 from yutang.referral.finding import coupon_cost, economics_key, invitation_by_id, inviter_by_id, person_of_phone, touch
 from yutang.referral.links import INVITE, inviter_in
@@ -67,7 +67,7 @@ def accept_invitation(
     Raises:
         LinkIsWrong: nobody here signed the link.
         ReferralIsNotOpen: the programme takes nobody now, or is paused.
-        PhoneIsUnreadable: it is no number.
+        PhoneIsUnreadable: it is no mobile number.
         NumberTellsNobody: too many people share it.
         NumberIsOfInviter: the number is that of whoever invites.
         NumberTookAnother: another invitation counts that was taken with it.
@@ -215,7 +215,7 @@ def _known(inviter: Inviter, friend_id: int, now: datetime) -> int | None:
 def _taken(actor: Actor, inviter: Inviter, friend_id: int, device: str, address: str, now: datetime) -> int:
     """Ask the guard, then keep the invitation with what it says."""
     asked = Asked(
-        key=f"referral:{inviter.programme_id}:{friend_id}",
+        key=decision_key(programme_id=inviter.programme_id, friend_id=friend_id),
         programme_id=inviter.programme_id,
         friend_id=friend_id,
         inviter_id=inviter.customer_id,
