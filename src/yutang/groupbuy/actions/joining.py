@@ -245,7 +245,7 @@ def known_person(*, actor: Actor, phone: str, name: str = "", now: datetime) -> 
     (person,) = resolve(observed=pa.table(columns), origin=Origin(None, _SCOPE), now=now).customer_ids.to_pylist()
     if person is None:
         raise NumberIsShared
-    return int(person), shortened(name) or f"…{number[-4:]}"
+    return int(person), shortened(name)
 
 
 def _price(campaign: Campaign, size: int) -> int:
