@@ -85,7 +85,7 @@ def up(
     """Set up what is missing, then serve until stopped."""
     from django.conf import settings
 
-    from yutang.cli import catalogues, up_postbox
+    from yutang.cli import catalogues
     from yutang.cli.store import migrate
     from yutang.foundation.sealed_records import ensure_keys
     from yutang.vitals.metrics import forget_ended_processes
@@ -104,15 +104,9 @@ def up(
 
         fill_demo_shop(home / "demo", now=now())
     forget_ended_processes(Path(settings.YUTANG_METRICS))
-    children, told = _children(home, port), dict[str, str]()
-    if not no_sandbox and _wants_sandbox(home):
-        postbox = up_postbox.wanted_postbox(shop_port=port)
-        taken = {port} if postbox is None else {port, postbox.port, postbox.mail_port}
-        children.append(_sandbox(home, port, free_from(wecom_sandbox.PORT, without=taken)))
-        if postbox is not None:
-            told |= postbox.environment
-            children.append(postbox.child(home, shop_port=port))
-    supervisor = Supervisor(children, environment={"PYTHONUNBUFFERED": "1", **told}, told=_say_it_is_left_out)
+    children, told = _sandboxes(home, port) if not no_sandbox and _wants_sandbox(home) else ([], {})
+    environment = {"PYTHONUNBUFFERED": "1", **told}
+    supervisor = Supervisor([*_children(home, port), *children], environment=environment, told=_say_it_is_left_out)
     supervisor.start()
     address = f"http://127.0.0.1:{port}/"
     _wait_for(address, supervisor, home)
@@ -193,6 +187,18 @@ def _wants_sandbox(home: Path) -> bool:
     from yutang.wecom.queries import has_real_connection
 
     return (home / "demo" / "chain.json").exists() and not has_real_connection()
+
+
+def _sandboxes(home: Path, port: int) -> tuple[list[Child], dict[str, str]]:
+    """Return the sandboxes beside a console, and what all processes are told of them; none takes the port of another."""
+    from yutang.cli import up_postbox
+
+    postbox = up_postbox.wanted_postbox(shop_port=port)
+    if postbox is None:
+        return [_sandbox(home, port, free_from(wecom_sandbox.PORT, without={port}))], {}
+    taken = {port, postbox.port, postbox.mail_port}
+    wecom = _sandbox(home, port, free_from(wecom_sandbox.PORT, without=taken))
+    return [wecom, postbox.child(home, shop_port=port)], dict(postbox.environment)
 
 
 def _sandbox(home: Path, port: int, own_port: int) -> Child:

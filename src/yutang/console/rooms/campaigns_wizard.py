@@ -320,16 +320,14 @@ def _offered(request: StaffRequest, *, of_groups: bool, text: str) -> list[Conte
     """Return approved contents that fit the audience, the newest first."""
     filters = ContentFilters(text=text, state="approved", channel="group" if of_groups else "")
     page = contents.library(access=request.actor, filters=filters, limit=_CONTENTS, now=request.now)
-    return [
-        one
-        for one in page.rows
-        if one.version.written.intent != queries.TRANSACTIONAL and _ways(one, of_groups=of_groups)
-    ]
+    return [one for one in page.rows if _ways(one, of_groups=of_groups)]
 
 
 def _ways(one: ContentView, *, of_groups: bool) -> list[str]:
-    """Return the channels by which a content can go to an audience."""
-    return [way for way in words.CHANNELS if way in one.version.written.channels and (way == "group") == of_groups]
+    """Return the channels by which a content can go to an audience: a transaction notice by none."""
+    told = one.version.written
+    channels = () if told.intent == queries.TRANSACTIONAL else told.channels
+    return [way for way in words.CHANNELS if way in channels and (way == "group") == of_groups]
 
 
 def _card(one: ContentView) -> dict[str, Any]:
