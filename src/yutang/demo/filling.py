@@ -33,7 +33,8 @@ _GREETING = "新朋友问候"
 #: Title of those who serve in a store, and what they may do.
 _GUIDE = "导购"
 _MAY_GUIDE = (
-    "customers.view", "customers.unmask", "customers.tag", "worklist.view", "worklist.work", "content.view", "coupons.view", "coupons.redeem",
+    "customers.view", "customers.unmask", "customers.tag", "worklist.view", "worklist.work", "content.view",
+    "coupons.view", "coupons.redeem",
 )  # fmt: skip
 #: Told now and then: how much is done, of how much, in the step at hand.
 Told = Callable[[int, int], None]
