@@ -286,6 +286,20 @@ class TestTheVisit:
         assert booking.customer_id == Seat.objects.get(token=place.split("/")[3]).customer_id
         assert Client(enforce_csrf_checks=True).post(page, form).status_code == 403
 
+    def test_is_one_for_a_place(self, offer: Campaign, store: Any) -> None:
+        place, client = self.complete(offer), Client()
+        at = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+        form = {"what": "book", "store": store.pk, "at": at.isoformat(), "key": "0123456789abcdef"}
+        client.post(f"{place}visit/", form)
+        Booking.objects.update(state="came", came_at=timezone.now())
+
+        shown = text(client.get(place))
+        again = client.post(f"{place}visit/", {**form, "key": "fedcba9876543210"})
+
+        assert "欢迎再来" in shown
+        assert f"{place}visit/" not in shown
+        assert (again.status_code, again.url, Booking.objects.count()) == (302, place, 1)
+
     def test_shows_nothing_that_the_person_booked_elsewhere(self, offer: Campaign, store: Any) -> None:
         place = self.complete(offer)
         person = Seat.objects.get(token=place.split("/")[3]).customer_id

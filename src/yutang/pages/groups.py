@@ -35,6 +35,7 @@ from yutang.pages.visitor import is_in_wechat, met_person, visitor_of
 from yutang.pages.wechat import way_to_wechat
 from yutang.pages.wording import moment, money, spoken
 from yutang.payments.queries import is_sandbox
+from yutang.visits import queries as visits
 from yutang.visits.views import BookingView
 
 #: Links by which a shop invites somebody it knows.
@@ -168,6 +169,7 @@ def seat(request: HttpRequest, token: str) -> HttpResponse:
         "in_wechat": is_in_wechat(request),
         "to_visit": reverse("group-visit", args=[token]) if _may_book(view) else "",
         "coming": _coming(request, view, now),
+        "has_come": _has_come(view),
         **_shown_group(view.group),
     }
     return render(request, "pages/group_seat.html", context)
@@ -180,7 +182,7 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
     A place is taken by typing a number, which anybody can: so the page shows what was booked here, and nothing else of the person.
     """
     view = queries.seat_at_link(token=token, now=datetime.now(UTC))
-    if not _may_book(view) or view.customer_id is None:
+    if not _may_book(view) or view.customer_id is None or _has_come(view):
         return redirect("group-seat", token)
     person = person_now(view.customer_id)
     guest = Guest(
@@ -220,6 +222,16 @@ def _coming(request: HttpRequest, view: SeatView, now: datetime) -> list[tuple[B
     if not _may_book(view) or view.customer_id is None:
         return []
     return coming_of(request, person=person_now(view.customer_id), key_starts=_booked_by(view), now=now)
+
+
+def _has_come(view: SeatView) -> bool:
+    """Return whether somebody came by a visit that was booked with a place: one place is one visit."""
+    if view.customer_id is None:
+        return False
+    own = visits.bookings_of(
+        access=Actor.system(), customer_id=person_now(view.customer_id), key_starts=_booked_by(view)
+    )
+    return any(one.state == "came" for one in own)
 
 
 def _booked_by(view: SeatView) -> str:
