@@ -210,7 +210,7 @@ def _taken(request: HttpRequest, take: Callable[[actions.Wish], str], now: datet
     view = queries.seat_at_link(token=token, now=now)
     ways = {True: ("cashier", view.payment_number), False: ("group-seat", token)}
     name, key = ways[bool(view.payment_number) and view.payment_state == "asked"]
-    return remember(redirect(name, key), phone, token)
+    return remember(redirect(name, key), request, phone, token)
 
 
 def _takes_groups(campaign: CampaignView, now: datetime) -> bool:
