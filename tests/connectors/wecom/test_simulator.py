@@ -319,7 +319,7 @@ class TestThePage:
         group, bad = "http://127.0.0.1:8000/c/ab/group?p=1&q=2", "javascript:alert(1)"
         code.used_with = {
             "at": sandbox.world.now(),
-            "text": {"content": f"看看 https://example.com/a?b=1&c=2。或 {bad} \"><b>"},
+            "text": {"content": f'看看 https://example.com/a?b=1&c=2。或 {bad} "><b>'},
             "attachments": [
                 {"msgtype": "link", "link": {"title": "进群<b>", "url": group}},
                 {"msgtype": "link", "link": {"title": "不去", "url": bad}},
