@@ -241,7 +241,7 @@ def _show_calendar(
     told = {"people": found.people, "of_people": found.of_people, "held": found.held}
     console.print(say(Sentence(words, told)))
     if found.unreached:
-        lacking = N_("%(n)s further people cannot be reached by any way of the playbook and would not come in.")
+        lacking = N_("%(n)s more would not come in: on some course through the playbook no step reaches them.")
         console.print(say(Sentence(lacking, {"n": found.unreached})))
     for place, sentence in unsendable:
         console.print(f"{place.partition('.')[0]}: {say(sentence)}")

@@ -50,7 +50,8 @@ class DryRun:
         people: who would come in and was played. Count.
         held: of them, who would be held out. Count.
         of_people: who would come in. Count; more than `people` where only some were played.
-        unreached: to whom the trigger would happen, but whom no way of the playbook reaches: they would not come in. Count.
+        unreached: to whom the trigger would happen, but whom on some course through the playbook no step reaches: they would not come
+            in. Count.
         basis: on what it rests: ``present`` (who fits now, as if they came in now), ``days`` (whose day comes), ``past`` (as if
             the coming 30 days were like the last), ``schedule``, or ``unknown`` (nobody can foresee it: a few people are played).
     """

@@ -87,8 +87,8 @@ class Counts:
     """People of a playbook: inside now, gone by why, held out. Counts.
 
     Attributes:
-        unreached: how often it happened to somebody whom no way of the playbook reaches, so that they were not let in; None for
-            who sees some stores only.
+        unreached: how often it happened to somebody whom on some course through the playbook no step reaches, so that they were not
+            let in; None for who sees some stores only.
     """
 
     inside: int

@@ -29,8 +29,8 @@ MOST_AT_ONCE = 1_000
 class PlaybookInList(Shape):
     """A playbook. `subject` is person or group; counts are of these; `draft_differs`: the draft says something else than the version.
 
-    `unreached`: how often it happened to somebody whom no way of the playbook reaches, who was not let in; null for who sees some
-    stores only.
+    `unreached`: how often it happened to somebody whom on some course through the playbook no step reaches, who was not let in; null
+    for who sees some stores only.
     """
 
     id: int
@@ -64,7 +64,7 @@ class PlaybooksShape(Shape):
 
 
 class EnrolledShape(Shape):
-    """What became of those who were to be let in: came in, were held out by lot, were not let in, cannot be reached by any of its ways."""
+    """What became of those who were to be let in: came in, were held out by lot, were not let in, would be reached by no step of some course."""
 
     playbook_id: int
     entered: int
@@ -87,7 +87,7 @@ class PlaybookTrialShape(Shape):
 
     `basis`: present (who fits now), days (whose day comes), schedule, past (as if the coming days were like the last) or unknown.
     `of_people` would come in, `people` of them were played, evenly spread, of whom `held_out` get nothing; `unreached` more would
-    not come in because no way of the playbook reaches them. `reasons`: why messages would not go out at once, by code of the contact
+    not come in because on some course through the playbook no step reaches them. `reasons`: why messages would not go out at once, by code of the contact
     policy. `cannot_go_out`: steps whose short messages no gateway takes.
     """
 
