@@ -172,7 +172,9 @@ class TestCourses:
 
     def test_each_share_of_a_split_must_reach(self, started: Started, person: Callable[..., int]) -> None:
         ways = [{"percent": 50, "then": "tip"}, {"percent": 50, "then": "letter"}]
-        key = started({"id": "try", "do": "split", "ways": ways}, message("tip", then="end", if_refused="end"), by_mail("letter"))
+        key = started(
+            {"id": "try", "do": "split", "ways": ways}, message("tip", then="end", if_refused="end"), by_mail("letter")
+        )
         both, friend, has_mail = (person(kinds=kinds) for kinds in (("wecom", "email"), ("wecom",), ("email",)))
 
         enter(key, both, friend, has_mail)

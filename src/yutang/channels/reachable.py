@@ -40,9 +40,7 @@ def reached_by(
     return {way: frozenset(reached) for way, reached in found.items()}
 
 
-def _reached(
-    customer_ids: Sequence[int], ways: Collection[Way], *, befriends: bool
-) -> Iterator[tuple[Way, Collection[int]]]:
+def _reached(customer_ids: Sequence[int], ways: Collection[Way], *, befriends: bool) -> Iterator[tuple[Way, set[int]]]:
     at = _addresses(customer_ids, {ADDRESS_OF[way.channel] for way in ways})
     said = _said(customer_ids, {PURPOSE_OF[way.intent] for way in ways if way.intent in PURPOSE_OF})
     book = wecom_book() if at.get("wecom") and not befriends else None

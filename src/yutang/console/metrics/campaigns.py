@@ -54,8 +54,8 @@ CAMPAIGNS = (
         "playbook_unreached",
         N_("Not let in: cannot be reached"),
         N_(
-            "How often the playbook met somebody whom no step reaches on some course through it: no friend among staff, no number or address, "
-            "or no consent that it needs. They are neither in it nor held out, so that both are alike."
+            "How often the playbook met somebody whom no step reaches on some course through it: no friend among staff, no number "
+            "or address, or no consent that it needs. They are neither in it nor held out, so that both are alike."
         ),
         formula=N_(
             "Times, not people; a step that asks a human reaches everybody with a number or a friend among staff"
