@@ -43,15 +43,14 @@ def within_its_reach(
         return frozenset(customer_ids)
     befriends = is_foreseen and makes_friends(definition)
     reached = reached_by(customer_ids=customer_ids, ways=_ways_of(definition), befriends=befriends)
-    by: dict[int, list[Way]] = {}
+    # People are many, ways few: those whom the same ways reach are asked about together.
+    alike = {frozenset[Way](): frozenset(customer_ids)}
     for way, people in reached.items():
-        for key in people:
-            by.setdefault(key, []).append(way)
-    # People are many, ways few: each set of ways is asked about once.
-    like: dict[frozenset[Way], list[int]] = {}
-    for key, ways in by.items():
-        like.setdefault(frozenset(ways), []).append(key)
-    return frozenset(key for ways, keys in like.items() if speaks_to(definition, ways=ways) for key in keys)
+        parts = [
+            part for ways, some in alike.items() for part in ((ways | {way}, some & people), (ways, some - people))
+        ]
+        alike = {ways: some for ways, some in parts if some}
+    return frozenset().union(*(some for ways, some in alike.items() if speaks_to(definition, ways=ways)))
 
 
 class _Courses:
