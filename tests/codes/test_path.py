@@ -216,6 +216,36 @@ class TestTheLinkIntoTheGroup:
         actions.switch_off(actor=SYSTEM, code_id=of.pk, now=shop.now())
         assert f'href="/c/{spot.token}"' not in client.get(f"/c/{spot.token}/group?p={person}").content.decode()
 
+    def test_opened_before_the_newcomer_is_written_down_it_asks_to_wait(self, shop: Shop, client: Client) -> None:
+        _of, spot, person = self.greeted(shop)
+        friendship = Newcomer.objects.get().friendship
+        Newcomer.objects.update(friendship=None)
+
+        early, page = self.behind(shop, spot, person), client.get(f"/c/{spot.token}/group?p={person}")
+        shop.later(11 * 60)
+        late = self.behind(shop, spot, person)
+        Newcomer.objects.update(friendship=friendship)
+
+        assert early.standing == "waiting"
+        assert page["Refresh"]
+        assert "稍等" in page.content.decode()
+        assert late.is_kept is False
+        assert self.behind(shop, spot, person).is_kept
+
+    def test_says_so_where_no_group_fits_whom_it_names(self, shop: Shop, client: Client) -> None:
+        shop.sync()
+        spot = spot_of(code(group="store", now=shop.now()))
+        keep(shop)
+        scan(shop, spot)
+        hear(shop)
+        (greeting,) = said(shop)
+        person = greeting["attachments"][0]["link"]["url"].partition("?p=")[2]
+
+        assert self.behind(shop, spot, person).standing == "none"
+        page = client.get(f"/c/{spot.token}/group?p={person}").content.decode()
+        assert "暂时没有适合您的群" in page
+        assert "添加我们" not in page
+
     def test_of_a_batch_without_a_store_asks_who_is_not_known_to_come_by_the_code(
         self, shop: Shop, client: Client
     ) -> None:

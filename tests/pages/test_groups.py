@@ -18,7 +18,8 @@ from tests.customers.sharing import share_number
 from tests.groupbuy.conftest import SYSTEM, campaign, guard_lets_in, people
 from yutang.connectors.wechatpay.simulator import running
 from yutang.groupbuy import actions
-from yutang.groupbuy.models import Campaign, Group, Seat
+from yutang.groupbuy.models import Campaign, Course, Group, Seat
+from yutang.groupbuy.odds import point_of
 from yutang.pages.groups import LINK_PURPOSE
 from yutang.pages.signed import sign
 from yutang.payments.models import Payment
@@ -164,8 +165,38 @@ class TestAGroup:
 
         page = text(Client().get(f"/g/{Group.objects.get().code}/"))
 
-        assert "暂时说不准成团概率" in page
+        assert "目前还说不准；若未成团，全额退款" in page
         assert page.count("member-face") == 2
+
+    def test_says_when_what_it_knows_is_of_other_offers(self, offer: Campaign) -> None:
+        started(Client(), offer)
+        paid(Client(), started(Client(), offer, phone=FRIEND))
+        group = Group.objects.get(paid=1)
+        point = point_of(group.ends_at - timezone.now())
+        course = {"size": 2, "members": 1, "minutes_left": point, "groups": 40, "filled": 30}
+        Course.objects.create(campaign_id=0, **course)
+
+        new = text(Client().get(f"/g/{group.code}/"))
+        Course.objects.create(campaign_id=offer.pk, **{**course, "groups": 10, "filled": 5})
+        known = text(Client().get(f"/g/{group.code}/"))
+
+        assert "本活动还没有可比的团，成团机会尚不清楚；其他活动的 40 个相似团中约 73% 成团" in new
+        assert "相似的 40 个团中约" in known
+        assert "其他活动" not in known
+
+    @pytest.mark.parametrize(
+        ("tiers", "said"), [(((2, 9_900), (3, 8_900)), "¥89.00 起"), (((2, 9_900),), "¥99.00")], ids=["several", "one"]
+    )
+    def test_the_card_that_is_passed_on_says_the_price_of_the_page(
+        self, tiers: tuple[tuple[int, int], ...], said: str
+    ) -> None:
+        made = campaign(code="card", name="小聚", tiers=tiers)
+        Campaign.objects.filter(pk=made.pk).update(ends_at=timezone.now() + timedelta(days=30))
+
+        page = text(Client().get("/g/c/card/"))
+
+        assert re.findall(r'property="og:description" content="([^"]+)"', page) == [f"拼团价 {said}，单独购买 ¥599.00"]
+        assert f'<span class="price-now">{said}</span>' in page
 
 
 class TestAnOfferThatTakesNobody:

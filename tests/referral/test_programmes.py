@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
 from tests.conftest import NOW
 from tests.referral.conftest import SYSTEM, come, invited, programme, terms
+from yutang.console.sentences import spoken
 from yutang.coupons.models import Kind
 from yutang.economics import queries as economics
 from yutang.economics.refusals import ProgrammeLosesByItself, StatementIsWrong
@@ -163,6 +165,10 @@ class TestCommission:
             programme(**COMMISSION)
 
         assert refused.value.data["condition"] == "not_allowed"
+        with override("zh-hans"):
+            said = spoken(refused.value.sentence)
+        assert "“允许老带新佣金”" in said
+        assert "《禁止传销条例》第七条" in said
 
     def test_is_kept_where_every_condition_is_met(self) -> None:
         allow_commission()

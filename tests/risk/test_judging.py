@@ -92,8 +92,8 @@ class TestJudge:
         soon = ask(person, key="last", at=NOW + timedelta(seconds=30))
         later = ask(person, key="last", at=NOW + timedelta(hours=2))
 
-        assert (slowed.verdict, slowed.wait_seconds, slowed.reasons[0].code) == (Verdict.SLOW, 120, "person_hour")
-        assert (soon.verdict, soon.wait_seconds) == (Verdict.SLOW, 110)
+        assert (slowed.verdict, slowed.wait_seconds, slowed.reasons[0].code) == (Verdict.SLOW, 300, "person_hour")
+        assert (soon.verdict, soon.wait_seconds) == (Verdict.SLOW, 290)
         assert later.verdict is Verdict.ALLOW
         assert later.decision_id == slowed.decision_id
 

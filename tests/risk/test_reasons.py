@@ -25,7 +25,8 @@ def reasons_of(rule: Any) -> tuple[Reason, ...]:
     """Return the reasons of an ask that one rule alone speaks against, on the edge of each of its conditions."""
     facts = {one.fact: one.value for one in rule.when}
     alone = Rules((rule,), slow_from=1, review_from=1, refuse_from=1_000, wait_seconds=60)
-    return opinion(alone, kind="seat", programme="", facts=facts).reasons
+    kind = rule.kinds[0] if rule.kinds else "seat"
+    return opinion(alone, kind=kind, programme="", facts=facts).reasons
 
 
 def told(reason: Reason, language: str) -> str:
@@ -43,25 +44,37 @@ def test_every_ready_rule_says_a_fact_and_its_number(rule: Any) -> None:
     for language, end in (("zh-hans", "。"), ("en", ".")):
         sentence = told(reason, language)
         assert sentence.endswith(end)
-        assert reason.code in _WITHOUT or re.search(rf"(?<!\d){reason.params['n']}(?!\d)", sentence), sentence
+        number = words.told_number(reason.code, reason.params["n"])
+        assert reason.code in _WITHOUT or re.search(rf"(?<!\d){number}(?!\d)", sentence), sentence
 
 
 @pytest.mark.parametrize("fact", [one for one in FACTS if one.reason], ids=lambda one: one.name)
 def test_every_reason_stands_alone_in_both_languages(fact: Any) -> None:
-    reason = Reason(fact.name, {"n": 37})
+    reason, number = Reason(fact.name, {"n": 37}), str(words.told_number(fact.name, 37))
     chinese, english = told(reason, "zh-hans"), told(reason, "en")
 
     assert chinese != english
     assert not re.search(r"[A-Za-z…]|%\(|(?<!\d)%", chinese), chinese
     # Who “they” and “these” are is said in no other sentence.
     assert not re.search(r"^(They|Of these)\b|%|…", english), english
-    assert ("37" in chinese, "37" in english) == ((fact.name not in _WITHOUT,) * 2)
+    assert (number in chinese, number in english) == ((fact.name not in _WITHOUT,) * 2)
 
 
 def test_a_window_that_is_read_no_further_says_that_there_are_more() -> None:
     assert told(Reason("device_people", {"n": MOST_SEEN + 1}), "en").startswith("100+ people")
     assert told(Reason("device_people", {"n": MOST_SEEN}), "en").startswith("100 people")
     assert told(Reason("joined_people", {"n": MOST_SEEN + 1}), "en").startswith("101 people")
+
+
+@pytest.mark.parametrize(("kept", "read"), [(233, "2.33"), (300, "3"), (150, "1.5")])
+def test_people_to_a_device_are_told_as_people_count_them(kept: int, read: str) -> None:
+    one = {"fact": "near_per_device", "is": ">=", "value": kept}
+
+    assert words.told_number("near_per_device", kept) == read
+    assert told(Reason("near_per_device", {"n": kept}), "zh-hans").endswith(f"平均每台{read}人。")
+    with override("en"):
+        assert guard_words.condition(one) == f"People to a device, of those who share something: at least {read}"
+        assert guard_words.written_title(FACTS["near_per_device"]).endswith("(in hundredths: 150 means 1.5)")
 
 
 def test_a_low_number_is_no_reason_where_only_a_high_one_speaks_against_somebody() -> None:
@@ -75,9 +88,7 @@ def test_a_low_number_is_no_reason_where_only_a_high_one_speaks_against_somebody
 
 def test_what_several_decisions_share_is_named_without_a_number() -> None:
     with override("en"):
-        assert (
-            spoken(words.reason_title("near_per_device")) == "People for each 100 devices, of those who share something"
-        )
+        assert spoken(words.reason_title("near_per_device")) == "People to a device, of those who share something"
         assert spoken(words.reason_title("block_list")).endswith("always refused.")
         assert spoken(words.reason_title("a_fact_of_another_release")) == "Several signs together speak against it."
 

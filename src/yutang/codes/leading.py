@@ -23,6 +23,8 @@ PATIENCE = timedelta(days=14)
 _PURPOSE = "code-group"
 #: The link of a greeting may be opened so much later.
 _LASTS = timedelta(days=30)
+#: Who is greeted is written down as a newcomer within so long, also while the workers have much to do.
+_WRITTEN_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -124,15 +126,28 @@ def group_address(*, token: str, external_userid: str, now: datetime) -> str:
 
 def newcomer_of(signed: str, *, spot: Spot, now: datetime) -> Newcomer | None:
     """Return the newcomer whom the link of a greeting names; None where it names nobody, or nobody has come yet."""
-    try:
-        token, _space, who = read(signed, _PURPOSE, now=now).ref.partition(" ")
-        digest = bytes.fromhex(who)
-    except (SignedLinkIsUnknown, SignedLinkIsOver):
+    named = _named(signed, spot, now)
+    if named is None:
         return None
-    if token != spot.token:
-        return None
-    rows = Newcomer.objects.filter(code_id=spot.code_id, friendship__contact__digest=digest, customer__isnull=False)
+    rows = Newcomer.objects.filter(code_id=spot.code_id, friendship__contact__digest=named[0], customer__isnull=False)
     return rows.select_related("code").first()
+
+
+def is_just_greeted(signed: str, *, spot: Spot, now: datetime) -> bool:
+    """Return whether the link of a greeting was made a moment ago: whoever it names is greeted before they are written down."""
+    named = _named(signed, spot, now)
+    return named is not None and now < named[1] + _WRITTEN_WITHIN
+
+
+def _named(signed: str, spot: Spot, now: datetime) -> tuple[bytes, datetime] | None:
+    """Return whom a link of a greeting names, as a digest, and when it was made; None where it is none of this place."""
+    try:
+        found = read(signed, _PURPOSE, now=now)
+        token, _space, who = found.ref.partition(" ")
+        digest = bytes.fromhex(who)
+    except (SignedLinkIsUnknown, SignedLinkIsOver, ValueError):
+        return None
+    return (digest, found.until - _LASTS) if token == spot.token else None
 
 
 def _name(code: Code) -> str:

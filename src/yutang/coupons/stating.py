@@ -6,19 +6,18 @@ where it states its own economics, so that nothing counts twice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Sum
 
 from yutang.coupons.models import Coupon, Kind
 from yutang.coupons.terms import budget_of, unit_cost_of
+from yutang.customers.dealings import who_dealt
 from yutang.economics import actions as economics
 from yutang.economics import queries as stated
 from yutang.economics.actions import NoSuchProgramme, Statement
 from yutang.foundation.access import Actor
-from yutang.orders.models import Order
-from yutang.orders.queries import NOT_A_SALE
 
 
 def programme_of(kind_id: int) -> str:
@@ -74,7 +73,7 @@ def is_paused(kind: Kind) -> bool:
 
 
 def note_given(*, actor: Actor, kind: Kind, coupons: Sequence[Coupon], now: datetime) -> int:
-    """Note who of those that were given a coupon for newcomers never bought before, and return how many came so.
+    """Note who of those that were given a coupon for newcomers never dealt with the shop before, and return how many came so.
 
     Args:
         actor: who gave.
@@ -85,8 +84,8 @@ def note_given(*, actor: Actor, kind: Kind, coupons: Sequence[Coupon], now: date
     if not kind.is_for_newcomers or not coupons or _counts_elsewhere(coupons[0].campaign):
         return 0
     given = {one.customer_id: f"given:{one.pk}" for one in reversed(coupons) if one.customer_id is not None}
-    bought = _buyers(given)
-    came = {person: key for person, key in given.items() if person not in bought}
+    dealt = who_dealt(given)
+    came = {person: key for person, key in given.items() if person not in dealt}
     try:
         return economics.note_who_came(actor=actor, programme=programme_of(kind.pk), keys=came, now=now)
     except NoSuchProgramme:
@@ -139,9 +138,3 @@ def _counts_elsewhere(campaign: str) -> bool:
 def _taken_off(kind: Kind, off_minor: int) -> int:
     """Return by how much less was paid; a thing takes nothing off."""
     return 0 if kind.gives == "thing" else off_minor
-
-
-def _buyers(people: Collection[int]) -> set[int]:
-    """Return those of the people who have bought something."""
-    sales = Order.objects.filter(customer_id__in=list(people)).exclude(status__in=NOT_A_SALE)
-    return {one for one in sales.order_by().values_list("customer_id", flat=True).distinct() if one is not None}

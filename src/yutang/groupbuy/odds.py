@@ -39,12 +39,14 @@ class Odds:
         share: mean of the share that fills, 0 to 1; None: not enough similar groups yet.
         low: lower end of the 80 percent interval; None with `share`.
         high: upper end; None with `share`.
+        own: how many of the similar groups were of its own campaign; with none, what is told is of other campaigns.
     """
 
     groups: int
     share: float | None = None
     low: float | None = None
     high: float | None = None
+    own: int = 0
 
 
 def point_of(left: timedelta) -> int | None:
@@ -65,7 +67,7 @@ def odds_of(*, own: Counted, all_campaigns: Counted) -> Odds:
     """
     others = Counted(all_campaigns.groups - own.groups, all_campaigns.filled - own.filled)
     if all_campaigns.groups < LEAST:
-        return Odds(all_campaigns.groups)
+        return Odds(all_campaigns.groups, own=own.groups)
     a = b = _JEFFREYS
     if others.groups:
         weight = min(float(others.groups), MOST_PRIOR)
@@ -76,7 +78,8 @@ def odds_of(*, own: Counted, all_campaigns: Counted) -> Odds:
     from scipy.special import betaincinv
 
     tail = (1 - SURE) / 2
-    return Odds(all_campaigns.groups, a / (a + b), float(betaincinv(a, b, tail)), float(betaincinv(a, b, 1 - tail)))
+    low, high = (float(betaincinv(a, b, part)) for part in (tail, 1 - tail))
+    return Odds(all_campaigns.groups, a / (a + b), low, high, own.groups)
 
 
 def course_of(

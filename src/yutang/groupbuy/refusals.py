@@ -101,12 +101,12 @@ class GroupIsOver(DomainError):
 
 
 class OnlyNewcomers(DomainError):
-    """The places that are left are for people who never bought."""
+    """The places that are left are for newcomers."""
 
     code: ClassVar[str] = "group_only_newcomers"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_(
-        "The places that are left in this group are for people who have not bought here yet. Start a group of your own."
+        "The places that are left in this group are for new customers. Start a group of your own."
     )
 
 

@@ -11,7 +11,8 @@ class MembershipConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Plug in the room's settings, and what moves when people are merged."""
+        """Plug in the room's settings, what moves when people are merged, and who is no newcomer."""
+        from yutang.customers.dealings import DEALINGS, Dealing
         from yutang.customers.holdings import HOLDINGS, Holding
         from yutang.membership import organisation  # noqa: F401
 
@@ -24,3 +25,5 @@ class MembershipConfig(AppConfig):
         )
         HOLDINGS.register(ledger)
         HOLDINGS.register(Holding("membership_topuporder", "customer_id"))
+        topped_up = "membership_movement AS m WHERE m.customer_id = {person} AND m.kind = 'top_up'"
+        DEALINGS.register(Dealing("topped_up", topped_up))

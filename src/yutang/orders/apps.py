@@ -11,5 +11,10 @@ class OrdersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Plug in what moves when people are merged."""
+        """Plug in what moves when people are merged, and who is no newcomer."""
+        from yutang.customers.dealings import DEALINGS, Dealing
         from yutang.orders import holdings  # noqa: F401
+
+        # Cancelled orders, and those of which only lines are known, are no sales: `queries.NOT_A_SALE`.
+        bought = "orders_order AS o WHERE o.customer_id = {person} AND o.status NOT IN (0, 50)"
+        DEALINGS.register(Dealing("bought", bought))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse
 
-_COOKIE, _SALT = "yutang_groups", "yutang.pages.groups"
-_DAYS, _MOST_SEATS = 180, 20
+from yutang.pages.cookies import device_of, keep, keep_device, new_device
+
+_COOKIE, _PATH = "yutang_groups", "/g/"
+_LASTS, _MOST_SEATS = timedelta(days=180), 20
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Phone:
     """A phone that was here before, or a new one.
 
     Attributes:
-        device: by chance, the same as long as the phone remembers.
+        device: what the guard knows it by.
         tokens: of the seats that were taken with it, newest first.
     """
 
@@ -27,22 +29,19 @@ class Phone:
 
 def phone_of(request: HttpRequest) -> Phone:
     """Return what the phone remembers; what was altered is forgotten."""
-    kept = str(request.get_signed_cookie(_COOKIE, default="", salt=_SALT, max_age=_DAYS * 86_400) or "")
-    device, *tokens = kept.split(".")
-    return Phone(device or secrets.token_hex(12), tuple(filter(None, tokens))[:_MOST_SEATS])
+    try:
+        kept = _signer().unsign(request.COOKIES.get(_COOKIE, ""), max_age=_LASTS)
+    except BadSignature:
+        kept = ""
+    return Phone(device_of(request) or new_device(), tuple(filter(None, kept.split(".")))[:_MOST_SEATS])
 
 
-def remember(response: HttpResponse, phone: Phone, token: str) -> HttpResponse:
+def remember(response: HttpResponse, request: HttpRequest, phone: Phone, token: str) -> HttpResponse:
     """Let the phone remember a seat."""
     tokens = dict.fromkeys((token, *phone.tokens))
-    response.set_signed_cookie(
-        _COOKIE,
-        ".".join((phone.device, *list(tokens)[:_MOST_SEATS])),
-        salt=_SALT,
-        max_age=_DAYS * 86_400,
-        httponly=True,
-        samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
-        path="/g/",
-    )
-    return response
+    kept = _signer().sign(".".join(list(tokens)[:_MOST_SEATS]))
+    return keep_device(keep(response, _COOKIE, kept, lasts=_LASTS, path=_PATH), request, phone.device)
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(salt="yutang.pages.groups")

@@ -105,7 +105,7 @@ def offer(request: HttpRequest, code: str) -> HttpResponse:
             }
             for size, price in campaign.terms.tiers
         ],
-        "lowest": min(price for _size, price in campaign.terms.tiers),
+        "price": _price_words(campaign),
         "groups": [_shown_group(one) for one in running],
         "address": reverse("group-offer", args=[campaign.code]),
         **_form(request, campaign, error),
@@ -210,7 +210,14 @@ def _taken(request: HttpRequest, take: Callable[[actions.Wish], str], now: datet
     view = queries.seat_at_link(token=token, now=now)
     ways = {True: ("cashier", view.payment_number), False: ("group-seat", token)}
     name, key = ways[bool(view.payment_number) and view.payment_state == "asked"]
-    return remember(redirect(name, key), phone, token)
+    return remember(redirect(name, key), request, phone, token)
+
+
+def _price_words(campaign: CampaignView) -> str:
+    """Return what an offer costs, as its page and the card that is passed on say it: from the lowest price, where there are several."""
+    prices = {price for _size, price in campaign.terms.tiers}
+    lowest = money(min(prices))
+    return _("from %(price)s") % {"price": lowest} if len(prices) > 1 else lowest
 
 
 def _takes_groups(campaign: CampaignView, now: datetime) -> bool:
@@ -342,21 +349,28 @@ def _headline(view: GroupView) -> str:
 
 
 def odds_words(view: GroupView) -> str:
-    """Return how likely a group fills, told from similar groups; empty where it is not open."""
+    """Return how likely a group fills, told from similar groups, or that nobody knows it yet; empty where it is not open."""
     if view.state != "open":
         return ""
-    if view.odds is None or view.odds.share is None or view.odds.low is None or view.odds.high is None:
-        return _(
-            "Too few similar groups have ended to say how likely this one fills. If it does not, you get all your money back."
-        )
-    return _(
-        "Of %(groups)s similar groups about %(share)s%% filled (%(low)s to %(high)s%%). If this one does not, you get all your money back."
-    ) % {
-        "groups": view.odds.groups,
-        "share": round(100 * view.odds.share),
-        "low": round(100 * view.odds.low),
-        "high": round(100 * view.odds.high),
+    found = view.odds
+    if found is None or found.share is None or found.low is None or found.high is None:
+        return _("Nobody knows yet how likely this group fills. If it does not, you get all your money back.")
+    told = {
+        "groups": found.groups,
+        "share": round(100 * found.share),
+        "low": round(100 * found.low),
+        "high": round(100 * found.high),
     }
+    words = (
+        _("Of %(groups)s similar groups about %(share)s%% filled (%(low)s to %(high)s%%).")
+        if found.own
+        else _(
+            "For this offer nobody knows it yet; of %(groups)s similar groups of others about %(share)s%% filled "
+            "(%(low)s to %(high)s%%)."
+        )
+    )
+    back = _("If this one does not, you get all your money back.")
+    return f"{words % told} {back}"
 
 
 def _place(latitude: str, longitude: str) -> Place | None:

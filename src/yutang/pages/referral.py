@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +21,7 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence, filled
 from yutang.pages.bounds import address_of, is_too_often
 from yutang.pages.codes import group_page
+from yutang.pages.cookies import device_of, keep, keep_device
 from yutang.pages.door import too_often, unknown
 from yutang.pages.signed import SignedLinkIsOver, SignedLinkIsUnknown, read, sign
 from yutang.pages.visitor import Visitor, is_in_wechat, met_person, visitor_of
@@ -37,7 +37,6 @@ from yutang.risk.words import told_customer
 _MOST_TAKEN, _MOST_PAGES = 10, 60
 #: The link to the group is made when an invitation is taken, and may be opened so much later.
 _GROUP, _GROUP_LASTS = "referral-group", timedelta(days=30)
-_DEVICE, _DEVICE_SECONDS = "yutang_device", 365 * 86_400
 #: A sealed cookie that tells which invitation was taken with this phone.
 _TOOK, _TOOK_PURPOSE, _TOOK_LASTS = "yutang_took", "invitation-taken", timedelta(days=365)
 #: Version of the words that somebody agrees to, and the words: of a number, and of a WeChat account.
@@ -120,14 +119,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     answer = _shown(request, {"card": card, "taken": taken})
     if taken.is_theirs:
         kept = sign(_TOOK_PURPOSE, str(taken.invitation_id), until=datetime.now(UTC) + _TOOK_LASTS)
-        answer.set_cookie(
-            _TOOK,
-            kept,
-            max_age=int(_TOOK_LASTS.total_seconds()),
-            httponly=True,
-            samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )
+        keep(answer, _TOOK, kept, lasts=_TOOK_LASTS)
     return answer
 
 
@@ -172,7 +164,7 @@ def progress(request: HttpRequest, token: str) -> HttpResponse:
 def _take(request: HttpRequest, token: str, phone: str, visitor: Visitor | None) -> Taken:
     """Take an invitation, write down that the person agreed, and return what it came to."""
     system, now = Actor.system(), datetime.now(UTC)
-    device, address = request.COOKIES.get(_DEVICE, "")[:64], address_of(request)
+    device, address = device_of(request), address_of(request)
     if visitor is None:
         invitation_id = actions.accept_invitation(
             actor=system, token=token, phone=phone, device=device, address=address, now=now
@@ -258,17 +250,7 @@ def _shown(request: HttpRequest, context: dict[str, object], *, status: int = 20
     }
     answer = render(request, "pages/invitation.html", {**context, **known}, status=status)
     answer["X-Robots-Tag"] = "noindex"
-    if _DEVICE not in request.COOKIES:
-        # Tells the guard how many invitations one browser takes; nothing else is done with it.
-        answer.set_cookie(
-            _DEVICE,
-            secrets.token_urlsafe(16),
-            max_age=_DEVICE_SECONDS,
-            httponly=True,
-            samesite="Lax",
-            secure=request.is_secure(),
-        )
-    return answer
+    return keep_device(answer, request)
 
 
 def _spoken(sentence: Sentence) -> str:

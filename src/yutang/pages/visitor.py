@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from yutang.customers import actions, queries
 from yutang.foundation.access import Actor
+from yutang.pages.cookies import forget, keep
 from yutang.pages.signed import SignedLinkIsOver, SignedLinkIsUnknown, read, sign
 
 _COOKIE, _PURPOSE = "yutang_visitor", "visitor"
@@ -47,21 +47,12 @@ def visitor_of(request: HttpRequest) -> Visitor | None:
 def keep_visitor(response: HttpResponse, visitor: Visitor, *, now: datetime) -> HttpResponse:
     """Let the phone keep who visits."""
     token = sign(_PURPOSE, f"{visitor.app_id} {visitor.openid} {visitor.unionid}", until=now + _LASTS)
-    response.set_cookie(
-        _COOKIE,
-        token,
-        max_age=int(_LASTS.total_seconds()),
-        httponly=True,
-        samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
-    )
-    return response
+    return keep(response, _COOKIE, token, lasts=_LASTS)
 
 
 def forget_visitor(response: HttpResponse) -> HttpResponse:
     """Let the phone forget who visited."""
-    response.delete_cookie(_COOKIE, samesite="Lax")
-    return response
+    return forget(response, _COOKIE)
 
 
 def known_person(visitor: Visitor) -> int | None:

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from yutang.connectors.wechat.client import OfficialAccount
 from yutang.connectors.wechat.errors import WeChatError
 from yutang.pages.bounds import address_of, is_too_often
+from yutang.pages.cookies import forget, keep
 from yutang.pages.door import refused, unknown
 from yutang.pages.signed import SignedLinkIsOver, SignedLinkIsUnknown, read, sign
 from yutang.pages.visitor import Visitor, forget_visitor, keep_visitor, known_person, visitor_of
@@ -54,17 +55,8 @@ def go(request: HttpRequest) -> HttpResponse:
     address = account.authorize_address(back=_back_address(request), state=state)
     answer = HttpResponseRedirect(address)
     answer["X-Robots-Tag"] = "noindex"
-    answer.set_cookie(
-        _COOKIE,
-        sign(_PURPOSE, f"{state} {after}", until=datetime.now(UTC) + _BACK_WITHIN),
-        max_age=int(_BACK_WITHIN.total_seconds()),
-        httponly=True,
-        # Who comes back comes from WeChat's site: by a link that is followed, which carries such cookies.
-        samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
-        path=reverse("wechat-back"),
-    )
-    return answer
+    token = sign(_PURPOSE, f"{state} {after}", until=datetime.now(UTC) + _BACK_WITHIN)
+    return keep(answer, _COOKIE, token, lasts=_BACK_WITHIN, path=reverse("wechat-back"))
 
 
 @login_not_required
@@ -166,8 +158,7 @@ def _back_address(request: HttpRequest) -> str:
 
 
 def _without_state(answer: HttpResponse) -> HttpResponse:
-    answer.delete_cookie(_COOKIE, path=reverse("wechat-back"), samesite="Lax")
-    return answer
+    return forget(answer, _COOKIE, path=reverse("wechat-back"))
 
 
 def _wait(request: HttpRequest) -> HttpResponse:

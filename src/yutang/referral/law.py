@@ -32,8 +32,11 @@ class Condition:
 
 NOT_ALLOWED = Condition(
     "not_allowed",
-    N_("the organisation has not allowed commission in its settings; benefits are coupons"),
-    N_("setting “Commission for referral is allowed”"),
+    N_("the setting “Commission for referral is allowed” is off, and benefits are coupons"),
+    N_(
+        "Regulation on the Prohibition of Pyramid Selling, art. 7: pay by head, for an entrance fee or over several "
+        "levels is pyramid selling"
+    ),
 )
 BY_HEAD = Condition(
     "by_head",

@@ -17,7 +17,7 @@ class Fact:
         title: what a person reads in the editor, marked with `N_`.
         reason: why an ask was stopped, with ``%(n)s``, marked with `N_`; empty where the fact alone is no reason. A whole sentence: it
             stands alone in lists.
-        unit: ``people``, ``times``, ``percent``, ``days``, ``fen`` or ``points``.
+        unit: ``people``, ``times``, ``percent``, ``days``, ``fen``, ``points``, or ``hundredths``: 233 stands for 2.33 people to a thing.
         speaks: ``>=`` where a high number speaks against somebody, ``<=`` where a low one does; the reason is true only so.
         is_window: whether it is counted in a window, of which no more than `facts.MOST_SEEN` traces are read.
     """
@@ -58,6 +58,24 @@ for _fact in (
         "device_people",
         N_("People on this device within 30 days"),
         N_("%(n)s people used this device within 30 days."),
+        is_window=True,
+    ),
+    Fact(
+        "device_row",
+        N_("People on this device within 5 minutes who never bought"),
+        N_("%(n)s people who never bought asked from this device within 5 minutes, this customer included."),
+        is_window=True,
+    ),
+    Fact(
+        "device_row_hour",
+        N_("People on this device within an hour who never bought"),
+        N_("%(n)s people who never bought asked from this device within an hour, this customer included."),
+        is_window=True,
+    ),
+    Fact(
+        "device_row_day",
+        N_("People on this device within a day who never bought"),
+        N_("%(n)s people who never bought asked from this device within a day, this customer included."),
         is_window=True,
     ),
     Fact(
@@ -118,13 +136,15 @@ for _fact in (
     ),
     Fact(
         "near_per_device",
-        N_("People for each 100 devices, of those who share something"),
-        N_("Those who share things with this customer have few devices: %(n)s people for each 100 devices."),
+        N_("People to a device, of those who share something"),
+        N_("Those who share things with this customer use few devices: %(n)s people to each on average."),
+        "hundredths",
     ),
     Fact(
         "near_per_payer",
-        N_("People for each 100 payment accounts, of those who share something"),
-        N_("Those who share things with this customer have few payment accounts: %(n)s people for each 100 accounts."),
+        N_("People to a payment account, of those who share something"),
+        N_("Those who share things with this customer use few payment accounts: %(n)s people to each on average."),
+        "hundredths",
     ),
     Fact("near_buyer_percent", N_("Share of those who share something that has bought"), "", "percent"),
     Fact(
@@ -214,17 +234,19 @@ for _fact in (
     ),
     Fact(
         "joined_per_device",
-        N_("People for each 100 devices among the connected"),
+        N_("People to a device among the connected"),
         N_(
-            "The people connected with this ask by chains of shared things have few devices: %(n)s people for each 100 devices."
+            "The people connected with this ask by chains of shared things use few devices: %(n)s people to each on average."
         ),
+        "hundredths",
     ),
     Fact(
         "joined_per_payer",
-        N_("People for each 100 payment accounts among the connected"),
+        N_("People to a payment account among the connected"),
         N_(
-            "The people connected with this ask by chains of shared things have few payment accounts: %(n)s people for each 100 accounts."
+            "The people connected with this ask by chains of shared things use few payment accounts: %(n)s people to each on average."
         ),
+        "hundredths",
     ),
     Fact(
         "account_days",

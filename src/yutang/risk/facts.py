@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 HOUR, DAY = 3_600, 86_400
+#: Who asks on one device within so long does so one after the other. Seconds.
+ROW = 300
 #: What was longer ago than this is not counted. Seconds.
 WINDOW = 30 * DAY
 #: Of each device, address or account so many of the latest traces are read: a number above stands for "so many or more".
@@ -126,11 +128,24 @@ def _velocity(evidence: Evidence) -> dict[str, int]:
         "person_hour": 1 + _count(seen.get("person", ()), now, HOUR),
         "person_day": 1 + _count(seen.get("person", ()), now, DAY),
         "device_hour": 1 + _count(seen.get("device", ()), now, HOUR) if evidence.device else 0,
+        **_in_a_row(evidence),
         "payer_hour": 1 + _count(seen.get("payer", ()), now, HOUR) if evidence.payer else 0,
         "address_hour": len(_people(_within(seen.get("address", ()), now, HOUR), own)),
         "block_hour": len(_people(_within(seen.get("block", ()), now, HOUR), own)),
         "block_asleep": len(asleep | ({own} if _own_past(evidence) == ASLEEP else set())) if asleep else 0,
     }
+
+
+def _in_a_row(evidence: Evidence) -> dict[str, int]:
+    """Return how many people who never bought asked on one device: one after the other, within an hour, within a day."""
+    if not evidence.device:
+        return {}
+    own = {evidence.person: _own_past(evidence)}
+    facts = {}
+    for name, seconds in (("device_row", ROW), ("device_row_hour", HOUR), ("device_row_day", DAY)):
+        people = {**_people(_within(evidence.seen.get("device", ()), evidence.now, seconds), evidence.person), **own}
+        facts[name] = sum(past != 0 for past in people.values())
+    return facts
 
 
 def _shared(evidence: Evidence) -> dict[str, int]:

@@ -13,11 +13,17 @@ def _rule(code: str, points: int, *when: tuple[str, str, int], verdict: str = ""
     return {"code": code, "points": points, "when": conditions, "verdict": verdict, "kinds": list(kinds)}
 
 
+#: What costs whoever takes it nothing.
+_GIFTS = ("coupon", "referral")
 #: Rules of single facts: how often, by how many, within which time.
 VELOCITY = [
     _rule("person_hasty", 0, ("person_hour", ">=", 12), verdict="slow"),
     _rule("person_many", 60, ("person_day", ">=", 40)),
     _rule("device_hasty", 0, ("device_hour", ">=", 20), verdict="slow"),
+    # A family of three or four shows one phone round within a day; nobody takes gifts for many within minutes but who collects them.
+    _rule("device_row", 0, ("device_row", ">=", 3), verdict="slow", kinds=_GIFTS),
+    _rule("device_row_hour", 0, ("device_row_hour", ">=", 4), verdict="review", kinds=_GIFTS),
+    _rule("device_row_day", 0, ("device_row_day", ">=", 5), verdict="review", kinds=_GIFTS),
     _rule("payer_hasty", 0, ("payer_hour", ">=", 20), verdict="slow"),
     _rule("address_hasty", 0, ("address_hour", ">=", 100), verdict="slow"),
     _rule("device_shared", 20, ("device_people", ">=", 4), ("near_buyer_percent", "<=", 20)),
@@ -77,7 +83,8 @@ READY: dict[str, Any] = {
     "slow_from": 50,
     "review_from": 60,
     "refuse_from": 100,
-    "wait_seconds": 120,
+    # As long as `facts.ROW`: who waited is not one after the other any more.
+    "wait_seconds": 300,
     "rules": [*VELOCITY, *WEB],
 }
 

@@ -51,6 +51,9 @@ RULE_TITLES: Mapping[str, str] = {
     "person_hasty": N_("One customer asks very often within an hour"),
     "person_many": N_("One customer asks very often within a day"),
     "device_hasty": N_("One device asks very often within an hour"),
+    "device_row": N_("Several newcomers, one after the other on one device"),
+    "device_row_hour": N_("Many newcomers on one device within an hour"),
+    "device_row_day": N_("Many newcomers on one device within a day"),
     "payer_hasty": N_("One payment account asks very often within an hour"),
     "address_hasty": N_("Very many come from one network address within an hour"),
     "device_shared": N_("Several people share a device, and hardly anybody bought"),
@@ -102,8 +105,13 @@ def sentence_of(reason: Reason | Mapping[str, Any]) -> Sentence:
 
 
 def told_number(fact: str, n: int) -> int | str:
-    """Return the number of a fact as people read it: of a window that is read no further, that there are more."""
-    return f"{MOST_SEEN}+" if fact in FACTS and FACTS[fact].is_window and n > MOST_SEEN else n
+    """Return the number of a fact as people read it: of a window that is read no further, that there are more; hundredths with a point."""
+    known = FACTS[fact] if fact in FACTS else None
+    if known is None:
+        return n
+    if known.unit == "hundredths":
+        return f"{n / 100:.2f}".rstrip("0").rstrip(".")
+    return f"{MOST_SEEN}+" if known.is_window and n > MOST_SEEN else n
 
 
 def has_number(code: str) -> bool:

@@ -310,6 +310,50 @@ class TestThePage:
         assert 'role="alert"' in asked(sandbox, "GET", "/staff")[2]
         assert 'role="alert"' not in asked(sandbox, "GET", "/staff")[2]
 
+    def test_links_in_messages_lead_to_pages_of_the_web_and_nowhere_else(self, sandbox: Sandbox) -> None:
+        asked(sandbox, "POST", "/do/scan", urlencode(
+            {"config_id": sandbox.show("state")["contact_ways"][0], "unionid": "oLink", "name": "陈小美"}
+        ))  # fmt: skip
+        external = sandbox.world.by_unionid["oLink"]
+        code = next(one for one in sandbox.world.codes.values() if one.external_userid == external)
+        group, bad = "http://127.0.0.1:8000/c/ab/group?p=1&q=2", "javascript:alert(1)"
+        code.used_with = {
+            "at": sandbox.world.now(),
+            "text": {"content": f'看看 https://example.com/a?b=1&c=2。或 {bad} "><b>'},
+            "attachments": [
+                {"msgtype": "link", "link": {"title": "进群<b>", "url": group}},
+                {"msgtype": "link", "link": {"title": "不去", "url": bad}},
+                {"msgtype": "link", "link": {"title": "也不去", "url": f'{group}" onclick="alert(1)'}},
+            ],
+        }
+
+        page = asked(sandbox, "GET", f"/customer?who={external}")[2]
+
+        links = re.findall(r'<a href="([^"]*)" target="_blank" rel="noopener noreferrer">([^<]*)</a>', page)
+        address = "https://example.com/a?b=1&amp;c=2"
+        assert links == [(address, address), (group.replace("&", "&amp;"), "进群&lt;b&gt;")]
+        assert not re.search(r'href="javascript:|<[^>]* onclick=|<b>', page)
+
+    def test_the_code_of_a_group_is_scanned_by_who_was_played_last_and_any_other_by_somebody_new(
+        self, sandbox: Sandbox
+    ) -> None:
+        contact_way, join_way = (sandbox.show("state")[kind][0] for kind in ("contact_ways", "join_ways"))
+        asked(sandbox, "POST", "/do/scan", urlencode({"config_id": contact_way, "unionid": "oG", "name": "陈小美"}))
+        external = sandbox.world.by_unionid["oG"]
+        asked(sandbox, "GET", f"/customer?who={external}")
+        played = f'<option value="{external}" selected>陈小美</option>'
+
+        assert played not in asked(sandbox, "GET", f"/customer?way={contact_way}")[2]
+        page = asked(sandbox, "GET", f"/customer?way={join_way}")[2]
+
+        assert played in page
+        assert f'<option value="{join_way}" selected>' in page
+        # Who says that they are somebody else still scans this code.
+        assert f'<input type="hidden" name="way" value="{join_way}">' in page
+        form = {"config_id": join_way, "unionid": "oG", "back": f"/customer?who={external}"}
+        asked(sandbox, "POST", "/do/scan", urlencode(form))
+        assert [one for one in sandbox.world.chats.values() if external in one.members]
+
     @pytest.mark.parametrize("path", ["/do/rules", "/do/token/expire", "/nothing", "/do/"])
     def test_gives_no_other_orders(self, sandbox: Sandbox, path: str) -> None:
         assert asked(sandbox, "POST", path)[0] == 404

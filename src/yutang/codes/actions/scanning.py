@@ -13,7 +13,7 @@ from yutang.codes.finding import is_open, spot_by_token
 from yutang.codes.greeting import zone_of
 from yutang.codes.groups import fitting_groups, groups_for, living_groups
 from yutang.codes.guards import HELD_BACK
-from yutang.codes.leading import led, newcomer_of
+from yutang.codes.leading import is_just_greeted, led, newcomer_of
 from yutang.codes.models import Code, Group, Kind, Newcomer, OwnWay, Spot
 from yutang.codes.personal import person_of
 from yutang.codes.running import ask_for_own_way
@@ -70,7 +70,8 @@ class GroupBehind:
     """What the page with the code of a group shows.
 
     Attributes:
-        standing: ``open``: the picture; ``waiting``: it is being made, or the guard is being asked; ``full``: no group has a place;
+        standing: ``open``: the picture; ``waiting``: it is being made, the guard is being asked, or whose link it is was greeted a
+            moment ago; ``full``: no group has a place; ``none``: no group fits whose link it is;
             ``inside``: whose link it is has come into the group, and it is for nobody else; ``unknown``: which group depends on who
             somebody is; ``over``: no group is meant any more.
         name: of the group; empty where none is shown.
@@ -149,10 +150,16 @@ def group_behind(*, actor: Actor, token: str, person: str = "", now: datetime) -
     if spot.code.group == Group.NONE:
         return GroupBehind("over", is_in_use=is_in_use)
     newcomer = newcomer_of(person, spot=spot, now=now)
+    if newcomer is None and is_just_greeted(person, spot=spot, now=now):
+        return GroupBehind("waiting", is_in_use=is_in_use)
     own = None if newcomer is None else _own_group(actor, newcomer, now=now)
     if own is None and newcomer is None and not is_in_use:
         return GroupBehind("over")
-    return replace(own or _any_group(actor, spot, now=now), is_in_use=is_in_use)
+    found = own or _any_group(actor, spot, now=now)
+    if newcomer is not None and found.standing == "unknown":
+        # Who they are is known, and nothing fits them.
+        found = GroupBehind("none")
+    return replace(found, is_in_use=is_in_use)
 
 
 def _any_group(actor: Actor, spot: Spot, *, now: datetime) -> GroupBehind:

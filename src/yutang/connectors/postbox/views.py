@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from yutang.connectors.postbox.box import FAULTS, Postbox
 from yutang.connectors.postbox.letters import Fate, Letter
-from yutang.connectors.sandbox.markup import Html, Words, card, choice, field, form, joined, table, tag, text
+from yutang.connectors.sandbox.markup import Html, Words, card, choice, field, form, joined, linked, table, tag, text
 from yutang.kit.text import N_
 
 _CHINA: Final = ZoneInfo("Asia/Shanghai")
@@ -26,7 +25,6 @@ _FATES: Final[dict[Fate, str]] = {
     "unsubscribed": N_("unsubscribed"),
     "answered": N_("answered"),
 }
-_URL: Final = re.compile(r"https?://[^\s<>\"'，。！？；：、（）《》【】“”]+")
 
 
 @dataclass(frozen=True)
@@ -216,18 +214,7 @@ def _chooser(place: Place, path: str, label: str, options: Iterable[str], who: s
 
 
 def _says(words: str, *, is_linked: bool = False) -> Html:
-    return tag("div", *(_linked(words) if is_linked else (words,)), class_="sandbox-says")
-
-
-def _linked(words: str) -> Iterator[object]:
-    """Return words in pieces, addresses as links: as a phone shows them."""
-    end = 0
-    for found in _URL.finditer(words):
-        url = found[0].rstrip(".,;:!?)]}")
-        yield words[end : found.start()]
-        yield tag("a", url, href=url, target="_blank", rel="noopener noreferrer")
-        end = found.start() + len(url)
-    yield words[end:]
+    return tag("div", linked(words) if is_linked else words, class_="sandbox-says")
 
 
 def _back(path: str, who: str) -> str:

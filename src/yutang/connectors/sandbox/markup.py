@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import html
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ LANGUAGES = {"zh-hans": "zh_Hans", "en": "en"}
 _LOCALES = Path(yutang.__file__).parent / "locale"
 
 Words = Callable[[str], str]
+#: An address of the web within words of Chinese or English.
+_URL = re.compile(r"https?://[^\s<>\"'，。！？；：、（）《》【】“”]+")
 
 
 class Html(str):
@@ -49,6 +52,24 @@ def tag(name: str, /, *content: object, **attributes: object) -> Html:
     ]
     start = f"<{name}{''.join(written)}>"
     return Html(start) if name in {"input", "meta", "link"} else Html(f"{start}{joined(content)}</{name}>")
+
+
+def link(address: str, *content: object) -> Html:
+    """Return a link that opens beside the page and tells nothing of it; the content alone where the address is not one of the web."""
+    if _URL.fullmatch(address) is None:
+        return joined(content)
+    return tag("a", *content, href=address, target="_blank", rel="noopener noreferrer")
+
+
+def linked(words: str) -> Html:
+    """Return words with the addresses in them as links: as a phone shows them."""
+    parts: list[object] = []
+    end = 0
+    for found in _URL.finditer(words):
+        url = found[0].rstrip(".,;:!?)]}")
+        parts += (words[end : found.start()], link(url, url))
+        end = found.start() + len(url)
+    return joined((*parts, words[end:]))
 
 
 def card(title: str, *content: object) -> Html:

@@ -54,12 +54,17 @@ def facts(view: CampaignView) -> list[tuple[str, str]]:
 
 
 def odds_words(one: GroupView) -> str:
-    """Return how likely a group fills: ``58 % (49–66 %), of 132``; empty where it is not open."""
+    """Return how likely a group fills: ``58 % (49–66 %), of 132``, and of which groups it is told; empty where it is not open."""
     if one.state != "open":
         return ""
     if one.odds is None or one.odds.share is None or one.odds.low is None or one.odds.high is None:
-        return _("too few similar groups")
-    return _("%(share)s%% (%(low)s–%(high)s%%), from %(n)s groups") % {
+        return _("not known yet: too few similar groups")
+    words = (
+        _("%(share)s%% (%(low)s–%(high)s%%), from %(n)s groups")
+        if one.odds.own
+        else _("%(share)s%% (%(low)s–%(high)s%%), from %(n)s groups of other offers")
+    )
+    return words % {
         "share": round(100 * one.odds.share),
         "low": round(100 * one.odds.low),
         "high": round(100 * one.odds.high),

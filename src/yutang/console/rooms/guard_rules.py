@@ -68,7 +68,7 @@ def edit(request: StaffRequest, version: int) -> HttpResponse:
         "body": body,
         "rules": _rules(body),
         "error": error,
-        "facts": [(fact.name, _(fact.title)) for fact in FACTS],
+        "facts": [(fact.name, said.written_title(fact)) for fact in FACTS],
         "comparisons": list(COMPARISONS),
         "verdicts": [(code, _(words.VERDICT_TITLES[code])) for code in ("slow", "review", "refuse")],
         "new": _NEW_CONDITIONS,
@@ -115,7 +115,10 @@ def _rules(body: Any) -> list[dict[str, Any]]:
                 "rule": rule,
                 "title": said.rule_title(rule),
                 "name": said.rule_name(rule) if whole else "",
-                "conditions": [(one, said.condition(one) if whole else "", said.fact_title(one)) for one in conditions],
+                "conditions": [
+                    (one, said.condition(one) if whole else "", said.written_title(FACTS[one["fact"]]))
+                    for one in conditions
+                ],
             }
         )
     return shown

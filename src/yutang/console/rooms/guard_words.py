@@ -14,18 +14,11 @@ from yutang.console.sentences import spoken, spoken_name
 from yutang.customers import queries as people
 from yutang.kit.text import N_
 from yutang.risk import words
-from yutang.risk.fact_list import FACTS
+from yutang.risk.fact_list import FACTS, Fact
 from yutang.risk.views import DecisionView
 
 TONES = {"allow": "accent", "slow": "info", "review": "warn", "refuse": "down"}
 _COMPARED = {">=": N_("at least %(n)s"), "<=": N_("at most %(n)s"), "==": N_("exactly %(n)s")}
-_UNITS = {
-    "people": N_("people"),
-    "times": N_("times"),
-    "percent": N_("percent"),
-    "days": N_("days"),
-    "points": N_("points of the score"),
-}
 
 
 def verdict(view: DecisionView) -> tuple[str, str]:
@@ -64,28 +57,22 @@ def row(view: DecisionView, name: str = "", programme: str = "") -> dict[str, An
 
 def fact_rows(facts: Mapping[str, int]) -> list[tuple[str, str]]:
     """Return what a decision was given by, as (title, number), in the order of the facts."""
-    return [
-        (
-            _(fact.title),
-            formats.money(facts[fact.name], "CNY") if fact.unit == "fen" else formats.number(facts[fact.name]),
-        )
-        for fact in FACTS
-        if fact.name in facts
-    ]
+    return [(_(fact.title), _number(fact, facts[fact.name])) for fact in FACTS if fact.name in facts]
 
 
 def condition(one: Mapping[str, Any]) -> str:
     """Return a condition of a rule as people read it."""
     fact = FACTS[one["fact"]]
-    value = formats.money(one["value"], "CNY") if fact.unit == "fen" else formats.number(one["value"])
+    value = _number(fact, one["value"])
     compared = _COMPARED[one["is"]]
     return _("%(fact)s: %(compared)s") % {"fact": _(fact.title), "compared": _(compared) % {"n": value}}
 
 
-def fact_title(one: Mapping[str, Any]) -> str:
-    """Return what the fact of a condition is called."""
-    title = FACTS[one["fact"]].title
-    return _(title)
+def written_title(fact: Fact) -> str:
+    """Return what a fact is called where somebody writes its number: with how it is written."""
+    if fact.unit == "hundredths":
+        return _("%(fact)s (in hundredths: 150 means 1.5)") % {"fact": _(fact.title)}
+    return _(fact.title)
 
 
 def rule_title(rule: Mapping[str, Any]) -> str:
@@ -101,3 +88,9 @@ def rule_name(rule: Mapping[str, Any]) -> str:
         return _(verdict_title)
     points = formats.number(abs(rule["points"]))
     return _("+%(n)s points") % {"n": points} if rule["points"] >= 0 else _("−%(n)s points") % {"n": points}
+
+
+def _number(fact: Fact, n: int) -> str:
+    if fact.unit == "fen":
+        return formats.money(n, "CNY")
+    return str(words.told_number(fact.name, n)) if fact.unit == "hundredths" else formats.number(n)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import pyarrow as pa
 from django.db import transaction
 from django.utils import timezone
 
+from yutang.customers.dealings import dealt_sql
 from yutang.customers.identity import Origin, resolve
 from yutang.customers.rules import seen_name
 from yutang.customers.search import mobile_in
@@ -99,7 +101,7 @@ class _Facts:
     last_nth: int
     mine: str | None
     by_key: str | None
-    bought: bool
+    has_dealt: bool
 
 
 def join_group(*, actor: Actor, code: str, wish: Wish, now: datetime) -> str:
@@ -262,10 +264,15 @@ def _price(campaign: Campaign, size: int) -> int:
 
 def _facts(code: str, wish: Wish, now: datetime) -> _Facts:
     who = wish.customer_id
-    rows = bulk.fetch(_FACTS, (bulk.db_instant(now), who, who, who, wish.key, who, who, code[:16]), often=True)
+    rows = bulk.fetch(_facts_sql(), (bulk.db_instant(now), who, who, who, wish.key, who, code[:16]), often=True)
     if not rows:
         raise NoSuchGroup(group=code[:16])
     return _Facts(*rows[0])
+
+
+@cache
+def _facts_sql() -> str:
+    return _FACTS.replace("{dealt}", dealt_sql("w.id"))
 
 
 def _refuse(facts: _Facts, wish: Wish, now: datetime) -> None:
@@ -280,7 +287,7 @@ def _refuse(facts: _Facts, wish: Wish, now: datetime) -> None:
         raise PersonHasEnoughSeats(name=facts.name, most=facts.per_person)
     if facts.full and not free_overdue(group_id=facts.group_id, now=now):
         raise GroupIsFull
-    if facts.newcomers_only and facts.bought:
+    if facts.newcomers_only and facts.has_dealt:
         raise OnlyNewcomers
 
 
@@ -299,10 +306,10 @@ def _claimed(facts: _Facts, wish: Wish, near: _Near, now: datetime) -> str:
     Raises:
         _Faster: somebody else has the place, or the same person or key was written a moment ago.
     """
-    regular, token, today = int(bool(facts.bought)), new_code(_TOKEN), timezone.localtime(now).date()
+    regular, token, today = int(bool(facts.has_dealt)), new_code(_TOKEN), timezone.localtime(now).date()
     at, until = bulk.db_instant(now), now + timedelta(minutes=facts.hold_minutes)
     values = (
-        facts.group_id, facts.campaign_id, wish.customer_id, wish.key, token, facts.last_nth + 1, not facts.bought, facts.price_minor,
+        facts.group_id, facts.campaign_id, wish.customer_id, wish.key, token, facts.last_nth + 1, not facts.has_dealt, facts.price_minor,
         wish.shown[:12], at, today, bulk.db_instant(until), *near, wish.inviter, facts.group_id,
     )  # fmt: skip
     if not bulk.execute(_CLAIM, (regular, facts.group_id, at, regular), often=True):
@@ -404,10 +411,7 @@ _FACTS = """
         (SELECT MIN(s.token) FROM groupbuy_seat AS s
             WHERE s.group_id = g.id AND s.customer_id = %s AND s.state IN ('held', 'paid')),
         (SELECT s.token FROM groupbuy_seat AS s WHERE s.key = %s),
-        EXISTS (SELECT 1 FROM orders_order AS o WHERE o.customer_id = %s AND o.status NOT IN (0, 50))
-            OR EXISTS (SELECT 1 FROM groupbuy_seat AS s
-                JOIN groupbuy_group AS f ON f.id = s.group_id
-                WHERE s.customer_id = %s AND s.state = 'paid' AND f.state = 'filled')
+        (SELECT {dealt} FROM customers_customer AS w WHERE w.id = %s)
     FROM groupbuy_group AS g
     JOIN groupbuy_campaign AS c ON c.id = g.campaign_id
     WHERE g.code = %s

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from yutang.customers.dealings import who_dealt
 from yutang.customers.models import Customer
 from yutang.economics import actions as economics
 from yutang.economics import queries as economics_queries
@@ -17,8 +18,6 @@ from yutang.foundation import outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.kit.errors import DomainError
-from yutang.orders.models import Order
-from yutang.orders.queries import NOT_A_SALE
 from yutang.referral.actions.rewarding import promise
 from yutang.referral.asking_risk import Asked, decision_key, judged, settle_by_room
 from yutang.referral.events import FriendCame
@@ -271,8 +270,7 @@ def _begin(row: Invitation, now: datetime) -> None:
 
 def _is_new(friend_id: int, now: datetime) -> bool:
     person = Customer.objects.filter(pk=friend_id).values_list("first_seen_at", flat=True).first()
-    has_bought = Order.objects.filter(customer_id=friend_id).exclude(status__in=NOT_A_SALE).exists()
-    return person is not None and person > now - _NEW and not has_bought
+    return person is not None and person > now - _NEW and not who_dealt([friend_id])
 
 
 def _value(programme: Programme) -> int:

@@ -23,7 +23,7 @@ _ORDERS = frozenset(
 )  # fmt: skip
 _ROOMS: dict[str, tuple[str, Callable[[views.Place], Html]]] = {
     "/": (N_("Sandbox"), views.overview),
-    "/customer": (N_("Play a customer"), views.customer),
+    views.CUSTOMER: (N_("Play a customer"), views.customer),
     "/staff": (N_("Play a member of staff"), views.staff),
     "/owner": (N_("Play a group owner"), views.owner),
 }
@@ -46,11 +46,17 @@ class Page(Rooms):
             titles={path: title for path, (title, _view) in _ROOMS.items()}, warning=_WARNING, stylesheet=stylesheet
         )
         self._control = control
+        #: The customer who was played last.
+        self._played = ""
 
     def content_of(self, path: str, query: Mapping[str, str], say: Words) -> Html:
         """Return what a room shows."""
+        who, way = query.get("who", ""), query.get("way", "")
         with self._control.world.lock:
-            return _ROOMS[path][1](views.Place(self._control, say, query.get("who", ""), query.get("way", "")))
+            if path == views.CUSTOMER:
+                who = who or self._who_scans(way)
+                self._played = who or self._played
+            return _ROOMS[path][1](views.Place(self._control, say, who, way))
 
     def carry_out(self, order: str, told: dict[str, str]) -> Done | None:
         """Carry out an order of the page; whoever scans a code is played from then on."""
@@ -63,9 +69,14 @@ class Page(Rooms):
             raise NotDone(error.args[0] if has_words else NOT_FILLED_IN) from error
         return Done(_DONE.get(order, N_("Done.")), self._as_who_scanned(told) if order == "scan" else "")
 
+    def _who_scans(self, way: str) -> str:
+        """Return who scans a code when nobody says so: the code of a group whoever was played last, any other somebody new."""
+        found = self._control.world.ways.get(way)
+        return self._played if found is not None and found.is_join else ""
+
     def _as_who_scanned(self, told: dict[str, str]) -> str:
         """Return the page on which the person who scanned is played; empty where nobody is known by now."""
         with self._control.world.lock:
             people = list(self._control.world.people.values())
         who = next((one.external_userid for one in people if one.unionid == told.get("unionid")), "")
-        return f"/customer?who={quote(who)}" if who else ""
+        return f"{views.CUSTOMER}?who={quote(who)}" if who else ""

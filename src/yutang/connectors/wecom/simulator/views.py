@@ -9,7 +9,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from yutang.connectors.sandbox.markup import Html, Words, card, choice, field, form, joined, table, tag
+from yutang.connectors.sandbox.markup import (
+    Html,
+    Words,
+    card,
+    choice,
+    field,
+    form,
+    joined,
+    link,
+    linked,
+    table,
+    tag,
+    text,
+)
 from yutang.connectors.wecom.simulator import acts_mass, plans
 from yutang.connectors.wecom.simulator.acts_people import complete_handovers
 from yutang.connectors.wecom.simulator.control import Control
@@ -18,6 +31,8 @@ from yutang.connectors.wecom.simulator.world import SERVED, Chat, Relation, Tie,
 from yutang.kit.text import N_
 
 _MOST_ROWS = 30
+#: Where a customer is played.
+CUSTOMER = "/customer"
 _TIES = {
     Tie.PENDING: N_("waits for being accepted"),
     Tie.HALF: N_("added, not yet accepted"),
@@ -25,6 +40,13 @@ _TIES = {
     Tie.LEFT_BY_CUSTOMER: N_("deleted by the customer"),
     Tie.DELETED_BY_STAFF: N_("deleted by staff"),
     Tie.HANDED_OVER: N_("handed over"),
+}
+_ATTACHED = {
+    "image": N_("Picture"),
+    "link": N_("Link"),
+    "video": N_("Video"),
+    "file": N_("File"),
+    "miniprogram": N_("Mini programme"),
 }
 
 
@@ -104,14 +126,14 @@ def customer(place: Place) -> Html:
     world, say = place.world, place.say
     people = [(one.external_userid, one.name) for one in list(world.people.values())[-_MOST_ROWS:]]
     who = place.who if place.who in world.people else ""
-    back = _back("/customer", who)
+    back = _back(CUSTOMER, who)
     ways = [
         (way.config_id, str(way.fields.get("remark") or way.config_id[:8]))
         for way in list(world.ways.values())[-_MOST_ROWS:]
     ]
     if who and who not in dict(people):
         people.insert(0, (who, world.people[who].name))
-    parts: list[Html] = [_chooser(place, "/customer", people, who)]
+    parts: list[Html] = [_chooser(place, CUSTOMER, people, who)]
     told = Html("")
     if ways:
         parts.append(card(say(N_("Scan a code")), _scan_form(place, ways, who, back)))
@@ -251,7 +273,9 @@ def _chooser(place: Place, path: str, options: list[tuple[str, str]], who: str) 
     say = place.say
     pick = choice("who", say(N_("Person played")), options, chosen=who)
     button = tag("button", say(N_("Play")), class_="btn btn-small btn-primary")
-    return card(say(N_("Who am I?")), tag("form", pick, button, method="get", action=path, class_="row row-wrap"))
+    # A code that somebody came to scan is still there when they say who they are.
+    way = tag("input", type="hidden", name="way", value=place.way) if place.way else ""
+    return card(say(N_("Who am I?")), tag("form", way, pick, button, method="get", action=path, class_="row row-wrap"))
 
 
 def _scan_form(place: Place, ways: list[tuple[str, str]], who: str, back: str) -> Html:
@@ -291,12 +315,9 @@ def _groups_of(place: Place, who: str, back: str) -> Html:
 
 def _inbox(place: Place, who: str) -> Html:
     world = place.world
-    found = [(at, sender, _plain(content)) for at, sender, content in _received(world, who)]
-    rows = [
-        (_moment(at), _staff_name(world, sender), tag("div", words, class_="sandbox-says"))
-        for at, sender, words in sorted(found, reverse=True)[:_MOST_ROWS]
-    ]
     say = place.say
+    found = sorted(_received(world, who), key=lambda one: one[:2], reverse=True)[:_MOST_ROWS]
+    rows = [(_moment(at), _staff_name(world, sender), _said(say, content)) for at, sender, content in found]
     return table((say(N_("Time")), say(N_("Sender")), say(N_("Message"))), rows, empty=say(N_("Nothing yet.")))
 
 
@@ -317,7 +338,7 @@ def _tasks(place: Place, who: str, chat_type: str, back: str) -> Html:
     waiting = [world.tasks[msgid] for msgid, sender in acts_mass.waiting(world) if sender == who]
     rows = [
         (
-            tag("div", _plain(task.content), class_="sandbox-says"),
+            _said(say, task.content),
             len(task.targets[who]),
             form(
                 "member/confirm",
@@ -337,7 +358,7 @@ def _posts(place: Place, who: str, back: str) -> Html:
     say = place.say
     rows = [
         (
-            tag("div", _plain(one.content), class_="sandbox-says"),
+            _said(say, one.content),
             form(
                 "member/publish", back=back, label=say(N_("Post")), hidden={"moment_id": one.moment_id, "userid": who}
             ),
@@ -348,13 +369,16 @@ def _posts(place: Place, who: str, back: str) -> Html:
     return table((say(N_("Post to moments")), say(N_("Actions"))), rows, empty="") if rows else Html("")
 
 
-def _plain(content: dict[str, Any]) -> str:
-    """Return a message in one piece of text: what it says, and what is attached."""
-    attached = [
-        f"[{one['msgtype']}] {(one.get(one['msgtype']) or {}).get('title') or ''}".strip()
-        for one in content.get("attachments") or ()
-    ]
-    return "\n".join([(content.get("text") or {}).get("content") or "", *attached]).strip()
+def _said(say: Words, content: dict[str, Any]) -> Html:
+    """Return a message as a phone shows it: what it says, and what is attached, with links to tap."""
+    lines: list[Html] = [linked(words)] if (words := (content.get("text") or {}).get("content")) else []
+    for one in content.get("attachments") or ():
+        kind = one["msgtype"]
+        part = one.get(kind) or {}
+        title = part.get("title") or part.get("url") or ""
+        shown = link(str(part.get("url") or ""), title) if kind == "link" else text(title)
+        lines.append(joined(("[", say(_ATTACHED.get(kind, kind)), "] ", shown)))
+    return tag("div", *(tag("div", line) for line in lines), class_="sandbox-says")
 
 
 def _pair(relation: Relation) -> dict[str, str]:
