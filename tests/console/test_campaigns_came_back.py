@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import numpy as np
+import pytest
 from django.test import Client
 
 from tests.conftest import NOW
@@ -18,7 +19,7 @@ from yutang.channels.actions.campaigns import plan_running
 from yutang.channels.models import Campaign, Delivery, Link, LinkVisit, Reply, Touch
 from yutang.customers.models import Consent, Customer
 from yutang.experiments.assignment import SALT_BYTES, arms_of_people
-from yutang.foundation.access import Actor
+from yutang.foundation.access import ROLE_PERMISSIONS, Actor
 from yutang.orders.models import Order, Shop
 
 morning, pond, at_work = campaigns.morning, campaigns.pond, campaigns.at_work
@@ -132,6 +133,51 @@ class TestWhoeverSeesOneStore:
         assert foreign not in queries.receivers_foreseen(access=manager, campaign_id=row.pk)
         assert foreign not in queries.receivers_met(access=manager, campaign_id=row.pk)
         assert queries.failed_with(access=manager, campaign_id=row.pk, fault="no_template") == []
+
+    def test_says_over_whom_its_numbers_are_and_why_no_effect_is_told(
+        self, at_work: Client, pond: list[int], manager_staff: Any
+    ) -> None:
+        foreign = Customer.objects.get(store__code="SH02").pk
+        row = begun({"people": [*pond, foreign]}, approved(), channel="sms", held_out_percent=30)
+        Campaign.objects.filter(pk=row.pk).update(state="running", salt=salt_that_holds_out(3, pond, percent=30))
+        plan_running(actor=SYSTEM, now=NOW)
+        whole = page_text(at_work.get(f"/campaigns/{row.pk}/"))
+        at_work.force_login(manager_staff, backend="django.contrib.auth.backends.ModelBackend")
+
+        page = at_work.get(f"/campaigns/{row.pk}/")
+        part, listed = page_text(page), page_text(at_work.get("/campaigns/"))
+
+        assert page.context["told"].held == 3
+        assert "才抽取" not in part
+        assert "有“查看对照实验”权限的人" in part
+        assert "这里的数字只计您门店的接收人，活动还发给其他人" in part
+        assert "这里的数字只计您门店的接收人" in listed
+        assert "应收到的人中的 30%" in part
+        assert "您门店" not in whole
+
+    def test_who_may_see_effects_but_not_every_store_is_told_so(
+        self, at_work: Client, pond: list[int], manager_staff: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = begun({"people": pond}, approved(), channel="sms", held_out_percent=30)
+        Campaign.objects.filter(pk=row.pk).update(state="running", planned_at=NOW)
+        monkeypatch.setitem(ROLE_PERMISSIONS, "store_manager", ROLE_PERMISSIONS["analyst"])
+        at_work.force_login(manager_staff, backend="django.contrib.auth.backends.ModelBackend")
+
+        told = at_work.get(f"/campaigns/{row.pk}/").context["effect"]
+
+        assert "只向能看到全部门店的人显示" in told["untold"]
+
+    def test_nobody_got_through_is_said_so(self, at_work: Client, pond: list[int]) -> None:
+        row = begun({"people": pond[:1]}, approved(), channel="sms", held_out_percent=30)
+        Campaign.objects.filter(pk=row.pk).update(state="running", planned_at=NOW)
+
+        told = at_work.get(f"/campaigns/{row.pk}/").context["effect"]
+
+        assert told == {"untold": "按触达规则，这里没有人能收到，所以没有人可以留作对照。"}
+
+
+def page_text(page: Any) -> str:
+    return " ".join(str(page.content.decode()).split())
 
 
 def order_of(customer_id: int | None, *, placed_at: Any) -> None:

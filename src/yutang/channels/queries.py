@@ -107,6 +107,7 @@ from yutang.channels.tallies import (
 )
 from yutang.channels.trials import PostTrial
 from yutang.channels.ways import postbox_page, ways_set_up
+from yutang.channels.within import reaches_whole
 from yutang.channels.wording import REASON_TITLES, reason_words
 from yutang.foundation.access import Actor
 from yutang.foundation.organisation import SETTINGS
@@ -206,6 +207,7 @@ __all__ = [
     "preview_view",
     "push_addresses",
     "reached_by",
+    "reaches_whole",
     "read_sendings",
     "receivers_counted",
     "receivers_foreseen",

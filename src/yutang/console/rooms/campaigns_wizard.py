@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yutang.channels import actions, queries
@@ -319,7 +320,9 @@ def _count(request: StaffRequest, told: Mapping[str, Any]) -> dict[str, str]:
 def _offered(request: StaffRequest, *, of_groups: bool, text: str) -> list[ContentView]:
     """Return approved contents that fit the audience, the newest first."""
     filters = ContentFilters(text=text, state="approved", channel="group" if of_groups else "")
-    page = contents.library(access=request.actor, filters=filters, limit=_CONTENTS, now=request.now)
+    page = contents.library(
+        access=request.actor, filters=filters, first=get_language() or "", limit=_CONTENTS, now=request.now
+    )
     return [one for one in page.rows if _ways(one, of_groups=of_groups)]
 
 
@@ -369,7 +372,9 @@ def _chosen(request: StaffRequest, campaign: CampaignView, one: ContentView, *, 
 def _useful(request: StaffRequest, ways: list[str]) -> list[tuple[int, str]]:
     """Return useful contents that can go by every way by which the promotion can."""
     filters = ContentFilters(state="approved", intent="value")
-    page = contents.library(access=request.actor, filters=filters, limit=_CONTENTS, now=request.now)
+    page = contents.library(
+        access=request.actor, filters=filters, first=get_language() or "", limit=_CONTENTS, now=request.now
+    )
     fitting = [one for one in page.rows if set(ways) <= set(one.version.written.channels)]
     return [(one.id, one.version.written.title) for one in fitting]
 

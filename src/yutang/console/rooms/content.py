@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -45,6 +46,7 @@ def library(request: StaffRequest) -> HttpResponseBase:
     page = queries.library(
         access=request.actor,
         filters=narrowed,
+        first=get_language() or "",
         after_key=number_asked(request.GET.get("after", "")),
         limit=_PAGE,
         now=request.now,
@@ -216,7 +218,12 @@ def _lines(request: StaffRequest, filters: ContentFilters) -> Iterator[list[Any]
     after: int | None = None
     while True:
         page = queries.library(
-            access=request.actor, filters=filters, after_key=after, limit=_MOST_IN_A_SHEET, now=request.now
+            access=request.actor,
+            filters=filters,
+            first=get_language() or "",
+            after_key=after,
+            limit=_MOST_IN_A_SHEET,
+            now=request.now,
         )
         usage = queries.usage(access=request.actor, content_ids=[row.id for row in page.rows], now=request.now)
         for row in page.rows:
