@@ -36,13 +36,19 @@ def content_choices(
     if request.actor.can("content.view"):
         for intent in intents:
             filters = library.ContentFilters(state="approved", intent=intent)
-            page = library.library(access=request.actor, filters=filters, first=language, limit=_MOST, now=request.now)
-            rows += [row for row in page.rows if set(row.version.written.channels) & set(channels)]
+            page = contents_first_in(request, filters, most=_MOST)
+            rows += [row for row in page if set(row.version.written.channels) & set(channels)]
     rows.sort(key=lambda row: row.version.written.language != language)
     found = {row.version.reference: _title(row.version) for row in rows}
     if chosen and chosen not in found:
         return [(chosen, _known_title(request, chosen)), *found.items()]
     return list(found.items())
+
+
+def contents_first_in(request: StaffRequest, filters: library.ContentFilters, *, most: int) -> tuple[ContentView, ...]:
+    """Return contents as the filters narrow them, those in the reader's language first, of these the newest."""
+    first = get_language() or ""
+    return library.library(access=request.actor, filters=filters, first=first, limit=most, now=request.now).rows
 
 
 def _title(version: VersionView) -> str:
