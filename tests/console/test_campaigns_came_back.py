@@ -95,6 +95,39 @@ class TestWhatCameBack:
         assert len(b"".join(sheet.streaming_content).decode().splitlines()) == 1
 
 
+class TestWhoFollowedTheLinksOfAContent:
+    def test_people_are_counted_once_and_programs_apart(
+        self, at_work: Client, pond: list[int], manager_staff: Any
+    ) -> None:
+        foreign = Customer.objects.get(store__code="SH02").pk
+        content_id = approved()
+        row = begun({"people": [*pond, foreign]}, content_id, channel="sms", held_out_percent=0)
+        Campaign.objects.filter(pk=row.pk).update(state="running")
+        plan_running(actor=SYSTEM, now=NOW)
+        Touch.objects.filter(campaign=row.key).update(state="sent", at=NOW, changed_at=NOW)
+        mine = Touch.objects.filter(campaign=row.key).exclude(customer_id=foreign)[:2]
+        theirs = Touch.objects.get(campaign=row.key, customer_id=foreign)
+        for touch, kinds in ((mine[0], ("person", "person", "scanner")), (mine[1], ("bot",)), (theirs, ("person",))):
+            follow(touch, *kinds)
+        follow(None, "person", "preview", content=f"content:{content_id}:1")
+        page_of = f"/content/{content_id}/"
+
+        whole = at_work.get(page_of)
+        at_work.force_login(manager_staff, backend="django.contrib.auth.backends.ModelBackend")
+        part = at_work.get(page_of).context["clicks"]
+
+        told = whole.context["clicks"]
+        assert (told.readers, told.shared, told.machines) == (2, 1, 3)
+        assert told.last_at == NOW - timedelta(minutes=1)
+        assert "多人共用的链接" in page_text(whole)
+        assert (part.readers, part.shared, part.machines) == (1, 0, 2)
+
+    def test_a_content_of_which_nobody_followed_a_link_says_none(self, at_work: Client, pond: list[int]) -> None:
+        clicks = at_work.get(f"/content/{approved()}/").context["clicks"]
+
+        assert (clicks.readers, clicks.shared, clicks.machines, clicks.last_at) == (0, 0, 0, None)
+
+
 class TestWhoeverSeesOneStore:
     def test_counts_and_finds_only_its_people(
         self, at_work: Client, pond: list[int], manager_staff: Any, manager: Actor
@@ -175,6 +208,16 @@ class TestWhoeverSeesOneStore:
         told = at_work.get(f"/campaigns/{row.pk}/").context["effect"]
 
         assert told == {"untold": "按触达规则，这里没有人能收到，所以没有人可以留作对照。"}
+
+
+def follow(touch: Touch | None, *kinds: str, content: str = "") -> None:
+    """Let a link of a message, or one that many got, be followed."""
+    link = Link.objects.create(
+        digest=f"{touch.pk if touch else 0:016d}".encode(), kind="target", touch=touch, content=touch.content if touch else content,
+        channel="sms", made_at=NOW,
+    )  # fmt: skip
+    for kind in kinds:
+        LinkVisit.objects.create(link=link, kind=kind, at=NOW - timedelta(minutes=1))
 
 
 def page_text(page: Any) -> str:

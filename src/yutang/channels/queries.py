@@ -26,6 +26,7 @@ from yutang.channels.centre import (
     campaign_names,
     messages_passed,
 )
+from yutang.channels.clicks import Clicks, clicks_on
 from yutang.channels.confirmations import Confirmations, Going
 from yutang.channels.history import History, kept_history
 from yutang.channels.holding_out import experiment_key
@@ -129,6 +130,7 @@ __all__ = [
     "CampaignFilters",
     "CampaignResults",
     "CampaignView",
+    "Clicks",
     "Confirmations",
     "DecisionView",
     "DeliveryStatus",
@@ -179,6 +181,7 @@ __all__ = [
     "campaigns",
     "campaigns_of",
     "changed_policy",
+    "clicks_on",
     "confirm_from",
     "current_policy",
     "decision_for_group",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yutang.channels.policy import GROUP_CHANNEL
+from yutang.channels.queries import Clicks, clicks_on
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import content_parts as parts
@@ -96,6 +98,7 @@ def one(request: StaffRequest, content_id: int) -> HttpResponse:
         **_people(request, person, is_for_groups=set(chosen.written.channels) == {GROUP_CHANNEL}),
         "fates": _fates(usage),
         "usage": usage,
+        "clicks": _clicks(request, [each.reference for each in versions]),
         "may_approve": waits and request.actor.can("content.approve") and not others,
         "may_refuse": waits and request.actor.can("content.approve"),
         "others": _names(others) if request.actor.can("content.approve") else "",
@@ -200,6 +203,14 @@ def _people(request: StaffRequest, chosen: int | None, *, is_for_groups: bool) -
         "sought": sought,
         "found": [(row.id, spoken_name(row.name)) for row in found],
     }
+
+
+def _clicks(request: StaffRequest, references: list[str]) -> Clicks | None:
+    """Return how the links of a content were followed; None for who may not see messages."""
+    if not request.actor.can("channels.view"):
+        return None
+    since = request.now - timedelta(days=queries.USAGE_DAYS)
+    return clicks_on(access=request.actor, contents=references, since=since)
 
 
 def _fates(usage: Usage) -> list[tuple[str, int]]:
