@@ -42,6 +42,8 @@ def test_says_why_in_words_with_the_code(status: str, words: str) -> None:
         ("MOBILE_NOT_ON_SERVICE", "联系不上"),
         ("FailedOperation.PhoneNumberInBlacklist", "拒收"),
         ("FailedOperation.MarketingSendTimeConstraint", "8"),
+        ("503", "稍后会重试"),
+        ("200", "可能已发出"),
         ("InternalError.Timeout", "可能已发出"),
         ("InternalError.OtherError", "稍后会重试"),
     ],

@@ -71,6 +71,11 @@ _OPERATOR_WORDS: Final = N_("The operator held it back for its words (%(code)s).
 _OPERATOR: Final = N_("The operator refused it and does not say why (%(code)s).")
 _OPERATOR_MANY: Final = N_("The operator lets no more short messages through to this phone for now (%(code)s).")
 _NO_WAY_OUT: Final = N_("The SMS gateway has no way for such a message to this operator (%(code)s).")
+#: Status of HTTP of a gateway that says nothing else; operators have numbers of their own.
+_OF_HTTP: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("502", "503", "504"), _BUSY),
+    **dict.fromkeys(("200", "400", "403", "404", "500"), _OPEN),
+}
 #: How codes of gateways and operators begin; of those that fit the longest says it. Source: error codes and receipts of SendSms of
 #: Aliyun and Tencent, status reports of China Mobile's gateways (CMPP).
 _OF_GATEWAYS: Final[Mapping[str, str]] = {
@@ -218,6 +223,8 @@ def fault_words(code: str) -> str:
         exact = [words for known, words in _OF_BOUNCES if known == status]
         alike = [words for known, words in _OF_BOUNCES if known.endswith(".") and status.startswith(known)]
         return _(next(iter([*exact, *alike]), _CAME_BACK)) % {"code": status}
+    if code in _OF_HTTP:
+        return _(_OF_HTTP[code]) % {"code": code}
     named, _colon, errcode = code.partition(":")
     if named in _OF_WECOM:
         return _(_OF_WECOM[named]) % {"code": errcode or named}
