@@ -107,7 +107,7 @@ from yutang.channels.tallies import (
     tallies,
 )
 from yutang.channels.trials import PostTrial
-from yutang.channels.ways import postbox_page, ways_set_up
+from yutang.channels.ways import postbox_page, postbox_ways, ways_set_up
 from yutang.channels.within import reaches_whole
 from yutang.channels.wording import REASON_TITLES, reason_words
 from yutang.foundation.access import Actor
@@ -205,6 +205,7 @@ __all__ = [
     "places_used",
     "policy_values",
     "postbox_page",
+    "postbox_ways",
     "posts_of_groups",
     "present_period",
     "preview_view",

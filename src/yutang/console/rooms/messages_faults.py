@@ -223,11 +223,16 @@ def fault_words(code: str) -> str:
         exact = [words for known, words in _OF_BOUNCES if known == status]
         alike = [words for known, words in _OF_BOUNCES if known.endswith(".") and status.startswith(known)]
         return _(next(iter([*exact, *alike]), _CAME_BACK)) % {"code": status}
-    if code in _OF_HTTP:
-        return _(_OF_HTTP[code]) % {"code": code}
+    return _of_platform(code)
+
+
+def _of_platform(code: str) -> str:
+    """Return what WeCom, a gateway or an operator means by a code."""
     named, _colon, errcode = code.partition(":")
     if named in _OF_WECOM:
         return _(_OF_WECOM[named]) % {"code": errcode or named}
+    if code in _OF_HTTP:
+        return _(_OF_HTTP[code]) % {"code": code}
     begun = max((begins for begins in _OF_GATEWAYS if code.startswith(begins)), key=len, default="")
     if begun:
         return _(_OF_GATEWAYS[begun]) % {"code": code}
