@@ -95,13 +95,8 @@ def _import(day: Path) -> None:
     from yutang.ingest import actions
     from yutang.ingest.running import run
 
-    class Nobody:
-        def progress(self, done: int, total: int | None, note: object = None) -> None: ...
-
-        def check_cancelled(self) -> None: ...
-
     record = actions.prepare_import(actor=Actor.system(), path=day, file_name=day.name, now=screens_store.NOW)
-    run(import_id=record.pk, watcher=Nobody(), clock=lambda: screens_store.NOW)
+    run(import_id=record.pk, clock=lambda: screens_store.NOW)
 
 
 def _lake() -> None:

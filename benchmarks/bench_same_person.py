@@ -73,17 +73,12 @@ def scored(folder: Path) -> dict:
     from yutang.simulator.plan import PLATFORMS
     from yutang.simulator.scoring import read_truth, score
 
-    class Watcher:
-        def progress(self, done: int, total: int | None, note: object = None) -> None: ...
-
-        def check_cancelled(self) -> None: ...
-
     call_command("migrate", verbosity=0)
     now = datetime.now(UTC)
     load_chain(folder / "chain.json", now=now)
     for path in sorted(p for p in (folder / "exports").rglob("*") if p.is_file()):
         record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=now)
-        run(import_id=record.pk, watcher=Watcher(), clock=lambda: datetime.now(UTC))
+        run(import_id=record.pk, clock=lambda: datetime.now(UTC))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT s.platform, o.number, o.customer_id FROM orders_order o JOIN orders_shop s ON s.id = o.shop_id"

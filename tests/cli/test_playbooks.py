@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from tests.channels.conftest import make_person
 from yutang.cli.main import build
+from yutang.customers.models import Customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,6 +40,27 @@ def test_are_taken_checked_tried_and_run() -> None:
     assert checked == {"valid": True, "steps": 4}
     assert (tried["basis"], tried["calendar"]) == ("days", [])
     assert (started["version"], listed["state"], stopped["people"]) == (1, "paused", 0)
+
+
+def test_a_ready_one_is_tried_before_it_is_taken_with_what_is_asked_and_why(
+    settings: Any,
+) -> None:
+    settings.LANGUAGE_CODE = "zh-hans"
+    people = [make_person() for _ in range(3)]
+    Customer.objects.filter(pk__in=people).update(first_seen_at=datetime.now(UTC) - timedelta(days=2))
+
+    tried = answer("try", "welcome")
+    said = CliRunner().invoke(build(), ["playbooks", "try", "welcome"]).output
+
+    assert tried["left"][0] == {"asked": "trigger", "count": 3, "rule": None}
+    assert (tried["people"], tried["said_to"]) == (3, 3 - tried["held"])
+    assert {one["title"] for one in tried["calendar"]} >= {"问候", "有用内容一"}
+    assert tried["reasons"]
+    assert "问候" in said
+    assert "逐个条件还剩多少" in said
+    assert "为什么不是马上" in said
+    assert answer("start", "welcome", exit_code=2)["error"]["code"] == "playbook_is_not_taken"
+    assert answer("try", "nothing", exit_code=2)["error"]["code"] == "no_such_playbook"
 
 
 def test_a_file_is_refused_with_its_place(tmp_path: Path) -> None:

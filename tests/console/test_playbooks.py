@@ -210,6 +210,17 @@ class TestRunning:
     def test_the_dry_run_without_figures_says_so_or_plays(self, owner_client: Client, book: int) -> None:
         assert owner_client.get(f"/playbooks/{book}/try/").status_code == 200
 
+    def test_the_dry_run_says_at_which_condition_nobody_is_left(self, owner_client: Client) -> None:
+        owner_client.post("/playbooks/new/", {"ready": "group_warm_up"})
+        make_group("g1", made_days_ago=(NOW - datetime.now(UTC)).days + 1)
+        asked = [{"fact": "members", "at_least": 0}, {"fact": "members", "at_least": 7}]
+        Playbook.objects.update(draft={**Playbook.objects.get().draft, "audience": {"all": asked}})
+
+        page = owner_client.get(f"/playbooks/{Playbook.objects.get().pk}/try/").content.decode()
+
+        assert [int(n) for n in re.findall(r'</th><td class="num">(\d+)</td>', page)] == [1, 1, 0]
+        assert "到这个条件就一个也不剩了：7 人及以上" in page
+
     @pytest.mark.parametrize("language", ["zh-hans", "en"])
     def test_every_ready_one_is_shown_in_words(self, owner_client: Client, language: str) -> None:
         from yutang.journeys.actions import adopt_playbook

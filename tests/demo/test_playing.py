@@ -14,6 +14,7 @@ from yutang.content.actions import ready_library
 from yutang.demo import playing
 from yutang.demo.handlers import show_playbooks
 from yutang.foundation.access import Actor
+from yutang.foundation.invariants import all_invariants, seen
 from yutang.foundation.models import Job
 from yutang.ingest.models import Import
 from yutang.insight.events import CustomersScored
@@ -51,6 +52,8 @@ def test_two_run_with_people_at_several_steps_and_orders_of_the_treated_are_impo
     assert len(set(inside.filter(ended_at=None).values_list("step", flat=True))) >= 2
     assert inside.filter(ended_because="held").exists()
     sent = Touch.objects.filter(campaign=f"playbook:{care.pk}", state="sent").count()
+    assert set(Touch.objects.filter(state="sent").values_list("delivery__state", flat=True)) == {"delivered"}
+    assert {seen(one).broken for one in all_invariants() if one.name.startswith("channels.")} == {0}
     contents = set(Touch.objects.filter(campaign=f"playbook:{care.pk}").values_list("content", flat=True))
     assert contents
     assert all(one.startswith("content:") for one in contents)

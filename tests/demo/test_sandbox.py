@@ -41,7 +41,7 @@ def contacts(stores: dict[str, Any], now: datetime) -> list[int]:
             "name": [name for _n, name, _phone in told],
             "phone": [phone for _n, _name, phone in told],
             "external_userid": [f"wm{n:032x}" for n, _name, _phone in told],
-            "birthday": pa.array([timezone.now().date().replace(year=1992)] * 12, pa.date32()),
+            "birthday": pa.array([timezone.localtime().date().replace(year=1992)] * 12, pa.date32()),
             "store_id": pa.array([stores["xuhui"].pk] * 12, pa.int64()),
         }
     )

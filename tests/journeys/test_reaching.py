@@ -98,6 +98,97 @@ class TestConsent:
         assert enter(key, one).entered == 1
 
 
+def branch(key: str, then: str, otherwise: str = "next") -> dict[str, Any]:
+    """Return a branch of which one way leads to a step; which way somebody takes is not known when they come in."""
+    rule = {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}
+    return {"id": key, "do": "branch", "ways": [{"rule": rule, "then": then}], "otherwise": otherwise}
+
+
+def until(key: str, **more: Any) -> dict[str, Any]:
+    """Return a wait for an order."""
+    return {"id": key, "do": "wait_for", "happening": "order", "at_most_days": 7, **more}
+
+
+class TestCourses:
+    """Who would be said nothing to on some course that says something comes into neither arm."""
+
+    def test_a_human_on_one_branch_is_no_way_for_who_takes_the_other(
+        self, started: Started, person: Callable[..., int]
+    ) -> None:
+        key = started(message("hello"), branch("back", "call"), message("tip"), wait("pause", days=1, then="end"), TASK)
+        friend, called = person(), person(kinds=("phone",))
+
+        entries = enter(key, friend, called)
+
+        assert (inside(key, held=False), entries.unreached) == ({friend}, 1)
+
+    def test_a_branch_that_ends_leaves_out_whom_the_message_before_it_did_not_reach(
+        self, started: Started, person: Callable[..., int]
+    ) -> None:
+        key = started(message("wish"), branch("loyal", "call", otherwise="end"), TASK)
+        friend, called = person(), person(kinds=("phone",))
+
+        enter(key, friend, called)
+
+        assert inside(key, held=False) == {friend}
+
+    def test_a_branch_that_says_nothing_on_one_way_asks_for_the_other_only(
+        self, started: Started, person: Callable[..., int]
+    ) -> None:
+        key = started(branch("worth", "call", otherwise="end"), TASK)
+        friend, called, nobody = person(), person(kinds=("phone",)), person(kinds=("email",))
+
+        enter(key, friend, called, nobody)
+
+        assert inside(key, held=False) == {friend, called}
+
+    def test_who_is_called_wherever_a_message_is_refused_is_reached(
+        self, started: Started, person: Callable[..., int]
+    ) -> None:
+        key = started(message("link", if_refused="call"), until("order", then="end", otherwise="call"), TASK)
+        friend, called = person(), person(kinds=("phone",))
+
+        enter(key, friend, called)
+
+        assert inside(key, held=False) == {friend, called}
+
+    def test_what_is_waited_for_and_happens_makes_good_for_what_was_not_said(
+        self, started: Started, person: Callable[..., int]
+    ) -> None:
+        key = started(message("link"), until("order", then="end", otherwise="call"), TASK)
+        called = person(kinds=("phone",))
+
+        assert enter(key, called).entered == 1
+
+    def test_a_call_that_only_follows_a_happening_is_none_for_whom_the_message_does_not_reach(
+        self, started: Started, person: Callable[..., int]
+    ) -> None:
+        key = started(message("remind"), until("order", then="call", otherwise="end"), TASK)
+        friend, called = person(), person(kinds=("phone",))
+
+        enter(key, friend, called)
+
+        assert inside(key, held=False) == {friend}
+
+    def test_each_share_of_a_split_must_reach(self, started: Started, person: Callable[..., int]) -> None:
+        ways = [{"percent": 50, "then": "tip"}, {"percent": 50, "then": "letter"}]
+        key = started(
+            {"id": "try", "do": "split", "ways": ways}, message("tip", then="end", if_refused="end"), by_mail("letter")
+        )
+        both, friend, has_mail = (person(kinds=kinds) for kinds in (("wecom", "email"), ("wecom",), ("email",)))
+
+        enter(key, both, friend, has_mail)
+
+        assert inside(key, held=False) == {both}
+
+    def test_of_a_branch_before_another_system_everybody_comes_in(
+        self, started: Started, person: Callable[..., int]
+    ) -> None:
+        key = started(branch("worth", "told", otherwise="end"), {"id": "told", "do": "tell", "note": "到了"})
+
+        assert enter(key, person(kinds=())).entered == 1
+
+
 class TestWays:
     def test_any_of_them_is_enough(self, started: Started, person: Callable[..., int]) -> None:
         key = started(message("tip"), by_mail("letter"))

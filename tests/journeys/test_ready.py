@@ -69,6 +69,19 @@ def test_sells_nothing_before_something_useful(key: str) -> None:
     assert all(step.get("instead") for step in offers)
 
 
+def test_a_welcome_asks_before_its_offer_and_offers_to_who_agreed_only() -> None:
+    definition = definition_from_json(ready_named("welcome", language="zh-hans").definition)
+    ways = [(step, field) for step, field, to in definition.ways() if to == "first_offer"]
+    (step, _field) = ways[0]
+    branch = definition.step(step)
+
+    assert len(ways) == 1
+    assert branch.do == "branch"
+    assert branch.ways[0].rule["rule"]["field"] == "consent"
+    assert {value.partition("/")[0] for value in branch.ways[0].rule["rule"]["value"]} == {"promotion"}
+    assert "优惠" in definition.step("tip_three").words
+
+
 @pytest.mark.parametrize("key", [key for key in KEYS if key not in OF_GROUPS])
 @pytest.mark.django_db
 def test_plays_through_on_people(key: str, own_lake: None, person: Callable[..., int]) -> None:

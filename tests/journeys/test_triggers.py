@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tests.conftest import NOW
 from tests.console.shop import fill
-from tests.journeys.conftest import SYSTEM, tick, wait
-from yutang.channels.models import Decision
+from tests.journeys.conftest import SYSTEM, Started, enter, message, tick, wait
+from yutang.channels.actions import claim_to_send
+from yutang.channels.models import Decision, Touch
 from yutang.customers.models import Customer, Identifier
 from yutang.ingest.journal import touch
 from yutang.ingest.lake_sync import sync_lake
@@ -286,6 +288,78 @@ class TestDryRun:
         assert found.unreached == len(people[1::2])
         assert held
         assert not (held | told.keys()) & set(people[1::2])
+
+    def test_says_at_which_condition_how_many_are_left(self, shop: None) -> None:
+        asked = [{"field": "orders", "is": "at_least", "value": n} for n in (1, 10_000, 2)]
+        trigger = {"kind": "schedule", "every": "day", "time": "10:00"}
+        audience = {"version": 1, "rule": {"all": asked}}
+        steps = [{"id": "call", "do": "task", "words": "打电话"}]
+        definition = {"format": 1, "trigger": trigger, "audience": audience, "steps": steps}
+        key = actions.create_playbook(actor=SYSTEM, name="演练", definition=definition, now=NOW)
+
+        found = dry_run(access=SYSTEM, playbook_id=key, now=NOW)
+
+        buyers = Score.objects.filter(orders__gte=1).count()
+        everybody = Customer.objects.filter(merged_into=None).count()
+        assert [(one.asked, one.count) for one in found.left] == [
+            ("trigger", everybody),
+            ("audience", buyers),
+            ("audience", 0),
+            ("audience", 0),
+            ("again", 0),
+            ("reach", 0),
+        ]
+        assert found.nobody_at is not None
+        assert found.nobody_at.rule == {"version": 1, "rule": asked[1]}
+
+    def test_takes_nobody_who_is_in_it_and_who_was_in_it_as_soon_as_they_may(self, shop: None) -> None:
+        people = sorted(Score.objects.filter(orders__gte=1).values_list("customer_id", flat=True))
+        trigger = {"kind": "schedule", "every": "day", "time": "15:00"}
+        audience = {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}
+        steps = [{"id": "call", "do": "task", "words": "打电话"}, wait("pause", days=20)]
+        definition = {
+            "format": 1,
+            "trigger": trigger,
+            "audience": audience,
+            "reentry": {"kind": "after_days", "days": 10},
+            "holdout_percent": 0,
+            "steps": steps,
+        }
+        key = actions.create_playbook(actor=SYSTEM, name="演练", definition=definition, now=NOW)
+        actions.start_playbook(actor=SYSTEM, playbook_id=key, now=NOW - 5 * DAY)
+        enter(key, people[0], now=NOW - 5 * DAY)
+        enter(key, people[1], now=NOW - 5 * DAY)
+        Enrolment.objects.filter(customer_id=people[1]).update(ended_at=NOW, ended_because="end", lane=-1)
+
+        found = dry_run(access=SYSTEM, playbook_id=key, now=NOW)
+
+        first = {one.customer_id: (one.day - timezone.localtime(NOW).date()).days for one in found.foreseen}
+        assert people[0] not in first
+        assert first[people[1]] == 5
+        assert first[people[2]] == 0
+        assert [(one.asked, one.count) for one in found.left][-2:] == [
+            ("again", len(people) - 1),
+            ("reach", len(people) - 1),
+        ]
+
+    def test_plays_newcomers_as_they_came_and_not_after_their_greeting(
+        self, started: Started, person: Callable[..., int]
+    ) -> None:
+        people = [person(joined_days_ago=3, value_days_ago=()) for _ in range(3)]
+        offer = message("offer", "promotion", if_refused="end")
+        key = started(message("hello", "service"), wait("pause", days=15), offer, trigger={"kind": "newcomer"})
+        before = dry_run(access=SYSTEM, playbook_id=key, now=NOW)
+        enter(key, *people)
+        tick()
+        for one in Touch.objects.filter(customer_id__in=people):
+            claim_to_send(actor=SYSTEM, key=one.key, now=NOW)
+
+        after = dry_run(access=SYSTEM, playbook_id=key, now=NOW)
+
+        told = {(one.step, one.outcome, one.reason) for one in after.foreseen}
+        assert Touch.objects.filter(customer_id__in=people, state="sent").count() == 3
+        assert told == {("hello", "now", "free"), ("offer", "refuse", "value_first")}
+        assert before.foreseen == after.foreseen
 
     def test_foresees_the_caps_that_its_own_messages_fill(self, shop: None) -> None:
         trigger = {"kind": "fits", "rule": {"version": 1, "rule": {"field": "orders", "is": "at_least", "value": 1}}}

@@ -55,18 +55,13 @@ def _yutang(folder: Path) -> Prepared:
     from yutang.ingest import actions, queries
     from yutang.ingest.running import run
 
-    class Nobody:
-        def progress(self, done: int, total: int | None, note: object = None) -> None: ...
-
-        def check_cancelled(self) -> None: ...
-
     def ask() -> int:
         empty()
         now = datetime.now(UTC)
         record = actions.prepare_import(
             actor=Actor.system(), path=folder / "orders.csv", file_name="ExportOrderList.csv", now=now
         )
-        run(import_id=record.pk, watcher=Nobody(), clock=lambda: datetime.now(UTC))
+        run(import_id=record.pk, clock=lambda: datetime.now(UTC))
         return record.pk
 
     def tell(import_id: int) -> dict[str, float]:

@@ -122,6 +122,7 @@ _DEFINITION = {
         {"id": "call", "do": "task", "words": "打个电话问一声。"},
     ],
 }
+_LEFT = {"asked": "trigger", "count": 2_316, "rule": None}
 _FORESEEN = {"day": "2026-03-12", "step": "care", "outcome": "now", "count": 371}
 _PLAYBOOK = {
     "id": 3,
@@ -213,6 +214,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "EnrolGiven": {"customer_ids": [42], "occasion": "crm-2026-03-11"},
     "EnrolledShape": {"playbook_id": 3, "entered": 1, "held_out": 0, "not_let_in": 0, "unreached": 0},
     "ForeseenShape": _FORESEEN,
+    "LeftShape": _LEFT,
     "PlaybookTrialShape": {
         "playbook_id": 3,
         "days": 30,
@@ -222,6 +224,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "people": 412,
         "held_out": 41,
         "unreached": 1_904,
+        "said_to": 371,
+        "left": [_LEFT, {"asked": "reach", "count": 412, "rule": None}],
         "calendar": [_FORESEEN],
         "reasons": {"quiet_hours": 12},
         "cannot_go_out": [],

@@ -105,6 +105,19 @@ class Crowd:
         rows.append(message)
         rows.sort(key=lambda one: one.at, reverse=True)
 
+    def take_back(self, *, until: datetime, by: timedelta) -> None:
+        """Take everybody as they were at an instant, so much later: what they had since is forgotten, what they had before moves on.
+
+        Args:
+            until: what was sent or planned after it does not count. Aware UTC.
+            by: how far what counts moves on.
+        """
+        for receiver, rows in self.had.items():
+            self.had[receiver] = [one._replace(at=one.at + by) for one in rows if one.at <= until]
+        for customer in self.people.values():
+            customer.first_seen_at += by
+        self.used.clear()
+
     def _consents(self, customer_id: int, channel: str) -> dict[str, bool]:
         """Return the latest word by purpose, of the channel or of any."""
         said = self.words.get(customer_id, [])

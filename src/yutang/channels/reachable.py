@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from yutang.channels.crowds import ADDRESS_OF
@@ -22,39 +22,40 @@ class Way(NamedTuple):
     intent: str
 
 
-def reached_by(*, customer_ids: Sequence[int], ways: Collection[Way], befriends: bool = False) -> frozenset[int]:
-    """Return those of some people whom at least one of the ways reaches.
+def reached_by(
+    *, customer_ids: Sequence[int], ways: Collection[Way], befriends: bool = False
+) -> dict[Way, frozenset[int]]:
+    """Return, for each of some ways, those of some people whom it reaches.
 
     Args:
         customer_ids: who. None of them merged.
         ways: how one would write to them.
         befriends: what happens to them makes them friends of a member of staff, so that who has an id of WeCom is reached there.
     """
-    if not ways:
-        return frozenset()
-    keys, found = sorted(set(customer_ids)), set[int]()
+    found: dict[Way, set[int]] = {way: set() for way in ways}
+    keys = sorted(set(customer_ids)) if found else []
     for start in range(0, len(keys), _AT_ONCE):
-        found |= _reached(keys[start : start + _AT_ONCE], set(ways), befriends=befriends)
-    return frozenset(found)
+        for way, reached in _reached(keys[start : start + _AT_ONCE], set(found), befriends=befriends):
+            found[way] |= reached
+    return {way: frozenset(reached) for way, reached in found.items()}
 
 
-def _reached(customer_ids: Sequence[int], ways: Collection[Way], *, befriends: bool) -> set[int]:
+def _reached(customer_ids: Sequence[int], ways: Collection[Way], *, befriends: bool) -> Iterator[tuple[Way, set[int]]]:
     at = _addresses(customer_ids, {ADDRESS_OF[way.channel] for way in ways})
     said = _said(customer_ids, {PURPOSE_OF[way.intent] for way in ways if way.intent in PURPOSE_OF})
     book = wecom_book() if at.get("wecom") and not befriends else None
     if book is not None:
         at["wecom"] &= book.befriended_of(at["wecom"])
-    policy, found = current_policy(), set[int]()
+    policy = current_policy()
     for way in ways:
         there = at[ADDRESS_OF[way.channel]]
         if way.intent not in PURPOSE_OF:
-            found |= there
+            yield way, there
             continue
         words = said.get((PURPOSE_OF[way.intent], way.channel), {})
         agreed = {key for key, granted in words.items() if granted}
         needs_yes = policy.needs_yes(channel=way.channel, intent=way.intent)
-        found |= there & agreed if needs_yes else there - (words.keys() - agreed)
-    return found
+        yield way, there & agreed if needs_yes else there - (words.keys() - agreed)
 
 
 def _addresses(customer_ids: Sequence[int], kinds: Collection[str]) -> dict[str, set[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
@@ -17,7 +18,7 @@ from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence, filled
 
 if TYPE_CHECKING:
-    from yutang.journeys.queries import DryRun, PlaybookView
+    from yutang.journeys.queries import Definition, DryRun, PlaybookView
 
 app = typer.Typer(
     no_args_is_help=True, help=_("Playbooks: when this, wait, if, do that; by itself, under the contact policy.")
@@ -42,6 +43,14 @@ class PlaybookCannotBeRead(DomainError):
     code: ClassVar[str] = "playbook_cannot_be_read"
     http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_("%(name)s cannot be read as a playbook: %(reason)s")
+
+
+class PlaybookIsNotTaken(DomainError):
+    """The key is that of a ready playbook that nobody has taken."""
+
+    code: ClassVar[str] = "playbook_is_not_taken"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_("The ready playbook %(ready)s is no draft yet: yutang playbooks add --ready %(ready)s")
 
 
 def register(parent: typer.Typer) -> None:
@@ -117,26 +126,36 @@ def validate(
     return Answer(told, filled(_("The playbook can be read: %(steps)s steps."), told))
 
 
-@app.command(name="try", help=_("Play a playbook on real people: what would go out when. Nothing is written or sent."))
+@app.command(
+    name="try",
+    help=_(
+        "Play a playbook, or a ready one that nobody has taken yet, on real people: what would go out when, and at what how many are left. "
+        "Nothing is written or sent."
+    ),
+)
 @command
 def try_(playbook: Named, as_json: Json = False) -> Answer:
     """Play the draft."""
     from yutang.foundation.access import Actor
     from yutang.journeys import queries
 
-    view = _known(playbook)
-    found = queries.dry_run(access=Actor.system(), playbook_id=view.id, now=now())
-    unsendable = queries.without_template(queries.definition_read(view.draft))
-    days: Counter[tuple[str, str, str]] = Counter(
-        (one.day.isoformat(), one.step, one.outcome) for one in found.foreseen
-    )
-    rows = [
-        {"day": day, "step": step, "outcome": outcome, "people": n} for (day, step, outcome), n in sorted(days.items())
-    ]
-    told = {"people": found.people, "of_people": found.of_people, "held": found.held, "basis": found.basis}
-    told["unreached"] = found.unreached
-    told["cannot_go_out"] = [place.partition(".")[0] for place, _sentence in unsendable]
-    return Answer({**told, "calendar": rows}, lambda console: _show_calendar(console, found, rows, unsendable))
+    system, at = Actor.system(), now()
+    view = queries.playbook_named(access=system, name=playbook)
+    if view is not None:
+        definition = queries.definition_read(view.draft)
+        found = queries.dry_run(access=system, playbook_id=view.id, now=at)
+    elif any(one.key == playbook for one in queries.ready_playbooks(language=_language())):
+        definition, found = queries.dry_run_of_ready(access=system, key=playbook, language=_language(), now=at)
+    else:
+        raise _unknown(playbook)
+    told = {name: getattr(found, name) for name in ("people", "of_people", "held", "unreached", "said_to", "basis")}
+    told |= {
+        "left": [asdict(one) for one in found.left],
+        "calendar": _calendar(definition, found),
+        "reasons": _reasons(found),
+        "cannot_go_out": [place.partition(".")[0] for place, _sentence in queries.without_template(definition)],
+    }
+    return Answer(told, lambda console: _show_trial(console, definition, found))
 
 
 @app.command(help=_("Publish the draft and let the playbook run."))
@@ -195,12 +214,20 @@ def _language() -> str:
 
 def _known(named: str) -> PlaybookView:
     from yutang.foundation.access import Actor
-    from yutang.journeys import actions, queries
+    from yutang.journeys import queries
 
     found = queries.playbook_named(access=Actor.system(), name=named)
     if found is None:
-        raise actions.NoSuchPlaybook(playbook=named)
+        raise _unknown(named)
     return found
+
+
+def _unknown(named: str) -> DomainError:
+    from yutang.journeys import actions, queries
+
+    if any(one.key == named for one in queries.ready_playbooks(language=_language())):
+        return PlaybookIsNotTaken(ready=named)
+    return actions.NoSuchPlaybook(playbook=named)
 
 
 def _read(path: Path) -> Any:
@@ -229,19 +256,65 @@ def _show(console: Console, found: tuple[PlaybookView, ...]) -> None:
     console.print(table)
 
 
-def _show_calendar(
-    console: Console, found: DryRun, rows: list[dict[str, Any]], unsendable: list[tuple[str, Sentence]]
-) -> None:
-    table = Table(_("Day"), _("Step"), _("What the policy would say"), _("People"))
-    for one in rows:
+def _calendar(definition: Definition, found: DryRun) -> list[dict[str, Any]]:
+    days = Counter((one.day.isoformat(), one.step, one.outcome) for one in found.foreseen)
+    return [
+        {"day": day, "step": step, "title": _step_title(definition, step), "outcome": outcome, "people": n}
+        for (day, step, outcome), n in sorted(days.items())
+    ]
+
+
+def _step_title(definition: Definition, step_id: str) -> str:
+    from yutang.journeys import queries
+
+    step = definition.step(step_id)
+    return step.title or _(queries.STEP_TITLES[step.do])
+
+
+def _reasons(found: DryRun) -> dict[str, int]:
+    held_back = Counter(one.reason for one in found.foreseen if one.outcome in {"at", "replace", "refuse"})
+    return dict(held_back.most_common())
+
+
+def _condition(rule: Mapping[str, Any], subject: str) -> str:
+    """Return a condition of the audience in words; one about groups as its facts are called."""
+    from yutang.foundation.access import Actor
+    from yutang.segments import queries as segments
+
+    if subject == "group":
+        return "; ".join(" ".join(str(told) for told in test.values()) for test in rule["all"])
+    return say(segments.words_of(rule=rule, names=segments.names_for(access=Actor.system())))
+
+
+def _show_trial(console: Console, definition: Definition, found: DryRun) -> None:
+    from yutang.channels.queries import REASON_TITLES
+    from yutang.journeys import queries
+
+    console.print(_(queries.BASES[found.basis]))
+    calendar = Table(_("Day"), _("Step"), _("What the policy would say"), _("People"))
+    for one in _calendar(definition, found):
         outcome = one["outcome"]
-        table.add_row(one["day"], one["step"], _(_OUTCOMES[outcome]), str(one["people"]))
-    console.print(table)
-    words = N_("%(people)s of %(of_people)s people were played, %(held)s of them held out. Nothing was written.")
-    told = {"people": found.people, "of_people": found.of_people, "held": found.held}
+        calendar.add_row(one["day"], one["title"], _(_OUTCOMES[outcome]), str(one["people"]))
+    if found.foreseen:
+        console.print(calendar)
+    reasons = Table(_("Why not at once"), _("People"))
+    for reason, n in _reasons(found).items():
+        reasons.add_row(_(REASON_TITLES[reason]) if reason in REASON_TITLES else reason, str(n))
+    if reasons.row_count:
+        console.print(reasons)
+    left = Table(_("How many are left"), _("People"))
+    for each in found.left:
+        asked = _(queries.ASKED[each.asked]) if each.rule is None else _condition(each.rule, definition.subject)
+        left.add_row(asked, str(each.count))
+    console.print(left)
+    words = N_(
+        "%(people)s of %(of_people)s people were played, %(held)s of them held out; %(said_to)s of the others would be said something to. "
+        "Nothing was written."
+    )
+    told = {"people": found.people, "of_people": found.of_people, "held": found.held, "said_to": found.said_to}
     console.print(say(Sentence(words, told)))
     if found.unreached:
-        lacking = N_("%(n)s further people cannot be reached by any way of the playbook and would not come in.")
+        lacking = N_("%(n)s more would not come in: on some course through the playbook no step reaches them.")
         console.print(say(Sentence(lacking, {"n": found.unreached})))
-    for place, sentence in unsendable:
-        console.print(f"{place.partition('.')[0]}: {say(sentence)}")
+    for place, sentence in queries.without_template(definition):
+        console.print(f"{_step_title(definition, place.partition('.')[0])}: {say(sentence)}")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.db import transaction
 from django.utils import timezone
 
-from yutang.channels.actions import claim_many
-from yutang.channels.models import Touch
+from yutang.channels.delivery import noting
+from yutang.channels.delivery.rounds import claimed_touches
+from yutang.channels.models import DeliveryState, Touch
 from yutang.content.models import Version
 from yutang.customers import actions as people
 from yutang.demo.filling import SEED, start_imports
@@ -31,6 +34,11 @@ _LATER_DAYS = (12, 7, 3, 1)
 #: Of those who were written to, so many in a hundred order once more within the month; of those held out nobody does because of it.
 _MOVED_PERCENT = 12
 _ONE_CALL = 1_000
+#: Messages arrive after so long; one of so many does not.
+_ARRIVES, _LOST_OF = timedelta(minutes=10), 40
+_GATEWAY_FAULT = "MK:0001"
+#: One of so many new friends says yes to news and offers.
+_WILLING_OF = 3
 CARE = "老客保养短信"
 #: Its messages name contents of the library by title here: a gateway takes no words of one's own.
 _CARE: dict[str, Any] = {
@@ -167,21 +175,41 @@ def _enrol(playbook_id: int, customer_ids: Sequence[int], occasion: str, now: da
 
 
 def _play(instants: Sequence[datetime]) -> None:
-    """Let everything run at some instants of the past, and let out what was due then."""
+    """Let everything run at some instants of the past, let out what was due then, and write down what became of it."""
     system = Actor.system()
     for at in instants:
         actions.run_playbooks(actor=system, now=at)
         due = Touch.objects.filter(state="planned", at__lte=at, campaign__startswith="playbook:").order_by("at", "pk")
         keys = list(due.values_list("key", flat=True))
         for start in range(0, len(keys), _ONE_CALL):
-            claim_many(actor=system, keys=keys[start : start + _ONE_CALL], now=at)
+            with transaction.atomic():
+                some = claimed_touches(system, keys[start : start + _ONE_CALL], secrets.token_hex(16), now=at)
+                _arrive(some, at=at)
+
+
+def _arrive(touches: Sequence[Touch], *, at: datetime) -> None:
+    """Let messages have come to an end as in life: nearly all arrive, some are refused by the gateway or by WeCom's limit."""
+    lost = {one.pk for n, one in enumerate(touches, 1) if n % _LOST_OF == 0}
+    by_text = {one.pk for one in touches if one.channel == "sms"}
+    everybody = {one.pk for one in touches}
+    ends = (
+        (everybody - lost, DeliveryState.DELIVERED, ""),
+        (lost & by_text, DeliveryState.FAILED, _GATEWAY_FAULT),
+        (lost - by_text, DeliveryState.QUOTA_REFUSED, ""),
+    )
+    noting.move(everybody, to=DeliveryState.HANDING, now=at)
+    for keys, end, fault in ends:
+        noting.move(keys, to=end, fault=fault, now=at + _ARRIVES)
 
 
 def _let_friends_in(welcome: int, *, morning: datetime) -> None:
-    """Let friends of the staff have come into the welcome on several days."""
+    """Let friends of the staff have come into the welcome on several days, and some of them have agreed to news."""
     actions.start_playbook(actor=Actor.system(), playbook_id=welcome, now=morning - _WELCOMED)
     everybody = list(Score.objects.order_by("customer_id").values_list("customer_id", flat=True))
     friends = sorted(friends_of(customer_ids=everybody))
+    for person in friends[::_WILLING_OF]:
+        told = {"purpose": "promotion", "channel": "wecom", "wording_version": "demo", "evidence": "演示数据"}
+        people.record_consent(actor=Actor.system(), customer_id=person, occurred_at=morning, now=morning, **told)
     share = -(-len(friends) // len(_LATER_DAYS))
     for n, days in enumerate(_LATER_DAYS):
         at = morning - timedelta(days=days)

@@ -14,7 +14,8 @@ from yutang.foundation.access import Actor
 from yutang.ingest.actions import prepare_import
 from yutang.ingest.folders import import_folder
 from yutang.ingest.queries import as_json, import_view
-from yutang.ingest.running import run
+from yutang.ingest.running import Unwatched, run
+from yutang.kit.text import Sentence
 
 
 def dry_run_import(
@@ -50,14 +51,12 @@ def dry_run_import(
     return {"file": Path(file_name).name, **result, "import_id": None, "dry_run": True}
 
 
-class _Rehearsal:
+class _Rehearsal(Unwatched):
     """Watches a dry run: it tells the progress and is never cancelled."""
 
     def __init__(self, told: Callable[..., None]) -> None:
         self._told = told
 
-    def progress(self, done: int, total: int | None, note: Any = None) -> None:
+    def progress(self, done: int, total: int | None, note: Sentence | None = None) -> None:
+        """Hand it on."""
         self._told(done, total, note)
-
-    def check_cancelled(self) -> None:
-        return

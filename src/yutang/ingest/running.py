@@ -45,6 +45,16 @@ class Progress(Protocol):
         """Raise when somebody has asked to stop."""
 
 
+class Unwatched:
+    """Watches an import of which nobody wants to know how far it is, and which nobody stops."""
+
+    def progress(self, done: int, total: int | None, note: Sentence | None = None) -> None:
+        """Take note of nothing."""
+
+    def check_cancelled(self) -> None:
+        """Let it go on."""
+
+
 @dataclass(frozen=True)
 class _Step:
     """One loading transaction: rows for a target, or rows to keep."""
@@ -73,8 +83,13 @@ class DiskIsFull(DomainError):
     )
 
 
-def run(*, import_id: int, watcher: Progress, clock: Callable[[], datetime]) -> Import:
+def run(*, import_id: int, clock: Callable[[], datetime], watcher: Progress | None = None) -> Import:
     """Bring the import to its end, from wherever it stands, and return it.
+
+    Args:
+        import_id: of an import that was prepared.
+        clock: tells the instant. Aware UTC.
+        watcher: is told the progress and may stop it; None: nobody does.
 
     Raises:
         DomainError: the file is refused, or the disk is full; the import is marked failed with the reason.
@@ -84,7 +99,7 @@ def run(*, import_id: int, watcher: Progress, clock: Callable[[], datetime]) -> 
     Import.objects.filter(pk=import_id, started_at=None).update(started_at=clock())
     Import.objects.filter(pk=import_id).update(status=ImportStatus.RUNNING)
     try:
-        _stage_and_load(record, watcher, clock)
+        _stage_and_load(record, watcher or Unwatched(), clock)
     except DomainError as refusal:
         _fail(record, refusal, clock())
         raise

@@ -51,7 +51,7 @@ class Entries:
         entered: came in.
         held: were held out.
         refused: were not let in.
-        unreached: were not let in either: no way of the playbook reaches them.
+        unreached: were not let in either: on some course through the playbook no step reaches them.
     """
 
     entered: int = 0
@@ -71,9 +71,10 @@ class Entries:
 def let_in(
     *, playbook: Playbook, definition: Definition, asked: Sequence[tuple[int, str]], rules: RuleSets, now: datetime
 ) -> Entries:
-    """Let people in, in the caller's transaction, as far as audience and re-entry allow and a way of the playbook reaches them.
+    """Let people in, in the caller's transaction, as far as audience and re-entry allow and the playbook says something to them.
 
-    Whom no way reaches is in neither arm: among who was held out they would make what the playbook brings look smaller than it is.
+    Whom no step reaches on some course through it is in neither arm: among both they would make what the playbook brings look smaller
+    than it is.
 
     Args:
         playbook: a running one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from yutang.foundation import bulk
@@ -48,16 +48,31 @@ def let_groups_in(
     return Entries(refused=len(asked))
 
 
+def free_groups(
+    *, playbook_id: int, definition: Definition, keys: Sequence[str], entries: Mapping[str, datetime]
+) -> list[str]:
+    """Return the groups that may come in at an instant each: not in it now, and not too soon again."""
+    taken, _known = _taken(playbook_id, definition, keys, entries)
+    return [key for key in keys if key not in taken]
+
+
 def _free(
     playbook_id: int, definition: Definition, keys: Sequence[str], occasions: dict[str, str], now: datetime
 ) -> list[str]:
     """Return the groups that may come in: not in it now, not too soon again, never twice for the same occasion."""
+    taken, known = _taken(playbook_id, definition, keys, dict.fromkeys(keys, now))
+    return [key for key in keys if key not in taken and entry_of(playbook_id, key, occasions[key]) not in known]
+
+
+def _taken(
+    playbook_id: int, definition: Definition, keys: Sequence[str], at: Mapping[str, datetime]
+) -> tuple[set[str], set[str]]:
+    """Return the groups that are in it now or come too soon again, and what let groups in before."""
     rows = Enrolment.objects.filter(playbook_id=playbook_id, group_key__in=list(keys)).order_by()
     again = definition.reentry.days
-    since = now - timedelta(days=again) if again else None
     taken, known = set(), set()
     for key, entry, entered_at, ended_at in rows.values_list("group_key", "entry", "entered_at", "ended_at"):
         known.add(entry)
-        if since is None or ended_at is None or entered_at > since:
+        if again is None or ended_at is None or entered_at > at[key] - timedelta(days=again):
             taken.add(key)
-    return [key for key in keys if key not in taken and entry_of(playbook_id, key, occasions[key]) not in known]
+    return taken, known

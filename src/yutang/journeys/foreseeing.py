@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -42,6 +44,22 @@ class Foreseen:
 
 
 @dataclass(frozen=True)
+class Left:
+    """How many are left of people or groups, once one more thing is asked of them.
+
+    Attributes:
+        asked: ``trigger`` (to whom it would happen), ``audience`` (who fits one of its conditions too), ``again`` (who is not in the
+            playbook, nor was in it too lately) or ``reach`` (to whom it says something).
+        count: who is left. Count.
+        rule: the condition of the audience, as JSON; None for anything else.
+    """
+
+    asked: str
+    count: int
+    rule: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class DryRun:
     """What would happen.
 
@@ -50,9 +68,11 @@ class DryRun:
         people: who would come in and was played. Count.
         held: of them, who would be held out. Count.
         of_people: who would come in. Count; more than `people` where only some were played.
-        unreached: to whom the trigger would happen, but whom no way of the playbook reaches: they would not come in. Count.
+        unreached: to whom the trigger would happen, but whom on some course through the playbook no step reaches: they would not come
+            in. Count.
         basis: on what it rests: ``present`` (who fits now, as if they came in now), ``days`` (whose day comes), ``past`` (as if
             the coming 30 days were like the last), ``schedule``, or ``unknown`` (nobody can foresee it: a few people are played).
+        left: how many were left at each thing that is asked of who is to come in, in turn.
     """
 
     foreseen: tuple[Foreseen, ...]
@@ -61,6 +81,25 @@ class DryRun:
     of_people: int
     basis: str
     unreached: int = 0
+    left: tuple[Left, ...] = ()
+
+    @property
+    def said_to(self) -> int:
+        """How many people or groups of those played would be said something to, by a message, a post or a human. Count."""
+        return len({(one.customer_id, one.group_key) for one in self.foreseen if one.outcome != "refuse"})
+
+    @property
+    def nobody_at(self) -> Left | None:
+        """At what nobody was left any more; None where somebody comes in."""
+        return next((one for one in self.left if not one.count), None)
+
+
+def conditions_of(rule: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rules that must all hold for a rule of segments, or of groups, to hold; itself where it is one condition."""
+    if "rule" not in rule:
+        return [{"all": [test]} for test in rule["all"]]
+    parts = rule["rule"].get("all") if isinstance(rule["rule"], dict) else None
+    return [{**rule, "rule": part} for part in parts] if parts else [dict(rule)]
 
 
 def in_turn(definition: Definition) -> list[str]:

@@ -14,7 +14,8 @@ from yutang.channels.rules import Request
 from yutang.journeys.bodies import reference_of
 from yutang.journeys.clocks import over_at, times_between
 from yutang.journeys.definition import AnyStep, BranchStep, Definition, PostStep, WaitStep, WaitUntilStep
-from yutang.journeys.foreseeing import DAYS, DryRun, Foreseen, in_turn
+from yutang.journeys.enrolling_groups import free_groups
+from yutang.journeys.foreseeing import DAYS, DryRun, Foreseen, Left, conditions_of, in_turn
 from yutang.journeys.groups import GroupBook
 from yutang.journeys.holdout import foreseen_held_out_groups
 from yutang.journeys.standing import zone
@@ -23,24 +24,30 @@ from yutang.journeys.trigger_kinds import GroupFoundTrigger, ScheduleTrigger
 _SOME = 20
 
 
-def group_dry_run(*, definition: Definition, salt: bytes, version_id: int, now: datetime) -> DryRun:
+def group_dry_run(*, definition: Definition, salt: bytes, playbook_id: int, version_id: int, now: datetime) -> DryRun:
     """Play a playbook on the groups to which its trigger would happen within 30 days, as groups stand now.
 
     Args:
         definition: of the playbook.
         salt: of the playbook, so that the same groups are held out.
+        playbook_id: which groups are in it, or were, may not come in again; 0 where there is none yet.
         version_id: for the key of contents; 0 where there is none yet.
         now: aware UTC.
     """
     book = GroupBook(now=now)
     entries, basis = _which_come(definition, book, now)
     keys = sorted(entries)
-    if definition.audience is not None:
-        keys = [key for key, fits in zip(keys, book.fits(definition.audience, keys), strict=True) if fits]
+    left = [Left("trigger", len(keys))]
+    for rule in conditions_of(definition.audience) if definition.audience is not None else ():
+        keys = [key for key, fits in zip(keys, book.fits(rule, keys), strict=True) if fits]
+        left.append(Left("audience", len(keys), rule))
+    if basis == "schedule" and playbook_id:
+        keys = free_groups(playbook_id=playbook_id, definition=definition, keys=keys, entries=entries)
+        left.append(Left("again", len(keys)))
     held = foreseen_held_out_groups(salt=salt, group_keys=keys, percent=definition.holdout_percent)
     play = _GroupPlay(definition, version_id, book, [key for key in keys if key not in held])
     foreseen = play.play({key: entries[key] for key in keys if key not in held})
-    return DryRun(tuple(sorted(foreseen, key=_in_order)), len(keys), len(held), len(keys), basis)
+    return DryRun(tuple(sorted(foreseen, key=_in_order)), len(keys), len(held), len(keys), basis, left=tuple(left))
 
 
 class _GroupPlay:

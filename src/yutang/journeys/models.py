@@ -37,7 +37,7 @@ class Playbook(models.Model):
     looked: models.JSONField[Any, Any] = models.JSONField(default=dict)
     #: Who fitted the rule of the trigger when it was last asked (see `segments.member_sets`); null: not asked yet.
     fitted = models.BinaryField(null=True, blank=True)
-    #: How often the trigger happened to somebody whom no way of the playbook reaches: they were not let in. Count.
+    #: How often the trigger happened to somebody whom on some course no step reaches: they were not let in. Count.
     unreached = models.PositiveIntegerField(default=0, db_default=0)
     created_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()

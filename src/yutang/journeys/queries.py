@@ -13,7 +13,7 @@ from yutang.foundation.access import Actor
 from yutang.journeys.actions import NoSuchPlaybook
 from yutang.journeys.definition import Definition
 from yutang.journeys.dry_run import dry_run as _dry_run
-from yutang.journeys.foreseeing import DAYS, DryRun, Foreseen
+from yutang.journeys.foreseeing import DAYS, DryRun, Foreseen, Left
 from yutang.journeys.holdout import experiment_key
 from yutang.journeys.models import Ending, Enrolment, Passage, Playbook, PlaybookState, Version
 from yutang.journeys.occurrences import Occurrence, occurrences
@@ -31,18 +31,23 @@ from yutang.journeys.ready import LANGUAGES, ReadyPlaybook, ready_named, ready_p
 from yutang.journeys.revisions import SETTINGS, revision_of
 from yutang.journeys.said import check_said, warnings_of, without_template
 from yutang.journeys.step_results import StepResults, results_of_steps
+from yutang.journeys.trial_words import ASKED, BASES, STEP_TITLES
 from yutang.wecom.queries import known_groups
 
 __all__ = [
+    "ASKED",
+    "BASES",
     "DAYS",
     "LANGUAGES",
     "SETTINGS",
     "STATES",
+    "STEP_TITLES",
     "Counts",
     "Definition",
     "DefinitionIsWrong",
     "DryRun",
     "Foreseen",
+    "Left",
     "Membership",
     "Occurrence",
     "PlaybookView",
@@ -54,6 +59,7 @@ __all__ = [
     "checked_definition",
     "definition_read",
     "dry_run",
+    "dry_run_of_ready",
     "experiment_key",
     "groups_at",
     "misplaced",
@@ -87,8 +93,8 @@ class Counts:
     """People of a playbook: inside now, gone by why, held out. Counts.
 
     Attributes:
-        unreached: how often it happened to somebody whom no way of the playbook reaches, so that they were not let in; None for
-            who sees some stores only.
+        unreached: how often it happened to somebody whom on some course through the playbook no step reaches, so that they were not
+            let in; None for who sees some stores only.
     """
 
     inside: int
@@ -318,8 +324,25 @@ def dry_run(*, access: Actor, playbook_id: int, now: datetime) -> DryRun:
         raise NoSuchPlaybook(playbook=playbook_id)
     definition = definition_from_json(row.draft)
     return _dry_run(
-        definition=definition, salt=bytes(row.salt), version_id=row.current.pk if row.current else 0, now=now
+        definition=definition,
+        salt=bytes(row.salt),
+        playbook_id=row.pk,
+        version_id=row.current.pk if row.current else 0,
+        now=now,
     )
+
+
+def dry_run_of_ready(*, access: Actor, key: str, language: str, now: datetime) -> tuple[Definition, DryRun]:
+    """Return a ready playbook that nobody has taken yet, and what it would do; who is held out is drawn otherwise once it is taken.
+
+    Raises:
+        NoSuchReadyPlaybook: there is none of the key.
+        FiguresAreNotReady: the figures do not hold yet what its rules ask about.
+    """
+    access.require("journeys.view")
+    definition = definition_from_json(ready_named(key, language=language).definition)
+    found = _dry_run(definition=definition, salt=key.encode(), playbook_id=0, version_id=0, now=now)
+    return definition, found
 
 
 def checked_definition(given: Any) -> dict[str, Any]:

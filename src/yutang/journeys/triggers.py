@@ -278,10 +278,10 @@ def _schedule(look: Look) -> Happened | None:
     if not times:
         return None
     if look.definition.is_about_groups:
-        everybody: list[Any] = sorted(look.rules.groups.facts)
+        all_of_them: list[Any] = sorted(look.rules.groups.facts)
     else:
-        everybody = everybody_in(look.definition, look.rules).tolist()
-    asked = [(key, f"t{times[-1].isoformat()}") for key in everybody]
+        all_of_them = everybody_in(look.definition, look.rules).tolist()
+    asked = [(key, f"t{times[-1].isoformat()}") for key in all_of_them]
     return Happened(asked, {**look.looked, "slot": look.now.isoformat()})
 
 
@@ -289,7 +289,12 @@ def everybody_in(definition: Definition, rules: RuleSets) -> Keys:
     """Return everybody in the audience of a playbook."""
     if definition.audience is not None:
         return rules.people(definition.audience)
-    return as_keys(list(Customer.objects.filter(merged_into=None).values_list("pk", flat=True)))
+    return everybody()
+
+
+def everybody() -> Keys:
+    """Return everybody who is there, not as another one."""
+    return as_keys(list(Customer.objects.filter(merged_into=None).order_by().values_list("pk", flat=True)))
 
 
 _LOOKS: Mapping[str, Callable[[Look], Happened | None]] = {

@@ -29,8 +29,8 @@ MOST_AT_ONCE = 1_000
 class PlaybookInList(Shape):
     """A playbook. `subject` is person or group; counts are of these; `draft_differs`: the draft says something else than the version.
 
-    `unreached`: how often it happened to somebody whom no way of the playbook reaches, who was not let in; null for who sees some
-    stores only.
+    `unreached`: how often it happened to somebody whom on some course through the playbook no step reaches, who was not let in; null
+    for who sees some stores only.
     """
 
     id: int
@@ -64,7 +64,7 @@ class PlaybooksShape(Shape):
 
 
 class EnrolledShape(Shape):
-    """What became of those who were to be let in: came in, were held out by lot, were not let in, cannot be reached by any of its ways."""
+    """What became of those who were to be let in: came in, were held out by lot, were not let in, are not reached on some course."""
 
     playbook_id: int
     entered: int
@@ -82,13 +82,22 @@ class ForeseenShape(Shape):
     count: int
 
 
+class LeftShape(Shape):
+    """How many are left, each time of who was left before: at trigger, audience (one condition, its `rule`), again or reach. Count."""
+
+    asked: str
+    count: int
+    rule: dict[str, Any] | None
+
+
 class PlaybookTrialShape(Shape):
     """What the draft would do within the coming days: who would come in, by the rules as of now, and the calendar of what would go out.
 
     `basis`: present (who fits now), days (whose day comes), schedule, past (as if the coming days were like the last) or unknown.
     `of_people` would come in, `people` of them were played, evenly spread, of whom `held_out` get nothing; `unreached` more would
-    not come in because no way of the playbook reaches them. `reasons`: why messages would not go out at once, by code of the contact
-    policy. `cannot_go_out`: steps whose short messages no gateway takes.
+    not come in because on some course through the playbook no step reaches them. `said_to`: who of those played would be said something
+    to. `left`: how many are left at each thing that is asked, in turn. `reasons`: why messages would not go out at once, by code of the
+    contact policy. `cannot_go_out`: steps whose short messages no gateway takes.
     """
 
     playbook_id: int
@@ -99,6 +108,8 @@ class PlaybookTrialShape(Shape):
     people: int
     held_out: int
     unreached: int
+    said_to: int
+    left: list[LeftShape]
     calendar: list[ForeseenShape]
     reasons: dict[str, int]
     cannot_go_out: list[str]
@@ -193,6 +204,11 @@ def try_playbook(request: ApiRequest, playbook_id: Key, asked: Query[OneAsked]) 
         people=found.people,
         held_out=found.held,
         unreached=found.unreached,
+        said_to=found.said_to,
+        left=[
+            LeftShape(asked=each.asked, count=each.count, rule=None if each.rule is None else dict(each.rule))
+            for each in found.left
+        ],
         calendar=[
             ForeseenShape(day=day, step=step, outcome=outcome, count=n)
             for (day, step, outcome), n in sorted(counts.items())

@@ -54,11 +54,11 @@ CAMPAIGNS = (
         "playbook_unreached",
         N_("Not let in: cannot be reached"),
         N_(
-            "How often the playbook met somebody whom none of its ways reaches: no friend among staff, no number or address, or no consent "
-            "that it needs. They are neither in it nor held out, so that both are alike."
+            "How often the playbook met somebody whom no step reaches on some course through it: no friend among staff, no number "
+            "or address, or no consent that it needs. They are neither in it nor held out, so that both are alike."
         ),
         formula=N_(
-            "Times, not people; a playbook that asks a human reaches everybody with a number or a friend among staff"
+            "Times, not people; a step that asks a human reaches everybody with a number or a friend among staff"
         ),
         source="now",
     ),

@@ -31,13 +31,6 @@ from yutang.segments.queries import FiguresAreNotReady
 
 #: People whom a day of the calendar names.
 _NAMED = 12
-_BASES = {
-    "present": N_("Whoever fits now, as if they came in today."),
-    "days": N_("Whose day comes within 30 days."),
-    "schedule": N_("The times that come round within 30 days, with who is in the audience now."),
-    "past": N_("As if the coming 30 days were like the last 30."),
-    "unknown": N_("Nobody can foresee whom this happens to: the 100 newest people, as if it happened to them today."),
-}
 _SAID = {
     "now": (N_("Goes out"), "accent"),
     "at": (N_("Later"), "info"),
@@ -125,13 +118,16 @@ def rehearse(request: StaffRequest, playbook_id: int) -> HttpResponse:
         return render(request, "console/playbooks/try.html", {**context, "not_ready": spoken(refusal.sentence)})
     draft = queries.definition_read(view.draft)
     titles = {step.id: words.step_title(step) for step in draft.steps}
+    words_asked = words.Words(request.actor, subject=draft.subject)
     days = sorted({each.day for each in found.foreseen})
     chosen = _day_asked(request.GET.get("day", ""), days)
     context |= {
         "found": found,
         "is_about_groups": draft.is_about_groups,
-        "basis": _(_BASES[found.basis]),
+        "basis": _(queries.BASES[found.basis]),
         "getting": found.people - found.held,
+        "left": [(words_asked.left(each), each.count) for each in found.left] if len(found.left) > 1 else [],
+        "nobody_at": words_asked.left(found.nobody_at) if found.nobody_at else "",
         "picture": _picture(found, days),
         "picture_words": _picture_words(found, days),
         "calendar": _calendar(found, titles),
@@ -273,7 +269,7 @@ def steps_shown(
                 "kind": step.do,
                 "icon": words.STEP_ICONS[step.do],
                 "title": titles[step.id],
-                "kind_title": _(words.STEP_TITLES[step.do]) if step.title else "",
+                "kind_title": _(queries.STEP_TITLES[step.do]) if step.title else "",
                 "words": said.step(step),
                 "text": getattr(step, "words", "") if step.do in {"message", "post", "join_group"} else "",
                 "ways": ways,

@@ -87,7 +87,7 @@ def step(request: StaffRequest, playbook_id: int, step_id: str) -> HttpResponse:
         "step_id": step_id,
         "revision": revision,
         "title": forms.step_name(shown),
-        "kind": _(words.STEP_TITLES[do]),
+        "kind": _(queries.STEP_TITLES[do]),
         "is_split": do == "split",
         "fields": forms.fields_of(shown, choices),
         "ways": forms.ways_of(shown, choices, words.Words(request.actor, subject=subject)),

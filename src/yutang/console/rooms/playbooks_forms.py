@@ -15,6 +15,7 @@ from yutang.console.rooms import playbooks_words as words
 from yutang.console.sentences import spoken
 from yutang.console.words import stage_label
 from yutang.coupons.queries import kind_choices
+from yutang.journeys import queries
 from yutang.journeys.queries import occurrences
 from yutang.kit.text import N_
 from yutang.segments import queries as segments
@@ -80,7 +81,7 @@ _GROUP_RULES: Mapping[str, dict[str, Any]] = {
 def step_name(step: Step) -> str:
     """Return what a step of a draft is called."""
     kind = step["do"]
-    return step.get("title") or _(words.STEP_TITLES[kind])
+    return step.get("title") or _(queries.STEP_TITLES[kind])
 
 
 def new_step(do: str, taken: Sequence[str], *, subject: str = "person") -> Step:

@@ -13,7 +13,7 @@ from yutang.console import formats
 from yutang.console.sentences import spoken
 from yutang.console.words import stage_label
 from yutang.coupons.queries import kind_names
-from yutang.journeys.queries import Definition, definition_read, occurrences
+from yutang.journeys.queries import ASKED, STEP_TITLES, Definition, Left, definition_read, occurrences
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 from yutang.segments import queries as segments
@@ -23,23 +23,6 @@ STATES = {
     "running": (N_("Running"), "accent"),
     "paused": (N_("Paused"), "warn"),
     "stopped": (N_("Stopped"), "down"),
-}
-#: What people may add, in groups as the editor offers them.
-STEP_TITLES = {
-    "message": N_("Send a message"),
-    "task": N_("Ask a human"),
-    "wait": N_("Wait"),
-    "wait_until": N_("Wait until a time"),
-    "wait_for": N_("Wait for something to happen"),
-    "branch": N_("Branch by a segment"),
-    "split": N_("Split by chance"),
-    "tag": N_("Give a tag"),
-    "untag": N_("Take a tag"),
-    "tell": N_("Tell other systems"),
-    "post": N_("Post to the group"),
-    "coupon": N_("Give a coupon"),
-    "join_group": N_("Lead into a group"),
-    "end": N_("End here"),
 }
 STEP_ICONS = {
     "message": "chat",
@@ -160,6 +143,10 @@ class Words:
             return spoken(segments.words_of(rule=rule, names=self._names))
         except segments.RuleIsWrong as fault:
             return spoken(fault.sentence)
+
+    def left(self, one: Left) -> str:
+        """Return what was asked when so many were left."""
+        return _(ASKED[one.asked]) if one.rule is None else self.rule(one.rule)
 
     def trigger(self, definition: Definition) -> str:
         """Return when somebody comes in."""
