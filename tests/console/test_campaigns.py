@@ -248,6 +248,20 @@ class TestWizard:
 
         assert ["模板" in " ".join(told[one].context["warnings"]) for one in (lacking, having)] == [True, False]
 
+    @pytest.mark.parametrize(("ways", "said"), [({"email"}, False), ({"sms"}, True)])
+    def test_no_real_phone_is_called_made_up(
+        self, at_work: Client, pond: list[int], settings: Any, ways: set[str], said: bool
+    ) -> None:
+        settings.YUTANG_POSTBOX, settings.YUTANG_POSTBOX_WAYS = "http://127.0.0.1:8791/", ways
+        row = begun({"people": pond}, approved(), channel="sms")
+
+        page = at_work.get(f"/campaigns/{row.pk}/").content.decode()
+        centre = at_work.get("/messages/").content.decode()
+
+        assert ("手机都是虚构的" in page) is ("手机都是虚构的" in centre) is said
+        assert ("邮箱都是虚构的" in centre) is not said
+        assert "短信和邮件发往" not in centre
+
     def test_the_sandbox_is_named_where_sms_and_mail_go_to_it(self, at_work: Client, settings: Any) -> None:
         settings.YUTANG_POSTBOX = "http://127.0.0.1:8791/"
         by_sms, by_wecom = (begun({"everybody": True}, approved(), channel=way) for way in ("sms", "wecom"))

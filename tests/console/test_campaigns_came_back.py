@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import numpy as np
+import pytest
 from django.test import Client
 
 from tests.conftest import NOW
@@ -18,7 +19,7 @@ from yutang.channels.actions.campaigns import plan_running
 from yutang.channels.models import Campaign, Delivery, Link, LinkVisit, Reply, Touch
 from yutang.customers.models import Consent, Customer
 from yutang.experiments.assignment import SALT_BYTES, arms_of_people
-from yutang.foundation.access import Actor
+from yutang.foundation.access import ROLE_PERMISSIONS, Actor
 from yutang.orders.models import Order, Shop
 
 morning, pond, at_work = campaigns.morning, campaigns.pond, campaigns.at_work
@@ -94,6 +95,39 @@ class TestWhatCameBack:
         assert len(b"".join(sheet.streaming_content).decode().splitlines()) == 1
 
 
+class TestWhoFollowedTheLinksOfAContent:
+    def test_people_are_counted_once_and_programs_apart(
+        self, at_work: Client, pond: list[int], manager_staff: Any
+    ) -> None:
+        foreign = Customer.objects.get(store__code="SH02").pk
+        content_id = approved()
+        row = begun({"people": [*pond, foreign]}, content_id, channel="sms", held_out_percent=0)
+        Campaign.objects.filter(pk=row.pk).update(state="running")
+        plan_running(actor=SYSTEM, now=NOW)
+        Touch.objects.filter(campaign=row.key).update(state="sent", at=NOW, changed_at=NOW)
+        mine = Touch.objects.filter(campaign=row.key).exclude(customer_id=foreign)[:2]
+        theirs = Touch.objects.get(campaign=row.key, customer_id=foreign)
+        for touch, kinds in ((mine[0], ("person", "person", "scanner")), (mine[1], ("bot",)), (theirs, ("person",))):
+            follow(touch, *kinds)
+        follow(None, "person", "preview", content=f"content:{content_id}:1")
+        page_of = f"/content/{content_id}/"
+
+        whole = at_work.get(page_of)
+        at_work.force_login(manager_staff, backend="django.contrib.auth.backends.ModelBackend")
+        part = at_work.get(page_of).context["clicks"]
+
+        told = whole.context["clicks"]
+        assert (told.readers, told.shared, told.machines) == (2, 1, 3)
+        assert told.last_at == NOW - timedelta(minutes=1)
+        assert "多人共用的链接" in page_text(whole)
+        assert (part.readers, part.shared, part.machines) == (1, 0, 2)
+
+    def test_a_content_of_which_nobody_followed_a_link_says_none(self, at_work: Client, pond: list[int]) -> None:
+        clicks = at_work.get(f"/content/{approved()}/").context["clicks"]
+
+        assert (clicks.readers, clicks.shared, clicks.machines, clicks.last_at) == (0, 0, 0, None)
+
+
 class TestWhoeverSeesOneStore:
     def test_counts_and_finds_only_its_people(
         self, at_work: Client, pond: list[int], manager_staff: Any, manager: Actor
@@ -132,6 +166,62 @@ class TestWhoeverSeesOneStore:
         assert foreign not in queries.receivers_foreseen(access=manager, campaign_id=row.pk)
         assert foreign not in queries.receivers_met(access=manager, campaign_id=row.pk)
         assert queries.failed_with(access=manager, campaign_id=row.pk, fault="no_template") == []
+
+    def test_says_over_whom_its_numbers_are_and_why_no_effect_is_told(
+        self, at_work: Client, pond: list[int], manager_staff: Any
+    ) -> None:
+        foreign = Customer.objects.get(store__code="SH02").pk
+        row = begun({"people": [*pond, foreign]}, approved(), channel="sms", held_out_percent=30)
+        Campaign.objects.filter(pk=row.pk).update(state="running", salt=salt_that_holds_out(3, pond, percent=30))
+        plan_running(actor=SYSTEM, now=NOW)
+        whole = page_text(at_work.get(f"/campaigns/{row.pk}/"))
+        at_work.force_login(manager_staff, backend="django.contrib.auth.backends.ModelBackend")
+
+        page = at_work.get(f"/campaigns/{row.pk}/")
+        part, listed = page_text(page), page_text(at_work.get("/campaigns/"))
+
+        # Whoever the policy refuses is not drawn.
+        assert 0 < page.context["told"].held <= 3
+        assert "才抽取" not in part
+        assert "有“查看对照实验”权限的人" in part
+        assert "这里的数字只计您门店的接收人，活动还发给其他人" in part
+        assert "这里的数字只计您门店的接收人" in listed
+        assert "应收到的人中的 30%" in part
+        assert "您门店" not in whole
+
+    def test_who_may_see_effects_but_not_every_store_is_told_so(
+        self, at_work: Client, pond: list[int], manager_staff: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = begun({"people": pond}, approved(), channel="sms", held_out_percent=30)
+        Campaign.objects.filter(pk=row.pk).update(state="running", planned_at=NOW)
+        monkeypatch.setitem(ROLE_PERMISSIONS, "store_manager", ROLE_PERMISSIONS["analyst"])
+        at_work.force_login(manager_staff, backend="django.contrib.auth.backends.ModelBackend")
+
+        told = at_work.get(f"/campaigns/{row.pk}/").context["effect"]
+
+        assert "只向能看到全部门店的人显示" in told["untold"]
+
+    def test_nobody_got_through_is_said_so(self, at_work: Client, pond: list[int]) -> None:
+        row = begun({"people": pond[:1]}, approved(), channel="sms", held_out_percent=30)
+        Campaign.objects.filter(pk=row.pk).update(state="running", planned_at=NOW)
+
+        told = at_work.get(f"/campaigns/{row.pk}/").context["effect"]
+
+        assert told == {"untold": "按触达规则，这里没有人能收到，所以没有人可以留作对照。"}
+
+
+def follow(touch: Touch | None, *kinds: str, content: str = "") -> None:
+    """Let a link of a message, or one that many got, be followed."""
+    link = Link.objects.create(
+        digest=f"{touch.pk if touch else 0:016d}".encode(), kind="target", touch=touch, content=touch.content if touch else content,
+        channel="sms", made_at=NOW,
+    )  # fmt: skip
+    for kind in kinds:
+        LinkVisit.objects.create(link=link, kind=kind, at=NOW - timedelta(minutes=1))
+
+
+def page_text(page: Any) -> str:
+    return " ".join(str(page.content.decode()).split())
 
 
 def order_of(customer_id: int | None, *, placed_at: Any) -> None:

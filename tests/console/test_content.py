@@ -49,11 +49,22 @@ class TestLibrary:
         assert "Hello Lin Xiaoyu" in text
         assert "{{" not in text
 
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_the_readers_language_comes_first(self, owner_client: Client, language: str) -> None:
+        owner_client.cookies["django_language"] = language
+
+        page = owner_client.get("/content/")
+
+        shown = [row["view"].written.language for row in page.context["rows"]]
+        mine = shown.count(language)
+        assert 0 < mine < len(shown)
+        assert set(shown[:mine]) == {language}
+
     def test_is_narrowed_by_its_address(self, owner_client: Client) -> None:
         page = owner_client.get("/content/?channel=sms&intent=promotion&language=zh-hans")
         part = owner_client.get("/content/?q=羊绒", headers={"HX-Request": "true"})
 
-        assert [row["view"].written.title for row in page.context["rows"]] == ["会员日短信"]
+        assert [row["view"].written.title for row in page.context["rows"]] == ["新品到店短信"]
         assert {row["view"].written.title for row in part.context["rows"]} == {"羊绒大衣护理卡", "针织护理提醒"}
         assert "<html" not in part.content.decode()
 

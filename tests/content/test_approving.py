@@ -299,6 +299,29 @@ class TestLibrary:
         counts = queries.state_counts(access=owner, filters=ContentFilters(), now=later)
         assert counts == {"draft": 1, "asked": 0, "approved": 1, "refused": 0, "expired": 1}
 
+    @pytest.mark.parametrize("first", ["zh-hans", "en"])
+    def test_the_language_of_the_reader_comes_first_on_every_page(
+        self, owner: Actor, write: Callable[..., int], now: datetime, first: str
+    ) -> None:
+        made = [
+            write(title=f"{language} {n}", body=("好", "good")[language == "en"], language=language)
+            for n, language in enumerate(["zh-hans", "en", "en", "zh-hans", "en"])
+        ]
+
+        after: int | None = None
+        pages = []
+        while after is not None or not pages:
+            page = queries.library(
+                access=owner, filters=ContentFilters(), first=first, after_key=after, limit=2, now=now
+            )
+            pages.append([row.id for row in page.rows])
+            after = page.next_key
+
+        english, chinese = [made[4], made[2], made[1]], [made[3], made[0]]
+        wanted = [*chinese, *english] if first == "zh-hans" else [*english, *chinese]
+        assert [one for page in pages for one in page] == wanted
+        assert [len(page) for page in pages] == [2, 2, 1]
+
     def test_goes_on_page_by_page(self, owner: Actor, write: Callable[..., int], now: datetime) -> None:
         made = [write(title=f"第{n}条") for n in range(5)]
         seen, after = [], None

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from yutang.content.grammar import Place, VariableIsUnknown, VariableIsUnreadable, template_of
 from yutang.content.length import short_length
+from yutang.content.variables import known_names
 
 KNOWN = {"customer_name": "customer_name", "客户姓名": "customer_name", "store": "store"}
 
@@ -59,6 +60,23 @@ class TestTemplate:
             template_of(text, known=KNOWN)
 
         assert (refusal.value.data["line"], refusal.value.data["column"]) == (line, column)
+
+    @pytest.mark.parametrize(
+        ("written", "nearest"),
+        [("客户名称", "客户姓名"), ("custmer_name", "customer_name"), ("生日月", "上次购买"), ("门店名", "门店")],
+    )
+    def test_names_the_nearest_and_not_all(self, written: str, nearest: str) -> None:
+        known = known_names()
+
+        with pytest.raises(VariableIsUnknown) as refusal:
+            template_of(f"{{{{{written}}}}}", known=known)
+
+        told = refusal.value.data["nearest"].split(", ")
+        assert 1 <= len(told) <= 3
+        assert {one.isascii() for one in told} == {written.isascii()}
+        assert refusal.value.data["known"] == list(known)
+        if written != "生日月":
+            assert told[0] == nearest
 
     def test_refuses_what_it_does_not_know_and_says_what_there_is(self) -> None:
         with pytest.raises(VariableIsUnknown) as refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,18 @@ def packed(**parts: Any) -> bytes:
 
 
 class TestReadyLibrary:
+    def test_promises_nothing_that_nothing_gives(self) -> None:
+        library = ready()
+        gifts = re.compile(
+            r"免费|赠|送您|白送|不收钱|不用买|留着?了?一[条件份双]|减\s*\d|\d+\s*元|\d+\s*折|\d+月\d+日|for nothing|\bfree\b|waits? at|\boff\b",
+            re.IGNORECASE,
+        )
+
+        texts = {one.title: f"{one.subject}\n{one.body}" for one in (*library.contents,)}
+        texts |= {one.title: one.body for one in library.scripts}
+
+        assert {title: found[0] for title, text in texts.items() if (found := gifts.search(text))} == {}
+
     def test_speaks_both_languages_about_every_situation(self) -> None:
         library = ready()
 

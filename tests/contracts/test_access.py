@@ -71,6 +71,7 @@ WITHOUT_ACCESS = {
     "channels.stop_choices": "the link itself is the access",
     "channels.confirm_from": "a setting",
     "channels.postbox_page": "an address of this machine",
+    "channels.postbox_ways": "which channels go to it",
     "channels.current_policy": "settings",
     "channels.experiment_key": "a word",
     "channels.policy_values": "what settings mean",

@@ -68,6 +68,23 @@ class TestSearch:
     def test_finds_nobody_else(self, owner: Actor, zhang: int, li: int, text: str) -> None:
         assert found(owner, text) == []
 
+    @pytest.mark.parametrize("text", ["海报客0", "报客01", "客0", "海报", "海报客01"])
+    def test_finds_a_name_by_a_part_with_digits(self, owner: Actor, zhang: int, li: int, text: str) -> None:
+        (person,) = resolve({"name": "海报客01", "phone": phone(3)})
+
+        assert found(owner, text) == [person]
+
+    @pytest.mark.parametrize("text", ["海报客2", "客10", "报客001", "A海报客01"])
+    def test_finds_nobody_whose_name_lacks_the_digits(self, owner: Actor, text: str) -> None:
+        resolve({"name": "海报客01", "phone": phone(3)})
+
+        assert found(owner, text) == []
+
+    def test_finds_a_name_with_a_sign_of_mail_in_it(self, owner: Actor, zhang: int) -> None:
+        (person,) = resolve({"name": "小王@徐汇", "phone": phone(3)})
+
+        assert found(owner, "王@徐") == [person]
+
     def test_finds_a_buyer_by_the_receiver_of_one_parcel(self, owner: Actor) -> None:
         (buyer,) = resolve({"nickname": "b", "receiver_name": "王五", "receiver_phone": phone(7), "seen_at": NOW})
 

@@ -26,6 +26,7 @@ from yutang.channels.centre import (
     campaign_names,
     messages_passed,
 )
+from yutang.channels.clicks import Clicks, clicks_on
 from yutang.channels.confirmations import Confirmations, Going
 from yutang.channels.history import History, kept_history
 from yutang.channels.holding_out import experiment_key
@@ -106,7 +107,8 @@ from yutang.channels.tallies import (
     tallies,
 )
 from yutang.channels.trials import PostTrial
-from yutang.channels.ways import postbox_page, ways_set_up
+from yutang.channels.ways import postbox_page, postbox_ways, ways_set_up
+from yutang.channels.within import reaches_whole
 from yutang.channels.wording import REASON_TITLES, reason_words
 from yutang.foundation.access import Actor
 from yutang.foundation.organisation import SETTINGS
@@ -128,6 +130,7 @@ __all__ = [
     "CampaignFilters",
     "CampaignResults",
     "CampaignView",
+    "Clicks",
     "Confirmations",
     "DecisionView",
     "DeliveryStatus",
@@ -178,6 +181,7 @@ __all__ = [
     "campaigns",
     "campaigns_of",
     "changed_policy",
+    "clicks_on",
     "confirm_from",
     "current_policy",
     "decision_for_group",
@@ -201,11 +205,13 @@ __all__ = [
     "places_used",
     "policy_values",
     "postbox_page",
+    "postbox_ways",
     "posts_of_groups",
     "present_period",
     "preview_view",
     "push_addresses",
     "reached_by",
+    "reaches_whole",
     "read_sendings",
     "receivers_counted",
     "receivers_foreseen",

@@ -22,3 +22,8 @@ def ways_set_up(*, access: Actor) -> frozenset[str]:
 def postbox_page() -> str:
     """Return where the phones and mailboxes of the sandbox are looked at; empty where messages go to real ones."""
     return str(settings.YUTANG_POSTBOX)
+
+
+def postbox_ways() -> frozenset[str]:
+    """Return which ways go to the sandbox: of ``sms`` and ``email`` those that the operator has not set up; none without it."""
+    return frozenset(settings.YUTANG_POSTBOX_WAYS) if settings.YUTANG_POSTBOX else frozenset()

@@ -55,7 +55,8 @@ def wanted_postbox(*, shop_port: int) -> Postbox | None:
         return None
     own = free_from(PORT, without={shop_port})
     mail = free_from(max(MAIL_PORT, own + 1), without={shop_port})
-    told = {"YUTANG_POSTBOX": f"http://{LOOPBACK}:{own}/"}
+    ways = [way for way, is_set_up in (("sms", has_texts), ("email", has_mail)) if not is_set_up]
+    told = {"YUTANG_POSTBOX": f"http://{LOOPBACK}:{own}/", "YUTANG_POSTBOX_WAYS": " ".join(ways)}
     if not settings.YUTANG_PUBLIC_URL:
         # Links of messages, and the page that ends them, lead to this machine, as all of the sandbox does.
         told["YUTANG_PUBLIC_URL"] = f"http://{LOOPBACK}:{shop_port}"

@@ -32,6 +32,8 @@ YUTANG_SMS = {
 }
 #: Page of the phones and mailboxes of the sandbox; `yutang up` sets it where it starts them.
 YUTANG_POSTBOX = os.environ.get("YUTANG_POSTBOX", "").strip()
+#: Ways that go there; the others go to real phones or mailboxes.
+YUTANG_POSTBOX_WAYS = frozenset(os.environ.get("YUTANG_POSTBOX_WAYS", "sms email").split())
 YUTANG_MAIL: dict[str, Any] = {
     "host": os.environ.get("YUTANG_MAIL_HOST", "").strip(),
     "port": env.whole_number("YUTANG_MAIL_PORT", default=587, most=65_535),

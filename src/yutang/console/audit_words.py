@@ -188,6 +188,7 @@ AUDIT_ACTIONS = {
     "wecom.connect": N_("Connected an app of WeCom"),
     "wecom.create_way": N_("Had a channel code made"),
     "wecom.end_way": N_("Deleted a channel code"),
+    "wecom.hand_over_friends": N_("Had friends handed over in WeCom"),
     "wecom.link_account": N_("Said who a member of WeCom is"),
     "wecom.note_alarm": N_("Looked into many deletions"),
     "wecom.reopen_alarm": N_("Let an alarm of many deletions stand again"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import ClassVar
 
 from yutang.kit.errors import DomainError
@@ -18,6 +19,10 @@ LONGEST_FALLBACK = 60
 _PLACE = re.compile(r"\{\{([^{}]*)\}\}")
 _LOOSE = re.compile(r"\{\{|\}\}")
 _SHOWN = 40
+#: So many names are told in a sentence.
+_NEAREST = 3
+#: From here on a name is like another. 0-1, see `SequenceMatcher.ratio`.
+_ALIKE = 0.5
 
 
 class VariableIsUnreadable(DomainError):
@@ -38,7 +43,7 @@ class VariableIsUnknown(DomainError):
     code: ClassVar[str] = "variable_is_unknown"
     http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_(
-        "Line %(line)s, character %(column)s: there is no variable “%(name)s”. There are: %(known)s."
+        "Line %(line)s, character %(column)s: there is no variable “%(name)s”. Nearest to it: %(nearest)s; there are %(count)s in all."
     )
 
 
@@ -129,8 +134,24 @@ def _place(text: str, found: re.Match[str], known: Mapping[str, str]) -> Place:
         raise _unreadable(text, found.start(), found.end())
     if name not in known:
         line, column = place_in(text, found.start())
-        raise VariableIsUnknown(line=line, column=column, name=name[:_SHOWN], known=", ".join(known))
+        raise VariableIsUnknown(
+            line=line,
+            column=column,
+            name=name[:_SHOWN],
+            nearest=", ".join(_nearest(name, known)),
+            count=len(set(known.values())),
+            known=list(known),
+        )
     return Place(known[name], fallback if has_fallback else None)
+
+
+def _nearest(name: str, known: Mapping[str, str]) -> list[str]:
+    """Return the names most like one that is none, of those in its script: at least one, at most `_NEAREST`."""
+    alike = [one for one in known if one.isascii() == name.isascii()] or list(known)
+    wanted = name.casefold()
+    ranked = sorted(alike, key=lambda one: -SequenceMatcher(None, wanted, one.casefold()).ratio())
+    near = [one for one in ranked if SequenceMatcher(None, wanted, one.casefold()).ratio() >= _ALIKE]
+    return (near or ranked)[:_NEAREST]
 
 
 def _unreadable(text: str, start: int, end: int) -> VariableIsUnreadable:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from yutang.channels.models import Touch
@@ -98,23 +98,31 @@ class ContentFilters:
 
 
 def library(
-    *, access: Actor, filters: ContentFilters, after_key: int | None = None, limit: int = 24, now: datetime
+    *,
+    access: Actor,
+    filters: ContentFilters,
+    first: str = "",
+    after_key: int | None = None,
+    limit: int = 24,
+    now: datetime,
 ) -> ContentPage:
     """Return a page of the library, the newest contents first.
 
     Args:
         access: who looks.
         filters: what it is narrowed to.
+        first: a language whose contents come before those of the others; empty: all by age.
         after_key: `next_key` of the page before; None for the first.
         limit: contents a page, at most 200.
         now: what is over by then is expired. Aware UTC.
     """
     access.require("content.view")
     limit = min(limit, _MOST_ROWS)
-    found = _with_shown(_narrowed(filters, now), now)
+    in_first = Case(When(language=first, then=Value(0)), default=Value(1)) if first else Value(0)
+    found = _with_shown(_narrowed(filters, now), now).annotate(rank=in_first)
     if after_key is not None:
-        found = found.filter(pk__lt=after_key)
-    rows = list(found.order_by("-id")[: limit + 1])
+        found = found.filter(_after(after_key, first))
+    rows = list(found.order_by("rank", "-id")[: limit + 1])
     return ContentPage(_content_views(rows[:limit], now), rows[limit - 1].pk if len(rows) > limit else None)
 
 
@@ -324,6 +332,15 @@ def medium(*, access: Actor, digest: str) -> tuple[MediumView, bytes] | None:
 
 
 # Helpers.
+
+
+def _after(key: int, first: str) -> Q:
+    """Return what lies behind a content in the library; where it is gone, what would."""
+    before = Q(pk__lt=key)
+    if not first:
+        return before
+    is_of_others = Content.objects.filter(pk=key).exclude(language=first).exists()
+    return before & ~Q(language=first) if is_of_others else ~Q(language=first) | before
 
 
 def _narrowed(filters: ContentFilters, now: datetime) -> QuerySet[Content]:

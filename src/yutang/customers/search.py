@@ -236,8 +236,11 @@ def _tests(lists: Sequence[_Postings]) -> tuple[str, list[Any]]:
 
 
 def search_pieces(text: str) -> list[str]:
-    """Return the pieces of a name to look for: its pairs of characters, or its only character; none for what is no name."""
-    if "@" in text or any(character.isdigit() for character in text):
+    """Return the pieces of a name to look for: its pairs of characters, or its only character; none for what is no name.
+
+    A name may hold digits (张三2店, A1小王); what has no letter is a number, and an address of mail is found whole.
+    """
+    if is_usable_email(text) or not any(character.isalpha() for character in text):
         return []
     seen = seen_name(text)
     plain = seen.clear or seen.masked.rstrip("*")

@@ -402,3 +402,49 @@ class MassDeletion(models.Model):
 
     class Meta:
         ordering = ("-id",)
+
+
+class HandoverState(models.TextChoices):
+    """How far the hand-over of one friend is."""
+
+    ASKED = "asked", _("WeCom is about to be asked")
+    HANDING = "handing", _("WeCom is being asked")
+    WAITING = "waiting", _("Waits for the customer")
+    DONE = "done", _("Handed over")
+    REFUSED = "refused", _("The customer refused")
+    FULL = "full", _("Who takes over may have no more customers")
+    FAILED = "failed", _("WeCom refused it")
+
+
+OPEN_HANDOVERS = (HandoverState.ASKED, HandoverState.HANDING, HandoverState.WAITING)
+
+
+class Handover(models.Model):
+    """A friend whom WeCom is to hand over from one member of staff to another, and what became of it."""
+
+    #: Of the one who gives.
+    friendship = models.ForeignKey(Friendship, on_delete=models.CASCADE, related_name="+", db_index=False)
+    taker = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    #: Whether the one who gives has left the corp: WeCom has other calls for that.
+    is_of_left = models.BooleanField()
+    state = models.CharField(max_length=8, choices=HandoverState.choices, default=HandoverState.ASKED)
+    #: Code with which WeCom refused it.
+    errcode = models.IntegerField(null=True, blank=True)
+    #: Of whoever asks WeCom now.
+    lease_token = models.CharField(max_length=32, blank=True)
+    asked_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    asked_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=("friendship",), condition=models.Q(state__in=OPEN_HANDOVERS), name="handover_once_open"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=("friendship", "-id"), name="handover_of_friend"),
+            models.Index(fields=("state", "id"), condition=models.Q(state__in=OPEN_HANDOVERS), name="handover_open"),
+        ]

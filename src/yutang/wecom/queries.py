@@ -16,6 +16,7 @@ from yutang.wecom.connecting import THE_ONE, client_of, present_app
 from yutang.wecom.facts import facts_of_friendships, facts_of_joining, friendships_added, known_groups
 from yutang.wecom.friends_chosen import befriended_of, everybody_befriended, friends_of, senders_of
 from yutang.wecom.greeting_contents import GREETING_INTENTS
+from yutang.wecom.handing import HandoversOf, HandoverView, handovers_of
 from yutang.wecom.losing import friendships_of_alarm
 from yutang.wecom.models import (
     Account,
@@ -53,6 +54,8 @@ from yutang.wecom.words import words_told
 
 __all__ = [
     "GREETING_INTENTS",
+    "HandoverView",
+    "HandoversOf",
     "accounts",
     "alarm",
     "befriended_of",
@@ -71,6 +74,7 @@ __all__ = [
     "groups",
     "groups_named",
     "groups_of_keys",
+    "handovers_of",
     "has_connection",
     "has_real_connection",
     "join_codes",

@@ -13,6 +13,7 @@ from yutang.kit.text import N_, Sentence
 from yutang.wecom import claims, way_making
 from yutang.wecom.connecting import client_of, note_fault, present_app
 from yutang.wecom.greeting import greet_round
+from yutang.wecom.handing import ask_wecom, look_at_results
 from yutang.wecom.hearing import hear_round
 from yutang.wecom.inbox import wake
 from yutang.wecom.models import Callback, CallbackState, SyncRun
@@ -123,6 +124,22 @@ def make_join_way(context: jobs.JobContext, way_id: int) -> dict[str, bool]:
     except WeComError as error:
         _give_back(error, now=context.now())
         raise
+
+
+@jobs.task(max_attempts=10)
+def move_handovers(context: jobs.JobContext) -> dict[str, int]:
+    """Ask WeCom for the hand-overs that staff want, and write down what became of those it began."""
+    app = present_app()
+    if app is None:
+        return {"begun": 0, "ended": 0}
+    client = client_of(app)
+    try:
+        ended = look_at_results(client, now=context.now())
+        begun = ask_wecom(client, now=context.now())
+    except WeComError as error:
+        _give_back(error, now=context.now())
+        raise
+    return {"begun": begun, "ended": ended}
 
 
 @jobs.task()

@@ -24,4 +24,14 @@ CONTENTS = (
         formula=N_("Messages by their latest state"),
         source="now",
     ),
+    Metric(
+        "content_clicks",
+        N_("Followed a link"),
+        N_(
+            "People within your reach who followed a link in such a message. Links that many got, as in groups and in tasks of WeCom, tell "
+            "visits and no people."
+        ),
+        formula=N_("Count of people, each once; programs do not count"),
+        source="now",
+    ),
 )

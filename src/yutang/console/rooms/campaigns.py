@@ -66,6 +66,7 @@ def campaigns(request: StaffRequest) -> HttpResponseBase:
         "channels": [(code, _(CHANNEL_TITLES[code])) for code in words.CHANNELS],
         "total": sum(counts.values()),
         "is_filtered": filters != CampaignFilters(),
+        "of_part": request.actor.store_ids is not None,
     }
     return render(request, "console/campaigns/rows.html" if request.htmx else "console/campaigns/list.html", context)
 
@@ -79,6 +80,7 @@ def one(request: StaffRequest, campaign_id: int) -> HttpResponse:
         **words.said_itself(request.actor, view),
         "audience": words.audience_seen(request.actor, view),
         "of_groups": view.channel == "group",
+        "of_part": not queries.reaches_whole(request.actor, view.stores),
         "content_title": content_title(request, view.content),
         "instead_title": content_title(request, view.instead),
     }
@@ -220,15 +222,16 @@ def _faults(counts: Mapping[str, int], address: str) -> list[dict[str, Any]]:
     return bars(counts, titles, address, "fault")
 
 
-def _effect(access: Actor, view: CampaignView) -> dict[str, Any] | None:
-    """Return what the campaign brought against who was held out; None where nobody was, and for who may not see that of the chain."""
-    if not view.held_out_percent or not access.can("experiments.view") or access.store_ids is not None:
-        return None
+def _effect(access: Actor, view: CampaignView) -> dict[str, Any]:
+    """Return what the campaign brought against who was held out, or in `untold` why nobody tells it here."""
+    untold = _untold(access, view)
+    if untold:
+        return {"untold": _(untold)}
     key = queries.experiment_key(view.key)
     try:
         known = experiments.experiment_view(access=access, key=key)
     except experiments.NoSuchExperiment:
-        return None
+        return {"untold": _(_DRAWN_LATER if view.planned_at is None else _NOBODY_TO_DRAW)}
     result = experiments.latest_result(access=access, key=key)
     first = next(iter(result.measures), None) if result else None
     told: dict[str, Any] = {"key": key, "drawn": known.drawn, "days": known.within_days, "changed": bool(known.changes)}
@@ -236,6 +239,24 @@ def _effect(access: Actor, view: CampaignView) -> dict[str, Any] | None:
         return {**told, "missing": result.missing.least if result else None}
     worth = [worth_words(one, result.currency) for one in result.worth]
     return {**told, "headline": headline(first.effect), "worth": " ".join(worth)}
+
+
+_NOBODY_HELD = N_("Nobody was held out, so nobody can say what it brought.")
+_DRAWN_LATER = N_("Who is held out is drawn when the campaign is planned.")
+_NOBODY_TO_DRAW = N_("The policy lets nothing out to anybody here, so there was nobody to hold out.")
+_OF_ALL_STORES = N_(
+    "What it brought is told to whoever sees all stores: the receivers of single stores are too few to compare."
+)
+_NOT_THEIRS = N_("What it brought is told to whoever may see experiments.")
+
+
+def _untold(access: Actor, view: CampaignView) -> str:
+    """Return why nobody can say, or may know, what a campaign brought; empty where they may look."""
+    if not view.held_out_percent:
+        return _NOBODY_HELD
+    if not access.can("experiments.view"):
+        return _NOT_THEIRS
+    return "" if access.store_ids is None else _OF_ALL_STORES
 
 
 def _sheet(access: Actor, filters: CampaignFilters) -> Sheet:

@@ -20,6 +20,7 @@ from yutang.channels.queries import CHANNEL_TITLES, REASON_TITLES, CampaignView,
 from yutang.channels.said_words import IntentIsAnother
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.content_choices import contents_first_in
 from yutang.console.rooms import campaigns_words as words
 from yutang.console.rooms import content_parts
 from yutang.console.rooms.asked import number_asked
@@ -317,10 +318,9 @@ def _count(request: StaffRequest, told: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _offered(request: StaffRequest, *, of_groups: bool, text: str) -> list[ContentView]:
-    """Return approved contents that fit the audience, the newest first."""
+    """Return approved contents that fit the audience, those in the reader's language first."""
     filters = ContentFilters(text=text, state="approved", channel="group" if of_groups else "")
-    page = contents.library(access=request.actor, filters=filters, limit=_CONTENTS, now=request.now)
-    return [one for one in page.rows if _ways(one, of_groups=of_groups)]
+    return [one for one in contents_first_in(request, filters, most=_CONTENTS) if _ways(one, of_groups=of_groups)]
 
 
 def _ways(one: ContentView, *, of_groups: bool) -> list[str]:
@@ -369,8 +369,8 @@ def _chosen(request: StaffRequest, campaign: CampaignView, one: ContentView, *, 
 def _useful(request: StaffRequest, ways: list[str]) -> list[tuple[int, str]]:
     """Return useful contents that can go by every way by which the promotion can."""
     filters = ContentFilters(state="approved", intent="value")
-    page = contents.library(access=request.actor, filters=filters, limit=_CONTENTS, now=request.now)
-    fitting = [one for one in page.rows if set(ways) <= set(one.version.written.channels)]
+    found = contents_first_in(request, filters, most=_CONTENTS)
+    fitting = [one for one in found if set(ways) <= set(one.version.written.channels)]
     return [(one.id, one.version.written.title) for one in fitting]
 
 

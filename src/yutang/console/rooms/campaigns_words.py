@@ -15,6 +15,7 @@ from yutang.channels.queries import (
     PreviewView,
     campaign_warnings,
     postbox_page,
+    postbox_ways,
     ways_set_up,
 )
 from yutang.console import formats
@@ -130,8 +131,9 @@ def said_itself(access: Actor, view: CampaignView) -> dict[str, Any]:
     warnings += [_(NOT_SET_UP[one]) for one in sorted(missing)]
     if "sms" in ways and _lacks_template(access, view):
         warnings.append(_(NO_TEMPLATE))
-    tried_out = postbox_page() if {"sms", "email"} & ways else ""
-    return {"own_text": text, "warnings": warnings, "postbox": tried_out}
+    tried_out = postbox_ways() & ways
+    postbox = postbox_page() if tried_out else ""
+    return {"own_text": text, "warnings": warnings, "postbox": postbox, "postbox_ways": tried_out}
 
 
 def _lacks_template(access: Actor, view: CampaignView) -> bool:

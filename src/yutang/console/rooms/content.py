@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yutang.channels.policy import GROUP_CHANNEL
+from yutang.channels.queries import Clicks, clicks_on
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms import content_parts as parts
@@ -45,6 +48,7 @@ def library(request: StaffRequest) -> HttpResponseBase:
     page = queries.library(
         access=request.actor,
         filters=narrowed,
+        first=get_language() or "",
         after_key=number_asked(request.GET.get("after", "")),
         limit=_PAGE,
         now=request.now,
@@ -94,6 +98,7 @@ def one(request: StaffRequest, content_id: int) -> HttpResponse:
         **_people(request, person, is_for_groups=set(chosen.written.channels) == {GROUP_CHANNEL}),
         "fates": _fates(usage),
         "usage": usage,
+        "clicks": _clicks(request, [each.reference for each in versions]),
         "may_approve": waits and request.actor.can("content.approve") and not others,
         "may_refuse": waits and request.actor.can("content.approve"),
         "others": _names(others) if request.actor.can("content.approve") else "",
@@ -200,6 +205,14 @@ def _people(request: StaffRequest, chosen: int | None, *, is_for_groups: bool) -
     }
 
 
+def _clicks(request: StaffRequest, references: list[str]) -> Clicks | None:
+    """Return how the links of a content were followed; None for who may not see messages."""
+    if not request.actor.can("channels.view"):
+        return None
+    since = request.now - timedelta(days=queries.USAGE_DAYS)
+    return clicks_on(access=request.actor, contents=references, since=since)
+
+
 def _fates(usage: Usage) -> list[tuple[str, int]]:
     known = [(state, usage.states.get(state, 0)) for state in ("planned", "sent", "failed", "refused")]
     further = [(state, count) for state, count in usage.states.items() if state not in dict(known)]
@@ -216,7 +229,12 @@ def _lines(request: StaffRequest, filters: ContentFilters) -> Iterator[list[Any]
     after: int | None = None
     while True:
         page = queries.library(
-            access=request.actor, filters=filters, after_key=after, limit=_MOST_IN_A_SHEET, now=request.now
+            access=request.actor,
+            filters=filters,
+            first=get_language() or "",
+            after_key=after,
+            limit=_MOST_IN_A_SHEET,
+            now=request.now,
         )
         usage = queries.usage(access=request.actor, content_ids=[row.id for row in page.rows], now=request.now)
         for row in page.rows:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
+from yutang.console.evidence import evidence_words
 from yutang.console.rooms.asked import known_before, number_asked
 from yutang.console.rooms.customer_coupons import coupons_shown
 from yutang.console.rooms.customer_friends import friendships_shown
@@ -183,7 +184,7 @@ def _consent(one: views.ConsentView) -> dict[str, Any]:
         "channel": _(CHANNELS.get(one.channel, one.channel)),
         "granted": one.granted,
         "occurred_at": one.occurred_at,
-        "evidence": one.evidence,
+        "evidence": evidence_words(one.evidence),
         "wording": _(WORDINGS[one.wording_version]) if one.wording_version in WORDINGS else one.wording_version,
     }
 

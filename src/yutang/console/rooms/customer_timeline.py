@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from yutang.api.behaviour import behaviour_of
 from yutang.console import formats
 from yutang.console.access import StaffRequest
+from yutang.console.evidence import evidence_words
 from yutang.console.rooms.customer_coupons import coupon_events
 from yutang.console.rooms.customer_visits import balance_events, visit_events
 from yutang.console.rooms.messages_timeline import message_events
@@ -140,7 +141,11 @@ def _consent(one: views.ConsentView) -> dict[str, Any]:
     subject = f"{_(PURPOSES.get(one.purpose, one.purpose))} · {_(CHANNELS.get(one.channel, one.channel))}"
     title = _("Consent given: %(subject)s") if one.granted else _("Consent withdrawn: %(subject)s")
     return _event(
-        one.occurred_at, "shield", "accent" if one.granted else "warn", title % {"subject": subject}, one.evidence
+        one.occurred_at,
+        "shield",
+        "accent" if one.granted else "warn",
+        title % {"subject": subject},
+        evidence_words(one.evidence),
     )
 
 

@@ -32,7 +32,7 @@ from yutang.kit.text import N_, filled
 #: What a verdict looks like, by whether it is what one wants.
 _TONES = {"good": "accent", "bad": "down", "open": "info"}
 _STATES = {
-    "unread": (N_("Not looked at yet"), "plain"),
+    "unread": (N_("No result yet"), "plain"),
     "few": (N_("Not enough yet"), "warn"),
     "alarm": (N_("Arms do not fit"), "down"),
     "good": (N_("Brings more"), "accent"),

@@ -1,22 +1,29 @@
-"""Somebody leaves, or moves on: their customers and open proposals go to somebody else, counts first."""
+"""Somebody leaves, or moves on: customers and open proposals go to somebody else, counts first; then the friends in WeCom."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.staff import shown_role
-from yutang.console.sentences import spoken
+from yutang.console.sentences import spoken, spoken_name
+from yutang.customers import queries as people
+from yutang.customers.views import CustomerRow
 from yutang.foundation import queries
 from yutang.kit.errors import DomainError
-from yutang.kit.text import filled
+from yutang.kit.text import N_, filled
+from yutang.wecom import actions as wecom_actions
+from yutang.wecom import queries as wecom
 from yutang.worklist import actions
 from yutang.worklist import queries as worklist
 
@@ -42,6 +49,8 @@ def hand_over(request: StaffRequest, staff_id: int) -> HttpResponse:
 
 def _done(request: StaffRequest, giver: queries.StaffCard, to: queries.StaffCard) -> HttpResponse:
     asked = request.POST.get("then")
+    if asked == "wecom":
+        return _done_in_wecom(request, giver, to)
     act = {"bar": actions.let_go, "reach": actions.hand_over_within_reach}.get(asked or "", actions.hand_over_work)
     pair = {"username": giver.person.username, "to_username": to.person.username}
     handed = act(actor=request.actor, **pair, now=request.now)
@@ -52,7 +61,91 @@ def _done(request: StaffRequest, giver: queries.StaffCard, to: queries.StaffCard
     }
     messages.success(request, filled(_("%(name)s has taken over %(customers)s customers and %(tasks)s tasks."), told))
     # What stays waits for another one who takes over.
-    return redirect("staff-hand-over" if handed.beyond else "staff-one", giver.person.id)
+    if handed.beyond:
+        return redirect("staff-hand-over", giver.person.id)
+    return _to_wecom(giver, to) if _in_wecom(request, giver, to)["going"] else redirect("staff-one", giver.person.id)
+
+
+def _done_in_wecom(request: StaffRequest, giver: queries.StaffCard, to: queries.StaffCard) -> HttpResponse:
+    n = wecom_actions.hand_over_friends(
+        actor=request.actor, from_staff_id=giver.person.id, to_staff_id=to.person.id, now=request.now
+    )
+    said = ngettext(
+        "WeCom is asked to hand over %(n)s friend to %(name)s.",
+        "WeCom is asked to hand over %(n)s friends to %(name)s.",
+        n,
+    )
+    messages.success(request, said % {"n": formats.number(n), "name": to.person.display_name})
+    return _to_wecom(giver, to)
+
+
+def _to_wecom(giver: queries.StaffCard, to: queries.StaffCard) -> HttpResponse:
+    return redirect(f"{reverse('staff-hand-over', args=[giver.person.id])}?to={to.person.id}#wecom")
+
+
+def _in_wecom(request: StaffRequest, giver: queries.StaffCard, to: queries.StaffCard | None) -> dict[str, Any]:
+    """Return how the hand-over of somebody's friends in WeCom stands, each with what became of it in words."""
+    told = wecom.handovers_of(
+        access=request.actor,
+        staff_id=giver.person.id,
+        taker_id=to.person.id if to else None,
+        reach=to.person.reach if to else None,
+    )
+    ids = [one.customer_id for one in told.latest if one.customer_id is not None]
+    known = people.customer_rows(access=request.actor, ids=ids) if request.actor.can("customers.view") else {}
+    cards = queries.staff_cards(access=request.actor, now=request.now) if told.latest else ()
+    names = {card.person.id: card.person.display_name for card in cards}
+    return {
+        "is_shown": told.is_known and wecom.has_connection() and bool(told.friends or told.latest),
+        "has_left": told.has_left,
+        "friends": told.friends,
+        "going": told.going,
+        "counts": [(_(title), told.counts[code]) for code, (title, _tone) in _STATES.items() if told.counts.get(code)],
+        "total": sum(told.counts.values()),
+        "rows": [_handover(one, known, names) for one in told.latest],
+    }
+
+
+def _handover(one: wecom.HandoverView, known: Mapping[int, CustomerRow], names: Mapping[int, str]) -> dict[str, Any]:
+    title, tone = _STATES[one.state]
+    row = known.get(one.customer_id) if one.customer_id is not None else None
+    why = ""
+    if one.errcode is not None:
+        why = (
+            _(_REFUSALS[one.errcode])
+            if one.errcode in _REFUSALS
+            else _("Code of WeCom: %(code)s") % {"code": one.errcode}
+        )
+    return {
+        "customer_id": row.id if row else None,
+        "name": spoken_name(row.name) if row else _("Somebody who is not shown to you"),
+        "taker": names.get(one.taker_id, "—") if one.taker_id is not None else "—",
+        "state": _(title),
+        "tone": tone,
+        "why": why,
+        "since": one.since,
+    }
+
+
+_STATES = {
+    "asked": (N_("WeCom is about to be asked"), "plain"),
+    "handing": (N_("WeCom is being asked"), "plain"),
+    "waiting": (N_("Waits for the customer"), "info"),
+    "done": (N_("Handed over"), "accent"),
+    "refused": (N_("The customer refused"), "warn"),
+    "full": (N_("Who takes over may have no more customers"), "down"),
+    "failed": (N_("WeCom refused it"), "down"),
+}
+#: Source: error codes of transfer_customer.
+_REFUSALS = {
+    40096: N_("The customer is not there in WeCom any more."),
+    40097: N_("WeCom does not know of it that they left."),
+    40098: N_("Who takes over is not verified in WeCom, or has no customer contact."),
+    40099: N_("Who takes over may have no more customers."),
+    40128: N_("The customer was handed over twice within 90 days."),
+    40129: N_("The customer is being handed over already."),
+    40131: N_("The customer is no friend of theirs any more."),
+}
 
 
 def _page(
@@ -92,6 +185,7 @@ def _page(
             for store, people in sorted(work.beyond_by_store.items())
         ],
         "may_bar": giver.person.is_active,
+        "wecom": _in_wecom(request, giver, to),
         "error": error,
     }
     return render(request, "console/staff/hand_over.html", context, status=status)

@@ -70,6 +70,7 @@ def centre(request: StaffRequest) -> HttpResponseBase:
         "choices": choices,
         "may_take": may_take_people(request),
         "postbox": queries.postbox_page(),
+        "postbox_ways": queries.postbox_ways(),
         "may_answer": request.actor.can("worklist.work"),
         **_filters(request, wanted),
     }

@@ -51,6 +51,7 @@ TASK_TITLES = {
     "hear_wecom": N_("Listening to WeCom"),
     "sync_wecom": N_("Full look at WeCom"),
     "sync_nightly": N_("Asking for the full look at WeCom"),
+    "move_handovers": N_("Hand-over of friends in WeCom"),
     "push_wecom_tags": N_("Tags to WeCom"),
     "make_contact_way": N_("Making a channel code"),
     "make_join_way": N_("Making the code of a group"),

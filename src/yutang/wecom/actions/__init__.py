@@ -3,6 +3,12 @@
 from yutang.wecom.actions.alarms import NoSuchAlarm, note_alarm
 from yutang.wecom.actions.connection import CorpIsAnother, EnvironmentDecides, KeysAreIncomplete, connect, use_sandbox
 from yutang.wecom.actions.friends import note_touches
+from yutang.wecom.actions.handovers import (
+    CannotServeInWeCom,
+    NoAccountInWeCom,
+    NobodyToHandOver,
+    hand_over_friends,
+)
 from yutang.wecom.actions.join_ways import ask_for_join_ways
 from yutang.wecom.actions.staff import NoSuchAccount, StaffIsTaken, link_account
 from yutang.wecom.actions.syncing import ask_for_sync
@@ -15,12 +21,15 @@ from yutang.wecom.actions.ways import (
 )
 
 __all__ = [
+    "CannotServeInWeCom",
     "CorpIsAnother",
     "EnvironmentDecides",
     "KeysAreIncomplete",
+    "NoAccountInWeCom",
     "NoSuchAccount",
     "NoSuchAlarm",
     "NoSuchWay",
+    "NobodyToHandOver",
     "StaffIsTaken",
     "WayIsIncomplete",
     "ask_for_contact_way",
@@ -29,6 +38,7 @@ __all__ = [
     "change_welcome_words",
     "connect",
     "end_contact_way",
+    "hand_over_friends",
     "link_account",
     "note_alarm",
     "note_touches",
