@@ -46,7 +46,7 @@ class TestWhatCameBack:
             failed = number in (0, 1)
             Delivery.objects.create(
                 touch=touch, state="failed" if failed else "delivered", state_at=NOW, out_id=f"o{number}",
-                fault=("no_template", "MK:0001")[number] if failed else "",
+                fault=("no_template", "MK:0001")[number] if failed else "", reference="" if number == 0 else f"biz{number}",
             )  # fmt: skip
         reader, writer, ended, buyer = (touch.customer_id for touch in touches[2:6])
         later = NOW + timedelta(days=1)
@@ -75,6 +75,8 @@ class TestWhatCameBack:
         }  # fmt: skip
         assert len(people["held"]) == counts["held"]["n"] == PEOPLE - len(touches) > 0
         assert way == {one["url"].partition("count=")[2]: one["n"] for one in page.context["funnel"]}
+        # What the operator lost had been taken by the gateway; what the gateway refused had not.
+        assert (way["created"], way["delivered"]) == (len(touches) - 1, len(touches) - 2)
         faults = {one["title"]: one for one in page.context["faults"]}
         assert [one["n"] for one in faults.values()] == [1, 1]
         faulty = at_work.get(next(one for title, one in faults.items() if "模板" in title)["url"])

@@ -35,7 +35,11 @@ WAY: tuple[tuple[str, frozenset[str]], ...] = (
 BY_STAFF = frozenset({"wecom", "group"})
 #: Stations of `WAY` that only their messages pass.
 OF_STAFF = frozenset({"notified", "confirmed"})
-#: How far a message had come that ended for this reason; who was found to be no friend before a task was theirs: nowhere.
+#: What the platform knows by a name of its own it had taken, however it ended.
+TAKEN = Q(delivery__reference__gt="")
+FIRST_STATION = WAY[0][0]
+#: How far a message had come that ended for this reason; who was found to be no friend before a task was theirs: nowhere. For any other
+#: reason it had come as far as `FIRST_STATION` where the platform had taken it.
 ENDED_AFTER: Mapping[str, tuple[str, ...]] = {
     "not_confirmed": ("created", "notified"),
     "left_out": ("created", "notified", "confirmed"),
@@ -74,7 +78,10 @@ def came_as_far_as(station: str) -> Q:
     # As it is counted: what failed, or is no friend for a reason, came as far as the reason tells.
     reasons = [fault for fault, stations in ENDED_AFTER.items() if station in stations]
     ended = Q(delivery__state=_S.FAILED) | (Q(delivery__state=_S.NOT_A_FRIEND) & ~Q(delivery__fault=""))
-    come = (Q(delivery__state__in=states) & ~ended) | (ended & Q(delivery__fault__in=reasons))
+    why = Q(delivery__fault__in=reasons)
+    if station == FIRST_STATION:
+        why |= TAKEN & ~Q(delivery__fault__in=list(ENDED_AFTER))
+    come = (Q(delivery__state__in=states) & ~ended) | (ended & why)
     return come & Q(channel__in=BY_STAFF) if station in OF_STAFF else come
 
 

@@ -14,7 +14,9 @@ from yutang.channels.audiences_of import audience_from, people_in
 from yutang.channels.came_back import (
     BY_STAFF,
     ENDED_AFTER,
+    FIRST_STATION,
     OF_STAFF,
+    TAKEN,
     WAY,
     bought,
     came_as_far_as,
@@ -339,12 +341,14 @@ def _in_state(state: str) -> Q:
 def _way(touches: QuerySet[Touch], *, by_staff: bool) -> tuple[dict[str, int], dict[str, int]]:
     stations = [name for name, _states in WAY if by_staff or name not in OF_STAFF]
     way, ends = dict.fromkeys(("planned", *stations), 0), dict[str, int]()
-    counted = touches.values_list("state", "delivery__state", "delivery__fault").annotate(Count("pk"))
-    for state, arrived, fault, n in counted:
+    taken = Count("pk", filter=TAKEN)
+    counted = touches.values_list("state", "delivery__state", "delivery__fault").annotate(Count("pk"), taken=taken)
+    for state, arrived, fault, n, n_taken in counted:
         way["planned"] += n
         reached = {name for name, states in WAY if arrived in states}
         if arrived == _S.FAILED or (arrived == _S.NOT_A_FRIEND and fault):
             reached = set(ENDED_AFTER.get(fault, ()))
+            way[FIRST_STATION] += 0 if fault in ENDED_AFTER else n_taken
         for name in reached & set(stations):
             way[name] += n
         if arrived in {_S.FAILED, _S.QUOTA_REFUSED, _S.NOT_A_FRIEND, _S.UNKNOWN}:
