@@ -33,6 +33,15 @@ def second(now: datetime) -> Actor:
     return actor_for(staff)
 
 
+@pytest.fixture
+def asker(now: datetime) -> Actor:
+    """Another who may write and approve."""
+    staff = Staff.objects.create(
+        username="yunying2", display_name="钱运营", role="operator", joined_at=now, password="x"
+    )
+    return actor_for(staff)
+
+
 def states(content_id: int) -> list[tuple[int, str]]:
     return list(Version.objects.filter(content=content_id).order_by("number").values_list("number", "state"))
 
@@ -196,6 +205,43 @@ class TestApproval:
 
         with pytest.raises(actions.FourEyes):
             actions.approve(actor=operator, content_id=content_id, now=now)
+
+    def test_who_asked_decides_where_nobody_but_the_writer_could(
+        self, owner: Actor, asker: Actor, write: Callable[..., int], now: datetime
+    ) -> None:
+        Staff.objects.create(username="uninvited", display_name="未邀请", role="operator", joined_at=now)
+        content_id = write()
+        actions.ask_for_approval(actor=asker, content_id=content_id, now=now)
+
+        with pytest.raises(actions.FourEyes) as refusal:
+            actions.approve(actor=owner, content_id=content_id, now=now)
+
+        assert refusal.value.data["others"] == "钱运营"
+        assert queries.waits_for_others(access=asker, content_id=content_id) == ()
+        actions.approve(actor=asker, content_id=content_id, now=now)
+        assert states(content_id) == [(1, "approved")]
+
+    def test_who_wrote_and_who_asked_are_not_sent_to_each_other_where_a_third_can(
+        self, owner: Actor, asker: Actor, write: Callable[..., int], now: datetime
+    ) -> None:
+        third = {"role": "compliance", "joined_at": now, "password": "x"}
+        Staff.objects.create(username="third", display_name="孙三", **third)
+        content_id = write()
+        actions.ask_for_approval(actor=asker, content_id=content_id, now=now)
+
+        for either in (owner, asker):
+            assert queries.waits_for_others(access=either, content_id=content_id) == ("孙三",)
+
+    def test_the_writer_decides_where_who_asked_cannot_come_back(
+        self, owner: Actor, asker: Actor, write: Callable[..., int], now: datetime
+    ) -> None:
+        content_id = write()
+        actions.ask_for_approval(actor=asker, content_id=content_id, now=now)
+        Staff.objects.filter(pk=asker.staff_id).update(is_active=False)
+
+        actions.approve(actor=owner, content_id=content_id, now=now)
+
+        assert states(content_id) == [(1, "approved")]
 
     def test_needs_the_permission(self, manager: Actor, write: Callable[..., int], now: datetime) -> None:
         content_id = write()
