@@ -105,6 +105,32 @@ class TestWriting:
         assert refused.status_code == 403
         assert Version.objects.get().state == "asked"
 
+    @pytest.mark.parametrize(
+        ("kind", "given", "field", "asked"),
+        [
+            (
+                "card",
+                {"card_title": "预约", "card_appid": "wx1", "card_page": "pages/a"},
+                "files",
+                "请选一张封面图片。",
+            ),
+            ("link", {"link_title": "指南"}, "link_url", "请填写链接要打开的网址。"),
+            ("file", {}, "files", "请选一个文件。"),
+            ("picture", {}, "files", "请至少选一张图片。"),
+        ],
+    )
+    def test_what_an_attachment_lacks_is_asked_for_at_its_field(
+        self, owner_client: Client, kind: str, given: dict[str, str], field: str, asked: str
+    ) -> None:
+        refused = owner_client.post("/content/new/", {**FORM, "kind": kind, "channels": ["wecom"], **given})
+
+        text = refused.content.decode()
+        tag = next(tag for tag in re.findall(r"<input[^>]*>", text) if f'name="{field}"' in tag)
+        assert refused.status_code == 422
+        assert 'aria-invalid="true" aria-describedby="attached-error"' in tag
+        assert re.findall(r'<p class="error" id="attached-error">([^<]*)', text) == [asked]
+        assert "bytes" not in text
+
     def test_a_refusal_keeps_what_was_written_and_the_picture_that_came_along(self, owner_client: Client) -> None:
         form = {**FORM, "kind": "picture", "channels": ["wecom"], "body": "{{nmae}}", "files": upload("a.png")}
 

@@ -20,6 +20,7 @@ from yutang.foundation.access import Actor, NotAllowed
 from yutang.foundation.actions import change_setting
 from yutang.foundation.models import AuditEntry, Staff
 from yutang.foundation.queries import actor_for
+from yutang.kit.text import Sentence
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +122,6 @@ class TestWriting:
             ({"body": " "}, "body"),
             ({"body": "好" * 1_334}, "body"),
             ({"last_date": date(1999, 1, 1)}, "last_date"),
-            ({"kind": "picture", "attachments": ({"kind": "image", "media": "0" * 64},)}, "attachments"),
             (
                 {
                     "kind": "link",
@@ -157,6 +157,40 @@ class TestWriting:
     ) -> None:
         with pytest.raises(AttachmentIsWrong):
             write(kind=kind, attachments=attachments)
+
+    @pytest.mark.parametrize(
+        ("kind", "attachments", "field", "what"),
+        [
+            ("card", ({"kind": "miniprogram", "title": "x", "appid": "wx1", "page": "p"},), "media", "cover"),
+            (
+                "card",
+                ({"kind": "miniprogram", "appid": "wx1", "page": "p", "media": "0" * 64},),
+                "title",
+                "title of the card",
+            ),
+            (
+                "card",
+                ({"kind": "miniprogram", "title": "x", "appid": "wx1", "page": "p", "media": "0" * 64},),
+                "media",
+                "JPEG",
+            ),
+            ("link", ({"kind": "link", "url": "https://example.com"},), "title", "title of the link"),
+            ("link", ({"kind": "link", "title": "x"},), "url", "address"),
+            ("link", ({"kind": "link", "title": "x", "url": "http://example.com"},), "url", "https://"),
+            ("link", ({"kind": "link", "title": "好" * 43, "url": "https://example.com"},), "title", "129 bytes"),
+            ("picture", (), "media", "at least one picture"),
+            ("picture", ({"kind": "image", "media": "0" * 64},), "media", "JPEG"),
+            ("file", (), "media", "Choose a file"),
+        ],
+    )
+    def test_says_in_words_what_an_attachment_lacks_and_where(
+        self, write: Callable[..., int], kind: str, attachments: Any, field: str, what: str
+    ) -> None:
+        with pytest.raises(AttachmentIsWrong) as refusal:
+            write(kind=kind, attachments=attachments)
+
+        assert refusal.value.data["field"] == field
+        assert what in str(Sentence.from_json(refusal.value.data["what"]))
 
     def test_refuses_variables_that_there_are_not(self, write: Callable[..., int]) -> None:
         with pytest.raises(VariableIsUnknown):
