@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,8 +18,9 @@ from yutang.content.models import Content, Medium, Script, Version
 from yutang.customers.identity import Origin, resolve
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
-from yutang.foundation.models import AuditEntry, Staff
+from yutang.foundation.models import AuditEntry, Staff, Store
 from yutang.foundation.sealing import seal
+from yutang.orders.models import Order, Shop
 
 FORM = {
     "title": "换季收纳",
@@ -339,6 +340,31 @@ class TestWhoseValues:
         assert f"?version=1&amp;person={known_customer}" in addresses
         assert not [one for one in addresses if "沈知夏" in unquote(one)]
         assert nobody.context["found"] == []
+
+    def test_who_has_a_name_and_bought_lately_is_offered_first(
+        self, owner_client: Client, stores: dict[str, Store], now: datetime
+    ) -> None:
+        shop = Shop.objects.create(platform="own", name="one")
+
+        def person(name: str, days: int | None, status: int = 40) -> int:
+            record = seal({"name": name} if name else {})
+            made = Customer.objects.create(sealed_profile=record, store=stores["xuhui"], first_seen_at=now).pk
+            if days is not None:
+                sold = {"status": status, "currency": "CNY", "content_digest": b"x"}
+                day = now.date() - timedelta(days=days)
+                Order.objects.create(shop=shop, number=str(made), customer_id=made, business_date=day, **sold)
+            return made
+
+        silent, early, late = person("张晓雨", None), person("李明", 30), person("王芳", 2)
+        cancelled, nameless = person("赵六", 1, status=50), person("", 1)
+        newest = [person("", None) for _ in range(9)]
+
+        offered = [key for key, _name in owner_client.get(f"/content/{self._content('新朋友问候')}/").context["people"]]
+
+        assert offered[:3] == [late, early, nameless]
+        assert set(offered[3:]) <= set(newest)
+        assert len(offered) == 8
+        assert not {silent, cancelled} & set(offered)
 
     def test_a_post_to_groups_speaks_of_nobody(self, owner_client: Client, known_customer: int) -> None:
         page = owner_client.get(f"/content/{self._content('入群欢迎')}/")
