@@ -212,7 +212,7 @@ def _to_come(view: CampaignView, by_day: Mapping[date, int]) -> list[dict[str, A
             "title": day_shown(day),
             "n": n,
             "most": most,
-            "url": f"{address}?{urlencode({**asked, 'since': day, 'until': day})}",
+            "url": f"{address}?{urlencode({**asked, 'since': str(day), 'until': str(day)})}",
         }
         for day, n in islice(by_day.items(), _DAYS_SHOWN)
     ]
