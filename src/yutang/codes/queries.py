@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -317,7 +318,7 @@ def _standing(code: Code, now: datetime) -> str:
 def _is_alarm(one: SpotDuty) -> bool:
     way = one.spot.way
     refused = bool(one.spot.fault) or (way is not None and way.state == "failed")
-    return refused or one.duty.standing in {"stretched", "nobody"}
+    return refused or one.duty.standing in {"stretched", "full", "nobody"}
 
 
 def _terms(code: Code) -> CodeTerms:
@@ -360,7 +361,7 @@ def _spots(
                 picture_url=picture.picture_url if picture else "",
                 duty=duty.duty.standing if duty else "",
                 staff=tuple(names[key] for key in duty.duty.account_ids) if duty else (),
-                is_told=duty is not None and row.told == duty.wanted,
+                is_told=duty is not None and (not duty.duty.account_ids or row.told == duty.wanted),
                 scans=scans.get(row.pk, 0),
                 came=came.get(row.pk, (0, 0))[0],
                 friends=came.get(row.pk, (0, 0))[1],
@@ -377,7 +378,12 @@ def _by_spot(access: Actor, code: Code) -> dict[int, tuple[int, int]]:
 
 
 def _shifts(access: Actor, code: Code, at_work: Mapping[int, SpotDuty], now: datetime) -> tuple[ShiftView, ...]:
-    on_duty = {key for one in at_work.values() for key in one.duty.account_ids}
+    duty = _DutyNow(
+        frozenset(key for one in at_work.values() if one.duty.standing != "stretched" for key in one.duty.account_ids),
+        frozenset(key for one in at_work.values() if one.duty.standing == "stretched" for key in one.duty.account_ids),
+        frozenset(key for one in at_work.values() for key in one.ready),
+        frozenset(key for one in at_work.values() for key in one.full),
+    )
     today = timezone.localtime(now).date()
     rows = newcomers_within(access).filter(code=code).order_by().values_list("account_id")
     counted = {
@@ -386,10 +392,20 @@ def _shifts(access: Actor, code: Code, at_work: Mapping[int, SpotDuty], now: dat
             Count("pk"), friends=_friends(), lately=Count("pk", filter=Q(added_date=today))
         )
     }
-    return tuple(_shift(one, counted.get(one.account_id, (0, 0, 0)), on_duty) for one in _shift_rows([code]))
+    return tuple(_shift(one, counted.get(one.account_id, (0, 0, 0)), duty) for one in _shift_rows([code]))
 
 
-def _shift(one: Shift, counts: tuple[int, int, int], on_duty: Collection[int]) -> ShiftView:
+@dataclass(frozen=True)
+class _DutyNow:
+    """Accounts who are on duty somewhere, who stand in where nobody is, who could be added too, and who have enough for today."""
+
+    on: frozenset[int]
+    standing_in: frozenset[int]
+    ready: frozenset[int]
+    full: frozenset[int]
+
+
+def _shift(one: Shift, counts: tuple[int, int, int], duty: _DutyNow) -> ShiftView:
     return ShiftView(
         account_id=one.account_id,
         name=_name(one.account),
@@ -403,7 +419,10 @@ def _shift(one: Shift, counts: tuple[int, int, int], on_duty: Collection[int]) -
         today=counts[2],
         came=counts[0],
         friends=counts[1],
-        is_on_duty=one.account_id in on_duty,
+        is_on_duty=one.account_id in duty.on,
+        is_standing_in=one.account_id in duty.standing_in - duty.on,
+        is_ready=one.account_id in duty.ready,
+        is_full=one.account_id in duty.full,
     )
 
 

@@ -40,6 +40,7 @@ DUTY_TITLES = {
     "staff": N_("On duty"),
     "backups": N_("Back-ups stand in"),
     "stretched": N_("Nobody on duty"),
+    "full": N_("Everybody has enough for today"),
     "nobody": N_("Nobody can be added"),
     "": N_("Out of use"),
 }
@@ -86,7 +87,10 @@ class ShiftView:
         today: newcomers of today by this code. Count.
         came: newcomers in all. Count.
         friends: of these, who still are.
-        is_on_duty: whether they are added at some place now.
+        is_on_duty: whether they are on duty and added at some place now.
+        is_standing_in: whether they are added somewhere although nobody is on duty.
+        is_ready: whether they are on shift and could be added; others come before them.
+        is_full: whether they have as many newcomers of today, at whatever store, as they take.
     """
 
     account_id: int
@@ -102,6 +106,9 @@ class ShiftView:
     came: int
     friends: int
     is_on_duty: bool
+    is_standing_in: bool = False
+    is_ready: bool = False
+    is_full: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from yutang.codes.guards import HELD_BACK
 from yutang.codes.leading import is_just_greeted, led, newcomer_of
 from yutang.codes.models import Code, Group, Kind, Newcomer, OwnWay, Spot
 from yutang.codes.personal import person_of
-from yutang.codes.running import ask_for_own_way
+from yutang.codes.running import ask_for_own_way, duties
+from yutang.codes.tasks import ask_to_keep
 from yutang.customers.models import Customer
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
@@ -47,7 +48,8 @@ class Landing:
     """What the page behind a printed code shows.
 
     Attributes:
-        standing: ``open``: the picture; ``waiting``: WeCom makes it; ``over``: the code is out of use; ``choose``: a store first.
+        standing: ``open``: the picture; ``waiting``: WeCom makes it, or is being told that somebody has enough for today; ``full``:
+            everybody has; ``over``: the code is out of use; ``choose``: a store first.
         name: of the code.
         place: of the place; empty where it is called as the code is.
         picture: what is to be scanned; None unless open.
@@ -211,6 +213,14 @@ def _shown(spot: Spot, place: str, customer_id: int | None, *, now: datetime) ->
     if own is not None and ready is not None and _is_there(ready):
         staff = own.account.staff.display_name if own.account.staff else ""
         return Landing("open", code.name, place, ready, staff=staff, has_group=has_group)
+    if code.shifts.filter(daily_cap__isnull=False).exists():
+        duty = next(one for one in duties(code_ids=[code.pk], now=now) if one.spot.pk == spot.pk)
+        if duty.duty.standing == "full":
+            return Landing("full", code.name, place)
+        if duty.may_add_the_full and not spot.fault:
+            # Only just did somebody come whom WeCom has not been told of: nobody is added beyond a cap meanwhile.
+            ask_to_keep(now=now)
+            return Landing("waiting", code.name, place)
     shown = pictures.get(spot.way_id or 0)
     if shown is None or not _is_there(shown):
         return Landing("waiting", code.name, place)

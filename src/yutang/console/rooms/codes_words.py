@@ -16,7 +16,7 @@ from yutang.console.sentences import spoken
 from yutang.kit.text import N_, filled
 
 STANDING_TONES = {"on": "accent", "off": "plain", "ahead": "info", "over": "plain", "paused": "down"}
-DUTY_TONES = {"staff": "accent", "backups": "info", "stretched": "warn", "nobody": "down", "": "plain"}
+DUTY_TONES = {"staff": "accent", "backups": "info", "stretched": "warn", "full": "warn", "nobody": "down", "": "plain"}
 _DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 #: Days of the week that forms offer, by their bits.
 WEEKDAYS = {EVERY_DAY: N_("every day"), 31: N_("Monday to Friday"), 96: N_("Saturday and Sunday")}
@@ -66,6 +66,12 @@ def shift(one: ShiftView, currency: str) -> dict[str, Any]:
         word, tone = _("Away"), "warn"
     elif one.is_on_duty:
         word, tone = _("On duty"), "accent"
+    elif one.is_full:
+        word, tone = _("Enough for today"), "info"
+    elif one.is_standing_in:
+        word, tone = _("Off now, stands in"), "warn"
+    elif one.is_ready:
+        word, tone = _("Stands ready"), "plain"
     else:
         word, tone = _("Off now"), "plain"
     cap = "" if one.daily_cap is None else filled(_("%(n)s a day at most"), {"n": formats.number(one.daily_cap)})
