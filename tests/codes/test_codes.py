@@ -250,6 +250,30 @@ class TestGuard:
         assert asked[bad.customer_id][:3] == ("join", name, "refuse")
         assert Newcomer.objects.get(pk=bad.pk).verdict == "refuse"
 
+    def test_whom_a_person_lets_through_after_all_is_welcomed_like_anybody(self) -> None:
+        from yutang.codes.handlers import follow_what_the_guard_settled
+        from yutang.customers.actions import create_tag_in
+        from yutang.customers.models import CustomerTag
+        from yutang.risk.actions import put_on_list
+        from yutang.risk.events import Settled
+        from yutang.risk.models import Decision
+
+        tag = create_tag_in(actor=SYSTEM, group="来源", name="包裹", now=NOW)
+        of = code(tag_ids=[tag], remark="包裹")
+        (bad,) = newcomers(of, 1)
+        Newcomer.objects.update(noted="", is_remarked=False, was_known=False)
+        put_on_list(
+            actor=SYSTEM, effect="block", subject="person", value=str(bad.customer_id), reason="羊毛", until=None, now=NOW
+        )
+        welcoming.welcome_newcomers(now=NOW)
+        decision = Decision.objects.get()
+        for is_let_through in (False, True):
+            told = Settled(decision.pk, decision.key, "join", f"code:{of.pk}", bad.customer_id or 0, is_let_through)
+            follow_what_the_guard_settled(told, event_id=1, now=NOW)
+            bad.refresh_from_db()
+            assert (bad.verdict == "allow", bad.is_remarked) == (is_let_through, not is_let_through)
+            assert CustomerTag.objects.exists() == is_let_through
+
     def test_hears_of_payments_and_that_they_were_taken_back(self, guard: _Guard) -> None:
         of = code()
         paid = actions.add_cost(actor=SYSTEM, code_id=of.pk, amount_minor=9_000, business_date=NOW.date(), now=NOW)

@@ -12,7 +12,7 @@ from yutang.channels.visiting import visitor_of
 from yutang.codes.finding import is_open, spot_by_token
 from yutang.codes.greeting import zone_of
 from yutang.codes.groups import fitting_groups, groups_for, living_groups
-from yutang.codes.guards import HELD_BACK
+from yutang.codes.guards import HELD_BACK, ask_of
 from yutang.codes.leading import is_just_greeted, led, newcomer_of
 from yutang.codes.models import Code, Group, Kind, Newcomer, OwnWay, Spot
 from yutang.codes.personal import person_of
@@ -73,12 +73,13 @@ class GroupBehind:
 
     Attributes:
         standing: ``open``: the picture; ``waiting``: it is being made, the guard is being asked, or whose link it is was greeted a
-            moment ago; ``full``: no group has a place; ``none``: no group fits whose link it is;
+            moment ago; ``stopped``: the guard holds them back; ``full``: no group has a place; ``none``: no group fits whose link it is;
             ``inside``: whose link it is has come into the group, and it is for nobody else; ``unknown``: which group depends on who
             somebody is; ``over``: no group is meant any more.
         name: of the group; empty where none is shown.
         picture: of its code; None unless open.
         is_kept: whether a place there is kept for whose link it is.
+        ask: key under which the guard was asked about whose link it is; empty unless stopped.
         is_in_use: whether newcomers can still come by the code, so that somebody else has a way of their own.
     """
 
@@ -86,6 +87,7 @@ class GroupBehind:
     name: str = ""
     picture: WayPicture | None = None
     is_kept: bool = False
+    ask: str = ""
     is_in_use: bool = False
 
 
@@ -187,7 +189,7 @@ def _own_group(actor: Actor, newcomer: Newcomer, *, now: datetime) -> GroupBehin
         # The guard is asked in a moment.
         return GroupBehind("waiting", newcomer.code.name)
     if newcomer.verdict in HELD_BACK:
-        return GroupBehind("full")
+        return GroupBehind("stopped", newcomer.code.name, ask=ask_of(newcomer.pk))
     found = led(newcomer=newcomer, now=now)
     if found is None or not (found.group_key or found.is_waiting):
         return None
