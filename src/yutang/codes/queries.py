@@ -14,7 +14,7 @@ from yutang.codes.finding import code_by_id, is_open, newcomers_within, within_r
 from yutang.codes.models import Code, ScanDay, Shift, Spot
 from yutang.codes.personal import address_of, personal_path
 from yutang.codes.refusals import AddressIsUnknown, NoSuchCode, NoSuchSpot
-from yutang.codes.results import Tally, tallies
+from yutang.codes.results import tallies
 from yutang.codes.running import SpotDuty, duties
 from yutang.codes.sheets import LAYOUTS, Label
 from yutang.codes.terms import CodeTerms, ShiftTerms, SlotTerms
@@ -81,7 +81,7 @@ def codes(*, access: Actor, now: datetime) -> tuple[CodeRow, ...]:
     """
     access.require("codes.view")
     rows = list(within_reach(access).order_by("-id"))
-    counted = tallies(access=access, now=now).of
+    counted = tallies(access=access, now=now)
     at_work: dict[int, list[SpotDuty]] = {}
     for one in duties(code_ids=[row.pk for row in rows], now=now):
         at_work.setdefault(one.spot.code_id, []).append(one)
@@ -97,7 +97,7 @@ def codes(*, access: Actor, now: datetime) -> tuple[CodeRow, ...]:
             spots=places.get(row.pk, 0),
             staff=tuple(staff.get(row.pk, ())),
             alarms=sum(map(_is_alarm, at_work.get(row.pk, ()))),
-            tally=counted.get(row.pk, Tally()),
+            tally=counted.tally(row.pk),
         )
         for row in rows
     ]
@@ -157,7 +157,7 @@ def code_view(*, access: Actor, code_id: int, now: datetime) -> CodeView:
         spots=_spots(access, code, at_work, names),
         shifts=_shifts(access, code, at_work, now),
         costs=_costs(code) if access.store_ids is None else (),
-        tally=brought.of.get(code.pk, Tally()),
+        tally=brought.tally(code.pk),
         ordered_until=brought.ordered_until,
         made_at=code.made_at,
         changed_at=code.changed_at,
@@ -362,12 +362,17 @@ def _spots(
                 duty=duty.duty.standing if duty else "",
                 staff=tuple(names[key] for key in duty.duty.account_ids) if duty else (),
                 is_told=duty is not None and (not duty.duty.account_ids or row.told == duty.wanted),
-                scans=scans.get(row.pk, 0),
+                scans=scans.get(row.pk, 0) if _is_seen(access, row) else None,
                 came=came.get(row.pk, (0, 0))[0],
                 friends=came.get(row.pk, (0, 0))[1],
             )
         )
     return tuple(found)
+
+
+def _is_seen(access: Actor, spot: Spot) -> bool:
+    """Return whether everybody who comes by a place belongs to stores within reach."""
+    return access.store_ids is None or spot.store_id in access.store_ids
 
 
 def _by_spot(access: Actor, code: Code) -> dict[int, tuple[int, int]]:

@@ -56,8 +56,8 @@ class SpotView:
         duty: key of `DUTY_TITLES`.
         staff: who is added now.
         is_told: whether WeCom has these.
-        scans: how often its page was opened. Count.
-        came: people who came by it. Count.
+        scans: how often its page was opened. Count; None: it is a place of no store within reach.
+        came: people who came by it, to stores within reach. Count.
         friends: of these, who still are.
     """
 
@@ -74,7 +74,7 @@ class SpotView:
     duty: str
     staff: tuple[str, ...]
     is_told: bool
-    scans: int = 0
+    scans: int | None = 0
     came: int = 0
     friends: int = 0
 

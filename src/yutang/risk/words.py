@@ -16,9 +16,15 @@ VERDICT_TITLES = {
     "review": N_("To be looked at"),
     "refuse": N_("Turned down"),
 }
+#: What a rule does to whom it meets.
+RULE_VERDICT_TITLES = {
+    "slow": N_("Have them wait"),
+    "review": N_("Leave it to a person"),
+    "refuse": N_("Refuse at once"),
+}
 KIND_TITLES = {
-    "join": N_("Join"),
-    "seat": N_("Seat in a group"),
+    "join": N_("Added by a channel code"),
+    "seat": N_("Place in group-buying"),
     "coupon": N_("Coupon given"),
     "referral": N_("Referral"),
     "redemption": N_("Redemption"),

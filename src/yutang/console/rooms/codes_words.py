@@ -186,17 +186,26 @@ def cost_words(tally: Tally, currency: str, bought: BoughtCost | None) -> str:
     return formats.sentences(told, other)
 
 
+def no_cost_words(tally: Tally, currency: str) -> str:
+    """Return why nothing can be set beside what advertising costs."""
+    if not tally.cost_minor:
+        return _("Write down what was paid for it, or what each newcomer costs, and this compares it with advertising.")
+    return _("%(cost)s were paid in all. It is compared with advertising once somebody has stayed for a day.") % {
+        "cost": formats.money(tally.cost_minor, currency)
+    }
+
+
 def funnel(tally: Tally) -> dict[str, Any]:
     """Return the bars from scan to order."""
     steps = [
-        (_("Scans"), tally.scans),
+        *([] if tally.scans is None else [(_("Scans"), tally.scans)]),
         (_("Came by it"), tally.came),
         (_("Still friends"), tally.friends),
         (_("In a group"), tally.grouped),
         (_("Ordered"), tally.buyers),
     ]
     bars = [
-        {"label": name, "value": value, "tone": "accent" if name != steps[0][0] else "info"} for name, value in steps
+        {"label": name, "value": value, "tone": "info" if name == _("Scans") else "accent"} for name, value in steps
     ]
     return {"bars": bars, "currency": "", "words": {"value": _("people")}}
 
