@@ -264,7 +264,13 @@ class TestGuard:
         (bad,) = newcomers(of, 1)
         Newcomer.objects.update(noted="", is_remarked=False, was_known=False)
         put_on_list(
-            actor=SYSTEM, effect="block", subject="person", value=str(bad.customer_id), reason="羊毛", until=None, now=NOW
+            actor=SYSTEM,
+            effect="block",
+            subject="person",
+            value=str(bad.customer_id),
+            reason="羊毛",
+            until=None,
+            now=NOW,
         )
         welcoming.welcome_newcomers(now=NOW)
         decision = Decision.objects.get()

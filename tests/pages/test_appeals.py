@@ -116,7 +116,13 @@ def test_whom_the_block_list_keeps_out_of_a_group_is_told_why_and_how_to_ask_aga
     seat, client = re.compile(r'href="(/appeal/[^"]+)"'), Client()
     blocked, _shown = groupbuy.known_person(actor=SYSTEM, phone="13800138001", now=timezone.now())
     actions.put_on_list(
-        actor=SYSTEM, effect="block", subject="person", value=str(blocked), reason="多次退款", until=None, now=timezone.now()
+        actor=SYSTEM,
+        effect="block",
+        subject="person",
+        value=str(blocked),
+        reason="多次退款",
+        until=None,
+        now=timezone.now(),
     )
 
     page = client.post(f"/g/c/{offer.code}/", {"phone": "13800138001", "size": 2, "key": "k1"})

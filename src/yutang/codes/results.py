@@ -225,7 +225,7 @@ def _take_off(counts: dict[int, dict[str, int]], access: Actor, live_date: date,
 
 
 def _scans(access: Actor) -> dict[int, dict[str, int]]:
-    """Return how often the pages of codes were opened, at places of stores within reach; who sees a part of the places only is told of these."""
+    """Return how often the pages of codes were opened, at places of stores within reach."""
     rows = ScanDay.objects.all()
     found: dict[int, dict[str, int]] = {}
     if access.store_ids is not None:

@@ -38,7 +38,13 @@ def appeal_page(*, token: str, now: datetime) -> AppealPage:
     made = Appeal.objects.filter(decision_id=row.pk).first()
     verdict = "allow" if row.settled == "let_through" else row.verdict
     return AppealPage(
-        row.pk, row.kind, row.at, told_why(row.reasons), verdict, made.state if made else "", made.answer if made else ""
+        row.pk,
+        row.kind,
+        row.at,
+        told_why(row.reasons),
+        verdict,
+        made.state if made else "",
+        made.answer if made else "",
     )
 
 

@@ -98,7 +98,9 @@ TOLD_CUSTOMER = {
 #: Of what kind the signs are, for the customer: no number and no rule.
 _WHY_TOLD = {
     "list": N_("The shop has written down earlier that it gives nothing more to this customer, phone or account."),
-    "pace": N_("Very much was asked for within a short time: by this customer, or with this phone, account or network."),
+    "pace": N_(
+        "Very much was asked for within a short time: by this customer, or with this phone, account or network."
+    ),
     "shared": N_("One phone, payment account or address was used by several people."),
     "past": N_("What was given to this customer, or to those around them, earlier was often left or given back soon."),
     "unusual": N_("Several things about it are unusual; none of them alone means anything bad."),

@@ -65,9 +65,7 @@ def _why_told(programme: ProgrammeView, pause: PauseView) -> Sentence:
         )
     rest = rest_of(programme, pause)
     if rest is None:
-        return Sentence(
-            N_("“%(programme)s” paused by itself: %(why)s. %(newcomers)s came, %(left)s are gone."), told
-        )
+        return Sentence(N_("“%(programme)s” paused by itself: %(why)s. %(newcomers)s came, %(left)s are gone."), told)
     return Sentence(
         N_("“%(programme)s” paused by itself: %(why)s. %(newcomers)s came, %(left)s are gone. %(rest)s"),
         {**told, "rest": rest.as_json()},

@@ -200,7 +200,9 @@ def _scarf_words(foreseen: actions.Foreseen) -> str:
             % told
         )
         over = paid * foreseen.unit_cost_fen - foreseen.budget_fen
-        beyond = _("The last of them goes %(over)s beyond the budget: what somebody was promised is given, and then it pauses.")
+        beyond = _(
+            "The last of them goes %(over)s beyond the budget: what somebody was promised is given, and then it pauses."
+        )
         return formats.sentences(used_up, beyond % {"over": formats.money(over)}) if over else used_up
     return (
         _(

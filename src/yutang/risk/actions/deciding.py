@@ -170,8 +170,9 @@ def appeal(*, actor: Actor, decision_id: int, words: str, now: datetime) -> int:
 
 @transaction.atomic
 def grant_appeal(*, actor: Actor, decision_id: int, answer: str, now: datetime) -> None:
-    """Grant an appeal: what was stopped is let through and counted as wrongly stopped, and the person for some days; they
-    stand on the list of those who are always refused no longer.
+    """Grant an appeal: what was stopped is let through and counted as wrongly stopped, and the person for some days.
+
+    They stand on the list of those who are always refused no longer.
 
     Args:
         actor: needs ``guard.decide``.
