@@ -151,7 +151,7 @@ def tallies(*, access: Actor, now: datetime) -> Tallies:
         told: dict[str, Any] = {**people, **scans.get(key, unseen), **of_code, **costs.get(key, {})}
         found[key] = Tally(**told)
     ordered_until = seen if seen and "orders_order" in snapshot.manifests else None
-    return Tallies(found, ordered_until, Tally() if access.store_ids is None else Tally(**unseen))
+    return Tallies(found, ordered_until, Tally() if access.store_ids is None else Tally(scans=None, known_scans=None))
 
 
 def _seen_until(snapshot: Snapshot) -> datetime | None:
