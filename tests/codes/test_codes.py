@@ -19,6 +19,7 @@ from yutang.codes.personal import person_of, personal_path
 from yutang.codes.running import duties
 from yutang.codes.sheets import modules_of
 from yutang.foundation.access import Actor, NotAllowed
+from yutang.foundation.models import Staff
 from yutang.kit.errors import DomainError
 from yutang.wecom.models import Account
 
@@ -250,6 +251,36 @@ class TestGuard:
         assert asked[bad.customer_id][:3] == ("join", name, "refuse")
         assert Newcomer.objects.get(pk=bad.pk).verdict == "refuse"
 
+    def test_whom_a_person_lets_through_after_all_is_welcomed_like_anybody(self) -> None:
+        from yutang.codes.handlers import follow_what_the_guard_settled
+        from yutang.customers.actions import create_tag_in
+        from yutang.customers.models import CustomerTag
+        from yutang.risk.actions import put_on_list
+        from yutang.risk.events import Settled
+        from yutang.risk.models import Decision
+
+        tag = create_tag_in(actor=SYSTEM, group="来源", name="包裹", now=NOW)
+        of = code(tag_ids=[tag], remark="包裹")
+        (bad,) = newcomers(of, 1)
+        Newcomer.objects.update(noted="", is_remarked=False, was_known=False)
+        put_on_list(
+            actor=SYSTEM,
+            effect="block",
+            subject="person",
+            value=str(bad.customer_id),
+            reason="羊毛",
+            until=None,
+            now=NOW,
+        )
+        welcoming.welcome_newcomers(now=NOW)
+        decision = Decision.objects.get()
+        for is_let_through in (False, True):
+            told = Settled(decision.pk, decision.key, "join", f"code:{of.pk}", bad.customer_id or 0, is_let_through)
+            follow_what_the_guard_settled(told, event_id=1, now=NOW)
+            bad.refresh_from_db()
+            assert (bad.verdict == "allow", bad.is_remarked) == (is_let_through, not is_let_through)
+            assert CustomerTag.objects.exists() == is_let_through
+
     def test_hears_of_payments_and_that_they_were_taken_back(self, guard: _Guard) -> None:
         of = code()
         paid = actions.add_cost(actor=SYSTEM, code_id=of.pk, amount_minor=9_000, business_date=NOW.date(), now=NOW)
@@ -300,6 +331,15 @@ class TestEarlier:
                 actions.note_earlier(actor=SYSTEM, code_id=of.pk, people=people, now=NOW)
 
 
+def _give_to_store(store_id: int) -> None:
+    """Let a member of the corp belong to a store."""
+    account = Account.objects.order_by("pk").first()
+    assert account is not None
+    account.staff = Staff.objects.create(username="of-store", display_name="店员")
+    account.staff.stores.add(store_id)
+    account.save(update_fields=["staff"])
+
+
 def test_who_sees_one_store_sees_its_codes_and_its_people(stores: dict[str, Any], manager: Actor) -> None:
     own = next(key for key in manager.store_ids or ())
     other = next(one for one in stores.values() if one.pk != own)
@@ -312,8 +352,17 @@ def test_who_sees_one_store_sees_its_codes_and_its_people(stores: dict[str, Any]
     found = {row.name: row.tally for row in queries.codes(access=manager, now=NOW)}
     assert {name: tally.came for name, tally in found.items()} == {"本店": 1, "两店": 0}
     assert found["本店"].cost_minor is None
+    # Scans of places of other stores are told nowhere, so that list and page say the same.
+    scans = [EarlierScans(one.pk, date(2026, 2, 1), 9) for one in both.spots.order_by("pk")]
+    actions.note_earlier(actor=SYSTEM, code_id=both.pk, people=[], scans=scans, now=NOW)
+    listed = next(row.tally for row in queries.codes(access=manager, now=NOW) if row.name == "两店")
+    view = queries.code_view(access=manager, code_id=both.pk, now=NOW)
+    assert (listed.scans, view.tally.scans) == (9, 9)
+    assert [(one.name, one.scans) for one in view.spots] == [("本", 9), ("外", None)]
     with pytest.raises(actions.NoSuchCode):
         queries.code_view(access=manager, code_id=Code.objects.get(name="外店").pk, now=NOW)
+    _give_to_store(own)
+    assert queries.code_view(access=manager, code_id=Code.objects.get(name="外店").pk, now=NOW).tally.scans is None
 
 
 def test_a_code_terms_default_is_a_code(staff: list[int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -83,6 +84,31 @@ class TestDutyAt:
         assert duty(lin, CHEN, store=7).account_ids == (1,)
         assert duty(lin, CHEN, store=8).account_ids == (1, 2)
 
+    @pytest.mark.parametrize(
+        "cannot", [{"daily_cap": 2}, {"is_away": True}, {"since_minute": 720}, {"is_serving": False}]
+    )
+    def test_at_a_store_others_answer_when_its_own_staff_cannot_then_back_ups(self, cannot: dict[str, Any]) -> None:
+        lin, chen = replace(LIN, store_ids=frozenset({7})), replace(CHEN, store_ids=frozenset({8}))
+        wang = replace(WANG, store_ids=frozenset({8}))
+
+        assert duty(lin, chen, wang, store=7, came={1: 2}) == Duty((1,), "staff")
+        assert duty(replace(lin, **cannot), chen, wang, store=7, came={1: 2}) == Duty((2,), "staff")
+        assert duty(replace(lin, **cannot), replace(chen, is_away=True), wang, store=7, came={1: 2}) == Duty(
+            (3,), "backups"
+        )
+
+    def test_where_everybody_is_full_nobody_is_added(self) -> None:
+        lin, wang = replace(LIN, daily_cap=2), replace(WANG, daily_cap=1)
+
+        assert duty(lin, wang, came={1: 2, 3: 1}) == Duty((), "full")
+        assert duty(lin, wang, came={1: 2}, at=TEN.replace(hour=3)) == Duty((3,), "backups")
+
+    def test_who_stands_in_is_no_one_who_is_full(self) -> None:
+        night, day = TEN.replace(hour=3), {"since_minute": 540, "until_minute": 1080}
+        lin, chen = replace(LIN, daily_cap=2, **day), replace(CHEN, **day)
+
+        assert duty(lin, chen, at=night, came={1: 2}) == Duty((2,), "stretched")
+
     @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
     @given(
         st.lists(
@@ -104,7 +130,7 @@ class TestDutyAt:
         st.integers(0, 7 * 1440 - 1),
         st.booleans(),
     )
-    def test_always_somebody_who_serves_and_never_who_is_full_while_another_is_not(
+    def test_somebody_who_serves_and_never_who_is_full(
         self, shifts: list[OnShift], came: dict[int, int], minute: int, even: bool
     ) -> None:
         at = datetime(2026, 3, 9 + minute // 1440, minute % 1440 // 60, minute % 60, tzinfo=UTC)
@@ -112,10 +138,12 @@ class TestDutyAt:
 
         by_key = {one.account_id: one for one in shifts}
         serving = [one for one in shifts if one.is_serving]
-        assert bool(found.account_ids) == bool(serving) == (found.standing != "nobody")
+        able = [one for one in serving if one.daily_cap is None or came.get(one.account_id, 0) < one.daily_cap]
+        assert bool(found.account_ids) == bool(able) == (found.standing not in {"nobody", "full"})
+        assert (found.standing == "nobody") == (not serving)
+        assert set(found.account_ids) <= {one.account_id for one in able}
         assert all(by_key[key].is_serving for key in found.account_ids)
         if found.standing in {"staff", "backups"}:
             for one in map(by_key.__getitem__, found.account_ids):
                 assert not one.is_away
-                assert one.daily_cap is None or came.get(one.account_id, 0) < one.daily_cap
                 assert one.is_backup == (found.standing == "backups")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from tests.codes.conftest import SYSTEM, code, keep, open_for_business, spot_of
+from tests.codes.conftest import SYSTEM, code, hear, keep, open_for_business, scan, spot_of, there
 from tests.wecom.conftest import Shop
-from yutang.codes import actions
+from yutang.codes import actions, queries
 from yutang.codes.actions import ShiftTerms, SpotTerms
-from yutang.codes.models import OwnWay, ScanDay, Spot
+from yutang.codes.models import Newcomer, OwnWay, ScanDay, Spot
 from yutang.codes.personal import personal_path
+from yutang.codes.tasks import keep_codes
+from yutang.foundation import jobs
+from yutang.foundation.models import Staff
 from yutang.wecom.models import Account, ContactWay
 from yutang.wecom.way_making import make_way
 
@@ -128,3 +132,62 @@ def test_a_real_picture_may_be_fetched_from_where_wecom_keeps_it(ready: Shop, cl
 
     assert "https://wework.qpic.cn/wwpic/x" in text(page)
     assert "img-src 'self' data: https://wework.qpic.cn;" in page["Content-Security-Policy"]
+
+
+class TestDailyCaps:
+    def test_at_the_place_of_a_store_are_kept_and_back_ups_stand_in(
+        self, ready: Shop, client: Client, stores: dict[str, Any]
+    ) -> None:
+        own, backup = _of_stores(stores["xuhui"], stores["pudong"])
+        of = code(
+            [ShiftTerms(own, daily_cap=1), ShiftTerms(backup, is_backup=True)],
+            spots=[SpotTerms("徐汇店", stores["xuhui"].pk)],
+            now=ready.now(),
+        )
+        spot = spot_of(of)
+        keep(ready)
+        assert there(ready, spot) == ["staff001"]
+
+        scan(ready, spot, 1)
+        hear(ready)
+        # A scan right after the cap was reached: WeCom still has the one who is full.
+        assert "请稍等" in text(client.get(f"/c/{spot.token}", headers=PHONE))
+        assert jobs.is_waiting(keep_codes, by=ready.now() + timedelta(seconds=10))
+        keep(ready)
+        assert there(ready, spot) == ["staff002"]
+        assert "<svg" in text(client.get(f"/c/{spot.token}", headers=PHONE))
+        scan(ready, spot, 2)
+        hear(ready)
+
+        assert sorted(Newcomer.objects.values_list("account__userid", flat=True)) == ["staff001", "staff002"]
+        view = queries.code_view(access=SYSTEM, code_id=of.pk, now=ready.now())
+        assert [(one.duty, one.staff, one.is_told) for one in view.spots] == [("backups", ("staff002",), True)]
+        assert [(one.is_full, one.is_on_duty) for one in view.shifts] == [(True, False), (False, True)]
+
+    def test_whoever_scans_when_everybody_has_enough_is_asked_to_come_again(self, ready: Shop, client: Client) -> None:
+        first = Account.objects.order_by("userid").values_list("pk", flat=True)[0]
+        of = code([ShiftTerms(first, daily_cap=1)], now=ready.now())
+        spot = spot_of(of)
+        keep(ready)
+        scan(ready, spot, 1)
+        hear(ready)
+        keep(ready)
+
+        page = text(client.get(f"/c/{spot.token}", headers=PHONE))
+        view = queries.code_view(access=SYSTEM, code_id=of.pk, now=ready.now())
+
+        assert "<svg" not in page
+        assert "明天" in page
+        assert [(one.duty, one.is_told) for one in view.spots] == [("full", True)]
+        assert [(one.is_full, one.is_on_duty) for one in view.shifts] == [(True, False)]
+
+
+def _of_stores(*stores: Any) -> list[int]:
+    """Let members of the corp belong to stores, one each, and return their keys."""
+    found = []
+    for number, (account, store) in enumerate(zip(Account.objects.order_by("userid"), stores, strict=False)):
+        account.staff = Staff.objects.create(username=f"of-{number}", display_name=account.userid)
+        account.staff.stores.add(store)
+        account.save(update_fields=["staff"])
+        found.append(account.pk)
+    return found

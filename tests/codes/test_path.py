@@ -12,12 +12,14 @@ from tests.codes.conftest import SYSTEM, code, hear, keep, said, scan, spot_of, 
 from tests.wecom.conftest import Shop
 from yutang.codes import actions, queries, welcoming
 from yutang.codes.actions import ShiftTerms, SlotTerms, SpotTerms
+from yutang.codes.guards import ask_of
 from yutang.codes.models import Code, Newcomer, Spot
 from yutang.codes.running import ways_to_move
 from yutang.communities.models import Place
 from yutang.customers.actions import create_tag_in
 from yutang.customers.models import CustomerTag
 from yutang.foundation.models import OutboxEvent
+from yutang.risk.models import Decision
 from yutang.wecom.models import Account, Friendship, JoinWay
 from yutang.wecom.way_making import make_join_way
 
@@ -215,6 +217,23 @@ class TestTheLinkIntoTheGroup:
         assert "<svg" not in after
         actions.switch_off(actor=SYSTEM, code_id=of.pk, now=shop.now())
         assert f'href="/c/{spot.token}"' not in client.get(f"/c/{spot.token}/group?p={person}").content.decode()
+
+    def test_tells_whom_the_guard_holds_back_why_and_how_to_ask_for_another_look(
+        self, shop: Shop, client: Client
+    ) -> None:
+        _of, spot, person = self.greeted(shop)
+        one = Newcomer.objects.get()
+        Decision.objects.filter(key=ask_of(one.pk)).update(
+            verdict="refuse", reasons=[{"code": "device_people", "params": {"n": 9}}]
+        )
+        Newcomer.objects.update(verdict="refuse")
+
+        held, page = self.behind(shop, spot, person), client.get(f"/c/{spot.token}/group?p={person}").content.decode()
+
+        assert held.standing == "stopped"
+        assert "群都满了" not in page
+        assert "有多人使用" in page
+        assert 'href="/appeal/' in page
 
     def test_opened_before_the_newcomer_is_written_down_it_asks_to_wait(self, shop: Shop, client: Client) -> None:
         _of, spot, person = self.greeted(shop)

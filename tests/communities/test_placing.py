@@ -11,7 +11,7 @@ import pytest
 from tests.channels.test_workers import all_at_once
 from tests.communities.conftest import SYSTEM, group_of, newcomers, people, sit
 from tests.conftest import NOW
-from yutang.communities import actions
+from yutang.communities import actions, queries
 from yutang.communities.actions import Description, Wish
 from yutang.communities.models import Community, Opening, Place
 from yutang.communities.placing import ask_for_groups
@@ -64,6 +64,19 @@ class TestPlacing:
 
         assert made == 2
         assert [one.name for one in Opening.objects.order_by("follows_id")] == ["群3", "群4"]
+
+    def test_a_group_with_places_left_is_not_called_full_by_who_fills_it_only_so_far(self) -> None:
+        group = group_of("群1", members=4)
+        describe(group, capacity=50)
+
+        got = place(people(1), wish=Wish(name="群", most=3))
+
+        assert got == ["no_room"]
+        assert Opening.objects.get().most == 3
+        assert "3" in str(Proposal.objects.get().reason)
+        assert "is full" not in str(Proposal.objects.get().reason)
+        page = queries.community_page(access=SYSTEM, community_id=group.pk, days=30, now=NOW)
+        assert (page.wanted_next, page.filled_up_to) == ("群2", 3)
 
     def test_fills_the_oldest_first_then_the_next_and_asks_for_another_once(self) -> None:
         first = group_of("群1", members=2, made_days_ago=9)

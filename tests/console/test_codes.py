@@ -113,6 +113,16 @@ class TestPage:
         assert "包裹卡,包裹卡,使用中" in sheet.replace('"', "")
         assert ",10,10,8,2,10,8,8," in sheet
 
+    def test_says_what_was_paid_while_nobody_has_stayed_long_enough_to_compare(self, owner_client: Client) -> None:
+        accounts()
+        of = code(unit_cost_minor=500, now=timezone.now() - timedelta(hours=3))
+        newcomers(of, 2, added_at=timezone.now() - timedelta(hours=2))
+
+        page = text(owner_client.get(f"/codes/{of.pk}/"))
+
+        assert "共花费 ¥10.00。有客户留满一天后" in page
+        assert "记录为它花了多少钱" not in page
+
     def test_is_switched_and_its_places_staff_and_costs_are_changed(self, owner_client: Client) -> None:
         first, _second, _third = accounts()
         of = code()

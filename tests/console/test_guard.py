@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from tests.risk.conftest import SYSTEM, ask, people, weave
-from yutang.risk import queries
+from yutang.risk import queries, words
 from yutang.risk.asks import Verdict
 from yutang.risk.models import Decision
 from yutang.risk.ready_rules import READY
@@ -101,6 +102,10 @@ class TestDecisions:
 
         assert "同一客户一小时内请求过频" in page
         assert ">person_hasty<" not in page
+        # What a rule does is a deed, and no state that something is in.
+        assert ">拒绝<" in page
+        assert "已驳回" not in page
+        assert len({str(title) for title in map(gettext, words.KIND_TITLES.values())}) == len(words.KIND_TITLES)
 
     def test_the_views_narrow(self, owner_client: Client) -> None:
         stopped()

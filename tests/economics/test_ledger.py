@@ -190,6 +190,27 @@ class TestPause:
         (pause,) = queries.paused_programmes(access=SYSTEM)
         assert (pause.reason, pause.saved_fen) == ("budget", 0)
 
+    def test_what_would_lose_no_money_says_what_the_rest_of_the_budget_would_have_bought(self) -> None:
+        from yutang.economics.queries import rest_of
+        from yutang.worklist.models import Proposal
+
+        stated(worth_fen=40_000)
+        scarf()
+        look(now=NOW + 4 * HOUR)
+        deliver(now=NOW + 4 * HOUR)
+
+        (pause,) = queries.paused_programmes(access=SYSTEM)
+        rest = rest_of(queries.programme_view(access=SYSTEM, programme=KEY), pause)
+
+        assert (pause.reason, pause.saved_fen) == ("left_at_once", 0)
+        assert rest is not None
+        # 750,000 less 60 times 1,500 are left: 440 more at 1,500 each, two thirds of whom leave within a day.
+        told = {"left_minor": 660_000, "currency": "CNY", "more": 440, "at_once": 293, "gone": 293}
+        assert rest.values == told
+        reason = str(Proposal.objects.get(kind="paused_programme").reason)
+        assert "would have bought" in reason
+        assert "would have lost" not in reason
+
     def test_owner_and_operator_find_it_on_their_lists_until_it_goes_on(self) -> None:
         from yutang.foundation.models import Staff
         from yutang.worklist.models import Proposal

@@ -12,8 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.coupons.conftest import kind
-from tests.groupbuy.conftest import SYSTEM, people
+from tests.groupbuy.conftest import SYSTEM, campaign, people
 from tests.referral.conftest import invited, programme
+from yutang.groupbuy import actions as groupbuy
 from yutang.risk import actions
 from yutang.risk.appeal_links import LASTS, appeal_token
 from yutang.risk.asks import Ask
@@ -81,11 +82,13 @@ def test_a_friend_is_told_what_the_guard_said_and_how_to_ask_again(verdict: str,
 
     assert ("没有被接受" in first, "需要先人工核实" in first) == (verdict == "refuse", verdict == "review")
     link = re.search(r'href="(/appeal/[^"]+)"', first)
-    assert (link is not None) == (verdict == "refuse")
-    if link is not None:
-        assert "这次不能领取" in first
-        assert Client().post(link[1], {"words": "我是新顾客"}).status_code == 200
-        assert Appeal.objects.get().decision.kind == "referral"
+    assert link is not None
+    assert "为什么" in first
+    assert "这次不能领取" in first if verdict == "refuse" else "正在核实" in first
+    assert "短时间内" in first
+    assert "短时间内" in text(Client().get(link[1]))
+    assert Client().post(link[1], {"words": "我是新顾客"}).status_code == 200
+    assert Appeal.objects.get().decision.kind == "referral"
     # Whoever types the number on another phone may be somebody else.
     assert "/appeal/" not in elsewhere
     assert ("没有被接受" in elsewhere) == (verdict == "refuse")
@@ -102,3 +105,36 @@ def test_who_takes_invitations_too_often_is_told_in_words(settings: Any, tmp_pat
 
     assert "请填写 11 位手机号" in text(answers[0])
     assert (answers[-1].status_code, "请稍等一分钟再试" in text(answers[-1])) == (429, True)
+
+
+def test_whom_the_block_list_keeps_out_of_a_group_is_told_why_and_how_to_ask_again(
+    settings: Any, tmp_path: Any
+) -> None:
+    settings.YUTANG_LAKE = tmp_path / "lake"
+    cache.clear()
+    offer = campaign(ends_at=timezone.now() + timedelta(days=30))
+    seat, client = re.compile(r'href="(/appeal/[^"]+)"'), Client()
+    blocked, _shown = groupbuy.known_person(actor=SYSTEM, phone="13800138001", now=timezone.now())
+    actions.put_on_list(
+        actor=SYSTEM,
+        effect="block",
+        subject="person",
+        value=str(blocked),
+        reason="多次退款",
+        until=None,
+        now=timezone.now(),
+    )
+
+    page = client.post(f"/g/c/{offer.code}/", {"phone": "13800138001", "size": 2, "key": "k1"})
+    link = seat.search(text(page))
+
+    assert page.status_code == 422
+    assert link is not None
+    assert "暂时不能参团" in text(page)
+    assert "本店此前已登记" in text(page)
+    assert Client().post(link[1], {"words": "退款是因为寄错了"}).status_code == 200
+    made = Appeal.objects.get()
+    assert made.decision.kind == "seat"
+    actions.grant_appeal(actor=SYSTEM, decision_id=made.decision_id, answer="已核实", now=timezone.now())
+    again = client.post(f"/g/c/{offer.code}/", {"phone": "13800138001", "size": 2, "key": "k2"})
+    assert again.status_code == 302, re.findall(r"role=.alert.*", text(again))

@@ -157,8 +157,20 @@ class TestCommission:
             programme(**{**COMMISSION, **parts})
 
         assert refused.value.data["condition"] == condition
-        assert refused.value.data["article"]["template"]
-        assert "decision" not in refused.value.data["article"]["template"]
+        article = refused.value.data["why"]["values"]["article"]["template"]
+        assert article
+        assert "decision" not in article
+
+    def test_is_refused_with_every_condition_that_is_missing(self) -> None:
+        with pytest.raises(CommissionIsForbidden) as refused:
+            programme(**{**COMMISSION, "deed": "added", "tax_note": ""})
+
+        assert refused.value.data["conditions"] == ["not_allowed", "by_head", "tax"]
+        with override("zh-hans"):
+            said = spoken(refused.value.sentence)
+        assert "“允许老带新佣金”" in said
+        assert "《禁止传销条例》第七条" in said
+        assert "《个人所得税法》第九条" in said
 
     def test_is_off_by_default(self) -> None:
         with pytest.raises(CommissionIsForbidden) as refused:

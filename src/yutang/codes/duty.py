@@ -45,9 +45,9 @@ class Duty:
     """Who is added now.
 
     Attributes:
-        account_ids: who, by key; empty: nobody of the code can have customers.
+        account_ids: who, by key; empty: nobody of the code can have customers, or everybody has enough for today.
         standing: ``staff`` who are meant, ``backups`` in their place, ``stretched``: nobody is on duty, but a code of WeCom needs
-            somebody, so everybody who serves stands in; ``nobody``.
+            somebody, so who is not full stands in; ``full``: everybody has reached the daily cap; ``nobody``.
     """
 
     account_ids: tuple[int, ...]
@@ -74,42 +74,51 @@ def is_within(*, weekdays: int, since_minute: int, until_minute: int, at: dateti
 def duty_at(
     shifts: Sequence[OnShift], *, at: datetime, came: Mapping[int, int], store_id: int | None, is_even: bool
 ) -> Duty:
-    """Return who is added at a moment.
+    """Return who is added at a moment: nobody beyond their daily cap, whoever else is there.
 
     Args:
         shifts: everybody of the code.
         at: by the clock of the place.
         came: newcomers of this day by account.
-        store_id: of the place; where somebody of this store is among the staff, only they are; None: all are.
+        store_id: of the place: staff of this store come first, then the others, then back-ups; None: all are alike.
         is_even: whether only those are added who have fewest today.
     """
-    serving = [one for one in _of_store(shifts, store_id) if one.is_serving]
+    serving = [one for one in shifts if one.is_serving]
     if not serving:
         return Duty((), "nobody")
-    present = [one for one in serving if not one.is_away and not _is_full(one, came)]
-    meant = [one for one in present if not one.is_backup and _is_on(one, at)]
+    able = [one for one in serving if not is_full(one, came)]
+    if not able:
+        return Duty((), "full")
+    present = [one for one in able if is_ready(one, at=at, came=came)]
+    meant = _own_first([one for one in present if not one.is_backup], store_id)
     if meant:
         return Duty(_keys(_fewest(meant, came) if is_even else meant), "staff")
-    backups = [one for one in present if one.is_backup and _is_on(one, at)]
+    backups = _own_first([one for one in present if one.is_backup], store_id)
     if backups:
         return Duty(_keys(backups), "backups")
-    # Printed codes cannot be emptied: whoever scans now still meets somebody, back-ups rather than others.
-    last = [one for one in serving if one.is_backup] or serving
-    return Duty(_keys(last), "stretched")
+    # Printed codes cannot be emptied: whoever scans now still meets somebody, back-ups rather than others, who is away last.
+    last = [one for one in able if not one.is_away] or able
+    last = [one for one in last if one.is_backup] or last
+    return Duty(_keys(_own_first(last, store_id)), "stretched")
 
 
-def _of_store(shifts: Sequence[OnShift], store_id: int | None) -> Sequence[OnShift]:
-    if store_id is None or not any(store_id in one.store_ids for one in shifts if one.is_serving):
-        return shifts
-    return [one for one in shifts if store_id in one.store_ids]
+def is_full(one: OnShift, came: Mapping[int, int]) -> bool:
+    """Return whether somebody has as many newcomers of this day as they take."""
+    return one.daily_cap is not None and came.get(one.account_id, 0) >= one.daily_cap
+
+
+def is_ready(one: OnShift, *, at: datetime, came: Mapping[int, int]) -> bool:
+    """Return whether somebody can be added: on shift, not away, not full, and with customers in WeCom."""
+    return one.is_serving and not one.is_away and not is_full(one, came) and _is_on(one, at)
+
+
+def _own_first(some: Sequence[OnShift], store_id: int | None) -> Sequence[OnShift]:
+    """Return those who belong to a store; all where none does."""
+    return [one for one in some if store_id in one.store_ids] or some
 
 
 def _is_on(one: OnShift, at: datetime) -> bool:
     return is_within(weekdays=one.weekdays, since_minute=one.since_minute, until_minute=one.until_minute, at=at)
-
-
-def _is_full(one: OnShift, came: Mapping[int, int]) -> bool:
-    return one.daily_cap is not None and came.get(one.account_id, 0) >= one.daily_cap
 
 
 def _fewest(some: Sequence[OnShift], came: Mapping[int, int]) -> list[OnShift]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet, Sum
 
-from yutang.codes.guards import plug_in, programme_of
+from yutang.codes.guards import ask_of, plug_in, programme_of
 from yutang.codes.models import Code, Newcomer
 from yutang.codes.watching import why_unstated
 from yutang.customers.queries import NoSuchCustomer
@@ -36,7 +36,7 @@ class Guarded:
             return "allow"
         ask = Ask(
             kind="join",
-            key=_ask_of(newcomer),
+            key=ask_of(newcomer.pk),
             person_id=newcomer.customer_id,
             programme=programme_of(newcomer.code_id),
             store_id=newcomer.store_id,
@@ -111,10 +111,6 @@ def _told_all(code: Code) -> QuerySet[Newcomer]:
     return Newcomer.objects.filter(code=code).exclude(noted="")
 
 
-def _ask_of(newcomer: Newcomer) -> str:
-    return f"code-join:{newcomer.pk}"
-
-
 def _tell_guard(newcomer: Newcomer, *, kind: str, now: datetime) -> None:
     """Tell what became of a newcomer, as far as it says something about who brought them."""
     is_short = newcomer.left_at is not None and newcomer.left_at - newcomer.added_at < _AT_ONCE
@@ -122,7 +118,7 @@ def _tell_guard(newcomer: Newcomer, *, kind: str, now: datetime) -> None:
     if not outcome:
         return
     try:
-        note_outcome(actor=Actor.system(), key=_ask_of(newcomer), outcome=outcome, now=now)
+        note_outcome(actor=Actor.system(), key=ask_of(newcomer.pk), outcome=outcome, now=now)
     except NoSuchDecision:
         # They came before the guard was asked.
         return

@@ -13,6 +13,7 @@ from yutang.codes.models import Code, Newcomer
 
 #: What a guard may say of somebody who joined; who is refused or slowed down gets no tags and is led into no group.
 HELD_BACK = frozenset({"refuse", "slow"})
+_ASK = "code-join:"
 
 
 class GuardsCodes(Protocol):
@@ -74,6 +75,17 @@ def note_earlier(*, code: Code, people: int, cost_minor: int, now: datetime) -> 
     """Tell that so many more came before the code was kept here, and what these cost."""
     if _PRESENT.guard is not None and (people or cost_minor):
         _PRESENT.guard.earlier(code=code, people=people, cost_minor=cost_minor, now=now)
+
+
+def ask_of(newcomer_id: int) -> str:
+    """Return the key under which the guard is asked about a newcomer."""
+    return f"{_ASK}{newcomer_id}"
+
+
+def newcomer_in(key: str) -> int | None:
+    """Return the newcomer about whom the guard was asked under a key; None for keys of other rooms."""
+    number = key.removeprefix(_ASK)
+    return int(number) if number != key and number.isascii() and number.isdigit() else None
 
 
 def programme_of(code_id: int) -> str:

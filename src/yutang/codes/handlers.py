@@ -6,10 +6,13 @@ from datetime import datetime
 
 from yutang.codes.actions import hold_code, release_code
 from yutang.codes.coming import write_departures, write_group_joins, write_newcomers
+from yutang.codes.guards import newcomer_in
 from yutang.codes.tasks import ask_for_welcome
+from yutang.codes.welcoming import welcome_after_all
 from yutang.economics.events import ProgrammePaused, ProgrammeResumed
 from yutang.foundation.access import Actor
 from yutang.foundation.outbox import handles
+from yutang.risk.events import Settled
 from yutang.wecom.events import FriendsAdded, FriendsLost, GroupsJoined
 
 
@@ -48,6 +51,14 @@ def follow_resumptions(event: ProgrammeResumed, *, event_id: int, now: datetime)
     code_id = _code_of(event.programme)
     if code_id:
         release_code(actor=Actor.system(), code_id=code_id, now=now)
+
+
+@handles(Settled)
+def follow_what_the_guard_settled(event: Settled, *, event_id: int, now: datetime) -> None:
+    """Let everything follow for a newcomer whom somebody lets through after a look."""
+    newcomer_id = newcomer_in(event.key) if event.kind == "join" and event.is_let_through else None
+    if newcomer_id is not None:
+        welcome_after_all(newcomer_id=newcomer_id, now=now)
 
 
 def _code_of(programme: str) -> int:

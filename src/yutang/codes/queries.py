@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from yutang.codes.finding import code_by_id, is_open, newcomers_within, within_r
 from yutang.codes.models import Code, ScanDay, Shift, Spot
 from yutang.codes.personal import address_of, personal_path
 from yutang.codes.refusals import AddressIsUnknown, NoSuchCode, NoSuchSpot
-from yutang.codes.results import Tally, tallies
+from yutang.codes.results import tallies
 from yutang.codes.running import SpotDuty, duties
 from yutang.codes.sheets import LAYOUTS, Label
 from yutang.codes.terms import CodeTerms, ShiftTerms, SlotTerms
@@ -80,7 +81,7 @@ def codes(*, access: Actor, now: datetime) -> tuple[CodeRow, ...]:
     """
     access.require("codes.view")
     rows = list(within_reach(access).order_by("-id"))
-    counted = tallies(access=access, now=now).of
+    counted = tallies(access=access, now=now)
     at_work: dict[int, list[SpotDuty]] = {}
     for one in duties(code_ids=[row.pk for row in rows], now=now):
         at_work.setdefault(one.spot.code_id, []).append(one)
@@ -96,7 +97,7 @@ def codes(*, access: Actor, now: datetime) -> tuple[CodeRow, ...]:
             spots=places.get(row.pk, 0),
             staff=tuple(staff.get(row.pk, ())),
             alarms=sum(map(_is_alarm, at_work.get(row.pk, ()))),
-            tally=counted.get(row.pk, Tally()),
+            tally=counted.tally(row.pk),
         )
         for row in rows
     ]
@@ -156,7 +157,7 @@ def code_view(*, access: Actor, code_id: int, now: datetime) -> CodeView:
         spots=_spots(access, code, at_work, names),
         shifts=_shifts(access, code, at_work, now),
         costs=_costs(code) if access.store_ids is None else (),
-        tally=brought.of.get(code.pk, Tally()),
+        tally=brought.tally(code.pk),
         ordered_until=brought.ordered_until,
         made_at=code.made_at,
         changed_at=code.changed_at,
@@ -317,7 +318,7 @@ def _standing(code: Code, now: datetime) -> str:
 def _is_alarm(one: SpotDuty) -> bool:
     way = one.spot.way
     refused = bool(one.spot.fault) or (way is not None and way.state == "failed")
-    return refused or one.duty.standing in {"stretched", "nobody"}
+    return refused or one.duty.standing in {"stretched", "full", "nobody"}
 
 
 def _terms(code: Code) -> CodeTerms:
@@ -360,13 +361,18 @@ def _spots(
                 picture_url=picture.picture_url if picture else "",
                 duty=duty.duty.standing if duty else "",
                 staff=tuple(names[key] for key in duty.duty.account_ids) if duty else (),
-                is_told=duty is not None and row.told == duty.wanted,
-                scans=scans.get(row.pk, 0),
+                is_told=duty is not None and (not duty.duty.account_ids or row.told == duty.wanted),
+                scans=scans.get(row.pk, 0) if _is_seen(access, row) else None,
                 came=came.get(row.pk, (0, 0))[0],
                 friends=came.get(row.pk, (0, 0))[1],
             )
         )
     return tuple(found)
+
+
+def _is_seen(access: Actor, spot: Spot) -> bool:
+    """Return whether everybody who comes by a place belongs to stores within reach."""
+    return access.store_ids is None or spot.store_id in access.store_ids
 
 
 def _by_spot(access: Actor, code: Code) -> dict[int, tuple[int, int]]:
@@ -377,7 +383,12 @@ def _by_spot(access: Actor, code: Code) -> dict[int, tuple[int, int]]:
 
 
 def _shifts(access: Actor, code: Code, at_work: Mapping[int, SpotDuty], now: datetime) -> tuple[ShiftView, ...]:
-    on_duty = {key for one in at_work.values() for key in one.duty.account_ids}
+    duty = _DutyNow(
+        frozenset(key for one in at_work.values() if one.duty.standing != "stretched" for key in one.duty.account_ids),
+        frozenset(key for one in at_work.values() if one.duty.standing == "stretched" for key in one.duty.account_ids),
+        frozenset(key for one in at_work.values() for key in one.ready),
+        frozenset(key for one in at_work.values() for key in one.full),
+    )
     today = timezone.localtime(now).date()
     rows = newcomers_within(access).filter(code=code).order_by().values_list("account_id")
     counted = {
@@ -386,10 +397,20 @@ def _shifts(access: Actor, code: Code, at_work: Mapping[int, SpotDuty], now: dat
             Count("pk"), friends=_friends(), lately=Count("pk", filter=Q(added_date=today))
         )
     }
-    return tuple(_shift(one, counted.get(one.account_id, (0, 0, 0)), on_duty) for one in _shift_rows([code]))
+    return tuple(_shift(one, counted.get(one.account_id, (0, 0, 0)), duty) for one in _shift_rows([code]))
 
 
-def _shift(one: Shift, counts: tuple[int, int, int], on_duty: Collection[int]) -> ShiftView:
+@dataclass(frozen=True)
+class _DutyNow:
+    """Accounts who are on duty somewhere, who stand in where nobody is, who could be added too, and who have enough for today."""
+
+    on: frozenset[int]
+    standing_in: frozenset[int]
+    ready: frozenset[int]
+    full: frozenset[int]
+
+
+def _shift(one: Shift, counts: tuple[int, int, int], duty: _DutyNow) -> ShiftView:
     return ShiftView(
         account_id=one.account_id,
         name=_name(one.account),
@@ -403,7 +424,10 @@ def _shift(one: Shift, counts: tuple[int, int, int], on_duty: Collection[int]) -
         today=counts[2],
         came=counts[0],
         friends=counts[1],
-        is_on_duty=one.account_id in on_duty,
+        is_on_duty=one.account_id in duty.on,
+        is_standing_in=one.account_id in duty.standing_in - duty.on,
+        is_ready=one.account_id in duty.ready,
+        is_full=one.account_id in duty.full,
     )
 
 

@@ -82,5 +82,7 @@ class AddressIsUnknown(DomainError):
     code: ClassVar[str] = "public_address_is_unknown"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_(
-        "A printed code leads to the address of this installation, and that is not set. Set YUTANG_PUBLIC_URL first."
+        "A printed code leads to the address of this installation, and that is not set. Set YUTANG_PUBLIC_URL to the address at which "
+        "people reach it, such as https://pond.example.com; to try it with “yutang up”, to the one that it prints, such as "
+        "http://127.0.0.1:8000."
     )

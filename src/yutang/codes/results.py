@@ -11,7 +11,7 @@ from django.db.models import Aggregate, Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from yutang.codes.finding import newcomers_within
-from yutang.codes.models import Cost, Newcomer, ScanDay
+from yutang.codes.models import Cost, Newcomer, ScanDay, Spot
 from yutang.foundation.access import Actor
 from yutang.insight.lake_reading import answer, lake_seen, open_engine
 from yutang.lake.manifest import Snapshot
@@ -41,7 +41,7 @@ class Tally:
     """What became of a code. Money in minor units of its currency.
 
     Attributes:
-        scans: how often people opened the page behind it. Count.
+        scans: how often people opened the page behind it, at places of stores within reach. Count; None: it is printed at none of these.
         known_scans: of these, by people whom the address named.
         came: people who became friends by it. Count.
         fresh: of these, whom the shop did not know.
@@ -57,8 +57,8 @@ class Tally:
         ripe_cost_minor: by days (1, 7, 30): the same up to so many days ago.
     """
 
-    scans: int = 0
-    known_scans: int = 0
+    scans: int | None = 0
+    known_scans: int | None = 0
     came: int = 0
     fresh: int = 0
     friends: int = 0
@@ -110,10 +110,16 @@ class Tallies:
     Attributes:
         of: by key of the code.
         ordered_until: up to when orders are known; None where the lake has none.
+        nothing: of a code of which nothing is known.
     """
 
     of: Mapping[int, Tally]
     ordered_until: datetime | None
+    nothing: Tally = Tally()
+
+    def tally(self, code_id: int) -> Tally:
+        """Return what became of a code; that nothing did, where nothing is known of it."""
+        return self.of.get(code_id, self.nothing)
 
 
 def tallies(*, access: Actor, now: datetime) -> Tallies:
@@ -136,14 +142,16 @@ def tallies(*, access: Actor, now: datetime) -> Tallies:
         _take_off(counts, access, live_date, seen)
     scans = _scans(access)
     costs = _costs(counts, now=now) if access.store_ids is None else {}
+    unseen = {} if access.store_ids is None else {"scans": None, "known_scans": None}
     found = {}
     for key in {*counts, *scans, *costs}:
         own = counts.get(key, {})
         people = {name: value for name, value in own.items() if name not in _GIFTS}
         of_code = {name: value for name, value in orders.get(key, {}).items() if name != "code_id"}
-        told: dict[str, Any] = {**people, **scans.get(key, {}), **of_code, **costs.get(key, {})}
+        told: dict[str, Any] = {**people, **scans.get(key, unseen), **of_code, **costs.get(key, {})}
         found[key] = Tally(**told)
-    return Tallies(found, seen if seen and "orders_order" in snapshot.manifests else None)
+    ordered_until = seen if seen and "orders_order" in snapshot.manifests else None
+    return Tallies(found, ordered_until, Tally() if access.store_ids is None else Tally(scans=None, known_scans=None))
 
 
 def _seen_until(snapshot: Snapshot) -> datetime | None:
@@ -217,11 +225,15 @@ def _take_off(counts: dict[int, dict[str, int]], access: Actor, live_date: date,
 
 
 def _scans(access: Actor) -> dict[int, dict[str, int]]:
+    """Return how often the pages of codes were opened, at places of stores within reach."""
     rows = ScanDay.objects.all()
+    found: dict[int, dict[str, int]] = {}
     if access.store_ids is not None:
         rows = rows.filter(spot__store_id__in=access.store_ids)
+        seen = Spot.objects.filter(store_id__in=access.store_ids).order_by().values_list("code_id", flat=True)
+        found = {code_id: {"scans": 0, "known_scans": 0} for code_id in seen.distinct()}
     summed = rows.order_by().values_list("spot__code_id").annotate(Sum("scans"), Sum("known"))
-    return {code_id: {"scans": scans, "known_scans": known} for code_id, scans, known in summed}
+    return found | {code_id: {"scans": scans, "known_scans": known} for code_id, scans, known in summed}
 
 
 def _costs(counts: Mapping[int, Mapping[str, int]], *, now: datetime) -> dict[int, dict[str, Any]]:

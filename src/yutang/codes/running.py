@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, Q
 
-from yutang.codes.duty import Duty, OnShift, duty_at
+from yutang.codes.duty import Duty, OnShift, duty_at, is_full, is_ready
 from yutang.codes.finding import is_open
 from yutang.codes.greeting import zone_of
 from yutang.codes.models import Code, Newcomer, OwnWay, Sharing, Shift, Spot
@@ -37,15 +37,23 @@ _NAME_CHARACTERS = 30
 
 @dataclass(frozen=True)
 class SpotDuty:
-    """A place of a code, and who is added there now."""
+    """A place of a code, and who is added there now; `full` are those of its staff who have enough for today, `ready` those on shift."""
 
     spot: Spot
     duty: Duty
+    full: frozenset[int] = frozenset()
+    ready: frozenset[int] = frozenset()
 
     @property
     def wanted(self) -> dict[str, object]:
         """What WeCom is to be told; compared with `Spot.told`."""
         return {"users": list(self.duty.account_ids), "exclusive": self.spot.code.leads_known}
+
+    @property
+    def may_add_the_full(self) -> bool:
+        """Whether WeCom may still add somebody who has enough for today: it was not told yet, or nobody knows what it has."""
+        told = self.spot.told
+        return bool(self.full) and (told is None or not self.full.isdisjoint(told["users"]))
 
 
 @dataclass
@@ -70,7 +78,7 @@ def duties(*, code_ids: Collection[int] | None = None, now: datetime) -> list[Sp
         if is_open(one.code, now=now)
     ]
     known = _known(spots, now=now)
-    return [SpotDuty(one, _duty(one, known, now)) for one in spots]
+    return [_spot_duty(one, known, now) for one in spots]
 
 
 def ways_to_make(*, now: datetime) -> list[SpotDuty]:
@@ -170,15 +178,13 @@ def _code_of(spot_id: int) -> list[int]:
     return list(Spot.objects.filter(pk=spot_id).values_list("code_id", flat=True))
 
 
-def _duty(spot: Spot, known: _Known, now: datetime) -> Duty:
+def _spot_duty(spot: Spot, known: _Known, now: datetime) -> SpotDuty:
     at = now.astimezone(zone_of(spot))
-    return duty_at(
-        known.shifts.get(spot.code_id, ()),
-        at=at,
-        came=known.came.get((spot.code_id, at.date()), {}),
-        store_id=spot.store_id,
-        is_even=spot.code.sharing == Sharing.EVEN,
-    )
+    shifts, came = known.shifts.get(spot.code_id, ()), known.came.get((spot.code_id, at.date()), {})
+    duty = duty_at(shifts, at=at, came=came, store_id=spot.store_id, is_even=spot.code.sharing == Sharing.EVEN)
+    full = frozenset(one.account_id for one in shifts if is_full(one, came))
+    ready = frozenset(one.account_id for one in shifts if is_ready(one, at=at, came=came))
+    return SpotDuty(spot, duty, full, ready)
 
 
 def _known(spots: Collection[Spot], *, now: datetime) -> _Known:

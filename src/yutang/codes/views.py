@@ -40,6 +40,7 @@ DUTY_TITLES = {
     "staff": N_("On duty"),
     "backups": N_("Back-ups stand in"),
     "stretched": N_("Nobody on duty"),
+    "full": N_("Everybody has enough for today"),
     "nobody": N_("Nobody can be added"),
     "": N_("Out of use"),
 }
@@ -55,8 +56,8 @@ class SpotView:
         duty: key of `DUTY_TITLES`.
         staff: who is added now.
         is_told: whether WeCom has these.
-        scans: how often its page was opened. Count.
-        came: people who came by it. Count.
+        scans: how often its page was opened. Count; None: it is a place of no store within reach.
+        came: people who came by it, to stores within reach. Count.
         friends: of these, who still are.
     """
 
@@ -73,7 +74,7 @@ class SpotView:
     duty: str
     staff: tuple[str, ...]
     is_told: bool
-    scans: int = 0
+    scans: int | None = 0
     came: int = 0
     friends: int = 0
 
@@ -86,7 +87,10 @@ class ShiftView:
         today: newcomers of today by this code. Count.
         came: newcomers in all. Count.
         friends: of these, who still are.
-        is_on_duty: whether they are added at some place now.
+        is_on_duty: whether they are on duty and added at some place now.
+        is_standing_in: whether they are added somewhere although nobody is on duty.
+        is_ready: whether they are on shift and could be added; others come before them.
+        is_full: whether they have as many newcomers of today, at whatever store, as they take.
     """
 
     account_id: int
@@ -102,6 +106,9 @@ class ShiftView:
     came: int
     friends: int
     is_on_duty: bool
+    is_standing_in: bool = False
+    is_ready: bool = False
+    is_full: bool = False
 
 
 @dataclass(frozen=True)

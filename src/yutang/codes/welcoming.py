@@ -52,6 +52,19 @@ def welcome_newcomers(*, now: datetime) -> int:
 
 
 @transaction.atomic
+def welcome_after_all(*, newcomer_id: int, now: datetime) -> bool:
+    """Let everything follow for a newcomer whom the guard held back and a person let through; return whether that changed something."""
+    held = Newcomer.objects.filter(pk=newcomer_id, verdict__in=HELD_BACK, customer__isnull=False)
+    row = held.select_related("code", "spot").first()
+    if row is None or not held.update(verdict="allow", is_remarked=not row.code.remark):
+        return False
+    _give_tags([row], now=now)
+    _have_groups_ready([row], now=now)
+    touch([row.added_date], now=now)
+    return True
+
+
+@transaction.atomic
 def note_who_stayed(*, now: datetime) -> int:
     """Tell the economics who stayed for seven days and who left before, and return how many those were."""
     bulk.one_at_a_time("codes")

@@ -130,6 +130,8 @@ class Opening(models.Model):
     name = models.CharField(max_length=200)
     #: In what its members are to be alike, where that differs from the one before: it is made for a part of those people.
     likeness: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
+    #: Up to how many people the one before is filled by whoever leads newcomers, where it has places left; null: it is full.
+    most = models.SmallIntegerField(null=True, blank=True)
     asked_at = models.DateTimeField()
     #: The group that was made; null while it is waited for.
     opened = models.OneToOneField(Community, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

@@ -47,7 +47,10 @@ SETTINGS.register(
         title=N_("A group is alive when so many of its members pay attention"),
         default=50,
         accepts=_whole(20, 95),
-        help=N_("Percent, from 20 to 95."),
+        help=N_(
+            "Percent, from 20 to 95. A group that was alive stays so until it falls 4 points below, "
+            "so that it does not change its state day by day."
+        ),
         unit="percent",
     )
 )

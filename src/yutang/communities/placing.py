@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from django.db import transaction
 from django.db.models import Count
@@ -15,7 +16,7 @@ from yutang.communities.likeness import fit, groups_of_tags, tags_of_people
 from yutang.communities.models import Community, Opening, Place, PlaceState
 from yutang.communities.organisation import CAPACITY, HOLD_DAYS
 from yutang.communities.registering import OPEN_TO_NEWCOMERS, follow_groups, free_names
-from yutang.communities.tasks_for_people import OPEN_GROUP, OPEN_REASON, SUBJECT
+from yutang.communities.tasks_for_people import LIMIT_REASON, OPEN_GROUP, OPEN_REASON, SUBJECT
 from yutang.customers.models import Customer
 from yutang.foundation import outbox
 from yutang.foundation.access import Actor
@@ -131,18 +132,29 @@ def place_newcomers(
     Place.objects.bulk_create(rows, batch_size=_AT_ONCE)
     if groups.without_code:
         ask_for_join_ways(actor=actor, chat_ids=sorted(groups.without_code), now=now)
-    ask_for_groups(community_ids=groups.overflowing, now=now)
+    ask_for_groups(community_ids=groups.overflowing, limits=groups.limits, now=now)
     return tuple(found)
 
 
-def ask_for_groups(*, community_ids: Collection[int], now: datetime) -> int:
-    """Ask the owners of full groups for the next one, each once, and return how many were asked for; in the caller's transaction."""
+def ask_for_groups(
+    *, community_ids: Collection[int], limits: Mapping[int, int] = MappingProxyType({}), now: datetime
+) -> int:
+    """Ask the owners of full groups for the next one, each once, and return how many were asked for; in the caller's transaction.
+
+    Args:
+        community_ids: the groups.
+        limits: of those that have places left, up to how many people whoever leads newcomers fills them.
+        now: aware UTC.
+    """
     rows = Community.objects.filter(pk__in=list(community_ids), opening=None).select_related("group")
     full = list(rows.order_by("pk"))
     if not full:
         return 0
     names = free_names([row.group.name for row in full])
-    wishes = [Opening(follows=row, name=name, asked_at=now) for row, name in zip(full, names, strict=True)]
+    wishes = [
+        Opening(follows=row, name=name, most=limits.get(row.pk), asked_at=now)
+        for row, name in zip(full, names, strict=True)
+    ]
     Opening.objects.bulk_create(wishes, batch_size=_AT_ONCE, ignore_conflicts=True)
     made = Opening.objects.filter(follows_id__in=[one.follows_id for one in wishes], asked_at=now)
     made = made.select_related("follows__group").order_by("pk")
@@ -151,7 +163,7 @@ def ask_for_groups(*, community_ids: Collection[int], now: datetime) -> int:
         Draft(
             kind=OPEN_GROUP.code,
             dedupe_key=f"{OPEN_GROUP.code}:{one.follows_id}",
-            reason=Sentence(OPEN_REASON, {"full": one.follows.group.name, "name": one.name}),
+            reason=_why_wanted(one),
             rank=one.follows.members,
             stake_minor=0,
             store_id=one.follows.store_id,
@@ -164,13 +176,19 @@ def ask_for_groups(*, community_ids: Collection[int], now: datetime) -> int:
     return len(drafts)
 
 
+def _why_wanted(one: Opening) -> Sentence:
+    told: dict[str, object] = {"full": one.follows.group.name, "name": one.name}
+    return Sentence(OPEN_REASON, told) if one.most is None else Sentence(LIMIT_REASON, {**told, "n": one.most})
+
+
 @dataclass
 class _Seen:
-    """A group with what is left of it while places are given."""
+    """A group with what is left of it while places are given; `spare` are places beyond those that the wish lets be filled."""
 
     row: Community
     chat_id: str
     free: int
+    spare: int = 0
     inside: set[int] = field(default_factory=set)
 
 
@@ -198,7 +216,11 @@ class _Groups:
         locked = [row for row in locked if told[row.group_id] not in dead]
         self._groups = groups_of_tags({tag for row in locked for tag in row.likeness})
         free = free_places(locked, most=wish.most, now=now)
-        self._seen = [_Seen(row, told[row.group_id], free[row.pk]) for row in locked]
+        own = _capacities(locked)
+        self._seen = [
+            _Seen(row, told[row.group_id], free[row.pk], max(0, own[row.pk] - (wish.most or own[row.pk])))
+            for row in locked
+        ]
         self._seen.sort(key=lambda one: (one.row.made_at, one.chat_id))
         self._codes: Mapping[str, str] = join_codes(chat_ids=[one.chat_id for one in self._seen])
         self._carried: dict[int, set[int]] = {}
@@ -206,6 +228,8 @@ class _Groups:
         #: Groups with room whose code has to be made, and full ones after which another is wished for.
         self.without_code: set[str] = set()
         self.overflowing: set[int] = set()
+        #: Of these, up to how many people those are filled that have places left.
+        self.limits: dict[int, int] = {}
 
     def see(self, people: Collection[int]) -> None:
         """Read of these people what they are like, where they are, and where a place is kept for them."""
@@ -270,7 +294,10 @@ class _Groups:
 
     def _ask_for_next(self, fitting: Sequence[_Seen]) -> None:
         """Wish for a group after the latest of the most alike ones."""
-        self.overflowing.add(max(fitting, key=lambda one: (len(one.row.likeness), one.row.made_at, one.row.pk)).row.pk)
+        latest = max(fitting, key=lambda one: (len(one.row.likeness), one.row.made_at, one.row.pk))
+        self.overflowing.add(latest.row.pk)
+        if latest.free + latest.spare > 0:
+            self.limits[latest.row.pk] = self._wish.most
 
     def _placed(self, outcome: str, one: _Seen) -> Placement:
         return Placement(outcome, one.chat_id, one.row.pk, self._codes.get(one.chat_id, ""))
@@ -284,7 +311,6 @@ def free_places(rows: Sequence[Community], *, most: int = 0, now: datetime) -> d
         most: people up to which they are filled, where that is fewer than their places; 0: all their places.
         now: aware UTC.
     """
-    usual = int(kept_setting(CAPACITY))
     keys = {row.group_id: row.pk for row in rows}
     inside = GroupMember.objects.filter(group_id__in=list(keys), left_at=None, account=None).order_by()
     members = {keys[group]: n for group, n in inside.values_list("group_id").annotate(Count("pk"))}
@@ -297,8 +323,13 @@ def free_places(rows: Sequence[Community], *, most: int = 0, now: datetime) -> d
     kept: dict[int, int] = {}
     for community, _person in held:
         kept[community] = kept.get(community, 0) + 1
-    places = {row.pk: min(row.capacity or usual, most or row.capacity or usual) for row in rows}
+    places = {key: min(own, most or own) for key, own in _capacities(rows).items()}
     return {row.pk: places[row.pk] - members.get(row.pk, 0) - kept.get(row.pk, 0) for row in rows}
+
+
+def _capacities(rows: Sequence[Community]) -> dict[int, int]:
+    usual = int(kept_setting(CAPACITY))
+    return {row.pk: row.capacity or usual for row in rows}
 
 
 def _line_of(chat_id: str) -> set[int]:

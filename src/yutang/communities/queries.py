@@ -202,6 +202,7 @@ def community_page(*, access: Actor, community_id: int, days: int = 90, now: Any
         follows=named(row.follows),
         followed_by=named(opening.opened) if opening else None,
         wanted_next=opening.name if opening and opening.opened is None else "",
+        filled_up_to=opening.most if opening and opening.opened is None else None,
         merged_into=named(row.merged_into),
         days=days_of(access=access, community_id=community_id, days=days),
         probes=tuple(_probe(one) for one in Probe.objects.filter(community=row).select_related("noted_by")[:50]),

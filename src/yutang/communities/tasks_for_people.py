@@ -38,4 +38,8 @@ OPEN_GROUP = KINDS.register(
         is_capped=False,
     )
 )
+LIMIT_REASON = N_(
+    "A channel code fills groups up to %(n)s people, and “%(full)s” has as many with the places that are kept. "
+    "The next one is called “%(name)s”."
+)
 OPEN_REASON = N_("The group “%(full)s” is full. The next one is called “%(name)s”.")

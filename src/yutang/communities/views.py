@@ -243,7 +243,7 @@ class TreeNode:
 
 @dataclass(frozen=True)
 class CommunityPage:
-    """One group in full."""
+    """One group in full; `filled_up_to` are people up to which it is filled by whoever asked for the next one; None: it is full."""
 
     view: CommunityView
     likeness: tuple[int, ...]
@@ -253,6 +253,7 @@ class CommunityPage:
     follows: tuple[int, str] | None
     followed_by: tuple[int, str] | None
     wanted_next: str
+    filled_up_to: int | None
     merged_into: tuple[int, str] | None
     days: tuple[VitalityDay, ...]
     probes: tuple[ProbeView, ...]

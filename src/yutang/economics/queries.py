@@ -11,7 +11,7 @@ from yutang.economics.looking import from_json, organic_of, spent_of
 from yutang.economics.models import Entry, EntryKind, Look, Newcomer, Pause, Programme, ProgrammeState
 from yutang.economics.refusals import NoSuchProgramme
 from yutang.economics.registries import Worth, known_worth
-from yutang.economics.views import REASONS, LookView, Numbers, PauseView, ProgrammeView, Standing
+from yutang.economics.views import REASONS, LookView, Numbers, PauseView, ProgrammeView, Standing, rest_of
 from yutang.foundation.access import Actor
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "pauses",
     "programme_view",
     "programmes",
+    "rest_of",
     "standing_of",
     "stated_keys",
     "worth_now",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yutang.economics.methods.verdicts import Organic
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence
 
 #: Why a programme pauses.
 REASONS: Mapping[str, str] = {
@@ -139,3 +139,28 @@ class Standing:
     is_paused: bool
     reason: str
     left_fen: int
+
+
+def rest_of(programme: ProgrammeView, pause: PauseView) -> Sentence | None:
+    """Return what the rest of the budget would have bought, where newcomers are worth what they cost and yet are too bad.
+
+    None where nothing is left of it, nobody came, or money would have been lost: that is told in money.
+    """
+    numbers, left = pause.numbers, programme.left_fen
+    more = left // programme.unit_cost_fen if programme.unit_cost_fen else 0
+    if pause.saved_fen or not more or not numbers.newcomers:
+        return None
+    told = {
+        "left_minor": left,
+        "currency": "CNY",
+        "more": more,
+        "at_once": round(more * numbers.left_at_once / numbers.newcomers),
+        "gone": round(more * numbers.left / numbers.newcomers),
+    }
+    return Sentence(
+        N_(
+            "In money nothing would have been lost, for whoever stays is worth more than they cost. But the %(left_minor)s that are left "
+            "would have bought about %(more)s more like these, of whom about %(gone)s leave, %(at_once)s of them within a day."
+        ),
+        told,
+    )

@@ -161,7 +161,7 @@ def let_in(ask: SeatAsk, *, now: datetime) -> None:
     told = NEIGHBOURS.judge(ask, now)
     if told.verdict in {"refuse", "review"}:
         reason = told.reason or Sentence(N_("the shop looks into this first"))
-        raise SeatWasStopped(reason=reason.as_json())
+        raise SeatWasStopped(reason=reason.as_json(), key=ask.key)
     if told.verdict == "slow":
         raise SlowDown(seconds=told.wait_seconds)
 

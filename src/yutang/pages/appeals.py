@@ -44,6 +44,7 @@ def appeal(request: HttpRequest, token: str) -> HttpResponse:
         "page": page,
         "kind": _(words.KIND_TITLES[page.kind]),
         "told": _(told) if told else "",
+        "why": spoken(page.why),
         "error": error,
     }
     answer = render(request, "pages/appeal.html", context, status=422 if error else 200)

@@ -23,6 +23,7 @@ from yutang.foundation.queries import organisation_setting
 from yutang.kit.geography import Place
 from yutang.pages.bounds import address_of, is_too_often
 from yutang.pages.door import too_often, unknown
+from yutang.risk import queries as guard
 from yutang.wecom.way_book import WayPicture
 
 #: Pages of codes of one address a minute; a shop's guests may share one address.
@@ -92,6 +93,7 @@ def group_page(request: HttpRequest, found: actions.GroupBehind, *, to_code: str
         "found": found,
         "qr": _qr(found.picture),
         "to_code": to_code,
+        "look": guard.another_look(key=found.ask, now=datetime.now(UTC)) if found.ask else None,
         "organisation": str(organisation_setting(ORGANISATION_NAME)),
     }
     answer = render(request, "pages/code_group.html", context)

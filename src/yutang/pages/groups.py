@@ -21,7 +21,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.sealing import digest16
 from yutang.groupbuy import actions, queries
 from yutang.groupbuy.neighbours import programme_of
-from yutang.groupbuy.refusals import NoSuchCampaign, NoSuchGroup, NoSuchSeat
+from yutang.groupbuy.refusals import NoSuchCampaign, NoSuchGroup, NoSuchSeat, SeatWasStopped
 from yutang.groupbuy.views import CampaignView, GroupView, SeatView, shortened
 from yutang.kit.errors import DomainError
 from yutang.kit.geography import Place
@@ -35,6 +35,8 @@ from yutang.pages.visitor import is_in_wechat, met_person, visitor_of
 from yutang.pages.wechat import way_to_wechat
 from yutang.pages.wording import moment, money, spoken
 from yutang.payments.queries import is_sandbox
+from yutang.risk import queries as guard
+from yutang.risk.views import AnotherLook
 from yutang.visits import queries as visits
 from yutang.visits.views import BookingView
 
@@ -77,14 +79,14 @@ def offer(request: HttpRequest, code: str) -> HttpResponse:
     """Show an offer with the groups that are filling; start a group when the form is sent."""
     now = datetime.now(UTC)
     campaign = queries.offer_at_link(code=code)
-    error = ""
+    error, look = "", None
     if request.method == "POST":
         try:
             size = _whole(request.POST.get("size", ""))
             return _taken(request, lambda wish: actions.start_group(
                 actor=Actor.system(), campaign=campaign.code, size=size, wish=wish, now=now), now)  # fmt: skip
         except DomainError as refusal:
-            error = spoken(refusal.sentence)
+            error, look = spoken(refusal.sentence), _another_look(refusal, now)
     # While an offer rests nobody joins: no group is offered.
     is_paused = campaign.state == "paused"
     running = () if is_paused else queries.open_groups_of(campaign_id=campaign.id, now=now)
@@ -108,7 +110,7 @@ def offer(request: HttpRequest, code: str) -> HttpResponse:
         "price": _price_words(campaign),
         "groups": [_shown_group(one) for one in running],
         "address": reverse("group-offer", args=[campaign.code]),
-        **_form(request, campaign, error),
+        **_form(request, campaign, error, look),
     }
     return render(request, "pages/group_offer.html", context, status=422 if error else 200)
 
@@ -119,7 +121,7 @@ def group(request: HttpRequest, code: str) -> HttpResponse:
     now = datetime.now(UTC)
     view = queries.group_at_link(code=code, now=now)
     campaign = queries.offer_at_link(code=view.campaign_code)
-    error = ""
+    error, look = "", None
     if request.method == "POST":
         try:
             by = _who_shared(request, view.code)
@@ -127,6 +129,7 @@ def group(request: HttpRequest, code: str) -> HttpResponse:
                 actor=Actor.system(), code=view.code, wish=replace(wish, inviter=by), now=now), now)  # fmt: skip
         except DomainError as refusal:
             error, view = spoken(refusal.sentence), queries.group_at_link(code=code, now=now)
+            look = _another_look(refusal, now)
     own = next((one for one in queries.seats_at_links(tokens=phone_of(request).tokens, now=now)
                 if one.group.id == view.id and one.state in {"held", "paid"}), None)  # fmt: skip
     context = {
@@ -142,7 +145,7 @@ def group(request: HttpRequest, code: str) -> HttpResponse:
         and campaign.state != "paused",
         "address": reverse("group", args=[view.code]),
         **_shown_group(view),
-        **_form(request, campaign, error),
+        **_form(request, campaign, error, look),
     }
     return render(request, "pages/group.html", context, status=422 if error else 200)
 
@@ -211,6 +214,11 @@ def _taken(request: HttpRequest, take: Callable[[actions.Wish], str], now: datet
     ways = {True: ("cashier", view.payment_number), False: ("group-seat", token)}
     name, key = ways[bool(view.payment_number) and view.payment_state == "asked"]
     return remember(redirect(name, key), request, phone, token)
+
+
+def _another_look(refusal: DomainError, now: datetime) -> AnotherLook | None:
+    """Return what the guard tells whom it gives no place, with the way to ask for another look; None for other refusals."""
+    return guard.another_look(key=refusal.data["key"], now=now) if isinstance(refusal, SeatWasStopped) else None
 
 
 def _price_words(campaign: CampaignView) -> str:
@@ -295,12 +303,13 @@ def _invited(token: str) -> int | None:
         return None
 
 
-def _form(request: HttpRequest, campaign: CampaignView, error: str) -> dict[str, Any]:
+def _form(request: HttpRequest, campaign: CampaignView, error: str, look: AnotherLook | None) -> dict[str, Any]:
     """Return what every form of joining needs."""
     written = request.POST if request.method == "POST" else request.GET
     token = written.get("k", "")[:400]
     return {
         "error": error,
+        "look": look,
         "written": {name: request.POST.get(name, "")[:40] for name in ("phone", "name")},
         "by": _mark(written.get("by", "")),
         "link": token if _invited(token) is not None else "",

@@ -31,7 +31,7 @@ from yutang.referral.asking_risk import decision_key
 from yutang.referral.refusals import NumberIsKnown, NumberIsOfInviter, NumberTellsNobody, NumberTookAnother
 from yutang.referral.views import InvitationView
 from yutang.risk import queries as guard
-from yutang.risk.words import told_customer
+from yutang.risk.views import AnotherLook
 
 #: Invitations that one address takes, and pages of groups that it opens, a minute.
 _MOST_TAKEN, _MOST_PAGES = 10, 60
@@ -75,8 +75,7 @@ class Taken:
         code: of the coupon; empty: there is none.
         group: name of the group with a place; empty: there is none.
         group_token: of the link to the group.
-        refusal: what the guard says to whom it refused; empty: it refused nobody.
-        appeal_token: of the link to ask for another look; empty: there is none.
+        look: what the guard tells whom it stopped, with the way to ask for another look; None: it stopped nobody.
     """
 
     invitation_id: int
@@ -85,8 +84,7 @@ class Taken:
     code: str = ""
     group: str = ""
     group_token: str = ""
-    refusal: str = ""
-    appeal_token: str = ""
+    look: AnotherLook | None = None
 
     @property
     def is_ok(self) -> bool:
@@ -190,8 +188,8 @@ def _take(request: HttpRequest, token: str, phone: str, visitor: Visitor | None)
     taken = Taken(invitation_id, view.state, is_theirs)
     if not is_theirs:
         return taken
-    if view.state == "refused":
-        return _refused(taken, view, now=now)
+    if not taken.is_ok:
+        return replace(taken, look=_another_look(view, now=now))
     coupon = next((one.coupon_id for one in view.rewards if one.role == "friend" and one.state == "given"), None)
     code = coupons.show_code(actor=system, coupon_id=coupon, now=now) if coupon is not None else ""
     taken = replace(taken, code=code)
@@ -209,16 +207,11 @@ def _took(request: HttpRequest) -> int | None:
         return None
 
 
-def _refused(taken: Taken, view: InvitationView, *, now: datetime) -> Taken:
-    """Return what is told of an invitation that was not accepted: by the guard, or by a person who had looked at it."""
+def _another_look(view: InvitationView, *, now: datetime) -> AnotherLook | None:
+    """Return what the guard tells of an invitation that does not count; None where it was not the guard who stopped it."""
     if view.friend_id is None:
-        return taken
-    key = decision_key(programme_id=view.programme_id, friend_id=view.friend_id)
-    decision = guard.decisions_of_keys(access=Actor.system(), keys=[key]).get(key)
-    if decision is None or decision.verdict != "refuse":
-        return taken
-    token = guard.appeal_token(decision_id=decision.id, now=now)
-    return replace(taken, refusal=_spoken(told_customer(decision.verdict)), appeal_token=token)
+        return None
+    return guard.another_look(key=decision_key(programme_id=view.programme_id, friend_id=view.friend_id), now=now)
 
 
 def _agreed_words(visitor: Visitor | None) -> str:

@@ -69,19 +69,27 @@ TAX = Condition(
     N_("Individual Income Tax Law, art. 9"),
 )
 
+_ONE = N_("%(why)s (%(article)s)")
+_MORE = N_("%(why)s (%(article)s); %(rest)s")
+
 
 def require_lawful(terms: Terms, *, is_allowed: bool) -> None:
-    """Raise for the first condition of the law that a programme with commission does not meet.
+    """Refuse a programme with commission that does not meet every condition of the law.
 
     Raises:
-        CommissionIsForbidden: with the article.
+        CommissionIsForbidden: with each condition that is not met, and its article.
     """
-    for condition in _unmet(terms, is_allowed):
-        raise CommissionIsForbidden(
-            condition=condition.code,
-            why=Sentence(condition.why).as_json(),
-            article=Sentence(condition.article).as_json(),
-        )
+    unmet = list(_unmet(terms, is_allowed))
+    if not unmet:
+        return
+    why = Sentence(_ONE, _told(unmet[-1]))
+    for condition in reversed(unmet[:-1]):
+        why = Sentence(_MORE, {**_told(condition), "rest": why.as_json()})
+    raise CommissionIsForbidden(condition=unmet[0].code, conditions=[one.code for one in unmet], why=why.as_json())
+
+
+def _told(one: Condition) -> dict[str, object]:
+    return {"why": Sentence(one.why).as_json(), "article": Sentence(one.article).as_json()}
 
 
 def _unmet(terms: Terms, is_allowed: bool) -> Iterator[Condition]:

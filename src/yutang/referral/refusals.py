@@ -45,7 +45,7 @@ class CommissionIsForbidden(DomainError):
 
     code: ClassVar[str] = "commission_is_forbidden"
     http_status: ClassVar[int] = 422
-    message: ClassVar[str] = N_("Commission is not possible like this: %(why)s (%(article)s)")
+    message: ClassVar[str] = N_("Commission is not possible like this: %(why)s")
 
 
 class PromisesStand(DomainError):

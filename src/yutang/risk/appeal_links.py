@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from yutang.foundation.signed_links import SignedLinkIsUnknown, read, sign
-from yutang.risk.models import Appeal, Decision
+from yutang.risk.asks import Verdict
+from yutang.risk.models import Appeal, Decision, Settled
 from yutang.risk.refusals import NoSuchDecision
-from yutang.risk.views import AppealPage
+from yutang.risk.views import AnotherLook, AppealPage
+from yutang.risk.words import told_customer, told_why
 
 _PURPOSE = "appeal"
 #: So long the page can be opened: to ask, and to come back for the answer.
@@ -35,4 +37,30 @@ def appeal_page(*, token: str, now: datetime) -> AppealPage:
         raise NoSuchDecision(decision="")
     made = Appeal.objects.filter(decision_id=row.pk).first()
     verdict = "allow" if row.settled == "let_through" else row.verdict
-    return AppealPage(row.pk, row.kind, row.at, verdict, made.state if made else "", made.answer if made else "")
+    return AppealPage(
+        row.pk,
+        row.kind,
+        row.at,
+        told_why(row.reasons),
+        verdict,
+        made.state if made else "",
+        made.answer if made else "",
+    )
+
+
+def another_look(*, key: str, now: datetime) -> AnotherLook | None:
+    """Return what whoever asked under a key is told of why they were stopped, and how they ask for another look.
+
+    Args:
+        key: idempotency key of the ask.
+        now: aware UTC.
+
+    Returns:
+        None where nothing is stopped, or the decision was forgotten.
+    """
+    row = Decision.objects.filter(key=key).first()
+    if row is None or row.verdict == Verdict.ALLOW or row.settled == Settled.LET_THROUGH:
+        return None
+    # What a person looked at and kept stopped waits for nobody any more.
+    told = told_customer(Verdict.REFUSE if row.settled else row.verdict)
+    return AnotherLook(told, told_why(row.reasons), appeal_token(decision_id=row.pk, now=now))

@@ -14,7 +14,7 @@ from yutang.customers.models import Customer
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import unseal
-from yutang.risk.appeal_links import appeal_page, appeal_token
+from yutang.risk.appeal_links import another_look, appeal_page, appeal_token
 from yutang.risk.asks import Reason
 from yutang.risk.models import (
     Appeal,
@@ -50,6 +50,7 @@ from yutang.risk.views import (
 )
 
 __all__ = [
+    "another_look",
     "answers_in",
     "appeal_page",
     "appeal_token",

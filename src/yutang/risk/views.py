@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from yutang.kit.text import Sentence
+
 
 @dataclass(frozen=True)
 class AppealView:
@@ -257,9 +259,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class AppealPage:
-    """What a person sees of what was stopped: no fact and no rule.
+    """What a person sees of what was stopped: of what kind the signs are, but no fact and no rule.
 
     Attributes:
+        why: of what kind the strongest sign is.
         verdict: as it holds now; ``allow`` once it was let through.
         state: ``open``, ``granted`` or ``declined``; empty: nobody asked for another look.
     """
@@ -267,6 +270,22 @@ class AppealPage:
     decision_id: int
     kind: str
     at: datetime
+    why: Sentence
     verdict: str
     state: str
     answer: str
+
+
+@dataclass(frozen=True)
+class AnotherLook:
+    """What whoever was stopped is told where it happens.
+
+    Attributes:
+        told: that it was, and what is next.
+        why: of what kind the strongest sign is.
+        token: of the link by which they ask for another look.
+    """
+
+    told: Sentence
+    why: Sentence
+    token: str

@@ -16,9 +16,15 @@ VERDICT_TITLES = {
     "review": N_("To be looked at"),
     "refuse": N_("Turned down"),
 }
+#: What a rule does to whom it meets.
+RULE_VERDICT_TITLES = {
+    "slow": N_("Have them wait"),
+    "review": N_("Leave it to a person"),
+    "refuse": N_("Refuse at once"),
+}
 KIND_TITLES = {
-    "join": N_("Join"),
-    "seat": N_("Seat in a group"),
+    "join": N_("Added by a channel code"),
+    "seat": N_("Place in group-buying"),
     "coupon": N_("Coupon given"),
     "referral": N_("Referral"),
     "redemption": N_("Redemption"),
@@ -89,6 +95,32 @@ TOLD_CUSTOMER = {
     "review": N_("We are taking a closer look at this; it does not take long. Nothing was charged."),
     "refuse": N_("This cannot be given here. If that is a mistake, ask us for another look."),
 }
+#: Of what kind the signs are, for the customer: no number and no rule.
+_WHY_TOLD = {
+    "list": N_("The shop has written down earlier that it gives nothing more to this customer, phone or account."),
+    "pace": N_(
+        "Very much was asked for within a short time: by this customer, or with this phone, account or network."
+    ),
+    "shared": N_("One phone, payment account or address was used by several people."),
+    "past": N_("What was given to this customer, or to those around them, earlier was often left or given back soon."),
+    "unusual": N_("Several things about it are unusual; none of them alone means anything bad."),
+}
+_KINDS_OF_SIGNS = {
+    "block_list": "list",
+    **dict.fromkeys(
+        ("person_hour", "person_day", "device_hour", "device_row", "device_row_hour", "device_row_day", "payer_hour",
+         "address_hour", "block_hour", "near_hour", "inviter_hour", "inviter_month"), "pace",
+    ),
+    **dict.fromkeys(
+        ("device_people", "payer_people", "place_people", "place_strangers", "near_people", "near_strangers",
+         "near_per_device", "near_per_payer", "self_device", "self_payer", "joined_people", "joined_shared_percent",
+         "joined_strangers_percent", "joined_per_device", "joined_per_payer", "group_shared_percent"), "shared",
+    ),
+    **dict.fromkeys(
+        ("own_left", "own_stopped", "score", "low_score", "inviter_left_percent", "group_left_percent",
+         "group_stopped_percent"), "past",
+    ),
+}  # fmt: skip
 
 
 def sentence_of(reason: Reason | Mapping[str, Any]) -> Sentence:
@@ -134,3 +166,10 @@ def sentences_of(reasons: Iterable[Reason | Mapping[str, Any]]) -> list[Sentence
 def told_customer(verdict: str) -> Sentence:
     """Return what the customer is told of a verdict that stops them."""
     return Sentence(TOLD_CUSTOMER[verdict])
+
+
+def told_why(reasons: Iterable[Reason | Mapping[str, Any]]) -> Sentence:
+    """Return why somebody was stopped as the customer is told it: of what kind the strongest sign is."""
+    first = next(iter(reasons), None)
+    code = "" if first is None else first.code if isinstance(first, Reason) else str(first["code"])
+    return Sentence(_WHY_TOLD[_KINDS_OF_SIGNS.get(code, "unusual")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yutang.economics.queries import REASONS
+from yutang.economics.queries import REASONS, rest_of
 from yutang.economics.views import PauseView, ProgrammeView
 from yutang.foundation.queries import staff_members
 from yutang.kit.text import N_, Sentence
@@ -38,23 +38,35 @@ def pause_drafts(programme: ProgrammeView, pause: PauseView) -> list[Draft]:
         Draft(
             kind=PAUSED_PROGRAMME.code,
             dedupe_key=f"{PAUSED_PROGRAMME.code}:{pause.id}:{staff_id or 0}",
-            reason=Sentence(
-                N_(
-                    "“%(programme)s” paused by itself: %(why)s. "
-                    "%(newcomers)s came, %(left)s are gone; going on would have lost about %(amount_minor)s."
-                ),
-                {
-                    "programme": programme.title,
-                    "why": Sentence(REASONS[pause.reason]).as_json(),
-                    "newcomers": pause.numbers.newcomers,
-                    "left": pause.numbers.left,
-                    "amount_minor": pause.saved_fen,
-                    "currency": "CNY",
-                },
-            ),
+            reason=_why_told(programme, pause),
             rank=pause.saved_fen,
             staff_id=staff_id,
             subject={"room": "economics", "id": programme.id},
         )
         for staff_id in concerned or [None]
     ]
+
+
+def _why_told(programme: ProgrammeView, pause: PauseView) -> Sentence:
+    told = {
+        "programme": programme.title,
+        "why": Sentence(REASONS[pause.reason]).as_json(),
+        "newcomers": pause.numbers.newcomers,
+        "left": pause.numbers.left,
+        "currency": "CNY",
+    }
+    if pause.saved_fen:
+        return Sentence(
+            N_(
+                "“%(programme)s” paused by itself: %(why)s. "
+                "%(newcomers)s came, %(left)s are gone; going on would have lost about %(amount_minor)s."
+            ),
+            {**told, "amount_minor": pause.saved_fen},
+        )
+    rest = rest_of(programme, pause)
+    if rest is None:
+        return Sentence(N_("“%(programme)s” paused by itself: %(why)s. %(newcomers)s came, %(left)s are gone."), told)
+    return Sentence(
+        N_("“%(programme)s” paused by itself: %(why)s. %(newcomers)s came, %(left)s are gone. %(rest)s"),
+        {**told, "rest": rest.as_json()},
+    )

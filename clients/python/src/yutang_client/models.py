@@ -1042,7 +1042,7 @@ class CodeTallyShape(TypedDict):
     What became of a code: people who came, who stayed after 1, 7 and 30 days, orders since, cost; null where it is not known.
     """
 
-    scans: int
+    scans: int | None
     came: int
     fresh: int
     friends: int
@@ -1094,7 +1094,7 @@ class SpotShape(TypedDict):
     state: str
     fault: str
     duty: str
-    scans: int
+    scans: int | None
     came: int
     friends: int
 

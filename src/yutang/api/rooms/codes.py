@@ -30,7 +30,7 @@ _Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 class CodeTallyShape(Shape):
     """What became of a code: people who came, who stayed after 1, 7 and 30 days, orders since, cost; null where it is not known."""
 
-    scans: int
+    scans: int | None
     came: int
     fresh: int
     friends: int
@@ -81,7 +81,7 @@ class SpotShape(Shape):
     state: str
     fault: str
     duty: str
-    scans: int
+    scans: int | None
     came: int
     friends: int
 

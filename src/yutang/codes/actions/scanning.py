@@ -12,11 +12,12 @@ from yutang.channels.visiting import visitor_of
 from yutang.codes.finding import is_open, spot_by_token
 from yutang.codes.greeting import zone_of
 from yutang.codes.groups import fitting_groups, groups_for, living_groups
-from yutang.codes.guards import HELD_BACK
+from yutang.codes.guards import HELD_BACK, ask_of
 from yutang.codes.leading import is_just_greeted, led, newcomer_of
 from yutang.codes.models import Code, Group, Kind, Newcomer, OwnWay, Spot
 from yutang.codes.personal import person_of
-from yutang.codes.running import ask_for_own_way
+from yutang.codes.running import ask_for_own_way, duties
+from yutang.codes.tasks import ask_to_keep
 from yutang.customers.models import Customer
 from yutang.foundation import bulk
 from yutang.foundation.access import Actor
@@ -47,7 +48,8 @@ class Landing:
     """What the page behind a printed code shows.
 
     Attributes:
-        standing: ``open``: the picture; ``waiting``: WeCom makes it; ``over``: the code is out of use; ``choose``: a store first.
+        standing: ``open``: the picture; ``waiting``: WeCom makes it, or is being told that somebody has enough for today; ``full``:
+            everybody has; ``over``: the code is out of use; ``choose``: a store first.
         name: of the code.
         place: of the place; empty where it is called as the code is.
         picture: what is to be scanned; None unless open.
@@ -71,12 +73,13 @@ class GroupBehind:
 
     Attributes:
         standing: ``open``: the picture; ``waiting``: it is being made, the guard is being asked, or whose link it is was greeted a
-            moment ago; ``full``: no group has a place; ``none``: no group fits whose link it is;
+            moment ago; ``stopped``: the guard holds them back; ``full``: no group has a place; ``none``: no group fits whose link it is;
             ``inside``: whose link it is has come into the group, and it is for nobody else; ``unknown``: which group depends on who
             somebody is; ``over``: no group is meant any more.
         name: of the group; empty where none is shown.
         picture: of its code; None unless open.
         is_kept: whether a place there is kept for whose link it is.
+        ask: key under which the guard was asked about whose link it is; empty unless stopped.
         is_in_use: whether newcomers can still come by the code, so that somebody else has a way of their own.
     """
 
@@ -84,6 +87,7 @@ class GroupBehind:
     name: str = ""
     picture: WayPicture | None = None
     is_kept: bool = False
+    ask: str = ""
     is_in_use: bool = False
 
 
@@ -185,7 +189,7 @@ def _own_group(actor: Actor, newcomer: Newcomer, *, now: datetime) -> GroupBehin
         # The guard is asked in a moment.
         return GroupBehind("waiting", newcomer.code.name)
     if newcomer.verdict in HELD_BACK:
-        return GroupBehind("full")
+        return GroupBehind("stopped", newcomer.code.name, ask=ask_of(newcomer.pk))
     found = led(newcomer=newcomer, now=now)
     if found is None or not (found.group_key or found.is_waiting):
         return None
@@ -211,6 +215,14 @@ def _shown(spot: Spot, place: str, customer_id: int | None, *, now: datetime) ->
     if own is not None and ready is not None and _is_there(ready):
         staff = own.account.staff.display_name if own.account.staff else ""
         return Landing("open", code.name, place, ready, staff=staff, has_group=has_group)
+    if code.shifts.filter(daily_cap__isnull=False).exists():
+        duty = next(one for one in duties(code_ids=[code.pk], now=now) if one.spot.pk == spot.pk)
+        if duty.duty.standing == "full":
+            return Landing("full", code.name, place)
+        if duty.may_add_the_full and not spot.fault:
+            # Only just did somebody come whom WeCom has not been told of: nobody is added beyond a cap meanwhile.
+            ask_to_keep(now=now)
+            return Landing("waiting", code.name, place)
     shown = pictures.get(spot.way_id or 0)
     if shown is None or not _is_there(shown):
         return Landing("waiting", code.name, place)

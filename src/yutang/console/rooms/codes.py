@@ -90,6 +90,7 @@ def one(request: StaffRequest, code_id: int) -> HttpResponse:
         "weeks_words": _weeks_words(weeks),
         **guard_of(request, f"code:{code_id}", means=_MEANS),
         "costs_picture": words.cost_picture([(view.name, view.tally)], currency, bought),
+        "no_cost": words.no_cost_words(view.tally, currency),
         "costs_words": words.cost_words(view.tally, currency, bought),
         "channels": [(name, formats.money(minor, currency)) for name, minor in words.channel_names(bought)],
         "shifts": [words.shift(each, currency) for each in view.shifts],
@@ -190,6 +191,12 @@ def _weeks_words(weeks: tuple[Week, ...]) -> str:
 
 
 def _funnel_words(tally: Tally) -> str:
+    if tally.scans is None:
+        return _("%(came)s people came, %(friends)s are friends now, %(buyers)s ordered since.") % {
+            "came": formats.number(tally.came),
+            "friends": formats.number(tally.friends),
+            "buyers": formats.number(tally.buyers),
+        }
     return _("%(scans)s scans, %(came)s people came, %(friends)s are friends now, %(buyers)s ordered since.") % {
         "scans": formats.number(tally.scans),
         "came": formats.number(tally.came),

@@ -16,7 +16,7 @@ from yutang.console.sentences import spoken
 from yutang.kit.text import N_, filled
 
 STANDING_TONES = {"on": "accent", "off": "plain", "ahead": "info", "over": "plain", "paused": "down"}
-DUTY_TONES = {"staff": "accent", "backups": "info", "stretched": "warn", "nobody": "down", "": "plain"}
+DUTY_TONES = {"staff": "accent", "backups": "info", "stretched": "warn", "full": "warn", "nobody": "down", "": "plain"}
 _DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 #: Days of the week that forms offer, by their bits.
 WEEKDAYS = {EVERY_DAY: N_("every day"), 31: N_("Monday to Friday"), 96: N_("Saturday and Sunday")}
@@ -66,6 +66,12 @@ def shift(one: ShiftView, currency: str) -> dict[str, Any]:
         word, tone = _("Away"), "warn"
     elif one.is_on_duty:
         word, tone = _("On duty"), "accent"
+    elif one.is_full:
+        word, tone = _("Enough for today"), "info"
+    elif one.is_standing_in:
+        word, tone = _("Off now, stands in"), "warn"
+    elif one.is_ready:
+        word, tone = _("Stands ready"), "plain"
     else:
         word, tone = _("Off now"), "plain"
     cap = "" if one.daily_cap is None else filled(_("%(n)s a day at most"), {"n": formats.number(one.daily_cap)})
@@ -180,17 +186,26 @@ def cost_words(tally: Tally, currency: str, bought: BoughtCost | None) -> str:
     return formats.sentences(told, other)
 
 
+def no_cost_words(tally: Tally, currency: str) -> str:
+    """Return why nothing can be set beside what advertising costs."""
+    if not tally.cost_minor:
+        return _("Write down what was paid for it, or what each newcomer costs, and this compares it with advertising.")
+    return _("%(cost)s were paid in all. It is compared with advertising once somebody has stayed for a day.") % {
+        "cost": formats.money(tally.cost_minor, currency)
+    }
+
+
 def funnel(tally: Tally) -> dict[str, Any]:
     """Return the bars from scan to order."""
     steps = [
-        (_("Scans"), tally.scans),
+        *([] if tally.scans is None else [(_("Scans"), tally.scans)]),
         (_("Came by it"), tally.came),
         (_("Still friends"), tally.friends),
         (_("In a group"), tally.grouped),
         (_("Ordered"), tally.buyers),
     ]
     bars = [
-        {"label": name, "value": value, "tone": "accent" if name != steps[0][0] else "info"} for name, value in steps
+        {"label": name, "value": value, "tone": "info" if name == _("Scans") else "accent"} for name, value in steps
     ]
     return {"bars": bars, "currency": "", "words": {"value": _("people")}}
 

@@ -21,7 +21,7 @@ from yutang.console.sentences import spoken
 from yutang.console.sheets import Sheet, sheet_answer, sheet_asked
 from yutang.economics import actions, queries
 from yutang.economics.methods.verdicts import SHARES
-from yutang.economics.queries import REASONS
+from yutang.economics.queries import REASONS, rest_of
 from yutang.economics.views import LookView, Numbers, PauseView, ProgrammeView
 from yutang.foundation.replica import reads_reports
 from yutang.groupbuy import watching as group_buying
@@ -75,6 +75,7 @@ def programme(request: StaffRequest, economy_id: int) -> HttpResponse:
         "facts": _facts(view),
         "quality": _quality(view),
         "pause": _told(view.pause) if view.pause else None,
+        "rest": spoken(rest_of(view, view.pause)) if view.pause else "",
         "pauses": [_told(one) for one in pauses if one.resumed_at],
         "place": _place(request, view),
     }

@@ -70,7 +70,7 @@ def edit(request: StaffRequest, version: int) -> HttpResponse:
         "error": error,
         "facts": [(fact.name, said.written_title(fact)) for fact in FACTS],
         "comparisons": list(COMPARISONS),
-        "verdicts": [(code, _(words.VERDICT_TITLES[code])) for code in ("slow", "review", "refuse")],
+        "verdicts": [(code, _(title)) for code, title in words.RULE_VERDICT_TITLES.items()],
         "new": _NEW_CONDITIONS,
     }
     return render(request, "console/guard/edit.html", context, status=422 if error else 200)

@@ -83,7 +83,7 @@ def rule_title(rule: Mapping[str, Any]) -> str:
 
 def rule_name(rule: Mapping[str, Any]) -> str:
     """Return what a rule does, in short."""
-    verdict_title = words.VERDICT_TITLES.get(rule["verdict"], "")
+    verdict_title = words.RULE_VERDICT_TITLES.get(rule["verdict"], "")
     if verdict_title:
         return _(verdict_title)
     points = formats.number(abs(rule["points"]))

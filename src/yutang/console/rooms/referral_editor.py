@@ -192,13 +192,18 @@ def _scarf_words(foreseen: actions.Foreseen) -> str:
         )
     told |= {"n": formats.number(paid), "spent": formats.money(paid * foreseen.unit_cost_fen)}
     if paid < all_:
-        return (
+        used_up = (
             _(
                 "If %(all)s came like those for the scarf, most of whom left at once, the budget would be used up after %(n)s of them, "
                 "and it would pause with that: %(spent)s would be spent before the guard could be sure."
             )
             % told
         )
+        over = paid * foreseen.unit_cost_fen - foreseen.budget_fen
+        beyond = _(
+            "The last of them goes %(over)s beyond the budget: what somebody was promised is given, and then it pauses."
+        )
+        return formats.sentences(used_up, beyond % {"over": formats.money(over)}) if over else used_up
     return (
         _(
             "If %(all)s came like those for the scarf, most of whom left at once, the guard would not stop it: "

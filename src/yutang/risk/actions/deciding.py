@@ -172,6 +172,8 @@ def appeal(*, actor: Actor, decision_id: int, words: str, now: datetime) -> int:
 def grant_appeal(*, actor: Actor, decision_id: int, answer: str, now: datetime) -> None:
     """Grant an appeal: what was stopped is let through and counted as wrongly stopped, and the person for some days.
 
+    They stand on the list of those who are always refused no longer.
+
     Args:
         actor: needs ``guard.decide``.
         decision_id: what the appeal is about.
@@ -194,7 +196,17 @@ def grant_appeal(*, actor: Actor, decision_id: int, answer: str, now: datetime) 
             subject=Subject.PERSON, customer_id=row.customer_id, effect=Effect.ALLOW, reason=_answered(answer),
             until=now + timedelta(days=days), made_by_id=actor.staff_id, made_at=now,
         )  # fmt: skip
+    if row.customer_id is not None:
+        _end_blocks(actor, row.customer_id, now)
     _note(actor, "guard.grant_appeal", row, now)
+
+
+def _end_blocks(actor: Actor, customer_id: int, now: datetime) -> None:
+    """Take a person off the list of those who are always refused: who was told that all is well is not refused again by it."""
+    rows = ListEntry.objects.filter(customer_id=customer_id, effect=Effect.BLOCK, ended_at=None)
+    for entry_id in list(rows.order_by("pk").values_list("pk", flat=True)):
+        ListEntry.objects.filter(pk=entry_id).update(ended_at=now)
+        audit(actor=actor, action="guard.unlist", subject_type="guard_list", subject_id=entry_id, now=now)
 
 
 @transaction.atomic
