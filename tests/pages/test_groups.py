@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import re
 from datetime import time, timedelta
@@ -17,16 +18,19 @@ from django.utils import timezone
 from tests.customers.sharing import share_number
 from tests.groupbuy.conftest import SYSTEM, campaign, guard_lets_in, people
 from yutang.connectors.wechatpay.simulator import running
+from yutang.foundation.models import OutboxEvent
 from yutang.groupbuy import actions
 from yutang.groupbuy.models import Campaign, Course, Group, Seat
 from yutang.groupbuy.odds import point_of
+from yutang.groupbuy.refusals import SeatCannotBeTakenOut
 from yutang.pages.groups import LINK_PURPOSE
 from yutang.pages.signed import sign
 from yutang.payments.models import Payment
 from yutang.payments.queries import payment_at_cashier
 from yutang.visits import actions as visits
 from yutang.visits import queries as visits_queries
-from yutang.visits.models import Booking
+from yutang.visits.models import Booking, Slot
+from yutang.visits.refusals import PlaceWasGivenBack
 from yutang.visits.views import Hours, Terms
 
 __all__ = ["guard_lets_in"]
@@ -330,6 +334,42 @@ class TestTheVisit:
         assert "欢迎再来" in shown
         assert f"{place}visit/" not in shown
         assert (again.status_code, again.url, Booking.objects.count()) == (302, place, 1)
+
+    def test_is_called_off_when_the_money_of_the_place_goes_back(self, offer: Campaign, store: Any) -> None:
+        place, client = self.complete(offer), Client()
+        seat = Seat.objects.get(token=place.split("/")[3])
+        at = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        client.post(
+            f"{place}visit/", {"what": "book", "store": store.pk, "at": at.isoformat(), "key": "0123456789abcdef"}
+        )
+        (shown,) = visits_queries.bookings_of(access=SYSTEM, customer_id=seat.customer_id or 0, with_code=True)
+
+        for _ in range(2):
+            with contextlib.suppress(SeatCannotBeTakenOut):
+                actions.take_out(actor=SYSTEM, seat_id=seat.pk, reason="买错了", now=timezone.now())
+
+        page = text(client.get(place))
+        booking = Booking.objects.get()
+        assert (booking.state, booking.holds_place, Slot.objects.get().taken) == ("cancelled", False, 0)
+        assert OutboxEvent.objects.filter(kind="visits.Cancelled").count() == 1
+        assert "已随之取消" in page
+        assert shown.code not in page
+        with pytest.raises(PlaceWasGivenBack):
+            visits.check_in(actor=SYSTEM, code=shown.code, now=timezone.now())
+        with pytest.raises(PlaceWasGivenBack):
+            visits.check_in_by_hand(actor=SYSTEM, booking_id=booking.pk, now=timezone.now())
+
+    def test_that_was_booked_by_a_link_is_called_off_when_the_group_expires(self, offer: Campaign, store: Any) -> None:
+        paid(Client(), started(Client(), offer))
+        seat, now = Seat.objects.get(), timezone.now()
+        at = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+        own = {"actor": SYSTEM, "customer_id": seat.customer_id, "store_id": store.pk, "now": now}
+        visits.book(key="link", at=at, source=f"groupbuy:{offer.pk}", **own)
+        visits.book(key="other", at=at + timedelta(hours=1), source="", **own)
+
+        actions.end_groups(actor=SYSTEM, now=now + timedelta(hours=25))
+
+        assert dict(Booking.objects.values_list("key", "state")) == {"link": "cancelled", "other": "booked"}
 
     def test_shows_nothing_that_the_person_booked_elsewhere(self, offer: Campaign, store: Any) -> None:
         place = self.complete(offer)

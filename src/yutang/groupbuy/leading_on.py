@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor
 from yutang.groupbuy.finding import payment_key
-from yutang.groupbuy.models import Seat
+from yutang.groupbuy.models import Seat, SeatState
 from yutang.groupbuy.neighbours import programme_of
 from yutang.visits import actions
 from yutang.visits.actions import NoSuchHook
+from yutang.visits.views import PlaceBack
 
 
 def note_taken_up(*, seat_id: int) -> bool:
@@ -41,9 +43,40 @@ def note_paid(*, seat_id: int, now: datetime) -> None:
 
 
 def note_given_back(*, seat_id: int, now: datetime) -> None:
-    """Tell that the money of a place went back."""
+    """Tell that the money of a place went back; what was booked with it is called off, unless that was done with the giving back."""
+    seat = Seat.objects.filter(pk=seat_id).first()
+    if seat is not None and seat.state != SeatState.PAID:
+        call_off_visits([seat], now=now)
     try:
         actions.note_hook_refunded(actor=Actor.system(), key=payment_key(seat_id), now=now)
     except NoSuchHook:
         # The person was erased before it was told.
         return
+
+
+def call_off_visits(seats: Sequence[Seat], *, now: datetime) -> int:
+    """Call off, in the caller's transaction, what was booked with places of which the money goes back, and return how many visits those were.
+
+    Of who has no other paid place of the campaign every visit that counts for it is called off, also one that was booked by a link.
+    """
+    own = [one for one in seats if one.customer_id is not None]
+    others = Seat.objects.filter(
+        customer_id__in=[one.customer_id for one in own],
+        campaign_id__in={one.campaign_id for one in own},
+        state=SeatState.PAID,
+    ).exclude(pk__in=[one.pk for one in own])
+    staying = set(others.order_by().values_list("customer_id", "campaign_id"))
+    places = [
+        PlaceBack(
+            customer_id=one.customer_id or 0,
+            source="" if (one.customer_id, one.campaign_id) in staying else programme_of(one.campaign_id),
+            key_starts=booked_by(one.pk),
+        )
+        for one in own
+    ]
+    return actions.call_off_given_back(actor=Actor.system(), places=places, now=now)
+
+
+def booked_by(seat_id: int) -> str:
+    """Return how the keys of visits begin that are booked with a place."""
+    return f"seat:{seat_id}:"

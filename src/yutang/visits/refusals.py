@@ -130,6 +130,17 @@ class BookingWasCalledOff(DomainError):
     message: ClassVar[str] = N_("This visit was called off. Book it anew, or note a visit without a booking.")
 
 
+class PlaceWasGivenBack(DomainError):
+    """The money of the place with which it was booked went back."""
+
+    code: ClassVar[str] = "place_was_given_back"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "The money for this place was given back, and the visit was called off with it. Do not serve it as paid; note a visit without "
+        "a booking if the customer stays."
+    )
+
+
 class NobodyCameYet(DomainError):
     """An upgrade is offered to who is there."""
 

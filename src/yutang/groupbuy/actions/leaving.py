@@ -19,6 +19,7 @@ from yutang.groupbuy import neighbours
 from yutang.groupbuy.actions.freeing import end_empty, locked_groups
 from yutang.groupbuy.events import SeatLeft
 from yutang.groupbuy.finding import payment_key, seat_by_token, seats_within_reach
+from yutang.groupbuy.leading_on import call_off_visits
 from yutang.groupbuy.marking import mark_groups, mark_seats
 from yutang.groupbuy.models import LIVING, Group, GroupState, Seat, SeatState
 from yutang.groupbuy.refusals import NoSuchSeat, ReasonIsMissing, SeatCannotBeLeft, SeatCannotBeTakenOut
@@ -121,6 +122,7 @@ def _returned(seat: Seat, *, now: datetime) -> bool:
     """Give the money of a place in a filled group back; its counters stay, for it did fill."""
     Seat.objects.filter(pk=seat.pk).update(state=SeatState.RETURNED, ended_at=now)
     mark_seats([seat.joined_date], now=now)
+    call_off_visits([seat], now=now)
     key = payment_key(seat.pk)
     made = refund_many(actor=Actor.system(), wanted=[Back(f"{key}:returned", key, None, RETURNED)], now=now)
     neighbours.NEIGHBOURS.outcomes([f"groupbuy:{seat.key}"], "refunded", now)
@@ -130,6 +132,7 @@ def _returned(seat: Seat, *, now: datetime) -> bool:
 def _settle_money(seat: Seat, *, was_paid: bool, now: datetime) -> None:
     system, key = Actor.system(), payment_key(seat.pk)
     if was_paid:
+        call_off_visits([seat], now=now)
         refund_many(actor=system, wanted=[Back(f"{key}:left", key, None, REASON)], now=now)
         neighbours.NEIGHBOURS.outcomes([f"groupbuy:{seat.key}"], "refunded", now)
         return
