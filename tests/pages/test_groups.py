@@ -20,6 +20,7 @@ from tests.groupbuy.conftest import SYSTEM, campaign, guard_lets_in, people
 from yutang.connectors.wechatpay.simulator import running
 from yutang.foundation.models import OutboxEvent
 from yutang.groupbuy import actions
+from yutang.groupbuy.leading_on import note_paid
 from yutang.groupbuy.models import Campaign, Course, Group, Seat
 from yutang.groupbuy.odds import point_of
 from yutang.groupbuy.refusals import SeatCannotBeTakenOut
@@ -30,7 +31,7 @@ from yutang.payments.queries import payment_at_cashier
 from yutang.visits import actions as visits
 from yutang.visits import queries as visits_queries
 from yutang.visits.models import Booking, Slot
-from yutang.visits.refusals import PlaceWasGivenBack
+from yutang.visits.refusals import OfferIsUsedElsewhere, PlaceWasGivenBack
 from yutang.visits.views import Hours, Terms
 
 __all__ = ["guard_lets_in"]
@@ -334,6 +335,65 @@ class TestTheVisit:
         assert "欢迎再来" in shown
         assert f"{place}visit/" not in shown
         assert (again.status_code, again.url, Booking.objects.count()) == (302, place, 1)
+
+    def test_is_moved_and_not_booked_twice(self, offer: Campaign, store: Any) -> None:
+        place, client = self.complete(offer), Client()
+        at = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+        form = {"what": "book", "store": store.pk, "at": at.isoformat(), "key": "0123456789abcdef"}
+        client.post(f"{place}visit/", form)
+        later = (at + timedelta(hours=1)).isoformat()
+
+        page = text(client.get(f"{place}visit/"))
+        second = client.post(f"{place}visit/", {**form, "key": "fedcba9876543210", "at": later})
+        moved = client.post(
+            f"{place}visit/", {"what": "move", "booking": Booking.objects.get().pk, "store": store.pk, "at": later}
+        )
+
+        assert 'name="at"' not in page
+        assert 'name="at"' in text(client.get(f"{place}visit/?move={Booking.objects.get().pk}"))
+        assert (second.status_code, "一个名额只能到店一次" in text(second)) == (409, True)
+        assert (moved.status_code, Booking.objects.get().starts_at) == (303, at + timedelta(hours=1))
+
+    def test_by_a_link_counts_for_the_offer_once(self, offer: Campaign, store: Any) -> None:
+        place = self.complete(offer)
+        seat = Seat.objects.get(token=place.split("/")[3])
+        note_paid(seat_id=seat.pk, now=timezone.now())
+        at = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+        source = f"groupbuy:{offer.pk}"
+        until = timezone.now() + timedelta(days=1)
+        link = f"/visit/{sign(visits_queries.BOOKING, source, customer_id=seat.customer_id, until=until)}"
+        form = {"what": "book", "store": store.pk, "at": at.isoformat(), "key": "0123456789abcdef"}
+
+        assert Client().post(link, form).status_code == 303
+        assert Client().post(f"{place}visit/", {**form, "key": "aaaa56789abcdef0"}).status_code == 409
+        assert Client().post(link, {**form, "key": "fedcba9876543210"}).status_code == 303
+
+        assert list(Booking.objects.order_by("pk").values_list("source", flat=True)) == [source, ""]
+
+    def test_is_only_at_the_stores_of_the_offer(self, offer: Campaign, store: Any, stores: dict[str, Any]) -> None:
+        other = stores["tianhe"]
+        visits.change_terms(
+            actor=SYSTEM,
+            store_id=other.pk,
+            terms=visits_queries.store_terms(access=SYSTEM, store_id=store.pk),
+            now=timezone.now(),
+        )
+        offer.stores.set([other])
+        place, client = self.complete(offer), Client()
+        at = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+        form = {"what": "book", "at": at.isoformat(), "key": "0123456789abcdef"}
+
+        page = text(client.get(f"{place}visit/"))
+        refused = client.post(f"{place}visit/", {**form, "store": store.pk})
+        client.post(f"{place}visit/", {**form, "store": other.pk})
+        own = Booking.objects.get()
+
+        assert store.name not in page
+        assert f'name="store" value="{other.pk}"' in page
+        assert refused.status_code == 409
+        assert own.store_id == other.pk
+        with pytest.raises(OfferIsUsedElsewhere):
+            visits.move_booking(actor=SYSTEM, booking_id=own.pk, at=at, store_id=store.pk, now=timezone.now())
 
     def test_is_called_off_when_the_money_of_the_place_goes_back(self, offer: Campaign, store: Any) -> None:
         place, client = self.complete(offer), Client()

@@ -8,8 +8,8 @@ from datetime import datetime
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor
 from yutang.groupbuy.finding import payment_key
-from yutang.groupbuy.models import Seat, SeatState
-from yutang.groupbuy.neighbours import programme_of
+from yutang.groupbuy.models import Campaign, Seat, SeatState
+from yutang.groupbuy.neighbours import campaign_of, programme_of
 from yutang.visits import actions
 from yutang.visits.actions import NoSuchHook
 from yutang.visits.views import PlaceBack
@@ -55,7 +55,7 @@ def note_given_back(*, seat_id: int, now: datetime) -> None:
 
 
 def call_off_visits(seats: Sequence[Seat], *, now: datetime) -> int:
-    """Call off, in the caller's transaction, what was booked with places of which the money goes back, and return how many visits those were.
+    """Call off, in the caller's transaction, what was booked with places of which money goes back, and return how many visits those were.
 
     Of who has no other paid place of the campaign every visit that counts for it is called off, also one that was booked by a link.
     """
@@ -75,6 +75,13 @@ def call_off_visits(seats: Sequence[Seat], *, now: datetime) -> int:
         for one in own
     ]
     return actions.call_off_given_back(actor=Actor.system(), places=places, now=now)
+
+
+def stores_used_at(source: str) -> frozenset[int] | None:
+    """Return the stores at which the offer is used that led to a visit; None: any."""
+    campaign_id = campaign_of(source)
+    used_at = Campaign.stores.through.objects.filter(campaign_id=campaign_id).values_list("store_id", flat=True)
+    return frozenset(used_at) or None
 
 
 def booked_by(seat_id: int) -> str:

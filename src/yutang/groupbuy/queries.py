@@ -355,6 +355,7 @@ def _seat_views(rows: Sequence[Seat], *, now: datetime) -> tuple[SeatView, ...]:
                 payment_state=payment.state if payment else "",
                 refund_state=refunds[-1].state if refunds else "",
                 customer_id=one.customer_id,
+                store_id=one.store_id,
             )
         )
     return tuple(found)

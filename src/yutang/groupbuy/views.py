@@ -164,6 +164,7 @@ class SeatView:
         payment_number: of the cashier; empty: there is none.
         refund_state: ``asked``, ``sent``, ``done`` or ``failed``; empty: nothing goes back.
         is_captain: whether the person has the oldest living seat.
+        store_id: nearest store, where the campaign is local.
     """
 
     id: int
@@ -178,6 +179,7 @@ class SeatView:
     payment_state: str = ""
     refund_state: str = ""
     customer_id: int | None = None
+    store_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,7 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
     guest = Guest(
         person, programme_of(view.group.campaign_id), "page:group-visit", reverse("group-visit", args=[token]),
         booked_by(view.id), sees_all=False, home=reverse("group-seat", args=[token]), home_title=_("To my place"),
-        needs_token=True,
+        needs_token=True, store_id=view.store_id, is_once=True,
     )  # fmt: skip
     return booking_page(request, guest)
 

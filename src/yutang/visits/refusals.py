@@ -64,6 +64,24 @@ class TooManyBookings(DomainError):
     message: ClassVar[str] = N_("There are %(most)s booked visits to come already. Move one of them, or call one off.")
 
 
+class OfferIsUsedElsewhere(DomainError):
+    """What led to the visit is not used at this store."""
+
+    code: ClassVar[str] = "offer_is_used_elsewhere"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_("This offer is not used at %(store)s. Choose one of its own stores.")
+
+
+class PlaceIsBooked(DomainError):
+    """One place is one visit."""
+
+    code: ClassVar[str] = "place_is_booked"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "A visit is booked with this place already: one place is one visit. Move it to another time instead."
+    )
+
+
 class BookingKeyIsTaken(DomainError):
     """The idempotency key was used for another visit."""
 
