@@ -126,7 +126,18 @@ def _returned(seat: Seat, *, now: datetime) -> bool:
     key = payment_key(seat.pk)
     made = refund_many(actor=Actor.system(), wanted=[Back(f"{key}:returned", key, None, RETURNED)], now=now)
     neighbours.NEIGHBOURS.outcomes([f"groupbuy:{seat.key}"], "refunded", now)
+    neighbours.NEIGHBOURS.notes(_taken_back(seat), now)
     return bool(made)
+
+
+def _taken_back(seat: Seat) -> list[neighbours.Note]:
+    """Return what the economics of the campaign are told when a place that counted there is given back."""
+    programme = neighbours.programme_of(seat.campaign_id)
+    told = [neighbours.Note(programme, "back", f"seat:{seat.pk}:cost")]
+    others = Seat.objects.filter(campaign_id=seat.campaign_id, customer_id=seat.customer_id, state=SeatState.PAID)
+    if seat.is_newcomer and seat.customer_id is not None and not others.exists():
+        told.append(neighbours.Note(programme, "left", f"seat:{seat.pk}:left", customer_id=seat.customer_id))
+    return told
 
 
 def _settle_money(seat: Seat, *, was_paid: bool, now: datetime) -> None:
