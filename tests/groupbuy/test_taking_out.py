@@ -14,7 +14,7 @@ from yutang.economics.models import Newcomer
 from yutang.foundation.access import Actor, NotAllowed
 from yutang.foundation.models import AuditEntry
 from yutang.groupbuy import actions, queries
-from yutang.groupbuy.members import members_of
+from yutang.groupbuy.members import group_view, members_of
 from yutang.groupbuy.models import Group
 from yutang.groupbuy.refusals import NoSuchSeat, ReasonIsMissing, SeatCannotBeTakenOut
 from yutang.payments.models import Refund
@@ -56,6 +56,8 @@ class TestTakingOut:
         assert (tally.filled, tally.members, tally.kept_minor, tally.refunded_minor) == (
             1, 1, captain.price_minor, second.price_minor,
         )  # fmt: skip
+        view = group_view(access=SYSTEM, group_id=group.pk, now=NOW)
+        assert (view.present, view.returned) == (1, 1)
         assert Refund.objects.get().reason == "returned"
         entry = AuditEntry.objects.get(action="groupbuy.take_out")
         assert (entry.subject_type, entry.detail["reason"]) == ("buying_group", "买错了")

@@ -138,12 +138,45 @@ class TestAGroup:
         assert "您已退出" in page
         assert "正在退回给您" in page
 
+    def test_that_is_full_of_held_places_asks_for_nobody_until_one_was_held_too_long(self, offer: Campaign) -> None:
+        captain = Client()
+        paid(captain, started(captain, offer))
+        group = Group.objects.get()
+        page = f"/g/{group.code}/"
+        Client().post(page, {"phone": FRIEND, "name": "李四", "key": "ab"})
+        third = Client()
+
+        full = text(third.get(page))
+        Seat.objects.filter(state="held").update(hold_until=timezone.now() - timedelta(seconds=1))
+        again = text(third.get(page))
+        joined = third.post(page, {"phone": "13700137000", "name": "王五", "key": key_in(again)})
+
+        assert "名额已满，等待付款" in full
+        assert "还差 1 人" not in full
+        assert 'name="phone"' not in full
+        assert "付款中" not in again
+        assert joined.url.startswith("/pay/")
+        assert sorted(Seat.objects.values_list("state", flat=True)) == ["held", "lapsed", "paid"]
+
+    def test_that_filled_shows_who_is_there_and_what_was_given_back(self, offer: Campaign) -> None:
+        captain, friend = Client(), Client()
+        place = paid(captain, started(captain, offer)).url
+        page = f"/g/{Group.objects.get().code}/"
+        paid(friend, friend.post(page, {"phone": FRIEND, "name": "李四", "key": key_in(text(friend.get(page)))}))
+        actions.take_out(actor=SYSTEM, seat_id=Seat.objects.order_by("-pk")[0].pk, reason="买错了", now=timezone.now())
+
+        for shown in (text(captain.get(place)), text(Client().get(page))):
+            assert "空位" not in shown
+            assert "成团后有 1 个名额已退款" in shown
+            assert "张**" in shown
+            assert "李*" not in shown
+
     def test_turned_away_from_the_cashier_frees_the_place(self, offer: Campaign) -> None:
         client = Client()
 
         to_seat = paid(client, started(client, offer), "cancel")
 
-        assert "名额超时未付款" in text(client.get(to_seat.url))
+        assert "您没有付款，名额已释放" in text(client.get(to_seat.url))
         assert Group.objects.get().taken == 0
 
     @pytest.mark.parametrize("typed", ["1861320009", "186132000", "02112345678"])

@@ -334,7 +334,7 @@ def _shown_group(view: GroupView) -> dict[str, Any]:
         "odds": odds_words(view),
         "has_odds": view.odds is not None and view.odds.share is not None,
         "ends": moment(view.ends_at),
-        "empty": range(max(0, view.size - len(view.members))),
+        "empty": range(max(0, view.size - len(view.members)) if view.state == "open" else 0),
         "headline": _headline(view),
     }
 
@@ -348,6 +348,8 @@ def _headline(view: GroupView) -> str:
     }
     if view.state in titles:
         return titles[view.state]
+    if not view.free:
+        return _("Every place is taken; not all of them are paid yet")
     return (
         _("One more, and everybody gets it for %(price)s") % told
         if view.left == 1

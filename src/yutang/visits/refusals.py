@@ -104,7 +104,7 @@ class CheckInCodeIsMistyped(DomainError):
     code: ClassVar[str] = "check_in_code_is_mistyped"
     http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_(
-        "There is a slip in this code. Read it again, character by character: there is no 0, O, 1, I or L in it."
+        "There is a slip in this code for a visit. Read it again, character by character: there is no 0, O, 1, I or L in it."
     )
 
 
