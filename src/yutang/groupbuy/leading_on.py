@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from yutang.customers.actions import welcome_in_store
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor
 from yutang.groupbuy.finding import payment_key
@@ -37,9 +38,19 @@ def note_taken_up(*, seat_id: int) -> bool:
 
 
 def note_paid(*, seat_id: int, now: datetime) -> None:
-    """Tell that a place is paid: the person is invited to the store."""
+    """Tell that a place is paid: the person is invited to the store, and belongs to it if they belong to none."""
     if note_taken_up(seat_id=seat_id):
         actions.note_hook_paid(actor=Actor.system(), key=payment_key(seat_id), now=now)
+        _welcome(seat_id, now)
+
+
+def _welcome(seat_id: int, now: datetime) -> None:
+    """Let somebody of no store belong to the one at which a paid place is used: the only one of the offer, or the nearest one."""
+    seat = Seat.objects.get(pk=seat_id)
+    used_at = stores_used_at(programme_of(seat.campaign_id)) or frozenset()
+    store_id = next(iter(used_at)) if len(used_at) == 1 else seat.store_id
+    if seat.customer_id is not None and store_id is not None:
+        welcome_in_store(actor=Actor.system(), customer_id=seat.customer_id, store_id=store_id, now=now)
 
 
 def note_given_back(*, seat_id: int, now: datetime) -> None:

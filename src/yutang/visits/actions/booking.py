@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from yutang.customers.actions import welcome_in_store
 from yutang.foundation import bulk, outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
@@ -61,6 +62,8 @@ def book(
 ) -> BookingView:
     """Book a visit and return it with its code; asked again under the same key, return the same one.
 
+    Who belongs to no store belongs to this one from then on, so that the staff there see whom they expect.
+
     Args:
         actor: needs ``visits.book``; staff are not held to how many visits one may have booked.
         key: idempotency key. 1 to 140 characters.
@@ -98,6 +101,7 @@ def book(
     _hold_to_most(actor, person, now)
     take_place(store_id=store.pk, starts_at=at, capacity=_offered(store, at, now).capacity)
     row = new_booking(actor, key, person, store, at, source, now)
+    welcome_in_store(actor=actor, customer_id=person, store_id=store.pk, now=now)
     outbox.record(Booked(row.pk, person, store.pk, source, at), now=now)
     _note(actor, "visits.book", row, {"stores": store.pk, "starts": at.isoformat()}, now)
     return view_of(row, with_code=True)
