@@ -91,6 +91,8 @@ def call_off_visits(seats: Sequence[Seat], *, now: datetime) -> int:
 def stores_used_at(source: str) -> frozenset[int] | None:
     """Return the stores at which the offer is used that led to a visit; None: any."""
     campaign_id = campaign_of(source)
+    if campaign_id is None:
+        return None
     used_at = Campaign.stores.through.objects.filter(campaign_id=campaign_id).values_list("store_id", flat=True)
     return frozenset(used_at) or None
 

@@ -52,6 +52,7 @@ __all__ = [
     "mark_of_seat",
     "offer_at_link",
     "open_groups_of",
+    "paid_by_person",
     "seat_at_link",
     "seat_that_shared",
     "seats_at_links",
@@ -188,6 +189,14 @@ def seats_of_person(*, access: Actor, customer_id: int) -> tuple[SeatRow, ...]:
     access.require("groupbuy.view")
     rows = seats_within_reach(access).filter(customer_id=customer_id).select_related("group", "store").order_by("-pk")
     return tuple(_seat_row(one) for one in rows[:_MOST_SEATS])
+
+
+def paid_by_person(*, access: Actor, customer_id: int) -> tuple[int, int]:
+    """Return how many places a person within reach paid and has, and what was paid for them. Minor units."""
+    access.require("groupbuy.view")
+    rows = seats_within_reach(access).filter(customer_id=customer_id, state=SeatState.PAID)
+    found = rows.aggregate(n=Count("pk"), paid=Sum("price_minor", default=0))
+    return int(found["n"]), int(found["paid"])
 
 
 def offer_at_link(*, code: str) -> CampaignView:

@@ -134,7 +134,7 @@ def _taken_back(seat: Seat) -> list[neighbours.Note]:
     """Return what the economics of the campaign are told when a place that counted there is given back."""
     programme = neighbours.programme_of(seat.campaign_id)
     told = [neighbours.Note(programme, "back", f"seat:{seat.pk}:cost")]
-    others = Seat.objects.filter(campaign_id=seat.campaign_id, customer_id=seat.customer_id, state=SeatState.PAID)
+    others = Seat.objects.filter(campaign_id=seat.campaign_id, customer_id=seat.customer_id or 0, state=SeatState.PAID)
     if seat.is_newcomer and seat.customer_id is not None and not others.exists():
         told.append(neighbours.Note(programme, "left", f"seat:{seat.pk}:left", customer_id=seat.customer_id))
     return told
