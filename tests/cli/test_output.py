@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from yutang.cli import main, output, text
 from yutang.foundation import actions
 from yutang.foundation.access import Actor
+from yutang.foundation.models import Staff
 from yutang.kit.text import N_, Sentence
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,23 @@ class TestUser:
 
         assert (refused.exit_code, refused.stdout) == (2, "")
         assert "no member of staff" in refused.stderr
+
+    def test_lists_nobody_without_a_password_as_able_to_log_in(self, yutang: Any, operator_staff: Staff) -> None:
+        assert yutang("user", "add", "xiaoli", "--role", "operator").exit_code == 0
+
+        staff = json.loads(yutang("user", "list", "--json").stdout)["staff"]
+        lines = {
+            one: line
+            for line in yutang("user", "list").stdout.splitlines()
+            for one in ("yunying", "xiaoli")
+            if one in line
+        }
+
+        assert {one["username"]: (one["active"], one["can_log_in"]) for one in staff} == {
+            "yunying": (True, False),
+            "xiaoli": (True, True),
+        }
+        assert ("✗" in lines["yunying"], "✓" in lines["xiaoli"]) == (True, True)
 
     def test_changes_a_password_and_bars_who_left(self, yutang: Any, owner: Actor) -> None:
         assert yutang("user", "add", "xiaoli", "--role", "operator").exit_code == 0

@@ -87,6 +87,23 @@ class TestWhatCameBack:
         assert len(lines) == 2
         assert lines[1].startswith(f"{writer},顾**,")
 
+    def test_what_waits_for_its_time_stands_there_by_day(self, at_work: Client, pond: list[int]) -> None:
+        row = begun({"people": pond}, approved(), channel="sms", held_out_percent=0)
+        Campaign.objects.filter(pk=row.pk).update(state="running")
+        plan_running(actor=SYSTEM, now=NOW)
+        late = Touch.objects.filter(campaign=row.key, state="planned").order_by("pk").first()
+        assert late is not None
+        Touch.objects.filter(pk=late.pk).update(
+            at=late.at + timedelta(days=4), business_date=late.business_date + timedelta(days=4)
+        )
+
+        shown = at_work.get(f"/campaigns/{row.pk}/").context["to_come"]
+
+        planned = Touch.objects.filter(campaign=row.key, state="planned").count()
+        assert [one["n"] for one in shown] == [planned - 1, 1]
+        there = at_work.get(shown[-1]["url"]).context["rows"]
+        assert [one["one"].id for one in there] == [late.pk]
+
     def test_a_post_to_groups_leads_to_groups(self, at_work: Client, pond: list[int]) -> None:
         row = begun({"groups": ["wrA"]}, approved(channels=("group",)), channel="group")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,8 +18,9 @@ from yutang.content.models import Content, Medium, Script, Version
 from yutang.customers.identity import Origin, resolve
 from yutang.customers.models import Customer
 from yutang.foundation.access import Actor
-from yutang.foundation.models import AuditEntry, Staff
+from yutang.foundation.models import AuditEntry, Staff, Store
 from yutang.foundation.sealing import seal
+from yutang.orders.models import Order, Shop
 
 FORM = {
     "title": "换季收纳",
@@ -104,6 +105,32 @@ class TestWriting:
         assert "赵运营" in page.content.decode()
         assert refused.status_code == 403
         assert Version.objects.get().state == "asked"
+
+    @pytest.mark.parametrize(
+        ("kind", "given", "field", "asked"),
+        [
+            (
+                "card",
+                {"card_title": "预约", "card_appid": "wx1", "card_page": "pages/a"},
+                "files",
+                "请选一张封面图片。",
+            ),
+            ("link", {"link_title": "指南"}, "link_url", "请填写链接要打开的网址。"),
+            ("file", {}, "files", "请选一个文件。"),
+            ("picture", {}, "files", "请至少选一张图片。"),
+        ],
+    )
+    def test_what_an_attachment_lacks_is_asked_for_at_its_field(
+        self, owner_client: Client, kind: str, given: dict[str, str], field: str, asked: str
+    ) -> None:
+        refused = owner_client.post("/content/new/", {**FORM, "kind": kind, "channels": ["wecom"], **given})
+
+        text = refused.content.decode()
+        tag = next(tag for tag in re.findall(r"<input[^>]*>", text) if f'name="{field}"' in tag)
+        assert refused.status_code == 422
+        assert 'aria-invalid="true" aria-describedby="attached-error"' in tag
+        assert re.findall(r'<p class="error" id="attached-error">([^<]*)', text) == [asked]
+        assert "bytes" not in text
 
     def test_a_refusal_keeps_what_was_written_and_the_picture_that_came_along(self, owner_client: Client) -> None:
         form = {**FORM, "kind": "picture", "channels": ["wecom"], "body": "{{nmae}}", "files": upload("a.png")}
@@ -313,6 +340,31 @@ class TestWhoseValues:
         assert f"?version=1&amp;person={known_customer}" in addresses
         assert not [one for one in addresses if "沈知夏" in unquote(one)]
         assert nobody.context["found"] == []
+
+    def test_who_has_a_name_and_bought_lately_is_offered_first(
+        self, owner_client: Client, stores: dict[str, Store], now: datetime
+    ) -> None:
+        shop = Shop.objects.create(platform="own", name="one")
+
+        def person(name: str, days: int | None, status: int = 40) -> int:
+            record = seal({"name": name} if name else {})
+            made = Customer.objects.create(sealed_profile=record, store=stores["xuhui"], first_seen_at=now).pk
+            if days is not None:
+                sold = {"status": status, "currency": "CNY", "content_digest": b"x"}
+                day = now.date() - timedelta(days=days)
+                Order.objects.create(shop=shop, number=str(made), customer_id=made, business_date=day, **sold)
+            return made
+
+        silent, early, late = person("张晓雨", None), person("李明", 30), person("王芳", 2)
+        cancelled, nameless = person("赵六", 1, status=50), person("", 1)
+        newest = [person("", None) for _ in range(9)]
+
+        offered = [key for key, _name in owner_client.get(f"/content/{self._content('新朋友问候')}/").context["people"]]
+
+        assert offered[:3] == [late, early, nameless]
+        assert set(offered[3:]) <= set(newest)
+        assert len(offered) == 8
+        assert not {silent, cancelled} & set(offered)
 
     def test_a_post_to_groups_speaks_of_nobody(self, owner_client: Client, known_customer: int) -> None:
         page = owner_client.get(f"/content/{self._content('入群欢迎')}/")

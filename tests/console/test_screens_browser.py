@@ -78,6 +78,18 @@ class TestSwiping:
         assert visitor.page.url.endswith("/today/")
         assert visitor.page.evaluate("document.querySelector('.task').style.translate") == ""
 
+    def test_a_tap_shows_the_number_on_the_list_and_the_next_calls(self, visit: Callable[..., Visitor]) -> None:
+        visitor = visit(width="phone")
+        visitor.open("/today/")
+
+        visitor.page.locator(".board-col.shown .task .call button").first.click()
+
+        link = visitor.page.locator(".board-col.shown .task .call a").first
+        link.wait_for()
+        assert re.fullmatch(r"tel:\+?\d+", link.get_attribute("href") or "")
+        assert visitor.page.url.endswith("/today/")
+        visitor.assert_well_made()
+
     def test_the_keyboard_does_the_same_and_goes_on(self, visit: Callable[..., Visitor]) -> None:
         visitor = visit()
         visitor.open("/today/")

@@ -20,6 +20,7 @@ from yutang.foundation.access import Actor, NotAllowed
 from yutang.foundation.actions import change_setting
 from yutang.foundation.models import AuditEntry, Staff
 from yutang.foundation.queries import actor_for
+from yutang.kit.text import Sentence
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,15 @@ def second(now: datetime) -> Actor:
     """Another who may approve."""
     staff = Staff.objects.create(
         username="hegui", display_name="钱合规", role="compliance", joined_at=now, password="x"
+    )
+    return actor_for(staff)
+
+
+@pytest.fixture
+def asker(now: datetime) -> Actor:
+    """Another who may write and approve."""
+    staff = Staff.objects.create(
+        username="yunying2", display_name="钱运营", role="operator", joined_at=now, password="x"
     )
     return actor_for(staff)
 
@@ -112,7 +122,6 @@ class TestWriting:
             ({"body": " "}, "body"),
             ({"body": "好" * 1_334}, "body"),
             ({"last_date": date(1999, 1, 1)}, "last_date"),
-            ({"kind": "picture", "attachments": ({"kind": "image", "media": "0" * 64},)}, "attachments"),
             (
                 {
                     "kind": "link",
@@ -148,6 +157,40 @@ class TestWriting:
     ) -> None:
         with pytest.raises(AttachmentIsWrong):
             write(kind=kind, attachments=attachments)
+
+    @pytest.mark.parametrize(
+        ("kind", "attachments", "field", "what"),
+        [
+            ("card", ({"kind": "miniprogram", "title": "x", "appid": "wx1", "page": "p"},), "media", "cover"),
+            (
+                "card",
+                ({"kind": "miniprogram", "appid": "wx1", "page": "p", "media": "0" * 64},),
+                "title",
+                "title of the card",
+            ),
+            (
+                "card",
+                ({"kind": "miniprogram", "title": "x", "appid": "wx1", "page": "p", "media": "0" * 64},),
+                "media",
+                "JPEG",
+            ),
+            ("link", ({"kind": "link", "url": "https://example.com"},), "title", "title of the link"),
+            ("link", ({"kind": "link", "title": "x"},), "url", "address"),
+            ("link", ({"kind": "link", "title": "x", "url": "http://example.com"},), "url", "https://"),
+            ("link", ({"kind": "link", "title": "好" * 43, "url": "https://example.com"},), "title", "129 bytes"),
+            ("picture", (), "media", "at least one picture"),
+            ("picture", ({"kind": "image", "media": "0" * 64},), "media", "JPEG"),
+            ("file", (), "media", "Choose a file"),
+        ],
+    )
+    def test_says_in_words_what_an_attachment_lacks_and_where(
+        self, write: Callable[..., int], kind: str, attachments: Any, field: str, what: str
+    ) -> None:
+        with pytest.raises(AttachmentIsWrong) as refusal:
+            write(kind=kind, attachments=attachments)
+
+        assert refusal.value.data["field"] == field
+        assert what in str(Sentence.from_json(refusal.value.data["what"]))
 
     def test_refuses_variables_that_there_are_not(self, write: Callable[..., int]) -> None:
         with pytest.raises(VariableIsUnknown):
@@ -196,6 +239,43 @@ class TestApproval:
 
         with pytest.raises(actions.FourEyes):
             actions.approve(actor=operator, content_id=content_id, now=now)
+
+    def test_who_asked_decides_where_nobody_but_the_writer_could(
+        self, owner: Actor, asker: Actor, write: Callable[..., int], now: datetime
+    ) -> None:
+        Staff.objects.create(username="uninvited", display_name="未邀请", role="operator", joined_at=now)
+        content_id = write()
+        actions.ask_for_approval(actor=asker, content_id=content_id, now=now)
+
+        with pytest.raises(actions.FourEyes) as refusal:
+            actions.approve(actor=owner, content_id=content_id, now=now)
+
+        assert refusal.value.data["others"] == "钱运营"
+        assert queries.waits_for_others(access=asker, content_id=content_id) == ()
+        actions.approve(actor=asker, content_id=content_id, now=now)
+        assert states(content_id) == [(1, "approved")]
+
+    def test_who_wrote_and_who_asked_are_not_sent_to_each_other_where_a_third_can(
+        self, owner: Actor, asker: Actor, write: Callable[..., int], now: datetime
+    ) -> None:
+        third = {"role": "compliance", "joined_at": now, "password": "x"}
+        Staff.objects.create(username="third", display_name="孙三", **third)
+        content_id = write()
+        actions.ask_for_approval(actor=asker, content_id=content_id, now=now)
+
+        for either in (owner, asker):
+            assert queries.waits_for_others(access=either, content_id=content_id) == ("孙三",)
+
+    def test_the_writer_decides_where_who_asked_cannot_come_back(
+        self, owner: Actor, asker: Actor, write: Callable[..., int], now: datetime
+    ) -> None:
+        content_id = write()
+        actions.ask_for_approval(actor=asker, content_id=content_id, now=now)
+        Staff.objects.filter(pk=asker.staff_id).update(is_active=False)
+
+        actions.approve(actor=owner, content_id=content_id, now=now)
+
+        assert states(content_id) == [(1, "approved")]
 
     def test_needs_the_permission(self, manager: Actor, write: Callable[..., int], now: datetime) -> None:
         content_id = write()

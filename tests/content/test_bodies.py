@@ -22,6 +22,7 @@ from yutang.content.variables import VARIABLES
 from yutang.customers.models import Customer
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor
+from yutang.foundation.actions import change_setting
 from yutang.foundation.models import Staff, Store
 from yutang.foundation.sealing import seal
 from yutang.insight.models import Score
@@ -225,6 +226,21 @@ class TestPreviews:
         shown = queries.preview(access=owner, written=written, customer_id=nobody.pk, now=now)
 
         assert [one.lacking for one in shown] == [(VARIABLES["customer_name"].title,)] * 3
+
+    @pytest.mark.parametrize(
+        ("sign", "name", "read"),
+        [("鱼塘演示", "云织", "【鱼塘演示】"), ("", "云织", "【云织】"), ("", "", "【签名】")],
+    )
+    def test_of_a_short_message_begin_with_the_signature_that_the_phone_shows(
+        self, owner: Actor, settings: Any, now: datetime, sign: str, name: str, read: str
+    ) -> None:
+        settings.YUTANG_SMS = {**settings.YUTANG_SMS, "sign": sign}
+        if name:
+            change_setting(actor=Actor.system(), key="foundation.organisation_name", value=name, now=now)
+
+        (shown,) = queries.preview(access=owner, written=replace(TEXT, channels=("sms",)), now=now)
+
+        assert shown.signature == read
 
     def test_of_a_short_message_count_the_signature(self, owner: Actor, now: datetime) -> None:
         (shown,) = queries.preview(access=owner, written=replace(TEXT, body="好" * 66, channels=("sms",)), now=now)

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import NOW
 from tests.console.shop import fill
 from tests.delivery.conftest import Corp
-from yutang.channels.models import Campaign, MassTask, Reply
+from yutang.channels.models import Campaign, MassTask, Reply, Touch
 from yutang.channels.queries import MessagesWanted, campaign_progress, messages_passed
 from yutang.connectors.wecom.simulator.seeding import Size
 from yutang.content.actions import ready_library
@@ -19,6 +19,7 @@ from yutang.customers.models import Consent, Identifier
 from yutang.demo import reaching
 from yutang.foundation.access import Actor
 from yutang.ingest.lake_sync import rebuild_lake
+from yutang.insight.lake_reading import open_engine
 from yutang.insight.models import Score
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,3 +62,5 @@ def test_two_stand_there_with_answers_a_no_and_staff_who_have_not_confirmed(
     assert len(confirmed) == len(tasks) - 2 > 0
     assert len(messages_passed(access=SYSTEM, wanted=MessagesWanted()).rows) > 3
     assert reaching.is_shown()
+    in_the_lake = open_engine().execute("SELECT count(*) AS n FROM channels_touch")["n"][0].as_py()
+    assert in_the_lake == Touch.objects.filter(customer__isnull=False).count() > 0

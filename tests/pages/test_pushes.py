@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ from yutang.connectors.sms.tencent import TencentSettings, TencentSms
 from yutang.customers.models import Consent
 from yutang.foundation.access import Actor
 from yutang.foundation.models import OutboxEvent
-from yutang.foundation.sealing import unseal
+from yutang.foundation.sealing import digest16, unseal
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system()
@@ -188,6 +188,75 @@ class TestMail:
         assert states() == {"k1": "failed"}
         assert Delivery.objects.get().fault == "bounced:5.1.1"
         assert BarredAddress.objects.get().reason == "bounced"
+
+    def nameless(self, status: str = "5.1.1", action: str = "failed", address: str = "p1@example.com") -> bytes:
+        """Return a report that names the address alone: without anything of the mail."""
+        return (
+            "From: mailer-daemon@example.com\r\nMIME-Version: 1.0\r\n"
+            'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+            "--b\r\nContent-Type: text/plain\r\n\r\nsorry\r\n"
+            "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.example.com\r\n\r\n"
+            f"Final-Recipient: rfc822; {address}\r\nAction: {action}\r\nStatus: {status}\r\n\r\n--b--\r\n"
+        ).encode()
+
+    def test_that_bounces_without_being_named_bars_the_address_to_which_it_went(
+        self, reachable: Any, client: Client
+    ) -> None:
+        self.taken(reachable)
+        Touch.objects.update(at=datetime.now(UTC) - timedelta(days=1))
+
+        first, again = (self.post(client, self.nameless(address="P1@Example.com")).json() for _ in range(2))
+
+        assert (first, again) == ({"changed": 1}, {"changed": 0})
+        assert Delivery.objects.get().fault == "bounced:5.1.1"
+        row = BarredAddress.objects.get()
+        assert (row.channel, row.reason) == ("email", "bounced")
+        assert bytes(row.digest) == digest16("email", "barred", "p1@example.com")
+
+    def test_of_several_that_went_none_is_marked_and_the_address_is_barred(
+        self, reachable: Any, client: Client
+    ) -> None:
+        self.taken(reachable)
+        touch = Touch.objects.get(key="k1")
+        touch.pk, touch.key = None, "k2"
+        touch.save(force_insert=True)
+        Delivery.objects.create(touch=touch, state="created", state_at=NOW, out_id="y", reference="<d@example.com>")
+        Touch.objects.update(state="sent", at=datetime.now(UTC) - timedelta(days=1))
+
+        answers = [self.post(client, self.nameless()).json()["changed"] for _ in range(2)]
+
+        assert answers == [1, 0]
+        assert states() == {"k1": "created", "k2": "created"}
+        assert BarredAddress.objects.get().reason == "bounced"
+
+    @pytest.mark.parametrize(
+        ("report", "days"),
+        [
+            ({"address": "p2@example.com"}, 1),
+            ({"status": "4.4.1", "action": "delayed"}, 1),
+            ({"status": "5.2.2"}, 1),
+            ({"action": "relayed"}, 1),
+            ({}, 15),
+        ],
+    )
+    def test_that_is_not_named_and_did_not_go_lately_or_not_fail_changes_nothing(
+        self, reachable: Any, client: Client, report: dict[str, str], days: int
+    ) -> None:
+        self.taken(reachable)
+        Touch.objects.update(at=datetime.now(UTC) - timedelta(days=days))
+
+        assert self.post(client, self.nameless(**report)).json() == {"changed": 0}
+
+        assert states() == {"k1": "created"}
+        assert not BarredAddress.objects.exists()
+
+    @pytest.mark.parametrize(
+        "raw", [b"", b"{}", b'{"event": "bounce"}', b"hello", b"Subject: x\r\n\r\nhello", b"\xff\xfe"]
+    )
+    def test_what_is_no_mail_is_refused(self, client: Client, raw: bytes) -> None:
+        answer = self.post(client, raw)
+
+        assert (answer.status_code, answer.json()["code"]) == (400, "mail_is_unreadable")
 
     def test_that_is_only_late_or_of_somebody_else_changes_nothing(self, reachable: Any, client: Client) -> None:
         message_id = self.taken(reachable)

@@ -117,6 +117,8 @@ class Progress:
         opt_outs: people who said no within `ANSWERED_DAYS`.
         bought: people who bought within `BOUGHT_DAYS`.
         is_moving: whether anything may still change by itself.
+        waiting: tasks that staff must still confirm.
+        to_come: messages that are planned and wait for their time, by day.
     """
 
     way: Mapping[str, int]
@@ -130,6 +132,7 @@ class Progress:
     bought: int
     is_moving: bool
     waiting: tuple[Waiting, ...] = field(default=())
+    to_come: Mapping[date, int] = field(default_factory=dict)
 
 
 def campaign_keys(
@@ -217,6 +220,7 @@ def campaign_progress(*, access: Actor, campaign_id: int, now: datetime) -> Prog
         bought=_bought(touches).get(row.key, 0),
         is_moving=_is_moving(row, waits=waits),
         waiting=_waiting(access, row, now),
+        to_come=_to_come(touches),
     )
 
 
@@ -379,6 +383,11 @@ def _clicked(access: Actor, keys: Iterable[str]) -> dict[str, int]:
 def _bought(touches: QuerySet[Touch]) -> dict[str, int]:
     """Return how many people bought after their message, by campaign."""
     return dict(bought(told_in(touches)).values_list("campaign").annotate(Count("customer_id", distinct=True)))
+
+
+def _to_come(touches: QuerySet[Touch]) -> dict[date, int]:
+    planned = touches.filter(state=TouchState.PLANNED).order_by("business_date")
+    return dict(planned.values_list("business_date").annotate(Count("pk")))
 
 
 def _people(touches: QuerySet[Touch]) -> int:

@@ -90,6 +90,7 @@ def list_staff(as_json: Json = False) -> Answer:
             "role": person.role,
             "stores": sorted(codes[store_id] for store_id in person.store_ids),
             "active": person.is_active,
+            "can_log_in": person.can_log_in,
         }
         for person in queries.staff_members()
     ]
@@ -98,7 +99,7 @@ def list_staff(as_json: Json = False) -> Answer:
         table = Table(_("Log-in name"), _("Name"), _("Role"), _("Stores"), _("May log in"))
         for person in people:
             stores = ", ".join(person["stores"])
-            role, may = roles.get(person["role"]) or person["role"], "✓" if person["active"] else "✗"
+            role, may = roles.get(person["role"]) or person["role"], "✓" if person["can_log_in"] else "✗"
             table.add_row(person["username"], person["name"], role, stores, may)
         console.print(table)
 

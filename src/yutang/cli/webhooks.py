@@ -181,7 +181,7 @@ def _show(console: Console, found: tuple[EndpointView, ...]) -> None:
 
 
 def _show_deliveries(console: Console, found: tuple[DeliveryView, ...]) -> None:
-    table = Table(_("Delivery"), _("Told"), _("Status"), _("Attempts"), _("Answer"), _("Tried"), _("Next"))
+    table = Table(_("Delivery"), _("Told"), _("Status"), _("Attempts"), _("Answer"), _("Tried"), _("Next attempt"))
     for one in found:
         answer = str(one.answer_status) if one.answer_status else one.fault
         tried = one.tried_at.isoformat(timespec="seconds") if one.tried_at else ""

@@ -124,6 +124,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("today/", today.today, name="today"),
     path("today/results/", today_results.results, name="today-results"),
     path("today/<int:proposal_id>/done/", today.done, name="today-done"),
+    path("today/<int:proposal_id>/call/", today.call, name="today-call"),
     path("today/<int:proposal_id>/snooze/", today.snooze, name="today-snooze"),
     path("today/<int:proposal_id>/undo/", today.undo, name="today-undo"),
     path("today/<int:proposal_id>/not-useful/", today.not_useful, name="today-not-useful"),

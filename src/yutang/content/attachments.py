@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from yutang.content.models import ContentKind
 from yutang.kit.errors import DomainError
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence
 
 #: Fields of each kind: name -> (largest in UTF-8 bytes, whether it is needed). Source: WeCom server API, add_msg_template.
 FIELDS: Mapping[str, Mapping[str, tuple[int, bool]]] = {
@@ -24,6 +24,25 @@ OF_KIND: Mapping[str, tuple[str, int]] = {
     ContentKind.CARD: ("miniprogram", 1),
     ContentKind.FILE: ("file", 1),
 }
+#: What is asked of who left out a field that is needed: (attachment, field) -> sentence.
+_ASKED: Mapping[tuple[str, str], str] = {
+    ("image", "media"): N_("Choose at least one picture."),
+    ("link", "title"): N_("Write the title of the link."),
+    ("link", "url"): N_("Write the address to which the link leads."),
+    ("miniprogram", "title"): N_("Write the title of the card."),
+    ("miniprogram", "appid"): N_("Write the AppID of the mini programme."),
+    ("miniprogram", "page"): N_("Write the page of the mini programme that the card opens."),
+    ("miniprogram", "media"): N_("Choose a cover picture."),
+    ("file", "media"): N_("Choose a file."),
+}
+#: What is said of a medium that is of the wrong kind, or is not here any more.
+_OTHER_MEDIUM: Mapping[str, str] = {
+    "image": N_("Pictures are JPEG or PNG files."),
+    "miniprogram": N_("The cover is a JPEG or PNG picture."),
+    "file": N_("Choose a PDF, Word, Excel or PowerPoint file; a picture goes as a picture."),
+}
+_TOO_LONG = N_("That is too long: %(size)s bytes, %(most)s at most. A Chinese character takes three.")
+_NO_ADDRESS = N_("The address must begin with https://.")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -38,6 +57,11 @@ class AttachmentIsWrong(DomainError):
         "a card content one card with its picture, a file content one file, a text none."
     )
 
+    @classmethod
+    def at(cls, attachment: str, field: str, what: str, **values: Any) -> AttachmentIsWrong:
+        """Return the refusal of a field, which says in a sentence what is to be done there."""
+        return cls(attachment=attachment, field=field, what=Sentence(what, values).as_json())
+
 
 def checked_attachments(given: Sequence[Mapping[str, Any]], *, kind: str) -> list[dict[str, str]]:
     """Return the attachments of a content with the fields that they have, or refuse what WeCom would refuse.
@@ -50,9 +74,17 @@ def checked_attachments(given: Sequence[Mapping[str, Any]], *, kind: str) -> lis
         AttachmentIsWrong: one lacks a field, is too long, or belongs to another kind of content.
     """
     wanted, most = OF_KIND.get(kind, ("", 0))
-    if len(given) > most or (wanted and not given):
+    if wanted and not given:
+        field = next(name for name, (_, is_needed) in FIELDS[wanted].items() if is_needed)
+        raise AttachmentIsWrong.at(wanted, field, _ASKED[wanted, field])
+    if len(given) > most:
         raise AttachmentIsWrong(attachment=wanted or "text", field="number", what=str(len(given)))
     return [_checked(one, wanted) for one in given]
+
+
+def wrong_medium(attachment: str) -> AttachmentIsWrong:
+    """Return the refusal of a medium that is of another kind than the attachment takes, or is not here."""
+    return AttachmentIsWrong.at(attachment, "media", _OTHER_MEDIUM[attachment])
 
 
 def media_of(attachments: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -77,10 +109,14 @@ def _checked(one: Mapping[str, Any], wanted: str) -> dict[str, str]:
     for name, (most, is_needed) in fields.items():
         value = str(one.get(name) or "").strip()
         size = len(value.encode())
-        if (is_needed and not value) or size > most or (name == "media" and not _DIGEST.fullmatch(value)):
-            raise AttachmentIsWrong(attachment=kind, field=name, what=f"{size} / {most} bytes")
+        if is_needed and not value:
+            raise AttachmentIsWrong.at(kind, name, _ASKED[kind, name])
+        if size > most:
+            raise AttachmentIsWrong.at(kind, name, _TOO_LONG, size=size, most=most)
+        if name == "media" and not _DIGEST.fullmatch(value):
+            raise wrong_medium(kind)
         if name in {"url", "picurl"} and value and not value.startswith("https://"):
-            raise AttachmentIsWrong(attachment=kind, field=name, what="https://…")
+            raise AttachmentIsWrong.at(kind, name, _NO_ADDRESS)
         if value:
             kept[name] = value
     return kept

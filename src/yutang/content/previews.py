@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.utils.translation import gettext, override
 
 from yutang.content.grammar import Template, template_of
@@ -67,8 +68,11 @@ def _shown(channel: str, body: Template, subject: Template, values: Mapping[str,
 
 
 def signature() -> str:
-    """Return what stands before a short message: the name of the organisation in its brackets."""
-    named = organisation_setting(ORGANISATION_NAME) or gettext("Signature")
+    """Return what stands before a short message, in its brackets: the signature that goes to the gateway.
+
+    Where none is set yet, the name of the organisation stands in for it, and a word where that is not known either.
+    """
+    named = settings.YUTANG_SMS["sign"] or organisation_setting(ORGANISATION_NAME) or gettext("Signature")
     return f"【{named}】"
 
 

@@ -10,19 +10,20 @@ _APPROVES = "content.approve"
 
 
 def who_else_approves(version: Version, *, actor: Actor) -> tuple[str, ...]:
-    """Return who must decide in an actor's place: others who may approve, where the actor wrote or asked; nobody else otherwise.
+    """Return who must decide in an actor's place: others who really can, where the actor wrote or asked; nobody else otherwise.
 
-    The system writes and approves what comes with the product, or what whoever runs the server asks for.
+    Who wrote and who asked both wait for a third who can. Where there is none, whoever asked for what another wrote decides, so that
+    four eyes see it all the same; the writer decides where nobody else can at all. The system writes and approves what comes with the
+    product, or what whoever runs the server asks for.
     """
     if actor.staff_id is None or actor.staff_id not in {version.written_by_id, version.asked_by_id}:
         return ()
     others = Staff.objects.filter(is_active=True).exclude(pk=actor.staff_id).select_related("own_role").order_by("id")
-    return tuple(one.display_name for one in others if _approves(one) and _can_log_in(one))
-
-
-def _can_log_in(staff: Staff) -> bool:
-    """Return whether somebody has a password: who was entered and never invited cannot be waited for."""
-    return bool(staff.password) and staff.has_usable_password()
+    able = [one for one in others if _approves(one) and one.can_log_in]
+    thirds = [one for one in able if one.pk not in {version.written_by_id, version.asked_by_id}]
+    if not thirds and actor.staff_id != version.written_by_id:
+        return ()
+    return tuple(one.display_name for one in thirds or able)
 
 
 def _approves(staff: Staff) -> bool:

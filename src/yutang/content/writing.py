@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.utils import timezone
 
 from yutang.channels.policy import CHANNELS, INTENTS
-from yutang.content.attachments import checked_attachments, media_of, words_of
+from yutang.content.attachments import checked_attachments, media_of, words_of, wrong_medium
 from yutang.content.checking import Finding, OwnWords, findings_in, fixed_links, without_opt_out
 from yutang.content.grammar import Template, template_of
 from yutang.content.models import Content, ContentKind, Medium, Version
@@ -198,4 +198,4 @@ def _check_media(attachments: Sequence[Mapping[str, Any]]) -> None:
     for one in attachments:
         digest = one.get("media")
         if digest and known.get(digest) != ("file" if one["kind"] == "file" else "picture"):
-            raise ContentIsWrong.at("attachments", digest[:12])
+            raise wrong_medium(one["kind"])

@@ -22,6 +22,7 @@ from yutang.content.models import Version
 from yutang.customers.actions import record_consent, unmask_customers
 from yutang.demo.playing import agreed, known_buyers, last_morning
 from yutang.foundation.access import Actor
+from yutang.ingest.lake_sync import sync_lake
 from yutang.wecom.queries import sandbox_page
 
 TEXTS, LIVE = "老客护理提醒（短信）", "换季收纳周（企业微信）"
@@ -47,6 +48,8 @@ def show_campaigns(*, now: datetime) -> dict[str, int]:
     """Let one campaign have gone out five days ago, and one run since this morning; return messages that went out by each."""
     texts = _send_texts(at=last_morning(now) - _SENT)
     live = _begin_in_wecom(at=last_morning(now))
+    # What was written down as of a past instant is no late change: whoever asks of many people at once finds it in the lake alone.
+    sync_lake(now=now)
     return {"texts": texts, "wecom": live}
 
 

@@ -114,6 +114,16 @@ class Staff(AbstractBaseUser):
             )
         ]
 
+    @property
+    def has_password(self) -> bool:
+        """Whether a password was ever set; who was entered with a chain, or invited and has not come, has none."""
+        return bool(self.password) and self.has_usable_password()
+
+    @property
+    def can_log_in(self) -> bool:
+        """Whether this person could log in now: neither barred nor without a password."""
+        return self.is_active and self.has_password
+
 
 class Invitation(models.Model):
     """A link by which somebody sets the own password, once and not for ever. Only its keyed hash is kept."""

@@ -41,6 +41,8 @@ class StaffView:
         role: key of the role.
         store_ids: stores given to them, and those of the regions given to them.
         reach: stores that they see; None for all.
+        is_active: whether they are not barred.
+        can_log_in: whether they could log in now: not barred, and with a password.
     """
 
     id: int
@@ -52,6 +54,7 @@ class StaffView:
     language: str
     theme: str
     is_active: bool
+    can_log_in: bool
 
 
 @dataclass(frozen=True)
@@ -240,6 +243,7 @@ def _view(staff: Staff) -> StaffView:
         language=staff.language,
         theme=staff.theme,
         is_active=staff.is_active,
+        can_log_in=staff.can_log_in,
     )
 
 
@@ -255,7 +259,7 @@ def _card(access: Actor, staff: Staff, now: datetime) -> StaffCard:
         given_store_ids=frozenset(store.pk for store in staff.stores.all()),
         region_ids=frozenset(region.pk for region in staff.regions.all()),
         permissions=permissions,
-        has_password=staff.has_usable_password(),
+        has_password=staff.has_password,
         has_second_factor=factor is not None and factor.confirmed_at is not None,
         sessions=getattr(staff, "open_sessions", 0),
         last_seen_at=getattr(staff, "last_seen", None),

@@ -36,6 +36,7 @@ TASK = KINDS.register(
             Outcome("will_come", N_("Will come again")),
             Outcome("not_reached", N_("Not reached")),
         ),
+        is_called=True,
     )
 )
 

@@ -38,6 +38,7 @@ class ProposalKind:
         sells: whether it may end in an offer: who said no to promotion is left out.
         again_after_days: so long after one proposal a customer gets none of the kind, whatever the reason; 0: the reason alone
             decides. Days.
+        is_called: whether it is done by a word with the customer, so that their number is at hand beside it.
         is_heard: whether the room that plugged it in hears when somebody did it (`events.ProposalDone`).
     """
 
@@ -59,6 +60,7 @@ class ProposalKind:
     is_capped: bool = True
     sells: bool = False
     again_after_days: int = 0
+    is_called: bool = False
     is_heard: bool = False
 
 

@@ -24,8 +24,10 @@ from yutang.worklist.rules import REST_DAYS, business_day_of, end_of_day
 
 #: So long it is remembered that somebody wants no contact. Days.
 _UNWILLING_DAYS = 365
+_LIVING = frozenset({ProposalStatus.OPEN, ProposalStatus.SNOOZED})
 
 __all__ = [
+    "AsksForNoCall",
     "KindReport",
     "NoSuchKindOfTask",
     "ProposalNotFound",
@@ -35,6 +37,7 @@ __all__ = [
     "TodayGroup",
     "WorkOf",
     "chances",
+    "customer_to_call",
     "has_dealt_with_tasks",
     "kind_reports",
     "living_proposals",
@@ -49,6 +52,14 @@ __all__ = [
     "unwilling_customers",
     "work_of",
 ]
+
+
+class AsksForNoCall(DomainError):
+    """The task is closed, or is not done by a word with a customer."""
+
+    code: ClassVar[str] = "asks_for_no_call"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_("This task is dealt with, or asks for no call. Load the page again.")
 
 
 class NoSuchKindOfTask(DomainError):
@@ -232,6 +243,19 @@ def proposal(*, access: Actor, proposal_id: int, now: datetime) -> ProposalView:
     return _view(row, now)
 
 
+def customer_to_call(*, access: Actor, proposal_id: int, now: datetime) -> int:
+    """Return whom an open task asks to call.
+
+    Raises:
+        ProposalNotFound: there is none within the actor's reach.
+        AsksForNoCall: it is closed, or is not done by a word with a customer.
+    """
+    found = proposal(access=access, proposal_id=proposal_id, now=now)
+    if found.customer_id is None or not found.kind.is_called or found.status not in _LIVING:
+        raise AsksForNoCall
+    return found.customer_id
+
+
 def is_done(*, proposal_id: int) -> bool:
     """Return whether somebody did what was proposed, and did not take it back; for who hears of it later."""
     return Proposal.objects.filter(pk=proposal_id, status=ProposalStatus.DONE).exists()
@@ -400,7 +424,7 @@ def _day_begins(day: date) -> datetime:
 
 
 def _view(row: Proposal, now: datetime) -> ProposalView:
-    living = row.status in {ProposalStatus.OPEN, ProposalStatus.SNOOZED}
+    living = row.status in _LIVING
     return ProposalView(
         id=row.pk,
         kind=KINDS[row.kind],

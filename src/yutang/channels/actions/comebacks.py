@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.db import transaction
 from yutang.channels.actions.stops import PURPOSES, withdraw
 from yutang.channels.delivery import noting
 from yutang.channels.events import ReplyReceived
-from yutang.channels.models import Delivery, DeliveryState, Reply, StrayReceipt
+from yutang.channels.models import BarredAddress, Delivery, DeliveryState, Reply, StrayReceipt
 from yutang.connectors.email import coming_back
 from yutang.connectors.sms import aliyun, tencent
 from yutang.connectors.sms.aliyun import AliyunSettings, AliyunSms
@@ -22,6 +22,7 @@ from yutang.connectors.sms.messages import Reply as Written
 from yutang.connectors.sms.opting_out import is_opt_out
 from yutang.connectors.sms.tencent import TencentSettings, TencentSms
 from yutang.customers.known_people import digest_of_identifier, people_behind
+from yutang.customers.reaching import addresses_for
 from yutang.foundation import outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import digest16, seal
@@ -37,6 +38,10 @@ _READERS: Mapping[str, SmsGateway] = {
 _ANSWERS: Mapping[str, bytes] = {"aliyun": aliyun.ANSWER, "tencent": tencent.ANSWER}
 _WORDING, _MAIL_WORDING = "sms-reply-1", "mail-reply-1"
 _LONGEST = 1_000
+#: So long after a mail went its bounce may come without naming it.
+_LATELY = timedelta(days=14)
+#: States of a mail that may come back.
+_WENT = (DeliveryState.CREATED, DeliveryState.DELIVERED, DeliveryState.UNKNOWN)
 
 
 class PushIsNotOurs(DomainError):
@@ -139,7 +144,7 @@ def receive_mail(*, actor: Actor, secret: str, raw: bytes, now: datetime) -> int
     changed = 0
     for one in _read(raw):
         if isinstance(one, coming_back.Bounce) and one.is_final:
-            changed += _note_bounce(one, now=now)
+            changed += _note_bounce(one, now=now) if one.message_id else _note_nameless(actor, one, now=now)
         elif isinstance(one, coming_back.Complaint):
             changed += _note_complaint(actor, one, now=now)
         elif isinstance(one, coming_back.Reply):
@@ -238,8 +243,6 @@ def _receive_answer(actor: Actor, one: coming_back.Reply, *, now: datetime) -> i
 
 
 def _note_bounce(one: coming_back.Bounce, *, now: datetime) -> int:
-    if not one.message_id:
-        return 0
     with transaction.atomic():
         rows = Delivery.objects.filter(reference=one.message_id, touch__channel="email")
         moved = noting.move(
@@ -253,6 +256,33 @@ def _note_bounce(one: coming_back.Bounce, *, now: datetime) -> int:
         if rows.exists():
             noting.bar_addresses([one.address], channel="email", reason="bounced", now=now)
     return len(moved)
+
+
+def _note_nameless(actor: Actor, one: coming_back.Bounce, *, now: datetime) -> int:
+    """Bar an address of which a report says that it is none, without naming the mail: only where mail went there lately from here.
+
+    Which mail it was is known only where there is one.
+    """
+    digest = digest_of_identifier(kind="email", value=one.address, scope="")
+    person = people_behind(digests=[digest]).get(digest) if digest is not None else None
+    if person is None:
+        return 0
+    # Mail goes to one address of a person: about another of theirs nothing can have come back.
+    address = addresses_for(access=actor, kind="email", customer_ids=[person]).get(person, "")
+    if address.casefold() != one.address.casefold():
+        return 0
+    mails = Delivery.objects.filter(touch__customer_id=person, touch__channel="email", touch__at__gt=now - _LATELY)
+    went = list(mails.filter(state__in=_WENT).order_by("pk").values_list("pk", flat=True)[:2])
+    if not went:
+        return 0
+    with transaction.atomic():
+        only = went if len(went) == 1 else []
+        fault = f"bounced:{one.status}"
+        moved = noting.move(only, to=DeliveryState.FAILED, fault=fault, now=now, comes_back=True)
+        barred = BarredAddress.objects.filter(channel="email", digest=digest16("email", "barred", address))
+        is_new = not barred.exists()
+        noting.bar_addresses([address], channel="email", reason="bounced", now=now)
+    return len(moved) or int(is_new)
 
 
 def _note_complaint(actor: Actor, one: coming_back.Complaint, *, now: datetime) -> int:

@@ -84,9 +84,14 @@ def read(raw: bytes) -> list[ComeBack]:
 
     Args:
         raw: the mail; read up to `LONGEST`.
+
+    Raises:
+        ValueError: it is no mail: every one says from whom it is (RFC 5322, 3.6).
     """
     mail = message_from_bytes(raw[:LONGEST], policy=policy)
     assert isinstance(mail, EmailMessage)
+    if mail.get("From") is None:
+        raise ValueError("a mail without From")
     kind = str(mail.get_param("report-type", "") or "").lower() if mail.get_content_type() == "multipart/report" else ""
     if kind == "delivery-status":
         return list(_bounces(mail))

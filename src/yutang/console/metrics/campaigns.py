@@ -32,6 +32,13 @@ CAMPAIGNS = (
         source="now",
     ),
     Metric(
+        "campaign_to_come",
+        N_("Wait for their time"),
+        N_("Messages that are planned and have not gone out: the contact policy lets them out on a later day."),
+        formula=N_("Count of messages by the day on which they are to go out; the first 14 such days"),
+        source="now",
+    ),
+    Metric(
         "campaign_back",
         N_("What came back"),
         N_(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -25,6 +27,7 @@ from yutang.channels.queries import (
     Tally,
 )
 from yutang.console.access import StaffRequest, room
+from yutang.console.formats import day as day_shown
 from yutang.console.rooms import campaigns_words as words
 from yutang.console.rooms.asked import number_asked
 from yutang.console.rooms.asked_when import asked_when_shown
@@ -42,6 +45,8 @@ from yutang.wecom.queries import sandbox_page
 
 _PAGE = 20
 _MOST_IN_A_SHEET = 2_000
+#: Of what waits for its time so many days are shown.
+_DAYS_SHOWN = 14
 _SWITCHES = {
     "pause": (actions.pause_campaign, N_("The campaign rests: what is planned waits.")),
     "resume": (actions.resume_campaign, N_("The campaign goes on.")),
@@ -181,6 +186,7 @@ def _moving(request: StaffRequest, view: CampaignView) -> dict[str, Any]:
             {"title": _(words.STATIONS[name]), "n": n, "most": most, "url": f"{address}?count={name}" if n else ""}
             for name, n in told.way.items()
         ],
+        "to_come": _to_come(view, told.to_come),
         "by_other_way": words.by_other_way(view, told.at_once),
         "back": _came_back(request, told, results, address),
         "faults": _faults(results.faults, address),
@@ -195,6 +201,21 @@ def _moving(request: StaffRequest, view: CampaignView) -> dict[str, Any]:
             for one in told.waiting
         ],
     }
+
+
+def _to_come(view: CampaignView, by_day: Mapping[date, int]) -> list[dict[str, Any]]:
+    """Return how many wait for each of the next days, each with the address of the messages, which tell why."""
+    address, most = reverse("messages"), max(by_day.values(), default=1)
+    asked = {"campaign": view.key, "state": "planned"}
+    return [
+        {
+            "title": day_shown(day),
+            "n": n,
+            "most": most,
+            "url": f"{address}?{urlencode({**asked, 'since': str(day), 'until': str(day)})}",
+        }
+        for day, n in islice(by_day.items(), _DAYS_SHOWN)
+    ]
 
 
 def _came_back(request: StaffRequest, told: Progress, results: CampaignResults, address: str) -> list[dict[str, Any]]:

@@ -28,11 +28,14 @@ from yutang.content.queries import ContentFilters
 from yutang.content.views import ContentView, Usage
 from yutang.customers import queries as people
 from yutang.customers.search import CustomerFilters
+from yutang.orders import queries as orders
 
 _PAGE = 24
 _MOST_IN_A_SHEET = 200
 #: People whom a preview offers.
 _OFFERED = 8
+#: People who bought lately, among whom those with a name are offered first.
+_LOOKED_AT = 60
 _LONGEST_QUERY = 120
 #: People who are named as those who may decide.
 _NAMED = 4
@@ -190,8 +193,7 @@ def _people(request: StaffRequest, chosen: int | None, *, is_for_groups: bool) -
     """
     if is_for_groups or not request.actor.can("customers.view"):
         return {}
-    rows = people.customer_page(access=request.actor, limit=_OFFERED).rows
-    offered = {row.id: spoken_name(row.name) for row in rows}
+    offered = _offered(request)
     if chosen is not None and chosen not in offered:
         known = people.customer_rows(access=request.actor, ids=[chosen])
         offered |= {key: spoken_name(row.name) for key, row in known.items()}
@@ -203,6 +205,16 @@ def _people(request: StaffRequest, chosen: int | None, *, is_for_groups: bool) -
         "sought": sought,
         "found": [(row.id, spoken_name(row.name)) for row in found],
     }
+
+
+def _offered(request: StaffRequest) -> dict[int, str]:
+    """Return people of whom there is something to read: who bought lately and has a name, then others who bought, then who came last."""
+    buyers = orders.recent_buyers(access=request.actor, limit=_LOOKED_AT)
+    known = people.customer_rows(access=request.actor, ids=buyers)
+    rows = sorted((known[key] for key in buyers if key in known), key=lambda row: not isinstance(row.name, str))
+    if len(rows) < _OFFERED:
+        rows += people.customer_page(access=request.actor, limit=_OFFERED).rows
+    return dict(list({row.id: spoken_name(row.name) for row in rows}.items())[:_OFFERED])
 
 
 def _clicks(request: StaffRequest, references: list[str]) -> Clicks | None:

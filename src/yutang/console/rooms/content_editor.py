@@ -17,7 +17,7 @@ from yutang.console.rooms import content_parts as parts
 from yutang.console.sentences import spoken
 from yutang.console.uploads import takes_files
 from yutang.content import actions, queries
-from yutang.content.attachments import OF_KIND, media_of
+from yutang.content.attachments import OF_KIND, AttachmentIsWrong, media_of
 from yutang.content.media import MOST_BYTES
 from yutang.content.variables import VARIABLES
 from yutang.content.writing import LONGEST, Written
@@ -179,6 +179,15 @@ def _values(given: QueryDict, media: Sequence[str]) -> dict[str, Any]:
     return {**given.dict(), "channels": tuple(given.getlist("channels")), "media": media or given.getlist("media")}
 
 
+def _told(error: DomainError | None) -> dict[str, str]:
+    """Return a refusal for the form: what is wrong with something attached stands at its field, in the words of that field alone."""
+    if not isinstance(error, AttachmentIsWrong) or not isinstance(error.data["what"], dict):
+        return {"error": spoken(error.sentence) if error else ""}
+    at = {"link": _LINK, "miniprogram": _CARD}.get(error.data["attachment"], {})
+    field = next((field for field, name in at.items() if name == error.data["field"]), "files")
+    return {"error": spoken(error.data["what"]), "wrong": field}
+
+
 def _form(
     request: StaffRequest,
     values: dict[str, Any],
@@ -198,7 +207,7 @@ def _form(
         "media": parts.attached(request, attachments),
         "variables": [(one.name, one.chinese, _(one.title), one.read is not None) for one in VARIABLES],
         "categories": queries.categories(access=request.actor),
-        "error": spoken(error.sentence) if error else "",
+        **_told(error),
         "is_settled": content is not None and content.version.state in {"approved", "expired"},
     }
     return render(request, "console/content/editor.html", context, status=error.http_status if error else 200)

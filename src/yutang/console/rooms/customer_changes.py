@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -30,11 +32,7 @@ def unmask(request: StaffRequest, customer_id: int) -> HttpResponse:
     reason = unmask_reason(request)
     clear = actions.unmask_customer(actor=request.actor, customer_id=customer_id, reason=reason, now=request.now)
     masked = {(one["label"], one["scope"]): one["contested"] for one in identifiers(request, customer_id)}
-    # Whoever was shown a number wants to call it, on the phone by a tap.
-    shown = [
-        {**identifier("phone", "", phone, contested=False), "url": f"tel:{quote(phone, safe='+')}"}
-        for phone in clear.phones
-    ]
+    shown = called(clear.phones)
     shown += [identifier(kind, scope, value, contested=False) for kind, scope, value in clear.accounts]
     shown += [
         {**identifier("email", "", address, contested=False), "url": f"mailto:{quote(address, safe='@')}"}
@@ -57,6 +55,11 @@ def unmask(request: StaffRequest, customer_id: int) -> HttpResponse:
     }
     template = "console/customers/identifiers.html" if request.htmx else "console/customers/clear.html"
     return render(request, template, context)
+
+
+def called(phones: Iterable[str]) -> list[dict[str, Any]]:
+    """Return numbers as they are shown in the clear: whoever was shown one wants to call it, on the phone by a tap."""
+    return [{**identifier("phone", "", one, contested=False), "url": f"tel:{quote(one, safe='+')}"} for one in phones]
 
 
 @room("customers.tag")

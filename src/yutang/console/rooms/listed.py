@@ -179,7 +179,7 @@ def of_staff(cards: Iterable[Any], names: dict[int, str]) -> Sheet:
             role_label(card.person.role, card.role_name),
             " · ".join(names.get(store, str(store)) for store in sorted(card.person.reach or ()))
             or _("the whole chain"),
-            _("yes") if card.person.is_active else _("no"),
+            _("yes") if card.person.can_log_in else _("no"),
             _("yes") if card.has_second_factor else _("no"),
         ]
         for card in cards

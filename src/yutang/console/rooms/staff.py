@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +24,12 @@ from yutang.console.words import permission_rows, role_label
 from yutang.foundation import actions, queries
 from yutang.kit.errors import DomainError
 
-_STATES = ("active", "barred")
+#: What tells those of a state from everybody within reach.
+_STATES: dict[str, Callable[[queries.StaffCard], bool]] = {
+    "active": lambda card: card.person.is_active,
+    "unset": lambda card: card.person.is_active and not card.person.can_log_in,
+    "barred": lambda card: not card.person.is_active,
+}
 
 
 @room("staff.manage")
@@ -34,13 +39,13 @@ def staff(request: StaffRequest) -> HttpResponseBase:
     state, text = given.get("state", "active"), given.get("q", "").strip()
     role, store = given.get("role", ""), given.get("store", "")
     cards = queries.staff_cards(access=request.actor, now=request.now)
-    counts = {"active": sum(card.person.is_active for card in cards)}
-    counts["barred"] = len(cards) - counts["active"]
+    counts = {key: sum(map(among, cards)) for key, among in _STATES.items()}
+    able = counts["active"] - counts["unset"]
     names = _store_names(request)
     chosen = [
         card
         for card in cards
-        if (state not in _STATES or card.person.is_active == (state == "active"))
+        if (state not in _STATES or _STATES[state](card))
         and (not text or text.casefold() in f"{card.person.username} {card.person.display_name}".casefold())
         and (not role or card.person.role == role)
         and (not store or card.person.reach is None or store in {str(one) for one in card.person.reach})
@@ -52,7 +57,8 @@ def staff(request: StaffRequest) -> HttpResponseBase:
         "q": text,
         "state": state,
         "states": [
-            {"code": "active", "label": _("May log in"), "n": counts["active"]},
+            {"code": "active", "label": _("Work here"), "n": counts["active"]},
+            {"code": "unset", "label": _("No password yet"), "n": counts["unset"]},
             {"code": "barred", "label": _("Barred"), "n": counts["barred"]},
         ],
         "role": role,
@@ -60,8 +66,7 @@ def staff(request: StaffRequest) -> HttpResponseBase:
         "roles": [(one.key, role_label(one.key, one.name)) for one in queries.roles()],
         "stores": queries.stores(access=request.actor),
         "filtered": bool(text or role or store),
-        "subtitle": ngettext("%(n)s person may log in", "%(n)s people may log in", counts["active"])
-        % {"n": counts["active"]},
+        "subtitle": ngettext("%(n)s person may log in", "%(n)s people may log in", able) % {"n": able},
     }
     return render(request, "console/staff/list.html", context)
 

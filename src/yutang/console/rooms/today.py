@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,15 +14,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from yutang.console import formats
 from yutang.console.access import StaffRequest, room
 from yutang.console.rooms.asked import number_asked
+from yutang.console.rooms.customer_changes import called
 from yutang.console.rooms.today_staff import SITUATION_OF, staff_part
 from yutang.console.sentences import spoken, spoken_name
 from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_asked
+from yutang.customers import actions as people
 from yutang.customers import queries as customers
+from yutang.customers.views import CustomerRow
 from yutang.foundation.queries import StoreView
 from yutang.foundation.queries import stores as stores_within_reach
 from yutang.kit.text import N_
@@ -93,6 +98,19 @@ def undo(request: StaffRequest, proposal_id: int) -> HttpResponse:
     return _back(request, _("Taken back: it is on the list again."))
 
 
+@never_cache
+@room("customers.unmask")
+@require_POST
+def call(request: StaffRequest, proposal_id: int) -> HttpResponse:
+    """Show the number of whom an open task asks to call, for this one answer; the look is in the audit log with the task as its reason."""
+    customer_id = queries.customer_to_call(access=request.actor, proposal_id=proposal_id, now=request.now)
+    task = queries.proposal(access=request.actor, proposal_id=proposal_id, now=request.now)
+    why = _("task of today's list %(number)s, %(title)s") % {"number": proposal_id, "title": _(task.kind.title)}
+    clear = people.unmask_customer(actor=request.actor, customer_id=customer_id, reason=f"call: {why}", now=request.now)
+    context = {"person": {"id": customer_id}, "identifiers": called(clear.phones), "unmasked": True}
+    return render(request, "console/today/number.html" if request.htmx else "console/customers/clear.html", context)
+
+
 def _told(request: StaffRequest) -> dict[str, str]:
     return {"outcome": request.POST.get("outcome", ""), "note": request.POST.get("note", "").strip()}
 
@@ -123,9 +141,12 @@ def _board(request: StaffRequest) -> dict[str, Any]:
         longest_limit=_MOST,
     )
     ids = [item.customer_id for group in found.groups for item in group.items if item.customer_id is not None]
-    names = _names(request, ids)
+    rows = _rows(request, ids)
+    may_call = request.actor.can("customers.unmask")
+    numbers = {one: row.phone for one, row in rows.items()} if may_call else {}
+    names = {one: spoken_name(row.name) for one, row in rows.items()}
     known, may_open = {one.id: one for one in stores}, request.actor.can("customers.view")
-    columns = [_column(group, names, known, found.day, may_open=may_open) for group in found.groups]
+    columns = [_column(group, names, numbers, known, found.day, may_open=may_open) for group in found.groups]
     codes = [column["code"] for column in columns]
     counts = found.counts
     closed = counts.done_today + counts.not_useful_today
@@ -160,7 +181,8 @@ def _sheet(request: StaffRequest) -> Sheet:
         limit=_MOST_IN_A_SHEET,
     )
     items = [item for group in found.groups for item in group.items]
-    names = _names(request, [item.customer_id for item in items if item.customer_id is not None])
+    rows = _rows(request, [item.customer_id for item in items if item.customer_id is not None])
+    names = {one: spoken_name(row.name) for one, row in rows.items()}
     stores = {one.id: one for one in stores_within_reach(access=request.actor)}
     titles = [_("Task for staff"), _("Customer"), _("Why"), _("Store"), _("Whose"), _("Due")]
     lines = [
@@ -177,11 +199,9 @@ def _sheet(request: StaffRequest) -> Sheet:
     return Sheet(_("Today"), titles, lines, of_people=True)
 
 
-def _names(request: StaffRequest, ids: list[int]) -> dict[int, str]:
-    if not request.actor.can("customers.view"):
-        return {}
-    rows = customers.customer_rows(access=request.actor, ids=ids)
-    return {one: spoken_name(row.name) for one, row in rows.items()}
+def _rows(request: StaffRequest, ids: list[int]) -> Mapping[int, CustomerRow]:
+    """Return the customers of tasks, masked; nobody for who may not see customers."""
+    return customers.customer_rows(access=request.actor, ids=ids) if request.actor.can("customers.view") else {}
 
 
 def _subtitle(counts: queries.TodayCounts) -> str:
@@ -195,7 +215,13 @@ def _subtitle(counts: queries.TodayCounts) -> str:
 
 
 def _column(
-    group: queries.TodayGroup, names: dict[int, str], stores: dict[int, StoreView], day: date, *, may_open: bool
+    group: queries.TodayGroup,
+    names: dict[int, str],
+    numbers: dict[int, str],
+    stores: dict[int, StoreView],
+    day: date,
+    *,
+    may_open: bool,
 ) -> dict[str, Any]:
     kind = KINDS[group.kind.code]
     return {
@@ -208,7 +234,10 @@ def _column(
         "is_longest": len(group.items) > _PAGE,
         "outcomes": [(one.code, _(one.title)) for one in kind.outcomes],
         "dismissals": [(one.code, _(one.title)) for one in kind.dismissals],
-        "tasks": [_task(item, names, stores, day, may_open=may_open) for item in group.items],
+        "tasks": [
+            {**_task(item, names, stores, day, may_open=may_open), "number": _number(item, numbers)}
+            for item in group.items
+        ],
     }
 
 
@@ -254,6 +283,11 @@ def _task(
         # What a swipe stands for: the outcome that stands first in the dialog.
         "usual": item.kind.outcomes[0].code,
     }
+
+
+def _number(item: queries.ProposalView, numbers: dict[int, str]) -> str:
+    """Return the masked number that a task asks to call; empty where it asks for no call, or there is none to be shown."""
+    return numbers.get(item.customer_id, "") if item.kind.is_called and item.customer_id is not None else ""
 
 
 def _gain(item: queries.ProposalView) -> dict[str, str] | None:

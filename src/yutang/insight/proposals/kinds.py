@@ -27,6 +27,7 @@ UNHAPPY = KINDS.register(
             Outcome("just_trying", N_("Only tried things on")),
             _NOT_REACHED,
         ),
+        is_called=True,
     )
 )
 
@@ -45,6 +46,7 @@ FIRST_ORDER = KINDS.register(
             Outcome("added_contact", N_("Added as a contact")),
             _NOT_REACHED,
         ),
+        is_called=True,
     )
 )
 
@@ -65,6 +67,7 @@ DUE = KINDS.register(
             Outcome("gone_elsewhere", N_("Buys elsewhere now")),
             _NOT_REACHED,
         ),
+        is_called=True,
     )
 )
 
@@ -85,6 +88,7 @@ SILENT = KINDS.register(
             Outcome("gone_elsewhere", N_("Buys elsewhere now")),
             _NOT_REACHED,
         ),
+        is_called=True,
     )
 )
 
@@ -104,6 +108,7 @@ JUMPED = KINDS.register(
             Outcome("ordered", N_("Ordered at once")),
             _NOT_REACHED,
         ),
+        is_called=True,
     )
 )
 
@@ -123,6 +128,7 @@ BIRTHDAY = KINDS.register(
             Outcome("will_come", N_("Will come again")),
             _NOT_REACHED,
         ),
+        is_called=True,
     )
 )
 

@@ -14,6 +14,22 @@ document.addEventListener("click", (event) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+/* ---- What a kind needs is asked for before it is sent: [data-needed=kinds]; a file that was kept before stands in for a new one ---- */
+const contentForm = document.getElementById("content-form");
+function askForNeeded() {
+  const kind = contentForm.querySelector('[name="kind"]:checked, [name="kind"][type="hidden"]')?.value;
+  const keeps = contentForm.querySelector('[name="media"]:checked') !== null;
+  contentForm.querySelectorAll("[data-needed]").forEach((field) => {
+    field.required = field.dataset.needed.split(" ").includes(kind) && !(field.type === "file" && keeps);
+  });
+}
+if (contentForm) {
+  askForNeeded();
+  contentForm.addEventListener("change", askForNeeded);
+  // A draft that was put back changes the kind without saying so; sending by Enter clicks the button too.
+  contentForm.addEventListener("click", (event) => { if (event.target.closest("button:not([type])")) askForNeeded(); });
+}
+
 /* ---- Copying: [data-copy=id]; a page without https has no clipboard, there the words are chosen to be copied by hand ---- */
 const wordsOf = (element) => (element instanceof HTMLInputElement ? element.value : element.textContent);
 function choose(element) {
