@@ -22,6 +22,7 @@ from yutang.pages.door import signed_page
 from yutang.pages.people import person_behind
 from yutang.pages.signed import Signed
 from yutang.visits import actions, queries
+from yutang.visits.programmes import has_place_left
 from yutang.visits.views import BookableStore, BookingView
 
 _KEY = re.compile(r"[0-9a-f]{16}")
@@ -117,7 +118,7 @@ def _guest(signed: Signed, address: str) -> Guest:
     """Return who holds a link; its `ref` is what a booking counts for."""
     person = person_behind(signed)
     source = signed.ref[:64]
-    if not queries.has_place_left(customer_id=person, source=source):
+    if not has_place_left(customer_id=person, source=source):
         # It was used, is booked, or its money went back: whoever comes all the same comes without it.
         source = ""
     return Guest(person, source, f"page:{signed.purpose}", address, f"page:{person}:")

@@ -23,7 +23,7 @@ from yutang.visits.finding import (
 )
 from yutang.visits.models import Booking, BookingState, Hook, Slot
 from yutang.visits.organisation import LINK_DAYS
-from yutang.visits.programmes import has_place_left, stores_of
+from yutang.visits.programmes import stores_of
 from yutang.visits.refusals import NoSuchBooking, NoSuchVisitStore
 from yutang.visits.slots import is_in_time, slot_starts
 from yutang.visits.views import STATE_TITLES, BookableStore, BookingView, Day, HookView, SlotView, Terms
@@ -40,7 +40,6 @@ __all__ = [
     "bookings",
     "bookings_of",
     "day_of",
-    "has_place_left",
     "hooks_of",
     "links_for",
     "next_visits",
