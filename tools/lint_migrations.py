@@ -42,7 +42,7 @@ BASELINE = {
     "referral": 1,
     "risk": 2,
     "segments": 1,
-    "visits": 2,
+    "visits": 3,
     "webhooks": 1,
     "wecom": 5,
     "worklist": 3,

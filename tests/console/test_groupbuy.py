@@ -13,6 +13,7 @@ from tests.groupbuy.conftest import SYSTEM, campaign, guard_lets_in, join, pay, 
 from tests.payments.conftest import open_cashier
 from yutang.groupbuy import actions, queries
 from yutang.groupbuy.models import Campaign, Group
+from yutang.membership.actions import top_up
 from yutang.payments.models import Refund
 from yutang.risk.models import Decision
 
@@ -251,3 +252,25 @@ def _open_now() -> Campaign:
     Campaign.objects.filter(pk=made.pk).update(ends_at=timezone.now() + timedelta(days=30))
     made.refresh_from_db()
     return made
+
+
+class TestWhatWasPaid:
+    def test_and_given_back_is_told_by_group_and_customer_as_it_is(self, owner_client: Client) -> None:
+        campaign()
+        one, two = people(2)
+        captain = pay(start(one))
+        second = pay(join(captain.group, two))
+        actions.take_out(actor=SYSTEM, seat_id=second.pk, reason="买错了", now=timezone.now())
+        top_up(actor=SYSTEM, key="t", customer_id=one, principal_fen=500_000, bonus_fen=0, store_id=None, method="card",
+               now=timezone.now())  # fmt: skip
+
+        group = text(owner_client.get(f"/group-buying/groups/{captain.group_id}/"))
+        stayed, left = (text(owner_client.get(f"/customers/{person}/")) for person in (one, two))
+
+        assert "2 人团，已付 1 人，已退款 1 人" in group
+        assert "其他门店的客户" not in group
+        assert "从未买过" not in group
+        assert "参团时是新客" in group
+        assert "1 个，共 ¥99.00" in stayed
+        assert "¥5,000.00" in stayed
+        assert "已付拼团名额" not in left

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from tests.conftest import NOW
-from tests.groupbuy.conftest import SYSTEM, campaign, fresh, join, pay, people, start, wrong_counters
+from tests.groupbuy.conftest import HOOK, SYSTEM, campaign, fresh, join, pay, people, start, wrong_counters
+from yutang.economics import queries as economics
+from yutang.economics.models import Newcomer
 from yutang.foundation.access import Actor, NotAllowed
 from yutang.foundation.models import AuditEntry
 from yutang.groupbuy import actions, queries
-from yutang.groupbuy.members import members_of
+from yutang.groupbuy.members import group_view, members_of
 from yutang.groupbuy.models import Group
 from yutang.groupbuy.refusals import NoSuchSeat, ReasonIsMissing, SeatCannotBeTakenOut
 from yutang.payments.models import Refund
@@ -54,9 +56,41 @@ class TestTakingOut:
         assert (tally.filled, tally.members, tally.kept_minor, tally.refunded_minor) == (
             1, 1, captain.price_minor, second.price_minor,
         )  # fmt: skip
+        view = group_view(access=SYSTEM, group_id=group.pk, now=NOW)
+        assert (view.present, view.returned) == (1, 1)
         assert Refund.objects.get().reason == "returned"
         entry = AuditEntry.objects.get(action="groupbuy.take_out")
         assert (entry.subject_type, entry.detail["reason"]) == ("buying_group", "买错了")
+
+    def test_of_a_filled_group_is_taken_back_from_the_economics_of_the_offer(self) -> None:
+        made = campaign(tiers=((2, 990),), cost_minor=2_000, budget_minor=100_000, worth_minor=20_000)
+        one, two = people(2)
+        captain = pay(start(one))
+        second = pay(join(captain.group, two))
+        before = economics.programme_view(access=SYSTEM, programme=f"groupbuy:{made.pk}").spent_fen
+
+        out(second)
+
+        tally = queries.tallies(access=SYSTEM)[made.pk]
+        spent = economics.programme_view(access=SYSTEM, programme=f"groupbuy:{made.pk}").spent_fen
+        assert (before, spent) == (2 * 1_010, 1_010)
+        assert spent == tally.members * made.cost_minor - tally.kept_minor
+        newcomers = Newcomer.objects.order_by("pk").values_list("customer_id", "cost_fen", "outcome")
+        assert list(newcomers) == [(one, 1_010, "open"), (two, 0, "left")]
+
+    def test_of_what_was_never_noted_takes_nothing_back(self) -> None:
+        made = campaign(tiers=((2, 990),), cost_minor=2_000)
+        one, two = people(2)
+        captain = pay(start(one))
+        second = pay(join(captain.group, two))
+        actions.change_campaign(
+            actor=SYSTEM, campaign_id=made.pk,
+            terms=replace(HOOK, tiers=((2, 990),), cost_minor=2_000, budget_minor=100_000, worth_minor=20_000), now=NOW,
+        )  # fmt: skip
+
+        out(second)
+
+        assert economics.programme_view(access=SYSTEM, programme=f"groupbuy:{made.pk}").spent_fen == 0
 
     def test_is_refused_without_a_reason_a_right_or_reach(
         self, stores: dict[str, Any], manager: Actor, operator: Actor

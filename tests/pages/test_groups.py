@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from datetime import time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,6 @@ from yutang.pages.groups import LINK_PURPOSE
 from yutang.pages.signed import sign
 from yutang.payments.models import Payment
 from yutang.payments.queries import payment_at_cashier
-from yutang.visits import actions as visits
-from yutang.visits import queries as visits_queries
-from yutang.visits.models import Booking
-from yutang.visits.views import Hours, Terms
 
 __all__ = ["guard_lets_in"]
 pytestmark = pytest.mark.django_db
@@ -133,12 +129,45 @@ class TestAGroup:
         assert "您已退出" in page
         assert "正在退回给您" in page
 
+    def test_that_is_full_of_held_places_asks_for_nobody_until_one_was_held_too_long(self, offer: Campaign) -> None:
+        captain = Client()
+        paid(captain, started(captain, offer))
+        group = Group.objects.get()
+        page = f"/g/{group.code}/"
+        Client().post(page, {"phone": FRIEND, "name": "李四", "key": "ab"})
+        third = Client()
+
+        full = text(third.get(page))
+        Seat.objects.filter(state="held").update(hold_until=timezone.now() - timedelta(seconds=1))
+        again = text(third.get(page))
+        joined = third.post(page, {"phone": "13700137000", "name": "王五", "key": key_in(again)})
+
+        assert "名额已满，等待付款" in full
+        assert "还差 1 人" not in full
+        assert 'name="phone"' not in full
+        assert "付款中" not in again
+        assert joined.url.startswith("/pay/")
+        assert sorted(Seat.objects.values_list("state", flat=True)) == ["held", "lapsed", "paid"]
+
+    def test_that_filled_shows_who_is_there_and_what_was_given_back(self, offer: Campaign) -> None:
+        captain, friend = Client(), Client()
+        place = paid(captain, started(captain, offer)).url
+        page = f"/g/{Group.objects.get().code}/"
+        paid(friend, friend.post(page, {"phone": FRIEND, "name": "李四", "key": key_in(text(friend.get(page)))}))
+        actions.take_out(actor=SYSTEM, seat_id=Seat.objects.order_by("-pk")[0].pk, reason="买错了", now=timezone.now())
+
+        for shown in (text(captain.get(place)), text(Client().get(page))):
+            assert "空位" not in shown
+            assert "成团后有 1 个名额已退款" in shown
+            assert "张**" in shown
+            assert "李*" not in shown
+
     def test_turned_away_from_the_cashier_frees_the_place(self, offer: Campaign) -> None:
         client = Client()
 
         to_seat = paid(client, started(client, offer), "cancel")
 
-        assert "名额超时未付款" in text(client.get(to_seat.url))
+        assert "您没有付款，名额已释放" in text(client.get(to_seat.url))
         assert Group.objects.get().taken == 0
 
     @pytest.mark.parametrize("typed", ["1861320009", "186132000", "02112345678"])
@@ -275,83 +304,6 @@ class TestWhoIsWho:
 
         assert 'name="phone"' not in page
         assert Seat.objects.get().customer_id == person
-
-
-class TestTheVisit:
-    @pytest.fixture
-    def store(self, stores: dict[str, Any]) -> Any:
-        """A store that takes bookings at any hour."""
-        week = tuple(Hours(weekday, time(0), time(0)) for weekday in range(7))
-        terms = Terms(slot_minutes=60, capacity=9, lead_minutes=0, hours=week)
-        visits.change_terms(actor=SYSTEM, store_id=stores["xuhui"].pk, terms=terms, now=timezone.now())
-        return stores["xuhui"]
-
-    def complete(self, offer: Campaign) -> str:
-        """Let a group be complete, and return the address of the captain's place."""
-        captain = Client()
-        place = paid(captain, started(captain, offer)).url
-        group = Group.objects.get()
-        friend = Client()
-        page = text(friend.get(f"/g/{group.code}/"))
-        paid(friend, friend.post(f"/g/{group.code}/", {"phone": FRIEND, "name": "李四", "key": key_in(page)}))
-        return str(place)
-
-    def test_is_booked_from_the_place_once_the_group_is_complete(self, offer: Campaign, store: Any) -> None:
-        place, client = self.complete(offer), Client()
-        page = f"{place}visit/"
-        at = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
-        form = {"what": "book", "store": store.pk, "at": at.isoformat(), "key": "0123456789abcdef"}
-
-        assert page in text(client.get(place))
-        for _ in range(2):
-            assert client.post(page, form).status_code == 303
-
-        booking = Booking.objects.get()
-        (shown,) = visits_queries.bookings_of(access=SYSTEM, customer_id=booking.customer_id or 0, with_code=True)
-        after = text(Client().get(place))
-        assert shown.code
-        assert shown.code in after
-        assert page in after
-        assert ">预约到店</a>" not in after
-        assert booking.source == f"groupbuy:{offer.pk}"
-        assert booking.customer_id == Seat.objects.get(token=place.split("/")[3]).customer_id
-        assert Client(enforce_csrf_checks=True).post(page, form).status_code == 403
-
-    def test_is_one_for_a_place(self, offer: Campaign, store: Any) -> None:
-        place, client = self.complete(offer), Client()
-        at = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
-        form = {"what": "book", "store": store.pk, "at": at.isoformat(), "key": "0123456789abcdef"}
-        client.post(f"{place}visit/", form)
-        Booking.objects.update(state="came", came_at=timezone.now())
-
-        shown = text(client.get(place))
-        again = client.post(f"{place}visit/", {**form, "key": "fedcba9876543210"})
-
-        assert "欢迎再来" in shown
-        assert f"{place}visit/" not in shown
-        assert (again.status_code, again.url, Booking.objects.count()) == (302, place, 1)
-
-    def test_shows_nothing_that_the_person_booked_elsewhere(self, offer: Campaign, store: Any) -> None:
-        place = self.complete(offer)
-        person = Seat.objects.get(token=place.split("/")[3]).customer_id
-        at = timezone.localtime().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
-        own = visits.book(
-            actor=SYSTEM, key="elsewhere", customer_id=person, store_id=store.pk, at=at, source="", now=timezone.now()
-        )
-
-        page = text(Client().get(f"{place}visit/"))
-        Client().post(f"{place}visit/", {"what": "cancel", "booking": own.id})
-
-        assert own.code not in page
-        assert own.code not in text(Client().get(place))
-        assert Booking.objects.get(pk=own.id).state == "booked"
-
-    def test_is_not_offered_before(self, offer: Campaign, store: Any) -> None:
-        client = Client()
-        place = paid(client, started(client, offer)).url
-
-        assert f"{place}visit/" not in text(client.get(place))
-        assert client.get(f"{place}visit/").url == place
 
 
 class TestPages:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.conftest import NOW
 from tests.visits.conftest import DAY, HOUR, SHANGHAI, SYSTEM, TEN, TERMS, booked, opened, people
 from yutang.customers.actions import merge_customers, undo_merge
+from yutang.customers.models import Customer
 from yutang.customers.queries import NoSuchCustomer
 from yutang.foundation.access import Actor, NotAllowed
 from yutang.foundation.models import AuditEntry, OutboxEvent, Store
@@ -138,6 +139,16 @@ class TestBook:
         assert taken() == 2
         offered = queries.times(access=SYSTEM, store_id=store.pk, days=[TEN.date()], now=NOW)[TEN.date()]
         assert [one.left for one in offered] == [0, 2, 2, 2, 2, 2]
+
+    def test_lets_somebody_of_no_store_belong_to_it_and_nobody_else(self, stores: dict[str, Store]) -> None:
+        store, (nobodys, theirs) = opened(stores["xuhui"]), people(2)
+        Customer.objects.filter(pk=nobodys).update(store=None)
+        Customer.objects.filter(pk=theirs).update(store=stores["tianhe"])
+
+        for one in (nobodys, theirs):
+            booked(store, one)
+
+        assert dict(Customer.objects.values_list("pk", "store_id")) == {nobodys: store.pk, theirs: stores["tianhe"].pk}
 
     def test_lets_a_customer_have_two_to_come_and_staff_book_more(
         self, stores: dict[str, Store], manager: Actor

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 
 import pytest
+from django.utils.translation import gettext
 
 from tests.conftest import NOW
 from tests.visits.conftest import DAY, HOUR, SYSTEM, TEN, booked, opened, people
@@ -60,8 +61,9 @@ class TestCheckIn:
         code = booked(store, someone).code
         slip = code[:-1] + ("2" if code[-1] != "2" else "3")
 
-        with pytest.raises(CheckInCodeIsMistyped):
+        with pytest.raises(CheckInCodeIsMistyped) as refusal:
             actions.check_in(actor=SYSTEM, code=slip, now=THERE)
+        assert gettext(refusal.value.message).startswith("到店码有误")
         for written in ("", "22222222", "K7QM", "鱼塘", "x" * 60):
             with pytest.raises(CheckInCodeIsUnknown):
                 actions.check_in(actor=SYSTEM, code=written, now=THERE)

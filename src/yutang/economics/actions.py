@@ -147,6 +147,29 @@ def note(
 
 
 @transaction.atomic
+def take_back(*, actor: Actor, programme: str, key: str, now: datetime) -> bool:
+    """Take back a cost that a programme did not have in the end, and return whether that is new; what was never noted is not taken back.
+
+    Args:
+        actor: who tells; whoever runs the programme, whose own permission was asked before.
+        programme: its key.
+        key: under which the cost was noted.
+        now: when it was taken back. Aware UTC.
+
+    Raises:
+        NoSuchProgramme: nothing was stated of it.
+    """
+    row = _programme(programme)
+    noted = Entry.objects.filter(programme=row, key=key, kind=EntryKind.COST).first()
+    if noted is None:
+        return False
+    return note(
+        actor=actor, programme=programme, kind=EntryKind.COST, key=f"{key}:back"[:_LONGEST_KEY], amount_fen=-noted.amount_fen,
+        customer_id=noted.customer_id, now=now,
+    )  # fmt: skip
+
+
+@transaction.atomic
 def note_earlier(*, actor: Actor, programme: str, people: int, now: datetime) -> bool:
     """Add to who came before anything was stated, and return whether the programme is known: they bear their part of what it cost.
 

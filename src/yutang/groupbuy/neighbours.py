@@ -66,8 +66,8 @@ class Note:
 
     Attributes:
         programme: ``groupbuy:<campaign>``.
-        kind: ``cost``, ``joined``, ``kept``, ``left`` or ``revenue``.
-        key: idempotency key.
+        kind: ``cost``, ``joined``, ``kept``, ``left`` or ``revenue``; ``back`` takes a cost back.
+        key: idempotency key; of ``back``, that of the cost.
     """
 
     programme: str
@@ -132,6 +132,9 @@ def _noted(notes: Sequence[Note], now: datetime) -> None:
     for one in notes:
         entry = {"kind": one.kind, "key": one.key, "amount_fen": one.amount_fen, "customer_id": one.customer_id}
         try:
+            if one.kind == "back":
+                economics.take_back(actor=Actor.system(), programme=one.programme, key=one.key, now=now)
+                continue
             economics.note(actor=Actor.system(), programme=one.programme, now=now, **entry)  # type: ignore[arg-type]
         except NoSuchProgramme:
             # Nothing was stated of it.

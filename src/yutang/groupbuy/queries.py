@@ -52,6 +52,7 @@ __all__ = [
     "mark_of_seat",
     "offer_at_link",
     "open_groups_of",
+    "paid_by_person",
     "seat_at_link",
     "seat_that_shared",
     "seats_at_links",
@@ -190,6 +191,14 @@ def seats_of_person(*, access: Actor, customer_id: int) -> tuple[SeatRow, ...]:
     return tuple(_seat_row(one) for one in rows[:_MOST_SEATS])
 
 
+def paid_by_person(*, access: Actor, customer_id: int) -> tuple[int, int]:
+    """Return how many places a person within reach paid and has, and what was paid for them. Minor units."""
+    access.require("groupbuy.view")
+    rows = seats_within_reach(access).filter(customer_id=customer_id, state=SeatState.PAID)
+    found = rows.aggregate(n=Count("pk"), paid=Sum("price_minor", default=0))
+    return int(found["n"]), int(found["paid"])
+
+
 def offer_at_link(*, code: str) -> CampaignView:
     """Return a campaign to whoever has its address; drafts are shown to nobody.
 
@@ -208,7 +217,13 @@ def open_groups_of(*, campaign_id: int, now: datetime) -> tuple[GroupView, ...]:
     some = sorted(
         rows.select_related("campaign").order_by("ends_at")[:200], key=lambda one: (one.size - one.paid, one.pk)
     )
-    fitting = [one for one in some if one.taken < one.size][:_OFFERED]
+    full = [one.pk for one in some if one.taken >= one.size]
+    freed = (
+        set(_overdue_seats(now).filter(group_id__in=full).order_by().values_list("group_id", flat=True))
+        if full
+        else set()
+    )
+    fitting = [one for one in some if one.taken < one.size or one.pk in freed][:_OFFERED]
     return group_views(fitting, now=now, with_members=True)
 
 
@@ -271,7 +286,9 @@ def _terms(one: Campaign) -> Terms:
 def group_views(rows: Sequence[Group], *, now: datetime, with_members: bool = False) -> tuple[GroupView, ...]:
     """Return groups, of which the campaigns were read along, as they stand; for this room."""
     likely = _odds(rows, now)
-    members = _members(rows) if with_members else {}
+    members = _members(rows, now) if with_members else {}
+    returned = _returned(rows)
+    overdue = _overdue(rows, now)
     return tuple(
         GroupView(
             id=one.pk,
@@ -293,6 +310,8 @@ def group_views(rows: Sequence[Group], *, now: datetime, with_members: bool = Fa
             ended_at=one.ended_at,
             members=members.get(one.pk, ()),
             odds=likely.get(one.pk),
+            returned=returned.get(one.pk, 0),
+            overdue=overdue.get(one.pk, 0),
         )
         for one in rows
     )
@@ -320,8 +339,28 @@ def _odds(rows: Sequence[Group], now: datetime) -> dict[int, odds.Odds]:
     return found
 
 
-def _members(rows: Sequence[Group]) -> dict[int, tuple[MemberView, ...]]:
+def _returned(rows: Sequence[Group]) -> dict[int, int]:
+    filled = [one.pk for one in rows if one.state == GroupState.FILLED]
+    return _counted(Seat.objects.filter(group_id__in=filled, state=SeatState.RETURNED)) if filled else {}
+
+
+def _overdue(rows: Sequence[Group], now: datetime) -> dict[int, int]:
+    waiting = [one.pk for one in rows if one.state == GroupState.OPEN and one.taken > one.paid]
+    return _counted(_overdue_seats(now).filter(group_id__in=waiting)) if waiting else {}
+
+
+def _overdue_seats(now: datetime) -> QuerySet[Seat]:
+    """Return the places that whoever wants one gets, though nobody freed them yet."""
+    return Seat.objects.filter(state=SeatState.HELD, hold_until__lte=now)
+
+
+def _counted(seats: QuerySet[Seat]) -> dict[int, int]:
+    return dict(seats.order_by().values_list("group_id").annotate(n=Count("pk")))
+
+
+def _members(rows: Sequence[Group], now: datetime) -> dict[int, tuple[MemberView, ...]]:
     seats = Seat.objects.filter(group_id__in=[one.pk for one in rows], state__in=LIVING).order_by("group_id", "pk")
+    seats = seats.exclude(state=SeatState.HELD, hold_until__lte=now)
     found: dict[int, tuple[MemberView, ...]] = {}
     for group_id, shown, state in seats.values_list("group_id", "shown", "state"):
         before = found.get(group_id, ())
@@ -355,6 +394,8 @@ def _seat_views(rows: Sequence[Seat], *, now: datetime) -> tuple[SeatView, ...]:
                 payment_state=payment.state if payment else "",
                 refund_state=refunds[-1].state if refunds else "",
                 customer_id=one.customer_id,
+                store_id=one.store_id,
+                ended_at=one.ended_at,
             )
         )
     return tuple(found)

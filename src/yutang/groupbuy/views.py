@@ -123,6 +123,8 @@ class GroupView:
     Attributes:
         members: those who hold or paid a place, in the order in which they came.
         odds: how likely it fills; None where it is not open, or nearly over.
+        returned: places of a group that filled of which the money went back later.
+        overdue: places held for longer than there is to pay: free for whoever wants one.
     """
 
     id: int
@@ -144,6 +146,13 @@ class GroupView:
     ended_at: datetime | None
     members: tuple[MemberView, ...] = ()
     odds: Odds | None = None
+    returned: int = 0
+    overdue: int = 0
+
+    @property
+    def present(self) -> int:
+        """Places that are paid and stayed so."""
+        return self.paid - self.returned
 
     @property
     def left(self) -> int:
@@ -152,8 +161,8 @@ class GroupView:
 
     @property
     def free(self) -> int:
-        """Places that are neither held nor paid."""
-        return self.size - self.taken
+        """Places that are neither held, within the time to pay, nor paid."""
+        return self.size - self.taken + self.overdue
 
 
 @dataclass(frozen=True)
@@ -164,6 +173,8 @@ class SeatView:
         payment_number: of the cashier; empty: there is none.
         refund_state: ``asked``, ``sent``, ``done`` or ``failed``; empty: nothing goes back.
         is_captain: whether the person has the oldest living seat.
+        store_id: nearest store, where the campaign is local.
+        ended_at: when it ceased to be held or paid.
     """
 
     id: int
@@ -178,6 +189,13 @@ class SeatView:
     payment_state: str = ""
     refund_state: str = ""
     customer_id: int | None = None
+    store_id: int | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def was_turned_away(self) -> bool:
+        """Whether the payment was given up before its time was over."""
+        return self.state == "lapsed" and self.ended_at is not None and self.ended_at < self.hold_until
 
 
 @dataclass(frozen=True)

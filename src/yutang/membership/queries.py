@@ -12,7 +12,7 @@ from yutang.membership.actions.orders import view_of_order
 from yutang.membership.actions.writing import balance
 from yutang.membership.finding import movements_within_reach, person_within_reach, wallets_of
 from yutang.membership.funnel import HookFunnel, hook_funnel
-from yutang.membership.models import Movement, Plan, TopUpOrder, Wallet
+from yutang.membership.models import Movement, MovementKind, Plan, TopUpOrder, Wallet
 from yutang.membership.refusals import NoSuchPlan, NoSuchTopUp
 from yutang.membership.views import (
     KIND_TITLES,
@@ -70,6 +70,18 @@ def balances(*, access: Actor, customer_ids: Sequence[int], currency: str = "CNY
         rows = rows.filter(customer__store_id__in=access.store_ids)
     sums = rows.order_by().values_list("customer_id").annotate(Sum("principal_minor"), Sum("bonus_minor"))
     return {one: Balance(int(principal), int(bonus), currency) for one, principal, bonus in sums if one is not None}
+
+
+def topped_up_by(*, access: Actor, customer_id: int, currency: str = "CNY") -> int:
+    """Return what a person within reach ever paid in by topping up. Minor units.
+
+    Raises:
+        NoSuchCustomer: there is none within reach.
+    """
+    access.require("membership.view")
+    person = person_within_reach(access, customer_id)
+    rows = Movement.objects.filter(customer_id=person, kind=MovementKind.TOP_UP, currency=currency)
+    return int(rows.aggregate(paid=Sum("till_minor", default=0))["paid"])
 
 
 def statement_of(*, access: Actor, customer_id: int, after_key: int | None = None, limit: int = 50) -> MovementPage:

@@ -22,6 +22,7 @@ from yutang.pages.door import signed_page
 from yutang.pages.people import person_behind
 from yutang.pages.signed import Signed
 from yutang.visits import actions, queries
+from yutang.visits.programmes import has_place_left
 from yutang.visits.views import BookableStore, BookingView
 
 _KEY = re.compile(r"[0-9a-f]{16}")
@@ -61,6 +62,8 @@ class Guest:
         sees_all: whether the page shows all visits of the person, or only those that were booked there.
         home: address of the page from which they came; empty: none.
         home_title: what the link to it says.
+        store_id: which store is shown first; None: any.
+        is_once: whether one visit is all that is booked there: another time is a move.
         needs_token: whether forms carry the token of the session; where the address is the secret, they need none.
     """
 
@@ -73,6 +76,8 @@ class Guest:
     home: str = ""
     home_title: str = ""
     needs_token: bool = False
+    store_id: int | None = None
+    is_once: bool = False
 
     @property
     def key_starts(self) -> str:
@@ -112,7 +117,11 @@ def booking_page(request: HttpRequest, guest: Guest) -> HttpResponse:
 def _guest(signed: Signed, address: str) -> Guest:
     """Return who holds a link; its `ref` is what a booking counts for."""
     person = person_behind(signed)
-    return Guest(person, signed.ref[:64], f"page:{signed.purpose}", address, f"page:{person}:")
+    source = signed.ref[:64]
+    if not has_place_left(customer_id=person, source=source):
+        # It was used, is booked, or its money went back: whoever comes all the same comes without it.
+        source = ""
+    return Guest(person, source, f"page:{signed.purpose}", address, f"page:{person}:")
 
 
 def ticket_of(request: HttpRequest, one: BookingView) -> str:
@@ -159,6 +168,7 @@ def _done(request: HttpRequest, actor: Actor, guest: Guest, now: datetime) -> st
         store_id=store_id,
         at=at,
         source=guest.source,
+        once=guest.keys if guest.is_once else "",
         now=now,
     )
     return "booked"
@@ -168,8 +178,13 @@ def _shown(
     request: HttpRequest, actor: Actor, guest: Guest, now: datetime, *, error: str = "", status: int = 200
 ) -> HttpResponse:
     coming = coming_of(request, person=guest.person, key_starts=guest.key_starts, now=now)
-    stores = queries.bookable_stores(access=actor, today=now.astimezone(ZoneInfo("Asia/Shanghai")).date())
-    asked = _asked(request, stores, [one for one, _picture in coming], now)
+    moving = _moving(request, [one for one, _picture in coming])
+    stores = queries.bookable_stores(
+        access=actor,
+        today=now.astimezone(ZoneInfo("Asia/Shanghai")).date(),
+        source=moving.source if moving else guest.source,
+    )
+    asked = _asked(request, stores, moving, guest.store_id)
     context: dict[str, Any] = {
         "guest": guest,
         "address": guest.address,
@@ -177,6 +192,7 @@ def _shown(
         "stores": stores,
         "asked": asked,
         "error": error,
+        "may_book": asked.moving is not None or not (guest.is_once and coming),
         "done": request.GET.get("done", "") if request.GET.get("done") in DONE else "",
         "key": secrets.token_hex(8),
         **_choices(actor, asked, now),
@@ -204,12 +220,19 @@ def _is_free(slots: Any) -> bool:
     return any(one.left for one in slots)
 
 
-def _asked(request: HttpRequest, stores: tuple[BookableStore, ...], coming: list[BookingView], now: datetime) -> Asked:
-    """Return what was chosen in the address, or in a form that was refused."""
+def _moving(request: HttpRequest, coming: list[BookingView]) -> BookingView | None:
+    """Return the visit that is to be moved; None: a new one is booked."""
     told = request.POST if request.method == "POST" else request.GET
     moving_id = _number(told.get("booking", "") if told.get("what") == "move" else told.get("move", ""))
-    moving = next((one for one in coming if one.id == moving_id), None)
-    wanted = _number(told.get("store", "")) or (moving.store_id if moving else None)
+    return next((one for one in coming if one.id == moving_id), None)
+
+
+def _asked(
+    request: HttpRequest, stores: tuple[BookableStore, ...], moving: BookingView | None, near_id: int | None
+) -> Asked:
+    """Return what was chosen in the address, or in a form that was refused."""
+    told = request.POST if request.method == "POST" else request.GET
+    wanted = _number(told.get("store", "")) or (moving.store_id if moving else near_id)
     store = next((one for one in stores if one.id == wanted), stores[0] if stores else None)
     at = _instant(told.get("at", ""))
     day = at.astimezone(ZoneInfo(store.time_zone)).date() if at and store else _day(told.get("day", ""))

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from yutang.foundation.access import Actor
 from yutang.foundation.sealing import digest16
 from yutang.groupbuy import actions, queries
+from yutang.groupbuy.leading_on import booked_by
 from yutang.groupbuy.neighbours import programme_of
 from yutang.groupbuy.refusals import NoSuchCampaign, NoSuchGroup, NoSuchSeat, SeatWasStopped
 from yutang.groupbuy.views import CampaignView, GroupView, SeatView, shortened
@@ -173,6 +174,7 @@ def seat(request: HttpRequest, token: str) -> HttpResponse:
         "to_visit": reverse("group-visit", args=[token]) if _may_book(view) else "",
         "coming": _coming(request, view, now),
         "has_come": _has_come(view),
+        "called_off": _called_off(view, now),
         **_shown_group(view.group),
     }
     return render(request, "pages/group_seat.html", context)
@@ -190,8 +192,8 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
     person = person_now(view.customer_id)
     guest = Guest(
         person, programme_of(view.group.campaign_id), "page:group-visit", reverse("group-visit", args=[token]),
-        _booked_by(view), sees_all=False, home=reverse("group-seat", args=[token]), home_title=_("To my place"),
-        needs_token=True,
+        booked_by(view.id), sees_all=False, home=reverse("group-seat", args=[token]), home_title=_("To my place"),
+        needs_token=True, store_id=view.store_id, is_once=True,
     )  # fmt: skip
     return booking_page(request, guest)
 
@@ -236,7 +238,17 @@ def _coming(request: HttpRequest, view: SeatView, now: datetime) -> list[tuple[B
     """Return the visits to come that were booked with a place, with the pictures of their codes."""
     if not _may_book(view) or view.customer_id is None:
         return []
-    return coming_of(request, person=person_now(view.customer_id), key_starts=_booked_by(view), now=now)
+    return coming_of(request, person=person_now(view.customer_id), key_starts=booked_by(view.id), now=now)
+
+
+def _called_off(view: SeatView, now: datetime) -> list[BookingView]:
+    """Return the visits that would be to come, had the money of their place not gone back."""
+    if view.state == "paid" or view.customer_id is None:
+        return []
+    own = visits.bookings_of(
+        access=Actor.system(), customer_id=person_now(view.customer_id), key_starts=booked_by(view.id)
+    )
+    return [one for one in own if one.is_given_back and one.starts_at > now]
 
 
 def _has_come(view: SeatView) -> bool:
@@ -244,14 +256,9 @@ def _has_come(view: SeatView) -> bool:
     if view.customer_id is None:
         return False
     own = visits.bookings_of(
-        access=Actor.system(), customer_id=person_now(view.customer_id), key_starts=_booked_by(view)
+        access=Actor.system(), customer_id=person_now(view.customer_id), key_starts=booked_by(view.id)
     )
     return any(one.state == "came" for one in own)
-
-
-def _booked_by(view: SeatView) -> str:
-    """Return how the keys of visits begin that are booked with a place."""
-    return f"seat:{view.id}:"
 
 
 def _may_book(view: SeatView) -> bool:
@@ -336,7 +343,7 @@ def _shown_group(view: GroupView) -> dict[str, Any]:
         "odds": odds_words(view),
         "has_odds": view.odds is not None and view.odds.share is not None,
         "ends": moment(view.ends_at),
-        "empty": range(max(0, view.size - len(view.members))),
+        "empty": range(max(0, view.size - len(view.members)) if view.state == "open" else 0),
         "headline": _headline(view),
     }
 
@@ -350,6 +357,8 @@ def _headline(view: GroupView) -> str:
     }
     if view.state in titles:
         return titles[view.state]
+    if not view.free:
+        return _("Every place is taken; not all of them are paid yet")
     return (
         _("One more, and everybody gets it for %(price)s") % told
         if view.left == 1

@@ -25,6 +25,8 @@ from yutang.visits.views import BookingView, Hours, Terms
 CODE_LENGTH = 8
 #: Values of one statement.
 AT_ONCE = 5_000
+#: Why a booking was called off: the money of the place that it would have used went back.
+GIVEN_BACK = "given_back"
 BOOKINGS, HOOKS = Booking._meta.db_table, Hook._meta.db_table
 _HASH = "check-in"
 
@@ -148,6 +150,7 @@ def view_of(one: Booking, *, with_code: bool = False) -> BookingView:
         came_at=one.came_at.astimezone(zone) if one.came_at else None,
         has_slot=one.holds_place or one.state != "came",
         offered_at=one.offered_at,
+        is_given_back=one.ended_why == GIVEN_BACK,
     )
 
 

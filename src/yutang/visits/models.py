@@ -185,6 +185,8 @@ class Booking(models.Model):
         Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     ended_at = models.DateTimeField(null=True, blank=True)
+    #: Why it was called off: ``given_back`` where the money of the place that it would have used went back; empty: at somebody's wish.
+    ended_why = models.CharField(max_length=10, blank=True, default="", db_default="")
     #: When an upgrade was offered there, and by whom.
     offered_at = models.DateTimeField(null=True, blank=True)
     offered_by = models.ForeignKey(

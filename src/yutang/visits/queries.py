@@ -23,6 +23,7 @@ from yutang.visits.finding import (
 )
 from yutang.visits.models import Booking, BookingState, Hook, Slot
 from yutang.visits.organisation import LINK_DAYS
+from yutang.visits.programmes import stores_of
 from yutang.visits.refusals import NoSuchBooking, NoSuchVisitStore
 from yutang.visits.slots import is_in_time, slot_starts
 from yutang.visits.views import STATE_TITLES, BookableStore, BookingView, Day, HookView, SlotView, Terms
@@ -64,10 +65,19 @@ def store_terms(*, access: Actor, store_id: int) -> Terms:
     return terms_of([store.pk]).get(store.pk, Terms(takes_bookings=False))
 
 
-def bookable_stores(*, access: Actor, today: date) -> tuple[BookableStore, ...]:
-    """Return the stores within reach that take bookings and are not closed for good, by code."""
+def bookable_stores(*, access: Actor, today: date, source: str = "") -> tuple[BookableStore, ...]:
+    """Return the stores within reach that take bookings and are not closed for good, by code.
+
+    Args:
+        access: needs ``visits.view``.
+        today: business day.
+        source: what leads to the visit; only stores at which it is used. Empty: nothing.
+    """
     access.require("visits.view")
     rows = Store.objects.exclude(closed_on__lte=today).order_by("code")
+    used_at = stores_of(source)
+    if used_at is not None:
+        rows = rows.filter(pk__in=used_at)
     if access.store_ids is not None:
         rows = rows.filter(pk__in=access.store_ids)
     found = list(rows)

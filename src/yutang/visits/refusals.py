@@ -64,6 +64,24 @@ class TooManyBookings(DomainError):
     message: ClassVar[str] = N_("There are %(most)s booked visits to come already. Move one of them, or call one off.")
 
 
+class OfferIsUsedElsewhere(DomainError):
+    """What led to the visit is not used at this store."""
+
+    code: ClassVar[str] = "offer_is_used_elsewhere"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_("This offer is not used at %(store)s. Choose one of its own stores.")
+
+
+class PlaceIsBooked(DomainError):
+    """One place is one visit."""
+
+    code: ClassVar[str] = "place_is_booked"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "A visit is booked with this place already: one place is one visit. Move it to another time instead."
+    )
+
+
 class BookingKeyIsTaken(DomainError):
     """The idempotency key was used for another visit."""
 
@@ -86,7 +104,7 @@ class CheckInCodeIsMistyped(DomainError):
     code: ClassVar[str] = "check_in_code_is_mistyped"
     http_status: ClassVar[int] = 422
     message: ClassVar[str] = N_(
-        "There is a slip in this code. Read it again, character by character: there is no 0, O, 1, I or L in it."
+        "There is a slip in this code for a visit. Read it again, character by character: there is no 0, O, 1, I or L in it."
     )
 
 
@@ -128,6 +146,17 @@ class BookingWasCalledOff(DomainError):
     code: ClassVar[str] = "booking_was_called_off"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_("This visit was called off. Book it anew, or note a visit without a booking.")
+
+
+class PlaceWasGivenBack(DomainError):
+    """The money of the place with which it was booked went back."""
+
+    code: ClassVar[str] = "place_was_given_back"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "The money for this place was given back, and the visit was called off with it. Do not serve it as paid; note a visit without "
+        "a booking if the customer stays."
+    )
 
 
 class NobodyCameYet(DomainError):

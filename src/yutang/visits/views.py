@@ -80,6 +80,7 @@ class BookingView:
         code: by which it is checked in, as people read it; empty where it was not asked for.
         has_slot: whether it was booked; False: the customer came without.
         offered_at: when an upgrade was offered there.
+        is_given_back: whether it was called off because the money of its place went back.
     """
 
     id: int
@@ -96,6 +97,23 @@ class BookingView:
     came_at: datetime | None
     has_slot: bool
     offered_at: datetime | None
+    is_given_back: bool = False
+
+
+@dataclass(frozen=True)
+class PlaceBack:
+    """A place in an offer of which the money goes back: what was booked with it is called off.
+
+    Attributes:
+        customer_id: whose.
+        source: the programme; every visit of the person that counts for it is called off. Empty: the person has another place of it,
+            and only what was booked under `key_starts` is.
+        key_starts: how keys of the visits begin that were booked on the page of the place.
+    """
+
+    customer_id: int
+    source: str
+    key_starts: str
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from yutang.console.rooms.asked import known_before, number_asked
 from yutang.console.rooms.customer_coupons import coupons_shown
 from yutang.console.rooms.customer_friends import friendships_shown
 from yutang.console.rooms.customer_timeline import timeline_of
-from yutang.console.rooms.customer_visits import visits_shown
+from yutang.console.rooms.customer_visits import paid_beside_orders, visits_shown
 from yutang.console.rooms.customers import tag_groups
 from yutang.console.rooms.visits_check_in import balance_shown
 from yutang.console.sentences import spoken, spoken_name
@@ -106,7 +106,7 @@ def _whole(request: StaffRequest, card: views.CustomerCard) -> dict[str, Any]:
         "person": _person(card, score),
         "tags": [_tag(tag) for tag in card.tags],
         "stats": _stats(totals),
-        "facts": _facts(card),
+        "facts": [*_facts(card), *paid_beside_orders(request, card.id)],
         "identifiers": identifiers(request, card.id),
         "consents": [_consent(one) for one in consents],
         "friendships": friendships_shown(request, card.id),

@@ -1,4 +1,4 @@
-"""The visits and the balance of one customer: on their page, and in their timeline."""
+"""The visits, the balance and what was paid beside orders of one customer: on their page, and in their timeline."""
 
 from __future__ import annotations
 
@@ -12,11 +12,27 @@ from yutang.console import formats
 from yutang.console.access import StaffRequest
 from yutang.console.rooms.programmes_named import programme_names
 from yutang.console.rooms.visits import rows_of
+from yutang.groupbuy import queries as groupbuy
 from yutang.membership import queries as membership
 from yutang.visits import queries
 
 #: Visits that are shown.
 _MOST = 5
+
+
+def paid_beside_orders(request: StaffRequest, customer_id: int) -> list[tuple[str, str]]:
+    """Return what a person paid that stands in no order: places in groups, and top-ups; as facts with their words."""
+    actor, found = request.actor, []
+    if actor.can("groupbuy.view"):
+        places, minor = groupbuy.paid_by_person(access=actor, customer_id=customer_id)
+        if places:
+            words = _("%(n)s for %(amount)s") % {"n": formats.number(places), "amount": formats.money(minor, "CNY")}
+            found.append((_("Paid places in groups, beside orders"), words))
+    if actor.can("membership.view"):
+        minor = membership.topped_up_by(access=actor, customer_id=customer_id)
+        if minor:
+            found.append((_("Topped up, beside orders"), formats.money(minor, "CNY")))
+    return found
 
 
 def visits_shown(request: StaffRequest, customer_id: int) -> dict[str, Any]:

@@ -106,11 +106,19 @@ def group_row(one: GroupView) -> dict[str, Any]:
         "one": one,
         "state": _(GROUP_TITLES[one.state]),
         "tone": GROUP_TONES[one.state],
-        "places": _("%(paid)s of %(size)s paid") % {"paid": one.paid, "size": one.size},
+        "places": places_words(one),
         "price": formats.money(one.price_minor, one.currency),
         "odds": odds_words(one),
         "ends": formats.moment(one.ends_at if one.state in {"open", "expired"} else one.ended_at or one.ends_at),
     }
+
+
+def places_words(one: GroupView) -> str:
+    """Return how many places of a group are paid, and of how many the money went back after it filled."""
+    told = {"paid": one.present, "size": one.size, "back": one.returned}
+    if one.returned:
+        return _("%(paid)s of %(size)s paid, %(back)s given back") % told
+    return _("%(paid)s of %(size)s paid") % told
 
 
 def _watched(request: StaffRequest, view: CampaignView) -> list[tuple[str, str]]:
@@ -253,7 +261,7 @@ def _group_lines(request: StaffRequest, campaign_id: int | None, state: str) -> 
                 one.campaign_name,
                 _(GROUP_TITLES[one.state]),
                 one.size,
-                one.paid,
+                one.present,
                 price,
                 one.started_at,
                 one.ends_at,

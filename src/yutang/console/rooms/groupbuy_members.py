@@ -58,7 +58,7 @@ def group(request: StaffRequest, buying_group_id: int) -> HttpResponseBase:
 
 def _hidden(view: GroupView, found: Sequence[Member]) -> int:
     """Return how many places are taken by people who are not within reach; of a group that did not fill, nobody has one any more."""
-    taken = view.taken if view.state == "open" else view.paid if view.state == "filled" else 0
+    taken = view.taken if view.state == "open" else view.present if view.state == "filled" else 0
     return max(taken - sum(one.state in {"held", "paid"} for one in found), 0)
 
 

@@ -124,7 +124,7 @@ def rows_of(request: StaffRequest, found: Sequence[BookingView]) -> list[dict[st
         {
             "one": one,
             "name": names.get(one.customer_id or 0, ""),
-            "state": _(queries.STATE_TITLES[one.state]),
+            "state": _("Money given back") if one.is_given_back else _(queries.STATE_TITLES[one.state]),
             "tone": TONES[one.state],
             "time": f"{one.starts_at:%H:%M}",
             "source": sources[one.source],

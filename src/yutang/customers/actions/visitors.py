@@ -40,13 +40,13 @@ def meet_by_wechat(*, actor: Actor, app_id: str, openid: str, unionid: str = "",
 
 @transaction.atomic
 def welcome_in_store(*, actor: Actor, customer_id: int, store_id: int, now: datetime) -> bool:
-    """Let somebody who belongs to no store belong to the one to which they came, and return whether they do so from now on.
+    """Let somebody who belongs to no store belong to the one to which they come, and return whether they do so from now on.
 
-    Who came by a shared page belongs to none; without this nobody at the counter could serve them.
+    Who came by a shared page belongs to none; without this nobody at the counter could expect, call or serve them.
 
     Args:
         actor: needs ``visits.book``; the store within reach.
-        customer_id: who came.
+        customer_id: who came, booked a visit, or paid for a place that is used there.
         store_id: where.
         now: when. Aware UTC.
     """

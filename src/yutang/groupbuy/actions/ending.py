@@ -15,6 +15,7 @@ from yutang.groupbuy import odds
 from yutang.groupbuy.actions.freeing import end_empty, free_seats, locked_groups, return_to_stock
 from yutang.groupbuy.events import GroupExpired
 from yutang.groupbuy.finding import payment_key
+from yutang.groupbuy.leading_on import call_off_visits
 from yutang.groupbuy.marking import mark_groups, mark_seats
 from yutang.groupbuy.models import Course, Group, GroupState, Seat, SeatState
 from yutang.payments.actions import Back, refund_many
@@ -101,11 +102,11 @@ def _end(group_ids: Sequence[int], now: datetime) -> int:
 
 
 def _give_back(group_ids: Sequence[int], now: datetime) -> None:
-    seats = Seat.objects.filter(group_id__in=group_ids, state=SeatState.PAID)
-    given = list(seats.order_by("pk").values_list("pk", "joined_date"))
-    keys = [payment_key(pk) for pk, _joined in given]
-    seats.update(state=SeatState.REFUNDED, ended_at=now)
-    mark_seats((joined for _pk, joined in given), now=now)
+    given = list(Seat.objects.filter(group_id__in=group_ids, state=SeatState.PAID).order_by("pk"))
+    keys = [payment_key(one.pk) for one in given]
+    Seat.objects.filter(group_id__in=group_ids, state=SeatState.PAID).update(state=SeatState.REFUNDED, ended_at=now)
+    mark_seats((one.joined_date for one in given), now=now)
+    call_off_visits(given, now=now)
     refund_many(actor=Actor.system(), wanted=[Back(f"{key}:expired", key, None, REASON) for key in keys], now=now)
 
 

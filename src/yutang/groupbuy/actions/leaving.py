@@ -19,6 +19,7 @@ from yutang.groupbuy import neighbours
 from yutang.groupbuy.actions.freeing import end_empty, locked_groups
 from yutang.groupbuy.events import SeatLeft
 from yutang.groupbuy.finding import payment_key, seat_by_token, seats_within_reach
+from yutang.groupbuy.leading_on import call_off_visits
 from yutang.groupbuy.marking import mark_groups, mark_seats
 from yutang.groupbuy.models import LIVING, Group, GroupState, Seat, SeatState
 from yutang.groupbuy.refusals import NoSuchSeat, ReasonIsMissing, SeatCannotBeLeft, SeatCannotBeTakenOut
@@ -121,15 +122,28 @@ def _returned(seat: Seat, *, now: datetime) -> bool:
     """Give the money of a place in a filled group back; its counters stay, for it did fill."""
     Seat.objects.filter(pk=seat.pk).update(state=SeatState.RETURNED, ended_at=now)
     mark_seats([seat.joined_date], now=now)
+    call_off_visits([seat], now=now)
     key = payment_key(seat.pk)
     made = refund_many(actor=Actor.system(), wanted=[Back(f"{key}:returned", key, None, RETURNED)], now=now)
     neighbours.NEIGHBOURS.outcomes([f"groupbuy:{seat.key}"], "refunded", now)
+    neighbours.NEIGHBOURS.notes(_taken_back(seat), now)
     return bool(made)
+
+
+def _taken_back(seat: Seat) -> list[neighbours.Note]:
+    """Return what the economics of the campaign are told when a place that counted there is given back."""
+    programme = neighbours.programme_of(seat.campaign_id)
+    told = [neighbours.Note(programme, "back", f"seat:{seat.pk}:cost")]
+    others = Seat.objects.filter(campaign_id=seat.campaign_id, customer_id=seat.customer_id or 0, state=SeatState.PAID)
+    if seat.is_newcomer and seat.customer_id is not None and not others.exists():
+        told.append(neighbours.Note(programme, "left", f"seat:{seat.pk}:left", customer_id=seat.customer_id))
+    return told
 
 
 def _settle_money(seat: Seat, *, was_paid: bool, now: datetime) -> None:
     system, key = Actor.system(), payment_key(seat.pk)
     if was_paid:
+        call_off_visits([seat], now=now)
         refund_many(actor=system, wanted=[Back(f"{key}:left", key, None, REASON)], now=now)
         neighbours.NEIGHBOURS.outcomes([f"groupbuy:{seat.key}"], "refunded", now)
         return

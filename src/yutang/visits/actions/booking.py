@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
+from yutang.customers.actions import welcome_in_store
 from yutang.foundation import bulk, outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
@@ -29,9 +32,12 @@ from yutang.visits.finding import (
 )
 from yutang.visits.models import Booking, BookingState
 from yutang.visits.organisation import MOST_OPEN
+from yutang.visits.programmes import USING, has_place_left, stores_of
 from yutang.visits.refusals import (
     BookingIsOver,
     BookingKeyIsTaken,
+    OfferIsUsedElsewhere,
+    PlaceIsBooked,
     StoreTakesNoBookings,
     TimeIsNotOffered,
     TooManyBookings,
@@ -44,9 +50,19 @@ LONGEST_KEY, LONGEST_SOURCE = 140, 64
 
 @transaction.atomic
 def book(
-    *, actor: Actor, key: str, customer_id: int, store_id: int, at: datetime, source: str, now: datetime
+    *,
+    actor: Actor,
+    key: str,
+    customer_id: int,
+    store_id: int,
+    at: datetime,
+    source: str,
+    once: str = "",
+    now: datetime,
 ) -> BookingView:
     """Book a visit and return it with its code; asked again under the same key, return the same one.
+
+    Who belongs to no store belongs to this one from then on, so that the staff there see whom they expect.
 
     Args:
         actor: needs ``visits.book``; staff are not held to how many visits one may have booked.
@@ -55,6 +71,7 @@ def book(
         store_id: where.
         at: beginning of one of the store's slots. Aware.
         source: what led to it, such as ``groupbuy:12``; empty: not known. At most 64 characters.
+        once: how keys of visits begin that are booked with the same place: one place is one visit. Empty: no place is used.
         now: when. Aware UTC.
 
     Raises:
@@ -63,6 +80,8 @@ def book(
         StoreTakesNoBookings: the store takes none at present.
         TimeIsNotOffered: no slot begins then, or it is too soon or too far away.
         SlotIsFull: all places are taken.
+        OfferIsUsedElsewhere: what led to it is not used at this store.
+        PlaceIsBooked: the place was used already, or is to be used on a visit that is booked.
         TooManyBookings: the person has as many visits to come as one may have.
         BookingKeyIsTaken: the key was used for another visit.
     """
@@ -76,9 +95,13 @@ def book(
     if known is not None:
         return _same(known, person, store_id, key)
     store = store_within_reach(actor, store_id)
+    _hold_to_offer(store, source)
+    if once:
+        _use_once(person, once, source, now)
     _hold_to_most(actor, person, now)
     take_place(store_id=store.pk, starts_at=at, capacity=_offered(store, at, now).capacity)
     row = new_booking(actor, key, person, store, at, source, now)
+    welcome_in_store(actor=actor, customer_id=person, store_id=store.pk, now=now)
     outbox.record(Booked(row.pk, person, store.pk, source, at), now=now)
     _note(actor, "visits.book", row, {"stores": store.pk, "starts": at.isoformat()}, now)
     return view_of(row, with_code=True)
@@ -101,6 +124,7 @@ def move_booking(
         NoSuchBooking: there is none within reach.
         NoSuchVisitStore: there is none within reach.
         BookingIsOver: the visit took place, was missed or called off.
+        OfferIsUsedElsewhere: what led to it is not used at this store.
         StoreTakesNoBookings: the store takes none at present.
         TimeIsNotOffered: no slot begins then, or it is too soon or too far away.
         SlotIsFull: all places are taken.
@@ -110,6 +134,7 @@ def move_booking(
     store = row.store if store_id in {None, row.store_id} else store_within_reach(actor, int(store_id or 0))
     if (store.pk, at) == (row.store_id, row.starts_at):
         return view_of(row, with_code=True)
+    _hold_to_offer(store, row.source)
     exchange_place(
         store_id=store.pk,
         starts_at=at,
@@ -205,6 +230,23 @@ def _hold_to_most(actor: Actor, person: int, now: datetime) -> None:
     most = int(organisation_setting(MOST_OPEN))
     if Booking.objects.filter(customer_id=person, state=BookingState.BOOKED, starts_at__gt=now).count() >= most:
         raise TooManyBookings(most=most)
+
+
+def _hold_to_offer(store: Store, source: str) -> None:
+    """Refuse a visit to a store at which what led to it is not used."""
+    used_at = stores_of(source)
+    if used_at is not None and store.pk not in used_at:
+        raise OfferIsUsedElsewhere(store=store.name)
+
+
+def _use_once(person: int, once: str, source: str, now: datetime) -> None:
+    """Refuse a second visit with one place. Who missed the first books anew, and its code opens nothing any more."""
+    own = Booking.objects.filter(customer_id=person, key__startswith=once)
+    if own.filter(state__in=USING).exists() or not has_place_left(customer_id=person, source=source):
+        raise PlaceIsBooked
+    for row in own.filter(state=BookingState.MISSED, business_date__gte=timezone.localtime(now).date()):
+        row.digest, row.sealed_code = secrets.token_bytes(16), seal({})
+        row.save(update_fields=["digest", "sealed_code"])
 
 
 def _locked(actor: Actor, booking_id: int) -> Booking:

@@ -14,6 +14,7 @@ from yutang.visits.actions.booking import LONGEST_KEY, LONGEST_SOURCE, new_booki
 from yutang.visits.events import Came
 from yutang.visits.finding import (
     BOOKINGS,
+    GIVEN_BACK,
     booking_by_code,
     booking_by_id,
     is_today,
@@ -31,6 +32,7 @@ from yutang.visits.refusals import (
     BookingWasCalledOff,
     CameAlready,
     NobodyCameYet,
+    PlaceWasGivenBack,
 )
 from yutang.visits.views import BookingView
 
@@ -52,6 +54,7 @@ def check_in(*, actor: Actor, code: str, now: datetime) -> BookingView:
         BookingIsElsewhere: the store is out of reach.
         BookingIsOnAnotherDay: it is not for today.
         BookingWasCalledOff: it was called off.
+        PlaceWasGivenBack: it was called off because the money of its place went back.
         CameAlready: the code was used.
     """
     actor.require("visits.book")
@@ -132,6 +135,7 @@ def check_in_by_hand(*, actor: Actor, booking_id: int, now: datetime) -> Booking
         NoSuchBooking: there is none within reach.
         BookingIsOnAnotherDay: it is not for today.
         BookingWasCalledOff: it was called off.
+        PlaceWasGivenBack: it was called off because the money of its place went back.
         CameAlready: it is checked in.
     """
     actor.require("visits.book")
@@ -142,7 +146,7 @@ def _checked_in(actor: Actor, row: Booking, now: datetime) -> BookingView:
     if row.state == BookingState.CAME and row.came_at is not None:
         raise CameAlready(came_at=row.came_at.isoformat())
     if row.state == BookingState.CANCELLED:
-        raise BookingWasCalledOff
+        raise PlaceWasGivenBack if row.ended_why == GIVEN_BACK else BookingWasCalledOff
     if not is_today(row, now=now):
         raise BookingIsOnAnotherDay(starts_at=row.starts_at.isoformat())
     day = now.astimezone(zone_of(row.store)).date()

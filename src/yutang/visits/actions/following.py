@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -14,9 +13,10 @@ from yutang.foundation import bulk, outbox
 from yutang.foundation.access import Actor
 from yutang.foundation.queries import organisation_setting
 from yutang.foundation.sealing import seal
+from yutang.visits.actions.places import give_places_back
 from yutang.visits.events import Missed, VisitNeared
 from yutang.visits.finding import AT_ONCE, BOOKINGS, HOOKS, batches, due, touch
-from yutang.visits.models import Booking, BookingState, Hook, Slot
+from yutang.visits.models import Booking, BookingState, Hook
 from yutang.visits.organisation import REMIND_HOURS, WAIT_HOURS
 
 
@@ -49,7 +49,7 @@ def forget_people(*, actor: Actor, customer_ids: Sequence[int], now: datetime) -
     forgotten, empty = 0, seal({})
     for some in batches(customer_ids):
         rows = list(Booking.objects.select_for_update().filter(customer_id__in=some).order_by("id"))
-        _give_places_back([one for one in rows if one.state == BookingState.BOOKED])
+        give_places_back([one for one in rows if one.state == BookingState.BOOKED])
         Booking.objects.filter(pk__in=[one.pk for one in rows], state=BookingState.BOOKED).update(
             state=BookingState.CANCELLED, holds_place=False, ended_at=now
         )
@@ -89,17 +89,3 @@ def _write_missed(now: datetime) -> int:
     told = [Missed(one.pk, one.customer_id, one.store_id, one.source) for one in rows if one.customer_id]
     outbox.record_all(told, now=now)
     return len(rows)
-
-
-def _give_places_back(rows: Sequence[Booking]) -> None:
-    """Give the places of bookings back, those of one slot at once."""
-    held = Counter((one.store_id, one.starts_at) for one in rows if one.holds_place)
-    slots = Slot.objects.select_for_update().filter(
-        store_id__in={store for store, _at in held}, starts_at__in={starts_at for _store, starts_at in held}
-    )
-    given = [
-        (taken - held[store_id, starts_at], pk)
-        for pk, store_id, starts_at, taken in slots.order_by("pk").values_list("pk", "store_id", "starts_at", "taken")
-        if held[store_id, starts_at]
-    ]
-    bulk.update_rows(Slot._meta.db_table, ("taken",), given)

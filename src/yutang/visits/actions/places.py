@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import F, Q
 
 from yutang.foundation import bulk
-from yutang.visits.models import Slot
+from yutang.visits.models import Booking, Slot
 from yutang.visits.refusals import SlotIsFull
 
 _TABLE = Slot._meta.db_table
@@ -51,6 +53,20 @@ def exchange_place(
 def give_place_back(*, store_id: int, starts_at: datetime) -> None:
     """Give a place of a slot back in the caller's transaction."""
     Slot.objects.filter(store_id=store_id, starts_at=starts_at, taken__gt=0).update(taken=F("taken") - 1)
+
+
+def give_places_back(rows: Sequence[Booking]) -> None:
+    """Give the places of bookings that their slots count back, those of one slot at once, in the caller's transaction."""
+    held = Counter((one.store_id, one.starts_at) for one in rows)
+    slots = Slot.objects.select_for_update().filter(
+        store_id__in={store for store, _at in held}, starts_at__in={starts_at for _store, starts_at in held}
+    )
+    given = [
+        (taken - held[store_id, starts_at], pk)
+        for pk, store_id, starts_at, taken in slots.order_by("pk").values_list("pk", "store_id", "starts_at", "taken")
+        if held[store_id, starts_at]
+    ]
+    bulk.update_rows(_TABLE, ("taken",), given)
 
 
 def _open(store_id: int, starts_at: datetime) -> None:
