@@ -66,6 +66,8 @@ class TestFleet:
         assert "没有群符合这些条件" in text(owner_client.get("/groups/list/?q=nothing"))
         assert "首次全量读取企业微信后" not in text(owner_client.get("/groups/?life=alive"))
         assert owner_client.get("/groups/list/?after=nonsense").status_code == 200
+        # Days are kept by owner: whatever else is chosen, the course is of all.
+        assert owner_client.get("/groups/?life=alive").context["course_title"] == "近几周（所有群）"
 
     def test_asks_the_store_no_more_often_for_more_groups(
         self, owner_client: Client, fleet: dict[str, Community], django_assert_max_num_queries: Any

@@ -59,6 +59,16 @@ class TestAnOffer:
             owner_client.post(f"/group-buying/{view.id}/{how}/")
             assert queries.campaign_view(access=SYSTEM, campaign_id=view.id).state == state
 
+    def test_what_would_not_open_is_told_before(self, owner_client: Client) -> None:
+        open_cashier()
+        dear = owner_client.post("/group-buying/new/", form(name="太贵", code="dear", cost="400", worth="20")).url
+        cheap = owner_client.post("/group-buying/new/", form()).url
+        dearly, cheaply = text(owner_client.get(dear)), text(owner_client.get(cheap))
+
+        assert "¥301.00" in dearly
+        assert ('btn-primary" disabled' in dearly, 'btn-primary" disabled' in cheaply) == (True, False)
+        assert {one.state for one in queries.campaigns(access=SYSTEM)} == {"draft"}
+
     @pytest.mark.parametrize(
         ("field", "written"),
         [("list", "许多"), ("size1", "一"), ("hours", "1.5"), ("price1", "700"), ("ends", "bald"), ("name", "")],

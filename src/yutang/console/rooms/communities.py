@@ -47,6 +47,7 @@ def fleet(request: StaffRequest) -> HttpResponse:
         "by_one_post": [{"one": one, "words": words.by_one_post(one)} for one in found.by_one_post],
         "course": _course(days) if len(days) > 1 else None,
         "course_words": _course_words(days),
+        "course_title": _course_title(filters),
         "fresh": {"night": _fresh(found)},
         "fresh_words": _fresh(found),
         "total": total,
@@ -102,6 +103,17 @@ def owners(request: StaffRequest) -> HttpResponseBase:
         for one in found
     ]
     return render(request, "console/groups/owners.html", {"rows": rows, "legend": words.lives(), "at": "owners"})
+
+
+def _course_title(filters: Filters) -> str:
+    """Return the heading of the course: days are kept by owner, so that nothing else narrows it."""
+    if replace(EVERY_GROUP, owner_id=filters.owner_id) == filters:
+        return _("Over the last weeks")
+    return (
+        _("Over the last weeks, of this owner")
+        if filters.owner_id is not None
+        else _("Over the last weeks, of all groups")
+    )
 
 
 def _choices(request: StaffRequest, filters: Filters) -> dict[str, Any]:

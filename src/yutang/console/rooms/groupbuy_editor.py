@@ -88,8 +88,10 @@ def check(request: StaffRequest, group_campaign_id: int) -> HttpResponse:
     if view.state != "draft":
         return redirect("groupbuy-one", view.id)
     rows = [_tier_row(view, size, price) for size, price in view.terms.tiers]
+    refusal = actions.opening_refusal(actor=request.actor, campaign_id=view.id, now=request.now)
     context = {
         "view": view,
+        "refusal": spoken(refusal.sentence) if refusal else "",
         "rows": rows,
         "worst": formats.money(max(0, -min(row["margin"] for row in rows)) * view.terms.stock, "CNY"),
         "loses": any(row["margin"] < 0 for row in rows),

@@ -5,6 +5,7 @@ from yutang.groupbuy.actions.campaigns import (
     close_campaign,
     create_campaign,
     open_campaign,
+    opening_refusal,
     pause_campaign,
     resume_campaign,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "lapse_holds",
     "leave_group",
     "open_campaign",
+    "opening_refusal",
     "pause_campaign",
     "resume_campaign",
     "start_group",

@@ -17,6 +17,7 @@ from yutang.groupbuy.finding import campaign_by_id, new_code
 from yutang.groupbuy.models import Campaign, CampaignState
 from yutang.groupbuy.refusals import CampaignIsPromised, CampaignStateDiffers
 from yutang.groupbuy.terms import Terms, checked, wrong
+from yutang.kit.errors import DomainError
 from yutang.kit.text import N_, Sentence
 from yutang.payments.adapters import adapter_of_new_payments
 
@@ -116,6 +117,22 @@ def open_campaign(*, actor: Actor, campaign_id: int, now: datetime) -> None:
     _move(campaign, CampaignState.OPEN, now, opened_at=now)
     _state_economics(campaign, now)
     _note(actor, "groupbuy.open", campaign, {"name": campaign.name}, now)
+
+
+def opening_refusal(*, actor: Actor, campaign_id: int, now: datetime) -> DomainError | None:
+    """Return why a campaign cannot be opened as it stands, as `open_campaign` would say it; None: nothing speaks against it.
+
+    Raises:
+        NotAllowed: the actor may not open campaigns.
+    """
+    actor.require("groupbuy.change")
+    try:
+        with transaction.atomic():
+            open_campaign(actor=actor, campaign_id=campaign_id, now=now)
+            transaction.set_rollback(True)
+    except DomainError as refusal:
+        return refusal
+    return None
 
 
 @transaction.atomic
