@@ -33,6 +33,14 @@ def staff() -> list[int]:
     return accounts()
 
 
+def block(row: Newcomer) -> None:
+    """Put whom a code brought on the list of those who get nothing."""
+    from yutang.risk.actions import put_on_list
+
+    told = {"effect": "block", "subject": "person", "value": str(row.customer_id), "reason": "羊毛", "until": None}
+    put_on_list(actor=SYSTEM, now=NOW, **told)
+
+
 class TestTerms:
     def test_are_kept_as_they_were_wanted(self, staff: list[int]) -> None:
         wanted = terms(
@@ -226,21 +234,12 @@ class TestGuard:
         assert queries.codes(access=SYSTEM, now=NOW)[0].tally.held_back == 1
 
     def test_is_that_against_abuse_and_hears_who_stayed(self) -> None:
-        from yutang.risk.actions import put_on_list
         from yutang.risk.models import Decision
 
         of = code(remark="包裹")
         good, bad = newcomers(of, 2, added_at=NOW - 8 * DAY)
         Newcomer.objects.update(noted="", is_remarked=False, was_known=False)
-        put_on_list(
-            actor=SYSTEM,
-            effect="block",
-            subject="person",
-            value=str(bad.customer_id),
-            reason="羊毛",
-            until=None,
-            now=NOW,
-        )
+        block(bad)
 
         welcoming.welcome_newcomers(now=NOW)
         welcoming.note_who_stayed(now=NOW)
@@ -255,7 +254,6 @@ class TestGuard:
         from yutang.codes.handlers import follow_what_the_guard_settled
         from yutang.customers.actions import create_tag_in
         from yutang.customers.models import CustomerTag
-        from yutang.risk.actions import put_on_list
         from yutang.risk.events import Settled
         from yutang.risk.models import Decision
 
@@ -263,15 +261,7 @@ class TestGuard:
         of = code(tag_ids=[tag], remark="包裹")
         (bad,) = newcomers(of, 1)
         Newcomer.objects.update(noted="", is_remarked=False, was_known=False)
-        put_on_list(
-            actor=SYSTEM,
-            effect="block",
-            subject="person",
-            value=str(bad.customer_id),
-            reason="羊毛",
-            until=None,
-            now=NOW,
-        )
+        block(bad)
         welcoming.welcome_newcomers(now=NOW)
         decision = Decision.objects.get()
         for is_let_through in (False, True):
