@@ -15,7 +15,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.organisation import ORGANISATION_NAME
 from yutang.foundation.queries import organisation_setting
 from yutang.kit.text import Sentence
-from yutang.referral.budget import Budget, budget_of
+from yutang.referral.budget import Budget, MoreFriends, budget_of, more_friends
 from yutang.referral.finding import (
     economics_key,
     invitation_by_id,
@@ -58,6 +58,7 @@ __all__ = [
     "STATE_TITLES",
     "Budget",
     "LinkIsWrong",
+    "MoreFriends",
     "NoSuchInvitation",
     "NoSuchReferral",
     "best_inviters",
@@ -67,6 +68,7 @@ __all__ = [
     "invitation_view",
     "invitations",
     "links_of",
+    "more_friends",
     "programme_view",
     "programmes",
     "progress_of",
