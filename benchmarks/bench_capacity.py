@@ -147,7 +147,7 @@ def _parts(home: Path, day: Path, store: Mapping[str, str]) -> Figures:
     told: Figures = {}
     for part in _PARTS:
         command = [sys.executable, __file__, "--part", part, "--file", str(day)]
-        environment = serving.environment_of(home) | store
+        environment = {**serving.environment_of(home), **store}
         done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
         found = json.loads(done.stdout.splitlines()[-1])
         told |= {f"{part}_s": found["seconds"], f"{part}_peak_mib": found["peak_mib"]}
@@ -156,7 +156,7 @@ def _parts(home: Path, day: Path, store: Mapping[str, str]) -> Figures:
 
 def _yutang(home: Path, store: Mapping[str, str], *arguments: str) -> None:
     command = [sys.executable, "-m", "yutang.cli.main", *arguments]
-    subprocess.run(command, env=serving.environment_of(home) | store, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, env={**serving.environment_of(home), **store}, check=True, stdout=subprocess.DEVNULL)
 
 
 def _since(started: float) -> float:
