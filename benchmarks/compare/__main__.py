@@ -1,7 +1,7 @@
 """Compare the product with other programs on the same files: a table, and JSON beside it.
 
     python -m benchmarks.compare rfm
-    python -m benchmarks.compare cohorts --sizes 10000000 100000000 --repeats 5
+    python -m benchmarks.compare cohorts funnel --sizes 10000000 100000000 --repeats 5
     python -m benchmarks.compare all --without pymc-marketing
     python -m benchmarks.compare all --large
 
@@ -35,9 +35,9 @@ def main() -> None:
     """Run the contests that are named."""
     options = _options()
     if options.write:
-        CONTESTS[options.contest].write(options.write, options.sizes[0])
+        CONTESTS[options.contests[0]].write(options.write, options.sizes[0])
         return
-    asked = list(CONTESTS.values()) if options.contest == "all" else [CONTESTS[options.contest]]
+    asked = [CONTESTS[name] for name in (CONTESTS if "all" in options.contests else options.contests)]
     with tempfile.TemporaryDirectory(prefix="compare-", dir=options.folder) as place:
         for contest, size, folder in _rounds(asked, options, Path(place)):
             _run(contest, size, folder, options)
@@ -63,7 +63,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("contest", choices=["all", *CONTESTS])
+    parser.add_argument("contests", nargs="+", choices=["all", *CONTESTS], metavar="contest", help=", ".join(CONTESTS))
     parser.add_argument("--sizes", type=int, nargs="+", help="how large the files are")
     parser.add_argument("--large", action="store_true", help="also at the sizes that take most of an hour")
     parser.add_argument("--repeats", type=int, default=5, help="askings that count")
