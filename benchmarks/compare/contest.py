@@ -44,10 +44,12 @@ class Promise:
     Attributes:
         most: times the median of the quickest of ``sides``, at most.
         sides: the programs.
+        since: the size from which on; below it, what a question costs whatever the size counts more than rows do.
     """
 
     most: float
     sides: tuple[str, ...]
+    since: int = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -56,15 +56,17 @@ def _asked(results: Results) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
 def _promised(results: Results) -> Iterator[str]:
     """Tell what Yutang promises, and where it holds."""
     yield "## What is promised\n"
-    yield "| question | at most | measured, by size | holds |"
-    yield "| --- | --- | --- | --- |"
+    yield "| question | at most | from | measured, by size | holds |"
+    yield "| --- | --- | ---: | --- | --- |"
     for name, sizes in results.items():
         for promise in CONTESTS[name].promises:
             found = {size: _ratio(promise, one["sides"]) for size, one in sizes.items()}
             told = ", ".join(f"{int(size):,}: {ratio:.2f}" for size, ratio in found.items())
-            broken = [f"{int(size):,}" for size, ratio in found.items() if ratio > promise.most]
-            holds = f"**not at {', '.join(broken)}**" if broken else "everywhere"
-            yield f"| {CONTESTS[name].title} | {promise.most:g} × {_quickest_of(promise)} | {told} | {holds} |"
+            counting = {size: ratio for size, ratio in found.items() if int(size) >= promise.since}
+            broken = [f"{int(size):,}" for size, ratio in counting.items() if ratio > promise.most]
+            holds = f"**not at {', '.join(broken)}**" if broken else "yes" if counting else "not measured"
+            most = f"{promise.most:g} × {_quickest_of(promise)}"
+            yield f"| {CONTESTS[name].title} | {most} | {promise.since:,} | {told} | {holds} |"
     yield ""
 
 
