@@ -86,8 +86,9 @@ bench: setup ## measure imports, searches and screens on this machine
 bench-compare: setup ## measure beside Polars, chDB, pandas and others, in an environment of their own (3 GB)
 	@$(PYTHON) -m benchmarks.compare all $(ARGS)
 
-bench-report: setup ## write docs/benchmarks.md from benchmarks/results
+bench-report: setup ## write docs/benchmarks.md and docs/operations/capacity.md from benchmarks/results
 	@$(PYTHON) -m benchmarks.compare.report
+	@$(PYTHON) -m benchmarks.capacity_report
 
 clean: ## remove what was built, but not your data
 	rm -rf .venv .venv-peers build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis src/yutang/console/static/vendor

@@ -87,6 +87,12 @@ def fill(home: Path, *, customers: int, orders: int, until: date, seed: int = 1)
     return _child(options, home, "fill", customers, orders)
 
 
+def asked(home: Path, *, customers: int, orders: int, requests: int, seed: int = 1) -> dict[str, Any]:
+    """Ask every kind of request of a store that ``fill`` filled, and return figures by kind and the memory of the process."""
+    options = argparse.Namespace(only="", seed=seed, requests=requests, until=None)
+    return _child(options, home, "ask", customers, orders)
+
+
 def _child(options: argparse.Namespace, home: Path, part: str, customers: int, orders: int) -> dict[str, Any]:
     """Run a part in a process of its own: what filling leaves in memory is not the web's."""
     told = ["--part", part, "--customers", str(customers), "--orders", str(orders), "--only", options.only]

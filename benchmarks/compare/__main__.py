@@ -1,11 +1,13 @@
 """Compare the product with other programs on the same files: a table, and JSON beside it.
 
     python -m benchmarks.compare rfm
-    python -m benchmarks.compare cohorts --sizes 10000000 100000000 --repeats 5
+    python -m benchmarks.compare cohorts funnel --sizes 10000000 100000000 --repeats 5
     python -m benchmarks.compare all --without pymc-marketing
+    python -m benchmarks.compare all --large
 
 Each program answers in a process of its own; they are asked in turn, once for nothing and then `--repeats` times, and must give the
-same answer. Results go to benchmarks/results; `make bench-report` writes docs/benchmarks.md from them.
+same answer. Contests over the same files share them. Results go to benchmarks/results; `make bench-report` writes docs/benchmarks.md
+from them.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,18 +35,37 @@ def main() -> None:
     """Run the contests that are named."""
     options = _options()
     if options.write:
-        CONTESTS[options.contest].write(options.write, options.sizes[0])
+        CONTESTS[options.contests[0]].write(options.write, options.sizes[0])
         return
-    for contest in CONTESTS.values() if options.contest == "all" else [CONTESTS[options.contest]]:
-        _run(contest, options)
+    asked = [CONTESTS[name] for name in (CONTESTS if "all" in options.contests else options.contests)]
+    with tempfile.TemporaryDirectory(prefix="compare-", dir=options.folder) as place:
+        for contest, size, folder in _rounds(asked, options, Path(place)):
+            _run(contest, size, folder, options)
+
+
+def _rounds(asked: Sequence[Contest], options: argparse.Namespace, place: Path) -> Iterator[tuple[Contest, int, Path]]:
+    """Yield each contest with a size and the folder of its files: written before the first that wants them, gone after the last."""
+    wanted: dict[tuple[Any, int], list[Contest]] = {}
+    for contest in asked:
+        large = contest.large if options.large else ()
+        for size in options.sizes or (*contest.sizes, *large):
+            wanted.setdefault((contest.write, size), []).append(contest)
+    for number, ((_, size), contests) in enumerate(sorted(wanted.items(), key=lambda one: one[0][1])):
+        folder = place / str(number)
+        folder.mkdir()
+        command = [sys.executable, "-m", "benchmarks.compare", contests[0].name, "--sizes", str(size)]
+        subprocess.run([*command, "--write", str(folder)], check=True, cwd=ROOT)
+        yield from ((contest, size, folder) for contest in contests)
+        shutil.rmtree(folder)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.compare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("contest", choices=["all", *CONTESTS])
+    parser.add_argument("contests", nargs="+", choices=["all", *CONTESTS], metavar="contest", help=", ".join(CONTESTS))
     parser.add_argument("--sizes", type=int, nargs="+", help="how large the files are")
+    parser.add_argument("--large", action="store_true", help="also at the sizes that take most of an hour")
     parser.add_argument("--repeats", type=int, default=5, help="askings that count")
     parser.add_argument("--without", nargs="*", default=[], help="programs that are left out")
     parser.add_argument("--keep-results", action=argparse.BooleanOptionalAction, default=True)
@@ -52,31 +74,27 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(contest: Contest, options: argparse.Namespace) -> None:
+def _run(contest: Contest, size: int, folder: Path, options: argparse.Namespace) -> None:
     without = set(options.without)
     has_peers = any(side.is_peer for name, side in contest.sides.items() if name not in without)
     pythons = {False: Path(sys.executable), True: peers_python() if has_peers else Path(sys.executable)}
+    found = measured(contest, size=size, folder=folder, repeats=options.repeats, pythons=pythons, without=without)
+    _print(contest, size, found)
+    if options.keep_results:
+        _keep(contest, size, found)
+
+
+def _keep(contest: Contest, size: int, found: Mapping[str, Measured]) -> None:
     path = RESULTS / f"{contest.name}.json"
-    kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
-    sizes: dict[str, Any] = kept.get("sizes", {})
-    for size in options.sizes or contest.sizes:
-        with tempfile.TemporaryDirectory(prefix=f"compare-{contest.name}-", dir=options.folder) as place:
-            folder = Path(place)
-            told = [sys.executable, "-m", "benchmarks.compare", contest.name, "--sizes", str(size), "--write", place]
-            subprocess.run(told, check=True, cwd=ROOT)
-            found = measured(
-                contest, size=size, folder=folder, repeats=options.repeats, pythons=pythons, without=without
-            )
-        _print(contest, size, found)
-        sizes[str(size)] = {
-            "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
-            "machine": machine(),
-            "sides": {name: _as_json(one) for name, one in found.items()},
-        }
-        if options.keep_results:
-            RESULTS.mkdir(exist_ok=True)
-            ordered = {key: sizes[key] for key in sorted(sizes, key=int)}
-            path.write_text(json.dumps({"contest": contest.name, "sizes": ordered}, indent=1) + "\n")
+    sizes: dict[str, Any] = json.loads(path.read_text())["sizes"] if path.exists() else {}
+    sizes[str(size)] = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
+        "machine": machine(),
+        "sides": {name: _as_json(one) for name, one in found.items()},
+    }
+    RESULTS.mkdir(exist_ok=True)
+    ordered = {key: sizes[key] for key in sorted(sizes, key=int)}
+    path.write_text(json.dumps({"contest": contest.name, "sizes": ordered}, indent=1) + "\n")
 
 
 def _as_json(one: Measured) -> dict[str, Any]:

@@ -38,6 +38,21 @@ class Side:
 
 
 @dataclass(frozen=True)
+class Promise:
+    """What the product's median is held against.
+
+    Attributes:
+        most: times the median of the quickest of ``sides``, at most.
+        sides: the programs.
+        since: the size from which on; below it, what a question costs whatever the size counts more than rows do.
+    """
+
+    most: float
+    sides: tuple[str, ...]
+    since: int = 1_000_000
+
+
+@dataclass(frozen=True)
 class Contest:
     """One question.
 
@@ -46,10 +61,12 @@ class Contest:
         title: what is asked, for the report.
         unit: what a size counts.
         sizes: sizes that are asked by default.
+        large: further ones, which are asked with ``--large``.
         write: writes the files of a size into a folder; runs in a process of its own.
         sides: the programs by name; ``yutang`` is one of them.
         shared: the relative difference that answers may have: 0 for counts, more where numbers are real.
-        goal: what the product promises, in words, for the report.
+        promises: what the product is held to.
+        remark: what a reader must know to compare fairly.
     """
 
     name: str
@@ -58,8 +75,10 @@ class Contest:
     sizes: tuple[int, ...]
     write: Callable[[Path, int], None]
     sides: Mapping[str, Side]
+    large: tuple[int, ...] = ()
     shared: float = 0.0
-    goal: str = ""
+    promises: tuple[Promise, ...] = ()
+    remark: str = ""
 
 
 @dataclass

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from benchmarks.compare.__main__ import RESULTS
-from benchmarks.compare.contest import ROOT, Contest
+from benchmarks.compare.contest import ROOT, Contest, Promise
 from benchmarks.compare.questions import CONTESTS
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -17,10 +17,13 @@ _HEAD = """\
 # Beside other programs
 
 Written by `make bench-report` from `benchmarks/results`; each table is made by the command above it. All programs read the
-same Parquet files, each in a process of its own, in turn; the first answer of each does not count, and all must find the same.
-Seconds are medians; **times** is a program's median by that of Yutang, so above 1 it is slower; memory is the most that its
-process ever held. Growth is what ten times the rows cost: 10 is straight proportion.
+same files, each in a process of its own, in turn; the first answer of each does not count, and all must find the same.
+Seconds are medians of {repeats} or more; **times** is a program's median by that of Yutang, so above 1 it is slower; memory is the
+most that its process ever held. Growth is what ten times the rows cost: 10 is straight proportion.
 """
+
+#: Results by name of contest, then by size.
+Results = Mapping[str, Mapping[str, Any]]
 
 
 def main() -> None:
@@ -30,16 +33,72 @@ def main() -> None:
 
 
 def _lines() -> Iterator[str]:
-    yield _HEAD
-    for contest in CONTESTS.values():
-        path = RESULTS / f"{contest.name}.json"
-        if path.exists():
-            yield from _of_contest(contest, json.loads(path.read_text())["sizes"])
+    results = {
+        name: json.loads((RESULTS / f"{name}.json").read_text())["sizes"]
+        for name in CONTESTS
+        if (RESULTS / f"{name}.json").exists()
+    }
+    repeats = [len(one["seconds"]) for _, _, sides in _asked(results) for one in sides.values()]
+    yield _HEAD.format(repeats=min(repeats))
+    yield from _promised(results)
+    yield from _lost(results)
+    for name, sizes in results.items():
+        yield from _of_contest(CONTESTS[name], sizes)
+
+
+def _asked(results: Results) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield contest, size and sides of everything that was measured."""
+    for name, sizes in results.items():
+        for size, found in sizes.items():
+            yield name, size, found["sides"]
+
+
+def _promised(results: Results) -> Iterator[str]:
+    """Tell what Yutang promises, and where it holds."""
+    yield "## What is promised\n"
+    yield "| question | at most | from | measured, by size | holds |"
+    yield "| --- | --- | ---: | --- | --- |"
+    for name, sizes in results.items():
+        for promise in CONTESTS[name].promises:
+            found = {size: _ratio(promise, one["sides"]) for size, one in sizes.items()}
+            told = ", ".join(f"{int(size):,}: {ratio:.2f}" for size, ratio in found.items())
+            counting = {size: ratio for size, ratio in found.items() if int(size) >= promise.since}
+            broken = [f"{int(size):,}" for size, ratio in counting.items() if ratio > promise.most]
+            holds = f"**not at {', '.join(broken)}**" if broken else "yes" if counting else "not measured"
+            most = f"{promise.most:g} × {_quickest_of(promise)}"
+            yield f"| {CONTESTS[name].title} | {most} | {promise.since:,} | {told} | {holds} |"
+    yield ""
+
+
+def _ratio(promise: Promise, sides: Mapping[str, Any]) -> float:
+    quickest = min(float(sides[name]["median"]) for name in promise.sides if name in sides)
+    return float(sides["yutang"]["median"]) / quickest
+
+
+def _quickest_of(promise: Promise) -> str:
+    return promise.sides[0] if len(promise.sides) == 1 else f"the quicker of {' and '.join(promise.sides)}"
+
+
+def _lost(results: Results) -> Iterator[str]:
+    """Tell where another program was quicker, or held less memory while it was no slower."""
+    yield "## Where another program is quicker\n"
+    yield "| question | size | program | Yutang takes | memory, MiB: it / Yutang |"
+    yield "| --- | ---: | --- | ---: | ---: |"
+    for name, size, sides in _asked(results):
+        ours = sides["yutang"]
+        for other, one in sorted(sides.items(), key=lambda side: float(side[1]["median"])):
+            if one["median"] < ours["median"]:
+                times = ours["median"] / one["median"]
+                memory = f"{one['peak_mib']:,} / {ours['peak_mib']:,}"
+                yield f"| {CONTESTS[name].title} | {int(size):,} | {other} | {times:.2f} × its time | {memory} |"
+    yield ""
 
 
 def _of_contest(contest: Contest, sizes: Mapping[str, Any]) -> Iterator[str]:
     yield f"## {contest.title}\n"
-    yield f"Promised: {contest.goal}. `python -m benchmarks.compare {contest.name} --sizes {' '.join(sizes)}`\n"
+    if contest.remark:
+        yield f"{contest.remark}.\n"
+    yield f"`python -m benchmarks.compare {contest.name} --sizes {' '.join(sizes)}`\n"
     yield f"| {contest.unit} | program | seconds | times | memory, MiB |"
     yield "| ---: | --- | ---: | ---: | ---: |"
     for size, found in sizes.items():

@@ -17,7 +17,8 @@ from benchmarks.compare.questions import CONTESTS
 
 #: Programs whose version is told where they are there.
 _PROGRAMS = (
-    "duckdb", "pyarrow", "numpy", "django", "polars", "pandas", "chdb", "lifetimes", "pymc-marketing", "django-import-export",
+    "duckdb", "pyarrow", "numpy", "django", "polars", "pandas", "chdb", "lifetimes", "pymc-marketing",
+    "django-import-export", "splink",
 )  # fmt: skip
 
 

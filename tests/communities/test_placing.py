@@ -77,6 +77,9 @@ class TestPlacing:
         assert "is full" not in str(Proposal.objects.get().reason)
         page = queries.community_page(access=SYSTEM, community_id=group.pk, days=30, now=NOW)
         assert (page.wanted_next, page.filled_up_to) == ("群2", 3)
+        describe(group, capacity=4)
+        page = queries.community_page(access=SYSTEM, community_id=group.pk, days=30, now=NOW)
+        assert (page.wanted_next, page.filled_up_to) == ("群2", None)
 
     def test_fills_the_oldest_first_then_the_next_and_asks_for_another_once(self) -> None:
         first = group_of("群1", members=2, made_days_ago=9)

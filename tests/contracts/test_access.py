@@ -120,6 +120,7 @@ WITHOUT_ACCESS = {
     "economics.newcomers_of_programmes": "keys, for counts that leave them out",
     "referral.card_of": "the link itself is the access",
     "referral.invitation_state": "the link itself is the access",
+    "referral.invite_of_ask": "a link, for whoever holds the link of the guard's decision",
     "referral.progress_of": "the link itself is the access",
     "visits.next_visits": "the next visit for whoever sends what the contact policy let through",
     "visits.links_for": "links for whoever sends what the contact policy let through",

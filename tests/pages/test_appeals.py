@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.coupons.conftest import kind
+from tests.economics.conftest import deliver
 from tests.groupbuy.conftest import SYSTEM, campaign, people
 from tests.referral.conftest import invited, programme
 from yutang.groupbuy import actions as groupbuy
@@ -92,6 +93,32 @@ def test_a_friend_is_told_what_the_guard_said_and_how_to_ask_again(verdict: str,
     # Whoever types the number on another phone may be somebody else.
     assert "/appeal/" not in elsewhere
     assert ("没有被接受" in elsewhere) == (verdict == "refuse")
+    actions.grant_appeal(
+        actor=SYSTEM, decision_id=Appeal.objects.get().decision_id, answer="已核实", now=timezone.now()
+    )
+    deliver(now=timezone.now())
+    assert f'href="{path}"' in text(Client().get(link[1]))
+    # It is given on the phone with which it was taken, without typing anything again.
+    own, other_number, foreign = (
+        text(one.get(at)) for one, at in ((client, path), (client, f"{path}?other=1"), (Client(), path))
+    )
+    assert "您的优惠券" in own
+    assert re.search(r'<p class="ticket-code strong">[^<]+</p>', own)
+    for form_only in (other_number, foreign):
+        assert 'name="phone"' in form_only
+        assert "ticket-code" not in form_only
+
+
+@pytest.mark.parametrize(("deed", "said"), [("added", "加我们为好友后"), ("bought", "购买后"), ("visited", "到店后")])
+def test_an_invitation_promises_what_its_programme_rewards(deed: str, said: str, settings: Any, tmp_path: Any) -> None:
+    settings.YUTANG_LAKE = tmp_path / "lake"
+    cache.clear()
+    kind()
+    kind(name="老客答谢15元", code="thanks15", amount_minor=1_500, per_person=50)
+
+    page = text(Client().get(f"/r/{invited(programme(deed=deed))}"))
+
+    assert f"您{said}，您的朋友将得到" in page
 
 
 def test_who_takes_invitations_too_often_is_told_in_words(settings: Any, tmp_path: Any) -> None:

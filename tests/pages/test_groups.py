@@ -86,6 +86,18 @@ class TestAGroup:
         assert (group.state, group.paid) == ("filled", 2)
         assert "成团了" in text(captain.get(to_seat.url))
 
+    def test_who_pays_too_late_is_led_back_to_their_place(self, offer: Campaign) -> None:
+        captain = Client()
+        to_cashier = started(captain, offer)
+        seat = Seat.objects.get()
+        Payment.objects.update(ends_at=timezone.now() - timedelta(minutes=1))
+
+        late = captain.post(to_cashier.url, {"what": "pay"})
+
+        assert late.status_code == 409
+        assert f'href="{payment_at_cashier(number=to_cashier.url.split("/")[2]).return_path}"' in text(late)
+        assert seat.token in text(late)
+
     def test_the_address_that_is_passed_on_tells_by_whom_and_is_nobodys_guess(self, offer: Campaign) -> None:
         captain = Client()
         mine = text(captain.get(paid(captain, started(captain, offer, size=3)).url))

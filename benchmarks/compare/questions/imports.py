@@ -198,8 +198,8 @@ CONTEST = Contest(
             because="it would take most of an hour and hold the file in memory",
         ),
     },
-    goal=(
-        "no peer does the same work: Yutang judges every row, recognises people, seals what is personal and keeps products, "
+    remark=(
+        "No peer does the same work: Yutang judges every row, recognises people, seals what is personal and keeps products, "
         "orders and lines; the others put the texts of the file into one table"
     ),
 )

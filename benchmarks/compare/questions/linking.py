@@ -103,8 +103,8 @@ CONTEST = Contest(
     sizes=(9_999, 99_999, 999_999),
     write=_write,
     sides={"yutang": Side(_yutang), "splink": Side(_splink, is_peer=True)},
-    goal=(
-        "the peer does less: Yutang takes each row after the others, writes people with what is personal sealed, and can "
+    remark=(
+        "The peer does less: Yutang takes each row after the others, writes people with what is personal sealed, and can "
         "undo every join; Splink links the rows of one table by the same three rules and keeps nothing"
     ),
 )

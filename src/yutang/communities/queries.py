@@ -27,6 +27,7 @@ from yutang.communities.models import (
 )
 from yutang.communities.moving_over import came_over
 from yutang.communities.organisation import CAPACITY
+from yutang.communities.placing import free_places
 from yutang.communities.views import (
     LIVES,
     CommunityPage,
@@ -189,6 +190,7 @@ def community_page(*, access: Actor, community_id: int, days: int = 90, now: Any
         .values_list("contact__customer_id", flat=True)
     )
     opening = Opening.objects.filter(follows=row).select_related("opened__group").first()
+    has_room = free_places([row], now=now)[row.pk] > 0
     tree, known = tree_of(row, told=within_reach(access))
     neighbour = Community.objects.filter(pk=int(row.advice_detail.get("with") or 0)).select_related("group").first()
     named = _names_within(access, row.follows, opening.opened if opening else None, row.merged_into, neighbour)
@@ -202,7 +204,7 @@ def community_page(*, access: Actor, community_id: int, days: int = 90, now: Any
         follows=named(row.follows),
         followed_by=named(opening.opened) if opening else None,
         wanted_next=opening.name if opening and opening.opened is None else "",
-        filled_up_to=opening.most if opening and opening.opened is None else None,
+        filled_up_to=opening.most if opening and opening.opened is None and has_room else None,
         merged_into=named(row.merged_into),
         days=days_of(access=access, community_id=community_id, days=days),
         probes=tuple(_probe(one) for one in Probe.objects.filter(community=row).select_related("noted_by")[:50]),

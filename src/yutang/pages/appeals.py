@@ -16,6 +16,7 @@ from yutang.pages.bounds import is_too_often
 from yutang.pages.door import refused, too_often, unknown
 from yutang.pages.signed import SignedLinkIsOver
 from yutang.pages.wording import spoken
+from yutang.referral.queries import invite_of_ask
 from yutang.risk import actions, queries, words
 from yutang.risk.refusals import GuardWordsAreMissing, NoSuchDecision, NothingToAppeal
 
@@ -40,8 +41,10 @@ def appeal(request: HttpRequest, token: str) -> HttpResponse:
     except SignedLinkIsOver as refusal:
         return refused(request, status=refusal.http_status, text=spoken(refusal.sentence))
     told = words.TOLD_CUSTOMER.get(page.verdict, "")
+    is_invited = page.kind == "referral" and page.verdict == "allow"
     context = {
         "page": page,
+        "invite": invite_of_ask(key=page.key) if is_invited else "",
         "kind": _(words.KIND_TITLES[page.kind]),
         "told": _(told) if told else "",
         "why": spoken(page.why),

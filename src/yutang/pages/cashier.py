@@ -44,8 +44,10 @@ def cashier(request: HttpRequest, number: str) -> HttpResponse:
         return refused(
             request, status=429, text=_("That was often within a short time. Wait a minute, then try again.")
         )
+    back = ""
     try:
         payment = queries.payment_at_cashier(number=number)
+        back = payment.return_path
         if request.method == "POST":
             return _told(request, payment, now)
         there = _to_wechat_first(request, payment)
@@ -55,7 +57,7 @@ def cashier(request: HttpRequest, number: str) -> HttpResponse:
     except NoSuchPayment:
         return unknown(request)
     except DomainError as refusal:
-        return refused(request, status=refusal.http_status, text=spoken(refusal.sentence))
+        return refused(request, status=refusal.http_status, text=spoken(refusal.sentence), back=back)
     answer["X-Robots-Tag"] = "noindex"
     return answer
 

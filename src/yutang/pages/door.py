@@ -51,9 +51,9 @@ def signed_page(purpose: str) -> Callable[[View], View]:
     return decorate
 
 
-def refused(request: HttpRequest, *, status: int, text: str) -> HttpResponse:
-    """Return a page that says why something is not possible."""
-    answer = render(request, "pages/refused.html", {"text": text}, status=status)
+def refused(request: HttpRequest, *, status: int, text: str, back: str = "") -> HttpResponse:
+    """Return a page that says why something is not possible, with the way back; empty: there is none."""
+    answer = render(request, "pages/refused.html", {"text": text, "back": back}, status=status)
     answer["X-Robots-Tag"] = "noindex"
     return answer
 

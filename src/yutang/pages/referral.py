@@ -56,6 +56,8 @@ _STATES = {
     "reversed": N_("order given back"),
     "held": N_("being looked at"),
 }
+#: Invitations of these states are shown again to the phone with which they were taken.
+_SHOWN_AGAIN = frozenset({"came", "done", "held", "refused"})
 _GIFTS = {
     "waiting": N_("your benefit comes after the return window"),
     "given": N_("your benefit is there"),
@@ -101,7 +103,10 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     except queries.LinkIsWrong:
         return unknown(request)
     if request.method != "POST":
-        return _shown(request, {"card": card})
+        if _took(request) is not None and is_too_often(f"referral-kept:{address_of(request)}", most=_MOST_PAGES):
+            return too_often(request)
+        taken = None if "other" in request.GET else _kept(request, token)
+        return _shown(request, {"card": card, "taken": taken, "is_kept": taken is not None})
     if is_too_often(f"referral:{address_of(request)}", most=_MOST_TAKEN):
         return too_often(request)
     phone = request.POST.get("phone", "")[:20]
@@ -185,18 +190,30 @@ def _take(request: HttpRequest, token: str, phone: str, visitor: Visitor | None)
             now=now,
         )
     is_theirs = visitor is not None or view.came_at == now or _took(request) == invitation_id
-    taken = Taken(invitation_id, view.state, is_theirs)
-    if not is_theirs:
-        return taken
+    return _came_to(view, now=now) if is_theirs else Taken(invitation_id, view.state, is_theirs=False)
+
+
+def _kept(request: HttpRequest, token: str) -> Taken | None:
+    """Return what the invitation came to that was taken by this link with this phone; None: none was, or it is over."""
+    invitation_id = _took(request)
+    if invitation_id is None or queries.invitation_state(token=token, invitation_id=invitation_id) not in _SHOWN_AGAIN:
+        return None
+    view = queries.invitation_view(access=Actor.system(), invitation_id=invitation_id)
+    return _came_to(view, now=datetime.now(UTC))
+
+
+def _came_to(view: InvitationView, *, now: datetime) -> Taken:
+    """Return what an invitation came to, with everything that only whoever took it is told."""
+    system, taken = Actor.system(), Taken(view.id, view.state, is_theirs=True)
     if not taken.is_ok:
         return replace(taken, look=_another_look(view, now=now))
     coupon = next((one.coupon_id for one in view.rewards if one.role == "friend" and one.state == "given"), None)
     code = coupons.show_code(actor=system, coupon_id=coupon, now=now) if coupon is not None else ""
     taken = replace(taken, code=code)
-    group = group_of_friend(invitation_id=invitation_id, now=now) if taken.is_ok else None
+    group = group_of_friend(invitation_id=view.id, now=now)
     if group is None or not group.name:
         return taken
-    return replace(taken, group=group.name, group_token=sign(_GROUP, str(invitation_id), until=now + _GROUP_LASTS))
+    return replace(taken, group=group.name, group_token=sign(_GROUP, str(view.id), until=now + _GROUP_LASTS))
 
 
 def _took(request: HttpRequest) -> int | None:

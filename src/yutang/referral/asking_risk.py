@@ -91,6 +91,18 @@ def decision_key(*, programme_id: int, friend_id: int) -> str:
     return f"referral:{programme_id}:{friend_id}"
 
 
+def about_in(key: str) -> dict[str, int]:
+    """Return of which programme and friend such a key is, as conditions on invitations.
+
+    Raises:
+        ValueError: it is none.
+    """
+    room, programme_id, friend_id = key.split(":")
+    if room != "referral":
+        raise ValueError(key)
+    return {"programme_id": int(programme_id), "friend_id": int(friend_id)}
+
+
 def programme_name(programme_id: int) -> str:
     """Return what a programme is called at the guard."""
     return f"referral:{programme_id}"

@@ -15,6 +15,7 @@ from yutang.foundation.access import Actor
 from yutang.foundation.organisation import ORGANISATION_NAME
 from yutang.foundation.queries import organisation_setting
 from yutang.kit.text import Sentence
+from yutang.referral.asking_risk import about_in
 from yutang.referral.budget import Budget, MoreFriends, budget_of, more_friends
 from yutang.referral.finding import (
     economics_key,
@@ -67,6 +68,7 @@ __all__ = [
     "invitation_state",
     "invitation_view",
     "invitations",
+    "invite_of_ask",
     "links_of",
     "more_friends",
     "programme_view",
@@ -218,6 +220,12 @@ def invitation_state(*, token: str, invitation_id: int) -> str:
     inviter_id = inviter_in(token, purpose=INVITE)
     row = Invitation.objects.filter(pk=invitation_id, inviter_id=inviter_id).first()
     return row.state if row else ""
+
+
+def invite_of_ask(*, key: str) -> str:
+    """Return the token of the link by which the friend came about whom the guard was asked; empty: nobody did, or they are gone."""
+    row = Invitation.objects.filter(**about_in(key), friend__isnull=False).order_by("-pk").first()
+    return token_of(inviter_id=row.inviter_id, purpose=INVITE) if row else ""
 
 
 def _card(programme: Programme, token: str) -> Card:

@@ -39,6 +39,7 @@ def appeal_page(*, token: str, now: datetime) -> AppealPage:
     verdict = "allow" if row.settled == "let_through" else row.verdict
     return AppealPage(
         row.pk,
+        row.key,
         row.kind,
         row.at,
         told_why(row.reasons),

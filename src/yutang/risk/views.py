@@ -262,12 +262,14 @@ class AppealPage:
     """What a person sees of what was stopped: of what kind the signs are, but no fact and no rule.
 
     Attributes:
+        key: idempotency key of the ask, for the room that asked.
         why: of what kind the strongest sign is.
         verdict: as it holds now; ``allow`` once it was let through.
         state: ``open``, ``granted`` or ``declined``; empty: nobody asked for another look.
     """
 
     decision_id: int
+    key: str
     kind: str
     at: datetime
     why: Sentence

@@ -33,6 +33,7 @@ from yutang.insight.queries.funnel_asked import (
     require_whole,
 )
 from yutang.insight.queries.groups import group_names
+from yutang.kit.ahead import ahead
 from yutang.lake.catalogue import catalogue_of
 from yutang.lake.engines.base import Engine
 from yutang.lake.manifest import Snapshot
@@ -312,7 +313,8 @@ def _slice(engine: Engine, asked: FunnelAsked, params: dict[str, Any], slices: i
             }
             yield _keys(engine, told, ruler, begun if grouping != "all" else None)
 
-    found = walked(events(), ruler=ruler, again=asked.again)
+    # While one step is sorted and gone through, the events of the next one are read.
+    found = walked(ahead(events()), ruler=ruler, again=asked.again)
     names, groups = begun.of(found.begun)
     return _Walkers(found.customer_ids, found.steps, groups, names, found.waits_ms)
 

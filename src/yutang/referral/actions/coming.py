@@ -53,7 +53,7 @@ def accept_invitation(
 ) -> int:
     """Take an invitation by a mobile number, and return it; taken again by the same number, it is the same one.
 
-    One that the guard refuses, or holds until somebody has looked, is kept as such: `queries.invitation_states` tells.
+    One that the guard refuses, or holds until somebody has looked, is kept as such: `queries.invitation_state` tells.
 
     Args:
         actor: the system, for the page.
