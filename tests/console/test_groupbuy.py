@@ -246,7 +246,7 @@ class TestMembers:
         assert ("¥198.00" in page, "¥198.00" in offers) == (True, True)
         assert "剩余名额 98 个" in page
         assert "全部门店剩" not in page
-        assert "只计你门店的顾客" not in page + offers
+        assert "只计您门店的顾客" not in page + offers
         assert f"#{one}" in group
         assert f"/customers/{one}/" not in group
         assert "其他门店" not in group
@@ -266,8 +266,8 @@ class TestMembers:
 
         assert told in mine
         assert (" 98 " in mine) == (not used)
-        assert "只计你门店的顾客" in mine
-        assert "只计你门店的顾客" in offers
+        assert "只计您门店的顾客" in mine
+        assert "只计您门店的顾客" in offers
         for words in ("¥60.00", "增长账本<", "单份成本"):
             assert (words in mine, words in whole) == (False, True)
 

@@ -99,8 +99,8 @@ class TestWizard:
 
         assert "还够邀请几位好友（全部门店合计）" in page
         assert ">250<" in page
-        assert "只计属于你门店的顾客" in page
-        assert ("近 30 天，你门店的顾客没有被拦下的" in page, "所有人都直接放行" in page) == (True, False)
+        assert "只计属于您门店的顾客" in page
+        assert ("近 30 天，您门店的顾客没有被拦下的" in page, "所有人都直接放行" in page) == (True, False)
         for words in ("¥5,000.00", "已花费", "已承诺"):
             assert (words in page, words in owners) == (False, True)
 
