@@ -228,6 +228,49 @@ class TestMembers:
         assert (tally.open, day.open) == (1, 1)
         assert queries.tallies(access=SYSTEM)[made.pk].open == 2
 
+    def test_of_an_offer_of_one_store_are_its_managers_to_see(
+        self, manager_client: Client, stores: dict[str, Any]
+    ) -> None:
+        made, now = _open_now(), timezone.now()
+        made.stores.set([stores["xuhui"]])
+        one, other = people(2, store=stores["tianhe"])
+        captain = pay(start(one, now=now), now=now)
+        pay(join(captain.group, other, now=now), now=now)
+
+        page = text(manager_client.get(f"/group-buying/{made.pk}/"))
+        offers = text(manager_client.get("/group-buying/"))
+        group = text(manager_client.get(f"/group-buying/groups/{captain.group_id}/"))
+
+        assert captain.group.code in page
+        assert captain.group.code in text(manager_client.get(f"/group-buying/groups/?campaign={made.pk}"))
+        assert ("¥198.00" in page, "¥198.00" in offers) == (True, True)
+        assert "剩余名额 98 个" in page
+        assert "全部门店剩" not in page
+        assert "只计您门店的顾客" not in page + offers
+        assert f"#{one}" in group
+        assert f"/customers/{one}/" not in group
+        assert "其他门店" not in group
+
+    @pytest.mark.parametrize(("used", "told"), [((), "全部门店剩余名额 98 个"), (("tianhe",), "只在其他门店使用")])
+    def test_of_other_stores_give_a_manager_no_figure_that_is_not_marked(
+        self, manager_client: Client, owner_staff: Any, stores: dict[str, Any], used: tuple[str, ...], told: str
+    ) -> None:
+        made, now = _open_now(), timezone.now()
+        made.stores.set([stores[name] for name in used])
+        one, other = people(2, store=stores["tianhe"])
+        pay(join(pay(start(one, now=now), now=now).group, other, now=now), now=now)
+
+        mine, offers = (text(manager_client.get(f"/group-buying/{one}")) for one in (f"{made.pk}/", ""))
+        manager_client.force_login(owner_staff, backend="django.contrib.auth.backends.ModelBackend")
+        whole = text(manager_client.get(f"/group-buying/{made.pk}/"))
+
+        assert told in mine
+        assert (" 98 " in mine) == (not used)
+        assert "只计您门店的顾客" in mine
+        assert "只计您门店的顾客" in offers
+        for words in ("¥60.00", "增长账本<", "单份成本"):
+            assert (words in mine, words in whole) == (False, True)
+
 
 class TestPayments:
     def test_show_what_came_in_and_send_a_refund_once_more(self, owner_client: Client) -> None:

@@ -87,6 +87,23 @@ class TestWizard:
         assert "余下还够邀请几位好友" in page
         assert ">250<" in page
 
+    def test_the_page_tells_a_manager_room_for_friends_and_no_money(
+        self, owner_client: Client, manager_staff: Any
+    ) -> None:
+        key = made(owner_client)
+        CouponKind.objects.update(pieces=1_000)
+        owners = text(owner_client.get(f"/referral/{key}/"))
+        owner_client.force_login(manager_staff, backend="django.contrib.auth.backends.ModelBackend")
+
+        page = text(owner_client.get(f"/referral/{key}/"))
+
+        assert "还够邀请几位好友（全部门店合计）" in page
+        assert ">250<" in page
+        assert "只计属于您门店的顾客" in page
+        assert ("近 30 天，您门店的顾客没有被拦下的" in page, "所有人都直接放行" in page) == (True, False)
+        for words in ("¥5,000.00", "已花费", "已承诺"):
+            assert (words in page, words in owners) == (False, True)
+
     @pytest.mark.parametrize(
         ("parts", "said"),
         [

@@ -93,6 +93,51 @@ class TestAtTheCounter:
         assert (row.store_id, row.method, row.made_by) == (store.pk, "card", "李店长")
         assert "到店" in text(manager_client.get(f"/customers/{someone}/"))
 
+    def test_a_guest_of_another_store_is_called_by_name_offered_and_topped_up_from_the_visit(
+        self, manager_client: Client, store: Store, stores: dict[str, Store]
+    ) -> None:
+        membership.change_plans(actor=SYSTEM, plans=[(500_000, 50_000)], now=datetime.now(UTC))
+        (guest,) = people(1, store=stores["tianhe"])
+        paid_in(guest, 30_000, 0, now=datetime.now(UTC), store_id=stores["tianhe"].pk)
+        early = (today_at(0) - timedelta(days=1)).astimezone(UTC)
+        mine = booked(store, guest, today_at(), source="groupbuy:12", now=early)
+
+        day, sheet = text(manager_client.get("/visits/")), manager_client.get("/visits/?as=csv").status_code
+        manager_client.post("/visits/check-in/", {"code": mine.code})
+        manager_client.post(f"/visits/{mine.id}/offer/")
+        page = text(manager_client.get(f"/visits/{mine.id}/"))
+        key = re.search(r'name="key" value="(\w+)"', page)
+        assert key
+        form = {"what": "top_up", "plan": balances.plans()[0].id, "method": "card", "key": key[1], "store": store.pk,
+                "back": f"/visits/{mine.id}/"}  # fmt: skip
+        there = manager_client.post(f"/customers/{guest}/balance/", form)
+
+        assert f'<a href="/visits/{mine.id}/">张*</a>' in day
+        assert sheet == 403
+        assert "张*" in page
+        assert f'/customers/{guest}/"' not in page
+        assert "¥300.00" in page
+        assert "天河店" not in page
+        assert ('data-open="top-up"' in page, 'data-open="spend"' in page, 'id="spend"' in page) == (True, False, False)
+        assert "这位顾客属于其他门店" in page
+        assert (there.status_code, there.url) == (302, f"/visits/{mine.id}/")
+        assert left(guest) == (530_000, 50_000)
+        assert "¥5,500.00" in text(manager_client.get("/balances/"))
+
+    def test_of_a_guest_nothing_else_opens(
+        self, manager_client: Client, store: Store, stores: dict[str, Store]
+    ) -> None:
+        (guest,), (stranger,) = people(1, store=stores["tianhe"]), people(1, store=stores["tianhe"])
+        paid_in(guest, now=datetime.now(UTC))
+        booked(store, guest, today_at(), now=(today_at(0) - timedelta(days=1)).astimezone(UTC))
+        spend = {"what": "spend", "amount": "1", "order": "", "key": "s"}
+        top_up = {"what": "top_up", "plan": "", "method": "card", "key": "t"}
+
+        assert manager_client.get(f"/customers/{guest}/").status_code == 404
+        assert manager_client.post(f"/customers/{guest}/balance/", spend).status_code == 404
+        assert manager_client.post(f"/customers/{stranger}/balance/", top_up).status_code == 404
+        assert left(guest) == (500_000, 50_000)
+
     def test_a_wrong_code_comes_back_with_the_reason(self, manager_client: Client, store: Store) -> None:
         answer = manager_client.post("/visits/check-in/", {"code": "22222222"})
 

@@ -69,9 +69,9 @@ def test_who_pays_for_an_offer_of_one_store_belongs_to_it_before_they_come(
     deliver()
 
     assert dict(Customer.objects.values_list("pk", "store_id")) == {newcomer: here.pk, friend: there.pk}
-    assert [one.customer_id for one in members_of(access=manager, group_id=first.group_id)] == [newcomer]
+    assert [one.customer_id for one in members_of(access=manager, group_id=first.group_id)] == [newcomer, friend]
     assert group_view(access=manager, group_id=first.group_id, now=NOW).present == 2
-    assert queries.tallies(access=manager)[offer.pk].kept_minor == first.price_minor
+    assert queries.tallies(access=manager)[offer.pk].kept_minor == 2 * first.price_minor
 
 
 def test_who_pays_for_an_offer_of_several_stores_belongs_to_none_of_them(stores: dict[str, Store]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,6 +35,8 @@ from yutang.membership.refusals import (
     PrincipalIsOwed,
     PrincipalIsTooSmall,
 )
+from yutang.visits import actions as visits
+from yutang.visits.guests import SERVED_AFTER
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +123,37 @@ class TestTopUp:
         with pytest.raises(NotAllowed):
             refunded(own, 1, actor=manager)
         assert paid_in(own, actor=manager, store_id=stores["xuhui"].pk).left.total_minor == 550_000
+
+    def test_of_a_guest_is_taken_by_the_visit_alone_and_told_to_both_stores(
+        self, stores: dict[str, Store], manager: Actor
+    ) -> None:
+        (guest,), (other,) = people(1, store=stores["tianhe"]), people(1, store=stores["tianhe"])
+        visit = visits.note_visit(actor=SYSTEM, key="v", customer_id=guest, store_id=stores["xuhui"].pk, now=NOW)
+        visits.note_visit(actor=SYSTEM, key="w", customer_id=other, store_id=stores["tianhe"].pk, now=NOW)
+
+        done = paid_in(guest, bonus=0, actor=manager, store_id=stores["xuhui"].pk)
+
+        for person, at in ((other, NOW), (guest, NOW + SERVED_AFTER)):
+            with pytest.raises(NoSuchCustomer):
+                paid_in(person, bonus=0, actor=manager, key="later", now=at)
+            with pytest.raises(NoSuchCustomer):
+                queries.served_balance_of(access=manager, customer_id=person, now=at)
+        with pytest.raises(NoSuchCustomer):
+            spent(guest, 1, actor=manager)
+        with pytest.raises(NoSuchCustomer):
+            queries.statement_of(access=manager, customer_id=guest)
+        assert queries.served_balance_of(access=manager, customer_id=guest, now=NOW).principal_minor == 500_000
+        home = replace(manager, store_ids=frozenset({stores["tianhe"].pk}))
+        elsewhere = replace(manager, store_ids=frozenset({stores["pudong"].pk}))
+        seen = [[row.id for row in queries.movements(access=one).rows] for one in (manager, home, elsewhere)]
+        assert seen == [[done.movement_id], [done.movement_id], []]
+        today = NOW.date()
+        books = [queries.books(access=one, first=today, last=today) for one in (manager, home, elsewhere)]
+        assert [one.topped_up_minor for one in books] == [500_000, 500_000, 0]
+        assert [one.owed_principal_minor for one in books] == [0, 500_000, 0]
+        entry = AuditEntry.objects.get(action="membership.top_up")
+        assert entry.actor_id == manager.staff_id
+        assert entry.detail["visit"] == visit.id
 
     def test_by_a_plan_takes_what_the_plan_says(self) -> None:
         (someone,) = people(1)

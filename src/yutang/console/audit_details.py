@@ -121,6 +121,7 @@ FACTS = {
     "value": N_("New value"),
     "version": N_("Version"),
     "via": N_("By a program"),
+    "visit": N_("Guest by the visit"),
     "what": N_("What"),
     "who": N_("Who"),
     "with_people": N_("With personal data"),

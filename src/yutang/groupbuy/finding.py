@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from yutang.foundation.access import Actor
+from yutang.foundation.models import Store
 from yutang.foundation.signed_links import is_mark_of, mark_of
 from yutang.groupbuy.models import Campaign, Group, Seat
 from yutang.groupbuy.refusals import NoSuchCampaign, NoSuchGroup, NoSuchSeat
@@ -85,19 +86,36 @@ def seat_of_mark(*, group_id: int, mark: str) -> int | None:
 
 
 def seats_within_reach(access: Actor) -> QuerySet[Seat]:
-    """Return the seats of people within reach."""
+    """Return the seats of people within reach, and every seat of the campaigns that are used within reach alone, whoever has it."""
     seats = Seat.objects.all()
-    return seats if access.store_ids is None else seats.filter(customer__store_id__in=access.store_ids)
+    if access.store_ids is None:
+        return seats
+    own = _campaigns_used_within(access.store_ids)
+    theirs = Q(customer__store_id__in=access.store_ids)
+    # Where there is no such campaign the plain condition lets the store's people lead to their seats.
+    return seats.filter(theirs | Q(campaign_id__in=own)) if own else seats.filter(theirs)
 
 
 def groups_within_reach(access: Actor) -> QuerySet[Group]:
-    """Return the groups in which somebody within reach has, or had, a place."""
+    """Return the groups in which somebody within reach has, or had, a place, and those of campaigns that are used within reach alone."""
     groups = Group.objects.all()
     if access.store_ids is None:
         return groups
-    return groups.filter(pk__in=seats_within_reach(access).order_by().values("group_id"))
+    own = _campaigns_used_within(access.store_ids)
+    theirs = Seat.objects.filter(customer__store_id__in=access.store_ids).order_by()
+    if not own:
+        return groups.filter(pk__in=theirs.values("group_id"))
+    # Beside an OR PostgreSQL keeps a list of all these groups only while it is small: each group is asked for its own seats.
+    return groups.filter(Q(campaign_id__in=own) | Exists(theirs.filter(group_id=OuterRef("pk"))))
 
 
 def payment_key(seat_id: int) -> str:
     """Return the key, which is the purpose too, of the payment of a seat."""
     return f"{PURPOSE}:{seat_id}"
+
+
+def _campaigns_used_within(store_ids: frozenset[int]) -> frozenset[int]:
+    """Return the campaigns that are used at some of the stores and at no other."""
+    used = Campaign.objects.filter(stores__in=store_ids)
+    alone = used.exclude(stores__in=Store.objects.exclude(pk__in=store_ids))
+    return frozenset(alone.order_by().values_list("pk", flat=True))

@@ -54,7 +54,7 @@ def group_view(*, access: Actor, group_id: int, now: datetime) -> GroupView:
     """Return one group, with its odds where it is open.
 
     Raises:
-        NoSuchGroup: there is none, or nobody of it is within reach.
+        NoSuchGroup: there is none within reach.
     """
     access.require("groupbuy.view")
     row = groups_within_reach(access).select_related("campaign").filter(pk=group_id).first()
@@ -64,7 +64,7 @@ def group_view(*, access: Actor, group_id: int, now: datetime) -> GroupView:
 
 
 def members_of(*, access: Actor, group_id: int) -> tuple[Member, ...]:
-    """Return the places of a group of people within reach, in the order in which they came; also those that were given up."""
+    """Return the places of a group that are within reach, in the order in which they came; also those that were given up."""
     access.require("groupbuy.view")
     order = list(Seat.objects.filter(group_id=group_id).order_by("pk").values_list("pk", "state"))
     numbers = {key: number for number, (key, _state) in enumerate(order, start=1)}

@@ -71,7 +71,7 @@ _TERMS = (
 def campaigns(*, access: Actor) -> tuple[CampaignView, ...]:
     """Return every campaign, those that are open first, then the newest."""
     access.require("groupbuy.view")
-    found = _campaign_views(Campaign.objects.all())
+    found = _campaign_views(Campaign.objects.all(), access)
     places = {"open": 0, "paused": 1, "draft": 2, "closed": 3}
     return tuple(sorted(found, key=lambda one: (places[one.state], -one.id)))
 
@@ -89,7 +89,7 @@ def campaign_view(*, access: Actor, campaign_id: int) -> CampaignView:
         NoSuchCampaign: there is none.
     """
     access.require("groupbuy.view")
-    return _campaign_views(Campaign.objects.filter(pk=campaign_by_id(campaign_id).pk))[0]
+    return _campaign_views(Campaign.objects.filter(pk=campaign_by_id(campaign_id).pk), access)[0]
 
 
 def campaign_named(*, access: Actor, code: str) -> CampaignView:
@@ -99,11 +99,11 @@ def campaign_named(*, access: Actor, code: str) -> CampaignView:
         NoSuchCampaign: there is none.
     """
     access.require("groupbuy.view")
-    return _campaign_views(Campaign.objects.filter(pk=campaign_by_code(code).pk))[0]
+    return _campaign_views(Campaign.objects.filter(pk=campaign_by_code(code).pk), access)[0]
 
 
 def tallies(*, access: Actor, campaign_id: int | None = None) -> dict[int, Tally]:
-    """Return what became of groups, money and members by campaign, as far as people within reach had a place.
+    """Return what became of groups, money and members by campaign: all that is within reach.
 
     Args:
         access: needs ``groupbuy.view``.
@@ -142,7 +142,7 @@ _SEAT_FIGURES = {
 
 
 def days(*, access: Actor, campaign_id: int, since: date) -> tuple[Day, ...]:
-    """Return groups of people within reach, but those that ended with nobody in them, by the day of their start, oldest first."""
+    """Return groups within reach, but those that ended with nobody in them, by the day of their start, oldest first."""
     access.require("groupbuy.view")
     rows = groups_within_reach(access).filter(campaign_id=campaign_id, started_date__gte=since)
     rows = rows.exclude(state=GroupState.LAPSED)
@@ -155,7 +155,9 @@ def days(*, access: Actor, campaign_id: int, since: date) -> tuple[Day, ...]:
 def groups(
     *, access: Actor, campaign_id: int | None = None, state: str = "", after_key: int | None = None, limit: int = 40, now: datetime
 ) -> GroupPage:  # fmt: skip
-    """Return groups of people within reach, newest first, with their odds where they are open; `seats_of_group` tells members.
+    """Return groups within reach, newest first, with their odds where they are open; `seats_of_group` tells members.
+
+    Within reach are those in which somebody within reach has, or had, a place, and those of campaigns that are used within reach alone.
 
     Args:
         access: needs ``groupbuy.view``.
@@ -178,21 +180,21 @@ def groups(
 
 
 def seats_of_group(*, access: Actor, group_id: int) -> tuple[SeatRow, ...]:
-    """Return the seats of a group of people within reach, in the order in which they came."""
+    """Return the seats of a group that are within reach, in the order in which they came."""
     access.require("groupbuy.view")
     rows = seats_within_reach(access).filter(group_id=group_id).select_related("group", "store").order_by("pk")
     return tuple(_seat_row(one) for one in rows[:_MOST_SEATS])
 
 
 def seats_of_person(*, access: Actor, customer_id: int) -> tuple[SeatRow, ...]:
-    """Return the seats of a person within reach, newest first."""
+    """Return the seats of a person that are within reach, newest first."""
     access.require("groupbuy.view")
     rows = seats_within_reach(access).filter(customer_id=customer_id).select_related("group", "store").order_by("-pk")
     return tuple(_seat_row(one) for one in rows[:_MOST_SEATS])
 
 
 def paid_by_person(*, access: Actor, customer_id: int) -> tuple[int, int]:
-    """Return how many places a person within reach paid and has, and what was paid for them. Minor units."""
+    """Return how many places within reach a person paid and has, and what was paid for them. Minor units."""
     access.require("groupbuy.view")
     rows = seats_within_reach(access).filter(customer_id=customer_id, state=SeatState.PAID)
     found = rows.aggregate(n=Count("pk"), paid=Sum("price_minor", default=0))
@@ -205,7 +207,7 @@ def offer_at_link(*, code: str) -> CampaignView:
     Raises:
         NoSuchCampaign: there is none.
     """
-    found = _campaign_views(Campaign.objects.filter(pk=campaign_by_code(code).pk))[0]
+    found = _campaign_views(Campaign.objects.filter(pk=campaign_by_code(code).pk), Actor.system())[0]
     if found.state == CampaignState.DRAFT:
         raise NoSuchCampaign(campaign=code[:20])
     return found
@@ -260,20 +262,24 @@ def seats_at_links(*, tokens: Sequence[str], now: datetime) -> tuple[SeatView, .
     return _seat_views(list(rows), now=now)
 
 
-def _campaign_views(rows: QuerySet[Campaign]) -> tuple[CampaignView, ...]:
-    return tuple(
-        CampaignView(
-            id=one.pk,
-            code=one.code,
-            terms=_terms(one),
-            store_names=tuple(store.name for store in one.stores.all()),
-            state=one.state,
-            set_aside=one.set_aside,
-            paused_why=one.paused_why,
-            made_at=one.made_at,
-            opened_at=one.opened_at,
-        )
-        for one in rows.prefetch_related("stores")
+def _campaign_views(rows: QuerySet[Campaign], access: Actor) -> tuple[CampaignView, ...]:
+    return tuple(_campaign_view(one, access.store_ids) for one in rows.prefetch_related("stores"))
+
+
+def _campaign_view(one: Campaign, reached: frozenset[int] | None) -> CampaignView:
+    stores = {store.pk for store in one.stores.all()}
+    return CampaignView(
+        id=one.pk,
+        code=one.code,
+        terms=_terms(one),
+        store_names=tuple(store.name for store in one.stores.all()),
+        state=one.state,
+        set_aside=one.set_aside,
+        paused_why=one.paused_why,
+        made_at=one.made_at,
+        opened_at=one.opened_at,
+        is_used_here=reached is None or not stores or bool(stores & reached),
+        is_used_here_alone=reached is None or (bool(stores) and stores <= reached),
     )
 
 

@@ -41,6 +41,8 @@ class CampaignView:
     Attributes:
         set_aside: places of groups that run or have filled.
         paused_why: in a word of the code, or in somebody's words.
+        is_used_here: whether it is used at a store within the reader's reach.
+        is_used_here_alone: whether it is used at no other: then everything of it is the reader's to see.
     """
 
     id: int
@@ -52,6 +54,8 @@ class CampaignView:
     paused_why: str
     made_at: datetime
     opened_at: datetime | None
+    is_used_here: bool = True
+    is_used_here_alone: bool = True
 
     @property
     def name(self) -> str:
@@ -60,13 +64,20 @@ class CampaignView:
 
     @property
     def left(self) -> int:
-        """Places that no group has set aside."""
+        """Places that no group of the whole chain has set aside; staff are told `left_told`."""
         return self.terms.stock - self.set_aside
+
+    @property
+    def left_told(self) -> int | None:
+        """Places that are left in the whole chain, for whoever sells them; None where the offer is used at no store of the reader."""
+        return self.left if self.is_used_here else None
 
 
 @dataclass(frozen=True)
 class Tally:
-    """What became of a campaign's groups and money, of people within reach where the reader sees some stores only.
+    """What became of a campaign's groups and money.
+
+    Where the reader sees some stores only and the campaign is used at others too, of people within reach.
 
     Attributes:
         open: groups that are filling: somebody holds or has paid a place.

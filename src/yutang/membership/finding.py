@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from yutang.customers.models import Customer
 from yutang.customers.queries import NoSuchCustomer
@@ -14,6 +14,7 @@ from yutang.foundation.models import Store
 from yutang.ingest import journal
 from yutang.membership.models import Movement, Wallet
 from yutang.membership.refusals import NoSuchBalanceStore
+from yutang.visits.guests import guests
 
 TABLE = Movement._meta.db_table
 
@@ -32,6 +33,21 @@ def person_within_reach(access: Actor, customer_id: int) -> int:
     return int(found[0])
 
 
+def person_served(access: Actor, customer_id: int, *, now: datetime) -> tuple[int, int | None]:
+    """Return the key of a person whom the actor reaches, or who is a guest of a store within reach, and the visit that makes them one.
+
+    Raises:
+        NoSuchCustomer: there is none.
+    """
+    try:
+        return person_within_reach(access, customer_id), None
+    except NoSuchCustomer:
+        found = guests(access=access, customer_ids=[customer_id], now=now).get(customer_id)
+        if found is None:
+            raise
+        return customer_id, found
+
+
 def check_store(access: Actor, store_id: int | None) -> None:
     """Look whether a store is within reach; None is nowhere.
 
@@ -43,9 +59,11 @@ def check_store(access: Actor, store_id: int | None) -> None:
 
 
 def movements_within_reach(access: Actor) -> QuerySet[Movement]:
-    """Return movements of people within reach, and of the stores within reach."""
+    """Return movements of people within reach, and those at stores within reach, whosever balance it is."""
     rows = Movement.objects.all()
-    return rows if access.store_ids is None else rows.filter(customer__store_id__in=access.store_ids)
+    if access.store_ids is None:
+        return rows
+    return rows.filter(Q(customer__store_id__in=access.store_ids) | Q(store_id__in=access.store_ids))
 
 
 def wallets_of(customer_id: int, currency: str, *, is_locked: bool = False) -> list[Wallet]:

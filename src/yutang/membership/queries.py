@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import F, Q, QuerySet, Sum
 
 from yutang.foundation.access import Actor
 from yutang.membership.actions.orders import view_of_order
 from yutang.membership.actions.writing import balance
-from yutang.membership.finding import movements_within_reach, person_within_reach, wallets_of
+from yutang.membership.finding import movements_within_reach, person_served, person_within_reach, wallets_of
 from yutang.membership.funnel import HookFunnel, hook_funnel
 from yutang.membership.models import Movement, MovementKind, Plan, TopUpOrder, Wallet
 from yutang.membership.refusals import NoSuchPlan, NoSuchTopUp
@@ -34,11 +34,13 @@ __all__ = [
     "balance_of",
     "balances",
     "books",
+    "check_served",
     "hook_funnel",
     "ledger_faults",
     "movement_view",
     "movements",
     "plans",
+    "served_balance_of",
     "statement_of",
     "top_up_order",
 ]
@@ -60,6 +62,38 @@ def balance_of(*, access: Actor, customer_id: int, currency: str = "CNY") -> Bal
     """
     access.require("membership.view")
     return balance(wallets_of(person_within_reach(access, customer_id), currency), currency)
+
+
+def served_balance_of(*, access: Actor, customer_id: int, now: datetime, currency: str = "CNY") -> Balance:
+    """Return what a person has left who is within reach, or a guest of a store within reach.
+
+    Args:
+        access: needs ``membership.view``.
+        customer_id: whose.
+        now: by which somebody is a guest. Aware UTC.
+        currency: ISO 4217.
+
+    Raises:
+        NoSuchCustomer: there is none.
+    """
+    access.require("membership.view")
+    person, _visit = person_served(access, customer_id, now=now)
+    return balance(wallets_of(person, currency), currency)
+
+
+def check_served(*, access: Actor, customer_id: int, now: datetime) -> None:
+    """Look whether a person is within reach, or a guest of a store within reach.
+
+    Args:
+        access: needs ``membership.take``.
+        customer_id: who.
+        now: by which somebody is a guest. Aware UTC.
+
+    Raises:
+        NoSuchCustomer: there is none.
+    """
+    access.require("membership.take")
+    person_served(access, customer_id, now=now)
 
 
 def balances(*, access: Actor, customer_ids: Sequence[int], currency: str = "CNY") -> dict[int, Balance]:
@@ -106,7 +140,7 @@ def movements(
     after_key: int | None = None,
     limit: int = 50,
 ) -> MovementPage:
-    """Return movements of people within reach, newest first.
+    """Return movements of people within reach, and those at stores within reach, newest first.
 
     Args:
         access: needs ``membership.view``.
@@ -131,13 +165,13 @@ def movements(
 
 
 def movement_view(*, access: Actor, movement_id: int) -> MovementView:
-    """Return one movement of somebody within reach; `IndexError` where there is none is a bug of the caller."""
+    """Return one movement within reach; `IndexError` where there is none is a bug of the caller."""
     access.require("membership.view")
     return _views(movements_within_reach(access).filter(pk=movement_id))[0]
 
 
 def books(*, access: Actor, first: date, last: date, currency: str = "CNY") -> Books:
-    """Return the accounts over the business days ``[first, last]`` of people within reach, and what is owed to them now."""
+    """Return the accounts over the business days ``[first, last]`` of `movements`, and what is owed to people within reach now."""
     access.require("membership.view")
     within = Q(business_date__gte=first, business_date__lte=last)
     rows = movements_within_reach(access).filter(currency=currency).order_by()

@@ -50,11 +50,30 @@ class Budget:
         """How many more friends it is enough for, whoever invites them: by the money, and by the coupons that are left. Count."""
         return min(self.free_fen // self.unit_cost_fen, self.pieces) if self.unit_cost_fen else 0
 
+    @property
+    def more(self) -> MoreFriends:
+        """How many more friends it is enough for, and whether the coupons end before the money."""
+        by_coupons = self.friends == self.pieces and self.free_fen >= (self.pieces + 1) * self.unit_cost_fen
+        return MoreFriends(self.friends, by_coupons)
 
-def budget_of(*, access: Actor, programme_id: int, budget_fen: int) -> Budget | None:
-    """Return how far the budget of a programme reaches, of the whole chain.
 
-    None where nothing was stated of it, or a coupon of its costs without a bound meanwhile.
+@dataclass(frozen=True)
+class MoreFriends:
+    """How many more friends a programme is enough for, of the whole chain.
+
+    Attributes:
+        count: so many.
+        by_coupons: whether the coupons end before the money.
+    """
+
+    count: int
+    by_coupons: bool
+
+
+def more_friends(*, access: Actor, programme_id: int, budget_fen: int) -> MoreFriends | None:
+    """Return how many more friends a programme is enough for: whoever invites needs that, and it tells no money.
+
+    None where `budget_of` tells nothing.
 
     Args:
         access: needs ``referral.view``.
@@ -65,6 +84,29 @@ def budget_of(*, access: Actor, programme_id: int, budget_fen: int) -> Budget | 
         NoSuchReferral: there is none.
     """
     access.require("referral.view")
+    found = _budget(programme_id, budget_fen)
+    return None if found is None else found.more
+
+
+def budget_of(*, access: Actor, programme_id: int, budget_fen: int) -> Budget | None:
+    """Return how far the budget of a programme reaches, of the whole chain.
+
+    None where nothing was stated of it, or a coupon of its costs without a bound meanwhile.
+
+    Args:
+        access: needs ``referral.view`` and ``economics.view``.
+        programme_id: which.
+        budget_fen: what was stated. Fen.
+
+    Raises:
+        NoSuchReferral: there is none.
+    """
+    access.require("referral.view")
+    access.require("economics.view")
+    return _budget(programme_id, budget_fen)
+
+
+def _budget(programme_id: int, budget_fen: int) -> Budget | None:
     row = programme_by_id(programme_id)
     try:
         left = standing_of(economics_key(row.pk)).left_fen

@@ -15,8 +15,8 @@ from yutang.foundation.access import Actor
 from yutang.foundation.organisation import ORGANISATION_NAME
 from yutang.foundation.queries import organisation_setting
 from yutang.kit.text import Sentence
-from yutang.referral.budget import Budget, budget_of
 from yutang.referral.asking_risk import about_in
+from yutang.referral.budget import Budget, MoreFriends, budget_of, more_friends
 from yutang.referral.finding import (
     economics_key,
     invitation_by_id,
@@ -59,6 +59,7 @@ __all__ = [
     "STATE_TITLES",
     "Budget",
     "LinkIsWrong",
+    "MoreFriends",
     "NoSuchInvitation",
     "NoSuchReferral",
     "best_inviters",
@@ -66,9 +67,10 @@ __all__ = [
     "card_of",
     "invitation_state",
     "invitation_view",
-    "invite_of_ask",
     "invitations",
+    "invite_of_ask",
     "links_of",
+    "more_friends",
     "programme_view",
     "programmes",
     "progress_of",

@@ -2501,6 +2501,9 @@ class ReferralListShape(TypedDict):
 class GroupOfferShape(TypedDict):
     """
     An offer to groups, and what became of its groups; money in minor units of CNY.
+
+    `left` is of the whole chain; null where the offer is used at no store within reach. Counts and money are of
+    everybody where it is used at stores within reach alone, else of customers within reach.
     """
 
     id: int
@@ -2512,7 +2515,7 @@ class GroupOfferShape(TypedDict):
     tiers: list[GroupTierShape]
     hours: int
     stock: int
-    left: int
+    left: int | None
     per_person: int
     newcomer_places: int
     radius_km: int

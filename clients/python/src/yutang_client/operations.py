@@ -395,7 +395,7 @@ class Operations(Calling):
         )
 
     def get_balance(self, customer_id: int, *, fields: str | None = None) -> models.BalanceShape:
-        """Return what a customer has left."""
+        """Return what a customer within reach, or a guest with a visit at a store within reach, has left."""
         return cast(
             "models.BalanceShape",
             self.call("GET", "/balances/{customer_id}", places={"customer_id": customer_id}, query={"fields": fields}),
@@ -844,7 +844,7 @@ class Operations(Calling):
         )
 
     def list_group_offers(self, *, fields: str | None = None) -> models.GroupOffersShape:
-        """Return every offer with what became of its groups; money and members of people within reach."""
+        """Return every offer with what became of its groups within reach."""
         return cast("models.GroupOffersShape", self.call("GET", "/group-buying/offers", query={"fields": fields}))
 
     def list_groups(

@@ -37,7 +37,11 @@ class GroupTierShape(Shape):
 
 
 class GroupOfferShape(Shape):
-    """An offer to groups, and what became of its groups; money in minor units of CNY."""
+    """An offer to groups, and what became of its groups; money in minor units of CNY.
+
+    `left` is of the whole chain; null where the offer is used at no store within reach. Counts and money are of
+    everybody where it is used at stores within reach alone, else of customers within reach.
+    """
 
     id: int
     code: str
@@ -48,7 +52,7 @@ class GroupOfferShape(Shape):
     tiers: list[GroupTierShape]
     hours: int
     stock: int
-    left: int
+    left: int | None
     per_person: int
     newcomer_places: int
     radius_km: int
@@ -153,7 +157,7 @@ class GroupsAsked(PageAsked):
     title="Group-buying offers",
 )
 def list_group_offers(request: ApiRequest, asked: Query[OneAsked]) -> HttpResponse:
-    """Return every offer with what became of its groups; money and members of people within reach."""
+    """Return every offer with what became of its groups within reach."""
     refuse_unknown_parameters(request, OneAsked)
     counted = queries.tallies(access=request.actor)
     found = [_offer(view, counted.get(view.id, Tally())) for view in queries.campaigns(access=request.actor)]
@@ -264,7 +268,7 @@ def _offer(view: CampaignView, tally: Tally) -> GroupOfferShape:
         tiers=[GroupTierShape(size=size, price_minor=price) for size, price in terms.tiers],
         hours=terms.hours,
         stock=terms.stock,
-        left=view.left,
+        left=view.left_told,
         per_person=terms.per_person,
         newcomer_places=terms.newcomer_places,
         radius_km=terms.radius_km,

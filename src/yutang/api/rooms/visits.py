@@ -253,9 +253,9 @@ def note_hook(request: ApiRequest, given: HookTakenUp) -> HttpResponse:
     title="The prepaid balance of a customer",
 )
 def get_balance(request: ApiRequest, customer_id: Key, asked: Query[OneAsked]) -> HttpResponse:
-    """Return what a customer has left."""
+    """Return what a customer within reach, or a guest with a visit at a store within reach, has left."""
     refuse_unknown_parameters(request, OneAsked)
-    left = balances.balance_of(access=request.actor, customer_id=customer_id)
+    left = balances.served_balance_of(access=request.actor, customer_id=customer_id, now=request.now)
     shown = BalanceShape(
         customer_id=customer_id,
         principal_minor=left.principal_minor,

@@ -26,14 +26,18 @@ GROUPBUY = (
     Metric(
         "groupbuy_members",
         N_("Bought in groups"),
-        N_("Paid places of groups that filled, of people within your reach."),
+        N_(
+            "Paid places of groups that filled; of offers that other stores use too, those of customers within your reach."
+        ),
         formula=N_("Count of paid places"),
         source="now",
     ),
     Metric(
         "groupbuy_kept",
         N_("Money kept"),
-        N_("What members of groups that filled paid, of people within your reach."),
+        N_(
+            "What members of groups that filled paid; of offers that other stores use too, what customers within your reach paid."
+        ),
         formula=N_("Sum of the prices of paid places in filled groups"),
         source="now",
     ),

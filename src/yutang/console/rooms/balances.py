@@ -101,7 +101,7 @@ def plans(request: StaffRequest) -> HttpResponse:
 @require_POST
 def move(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Top a customer's balance up, or take a payment from it."""
-    people.tags_of(access=request.actor, customer_id=customer_id)
+    queries.check_served(access=request.actor, customer_id=customer_id, now=request.now)
     own: dict[str, Any] = {
         "actor": request.actor,
         "key": _key(request, customer_id),

@@ -21,6 +21,7 @@ from yutang.console.rooms.groupbuy_words import (
     CAMPAIGN_TONES,
     GROUP_TONES,
     facts,
+    left_words,
     odds_words,
     paused_words,
     tiers_words,
@@ -44,7 +45,11 @@ def campaigns(request: StaffRequest) -> HttpResponseBase:
     found = [(view, counted.get(view.id, Tally())) for view in queries.campaigns(access=request.actor)]
     if sheet_asked(request):
         return sheet_answer(request, _sheet(found))
-    context = {"rows": [_row(view, tally) for view, tally in found], "legend": _legend()}
+    context = {
+        "rows": [_row(view, tally) for view, tally in found],
+        "legend": _legend(),
+        "counts_own_only": not all(view.is_used_here_alone for view, _tally in found),
+    }
     return render(request, "console/groupbuy/campaigns.html", context)
 
 
@@ -56,15 +61,16 @@ def campaign(request: StaffRequest, group_campaign_id: int) -> HttpResponse:
     since = timezone.localtime(request.now).date() - _DAYS
     found = queries.days(access=request.actor, campaign_id=view.id, since=since)
     latest = queries.groups(access=request.actor, campaign_id=view.id, limit=_LATEST, now=request.now)
+    sees_costs = request.actor.can("economics.view")
     context = {
         "view": view,
         "state": _(CAMPAIGN_TITLES[view.state]),
         "tone": CAMPAIGN_TONES[view.state],
         "tiers": tiers_words(view),
         "paused": paused_words(view),
-        "facts": [*facts(view), *_watched(request, view)],
+        "facts": [*facts(view), *(_costs(request, view) if sees_costs else ())],
         "tally": tally,
-        "tiles": _tiles(view, tally),
+        "tiles": [*_tiles(view, tally), *([_margin(view, tally)] if sees_costs else ())],
         "picture": _picture(found) if tally.ended + tally.open else None,
         "picture_words": _picture_words(tally),
         "groups": [group_row(one) for one in latest.rows],
@@ -121,12 +127,13 @@ def places_words(one: GroupView) -> str:
     return _("%(paid)s of %(size)s paid") % told
 
 
-def _watched(request: StaffRequest, view: CampaignView) -> list[tuple[str, str]]:
-    """Return whether the guard of economics watches a campaign that is under way, and why not where it does not."""
+def _costs(request: StaffRequest, view: CampaignView) -> list[tuple[str, str]]:
+    """Return what a place costs, and of a campaign under way whether the guard of economics watches it, and why not where it does not."""
+    cost = (_("Cost of one place"), formats.money(view.terms.cost_minor, "CNY"))
     if view.state not in {"open", "paused"}:
-        return []
+        return [cost]
     why = watching.why_unwatched(access=request.actor, campaign_id=view.id)
-    return [(_("Growth economics"), _(watching.UNWATCHED_TITLES[why]) if why else _("watched"))]
+    return [cost, (_("Growth economics"), _(watching.UNWATCHED_TITLES[why]) if why else _("watched"))]
 
 
 def _row(view: CampaignView, tally: Tally) -> dict[str, Any]:
@@ -162,24 +169,29 @@ def _bar(tally: Tally) -> list[dict[str, str]]:
 
 
 def _tiles(view: CampaignView, tally: Tally) -> list[dict[str, Any]]:
-    margin = tally.kept_minor - tally.members * view.terms.cost_minor
     newcomers = _("%(n)s of them had never bought") % {"n": formats.number(tally.newcomers)}
-    costs = _("after a cost of %(cost)s") % {
-        "cost": formats.compact_money(tally.members * view.terms.cost_minor, "CNY")
-    }
     waiting = _("%(amount)s more in groups that are filling, %(back)s given back") % {
         "back": formats.compact_money(tally.refunded_minor, "CNY"),
         "amount": formats.compact_money(tally.waiting_minor, "CNY"),
     }
     return [
         {"metric": "groupbuy_open", "value": formats.number(tally.open), "lead": True,
-         "note": _("%(n)s places are left") % {"n": formats.number(view.left)}},
+         "note": left_words(view)},
         {"metric": "groupbuy_filled", "value": _ratio(tally),
          "note": _("%(filled)s of %(ended)s") % {"filled": formats.number(tally.filled), "ended": formats.number(tally.ended)}},
         {"metric": "groupbuy_members", "value": formats.number(tally.members), "note": newcomers},
         {"metric": "groupbuy_kept", "value": formats.compact_money(tally.kept_minor, "CNY"), "note": waiting},
-        {"metric": "groupbuy_margin", "value": formats.compact_money(margin, "CNY"), "note": costs},
     ]  # fmt: skip
+
+
+def _margin(view: CampaignView, tally: Tally) -> dict[str, Any]:
+    cost = tally.members * view.terms.cost_minor
+    note = _("after a cost of %(cost)s") % {"cost": formats.compact_money(cost, "CNY")}
+    return {
+        "metric": "groupbuy_margin",
+        "value": formats.compact_money(tally.kept_minor - cost, "CNY"),
+        "note": note,
+    }
 
 
 def _picture(found: tuple[Day, ...]) -> dict[str, Any]:

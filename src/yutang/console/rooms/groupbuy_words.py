@@ -32,16 +32,32 @@ def paused_words(view: CampaignView) -> str:
     return _(_WHY[view.paused_why]) if view.paused_why in _WHY else view.paused_why or _("It was paused by hand.")
 
 
+def left_words(view: CampaignView) -> str:
+    """Return how many places are left, and of which stores that is told, for whoever sells them."""
+    if view.left_told is None:
+        return _("It is used at other stores only.")
+    words = _("%(n)s places are left") if view.is_used_here_alone else _("%(n)s places are left in the whole chain")
+    return words % {"n": formats.number(view.left_told)}
+
+
+def _places(view: CampaignView) -> str:
+    told = {"stock": formats.number(view.terms.stock)}
+    if view.left_told is None:
+        return _("%(stock)s in all") % told
+    told["left"] = formats.number(view.left_told)
+    if view.is_used_here_alone:
+        return _("%(left)s of %(stock)s left") % told
+    return _("%(left)s of %(stock)s left in the whole chain") % told
+
+
 def facts(view: CampaignView) -> list[tuple[str, str]]:
-    """Return the terms of a campaign, each with its title."""
+    """Return the terms of a campaign, each with its title, but what a place costs."""
     terms = view.terms
     local = filled(_("within %(km)s km of a store"), {"km": terms.radius_km}) if terms.radius_km else _("for everybody")
     return [
         (_("List price"), formats.money(terms.list_minor, "CNY")),
-        (_("Cost of one place"), formats.money(terms.cost_minor, "CNY")),
         (_("Hours to fill"), formats.number(terms.hours)),
-        (_("Places"), _("%(left)s of %(stock)s left") % {
-            "left": formats.number(view.left), "stock": formats.number(terms.stock)}),
+        (_("Places"), _places(view)),
         (_("Times a person"), formats.number(terms.per_person)),
         (_("Places for newcomers in each group"), formats.number(terms.newcomer_places)),
         (_("Who can buy"), local),

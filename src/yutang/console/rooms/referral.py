@@ -135,6 +135,7 @@ def _page(request: StaffRequest, referral_id: int, *, links: tuple[str, str] | N
         "links": links,
         "next": found[-1].id if len(some) > _MOST else None,
         "may_take": may_take_people(request),
+        "counts_chain": request.actor.store_ids is None,
         **economics_of(request, view.economics),
         **guard_of(request, view.economics, means=_MEANS),
     }
@@ -200,27 +201,37 @@ def _facts(view: ProgrammeView) -> list[tuple[str, str]]:
             % {"most": formats.number(terms.most_friends), "ambassador": formats.number(terms.most_of_ambassador)},
         ),
         (_("Levels"), _("one: only whoever invited the friend")),
-        (_("Budget"), formats.money(terms.budget_fen)),
     ]
 
 
 def _budget_facts(request: StaffRequest, view: ProgrammeView) -> list[tuple[str, str]]:
-    """Return what is spent and promised of the budget, and how many more friends it is enough for."""
-    found = queries.budget_of(access=request.actor, programme_id=view.id, budget_fen=view.terms.budget_fen)
+    """Return how many more friends the budget is enough for, in the whole chain; the money itself only to who may see what friends cost."""
+    actor, asked = request.actor, {"programme_id": view.id, "budget_fen": view.terms.budget_fen}
+    if not actor.can("economics.view"):
+        more = queries.more_friends(access=actor, **asked)
+        title = (
+            _("More friends that there is room for")
+            if actor.store_ids is None
+            else _("More friends, of the whole chain")
+        )
+        return [] if more is None else [(title, _more_words(more))]
+    stated = (_("Budget"), formats.money(view.terms.budget_fen))
+    found = queries.budget_of(access=actor, **asked)
     if found is None:
-        return []
+        return [stated]
     return [
+        stated,
         (_("Spent so far"), formats.money(found.spent_fen)),
         (_("Promised to friends on the way, at most"), formats.money(found.promised_fen)),
-        (_("More friends that the rest is enough for"), _more_words(found)),
+        (_("More friends that the rest is enough for"), _more_words(found.more)),
     ]
 
 
-def _more_words(found: queries.Budget) -> str:
-    """Return how many more friends the rest is enough for, and that the coupons end before the money where they do."""
-    if found.friends == found.pieces and found.free_fen >= (found.pieces + 1) * found.unit_cost_fen:
-        return _("%(n)s: so many coupons are left") % {"n": formats.number(found.friends)}
-    return formats.number(found.friends)
+def _more_words(more: queries.MoreFriends) -> str:
+    """Return how many more friends there is room for, and that the coupons end before the money where they do."""
+    if more.by_coupons:
+        return _("%(n)s: so many coupons are left") % {"n": formats.number(more.count)}
+    return formats.number(more.count)
 
 
 def _friend(one: InvitationView, names: dict[int, str]) -> dict[str, Any]:

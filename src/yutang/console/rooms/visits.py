@@ -24,6 +24,7 @@ from yutang.console.sheets import Sheet, may_take_people, sheet_answer, sheet_as
 from yutang.customers import queries as people
 from yutang.foundation.queries import stores
 from yutang.visits import actions, queries
+from yutang.visits.guests import guest_names
 from yutang.visits.views import BookingView
 
 TONES = {"booked": "info", "came": "accent", "missed": "warn", "cancelled": "plain"}
@@ -113,17 +114,24 @@ def _led_by(request: StaffRequest, customer_id: int) -> str:
 
 
 def rows_of(request: StaffRequest, found: Sequence[BookingView]) -> list[dict[str, Any]]:
-    """Return visits with the names of their customers, masked, where the role may see these."""
+    """Return visits with the names of their customers, masked, where the role may see these; only own ones have a page to go to."""
     names: dict[int, str] = {}
+    own: set[int] = set()
     if request.actor.can("customers.view"):
         ids = sorted({one.customer_id for one in found if one.customer_id is not None})
         known = people.customer_rows(access=request.actor, ids=ids)
-        names = {key: spoken_name(row.name) for key, row in known.items()}
+        own = set(known)
+        of_guests = guest_names(
+            access=request.actor, customer_ids=[one for one in ids if one not in own], now=request.now
+        )
+        names = {key: spoken_name(name) for key, name in of_guests.items()}
+        names |= {key: spoken_name(row.name) for key, row in known.items()}
     sources = programme_names(request.actor, (one.source for one in found))
     return [
         {
             "one": one,
             "name": names.get(one.customer_id or 0, ""),
+            "has_page": one.customer_id in own,
             "state": _("Money given back") if one.is_given_back else _(queries.STATE_TITLES[one.state]),
             "tone": TONES[one.state],
             "time": f"{one.starts_at:%H:%M}",

@@ -21,6 +21,7 @@ from yutang.kit.errors import DomainError
 from yutang.membership import queries as membership
 from yutang.membership.views import METHOD_TITLES
 from yutang.visits import actions, queries
+from yutang.visits.guests import guests
 
 _LONGEST_CODE, _SCRIPTS = 60, 4
 
@@ -78,22 +79,30 @@ def balance_shown(request: StaffRequest, customer_id: int | None) -> dict[str, A
     actor = request.actor
     if customer_id is None or not actor.can("membership.view"):
         return {}
-    # A visitor from elsewhere is welcome, but their balance is for who has them within reach.
     known = membership.balances(access=actor, customer_ids=[customer_id])
-    if customer_id not in known and not _is_within_reach(request, customer_id):
+    is_own = customer_id in known or _is_within_reach(request, customer_id)
+    if not is_own and not guests(access=actor, customer_ids=[customer_id], now=request.now):
         return {}
-    statement = membership.statement_of(access=actor, customer_id=customer_id, limit=6)
-    return {
+    may_take_money = actor.can("membership.take") and actor.can("customers.view")
+    shown = {
         "sees_balance": True,
         "balance_of": customer_id,
-        "balance": membership.balance_of(access=actor, customer_id=customer_id),
-        "movements": [(each, _(membership.KIND_TITLES[each.kind])) for each in statement.rows],
+        "balance": membership.served_balance_of(access=actor, customer_id=customer_id, now=request.now),
         "plans": membership.plans(),
         "methods": [(code, _(title)) for code, title in METHOD_TITLES.items()],
-        "may_take_money": actor.can("membership.take") and actor.can("customers.view"),
-        "may_pay_out": actor.can("membership.refund") and actor.can("customers.view"),
+        "may_take_money": may_take_money,
         # Each showing of the form is one movement: a second click does nothing.
         "balance_key": secrets.token_hex(8),
+    }
+    if not is_own:
+        # A guest from elsewhere: what was moved before, paying with it and paying out are for who has them within reach.
+        return {**shown, "is_guest": True}
+    statement = membership.statement_of(access=actor, customer_id=customer_id, limit=6)
+    return {
+        **shown,
+        "movements": [(each, _(membership.KIND_TITLES[each.kind])) for each in statement.rows],
+        "may_spend": may_take_money,
+        "may_pay_out": actor.can("membership.refund") and actor.can("customers.view"),
     }
 
 

@@ -59,13 +59,13 @@ def take_out(*, actor: Actor, seat_id: int, reason: str, now: datetime) -> bool:
     In a group that is filling the place becomes free; a group that filled stays filled, and the place counts as given back.
 
     Args:
-        actor: needs ``groupbuy.change`` and ``payments.refund``, and reaches the person.
+        actor: needs ``groupbuy.change`` and ``payments.refund``, and reaches the place.
         seat_id: whose place.
         reason: why. 2 to 200 characters.
         now: when. Aware UTC.
 
     Raises:
-        NoSuchSeat: there is none of a person within reach.
+        NoSuchSeat: there is none within reach.
         ReasonIsMissing: nobody said why.
         SeatCannotBeTakenOut: it was given up before, was not paid, or its money goes back already.
     """

@@ -13,7 +13,7 @@ from yutang.foundation.audit import audit
 from yutang.foundation.queries import organisation_setting
 from yutang.membership.actions.writing import Entry, Posting, balance, known_receipt, taken_from, written
 from yutang.membership.events import PrincipalRefunded, Spent, ToppedUp
-from yutang.membership.finding import check_store, movements_within_reach, person_within_reach, wallets_of
+from yutang.membership.finding import check_store, person_served, person_within_reach, wallets_of
 from yutang.membership.models import Movement, MovementKind, Plan, Wallet
 from yutang.membership.organisation import USE_FIRST
 from yutang.membership.refusals import (
@@ -50,6 +50,8 @@ def top_up(
 ) -> Receipt:
     """Add what a customer paid in, and what is given on top; asked again under the same key, do nothing.
 
+    Of somebody of another store who is a guest of a store within reach too (`visits.guests`): the audit trail names the visit.
+
     Args:
         actor: needs ``membership.take``; who may not change plans gives no more bonus than the plans do.
         key: idempotency key. 1 to 140 characters.
@@ -74,7 +76,8 @@ def top_up(
     _check(principal_fen, currency)
     if not 0 <= bonus_fen <= LARGEST_MINOR:
         raise AmountIsWrong(written_minor=bonus_fen, most_minor=LARGEST_MINOR, currency=currency)
-    person = _one_at_a_time(actor, customer_id, store_id)
+    person, visit_id = person_served(actor, customer_id, now=now)
+    _take_turns(actor, person, store_id)
     known = known_receipt(entry, person, principal_minor=principal_fen, total_minor=principal_fen + bonus_fen)
     if known is not None:
         return known
@@ -83,7 +86,8 @@ def top_up(
     wallet = wallets[0] if wallets else Wallet.objects.create(customer_id=person, currency=currency, opened_at=now)
     done = written(actor, entry, [Posting(wallet, principal_fen, bonus_fen)], person, now)
     outbox.record(ToppedUp(done.movement_id, person, store_id or 0, principal_fen, bonus_fen), now=now)
-    _note(actor, "membership.top_up", done, {"stores": store_id, "value": principal_fen, "bonus": bonus_fen}, now)
+    detail: dict[str, object] = {"stores": store_id, "value": principal_fen, "bonus": bonus_fen}
+    _note(actor, "membership.top_up", done, detail if visit_id is None else {**detail, "visit": visit_id}, now)
     return done
 
 
@@ -260,9 +264,13 @@ def refund_principal(
 def _one_at_a_time(actor: Actor, customer_id: int, store_id: int | None) -> int:
     """Return the person, whose movements from here on come one after the other."""
     person = person_within_reach(actor, customer_id)
+    _take_turns(actor, person, store_id)
+    return person
+
+
+def _take_turns(actor: Actor, person: int, store_id: int | None) -> None:
     check_store(actor, store_id)
     bulk.one_at_a_time(f"membership.person:{person}")
-    return person
 
 
 def _check(amount: int, currency: str) -> None:
@@ -299,7 +307,9 @@ def _hold_to_plans(actor: Actor, principal: int, bonus: int, currency: str) -> N
 
 
 def _spendings(actor: Actor) -> QuerySet[Movement]:
-    return movements_within_reach(actor).select_related("wallet").filter(kind=MovementKind.SPENDING)
+    """Return purchases of people within reach: what was spent at a store is brought back by who has the customer within reach."""
+    rows = Movement.objects.select_related("wallet").filter(kind=MovementKind.SPENDING)
+    return rows if actor.store_ids is None else rows.filter(customer__store_id__in=actor.store_ids)
 
 
 def _returned(spending_id: int) -> Split:
