@@ -214,7 +214,7 @@ class TestFunnel:
         lake(events, orders)
         question = asked("viewed", "cart", SALE, by="channel", within=timedelta(days=9))
         whole = funnel(access=SYSTEM, asked=question)
-        monkeypatch.setattr(room, "_EVENTS_AT_ONCE", 50)
+        monkeypatch.setattr(room.Engine, "memory_bytes", 50 * room._BYTES_AN_EVENT)
         monkeypatch.setattr(room, "kept_answer", lambda snapshot, *, name, key, compute: compute())
 
         sliced = funnel(access=SYSTEM, asked=question)

@@ -41,8 +41,9 @@ from yutang.lake.results import kept_answer, kept_rows
 
 #: Groups that are told: those with the most people.
 _MOST_GROUPS = 50
-#: Events of one step that are gone through at once: some gigabyte of memory. Beyond that people are taken slice by slice.
-_EVENTS_AT_ONCE = 40_000_000
+#: What an event of the largest step takes while it is gone through (measured, with the step that is read meanwhile). Where the engine's
+#: memory has no room for all of them, people are taken slice by slice.
+_BYTES_AN_EVENT = 34
 #: How far an event may lie from its own business day: clocks and zones differ by less.
 _SLACK = timedelta(days=2)
 _MS = timedelta(milliseconds=1)
@@ -269,7 +270,8 @@ def _read_there(engine: Engine, asked: FunnelAsked, params: dict[str, Any]) -> _
 
 def _read_here(engine: Engine, asked: FunnelAsked, params: dict[str, Any]) -> _Walkers:
     """Read the events of one step after the other, and go through them here, as many people at once as memory allows."""
-    slices = max(1, -(-_most_events(engine.snapshot, asked) // _EVENTS_AT_ONCE))
+    room = max(1, engine.memory_bytes // _BYTES_AN_EVENT)
+    slices = max(1, -(-_most_events(engine.snapshot, asked, room) // room))
     while True:
         try:
             return _together([_slice(engine, asked, params, slices, place) for place in range(slices)])
@@ -277,13 +279,13 @@ def _read_here(engine: Engine, asked: FunnelAsked, params: dict[str, Any]) -> _W
             slices = many.slices
 
 
-def _most_events(snapshot: Snapshot, asked: FunnelAsked) -> int:
-    """Return how many events one step may have at most; what was seen how often is only counted where it matters."""
+def _most_events(snapshot: Snapshot, asked: FunnelAsked, room: int) -> int:
+    """Return how many events one step may have at most; what was seen how often is only counted where there is no room for all."""
     rows = {
         name: sum(file.rows for file in snapshot.manifests[name].partitions.values())
         for name in ("api_behaviour", "orders_order")
     }
-    if max(rows.values()) <= _EVENTS_AT_ONCE:
+    if max(rows.values()) <= room:
         return max(rows.values())
     known = {one.kind: one.events for one in _kinds(snapshot)} | {SALE: rows["orders_order"]}
     return max(known.get(step.kind, 0) for step in asked.steps)

@@ -38,6 +38,10 @@ class QueryFailed(Exception):
 class Session(Protocol):
     """An open connection of an engine."""
 
+    @property
+    def memory_bytes(self) -> int:
+        """What it may hold within this process; 0: it works elsewhere."""
+
     def publish(self, name: str, files: list[str], schema: pa.Schema) -> None:
         """Make Parquet files readable as a table; an empty table where there are none."""
 
@@ -191,6 +195,11 @@ class Engine:
             yield from self._session.batches(query.sql, given)
         except self.dialect.errors as error:
             raise QueryFailed(sql=query.sql, params=given, reason=str(error)) from error
+
+    @property
+    def memory_bytes(self) -> int:
+        """What the engine may hold within this process; 0: it works elsewhere."""
+        return self._session.memory_bytes
 
     def close(self) -> None:
         """Give the engine's memory and files back."""

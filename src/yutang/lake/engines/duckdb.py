@@ -12,6 +12,8 @@ from duckdb import DuckDBPyConnection, Error, connect
 
 from yutang.lake.engines.base import Dialect
 
+#: In which DuckDB tells sizes.
+_UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 #: Rows of one batch.
 _ROWS_AT_ONCE = 1 << 18
 
@@ -67,6 +69,13 @@ class DuckDBSession:
     def batches(self, sql: str, params: Mapping[str, Any]) -> Iterator[pa.RecordBatch]:
         """Run one statement and yield its rows, some at a time."""
         yield from self._connection.sql(sql, params=dict(params)).to_arrow_reader(_ROWS_AT_ONCE)
+
+    @property
+    def memory_bytes(self) -> int:
+        """What it may hold."""
+        ((told,),) = self._connection.execute("SELECT current_setting('memory_limit')").fetchall()
+        number, unit = str(told).split()
+        return int(float(number) * 1024 ** _UNITS.index(unit))
 
     def close(self) -> None:
         """Give everything back."""
