@@ -29,7 +29,7 @@ from yutang.pages.wechat import way_to_wechat
 from yutang.referral import actions, queries
 from yutang.referral.asking_risk import decision_key
 from yutang.referral.refusals import NumberIsKnown, NumberIsOfInviter, NumberTellsNobody, NumberTookAnother
-from yutang.referral.views import InvitationView
+from yutang.referral.views import Card, InvitationView
 from yutang.risk import queries as guard
 from yutang.risk.views import AnotherLook
 
@@ -103,10 +103,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     except queries.LinkIsWrong:
         return unknown(request)
     if request.method != "POST":
-        if _took(request) is not None and is_too_often(f"referral-kept:{address_of(request)}", most=_MOST_PAGES):
-            return too_often(request)
-        taken = None if "other" in request.GET else _kept(request, token)
-        return _shown(request, {"card": card, "taken": taken, "is_kept": taken is not None})
+        return _opened(request, token, card)
     if is_too_often(f"referral:{address_of(request)}", most=_MOST_TAKEN):
         return too_often(request)
     phone = request.POST.get("phone", "")[:20]
@@ -191,6 +188,16 @@ def _take(request: HttpRequest, token: str, phone: str, visitor: Visitor | None)
         )
     is_theirs = visitor is not None or view.came_at == now or _took(request) == invitation_id
     return _came_to(view, now=now) if is_theirs else Taken(invitation_id, view.state, is_theirs=False)
+
+
+def _opened(request: HttpRequest, token: str, card: Card) -> HttpResponse:
+    """Show the invitation, or what it came to for the phone with which it was taken."""
+    if "other" in request.GET or _took(request) is None:
+        return _shown(request, {"card": card})
+    if is_too_often(f"referral-kept:{address_of(request)}", most=_MOST_PAGES):
+        return too_often(request)
+    taken = _kept(request, token)
+    return _shown(request, {"card": card, "taken": taken, "is_kept": taken is not None})
 
 
 def _kept(request: HttpRequest, token: str) -> Taken | None:
