@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -92,6 +93,8 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=float, default=getattr(Prices(), name), help="yuan or count a month")
     parser.add_argument("--show", action="store_true", help="print the page and write nothing")
     options = parser.parse_args()
+    if not RESULTS.exists():
+        sys.exit("There are no figures yet: python benchmarks/bench_capacity.py")
     prices = Prices(**{name: getattr(options, name) for name in Prices.__dataclass_fields__})
     page = "\n".join(_page(json.loads(RESULTS.read_text()), prices)) + "\n"
     if options.show:

@@ -51,7 +51,7 @@ class TestStepsOf:
 
         assert [step.name for step in steps] == [
             "order_day", "bought", "returned", "given_back_later", "not_yet_returned", "buyer", "last_order", "buyer_group", "peer",
-            "ranked", "result",
+            "valued", "ranked", "bound", "result",
         ]  # fmt: skip
         for step in steps:
             assert engine.execute(step.sql).num_rows == {
@@ -61,6 +61,9 @@ class TestStepsOf:
                 "not_yet_returned": 0,
                 "last_order": 0,
                 "buyer_group": 0,
+                "valued": 6,
+                "ranked": 6,
+                "bound": 1,
             }.get(step.name, 3), step.name
 
     @pytest.mark.parametrize("query", [q for q in catalogue_of("yutang") if not q.inputs], ids=lambda q: q.name)
