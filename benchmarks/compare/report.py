@@ -19,7 +19,8 @@ _HEAD = """\
 Written by `make bench-report` from `benchmarks/results`; each table is made by the command above it. All programs read the
 same files, each in a process of its own, in turn; the first answer of each does not count, and all must find the same.
 Seconds are medians of {repeats} or more; **times** is a program's median by that of Yutang, so above 1 it is slower; memory is the
-most that its process ever held. Growth is what ten times the rows cost: 10 is straight proportion.
+most that its process ever held. Growth is what ten times the rows cost: 10 is straight proportion. Where the slowest answer took much
+longer than the fastest, the machine did something else besides.
 """
 
 #: Results by name of contest, then by size.
@@ -99,14 +100,15 @@ def _of_contest(contest: Contest, sizes: Mapping[str, Any]) -> Iterator[str]:
     if contest.remark:
         yield f"{contest.remark}.\n"
     yield f"`python -m benchmarks.compare {contest.name} --sizes {' '.join(sizes)}`\n"
-    yield f"| {contest.unit} | program | seconds | times | memory, MiB |"
-    yield "| ---: | --- | ---: | ---: | ---: |"
+    yield f"| {contest.unit} | program | seconds | times | slowest / fastest | memory, MiB |"
+    yield "| ---: | --- | ---: | ---: | ---: | ---: |"
     for size, found in sizes.items():
         ours = found["sides"]["yutang"]["median"]
         for name, one in sorted(found["sides"].items(), key=lambda side: float(side[1]["median"])):
             times = "1" if name == "yutang" else f"{one['median'] / ours:.2f}"
             told = f"**{name}**" if name == "yutang" else name
-            yield f"| {int(size):,} | {told} | {one['median']:.3f} | {times} | {one['peak_mib']:,} |"
+            spread = max(one["seconds"]) / min(one["seconds"])
+            yield f"| {int(size):,} | {told} | {one['median']:.3f} | {times} | {spread:.2f} | {one['peak_mib']:,} |"
     yield ""
     yield from _growth(contest, sizes)
     for name, side in contest.sides.items():
