@@ -42,6 +42,9 @@ def person_served(access: Actor, customer_id: int, *, now: datetime) -> tuple[in
     try:
         return person_within_reach(access, customer_id), None
     except NoSuchCustomer:
+        # A key may be larger than any column holds: only one that somebody has is looked for among visits.
+        if not Customer.objects.filter(pk=customer_id).exists():
+            raise
         found = guests(access=access, customer_ids=[customer_id], now=now).get(customer_id)
         if found is None:
             raise
