@@ -109,6 +109,26 @@ def test_a_friend_is_told_what_the_guard_said_and_how_to_ask_again(verdict: str,
         assert "ticket-code" not in form_only
 
 
+def test_an_answer_to_what_another_program_asked_leads_to_no_invitation(settings: Any, tmp_path: Any) -> None:
+    settings.YUTANG_LAKE = tmp_path / "lake"
+    cache.clear()
+    for number, person in enumerate(people(9)):
+        asked = Ask(
+            kind="referral", key=f"till {number}", person_id=person, device="farm", payer="purse", value_fen=2_900
+        )
+        last = actions.judge(actor=SYSTEM, ask=asked, now=timezone.now())
+    assert last.is_stopped
+    path = f"/appeal/{appeal_token(decision_id=last.decision_id, now=timezone.now())}"
+    assert Client().post(path, {"words": "我是新顾客"}).status_code == 200
+    actions.grant_appeal(actor=SYSTEM, decision_id=last.decision_id, answer="已核实", now=timezone.now())
+
+    page = Client().get(path)
+
+    assert page.status_code == 200
+    assert "已核实" in text(page)
+    assert 'href="/r/' not in text(page)
+
+
 @pytest.mark.parametrize(("deed", "said"), [("added", "加我们为好友后"), ("bought", "购买后"), ("visited", "到店后")])
 def test_an_invitation_promises_what_its_programme_rewards(deed: str, said: str, settings: Any, tmp_path: Any) -> None:
     settings.YUTANG_LAKE = tmp_path / "lake"

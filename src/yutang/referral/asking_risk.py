@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,6 +12,8 @@ from yutang.referral.models import Invitation
 from yutang.risk.actions import judge, settle_for_programme
 from yutang.risk.asks import Ask
 from yutang.risk.words import sentence_of
+
+_KEY = re.compile(r"referral:(?P<programme_id>[0-9]+):(?P<friend_id>[0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -91,16 +94,10 @@ def decision_key(*, programme_id: int, friend_id: int) -> str:
     return f"referral:{programme_id}:{friend_id}"
 
 
-def about_in(key: str) -> dict[str, int]:
-    """Return of which programme and friend such a key is, as conditions on invitations.
-
-    Raises:
-        ValueError: it is none.
-    """
-    room, programme_id, friend_id = key.split(":")
-    if room != "referral":
-        raise ValueError(key)
-    return {"programme_id": int(programme_id), "friend_id": int(friend_id)}
+def about_in(key: str) -> dict[str, int] | None:
+    """Return of which programme and friend such a key is, as conditions on invitations; None for keys of other programs."""
+    found = _KEY.fullmatch(key)
+    return {name: int(number) for name, number in found.groupdict().items()} if found else None
 
 
 def programme_name(programme_id: int) -> str:

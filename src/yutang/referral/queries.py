@@ -224,7 +224,8 @@ def invitation_state(*, token: str, invitation_id: int) -> str:
 
 def invite_of_ask(*, key: str) -> str:
     """Return the token of the link by which the friend came about whom the guard was asked; empty: nobody did, or they are gone."""
-    row = Invitation.objects.filter(**about_in(key), friend__isnull=False).order_by("-pk").first()
+    about = about_in(key)
+    row = Invitation.objects.filter(**about, friend__isnull=False).order_by("-pk").first() if about else None
     return token_of(inviter_id=row.inviter_id, purpose=INVITE) if row else ""
 
 
