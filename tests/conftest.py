@@ -184,6 +184,14 @@ def _commands_are_made_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_calls_yet() -> None:
+    """Forget the calls of programs: the store numbers its tokens anew in each test, and the file of calls would count them on."""
+    from django.conf import settings
+
+    (Path(settings.YUTANG_HOME) / "api_calls").unlink(missing_ok=True)
+
+
 @pytest.fixture
 def engines_as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start a DuckDB for each engine, as an installation does."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as configured
 from django.test import Client
 from django.utils import timezone
 
@@ -42,14 +41,6 @@ class Program:
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
         """Return the answer to a writing call."""
         return self.call("POST", path, body, **headers)
-
-
-@pytest.fixture(autouse=True)
-def _no_calls_yet() -> Iterator[None]:
-    """The store numbers its tokens anew in each test, and the file of calls would count them on."""
-    (Path(configured.YUTANG_HOME) / "api_calls").unlink(missing_ok=True)
-    yield
-    (Path(configured.YUTANG_HOME) / "api_calls").unlink(missing_ok=True)
 
 
 @pytest.fixture

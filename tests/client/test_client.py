@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from django.conf import settings as configured
 from django.utils import timezone
 
 from tests.customers.rows import resolve
@@ -43,7 +41,6 @@ CONSENT: Any = {
 @pytest.fixture
 def client_of(transactional_db: None, live_server: Any) -> Iterator[Callable[..., Client]]:
     """A client of the running server with a token of its own."""
-    (Path(configured.YUTANG_HOME) / "api_calls").unlink(missing_ok=True)
     made: list[Client] = []
 
     def make(*permissions: str, per_minute: int = 60_000, **more: Any) -> Client:
@@ -56,7 +53,6 @@ def client_of(transactional_db: None, live_server: Any) -> Iterator[Callable[...
     yield make
     for one in made:
         one.close()
-    (Path(configured.YUTANG_HOME) / "api_calls").unlink(missing_ok=True)
 
 
 class TestAgainstTheServer:

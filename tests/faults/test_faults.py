@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import Any
 import pytest
 
 from tests.faults.world import ROOT
+
+#: After so long a run says where it stands, before pytest would end without a word of it. Seconds.
+_LONGEST = 480
 
 #: What the test's own home and database would bring into the run.
 _LEFT_OUT = {"DATABASE_URL", "YUTANG_HOME", "YUTANG_LAKE", "DJANGO_SETTINGS_MODULE", "PROMETHEUS_MULTIPROC_DIR"}
@@ -37,9 +41,20 @@ def befallen(folder: Path, *arguments: str) -> dict[str, Any]:
     """Return what a run told in its last line."""
     environment = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
     environment |= {"PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))), "TMPDIR": str(folder)}
-    command = [sys.executable, "-m", "tests.faults", *arguments]
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert ended.returncode in {0, 1}, ended.stderr[-4000:]
-    lines = ended.stdout.splitlines()
-    assert lines, ended.stderr[-4000:]
+    command = [sys.executable, "-X", "faulthandler", "-m", "tests.faults", *arguments]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as run:  # fmt: skip
+        try:
+            said, complained = run.communicate(timeout=_LONGEST)
+        except subprocess.TimeoutExpired:
+            # It tells where each thread stands; its processes hold its pipes open.
+            run.send_signal(signal.SIGABRT)
+            run.wait(timeout=30)
+            os.killpg(run.pid, signal.SIGKILL)
+            said, complained = run.communicate()
+    assert run.returncode in {0, 1}, f"{said[-4000:]}\n{complained[-8000:]}"
+    lines = said.splitlines()
+    assert lines, complained[-4000:]
     return dict(json.loads(lines[-1]))
