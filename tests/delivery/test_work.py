@@ -51,9 +51,9 @@ def work(task: Any) -> Any:
     return run_inline(enqueue(task, {}, now=timezone.now()))
 
 
-def notify(someone: int, channel: str, key: str) -> None:
+def notify(someone: int, channel: str, key: str, *, content: str = "said:hello") -> None:
     """Plan a notice of a contract, which goes out at any hour."""
-    message = Message(key=key, channel=channel, intent="transactional", customer_id=someone, content="said:hello")
+    message = Message(key=key, channel=channel, intent="transactional", customer_id=someone, content=content)
     plan_touch(actor=SYSTEM, message=message, now=timezone.now())
 
 
@@ -113,6 +113,24 @@ class TestJobs:
 
         assert told["tasks"] == len(corp.tasks())
         assert set(states().values()) == {"delivered"}
+
+    def test_who_waits_for_the_quota_of_tomorrow_keeps_nobody_waiting(
+        self, reachable: Reachable, open_corp: Callable[..., Corp], said: dict[str, dict[str, Any]]
+    ) -> None:
+        corp = open_corp()
+        corp.sandbox.order("clock", at=timezone.now().timestamp(), stop=True)
+        full, free = people = [reachable(number) for number in range(2)]
+        corp.befriend(people)
+        said |= {f"offer{number}": {"text": f"您好{number}"} for number in range(3)}
+        for number, someone in enumerate((full, full, free)):
+            notify(someone, "wecom", f"k{number}", content=f"said:offer{number}")
+        books.plug_in(corp.book)
+        try:
+            assert work(tasks.deliver_messages) == {"claimed": 2}
+        finally:
+            books._BOOKS.clear()
+
+        assert states() == {"k0": "created", "k1": "planned", "k2": "created"}
 
     def test_run_campaigns_and_say_when_there_is_nothing_to_do(self, reachable: Reachable) -> None:
         people = [reachable(number) for number in range(2)]

@@ -10,8 +10,8 @@ from yutang.channels.delivery import following
 from yutang.channels.delivery.books import wecom_book
 from yutang.channels.delivery.falling_back import fall_back_round, has_someone_left
 from yutang.channels.delivery.gateways import senders
-from yutang.channels.delivery.mass import CHANNELS, create_round
-from yutang.channels.delivery.rounds import due_keys, has_lapsed, send_round
+from yutang.channels.delivery.mass import CHANNELS, MassRound, create_round
+from yutang.channels.delivery.rounds import Round, due_keys, has_lapsed, send_round
 from yutang.channels.models import Campaign, CampaignState, StrayReceipt
 from yutang.channels.previews import make_preview
 from yutang.foundation import jobs
@@ -25,17 +25,20 @@ KEPT_STRAYS = timedelta(days=8)
 
 @jobs.task(priority=5)
 def deliver_messages(context: jobs.JobContext) -> dict[str, int]:
-    """Hand over what is due, round after round, each channel in turn."""
+    """Hand over what is due, round after round, each channel in turn.
+
+    A round that lets nothing out goes on to the next: those that wait for later must not stand before those that may go out.
+    """
     until, claimed = time.monotonic() + _SECONDS, 0
     ways = senders()
     while time.monotonic() < until:
         context.check_cancelled()
-        done = sum(send_round(sender=one, clock=context.now).claimed for one in ways.values())
-        book = wecom_book()
-        done += create_round(book=book, clock=context.now).claimed if book is not None else 0
-        if not done:
+        done: list[Round | MassRound] = [send_round(sender=one, clock=context.now) for one in ways.values()]
+        if (book := wecom_book()) is not None:
+            done.append(create_round(book=book, clock=context.now))
+        if not any(one.decided for one in done):
             break
-        claimed += done
+        claimed += sum(one.claimed for one in done)
         context.progress(claimed)
     return {"claimed": claimed}
 

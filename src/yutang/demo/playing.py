@@ -183,7 +183,7 @@ def _play(instants: Sequence[datetime]) -> None:
         keys = list(due.values_list("key", flat=True))
         for start in range(0, len(keys), _ONE_CALL):
             with transaction.atomic():
-                some = claimed_touches(system, keys[start : start + _ONE_CALL], secrets.token_hex(16), now=at)
+                _decided, some = claimed_touches(system, keys[start : start + _ONE_CALL], secrets.token_hex(16), now=at)
                 _arrive(some, at=at)
 
 

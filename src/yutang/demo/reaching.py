@@ -74,7 +74,7 @@ def _send_texts(*, at: datetime) -> int:
     words = {"text": _TEXT, "template": "SMS_DEMO", "values": {}}
     _begun(CampaignWish(TEXTS, "sms", "value", {"people": people}, words=words), at=at)
     gateway = _Gateway()
-    while send_round(sender=gateway, clock=lambda: at).claimed:
+    while send_round(sender=gateway, clock=lambda: at).decided:
         pass
     system, later = Actor.system(), at + timedelta(minutes=1)
     receipts = [
@@ -110,7 +110,7 @@ def _begin_in_wecom(*, at: datetime) -> int:
     friends = sorted(book.everybody_befriended())
     content = f"content:{version.content_id}:{version.number}"
     key = _begun(CampaignWish(LIVE, "wecom", "value", {"people": friends}, content=content), at=at)
-    while create_round(book=book, clock=lambda: at).claimed:
+    while create_round(book=book, clock=lambda: at).decided:
         pass
     tasks = list(MassTask.objects.filter(campaign=key).exclude(msgid="").order_by("-size", "pk"))
     for task in tasks[:-_WAITING]:

@@ -50,8 +50,9 @@ _LATER, _ALARM = timedelta(minutes=5), timedelta(minutes=30)
 
 @dataclass
 class MassRound:
-    """What one round did, in messages: let out, given to the platform, and what became of the others."""
+    """What one round did, in messages: decided about, let out, given to the platform, and what became of the others."""
 
+    decided: int = 0
     claimed: int = 0
     tasks: int = 0
     created: int = 0
@@ -91,26 +92,30 @@ def create_round(*, book: WecomBook, clock: Callable[[], datetime], most: int = 
     token = secrets.token_hex(16)
     for channel in CHANNELS:
         recover(channel=channel, now=clock())
-    touches = list(_claimed(token, most, clock))
-    done.claimed = len(touches)
+    touches = _claimed(token, most, done, clock)
     policy = kept_policy(now=clock()).policy
     for part in _parts(touches, book, policy, token, done, clock):
         _give(client, part, token, done, clock)
     return done
 
 
-def _claimed(token: str, most: int, clock: Callable[[], datetime]) -> Iterator[Touch]:
-    """Yield messages of one content that were let out, claimed some at a time so that nobody waits long for a receiver."""
+def _claimed(token: str, most: int, done: MassRound, clock: Callable[[], datetime]) -> list[Touch]:
+    """Return messages of one content that were let out, claimed some at a time so that nobody waits long for a receiver."""
+    touches = list[Touch]()
     keys = due_keys(*CHANNELS, most=1, now=clock())
     first = Touch.objects.filter(key__in=keys).first()
     if first is None:
-        return
+        return touches
     same = Touch.objects.filter(
         state="planned", at__lte=clock(), campaign=first.campaign, content=first.content, channel=first.channel
     )
     wanted = list(same.order_by("at", "id").values_list("key", flat=True)[:most])
     for start in range(0, len(wanted), MOST_AT_ONCE):
-        yield from claimed_touches(Actor.system(), wanted[start : start + MOST_AT_ONCE], token, now=clock())
+        decided, mine = claimed_touches(Actor.system(), wanted[start : start + MOST_AT_ONCE], token, now=clock())
+        done.decided += decided
+        touches += mine
+    done.claimed = len(touches)
+    return touches
 
 
 def _parts(

@@ -41,8 +41,9 @@ _KIND = {"sms": "phone", "email": "email"}
 
 @dataclass(frozen=True)
 class Round:
-    """What one round did: how many messages were let out, and how many of those came to which end."""
+    """What one round did: how many messages were decided about and let out, and how many of those came to which end."""
 
+    decided: int = 0
     claimed: int = 0
     ends: Mapping[str, int] | None = None
 
@@ -57,13 +58,14 @@ def send_round(*, sender: Sender, clock: Callable[[], datetime], most: int = MOS
     """
     actor, token = Actor.system(), secrets.token_hex(16)
     recover(channel=sender.channel, now=clock())
-    touches = claimed_touches(actor, due_keys(sender.channel, most=most, now=clock()), token, now=clock())
+    due = due_keys(sender.channel, most=most, now=clock())
+    decided, touches = claimed_touches(actor, due, token, now=clock())
     if not touches:
-        return Round()
+        return Round(decided)
     messages = _prepared(actor, touches, sender.channel, token, now=clock())
     handed = sender.send(list(messages.values())) if messages else []
     ends = _written_down(messages, handed, token, now=clock())
-    return Round(len(touches), ends)
+    return Round(decided, len(touches), ends)
 
 
 def due_keys(*channels: str, most: int, now: datetime) -> list[str]:
@@ -76,15 +78,18 @@ def due_keys(*channels: str, most: int, now: datetime) -> list[str]:
     return list(running.filter(channel__in=open_channels).values_list("key", flat=True)[:most])
 
 
-def claimed_touches(actor: Actor, keys: Sequence[str], token: str, *, now: datetime) -> list[Touch]:
-    """Claim messages and take them up in one transaction; return those that may go out."""
+def claimed_touches(actor: Actor, keys: Sequence[str], token: str, *, now: datetime) -> tuple[int, list[Touch]]:
+    """Claim messages and take them up in one transaction; return how many were decided about, and those that may go out.
+
+    What was decided about is due no longer, also where it may not go out: it is refused, or waits for later.
+    """
     if not keys:
-        return []
+        return 0, []
     with transaction.atomic():
-        mine = claim_many(actor=actor, keys=keys, now=now).mine
-        touches = list(Touch.objects.filter(key__in=mine).order_by("at", "id"))
+        claims = claim_many(actor=actor, keys=keys, now=now)
+        touches = list(Touch.objects.filter(key__in=claims.mine).order_by("at", "id"))
         noting.take_up({one.pk: secrets.token_hex(12) for one in touches}, lease_token=token, lease=LEASE, now=now)
-    return touches
+    return len(claims.answers), touches
 
 
 def recover(*, channel: str, now: datetime) -> dict[str, int]:
