@@ -79,10 +79,16 @@ class Load:
             one.join(timeout=30)
 
     def settle(self, *, seconds: float) -> bool:
-        """Wish nothing new, and return whether everything that was wished is answered within so long."""
+        """Wish nothing new, and return whether everything that was wished is answered within so long.
+
+        Raises:
+            RuntimeError: a program has ended by a fault of its own.
+        """
         self.is_resting.set()
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
+            if not all(one.is_alive() for one in self._threads):
+                raise RuntimeError("a program has ended by a fault of its own, which it has told")
             with self._lock:
                 if not self._at_work and self._waiting.empty():
                     return True
@@ -143,7 +149,10 @@ class Load:
         try:
             connection.request(wish.method, wish.path, json.dumps(wish.body), headers)
             answer = connection.getresponse()
-            return answer.status, dict(json.loads(answer.read() or b"{}"))
+            if not (told := answer.read()):
+                # Killed among its headers: what came of them looks like an answer without a word.
+                raise http.client.IncompleteRead(told)
+            return answer.status, dict(json.loads(told))
         finally:
             connection.close()
 
