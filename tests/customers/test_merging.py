@@ -82,6 +82,48 @@ class TestMergeCustomers:
             actions.merge_customers(actor=manager, first_id=1, second_id=2, now=NOW)
 
 
+class TestWhatCameLate:
+    def test_goes_to_the_winner_and_back_with_the_merge(self, owner: Actor) -> None:
+        one, two = resolve({"member_no": "1"}, {"member_no": "2"})
+        merge_id = actions.merge_customers(actor=owner, first_id=one or 0, second_id=two or 0, now=NOW)
+        # As of one who looked before the merge and wrote after it.
+        furnish([two or 0])
+
+        brought = actions.bring_what_came_late(actor=Actor.system(), now=NOW + timedelta(minutes=15))
+
+        assert brought >= 1
+        assert set(Order.objects.values_list("customer_id", flat=True)) == {one}
+        assert actions.bring_what_came_late(actor=Actor.system(), now=NOW + timedelta(minutes=30)) == 0
+        actions.undo_merge(actor=owner, merge_id=merge_id, now=NOW + timedelta(minutes=31))
+        assert set(Order.objects.values_list("customer_id", flat=True)) == {two}
+
+    def test_goes_on_to_whom_the_winner_became(self, owner: Actor) -> None:
+        one, two, three = (one or 0 for one in resolve({"member_no": "1"}, {"member_no": "2"}, {"member_no": "3"}))
+        actions.merge_customers(actor=owner, first_id=two, second_id=three, now=NOW)
+        actions.merge_customers(actor=owner, first_id=one, second_id=two, now=NOW)
+        furnish([three])
+
+        actions.bring_what_came_late(actor=Actor.system(), now=NOW + timedelta(minutes=15))
+
+        assert set(Order.objects.values_list("customer_id", flat=True)) == {one}
+
+    def test_of_an_undone_merge_stays_where_it_is(self, owner: Actor) -> None:
+        one, two = (one or 0 for one in resolve({"member_no": "1"}, {"member_no": "2"}))
+        merge_id = actions.merge_customers(actor=owner, first_id=one, second_id=two, now=NOW)
+        actions.undo_merge(actor=owner, merge_id=merge_id, now=NOW)
+        furnish([two])
+
+        assert actions.bring_what_came_late(actor=Actor.system(), now=NOW + timedelta(minutes=15)) == 0
+        assert set(Order.objects.values_list("customer_id", flat=True)) == {two}
+
+    def test_is_looked_for_while_a_merge_is_fresh(self, owner: Actor) -> None:
+        one, two = (one or 0 for one in resolve({"member_no": "1"}, {"member_no": "2"}))
+        actions.merge_customers(actor=owner, first_id=one, second_id=two, now=NOW)
+
+        assert actions.recent_merges(now=NOW + timedelta(hours=2)).exists()
+        assert not actions.recent_merges(now=NOW + timedelta(hours=4)).exists()
+
+
 class TestUndoMerge:
     def test_keeps_what_was_learnt_since(self, owner: Actor) -> None:
         one, two = resolve({"member_no": "1", "name": "张三"}, {"unionid": "u", "name": "李四", "phone": phone(1)})

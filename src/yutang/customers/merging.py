@@ -82,19 +82,48 @@ def move_holdings(winner_of: Mapping[int, int], *, now: datetime) -> dict[int, M
     Returns:
         ``{table.column: [row ids]}`` by loser.
     """
-    moved: dict[int, Moved] = defaultdict(dict)
-    pairs = sorted(winner_of.items())
-    with bulk.key_table([("loser", "int"), ("winner", "int")], pairs) as keys:
-        for holding in HOLDINGS:
-            rows = _rows_of_losers(holding, keys)
-            for row_id, loser, _ in rows:
-                moved[loser].setdefault(f"{holding.table}.{holding.column}", []).append(row_id)
-            _point(holding, [(winner_of[loser], row_id) for row_id, loser, _ in rows])
-            _touch(holding, [day for _, _, day in rows], now=now)
+    with bulk.key_table([("loser", "int"), ("winner", "int")], sorted(winner_of.items())) as keys:
+        moved = _moved(winner_of, keys, now=now)
         bulk.execute(
             f"UPDATE {_CUSTOMERS} SET merged_into_id = {keys}.winner FROM {keys} WHERE {_CUSTOMERS}.id = {keys}.loser"  # noqa: S608
         )
     return moved
+
+
+def _moved(winner_of: Mapping[int, int], keys: str, *, now: datetime) -> dict[int, Moved]:
+    moved: dict[int, Moved] = defaultdict(dict)
+    for holding in HOLDINGS:
+        rows = _rows_of_losers(holding, keys)
+        for row_id, loser, _ in rows:
+            moved[loser].setdefault(f"{holding.table}.{holding.column}", []).append(row_id)
+        _point(holding, [(winner_of[loser], row_id) for row_id, loser, _ in rows])
+        _touch(holding, [day for _, _, day in rows], now=now)
+    return moved
+
+
+def move_what_came_late(merges: Sequence[Merge], *, now: datetime) -> int:
+    """Point at the winners what was written for the losers after their merge, and return how many rows those were.
+
+    Who wrote it had looked for the person before, and the two did not see each other. It goes back with the merge, as what moved then.
+
+    Args:
+        merges: that stand; of several of one loser the newest counts.
+        now: when. Aware UTC.
+    """
+    latest = {merge.loser_id: merge for merge in sorted(merges, key=lambda one: one.pk)}
+    winner_of = dict(
+        Customer.objects.filter(pk__in=latest).exclude(merged_into=None).values_list("pk", "merged_into_id")
+    )
+    with bulk.key_table([("loser", "int"), ("winner", "int")], sorted(winner_of.items())) as keys:
+        moved = _moved(winner_of, keys, now=now)
+    for loser, rows in moved.items():
+        merge = latest[loser]
+        for column, ids in rows.items():
+            merge.moved.setdefault(column, []).extend(ids)
+        merge.save(update_fields=["moved"])
+    if moved:
+        touch_belongings(now=now)
+    return sum(len(ids) for rows in moved.values() for ids in rows.values())
 
 
 def _rows_of_losers(holding: Holding, keys: str) -> list[tuple[int, int, Any]]:

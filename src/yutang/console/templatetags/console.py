@@ -63,6 +63,7 @@ TASK_TITLES = {
     "give_rule_tags": N_("Give tags by their rules"),
     "refit_values": N_("Fit the models of customer value"),
     "expire_tags": N_("Take away tags whose time is over"),
+    "bring_what_came_late": N_("Bring people of recent merges what was written meanwhile"),
     "deliver_events": N_("Pass events on"),
     "read_experiments": N_("Read what followed of the experiments"),
     "refresh_segments": N_("Look at the segments"),

@@ -1,7 +1,15 @@
 """Every change to people that others may ask for."""
 
 from yutang.customers.actions.consents import record_consent, withdraw_consent
-from yutang.customers.actions.merges import NoSuchMerge, decide_review, merge_customers, reopen_review, undo_merge
+from yutang.customers.actions.merges import (
+    NoSuchMerge,
+    bring_what_came_late,
+    decide_review,
+    merge_customers,
+    recent_merges,
+    reopen_review,
+    undo_merge,
+)
 from yutang.customers.actions.owners import hand_over_customers
 from yutang.customers.actions.people import unmask_customer, unmask_customers, unmask_pair
 from yutang.customers.actions.tag_changes import change_tag, create_tag_in, give_named_tag, rename_tag_group
@@ -19,6 +27,7 @@ from yutang.customers.undoing import undo_people_of_import
 __all__ = [
     "NoSuchMerge",
     "assign_rule_tag",
+    "bring_what_came_late",
     "change_tag",
     "create_tag",
     "create_tag_group",
@@ -30,6 +39,7 @@ __all__ = [
     "hand_over_customers",
     "meet_by_wechat",
     "merge_customers",
+    "recent_merges",
     "record_consent",
     "rename_tag_group",
     "reopen_review",
