@@ -177,7 +177,9 @@ class Filling:
             # A tenth of the people never bought: they are at the end of the keys.
             who = (self.dice.uniform("buyer", ids) ** 2 * self.customers * 0.9).astype(np.int64) + 1
             ago = DAYS - 1 - ids * (DAYS - 1) // self.orders
-            totals = 1_000 + self.dice.whole("total", ids, 50_000)
+            # Some spend more than others each time: where all are alike no model of value fits.
+            level = 0.3 + 3 * self.dice.uniform("level", who) ** 2
+            totals = ((1_000 + self.dice.whole("total", ids, 50_000)) * level).astype(np.int64)
             refunded = np.where(self.dice.happens("refund", ids, 0.03), totals, 0)
             placed = _instants(ago)
             columns = (ids.tolist(), who.tolist(), ago.tolist(), totals.tolist(), refunded.tolist(), placed)
