@@ -143,6 +143,22 @@ class TestSharedSteps:
         assert broken_promises(whole) == []
         assert rendered(whole).startswith("WITH sale AS")
 
+    def test_one_that_is_lent_is_an_input_and_brings_nothing_of_its_own(self) -> None:
+        query = written(
+            "a.whole",
+            "SELECT first.id, u.n FROM first JOIN u ON u.id = first.id",
+            uses="a.first",
+            reads="u(id, n)",
+        )
+        catalogue = Catalogue([query], STEPS)
+
+        lending = catalogue.lending("a.whole", "a.first")
+
+        assert lending.inputs == {"first": ("id", "day")}
+        assert (lending.reads, lending.params) == ({"u": ("id", "n")}, {})
+        assert "FROM t" not in rendered(lending)
+        assert catalogue["a.whole"].inputs == {}
+
     @pytest.mark.parametrize(
         ("uses", "sql", "fault"),
         [

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from benchmarks.compare.contest import Contest, Prepared, Side
-from benchmarks.compare.questions.orders import DAY, NEAR_HAND, by_hand, named, write
+from benchmarks.compare.questions.orders import DAY, NEAR_HAND, by_hand, graded, named, write
 from benchmarks.compare.questions.rfm import BUYERS_BY_HAND
 
 _WITHIN_STORE = """
@@ -76,11 +76,18 @@ SELECT group_key, counted, span::INTEGER AS span, customers FROM active
 ORDER BY 1, 2, 3
 """
 
+_RETURNS_ASKED = {"grouping": "month", "since_date": date(2025, 7, 1), "end_date": DAY, "stores": None, "most": 40}
+
 
 def _beside_hand(
-    *, name: str, title: str, query: str, params: Mapping[str, Any], sql: str, told: tuple[str, ...]
+    *,
+    name: str,
+    title: str,
+    ask: Callable[[Path, Callable[[Any], dict[str, float]]], Prepared],
+    sql: str,
+    told: tuple[str, ...],
 ) -> Contest:
-    """Return the contest of a named query with the same by hand; both must have the same sums of some columns."""
+    """Return the contest of a question to the product with the same by hand; both must have the same sums of some columns."""
 
     def tell(rows: Any) -> dict[str, float]:
         import pyarrow.compute as pc
@@ -88,7 +95,7 @@ def _beside_hand(
         return {"rows": rows.num_rows, **{column: pc.sum(rows.column(column)).as_py() for column in told}}
 
     def ours(folder: Path) -> Prepared:
-        return named(folder, query, params, tell)
+        return ask(folder, tell)
 
     def theirs(folder: Path) -> Prepared:
         return by_hand(folder, sql, tell)
@@ -108,31 +115,21 @@ CONTESTS = (
     _beside_hand(
         name="rfm_within_store",
         title="Recency, frequency and money graded within each store",
-        query="insight.rfm",
-        params={"as_of": DAY, "currency": "CNY", "within": "store"},
+        ask=lambda folder, tell: graded(folder, {"within": "store"}, tell),
         sql=_WITHIN_STORE,
         told=("orders", "order_days", "spend_minor", "r", "f", "m"),
     ),
     _beside_hand(
         name="rfm_by_thresholds",
         title="Recency, frequency and money graded by thresholds",
-        query="insight.rfm_by_thresholds",
-        params={
-            "as_of": DAY,
-            "currency": "CNY",
-            "within": "chain",
-            "recency_limits": [30, 90, 180, 365],
-            "order_limits": [2, 3, 5, 10],
-            "spend_limits": [10_000, 30_000, 80_000, 200_000],
-        },
+        ask=lambda folder, tell: graded(folder, {"method": "thresholds"}, tell),
         sql=_BY_THRESHOLDS,
         told=("orders", "order_days", "spend_minor", "r", "f", "m"),
     ),
     _beside_hand(
         name="cohort_returns",
         title="How many of a month's newcomers came back within every 30 days",
-        query="insight.cohort_returns",
-        params={"grouping": "month", "since_date": date(2025, 7, 1), "end_date": DAY, "stores": None, "most": 40},
+        ask=lambda folder, tell: named(folder, "insight.cohort_returns", _RETURNS_ASKED, tell),
         sql=_RETURNS,
         told=("span", "customers"),
     ),

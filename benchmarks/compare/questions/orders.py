@@ -60,6 +60,15 @@ def named(folder: Path, query: str, params: Mapping[str, Any], tell: Callable[[A
     return lambda: answer(engine, query, params), tell
 
 
+def graded(folder: Path, rules: Mapping[str, Any], tell: Callable[[Any], dict[str, float]]) -> Prepared:
+    """Return the product's side of a question for grades, by rules as `RfmRules` takes them."""
+    engine = product_engine(folder)
+    from yutang.insight.grading import graded_as_of
+    from yutang.insight.rfm import RfmRules
+
+    return lambda: graded_as_of(engine, as_of=DAY, currency="CNY", rules=RfmRules(**rules)), tell
+
+
 def by_hand(folder: Path, sql: str, tell: Callable[[Any], dict[str, float]], *tables: str) -> Prepared:
     """Return the side of SQL written by hand, on a bare connection of DuckDB with the memory and threads of the product."""
     connection = bare_duckdb(folder, *(tables or ("orders_order",)))

@@ -14,15 +14,13 @@ from benchmarks.compare.questions.orders import (
     by_hand,
     chdb_rows,
     glob_of,
+    graded,
     in_memory,
-    named,
     pandas_sales,
     polars_sales,
     told_by_pandas,
     write,
 )
-
-_PARAMS = {"as_of": DAY, "currency": "CNY", "within": "chain"}
 
 #: A grade in fifths of a column: by the middle of the ranks of equal values.
 _GRADE = "(1 + 5 * (2 * (rank() OVER (ORDER BY {order}) - 1) + count(*) OVER (PARTITION BY {column})) // (2 * count(*) OVER ()))::SMALLINT"
@@ -68,7 +66,7 @@ FROM buyer
 
 
 def _yutang(folder: Path) -> Prepared:
-    return named(folder, "insight.rfm", _PARAMS, _told)
+    return graded(folder, {}, _told)
 
 
 def _duckdb(folder: Path) -> Prepared:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
+def ahead(items: Iterator[Item]) -> Generator[Item]:
     """Yield the same items in the same order; a thread makes the next one while the caller works on this one.
 
     Two items are held at a time. What making an item raises is raised where it would have been yielded. Whoever stops early waits for

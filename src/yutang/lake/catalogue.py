@@ -104,6 +104,7 @@ class Catalogue:
         self._queries = _by_name(queries)
         self._steps = _by_name(steps)
         self._whole: dict[str, NamedQuery] = {}
+        self._lending: dict[tuple[str, str], NamedQuery] = {}
 
     def __getitem__(self, name: str) -> NamedQuery:
         if name not in self._queries:
@@ -111,6 +112,16 @@ class Catalogue:
         if name not in self._whole:
             self._whole[name] = with_steps(self._queries[name], self._steps)
         return self._whole[name]
+
+    def lending(self, name: str, step: str) -> NamedQuery:
+        """Return a query that takes the rows of a step, under the name that the step has in it, among its inputs.
+
+        For who can make those rows sooner than the engine would; they must be the same.
+        """
+        whole = self[name]
+        if (name, step) not in self._lending:
+            self._lending[name, step] = with_steps(self._queries[whole.name], self._steps, lent=step)
+        return self._lending[name, step]
 
     def __iter__(self) -> Iterator[NamedQuery]:
         return iter([self[name] for name in sorted(self._queries)])
@@ -161,19 +172,20 @@ def parse_query(text: str, *, origin: str) -> NamedQuery:
     )
 
 
-def with_steps(query: NamedQuery, steps: Mapping[str, NamedQuery]) -> NamedQuery:
+def with_steps(query: NamedQuery, steps: Mapping[str, NamedQuery], *, lent: str = "") -> NamedQuery:
     """Return a query with the shared steps that it uses in front of its own, and with their tables, inputs and parameters.
 
     Args:
         query: as its file has it.
         steps: all shared steps, ``{name: step}``, as their files have them.
+        lent: name of a step that is not put in front: its rows are an input.
 
     Raises:
         HeaderIsWrong: a step does not exist, two differ and have one name, a step lacks its input, or one parameter has two types.
     """
     if not query.uses:
         return query
-    whole = _Whole(query, steps)
+    whole = _Whole(query, steps, lent)
     for alias, name in query.uses.items():
         whole.put(alias, name)
     tree = _tree(query)
@@ -182,6 +194,7 @@ def with_steps(query: NamedQuery, steps: Mapping[str, NamedQuery]) -> NamedQuery
     return replace(
         query,
         reads=_merged(part.reads for part in parts),
+        inputs={**query.inputs, **whole.lent},
         params=_merged_params(parts),
         sql=_preceded(tree, whole.ctes).sql(dialect="duckdb", pretty=True),
     )
@@ -190,9 +203,11 @@ def with_steps(query: NamedQuery, steps: Mapping[str, NamedQuery]) -> NamedQuery
 class _Whole:
     """The steps in front of a query, in order, each once."""
 
-    def __init__(self, query: NamedQuery, steps: Mapping[str, NamedQuery]) -> None:
+    def __init__(self, query: NamedQuery, steps: Mapping[str, NamedQuery], lent: str) -> None:
         self._query = query
         self._steps = steps
+        self._lent = lent
+        self.lent: dict[str, tuple[str, ...]] = {}
         self._names: dict[str, str] = {}
         self.parts: list[NamedQuery] = []
         self.ctes: list[exp.CTE] = []
@@ -204,6 +219,10 @@ class _Whole:
         if name not in self._steps:
             raise HeaderIsWrong(f"{self._query.origin}: there is no step {name}")
         step = self._steps[name]
+        if name == self._lent:
+            self._names[alias] = name
+            self.lent[alias] = tuple(_tree(step).named_selects)
+            return
         for below, its_name in step.uses.items():
             self.put(below, its_name)
         lacking = sorted(set(step.inputs) - set(self._names) - set(self._query.inputs))

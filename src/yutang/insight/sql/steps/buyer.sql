@@ -1,31 +1,11 @@
 -- name:   insight.buyer
 -- grain:  one row per customer with a sale before $as_of
--- reads:  orders_order(order_id, customer_id, status, business_date, currency, total_minor, refunded_minor)
+-- uses:   insight.bought_in_all AS bought
+-- reads:  orders_order(order_id, customer_id, status, business_date, currency, refunded_minor)
 --         orders_refund(order_id, customer_id, business_date, currency, amount_minor)
 -- params: as_of DATE (exclusive), currency VARCHAR (spend is counted in it)
 -- units:  orders COUNT, order_days COUNT, spend_minor minor currency unit net of what was given back before $as_of, recency_days DAY
-WITH order_day AS (
-    SELECT
-        customer_id,
-        business_date,
-        count(*) AS orders,
-        sum(CASE WHEN currency = $currency THEN total_minor - refunded_minor ELSE 0 END) AS net_minor
-    FROM orders_order
-    WHERE status NOT IN (0, 50) AND customer_id IS NOT NULL AND business_date < $as_of
-    GROUP BY customer_id, business_date
-),
-bought AS (
-    SELECT
-        customer_id,
-        CAST(sum(orders) AS BIGINT) AS orders,
-        count(*) AS order_days,
-        min(business_date) AS first_order_date,
-        max(business_date) AS last_order_date,
-        sum(net_minor) AS net_minor
-    FROM order_day
-    GROUP BY customer_id
-),
-returned AS (
+WITH returned AS (
     SELECT customer_id, sum(amount_minor) AS returned_minor
     FROM orders_refund
     WHERE order_id IS NULL AND customer_id IS NOT NULL AND currency = $currency AND business_date < $as_of
