@@ -68,15 +68,16 @@ def main() -> None:
         for store, figures in _of_size(members, with_postgresql=options.postgresql).items():
             stores.setdefault(store, {})[str(members)] = figures
             print(f"{store}, {members:,} members: {json.dumps(figures)}", file=sys.stderr, flush=True)
-    told = {
-        "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
-        "machine": machine(),
-        "stores": {store: {"sizes": sizes, "growth": growth(sizes)} for store, sizes in stores.items()},
-    }
+        told = {
+            "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
+            "machine": machine(),
+            "stores": {store: {"sizes": sizes, "growth": growth(sizes)} for store, sizes in stores.items()},
+        }
+        if options.keep_results:
+            # Kept size by size: the largest takes longest.
+            RESULTS.parent.mkdir(exist_ok=True)
+            RESULTS.write_text(json.dumps(told, indent=1) + "\n")
     print(json.dumps(told, indent=1))
-    if options.keep_results:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(told, indent=1) + "\n")
 
 
 def _of_size(members: int, *, with_postgresql: bool) -> dict[str, Figures]:
