@@ -63,21 +63,30 @@ def main() -> None:
     if options.part:
         print(json.dumps(_part(options.part, options.file)))
         return
-    stores: dict[str, dict[str, Figures]] = {}
     for members in options.members:
-        for store, figures in _of_size(members, with_postgresql=options.postgresql).items():
-            stores.setdefault(store, {})[str(members)] = figures
+        found = _of_size(members, with_postgresql=options.postgresql)
+        for store, figures in found.items():
             print(f"{store}, {members:,} members: {json.dumps(figures)}", file=sys.stderr, flush=True)
-        told = {
-            "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
-            "machine": machine(),
-            "stores": {store: {"sizes": sizes, "growth": growth(sizes)} for store, sizes in stores.items()},
-        }
+        told = _beside_kept(members, found)
         if options.keep_results:
             # Kept size by size: the largest takes longest.
             RESULTS.parent.mkdir(exist_ok=True)
             RESULTS.write_text(json.dumps(told, indent=1) + "\n")
     print(json.dumps(told, indent=1))
+
+
+def _beside_kept(members: int, found: Mapping[str, Figures]) -> dict[str, object]:
+    """Return what is kept of other sizes with what was found of this one."""
+    kept = json.loads(RESULTS.read_text())["stores"] if RESULTS.exists() else {}
+    stores: dict[str, dict[str, Figures]] = {store: one["sizes"] for store, one in kept.items()}
+    for store, figures in found.items():
+        stores.setdefault(store, {})[str(members)] = figures
+    ordered = {store: {size: sizes[size] for size in sorted(sizes, key=int)} for store, sizes in stores.items()}
+    return {
+        "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
+        "machine": machine(),
+        "stores": {store: {"sizes": sizes, "growth": growth(sizes)} for store, sizes in ordered.items()},
+    }
 
 
 def _of_size(members: int, *, with_postgresql: bool) -> dict[str, Figures]:
@@ -106,7 +115,7 @@ def _screens(home: Path, members: int, orders: int) -> Figures:
     return {
         "screens_middle_ms": slowest[len(slowest) // 2],
         "screens_slowest_ms": slowest[-1],
-        "web_process_mib": asked["memory"]["after_1000_more_mib"],
+        "web_process_mib": asked["memory"]["after_1000_more_mib"]["own"],
     }
 
 
