@@ -2,7 +2,8 @@
 
     python -m benchmarks.capacity_report --core 80 --memory 20 --show
 
-Sizes that were measured are told as they were; larger ones are drawn on from the last two with the growth between them, and marked.
+Sizes that were measured are told as they were; larger ones are drawn on from the last two with the growth between them, and marked. Time
+and disk are drawn on by straight proportion at least: what every installation takes flatters the growth of small ones.
 Prices are the reader's: each is an option.
 """
 
@@ -110,7 +111,13 @@ def drawn(sizes: Mapping[str, Figures], members: int) -> tuple[Figures, bool]:
         return sizes[str(members)], True
     largest = max(map(int, sizes))
     decades = math.log10(members / largest)
-    return {name: sizes[str(largest)][name] * factor**decades for name, factor in growth(sizes).items()}, False
+    grown = {name: factor if _is_shared(name) else max(factor, 10.0) for name, factor in growth(sizes).items()}
+    return {name: sizes[str(largest)][name] * factor**decades for name, factor in grown.items()}, False
+
+
+def _is_shared(name: str) -> bool:
+    """Return whether a figure need not grow with the members: what is held at once, and what one screen takes."""
+    return name.endswith(("_peak_mib", "_ms")) or name == "web_process_mib"
 
 
 def _page(told: Mapping[str, Any], prices: Prices) -> Iterator[str]:
