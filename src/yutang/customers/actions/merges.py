@@ -117,7 +117,7 @@ def bring_what_came_late(*, actor: Actor, now: datetime) -> int:
         with transaction.atomic():
             some = keys[start : start + _MERGES_AT_ONCE]
             standing = Merge.objects.select_for_update().filter(pk__in=some, undone_at=None).order_by("pk")
-            brought += merging.move_what_came_late(list(standing.defer("winner_profile_before")), now=now)
+            brought += merging.move_what_came_late(list(standing.defer("winner_profile_before", "moved")), now=now)
     return brought
 
 
