@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.customers.rows import NOW, phone, picture, record, resolve
 from tests.customers.test_batch_cuts import _ROWS, Undo, _resolved
-from yutang.customers import actions, queries
+from yutang.customers import actions, merging, queries
 from yutang.customers.actions.merges import AlreadyMerged, CaseIsDecided, MergeIsUndone, WinnerWasMergedOn
 from yutang.customers.models import Consent, Customer, CustomerTag, Merge, NameToken, ReviewCase, Tag, TagGroup
 from yutang.customers.profile import words_of
@@ -120,8 +120,8 @@ class TestWhatCameLate:
         one, two = (one or 0 for one in resolve({"member_no": "1"}, {"member_no": "2"}))
         actions.merge_customers(actor=owner, first_id=one, second_id=two, now=NOW)
 
-        assert actions.recent_merges(now=NOW + timedelta(hours=2)).exists()
-        assert not actions.recent_merges(now=NOW + timedelta(hours=4)).exists()
+        assert merging.recent_merges(now=NOW + timedelta(hours=2)).exists()
+        assert not merging.recent_merges(now=NOW + timedelta(hours=4)).exists()
 
 
 class TestUndoMerge:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.db.models import Max, QuerySet
 
 from yutang.customers.holdings import HOLDINGS, Holding
 from yutang.customers.models import Customer, Merge
@@ -25,6 +27,9 @@ Moved = dict[str, Any]
 #: Name under which `Merge.moved` keeps the winner's [store, owner, first seen in microseconds] before.
 WINNER_BEFORE = "winner_before"
 _CUSTOMERS = Customer._meta.db_table
+#: So long after a merge somebody may still write for whom there was before: an import does not take longer.
+_IS_RECENT = timedelta(hours=3)
+_MOST_RECENT = 200_000
 
 
 def record_joins(joins: Sequence[Join], *, import_id: int | None, now: datetime) -> None:
@@ -99,6 +104,13 @@ def _moved(winner_of: Mapping[int, int], keys: str, *, now: datetime) -> dict[in
         _point(holding, [(winner_of[loser], row_id) for row_id, loser, _ in rows])
         _touch(holding, [day for _, _, day in rows], now=now)
     return moved
+
+
+def recent_merges(*, now: datetime) -> QuerySet[Merge]:
+    """Return the merges that somebody who writes for one of the two may not know yet."""
+    newest = Merge.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    # By the key first: there is no index by time, and many people may have been merged over the years.
+    return Merge.objects.filter(pk__gt=newest - _MOST_RECENT, undone_at=None, merged_at__gt=now - _IS_RECENT)
 
 
 def move_what_came_late(merges: Sequence[Merge], *, now: datetime) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from yutang.customers import actions
+from yutang.customers import actions, merging
 from yutang.foundation import jobs
 from yutang.foundation.access import Actor
 
@@ -23,4 +23,4 @@ def bring_what_came_late(context: jobs.JobContext) -> dict[str, int]:
 
 def has_recent_merges() -> bool:
     """Return whether people were merged lately."""
-    return actions.recent_merges(now=datetime.now(UTC)).exists()
+    return merging.recent_merges(now=datetime.now(UTC)).exists()

@@ -6,7 +6,6 @@ from yutang.customers.actions.merges import (
     bring_what_came_late,
     decide_review,
     merge_customers,
-    recent_merges,
     reopen_review,
     undo_merge,
 )
@@ -39,7 +38,6 @@ __all__ = [
     "hand_over_customers",
     "meet_by_wechat",
     "merge_customers",
-    "recent_merges",
     "record_consent",
     "rename_tag_group",
     "reopen_review",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
 
 from yutang.customers import merging
 from yutang.customers.events import MergeUndone, PeopleMerged
@@ -24,9 +23,7 @@ MERGED_BY_HAND = N_("%(actor)s found that they are one person.")
 MERGED_IN_REVIEW = N_("%(actor)s found that they are one person. Asked because: %(reason)s")
 UNDONE_BY_HAND = N_("%(actor)s undid their merge.")
 
-#: So long after a merge somebody may still write for whom there was before: an import does not take longer.
-_IS_RECENT = timedelta(hours=3)
-_MOST_RECENT, _MERGES_AT_ONCE = 200_000, 2_000
+_MERGES_AT_ONCE = 2_000
 
 
 class AlreadyMerged(DomainError):
@@ -112,20 +109,13 @@ def bring_what_came_late(*, actor: Actor, now: datetime) -> int:
     A till, an import or an event may have looked for the person before the merge and written after it.
     """
     actor.require("customers.merge")
-    keys, brought = list(recent_merges(now=now).values_list("pk", flat=True)), 0
+    keys, brought = list(merging.recent_merges(now=now).values_list("pk", flat=True)), 0
     for start in range(0, len(keys), _MERGES_AT_ONCE):
         with transaction.atomic():
             some = keys[start : start + _MERGES_AT_ONCE]
             standing = Merge.objects.select_for_update().filter(pk__in=some, undone_at=None).order_by("pk")
             brought += merging.move_what_came_late(list(standing.defer("winner_profile_before", "moved")), now=now)
     return brought
-
-
-def recent_merges(*, now: datetime) -> QuerySet[Merge]:
-    """Return the merges that somebody who writes for one of the two may not know yet."""
-    newest = Merge.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    # By the key first: there is no index by time, and many people may have been merged over the years.
-    return Merge.objects.filter(pk__gt=newest - _MOST_RECENT, undone_at=None, merged_at__gt=now - _IS_RECENT)
 
 
 @transaction.atomic
