@@ -23,6 +23,8 @@ from yutang.lake.results import kept_rows
 
 #: What a sale takes while what customers bought is counted. Where the engine's memory has no room for all, people are taken in slices.
 _BYTES_A_SALE = 16
+#: Each lane looks at every sale: more of them would look longer than they sort.
+_MOST_LANES = 4
 _STEP = "insight.bought_in_all"
 
 
@@ -61,7 +63,7 @@ def _bought(engine: Engine, params: dict[str, Any]) -> pa.Table:
     """Return the rows of the step, as many people at once as memory allows."""
     most = sum(file.rows for file in engine.snapshot.manifests["orders_order"].partitions.values())
     slices = _power_of_two(most * _BYTES_A_SALE / engine.memory_bytes)
-    lanes = _power_of_two(os.cpu_count() or 1)
+    lanes = min(_MOST_LANES, _power_of_two(os.cpu_count() or 1))
     parts = list[Bought]()
     for place in range(slices):
         # Closed also where there is no room: the engine answers one question at a time.
