@@ -50,11 +50,12 @@ class TestStepsOf:
         steps = steps_of(RFM, VALUES)
 
         assert [step.name for step in steps] == [
-            "order_day", "bought", "returned", "given_back_later", "not_yet_returned", "buyer", "last_order", "buyer_group", "peer",
+            "sale_of_customer", "order_day", "bought", "returned", "given_back_later", "not_yet_returned", "buyer", "last_order", "buyer_group", "peer",
             "valued", "ranked", "bound", "result",
         ]  # fmt: skip
         for step in steps:
             assert engine.execute(step.sql).num_rows == {
+                "sale_of_customer": 7,
                 "order_day": 7,
                 "returned": 0,
                 "given_back_later": 0,
