@@ -6,6 +6,7 @@ is told something else than the first, such as another home or store, reads the 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -129,9 +130,10 @@ class Child:
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Send a signal, unless it is known to have ended."""
+        """Send a signal, unless it has ended: it can be gone an instant before that is told."""
         if self.returncode is None and not select.select([self._told], [], [], 0)[0]:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
