@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from tests.support.lakes import write_lake
 from yutang.insight.grading import graded_as_of
 from yutang.insight.lake_reading import answer, open_engine
-from yutang.insight.methods.buying import LARGEST_ID, HasNoRoom, Sales, bought_in_all
+from yutang.insight.methods.buying import Buying
+from yutang.insight.methods.side_by_side import LARGEST_ID, HasNoRoom, Sales
 from yutang.insight.rfm import RfmRules
 
 sales = st.lists(
@@ -46,13 +47,16 @@ def plainly(batches: list[list[tuple[int, int, int]]]) -> dict[int, tuple[int, .
     }
 
 
-@given(sales, st.sampled_from([1, 2, 4]), st.sampled_from([1, 2]))
-def test_slices_and_lanes_together_are_what_the_sales_tell(
-    batches: list[list[tuple[int, int, int]]], slices: int, lanes: int
+@given(sales, st.sampled_from([0, 1, 2]), st.sampled_from([1, 2]))
+def test_what_is_counted_is_what_the_sales_tell(
+    batches: list[list[tuple[int, int, int]]], bits: int, threads: int
 ) -> None:
     found: list[tuple[int, ...]] = []
-    for place in range(slices):
-        for part in bought_in_all(iter(told(batches)), most=200, slices=slices, place=place, lanes=lanes):
+    for place in range(1 << bits):
+        buying = Buying(most=200, bits=bits)
+        for some in told([[sale for sale in batch if sale[0] % (1 << bits) == place] for batch in batches]):
+            buying.take(some)
+        for part in buying.counted(threads):
             columns = (part.orders, part.order_days, part.first_days, part.last_days, part.net_minor)
             found += zip(*(each.tolist() for each in (part.customer_ids, *columns)), strict=True)
 
@@ -60,10 +64,12 @@ def test_slices_and_lanes_together_are_what_the_sales_tell(
     assert {row[0]: row[1:] for row in found} == plainly(batches)
 
 
-@pytest.mark.parametrize(("who", "day"), [(9 << 18, 1), (LARGEST_ID + 1, 1), (1, -1)])
-def test_what_has_no_room_is_told(who: int, day: int) -> None:
+@pytest.mark.parametrize(("who", "most"), [(9 << 18, 10), (LARGEST_ID + 1, LARGEST_ID)])
+def test_what_has_no_room_is_told(who: int, most: int) -> None:
+    (some,) = told([[(who, 1, 5)]])
+
     with pytest.raises(HasNoRoom):
-        bought_in_all(iter(told([[(who, day, 5)]])), most=10)
+        Buying(most=most).take(some)
 
 
 class TestGrades:
@@ -88,11 +94,18 @@ class TestGrades:
         assert here.num_rows == 9
         assert here.equals(there)
 
-    @pytest.mark.parametrize("rows", [[(1 << 50, date(2024, 1, 1))], [(7, date(1960, 1, 1)), (7, date(2024, 1, 2))]])
-    def test_are_asked_of_the_engine_where_there_is_no_room(self, tmp_path: Path, rows: list[tuple[int, date]]) -> None:
+    def test_are_those_of_the_query_too_where_keys_lie_far_apart(self, tmp_path: Path) -> None:
+        rows = [(who, date(2024, 1 + n % 5, 1)) for who in (3, 1 << 50, 1 << 61) for n in range(1 + who % 7)]
+
         here, there = self.of(tmp_path, rows)
 
-        assert here.num_rows == 1
+        assert here["customer_id"].to_pylist() == [3, 1 << 50, 1 << 61]
+        assert here.equals(there)
+
+    def test_know_days_of_every_year(self, tmp_path: Path) -> None:
+        here, there = self.of(tmp_path, [(7, date(1, 1, 1)), (7, date(1960, 1, 1)), (7, date(2024, 1, 2))])
+
+        assert here["order_days"].to_pylist() == [3]
         assert here.equals(there)
 
     def test_of_nobody_are_none(self, tmp_path: Path) -> None:

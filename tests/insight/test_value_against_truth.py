@@ -11,8 +11,9 @@ import pytest
 
 from yutang.insight.methods import bg_nbd
 from yutang.insight.methods.bg_nbd import BgNbd
-from yutang.insight.methods.folding import folded
+from yutang.insight.methods.folding import Folding
 from yutang.insight.methods.purchases import distinct_histories
+from yutang.insight.methods.side_by_side import Sales
 from yutang.insight.methods.stages import STAGES, chances_of, stage_codes
 from yutang.simulator.behaviour import BLOCK, Behaviour
 from yutang.simulator.chain import made_up_chain
@@ -58,14 +59,14 @@ def known(request: pytest.FixtureRequest) -> Known:
         lives, purchases = behaviour.block(block, np.arange(block * BLOCK, (block + 1) * BLOCK, dtype=np.int64))
         day = purchases.second // 86_400
         nothing = np.zeros(len(day), dtype=np.int64)
-        found = folded(
-            customer_id=purchases.position, day=day, net_minor=nothing, is_counted=nothing == 0, calibration_end=today
-        )
+        folding = Folding(most=len(day), calibration_end=today)
+        folding.take(Sales(purchases.position, day, nothing))
         upcoming = np.full(BLOCK, 10_000)
         np.minimum.at(upcoming, purchases.position[day >= today], day[day >= today])
         alive = (lives.ended < 0) | (lives.ended // 86_400 >= today)
-        people = found.customer_id
-        parts.append((found.x, found.t_x, found.T, alive[people], upcoming[people] - (today - 1)))
+        for found in folding.counted():
+            people = found.customer_ids
+            parts.append((found.x, found.t_x, found.T, alive[people], upcoming[people] - (today - 1)))
     x, t_x, age, alive, wait = (np.concatenate(each) for each in zip(*parts, strict=True))
     fit = bg_nbd.fit_bg_nbd(distinct_histories(x=x, t_x=t_x, T=age, units_a_day=1 / 7))
     assert fit.converged

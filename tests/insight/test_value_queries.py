@@ -199,18 +199,22 @@ class TestRepeatDays:
 
         assert {row["business_date"]: [row["newcomers"], row["repeats"]] for row in rows} == expected
 
-    @pytest.mark.parametrize(("read", "folded"), [(9, 100), (100, 9), (25, 4)])
-    def test_slices_of_customers_make_the_whole(self, monkeypatch: pytest.MonkeyPatch, read: int, folded: int) -> None:
+    @pytest.mark.parametrize(("bytes_a_sale", "apart"), [(16, 1), (1 << 28, 1), (1 << 28, 1 << 50), (16, 1 << 50)])
+    def test_slices_of_customers_make_the_whole(
+        self, monkeypatch: pytest.MonkeyPatch, bytes_a_sale: int, apart: int
+    ) -> None:
         rows = [
             {"order_id": n, "customer_id": n % 7, "status": 40, "business_date": FIRST + timedelta(days=n), "currency": "CNY",
              "total_minor": 100 * n, "refunded_minor": 0}
             for n in range(60)
         ]  # fmt: skip
         whole = summary(rows, [])
-        monkeypatch.setattr("yutang.insight.valuing._READ_AT_ONCE", read)
-        monkeypatch.setattr("yutang.insight.valuing._FOLDED_AT_ONCE", folded)
+        monkeypatch.setattr("yutang.insight.counting_sales._BYTES_A_SALE", bytes_a_sale)
+        monkeypatch.setattr("yutang.insight.methods.side_by_side._TOGETHER", 4)
 
-        assert summary(rows, []) == whole
+        found = summary([{**row, "customer_id": row["customer_id"] * apart} for row in rows], [])
+
+        assert found == {key * apart: said for key, said in whole.items()}
 
 
 def test_an_empty_lake_has_no_customers_and_no_days() -> None:

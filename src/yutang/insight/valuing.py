@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
-from itertools import pairwise
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from yutang.insight.counting_sales import counted_by_customer
 from yutang.insight.lake_reading import answer
 from yutang.insight.methods import bg_nbd, gamma_gamma, pareto_nbd
 from yutang.insight.methods.bg_nbd import BgNbd, Outlook
-from yutang.insight.methods.folding import Folded, folded
+from yutang.insight.methods.folding import NOBODY_FOLDED, Folded, Folding
 from yutang.insight.methods.gamma_gamma import GammaGamma
 from yutang.insight.methods.likelihood import Fit
 from yutang.insight.methods.purchases import WEEK_DAYS, FloatArray, Histories, IntArray, distinct_histories
@@ -30,8 +31,6 @@ LEAST_REPEATERS = 100
 LEAST_SPAN_DAYS = 90
 #: An order farther away than this is not dated. Days.
 FARTHEST_DAYS = 3650
-#: About so many sales are read, and of those so many folded, at once: bounds the memory.
-_READ_AT_ONCE, _FOLDED_AT_ONCE = 6_000_000, 1_500_000
 #: So many customers are valued at once.
 _VALUED_AT_ONCE = 131_072
 _DAY_ZERO = date(1970, 1, 1)
@@ -146,24 +145,20 @@ def purchase_summary(engine: Engine, *, calibration_end: date, as_of: date, curr
         as_of: exclusive end of what is held out; the same day where nothing is.
         currency: in which spend is counted.
     """
-    rows = engine.snapshot.manifests["orders_order"].rows
-    slices = max(-(-rows // _READ_AT_ONCE), 1)
-    params = {"as_of": as_of, "known_before": calibration_end, "currency": currency, "slices": slices}
-    ends = (calibration_end - _DAY_ZERO).days
-    parts: list[Folded] = []
-    for part in range(slices):
-        parts += _folded(answer(engine, "insight.purchases", {**params, "slice": part}), part, slices, ends)
-    # Arrow keeps what the slices took for itself, while all that follows needs the room.
+    params = {"as_of": as_of, "known_before": calibration_end, "currency": currency}
+    folding = partial(Folding, calibration_end=(calibration_end - _DAY_ZERO).days)
+    parts = counted_by_customer(engine, "insight.purchases", params, folding)
+    # Arrow keeps what the sales took for itself, while all that follows needs the room.
     pa.default_memory_pool().release_unused()
     found = _together(parts)
     known = {"known_before": calibration_end, "currency": currency}
-    loose = _loose(answer(engine, "insight.loose_refunds", known), found.customer_id)
+    loose = _loose(answer(engine, "insight.loose_refunds", known), found.customer_ids)
     orders = found.spend_orders
     # What was given back without naming an order is spread over all order days.
     mean = found.spend_minor / np.maximum(orders, 1) - loose / (found.x + 1)
     units = 10.0 ** -decimals_of(currency)
     return Summary(
-        customer_id=found.customer_id,
+        customer_id=found.customer_ids,
         x=found.x,
         t_x=found.t_x,
         T=found.T,
@@ -175,52 +170,9 @@ def purchase_summary(engine: Engine, *, calibration_end: date, as_of: date, curr
     )
 
 
-def _folded(sales: pa.Table, part: int, slices: int, calibration_end: int) -> Iterator[Folded]:
-    """Yield one slice folded, customers by customers; what was read is let go as soon as it is taken over."""
-    columns = {name: sales[name] for name in sales.column_names}
-    del sales
-    # What is left of the keys of one slice lies close together.
-    customer_id = _filled(columns.pop("customer_id"), np.int64) // slices
-    day = _filled(columns.pop("business_date").cast(pa.int32()), np.int32)
-    money = columns.pop("net_minor")
-    is_counted = money.is_valid().to_numpy() if money.null_count else np.ones(len(money), dtype=bool)
-    net_minor = _filled(money.fill_null(0) if money.null_count else money, np.int64)
-    del money
-    for some in _by_customer(customer_id):
-        found = folded(
-            customer_id=customer_id[some],
-            day=day[some],
-            net_minor=net_minor[some],
-            is_counted=is_counted[some],
-            calibration_end=calibration_end,
-        )
-        yield replace(found, customer_id=found.customer_id * slices + part)
-
-
-def _by_customer(customer_id: IntArray) -> Iterator[Any]:
-    """Yield which sales are those of some of the customers, about so many sales at a time; all sales of one together."""
-    portions = max(-(-len(customer_id) // _FOLDED_AT_ONCE), 1)
-    if portions == 1:
-        yield slice(None)
-        return
-    lowest, highest = int(customer_id.min()), int(customer_id.max()) + 1
-    ends = [lowest + (highest - lowest) * portion // portions for portion in range(portions + 1)]
-    for start, end in pairwise(ends):
-        yield (customer_id >= start) & (customer_id < end)
-
-
-def _filled(column: pa.ChunkedArray, kind: type[np.generic]) -> Any:
-    """Return the values of a column without nulls as one array of a kind, which may be narrower."""
-    values, start = np.empty(len(column), dtype=kind), 0
-    for chunk in column.chunks:
-        values[start : start + len(chunk)] = chunk.to_numpy()
-        start += len(chunk)
-    return values
-
-
 def _together(parts: list[Folded]) -> Folded:
     """Return the parts as one, and take from them what is in it already: together they would be twice as large."""
-    columns = [[getattr(part, each.name) for each in fields(Folded)] for part in parts]
+    columns = [[getattr(part, each.name) for each in fields(Folded)] for part in parts or [NOBODY_FOLDED]]
     parts.clear()
     return Folded(*(np.concatenate([left.pop(0) for left in columns]) for _ in fields(Folded)))
 

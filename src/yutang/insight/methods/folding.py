@@ -1,22 +1,21 @@
-"""Sales folded into purchase histories: by customer and day at once, several sales of a day as one purchase."""
+"""Sales folded into purchase histories: several sales of a day are one purchase."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from yutang.insight.methods.purchases import IntArray
+from yutang.insight.methods.side_by_side import Counting, Sales, SideBySide, with_room
 
 
 @dataclass(frozen=True)
 class Folded:
-    """One row a customer with a purchase before the end of calibration, by customer. Arrays of shape ``(n,)``.
+    """One row a customer with a purchase before the end of calibration. Arrays of shape ``(n,)``.
 
     Attributes:
-        customer_id: keys, ascending.
+        customer_ids: keys.
         x: days with a sale after the first such day, before the end of calibration. Count.
         t_x: days from the first of them to the last.
         T: days from the first to the day before the end of calibration.
@@ -27,7 +26,7 @@ class Folded:
         later_minor: money of those days. Minor units.
     """
 
-    customer_id: IntArray
+    customer_ids: IntArray
     x: IntArray
     t_x: IntArray
     T: IntArray
@@ -38,86 +37,71 @@ class Folded:
     later_minor: IntArray
 
 
-def folded(
-    *, customer_id: IntArray, day: IntArray, net_minor: IntArray, is_counted: NDArray[np.bool_], calibration_end: int
-) -> Folded:
-    """Return how customers bought, from their single sales in any order.
+#: Of nobody.
+NOBODY_FOLDED = Folded(*(np.zeros(0, np.int64) for _ in fields(Folded)))
+
+
+class Folding(Counting[Folded]):
+    """Folds how customers bought.
 
     Args:
-        customer_id: key of each sale's customer. Shape (sales,), ``>= 0``.
-        day: business day. Days since 1970-01-01, shape (sales,).
-        net_minor: money. Minor units, shape (sales,); 0 where it is not counted.
-        is_counted: whether the money is in the currency that is counted. Shape (sales,).
+        most: as many sales come at most.
+        bits: how many last bits of the customers' keys are the same.
         calibration_end: sales from this day on are held out. Days since 1970-01-01.
     """
-    if not len(customer_id):
-        nobody = np.zeros(0, dtype=np.int64)
-        return Folded(*(nobody for _ in fields(Folded)))
-    keys, row = _rows(customer_id)
-    start = int(day.min())
-    end, column = calibration_end - start, (day - start).astype(np.int32)
-    money = _by_customer_and_day(row, column, net_minor)
-    days, ends = money.indices, money.indptr
-    is_known, is_in_currency = days < end, np.ones(len(days), dtype=bool)
-    if not is_counted.all():
-        is_in_currency = _by_customer_and_day(row, column, is_counted.astype(np.int64)).data > 0
-    del row, column
-    is_later = ~is_known
-    known = _counts(is_known, ends)
-    wanted = known > 0
-    known = known[wanted]
-    first = ends[:-1][wanted]
-    # Days ascend within a customer, so that those before the end come first.
-    first_day, last_day = days[first].astype(np.int64), days[first + known - 1]
-    return Folded(
-        customer_id=keys[wanted],
-        x=known - 1,
-        t_x=last_day - first_day,
-        T=end - 1 - first_day,
-        spend_orders=_counts(is_known & is_in_currency, ends)[wanted] - is_in_currency[first],
-        spend_minor=_sums(money.data, ends, of=is_known)[wanted] - money.data[first],
-        holdout=_counts(is_later, ends)[wanted],
-        later_orders=_counts(is_later & is_in_currency, ends)[wanted],
-        later_minor=_sums(money.data, ends, of=is_later)[wanted],
-    )
 
+    def __init__(self, *, most: int, bits: int = 0, calibration_end: int) -> None:
+        super().__init__(most=most, bits=bits)
+        self._end = calibration_end
+        #: How many days before the end each one's first sale lies, as far as sales came; 0: none came.
+        self._first = np.zeros(0, np.int64)
+        #: Money of the known days, of the first of them, and of those that are held out.
+        self._known, self._at_first, self._later = (np.zeros(0, np.int64) for _ in range(3))
 
-def _rows(customer_id: IntArray) -> tuple[IntArray, NDArray[np.int32]]:
-    """Return keys by row, ascending, and the row of each sale; where keys lie close together each has a row of its own."""
-    lowest, highest = int(customer_id.min()), int(customer_id.max())
-    if highest - lowest < 8 * len(customer_id):
-        return np.arange(lowest, highest + 1), (customer_id - lowest).astype(np.int32)
-    keys, row = np.unique(customer_id, return_inverse=True)
-    return keys, row.astype(np.int32)
+    def sum_up(self, places: IntArray, some: Sales) -> None:
+        """Sum up the money of some sales, each at the place of its customer: known, of the first day, later."""
+        count = int(places.max()) + 1
+        before, net = self._end - some.days, some.net_minor
+        is_known = before > 0
+        if not is_known.all():
+            is_later = ~is_known
+            self._later = with_room(self._later, count)
+            np.add.at(self._later, places[is_later], net[is_later])
+            places, before, net = places[is_known], before[is_known], net[is_known]
+        self._first, self._known, self._at_first = (
+            with_room(sums, count) for sums in (self._first, self._known, self._at_first)
+        )
+        np.add.at(self._known, places, net)
+        # Most sales come after the first of their customer and are done with.
+        so_far = self._first[places]
+        is_early = before >= so_far
+        places, before, net, so_far = places[is_early], before[is_early], net[is_early], so_far[is_early]
+        np.maximum.at(self._first, places, before)
+        first = self._first[places]
+        # An earlier day than any so far: what was taken for the first day's money is not.
+        self._at_first[places[first > so_far]] = 0
+        is_first = before == first
+        np.add.at(self._at_first, places[is_first], net[is_first])
 
-
-def _by_customer_and_day(row: NDArray[np.int32], column: NDArray[np.int32], values: IntArray) -> Any:
-    """Return sums by customer and day as a sparse matrix, days ascending within customers; sums of 0 stay.
-
-    Several times as fast as a sort by both: customers are counted, only the few days of each are sorted.
-    """
-    # Loaded here, like `kit.special`: most commands never fold.
-    from scipy.sparse import coo_matrix
-
-    return coo_matrix((values, (row, column))).tocsr()
-
-
-def _counts(marks: NDArray[np.bool_], ends: NDArray[np.int32]) -> IntArray:
-    """Return how many days of each customer are marked."""
-    if not marks.any():
-        return np.zeros(len(ends) - 1, dtype=np.int64)
-    return np.diff(ends).astype(np.int64) if marks.all() else _running(marks, ends)
-
-
-def _sums(values: IntArray, ends: NDArray[np.int32], *, of: NDArray[np.bool_]) -> IntArray:
-    """Return the sum of each customer's marked days."""
-    if not of.any():
-        return np.zeros(len(ends) - 1, dtype=np.int64)
-    return _running(values if of.all() else values * of, ends)
-
-
-def _running(values: IntArray | NDArray[np.bool_], ends: NDArray[np.int32]) -> IntArray:
-    """Return the sum of each customer's days."""
-    running = np.zeros(len(values) + 1, dtype=np.int64)
-    np.cumsum(values, out=running[1:])
-    return np.diff(running[ends])
+    def told(self, found: SideBySide, places: IntArray) -> Folded:
+        """Return how some customers bought."""
+        is_known = found.days < self._end
+        known = found.count(found.is_new_day & is_known)
+        wanted = known > 0
+        starts, places = found.starts[wanted], places[wanted]
+        # Days rise within a customer, so that those before the end come first.
+        lasts = starts + found.count(is_known)[wanted] - 1
+        first_day = found.days[starts]
+        is_counted = found.is_new_day & found.is_counted
+        later = found.is_new_day & ~is_known
+        return Folded(
+            customer_ids=found.customer_ids[wanted],
+            x=known[wanted] - 1,
+            t_x=found.days[lasts] - first_day,
+            T=self._end - 1 - first_day,
+            spend_orders=found.count(is_counted & is_known)[wanted] - is_counted[starts],
+            spend_minor=self._known[places] - self._at_first[places],
+            holdout=found.count(later)[wanted],
+            later_orders=found.count(later & is_counted)[wanted],
+            later_minor=with_room(self._later, len(self._known))[places],
+        )

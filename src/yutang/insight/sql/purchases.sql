@@ -27,7 +27,7 @@ WHERE
     status NOT IN (0, 50)
     AND customer_id IS NOT NULL
     AND business_date < $as_of
-    AND customer_id % $slices = $slice
+    AND ($slices = 1 OR customer_id % $slices = $slice)
 UNION ALL
 SELECT
     orders_order.customer_id,
@@ -47,5 +47,5 @@ WHERE
     orders_order.status NOT IN (0, 50)
     AND orders_order.customer_id IS NOT NULL
     AND orders_order.business_date < $as_of
-    AND orders_order.customer_id % $slices = $slice
+    AND ($slices = 1 OR orders_order.customer_id % $slices = $slice)
     AND orders_order.currency = $currency
