@@ -13,7 +13,8 @@ from yutang.channels.models import GroupStanding
 from yutang.communities import actions, queries
 from yutang.communities.actions.caring import Probed
 from yutang.communities.effects import note_posts
-from yutang.communities.models import Community, Deed, OwnerDay, OwnerWords, Vitality
+from yutang.communities.models import Community, Deed, Opening, OwnerDay, OwnerWords, Vitality
+from yutang.communities.placing import ask_for_groups
 from yutang.foundation.access import Actor
 from yutang.foundation.models import OutboxEvent
 from yutang.kit.errors import DomainError
@@ -58,6 +59,24 @@ class TestStates:
         assert GroupStanding.objects.get(pk="热闹").standing == "alive"
         assert OutboxEvent.objects.filter(kind="communities.LifeChanged").exists()
         assert Proposal.objects.filter(kind="tend_group", status="open").count() == 2
+
+    def test_whose_next_one_is_asked_for_waits_for_it_until_it_is_made(self) -> None:
+        full = group_of("满员", members=20)
+        told(full, [2, 1, 2, 0, 2, 1, 2] * 4)
+        ask_for_groups(community_ids=[full.pk], now=NOW)
+
+        report = judge(weeks=4)
+
+        needing = queries.communities(access=SYSTEM, filters=queries.Filters(is_needing=True))
+        assert [(one.id, one.life, one.advice) for one in needing] == [(full.pk, "alive", "open")]
+        assert report.needing == 1
+        # It was asked for on the owner's list already.
+        assert list(Proposal.objects.values_list("kind", flat=True)) == ["open_group"]
+
+        Opening.objects.update(opened=group_of("满员2", members=1), opened_at=NOW)
+        judge()
+
+        assert found(full).advice == ""
 
     def test_a_post_to_a_forming_group_is_the_question_for_a_sign_of_life(
         self, monkeypatch: pytest.MonkeyPatch

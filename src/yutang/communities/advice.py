@@ -66,7 +66,8 @@ class Situation:
         share: of them, who pay attention; `before` the same four weeks ago, None where it was not looked at. 0-1.
         width: of the 90 % interval. 0-1.
         free: places that are left; negative where it is too full. Count.
-        has_opening: whether the next group is asked for already.
+        has_opening: whether the next group is asked for already, or made.
+        is_awaited: whether it is asked for and not made yet.
         joined: who came within two weeks. Count.
         has_room_beside: whether a similar living group has places left.
         posts, left: posts and leavers of two weeks. Count.
@@ -84,6 +85,7 @@ class Situation:
     free: int
     before: float | None = None
     has_opening: bool = False
+    is_awaited: bool = False
     joined: int = 0
     has_room_beside: bool = False
     posts: int = 0
@@ -153,8 +155,9 @@ def _for_quiet(one: Situation, at_stake: float) -> Advice:
 
 
 def _for_alive(one: Situation) -> Advice:
-    # Another one is needed where people still come, and nowhere else is room for them.
-    if one.free <= 0 and one.joined and not one.has_opening and not one.has_room_beside:
+    # Another one is needed where people still come, and nowhere else is room for them; what is asked for stays to be done until it is made.
+    is_needed = one.free <= 0 and one.joined and not one.has_opening and not one.has_room_beside
+    if is_needed or one.is_awaited:
         return Advice("open", {}, 0.5 * one.members)
     if one.parts and one.members >= _SMALL:
         return Advice("split", {"tags": list(one.parts)}, 0.1 * one.members)

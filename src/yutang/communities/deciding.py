@@ -227,7 +227,8 @@ def _advice(
     now: datetime,
 ) -> list[Advice]:
     """Return what to do about each group."""
-    usual, asked = int(kept_setting(CAPACITY)), set(Opening.objects.order_by().values_list("follows_id", flat=True))
+    usual = int(kept_setting(CAPACITY))
+    made = dict(Opening.objects.order_by().values_list("follows_id", "opened_id"))
     lately, probed = _lately(last)
     content, parts = best_content(last), parts_of(who.ids, now=now)
     free = [(rows[key].capacity or usual) - finds[i].members for i, key in enumerate(who.ids)]
@@ -244,7 +245,8 @@ def _advice(
                     width=finds[i].high - finds[i].low,
                     free=free[i],
                     before=finds[i].before,
-                    has_opening=key in asked,
+                    has_opening=key in made,
+                    is_awaited=made.get(key, 0) is None,
                     joined=sights[i].joined,
                     has_room_beside=any(one[1] != key for one in hosts.get(_kin(row), ())),
                     posts=sights[i].posts,

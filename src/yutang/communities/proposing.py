@@ -31,10 +31,13 @@ REASONS = {
 def propose_care(*, now: datetime) -> int:
     """Propose what to do about the most urgent groups, take off the lists what is settled, and return how many are new."""
     system = Actor.system()
-    urgent = living().filter(urgency__gt=0).exclude(advice="").select_related("group")
+    # Who is to make the next group was asked for it when it was wanted, and has it on the list.
+    urgent = living().filter(urgency__gt=0).exclude(advice="").exclude(advice="open", opening__isnull=False)
     # What one post does for many groups is proposed for single ones only where nothing else needs the owner.
-    rows = urgent.annotate(_by_one_post=Case(When(BY_ONE_POST_Q, then=1), default=0)).order_by(
-        "_by_one_post", "-urgency", "pk"
+    rows = (
+        urgent.select_related("group")
+        .annotate(_by_one_post=Case(When(BY_ONE_POST_Q, then=1), default=0))
+        .order_by("_by_one_post", "-urgency", "pk")
     )
     drafts: list[Draft] = []
     counted: dict[int, int] = {}
