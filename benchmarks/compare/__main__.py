@@ -68,6 +68,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--large", action="store_true", help="also at the sizes that take most of an hour")
     parser.add_argument("--repeats", type=int, default=5, help="askings that count")
     parser.add_argument("--without", nargs="*", default=[], help="programs that are left out")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a size instead of a table")
     parser.add_argument("--keep-results", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--folder", type=Path, help="where the files are written; default: a temporary folder")
     parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
@@ -79,27 +80,38 @@ def _run(contest: Contest, size: int, folder: Path, options: argparse.Namespace)
     has_peers = any(side.is_peer for name, side in contest.sides.items() if name not in without)
     pythons = {False: Path(sys.executable), True: peers_python() if has_peers else Path(sys.executable)}
     found = measured(contest, size=size, folder=folder, repeats=options.repeats, pythons=pythons, without=without)
-    _print(contest, size, found)
+    told = _as_json(found)
+    if options.json:
+        print(json.dumps({"contest": contest.name, "size": size, "unit": contest.unit, **told}), flush=True)
+    else:
+        _print(contest, size, found)
     if options.keep_results:
-        _keep(contest, size, found)
+        _keep(contest, size, told)
 
 
-def _keep(contest: Contest, size: int, found: Mapping[str, Measured]) -> None:
+def _keep(contest: Contest, size: int, told: Mapping[str, Any]) -> None:
     path = RESULTS / f"{contest.name}.json"
     sizes: dict[str, Any] = json.loads(path.read_text())["sizes"] if path.exists() else {}
-    sizes[str(size)] = {
-        "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
-        "machine": machine(),
-        "sides": {name: _as_json(one) for name, one in found.items()},
-    }
+    sizes[str(size)] = told
     RESULTS.mkdir(exist_ok=True)
     ordered = {key: sizes[key] for key in sorted(sizes, key=int)}
     path.write_text(json.dumps({"contest": contest.name, "sizes": ordered}, indent=1) + "\n")
 
 
-def _as_json(one: Measured) -> dict[str, Any]:
-    seconds = [round(each, 4) for each in one.seconds]
-    return {"seconds": seconds, "median": round(one.median, 4), "peak_mib": one.peak_mib, "versions": one.versions}
+def _as_json(found: Mapping[str, Measured]) -> dict[str, Any]:
+    """Return what was measured; ``times`` is a program's median by that of Yutang."""
+    ours = found["yutang"].median
+    sides = {
+        name: {
+            "seconds": [round(each, 4) for each in one.seconds],
+            "median": round(one.median, 4),
+            "times": round(one.median / ours, 3),
+            "peak_mib": one.peak_mib,
+            "versions": one.versions,
+        }
+        for name, one in found.items()
+    }
+    return {"measured_at": datetime.now(UTC).isoformat(timespec="minutes"), "machine": machine(), "sides": sides}
 
 
 def _print(contest: Contest, size: int, found: Mapping[str, Measured]) -> None:

@@ -62,7 +62,10 @@ def _promised(results: Results) -> Iterator[str]:
     for name, sizes in results.items():
         for promise in CONTESTS[name].promises:
             found = {size: _ratio(promise, one["sides"]) for size, one in sizes.items()}
-            told = ", ".join(f"{int(size):,}: {ratio:.2f}" for size, ratio in found.items())
+            told = ", ".join(
+                f"{int(size):,}: {ratio:.2f}{_beside_whom(promise, sizes[size]['sides'])}"
+                for size, ratio in found.items()
+            )
             counting = {size: ratio for size, ratio in found.items() if int(size) >= promise.since}
             broken = [f"{int(size):,}" for size, ratio in counting.items() if ratio > promise.most]
             holds = f"**not at {', '.join(broken)}**" if broken else "yes" if counting else "not measured"
@@ -76,30 +79,51 @@ def _ratio(promise: Promise, sides: Mapping[str, Any]) -> float:
     return float(sides["yutang"]["median"]) / quickest
 
 
+def _beside_whom(promise: Promise, sides: Mapping[str, Any]) -> str:
+    """Tell who was there, where not everybody was whom the promise names."""
+    there = [name for name in promise.sides if name in sides]
+    return "" if len(there) == len(promise.sides) else f" (beside {' and '.join(there)} alone)"
+
+
 def _quickest_of(promise: Promise) -> str:
     return promise.sides[0] if len(promise.sides) == 1 else f"the quicker of {' and '.join(promise.sides)}"
 
 
 def _lost(results: Results) -> Iterator[str]:
-    """Tell where another program was quicker, or held less memory while it was no slower."""
+    """Tell where another program was quicker, and where it was not but held less memory."""
     yield "## Where another program is quicker\n"
     yield "| question | size | program | Yutang takes | memory, MiB: it / Yutang |"
     yield "| --- | ---: | --- | ---: | ---: |"
-    for name, size, sides in _asked(results):
-        ours = sides["yutang"]
-        for other, one in sorted(sides.items(), key=lambda side: float(side[1]["median"])):
-            if one["median"] < ours["median"]:
-                times = ours["median"] / one["median"]
-                memory = f"{one['peak_mib']:,} / {ours['peak_mib']:,}"
-                yield f"| {CONTESTS[name].title} | {int(size):,} | {other} | {times:.2f} × its time | {memory} |"
+    for name, size, other, one, ours in _beside(results):
+        if one["median"] < ours["median"]:
+            times, memory = ours["median"] / one["median"], f"{one['peak_mib']:,} / {ours['peak_mib']:,}"
+            yield f"| {CONTESTS[name].title} | {int(size):,} | {other} | {times:.2f} × its time | {memory} |"
+    yield "\n## Where another program is slower and holds less memory\n"
+    yield "| question | size | program | memory, MiB: it / Yutang | it takes |"
+    yield "| --- | ---: | --- | ---: | ---: |"
+    for name, size, other, one, ours in _beside(results):
+        if one["median"] >= ours["median"] and one["peak_mib"] < ours["peak_mib"]:
+            times, memory = one["median"] / ours["median"], f"{one['peak_mib']:,} / {ours['peak_mib']:,}"
+            yield f"| {CONTESTS[name].title} | {int(size):,} | {other} | {memory} | {times:.2f} × the time |"
     yield ""
+
+
+def _beside(results: Results) -> Iterator[tuple[str, str, str, Mapping[str, Any], Mapping[str, Any]]]:
+    """Yield contest, size and name of every other program, the quickest first, with what was measured of it and of Yutang."""
+    for name, size, sides in _asked(results):
+        for other, one in sorted(sides.items(), key=lambda side: float(side[1]["median"])):
+            if other != "yutang":
+                yield name, size, other, one, sides["yutang"]
 
 
 def _of_contest(contest: Contest, sizes: Mapping[str, Any]) -> Iterator[str]:
     yield f"## {contest.title}\n"
     if contest.remark:
         yield f"{contest.remark}.\n"
-    yield f"`python -m benchmarks.compare {contest.name} --sizes {' '.join(sizes)}`\n"
+    for without, asked in _left_out(contest, sizes).items():
+        left = "".join(f" {name!r}" if " " in name else f" {name}" for name in without)
+        told = f" --without{left}" if without else ""
+        yield f"`python -m benchmarks.compare {contest.name} --sizes {' '.join(asked)}{told}`\n"
     yield f"| {contest.unit} | program | seconds | times | slowest / fastest | memory, MiB |"
     yield "| ---: | --- | ---: | ---: | ---: | ---: |"
     for size, found in sizes.items():
@@ -114,7 +138,19 @@ def _of_contest(contest: Contest, sizes: Mapping[str, Any]) -> Iterator[str]:
     for name, side in contest.sides.items():
         if side.most is not None and any(int(size) > side.most for size in sizes):
             yield f"{name} is asked up to {side.most:,} {contest.unit} only: {side.because}.\n"
+    for without, asked in _left_out(contest, sizes).items():
+        if without:
+            yield f"Left out at {', '.join(f'{int(size):,}' for size in asked)}, to save time: {', '.join(without)}.\n"
     yield from _where(sizes)
+
+
+def _left_out(contest: Contest, sizes: Mapping[str, Any]) -> dict[tuple[str, ...], list[str]]:
+    """Return the sizes by the programs that were left out of them though they could be asked."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for size, one in sizes.items():
+        can = [name for name, side in contest.sides.items() if side.most is None or int(size) <= side.most]
+        found.setdefault(tuple(name for name in can if name not in one["sides"]), []).append(size)
+    return found
 
 
 def _growth(contest: Contest, sizes: Mapping[str, Any]) -> Iterator[str]:
@@ -131,12 +167,23 @@ def _growth(contest: Contest, sizes: Mapping[str, Any]) -> Iterator[str]:
 
 def _where(sizes: Mapping[str, Any]) -> Iterator[str]:
     last = list(sizes.values())[-1]
-    machine = last["machine"]
-    versions = {name: told for one in last["sides"].values() for name, told in one["versions"].items()}
+    machine, ours = last["machine"], last["sides"]["yutang"]["versions"]
+    # Peers live in an environment of their own.
+    others = {
+        name: told
+        for one in last["sides"].values()
+        if one["versions"] != ours
+        for name, told in one["versions"].items()
+    }
+    told = _versions(ours) + (f"; others with {_versions(others)}" if others else "")
     yield (
-        f"Measured {last['measured_at'][:10]} on {machine['cores']} cores of {machine['processor']} with {machine['memory_gib']:.0f} GiB; "
-        f"{', '.join(f'{name} {told}' for name, told in sorted(versions.items()))}.\n"
+        f"Measured {last['measured_at'][:10]} on {machine['cores']} cores of {machine['processor']} with "
+        f"{machine['memory_gib']:.0f} GiB; {told}.\n"
     )
+
+
+def _versions(told: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in sorted(told.items()))
 
 
 if __name__ == "__main__":

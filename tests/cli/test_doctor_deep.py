@@ -16,6 +16,7 @@ from tests.conftest import NOW
 from tests.faults.world import environment, set_up
 from yutang.cli.main import build
 from yutang.foundation.invariants import all_invariants
+from yutang.ingest.lake_sync import sync_lake
 from yutang.membership.models import Wallet
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,7 +54,22 @@ def test_tells_what_where_and_what_to_do() -> None:
     assert ended.exit_code == 2
     (line,) = [one for one in ended.stdout.splitlines() if one.startswith("✗")]
     assert f"membership_wallet {wallet.pk}" in line
+    assert line.endswith("[membership.balances]")
     assert "docs/operations/faults.md" in ended.stdout
+
+
+def test_tells_that_a_lake_of_another_store_says_nothing_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    sync_lake(now=NOW)
+    assert _verdicts("lake", "lake.truth") == ["good", "good"]
+
+    monkeypatch.setattr("yutang.ingest.lake_sync._store_fingerprint", lambda: "a copy")
+
+    assert _verdicts("lake", "lake.truth") == ["note", "note"]
+
+
+def _verdicts(*checks: str) -> list[str]:
+    findings = {one["check"]: one for one in json.loads(deep("--json").stdout)["findings"]}
+    return [findings[check]["verdict"] for check in checks]
 
 
 def test_is_not_asked_without_the_option() -> None:

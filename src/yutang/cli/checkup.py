@@ -254,6 +254,16 @@ def lake() -> Iterator[Finding]:
         yield Finding("lake", Verdict.NOTE, says, Sentence(N_("Import files, or run: yutang lake sync")))
         return
     values = {"rows": sum(table.rows for table in status.tables), "waiting": status.waiting}
+    if status.must_rebuild:
+        says = Sentence(
+            N_(
+                "The lake holds %(rows)s rows, but not of this store as it stands: the store was moved, copied or restored. "
+                "The next sync writes everything anew."
+            ),
+            values,
+        )
+        yield Finding("lake", Verdict.NOTE, says, Sentence(N_("Run: yutang lake sync")))
+        return
     yield Finding("lake", Verdict.GOOD, Sentence(N_("The lake holds %(rows)s rows; %(waiting)s changes wait."), values))
 
 
@@ -263,8 +273,13 @@ def engine() -> Iterator[Finding]:
     from yutang.lake.engines.choosing import chosen_engine, engine_named
     from yutang.lake.engines.words import words_of
 
-    chosen = chosen_engine()
-    chosen.reach()
+    try:
+        chosen = chosen_engine()
+        chosen.reach()
+    except DomainError as refusal:
+        do = Sentence(N_("Start what YUTANG_ENGINE names, correct it, or set YUTANG_ENGINE=duckdb."))
+        yield Finding("engine", Verdict.BROKEN, refusal.sentence, do)
+        return
     names = [q.name for q in catalogue_of("yutang") if chosen.words is not None and words_of(q.sql) - chosen.words]
     if names:
         says = Sentence(N_("Queries that this engine cannot answer: %(names)s"), {"names": ", ".join(names)})
@@ -369,6 +384,12 @@ def deep_finding(invariant: Invariant) -> Finding:
         values |= {"broken": found.broken, "where": ", ".join(found.where)}
         says = Sentence(N_("Not so at %(broken)s of %(looked)s: %(holds)s (%(where)s)."), values)
         return Finding(invariant.name, Verdict.BROKEN, says, Sentence(invariant.do))
+    if found.left_out and not found.looked:
+        says = Sentence(
+            N_("%(holds)s: that could not be looked at. What is to be written anew, or changes just now, is left out."),
+            values,
+        )
+        return Finding(invariant.name, Verdict.NOTE, says, Sentence(N_("Run: yutang lake sync, and look again.")))
     if found.left_out:
         says = Sentence(
             N_("%(holds)s: %(looked)s looked at, %(left_out)s left out because they change just now."), values

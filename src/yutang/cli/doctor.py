@@ -60,7 +60,9 @@ def doctor(
         for finding in findings:
             mark, style = _MARKS[finding.verdict]
             console.print(f"[{style}]{mark}[/] ", end="")
-            console.print(say(finding.says), markup=False, soft_wrap=True)
+            # Docs tell more of what is broken under its name.
+            name = f" [{finding.check}]" if finding.verdict is Verdict.BROKEN else ""
+            console.print(say(finding.says) + name, markup=False, soft_wrap=True)
             if finding.do:
                 console.print(f"    → {say(finding.do)}", markup=False, soft_wrap=True)
         console.print()
