@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -18,10 +19,11 @@ from tests.support.commerce import NOW, make_ground, make_orders, touch, touch_w
 from yutang.customers.models import Customer
 from yutang.ingest.lake_sync import lake_status, rebuild_lake, sync_lake, the_lake
 from yutang.ingest.models import TouchedPartition
-from yutang.ingest.published import PUBLISHED
+from yutang.ingest.published import PUBLISHED, StoreDialect
 from yutang.lake.engines.base import Engine
 from yutang.lake.engines.duckdb import DUCKDB
 from yutang.lake.export import ExportFailed
+from yutang.lake.partitions import UNDATED
 from yutang.orders.models import Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -361,3 +363,13 @@ def test_the_serving_process_never_loads_a_second_sqlite() -> None:
         check=True,
     )
     assert shown.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("dialect", "day"), [("sqlite", "'2025-12-01'"), ("postgres", "CAST('2025-12-01' AS DATE)")])
+def test_months_are_written_out_so_that_the_answer_is_streamed(dialect: StoreDialect, day: str) -> None:
+    found = PUBLISHED["orders_order"].extract(dialect=dialect, partitions={"2025-12", "2026-01", UNDATED})
+
+    assert day in found.sql
+    assert found.sql.count("2026-02-01") == 1
+    assert "2026-01-01" not in found.sql, "neighbours are one range"
+    assert not re.search(r"\$\d|\?", found.sql)

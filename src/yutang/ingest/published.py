@@ -61,18 +61,16 @@ class PublishedTable:
             partitions: only rows of these partitions; None: all rows.
         """
         columns = tuple(self.columns.items())
-        parameters: list[str] = []
         if partitions is None or self.month_column is None:
             sql = _every_row(self.name, self.sql, columns, dialect)
         else:
             tree = _select(self.name, self.sql, columns)
             month_of = {each.alias: each.unalias() for each in tree.selects}[self.month_column]
-            condition, parameters = _within(month_of, sorted(set(partitions)), dialect)
+            condition = _within(month_of, sorted(set(partitions)), dialect)
             sql = _written(tree.where(condition, copy=False), columns, dialect)
         return Extract(
             table=self.name,
             sql=sql,
-            parameters=parameters,
             columns=dict(self.columns),
             month_column=self.month_column,
             sorted_by=self.sorted_by,
@@ -107,19 +105,21 @@ def _written(tree: exp.Select, columns: tuple[tuple[str, str], ...], dialect: St
     return tree.sql(dialect=dialect)
 
 
-def _within(month_of: exp.Expr, partitions: list[str], dialect: StoreDialect) -> tuple[exp.Expr, list[str]]:
-    """Return the condition that a date lies in one of the months, and its parameters; neighbours become one range."""
+def _within(month_of: exp.Expr, partitions: list[str], dialect: StoreDialect) -> exp.Expr:
+    """Return the condition that a date lies in one of the months; neighbours become one range.
+
+    The days are written out: to a statement with bound values PostgreSQL's driver takes the whole answer into memory, and streams it
+    otherwise. They are made of numbers here, so nothing but a day can stand there.
+    """
     conditions: list[exp.Expr] = []
-    parameters: list[str] = []
     if UNDATED in partitions:
         conditions.append(exp.Is(this=month_of.copy(), expression=exp.Null()))
     for start, end in _ranges([each for each in partitions if each not in {UNDATED, WHOLE}]):
-        low, high = _place(len(parameters) + 1, dialect), _place(len(parameters) + 2, dialect)
+        low, high = _day(start, dialect), _day(end, dialect)
         conditions.append(
             exp.and_(exp.GTE(this=month_of.copy(), expression=low), exp.LT(this=month_of.copy(), expression=high))
         )
-        parameters += [start, end]
-    return exp.or_(*conditions), parameters
+    return exp.or_(*conditions)
 
 
 def _ranges(months: list[str]) -> list[tuple[str, str]]:
@@ -138,7 +138,7 @@ def _first_day(month: int) -> str:
     return f"{month // 12:04d}-{month % 12 + 1:02d}-01"
 
 
-def _place(number: int, dialect: StoreDialect) -> exp.Expr:
-    if dialect == "sqlite":
-        return exp.Placeholder()
-    return exp.Parameter(this=exp.Literal.number(number))
+def _day(day: str, dialect: StoreDialect) -> exp.Expr:
+    """Return an ISO date as the store compares it: SQLite keeps text."""
+    written = exp.Literal.string(day)
+    return written if dialect == "sqlite" else exp.cast(written, exp.DataType.Type.DATE)

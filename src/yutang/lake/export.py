@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -52,8 +51,8 @@ class Extract:
 
     Attributes:
         table: name of the published table.
-        sql: the SELECT in the store's dialect; on SQLite text, dates and instants come as text, empty for null.
-        parameters: values of its places; dates as ISO text.
+        sql: the SELECT in the store's dialect; on SQLite text, dates and instants come as text, empty for null. No values are bound:
+            with them PostgreSQL's driver would hold the whole answer.
         columns: ``{name: type}`` in the order of the SELECT, types of `columns.ARROW_TYPES`.
         month_column: date column whose month is the partition, or None.
         sorted_by: column by which rows lie side by side in a file, or None.
@@ -61,7 +60,6 @@ class Extract:
 
     table: str
     sql: str
-    parameters: Sequence[str]
     columns: Mapping[str, str]
     month_column: str | None
     sorted_by: str | None = None
@@ -139,19 +137,16 @@ def _export(connection: Any, store: Store, extract: Extract, root: Path) -> dict
             for batch in _batches(connection, store, extract):
                 writer.write(_typed(batch, schema))
         except Exception as error:
-            error.add_note(f"exporting {extract.table}: {extract.sql}\nwith {list(extract.parameters)}")
+            error.add_note(f"exporting {extract.table}: {extract.sql}")
             raise
         return writer.finish()
 
 
 def _batches(connection: Any, store: Store, extract: Extract) -> Iterator[pa.RecordBatch]:
     with connection.cursor() as cursor:
-        parameters: list[Any] = list(extract.parameters)
         if store.dialect == "sqlite":
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": _BATCH_ROWS})
-        else:
-            parameters = [date.fromisoformat(each) for each in parameters]
-        cursor.execute(extract.sql, parameters or None)
+        cursor.execute(extract.sql)
         yield from cursor.fetch_record_batch()
 
 
