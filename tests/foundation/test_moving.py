@@ -24,6 +24,7 @@ from django.db import connection
 from tests.foundation.moved_rows import MANY, MANY_ROWS, fill
 from tests.support.installed import django_of, installed_home
 from tests.support.starting import Starter
+from yutang.cli.text import say
 from yutang.foundation.moving import refusals
 from yutang.foundation.moving import target as targets
 from yutang.foundation.moving.source import Source
@@ -174,11 +175,23 @@ class TestMove:
             moved.execute("UPDATE foundation_setting SET value = 'null' WHERE key = 'key 1'")
         found = child(CHECK, target, home=home)
         assert found["refused"] == "rows_differ"
-        assert set(found["data"]["tables"].split("; ")) == {
-            "foundation_region (7, 300, 401)",
-            "insight_valuefit (2, 9)",
-            "customers_customer (1)",
-            "foundation_setting",
+        tables = {each.pop("table"): each for each in found["data"]["tables"]}
+        settings = tables["foundation_setting"].pop("rows")
+        assert settings["sqlite"] == settings["postgresql"] > 0
+        assert tables == {
+            "foundation_region": {
+                "key": "id",
+                "only_in_sqlite": {"count": 1, "keys": [300]},
+                "only_in_postgresql": {"count": 1, "keys": [401]},
+                "unequal": {"count": 1, "keys": [7]},
+            },
+            "insight_valuefit": {
+                "key": "id",
+                "only_in_sqlite": {"count": 1, "keys": [2]},
+                "only_in_postgresql": {"count": 1, "keys": [9]},
+            },
+            "customers_customer": {"key": "id", "unequal": {"count": 1, "keys": [1]}},
+            "foundation_setting": {"key": None},
         }
 
     def test_ends_the_same_wherever_it_is_killed(
@@ -214,7 +227,8 @@ class TestMove:
 
         first, second = child(MOVE, target, "0", home=home), child(MOVE, target, "0", home=home)
 
-        assert first == {"refused": "rows_differ", "data": {"tables": f"{MANY} (7)"}}
+        differs = {"table": MANY, "key": "id", "unequal": {"count": 1, "keys": [7]}}
+        assert first == {"refused": "rows_differ", "data": {"tables": [differs]}}
         assert second["moved"] == MANY_ROWS
         held, source = child(READ, home=home, store=target), child(READ, home=home)
         assert {table for table in source if held[table] != source[table]} == set()
@@ -248,6 +262,39 @@ class TestRefusals:
             moved.execute("UPDATE yutang_move.state SET done_at = now()")
         assert child(MOVE, target, "0", home=home)["refused"] == "move_is_done"
 
+    def test_a_database_of_another_store_even_with_the_same_keys_and_an_older_copy_of_this_one(
+        self, shop: Path, home: Path, target: str, child: Callable[..., dict[str, Any]]
+    ) -> None:
+        older = Path(shutil.copytree(shop, home.with_name("older")))
+        begun = child(MOVE, target, "30", home=home)
+
+        on_the_way = child(MOVE, target, "0", home=older), child(CHECK, target, home=older)
+        moved = child(MOVE, target, "0", home=home)
+        done = child(MOVE, target, "0", home=older), child(CHECK, target, home=older)
+
+        assert begun == {}
+        assert {each["refused"] for each in on_the_way} == {"move_of_another_store"}
+        assert {each["refused"] for each in done} == {"target_is_of_another_store"}
+        assert child(CHECK, target, home=home)["rows"] == moved["rows"]
+        assert child(MOVE, target, "0", home=home)["refused"] == "move_is_done"
+
+    def test_an_address_at_which_there_is_no_database(
+        self, home: Path, target: str, child: Callable[..., dict[str, Any]]
+    ) -> None:
+        nowhere = "postgresql://user@host.invalid:5432/yutang"
+
+        missing = child(MOVE, f"{target}_not", "0", home=home)
+        unknown = child(MOVE, nowhere, "0", home=home)
+        crooked = child(MOVE, "postgresql://user@[::1/yutang", "0", home=home)
+
+        assert missing == {"refused": "target_is_missing", "data": {"name": f"{target.rpartition('/')[2]}_not"}}
+        assert (unknown["refused"], "host.invalid" in unknown["data"]["detail"]) == ("target_is_out_of_reach", True)
+        assert crooked["refused"] == "target_is_no_postgresql"
+
+    def test_a_connection_that_breaks_off_is_told_apart_from_one_that_never_was(self, target: str) -> None:
+        with pytest.raises(refusals.TargetIsLost), targets.Target(target) as moved:
+            moved.run("SELECT pg_terminate_backend(pg_backend_pid())")
+
     def test_rows_that_postgresql_does_not_take_are_named(
         self, home: Path, target: str, child: Callable[..., dict[str, Any]]
     ) -> None:
@@ -264,6 +311,21 @@ class TestRefusals:
         assert (rule["refused"], rule["data"]["table"]) == ("rows_break_a_rule", "foundation_store")
         assert report["moved"] == 3
         assert child(CHECK, target, home=home)["rows"] == report["rows"]
+
+
+def test_what_differs_is_told_one_table_a_line_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YUTANG_LANG", "en")
+    orders = {"table": "orders_order", "key": "id", "only_in_postgresql": {"count": 7, "keys": [4, 5, 6, 8, 9]}}
+    orders["unequal"] = {"count": 1, "keys": [1]}
+    kept = {"table": "foundation_setting", "key": None, "rows": {"sqlite": 3, "postgresql": 4}}
+
+    told = say(refusals.RowsDiffer(tables=[orders, kept], at="2026-11-01 08:00 UTC").sentence).splitlines()
+
+    assert told[1:3] == [
+        "orders_order: 7 rows only in PostgreSQL (id 4, 5, 6, 8, 9, …) · 1 row with other content (id 1)",
+        "foundation_setting: 3 rows in SQLite, 4 rows in PostgreSQL, not all the same; they have no number to name them by",
+    ]
+    assert "moved at 2026-11-01 08:00 UTC" in told[3]
 
 
 def test_nobody_reads_or_writes_the_source_while_it_is_read(home: Path, child: Callable[..., dict[str, Any]]) -> None:

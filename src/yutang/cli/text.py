@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from yutang.kit.money import written
-from yutang.kit.text import Sentence, filled
+from yutang.kit.text import Sentence, Sentences, filled
 
 LOCALES = Path(__file__).resolve().parents[1] / "locale"
 
@@ -49,10 +49,12 @@ def _written(name: str, value: Any, currency: str) -> Any:
         return written(value, currency=currency, locale="zh_Hans_CN" if language() == "zh-hans" else "en")
     if name.endswith("_at") and value:
         return _moment(value)
+    if isinstance(value, Mapping) and "template" in value:
+        value = Sentence.from_json(value)
     if isinstance(value, Sentence):
         return say(value)
-    if isinstance(value, Mapping) and "template" in value:
-        return say(Sentence.from_json(value))
+    if isinstance(value, Sentences):
+        return value.between.join(map(say, value.each))
     if name == "status":
         from yutang.ingest.queries import status_title
 

@@ -60,6 +60,22 @@ class Sentence:
         return filled(self.template, self.values)
 
 
+@dataclass(frozen=True)
+class Sentences:
+    """Several sentences as one value of another; each is translated by itself.
+
+    Attributes:
+        each: the sentences.
+        between: what stands between two of them.
+    """
+
+    each: tuple[Sentence, ...]
+    between: str = "\n"
+
+    def __str__(self) -> str:
+        return self.between.join(map(str, self.each))
+
+
 def filled(template: str, values: Mapping[str, Any]) -> str:
     """Return a translated template with its values, and with one day, not ``1 days``.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,9 @@ from django.db import connection, connections
 
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
+from yutang.foundation.models import AuditEntry
 from yutang.foundation.months import BACK
+from yutang.foundation.moving.differences import difference_of
 from yutang.foundation.moving.digests import Sum
 from yutang.foundation.moving.refusals import (
     MoveIsDone,
@@ -24,17 +26,19 @@ from yutang.foundation.moving.refusals import (
     MoveOfAnotherStore,
     RowsBreakARule,
     RowsDiffer,
+    RowsWereNotMoved,
     TargetIsNoPostgresql,
+    TargetIsOfAnotherStore,
 )
 from yutang.foundation.moving.source import Source
 from yutang.foundation.moving.tables import MovedTable, tables_in_order
-from yutang.foundation.moving.target import Target, why_of
+from yutang.foundation.moving.target import State, Target, why_of
 from yutang.kit.text import N_, Sentence
 
 #: Rows of one transaction of the target.
 _BATCH = 50_000
-#: Keys of rows that a comparison names.
-_NAMED = 5
+#: What the audit trail of a source says when a move begins.
+_BEGUN = "backups.move_store"
 
 #: Called with what is done, what there is to do, and which step it is.
 Told = Callable[[int, int, Sentence], None]
@@ -106,9 +110,11 @@ def move_store(
             # Written before anything is read, so that it moves along.
             with _at_rest(file):
                 pass
-            audit(actor=actor, action="backups.move_store", now=now)
-        elif state.done_at:
-            raise MoveIsDone(at=f"{state.done_at:%Y-%m-%d %H:%M} UTC")
+            audit(actor=actor, action=_BEGUN, now=now)
+        else:
+            _require_own(state)
+            if state.done_at:
+                raise MoveIsDone(at=_written(state.done_at))
         with _at_rest(file) as source:
             if state is None:
                 make_tables()
@@ -138,7 +144,10 @@ def compare_stores(*, actor: Actor, to: str, told: Told = lambda done, total, st
     started = time.monotonic()
     with Target(to) as target:
         state = target.state()
-        if state is None or state.done_at is None:
+        if state is None:
+            raise MoveIsNotDone
+        _require_own(state)
+        if state.done_at is None:
             raise MoveIsNotDone
         with _at_rest(file) as source:
             sums: dict[str, Sum] = {}
@@ -147,9 +156,9 @@ def compare_stores(*, actor: Actor, to: str, told: Told = lambda done, total, st
             for table in tables:
                 sums[table.name] = source.sum_up_to(table, last=2**63 - 1)
                 if not _holds(target, table, sums, total=total, told=told):
-                    different.append(_difference(source, target, table))
+                    different.append(difference_of(source, target, table))
             if different:
-                raise RowsDiffer(tables="; ".join(different))
+                raise RowsDiffer(tables=different, at=_written(state.done_at))
     return _report(tables, sums, 0, {"verify": time.monotonic() - started})
 
 
@@ -167,6 +176,22 @@ def _at_rest(file: Path) -> Iterator[Source]:
     connections.close_all()
     with Source(file) as source:
         yield source
+
+
+def _require_own(state: State) -> None:
+    """Raise where it is not this store that a move was begun with: its audit trail knows the moment.
+
+    Keys alone do not tell: two stores may have the same ones from `YUTANG_KEYS`, and a new store has none yet.
+    """
+    if AuditEntry.objects.filter(action=_BEGUN, at=state.begun_at).exists():
+        return
+    if state.done_at:
+        raise TargetIsOfAnotherStore(at=_written(state.done_at))
+    raise MoveOfAnotherStore
+
+
+def _written(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _told_of(source: Source) -> str:
@@ -230,15 +255,15 @@ def _verify(
     """Read every table back, and compare it with what was read from the source.
 
     Raises:
-        RowsDiffer: a table holds something else; the next run moves it anew.
+        RowsWereNotMoved: a table holds something else; the next run moves it anew.
     """
     different = []
     for table in tables:
         if not _holds(target, table, sums, total=total, told=told):
-            different.append(_difference(source, target, table))
+            different.append(difference_of(source, target, table))
             target.forget(table)
     if different:
-        raise RowsDiffer(tables="; ".join(different))
+        raise RowsWereNotMoved(tables=different)
 
 
 def _holds(target: Target, table: MovedTable, sums: dict[str, Sum], *, total: int, told: Told) -> bool:
@@ -256,23 +281,6 @@ def _until(sums: dict[str, Sum], table: MovedTable) -> Iterator[Sum]:
         if name == table.name:
             return
         yield each
-
-
-def _difference(source: Source, target: Target, table: MovedTable) -> str:
-    """Return the name of a table with the first keys whose rows are not the same; the name alone where rows have no number."""
-    if table.counted is None:
-        return table.name
-    keys: list[str] = []
-    end: tuple[float, bytes] = (float("inf"), b"")
-    with closing(source.lines_by_key(table)) as ours, closing(target.lines_by_key(table)) as theirs:
-        left, right = next(ours, end), next(theirs, end)
-        while (left != end or right != end) and len(keys) < _NAMED:
-            behind = min(left[0], right[0])
-            if left != right:
-                keys.append(str(behind))
-            left = next(ours, end) if left[0] == behind else left
-            right = next(theirs, end) if right[0] == behind else right
-    return f"{table.name} ({', '.join(keys)}{', …' if len(keys) >= _NAMED else ''})"
 
 
 def _put_rules_back(target: Target, *, told: Told) -> None:

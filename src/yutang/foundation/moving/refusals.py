@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from yutang.foundation.moving.differences import told_of_difference
 from yutang.kit.errors import DomainError
-from yutang.kit.text import N_
+from yutang.kit.text import N_, Sentence, Sentences
 
 
 class MoveIsFromTheEmbeddedStore(DomainError):
@@ -27,12 +28,35 @@ class TargetIsNoPostgresql(DomainError):
 
 
 class TargetIsOutOfReach(DomainError):
-    """The server does not answer, or does not let us in."""
+    """The server is not found, does not answer, or does not let us in."""
 
     code: ClassVar[str] = "target_is_out_of_reach"
     http_status: ClassVar[int] = 503
     message: ClassVar[str] = N_(
-        "The database to move to does not answer, or no longer (%(detail)s). Run the same command again: it goes on where it was."
+        "The database to move to is out of reach; nothing was changed. Check host, port, name, user and password in the address, "
+        "and that the server runs; then run the same command again. What the server or the network says: %(detail)s"
+    )
+
+
+class TargetIsMissing(DomainError):
+    """The server has no database of that name."""
+
+    code: ClassVar[str] = "target_is_missing"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_(
+        "There is no database %(name)s on that server; nothing was changed. Make it there, and run the same command again:\n"
+        "createdb --encoding=UTF8 --template=template0 %(name)s"
+    )
+
+
+class TargetIsLost(DomainError):
+    """The server went away in between."""
+
+    code: ClassVar[str] = "target_is_lost"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_(
+        "The connection to the database to move to broke off. When the server is there again, run the same command again: "
+        "what was moved is kept. What the server or the network says: %(detail)s"
     )
 
 
@@ -86,7 +110,19 @@ class MoveOfAnotherStore(DomainError):
     code: ClassVar[str] = "move_of_another_store"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_(
-        "Another store, or another version of Yutang, began to move into that database. Create an empty one; nothing was changed."
+        "Another store, an older copy of this one, or another version of Yutang began to move into that database. Create an empty "
+        "one; nothing was changed."
+    )
+
+
+class TargetIsOfAnotherStore(DomainError):
+    """A move of another store was finished in that database."""
+
+    code: ClassVar[str] = "target_is_of_another_store"
+    http_status: ClassVar[int] = 409
+    message: ClassVar[str] = N_(
+        "Another store lies in that database, moved there at %(at)s: this one, or this copy of it, was never moved there. Nothing "
+        "was changed. Name an empty database to move to; with --check, the one that this store was moved to."
     )
 
 
@@ -130,8 +166,25 @@ class RowsBreakARule(DomainError):
 
 
 class RowsDiffer(DomainError):
-    """Both sides do not hold the same rows."""
+    """Both sides of a finished move do not hold the same rows."""
 
     code: ClassVar[str] = "rows_differ"
     http_status: ClassVar[int] = 409
-    message: ClassVar[str] = N_("Both sides do not hold the same rows: %(tables)s.")
+    message: ClassVar[str] = N_(
+        "Both sides do not hold the same rows:\n%(tables)s\nThe SQLite file is the older side, moved at %(at)s. If somebody has "
+        "worked in PostgreSQL since, that is expected: stay with PostgreSQL. If nobody has, move anew into an empty database."
+    )
+
+    @property
+    def sentence(self) -> Sentence:
+        """The refusal with one table a line."""
+        lines = tuple(told_of_difference(found) for found in self.data["tables"])
+        return Sentence(self.message, {**self.data, "tables": Sentences(lines)})
+
+
+class RowsWereNotMoved(RowsDiffer):
+    """What was read back is not what was moved."""
+
+    message: ClassVar[str] = N_(
+        "PostgreSQL does not hold the rows that were moved:\n%(tables)s\nRun the same command again: it moves these tables anew."
+    )

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from yutang.foundation.months import Part, make_empty_month, missing_months
 from yutang.foundation.moving.digests import Sum
@@ -18,6 +19,9 @@ from yutang.foundation.moving.refusals import (
     RowCannotMove,
     TargetHoldsOtherRows,
     TargetIsBeingFilled,
+    TargetIsLost,
+    TargetIsMissing,
+    TargetIsNoPostgresql,
     TargetIsNotInUnicode,
     TargetIsOutOfReach,
 )
@@ -80,10 +84,12 @@ class State:
 
     Attributes:
         source: what tells the store and its version from another one.
+        begun_at: when it was begun; the audit trail of its source has an entry of that very moment.
         done_at: when it was finished; None as long as it is not.
     """
 
     source: str
+    begun_at: datetime
     done_at: datetime | None
 
 
@@ -119,7 +125,10 @@ class Target:
     """A session on the database to move to; use as a context manager.
 
     Raises:
+        TargetIsNoPostgresql: the address is none.
+        TargetIsMissing: the server has no such database.
         TargetIsOutOfReach: it does not answer or does not let us in.
+        TargetIsLost: it went away in between.
         TargetIsNotInUnicode: it cannot hold every name.
         TargetIsBeingFilled: another process moves into it.
     """
@@ -127,8 +136,12 @@ class Target:
     def __init__(self, address: str) -> None:
         try:
             self._session = psycopg.connect(address, autocommit=True, application_name="yutang move")
+        except psycopg.ProgrammingError as error:
+            raise TargetIsNoPostgresql from error
         except psycopg.OperationalError as error:
-            raise TargetIsOutOfReach(detail=str(error).strip().partition("\n")[0]) from error
+            if name := _missing_database(address):
+                raise TargetIsMissing(name=name) from error
+            raise TargetIsOutOfReach(detail=_first_line(error)) from error
         try:
             self._prepare()
         except BaseException:
@@ -144,7 +157,7 @@ class Target:
         is_lost = self._session.closed
         self._session.close()
         if isinstance(error, psycopg.OperationalError) and is_lost:
-            raise TargetIsOutOfReach(detail=str(error).strip().partition("\n")[0]) from error
+            raise TargetIsLost(detail=_first_line(error)) from error
 
     def _prepare(self) -> None:
         ((encoding,),) = self.fetch("SHOW server_encoding")
@@ -174,7 +187,7 @@ class Target:
         """Return how a move into this database stands; None where none was begun."""
         if self.fetch("SELECT to_regclass('yutang_move.state')") == [(None,)]:
             return None
-        rows = self.fetch("SELECT source, done_at FROM yutang_move.state")
+        rows = self.fetch("SELECT source, begun_at, done_at FROM yutang_move.state")
         return State(*rows[0]) if rows else None
 
     def require_empty(self, tables: Iterable[MovedTable]) -> None:
@@ -268,6 +281,10 @@ class Target:
             self.run(f"TRUNCATE {_quoted(table.name)}")
             self._keep(table, Progress(BEFORE_ALL, Sum()))
 
+    def count(self, table: MovedTable) -> int:
+        """Return how many rows a table has."""
+        return int(self.fetch(f"SELECT count(*) FROM {_quoted(table.name)}")[0][0])
+
     def sum_of(self, table: MovedTable) -> Iterator[Sum]:
         """Read a table back, and yield the sum of what was read so far, now and then and at the end."""
         found, lines = Sum(), []
@@ -338,6 +355,26 @@ class Target:
 def why_of(error: psycopg.Error) -> str:
     """Return in a few words of the server why it refused; of rows only what the sentence itself names."""
     return (error.diag.message_primary or type(error).__name__)[:200]
+
+
+def _missing_database(address: str) -> str:
+    """Return the name in an address when its server says that it has no such database; empty otherwise.
+
+    The server is asked in another of its databases: the words of a refusal are in whatever language it speaks.
+    """
+    name = str(conninfo_to_dict(address).get("dbname") or "")
+    if not name:
+        return ""
+    try:
+        with psycopg.connect(address, dbname="postgres", connect_timeout=_PATIENCE, autocommit=True) as beside:
+            known = beside.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+    except psycopg.Error:
+        return ""
+    return "" if known else name
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def _quoted(name: str) -> str:
