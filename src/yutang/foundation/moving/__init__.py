@@ -37,8 +37,6 @@ from yutang.kit.text import N_, Sentence
 
 #: Rows of one transaction of the target.
 _BATCH = 50_000
-#: What the audit trail of a source says when a move begins.
-_BEGUN = "backups.move_store"
 
 #: Called with what is done, what there is to do, and which step it is.
 Told = Callable[[int, int, Sentence], None]
@@ -110,7 +108,7 @@ def move_store(
             # Written before anything is read, so that it moves along.
             with _at_rest(file):
                 pass
-            audit(actor=actor, action=_BEGUN, now=now)
+            audit(actor=actor, action="backups.move_store", now=now)
         else:
             _require_own(state)
             if state.done_at:
@@ -183,7 +181,7 @@ def _require_own(state: State) -> None:
 
     Keys alone do not tell: two stores may have the same ones from `YUTANG_KEYS`, and a new store has none yet.
     """
-    if AuditEntry.objects.filter(action=_BEGUN, at=state.begun_at).exists():
+    if AuditEntry.objects.filter(action="backups.move_store", at=state.begun_at).exists():
         return
     if state.done_at:
         raise TargetIsOfAnotherStore(at=_written(state.done_at))
