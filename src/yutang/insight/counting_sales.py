@@ -22,7 +22,6 @@ _BYTES_A_SALE = 16
 #: So many sales come at once from an engine that works elsewhere.
 _FROM_ELSEWHERE = 6_000_000
 
-
 Told = TypeVar("Told", bound=Any)
 
 

@@ -61,16 +61,16 @@ class Folding(Counting[Folded]):
     def sum_up(self, places: IntArray, some: Sales) -> None:
         """Sum up the money of some sales, each at the place of its customer: known, of the first day, later."""
         count = int(places.max()) + 1
+        # All have room before threads read them.
+        self._first, self._known, self._at_first, self._later = (
+            with_room(sums, count) for sums in (self._first, self._known, self._at_first, self._later)
+        )
         before, net = self._end - some.days, some.net_minor
         is_known = before > 0
         if not is_known.all():
             is_later = ~is_known
-            self._later = with_room(self._later, count)
             np.add.at(self._later, places[is_later], net[is_later])
             places, before, net = places[is_known], before[is_known], net[is_known]
-        self._first, self._known, self._at_first = (
-            with_room(sums, count) for sums in (self._first, self._known, self._at_first)
-        )
         np.add.at(self._known, places, net)
         # Most sales come after the first of their customer and are done with.
         so_far = self._first[places]
@@ -103,5 +103,5 @@ class Folding(Counting[Folded]):
             spend_minor=self._known[places] - self._at_first[places],
             holdout=found.count(later)[wanted],
             later_orders=found.count(later & is_counted)[wanted],
-            later_minor=with_room(self._later, len(self._known))[places],
+            later_minor=self._later[places],
         )
