@@ -141,7 +141,7 @@ def exported(folder: Path) -> set[str]:
     import pyarrow.parquet as pq
 
     assert "string" in ARROW_TYPES
-    extract = Extract("shops", "SELECT name AS name FROM orders_shop", (), {"name": "string"}, None)
+    extract = Extract("shops", "SELECT name AS name FROM orders_shop", {"name": "string"}, None)
     files = lake_sync._exported([extract], folder)["shops"]
     return {name for file in files.values() for name in pq.read_table(folder / file.file)["name"].to_pylist()}
 
