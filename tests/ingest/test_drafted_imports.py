@@ -191,7 +191,7 @@ def test_a_drafting_process_ends_with_its_input(child_environment: dict[str, str
     assert (child.returncode, child.stdout) == (0, "")
 
 
-_NO_ROWS = {"folder": "/nowhere", "counts": [], "group_key": "order_number", "near": [], "batch_rows": 1}
+_NO_ROWS = {"folder": "/nowhere", "counts": [], "cells": 1, "group_key": "order_number", "near": [], "batch_rows": 1}
 _CONTEXT = {
     "import_id": 1,
     "platform": "taobao",

@@ -16,6 +16,10 @@ from yutang.ingest.shelving import StagedRows
 
 #: Rows of one loading transaction. Larger is a little faster, smaller frees the write lock sooner.
 ROWS_PER_BATCH = 100_000
+#: A file that is not large is cut into so many batches, of which some are worked out while others are written.
+_BATCHES = 8
+#: So many rows are not worth a transaction of their own.
+_FEWEST_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,11 @@ class Batch:
     read: Callable[[], pa.Table]
 
 
+def rows_per_batch(rows: int) -> int:
+    """Return about how many rows of a sheet of so many are loaded at a time."""
+    return min(ROWS_PER_BATCH, max(_FEWEST_ROWS, rows // _BATCHES))
+
+
 def in_memory(rows: pa.Table) -> Batch:
     """Return rows that are read already as a batch."""
     return Batch(rows.num_rows, lambda: rows)
@@ -40,12 +49,12 @@ def row_batches(rows: StagedRows | None) -> Iterator[Batch]:
     """Yield the batches of the rows of one sheet; a group of equal `group_key` is never cut."""
     if rows is None:
         return
-    for shelves in _fitting_together(rows.counts, rows.batch_rows):
-        size = sum(rows.counts[shelf] for shelf in shelves)
+    for cells in _fitting_together(rows):
+        size = sum(rows.counts[cell] for cell in cells)
         if rows.group_key and size <= rows.batch_rows:
-            yield Batch(size, partial(_whole, rows, shelves))
+            yield Batch(size, partial(_whole, rows, cells))
             continue
-        for batch in _cut(rows.read(shelves), rows):
+        for batch in _cut(rows.read(cells), rows):
             yield in_memory(batch)
 
 
@@ -58,22 +67,36 @@ def kept_batches(path: Path) -> Iterator[Batch]:
             yield in_memory(pa.Table.from_batches([piece]))
 
 
-def _fitting_together(counts: Sequence[int], most: int) -> Iterator[list[int]]:
-    """Yield shelves that follow each other and make no more than a batch; a larger one stands alone."""
+def _fitting_together(rows: StagedRows) -> Iterator[list[int]]:
+    """Yield cells that follow each other and make no more than a batch; a larger one stands alone.
+
+    A shelf that fits into a batch is in one, since every batch reads the shelves that it is of from their beginnings.
+    """
     together: list[int] = []
     size = 0
-    for shelf, count in enumerate(counts):
-        if together and size + count > most:
+    for part in _parts(rows):
+        count = sum(rows.counts[cell] for cell in part)
+        if size and size + count > rows.batch_rows:
             yield together
             together, size = [], 0
-        together.append(shelf)
+        together.extend(part)
         size += count
     if size:
         yield together
 
 
-def _whole(rows: StagedRows, shelves: Sequence[int]) -> pa.Table:
-    return pa.Table.from_batches(list(rows.read(shelves))).combine_chunks()
+def _parts(rows: StagedRows) -> Iterator[Sequence[int]]:
+    """Yield the cells of each shelf, one by one where they are more than a batch."""
+    for first in range(0, len(rows.counts), rows.cells):
+        shelf = range(first, first + rows.cells)
+        if sum(rows.counts[cell] for cell in shelf) <= rows.batch_rows:
+            yield shelf
+        else:
+            yield from ([cell] for cell in shelf)
+
+
+def _whole(rows: StagedRows, cells: Sequence[int]) -> pa.Table:
+    return pa.Table.from_batches(list(rows.read(cells))).combine_chunks()
 
 
 def _cut(pieces: Iterable[pa.RecordBatch], rows: StagedRows) -> Iterator[pa.Table]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import shutil
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -29,6 +29,7 @@ from yutang.ingest.formats import FORMATS
 from yutang.ingest.keeping import keep_rows
 from yutang.ingest.models import Import, ImportOverlap, ImportStatus, QuarantinedRow
 from yutang.ingest.reading import open_source
+from yutang.ingest.shelving import CELLS
 from yutang.ingest.staging import StagedSheet, refused_rows, stage
 from yutang.ingest.targets import TARGETS, LoadContext, LoadOutcome
 from yutang.kit.errors import DomainError
@@ -66,6 +67,10 @@ class _Step:
     drafts: Drafts | None = None
 
 
+#: So many rows to load are worth room of their own in the store's memory.
+_LARGE = 500_000
+
+
 class KeptCopyIsGone(DomainError):
     """The file was deleted between preparing and running, or dropped because its time was over."""
 
@@ -95,7 +100,7 @@ def run(*, import_id: int, clock: Callable[[], datetime], watcher: Progress | No
         DomainError: the file is refused, or the disk is full; the import is marked failed with the reason.
     """
     record = Import.objects.get(pk=import_id)
-    _note_repeat(record)
+    _settle(record)
     Import.objects.filter(pk=import_id, started_at=None).update(started_at=clock())
     Import.objects.filter(pk=import_id).update(status=ImportStatus.RUNNING)
     try:
@@ -113,10 +118,11 @@ def run(*, import_id: int, clock: Callable[[], datetime], watcher: Progress | No
     return Import.objects.get(pk=import_id)
 
 
-def _note_repeat(record: Import) -> None:
-    """Keep with the plan whether the same bytes were read the same way before; what is said again is not newer by that.
+def _settle(record: Import) -> None:
+    """Keep with the plan what every run of the import must find alike, however often it is begun again.
 
-    Another reading of the same file, such as corrected columns, counts as new.
+    Whether the same bytes were read the same way before: what is said again is not newer by that. Another reading of the
+    same file, such as corrected columns, counts as new. And how finely rows are laid apart, since batches are cut by it.
     """
     if "is_repeat" in record.plan:
         return
@@ -126,12 +132,16 @@ def _note_repeat(record: Import) -> None:
     earlier = alike.exclude(pk=record.pk).values_list("plan", flat=True) if record.sha256 else ()
     read_as = ("sheets", "time_zone")
     record.plan["is_repeat"] = any(all(plan.get(k) == record.plan.get(k) for k in read_as) for plan in earlier)
+    record.plan["cells"] = CELLS
     record.save(update_fields=["plan"])
 
 
 def _stage_and_load(record: Import, watcher: Progress, clock: Callable[[], datetime]) -> None:
     with drafters_for(record.plan, size=_size_of(record)) as ready:
-        _load(record, _staged(record, watcher, clock), ready, watcher, clock)
+        staged = _staged(record, watcher, clock)
+        is_large = sum(sheet.loadable for sheet in staged) >= _LARGE
+        with bulk.much_to_write() if is_large else nullcontext():
+            _load(record, staged, ready, watcher, clock)
 
 
 def _size_of(record: Import) -> int:

@@ -21,10 +21,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from yutang.ingest.reading.regrouping import regrouped
+
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
-#: Shelves over which rows are spread. More would write smaller pieces, fewer would hold more than a batch each.
-SHELVES = 64
+#: Shelves over which rows are spread: so many that a shelf of ten million rows is less than a batch.
+SHELVES = 256
+#: Cells of a shelf. Batches are made of whole shelves, or of whole cells of a larger one: nobody is in two of them.
+CELLS = 16
+#: Rows that are spread together: fewer would lie on the shelves in smaller pieces, which are slow to read.
+_ROWS_TOGETHER = 131_072
 #: So many rows are not worth spreading.
 ROWS_ON_ONE_SHELF = 40_000
 #: Memory that sorting may use before it spills to disk.
@@ -41,7 +47,8 @@ class StagedRows:
 
     Attributes:
         folder: where the shelves lie.
-        counts: rows of each shelf.
+        counts: rows of each cell, shelf by shelf.
+        cells: how many cells a shelf has.
         group_key: column whose equal rows belong together; None: rows are read as they came.
         near: columns that tell who a row is about, the surest first; rows are spread and sorted by them.
         batch_rows: about how many rows are loaded at a time. Kept with the rows, so that every process cuts at the same places.
@@ -49,6 +56,7 @@ class StagedRows:
 
     folder: Path
     counts: Sequence[int]
+    cells: int
     group_key: str | None
     near: tuple[str, ...]
     batch_rows: int
@@ -59,9 +67,9 @@ class StagedRows:
         with pa.ipc.open_stream(pa.OSFile(str(self.folder / _file_name(0)))) as reader:
             return reader.schema
 
-    def read(self, shelves: Sequence[int]) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of the shelves, sorted if they have groups."""
-        pieces = self._pieces(shelves)
+    def read(self, cells: Sequence[int]) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of cells that follow each other, sorted if they have groups."""
+        pieces = self._pieces(cells)
         yield from pieces if self.group_key is None else self._sorted(pieces)
 
     def _sorted(self, rows_as_they_came: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -83,22 +91,31 @@ class StagedRows:
             yield from ordered.to_arrow_reader(ROWS_ON_ONE_SHELF)
         shutil.rmtree(spill, ignore_errors=True)
 
-    def _pieces(self, shelves: Sequence[int]) -> Iterator[pa.RecordBatch]:
-        for shelf in shelves:
+    def _pieces(self, cells: Sequence[int]) -> Iterator[pa.RecordBatch]:
+        first, last = cells[0], cells[-1]
+        for shelf in range(first // self.cells, last // self.cells + 1):
+            begin = shelf * self.cells
+            is_whole = first <= begin and begin + self.cells - 1 <= last
             with pa.ipc.open_stream(pa.OSFile(str(self.folder / _file_name(shelf)))) as reader:
-                yield from reader
+                yield from reader if is_whole else self._within(reader, first, last)
+
+    def _within(self, pieces: Iterable[pa.RecordBatch], first: int, last: int) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of the cells from the first to the last."""
+        for piece in regrouped(pieces, ROWS_ON_ONE_SHELF):
+            cell = _cells_of(pa.Table.from_batches([piece]), self.near, self.group_key, len(self.counts))
+            yield piece.filter(pa.array((first <= cell) & (cell <= last)))
 
 
 class Shelves:
     """Takes the rows of a sheet while it is read."""
 
-    def __init__(self, folder: Path, *, group_key: str | None, near: tuple[str, ...]) -> None:
-        self._folder, self._group_key, self._wanted = folder, group_key, near
+    def __init__(self, folder: Path, *, group_key: str | None, near: tuple[str, ...], cells: int) -> None:
+        self._folder, self._group_key, self._wanted, self._cells = folder, group_key, near, cells
         self._waiting: list[pa.Table] = []
         self._writers: list[pa.RecordBatchStreamWriter] = []
-        #: Columns by which rows are spread, and rows of each shelf; empty when there were none.
+        #: Columns by which rows are spread, and rows of each cell; empty when there were none.
         self.near: tuple[str, ...] = ()
-        self.counts: list[int] = []
+        self._counts = np.zeros(0, np.int64)
         folder.mkdir(parents=True)
 
     def __enter__(self) -> Shelves:
@@ -106,56 +123,65 @@ class Shelves:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if kind is None and self._waiting:
-            self._begin(1)
             self._put_waiting()
         for writer in self._writers:
             writer.close()
 
+    @property
+    def counts(self) -> list[int]:
+        """Rows of each cell, shelf by shelf."""
+        return list(self._counts.tolist())
+
+    @property
+    def cells(self) -> int:
+        """Cells of a shelf."""
+        return self._counts.size // max(1, len(self._writers))
+
     def put(self, rows: pa.Table) -> None:
         """Lay rows on their shelves."""
-        if self._writers:
-            self._put(rows)
-            return
         self._waiting.append(rows)
-        if sum(table.num_rows for table in self._waiting) > ROWS_ON_ONE_SHELF:
-            near = [column for column in self._wanted if column in rows.column_names]
-            self._begin(SHELVES if near and self._group_key else 1)
+        if sum(table.num_rows for table in self._waiting) >= _ROWS_TOGETHER:
             self._put_waiting()
 
-    def _begin(self, shelves: int) -> None:
-        schema = self._waiting[0].schema
-        self.near = tuple(column for column in self._wanted if column in schema.names)
-        self.counts = [0] * shelves
+    def _put_waiting(self) -> None:
+        rows = pa.concat_tables(self._waiting)
+        self._waiting = []
+        if not self._writers:
+            self._begin(rows)
+        self._put(rows)
+
+    def _begin(self, rows: pa.Table) -> None:
+        """Open the shelves, as many as the first rows need."""
+        self.near = tuple(column for column in self._wanted if column in rows.column_names)
+        is_spread = bool(self.near and self._group_key) and rows.num_rows > ROWS_ON_ONE_SHELF
+        shelves = SHELVES if is_spread else 1
+        self._counts = np.zeros(shelves * self._cells if is_spread else 1, np.int64)
         self._writers = [
-            pa.ipc.new_stream(str(self._folder / _file_name(shelf)), schema, options=_OPTIONS)
+            pa.ipc.new_stream(str(self._folder / _file_name(shelf)), rows.schema, options=_OPTIONS)
             for shelf in range(shelves)
         ]
-
-    def _put_waiting(self) -> None:
-        for rows in self._waiting:
-            self._put(rows)
-        self._waiting = []
 
     def _put(self, rows: pa.Table) -> None:
         if len(self._writers) == 1:
             self._writers[0].write_table(rows)
-            self.counts[0] += rows.num_rows
+            self._counts[0] += rows.num_rows
             return
-        shelf = self._shelf_of(rows)
+        cell = _cells_of(rows, self.near, self._group_key, self._counts.size)
+        self._counts += np.bincount(cell, minlength=self._counts.size)
+        shelf = cell // self._cells
         by_shelf = rows.take(pa.array(np.argsort(shelf, kind="stable"))).combine_chunks()
         edges = np.searchsorted(np.sort(shelf), np.arange(len(self._writers) + 1)).tolist()
         for number, writer in enumerate(self._writers):
-            piece = by_shelf.slice(edges[number], edges[number + 1] - edges[number])
-            writer.write_table(piece)
-            self.counts[number] += piece.num_rows
+            writer.write_table(by_shelf.slice(edges[number], edges[number + 1] - edges[number]))
 
-    def _shelf_of(self, rows: pa.Table) -> Numbers:
-        """Return the shelf of each row: the same for the same person, in whatever file."""
-        whoever = pc.coalesce(*(rows.column(c) for c in (*self.near, self._group_key))).combine_chunks()
-        coded = whoever.dictionary_encode()
-        shelves = [zlib.crc32((value or "").encode()) % len(self._writers) for value in coded.dictionary.to_pylist()]
-        found: Numbers = np.array([*shelves, 0], np.int64)[pc.fill_null(coded.indices, len(shelves)).to_numpy()]
-        return found
+
+def _cells_of(rows: pa.Table, near: Sequence[str], group_key: str | None, cells: int) -> Numbers:
+    """Return the cell of each row out of so many of all shelves: the same for the same person, in whatever file."""
+    whoever = pc.coalesce(*(rows.column(c) for c in (*near, group_key))).combine_chunks()
+    coded = whoever.dictionary_encode()
+    found = [zlib.crc32((value or "").encode()) % cells for value in coded.dictionary.to_pylist()]
+    numbers: Numbers = np.array([*found, 0], np.int64)[pc.fill_null(coded.indices, len(found)).to_numpy()]
+    return numbers
 
 
 def _file_name(shelf: int) -> str:

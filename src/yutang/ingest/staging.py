@@ -11,6 +11,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ class StagedSheet:
     amount_kept_minor: int = 0
     amount_ignored_minor: int = 0
     shelves: list[int] = field(default_factory=list)
+    cells: int = 1
     near: list[str] = field(default_factory=list)
     batch_rows: int = 0
     currencies: list[str] = field(default_factory=list)
@@ -63,7 +65,7 @@ class StagedSheet:
             return None
         group_key = TARGETS[self.plan["target"]].group_key
         shelves = _rows_folder(folder, number)
-        return StagedRows(shelves, tuple(self.shelves), group_key, tuple(self.near), self.batch_rows)
+        return StagedRows(shelves, tuple(self.shelves), self.cells, group_key, tuple(self.near), self.batch_rows)
 
 
 def stage(
@@ -73,7 +75,7 @@ def stage(
 
     Args:
         source: the opened file.
-        plan: the import's plan, with one entry in ``sheets`` a sheet to read.
+        plan: the import's plan, with one entry in ``sheets`` a sheet to read, and in ``cells`` how finely rows are laid apart.
         contexts: what loaders know, aligned with the plan's sheets.
         folder: where the staged files go; emptied first.
         tick: called with the rows read so far; may raise to stop.
@@ -85,7 +87,9 @@ def stage(
     folder.mkdir(parents=True)
     sheets, done = [], 0
     for number, (sheet_plan, context) in enumerate(zip(plan["sheets"], contexts, strict=True)):
-        staged = _stage_sheet(source, sheet_plan, context, folder, number, _counting_on(done, tick))
+        shelving = partial(Shelves, _rows_folder(folder, number), cells=plan.get("cells", 1))
+        kept = folder / f"kept-{number}.parquet"
+        staged = _stage_sheet(source, sheet_plan, context, shelving, kept, _counting_on(done, tick))
         sheets.append(staged)
         done += staged.read
     draft = folder / "staged.json.new"
@@ -140,16 +144,16 @@ def _stage_sheet(
     source: Source,
     sheet_plan: dict[str, Any],
     context: LoadContext,
-    folder: Path,
-    number: int,
+    shelving: Callable[..., Shelves],
+    kept_rows: Path,
     tick: Callable[[int], None],
 ) -> StagedSheet:
-    staged = StagedSheet(plan=sheet_plan, batch_rows=batches.ROWS_PER_BATCH)
+    staged = StagedSheet(plan=sheet_plan)
     target = TARGETS[sheet_plan["target"]]
     near = target.near if sheet_plan["grain"] == "order" else ()
     with (
-        pq.ParquetWriter(folder / f"kept-{number}.parquet", _KEPT_SCHEMA) as kept_writer,
-        Shelves(_rows_folder(folder, number), group_key=target.group_key, near=near) as shelves,
+        pq.ParquetWriter(kept_rows, _KEPT_SCHEMA) as kept_writer,
+        shelving(group_key=target.group_key, near=near) as shelves,
     ):
         # Columns of the next rows are typed while these are sorted out and written.
         for batch, verdicts in read_ahead(lambda: judged_batches(source, sheet_plan, context)):
@@ -163,7 +167,8 @@ def _stage_sheet(
                 kept_writer.write_table(kept)
             shelves.put(good)
             tick(staged.read)
-    staged.shelves, staged.near = shelves.counts, list(shelves.near)
+    staged.shelves, staged.cells, staged.near = shelves.counts, shelves.cells, list(shelves.near)
+    staged.batch_rows = batches.rows_per_batch(staged.loadable) if shelves.cells > 1 else batches.ROWS_PER_BATCH
     return staged
 
 
