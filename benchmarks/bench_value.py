@@ -54,7 +54,8 @@ def _options() -> argparse.Namespace:
 
 
 def _all(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    result: dict[str, Any] = {"lake": _part("lake", options, folder), "ours": _part("ours", options, folder)}
+    told = {"folder": folder, "customers": options.customers, "seed": options.seed, "regions": options.regions}
+    result: dict[str, Any] = {"lake": part("lake", **told), "ours": part("ours", **told)}
     if options.without_peer:
         return result
     from benchmarks.compare.environment import peers_python
@@ -77,20 +78,10 @@ def _all(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     return result
 
 
-def _part(name: str, options: argparse.Namespace, folder: Path) -> Any:
-    given = [
-        "--part",
-        name,
-        "--folder",
-        str(folder),
-        "--customers",
-        str(options.customers),
-        "--seed",
-        str(options.seed),
-        "--regions",
-        str(options.regions),
-    ]
-    return _json_of([sys.executable, str(HERE / "bench_value.py"), *given])
+def part(name: str, *, folder: Path, customers: int, seed: int = 1, regions: int = 0) -> Any:
+    """Let a process of its own do one part, ``lake`` or ``ours``, and return what it tells."""
+    given = ["--folder", folder, "--customers", customers, "--seed", seed, "--regions", regions]
+    return _json_of([sys.executable, str(HERE / "bench_value.py"), "--part", name, *map(str, given)])
 
 
 def _json_of(command: list[str]) -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from benchmarks.compare.__main__ import RESULTS
 from benchmarks.compare.contest import ROOT, Contest, Promise
+from benchmarks.compare.growth import a_decade, told_growth
 from benchmarks.compare.questions import CONTESTS
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -42,6 +42,7 @@ def _lines() -> Iterator[str]:
     repeats = [len(one["seconds"]) for _, _, sides in _asked(results) for one in sides.values()]
     yield _HEAD.format(repeats=min(repeats))
     yield from _promised(results)
+    yield from told_growth(results)
     yield from _lost(results)
     for name, sizes in results.items():
         yield from _of_contest(CONTESTS[name], sizes)
@@ -159,8 +160,7 @@ def _growth(contest: Contest, sizes: Mapping[str, Any]) -> Iterator[str]:
     for name in contest.sides:
         asked = [(int(size), found["sides"][name]["median"]) for size, found in sizes.items() if name in found["sides"]]
         if len(asked) > 1:
-            (few, quick), (many, slow) = asked[0], asked[-1]
-            told.append(f"{name} {10 ** (math.log(slow / quick) / math.log(many / few)):.1f}")
+            told.append(f"{name} {a_decade(asked):.1f}")
     if told:
         yield f"Growth: {', '.join(told)}.\n"
 
