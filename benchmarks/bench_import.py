@@ -111,13 +111,12 @@ def import_once(path: Path) -> dict:
     django.setup()
     from datetime import UTC, datetime
 
-    from django.core.management import call_command
-
+    from yutang.cli.store import ensure_store
     from yutang.foundation.access import Actor
     from yutang.ingest import actions, queries
     from yutang.ingest.running import run
 
-    call_command("migrate", verbosity=0)
+    ensure_store()
     marks = [("start", time.perf_counter())]
 
     class Watcher:
@@ -176,15 +175,14 @@ def driver_alone(path: Path) -> dict:
     django.setup()
     from datetime import UTC, datetime
 
-    from django.core.management import call_command
-
+    from yutang.cli.store import ensure_store
     from yutang.foundation.access import Actor
     from yutang.ingest import actions
     from yutang.ingest.reading import open_source
     from yutang.ingest.running import contexts_of
     from yutang.ingest.staging import judged_batches
 
-    call_command("migrate", verbosity=0)
+    ensure_store()
     record = actions.prepare_import(actor=Actor.system(), path=path, file_name=path.name, now=datetime.now(UTC))
     sheet, context = record.plan["sheets"][0], contexts_of(record, datetime.now(UTC))[0]
     database = sqlite3.connect(Path(os.environ["YUTANG_HOME"]) / "driver.sqlite3")
