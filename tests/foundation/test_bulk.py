@@ -35,23 +35,3 @@ class TestOften:
         if connection.vendor == "postgresql":
             kept = bulk.fetch("SELECT statement FROM pg_prepared_statements")
             assert any("foundation_staff WHERE id" in statement for (statement,) in kept)
-
-
-class TestMuchToWrite:
-    @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has room of its own")
-    def test_gives_room_and_takes_it_back_also_after_an_error(self) -> None:
-        def room() -> list[int]:
-            return [bulk.fetch(f"PRAGMA {name}")[0][0] for name in ("cache_size", "wal_autocheckpoint")]
-
-        usual = room()
-        with pytest.raises(KeyError), bulk.much_to_write():
-            more = room()
-            raise KeyError
-
-        assert more == [-524_288, 262_144]
-        assert room() == usual != more
-
-    def test_leaves_a_small_machine_as_it_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(bulk, "available_bytes", lambda: 2**30)
-        with bulk.much_to_write():
-            assert connection.vendor != "sqlite" or bulk.fetch("PRAGMA cache_size") == [(-65_536,)]

@@ -177,7 +177,9 @@ _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
     "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; "
     # Bringing the log into the file waits for the disk: every few seconds under load, and not several times a second.
-    "PRAGMA wal_autocheckpoint=4000;"
+    "PRAGMA wal_autocheckpoint=4000; "
+    # A log that a large import made long is cut when it begins anew.
+    "PRAGMA journal_size_limit=67108864;"
 )
 _database: dict[str, Any] = {**env.database(), "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 if _database["ENGINE"] == "django.db.backends.sqlite3":

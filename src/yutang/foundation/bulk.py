@@ -17,8 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, models
 
-from yutang.kit.memory import available_bytes
-
 _NAME = re.compile(r"^[a-z_][a-z0-9_]*$")
 _serial = count(1)
 
@@ -27,11 +25,6 @@ _ROWS_A_STATEMENT = 32
 
 #: Both databases take some ten thousand values in one statement.
 _NEW_ROWS_A_STATEMENT = 500
-
-#: What SQLite's connection gets while much is written: KiB of cache, below zero; pages of log before they are brought home.
-_ROOM_FOR_MUCH = {"cache_size": -524_288, "wal_autocheckpoint": 262_144}
-#: Memory that there must be for that. Bytes.
-_MEMORY_FOR_MUCH = 4 * 2**30
 
 #: Column types of key tables, by database.
 _TYPES = {
@@ -194,32 +187,6 @@ def attached(path: Path) -> Iterator[str]:
         yield name
     finally:
         execute(f"DETACH DATABASE {name}")
-
-
-@contextmanager
-def much_to_write() -> Iterator[None]:
-    """Give SQLite's one writing connection room while it loads far more than its usual cache holds.
-
-    Keys that are spread over all their index touch most of its pages in each batch. Within the usual cache the same page was
-    written, and read again, several times a transaction; and the log was brought into the file after each, where it now
-    holds several versions of a page of which only the last must be.
-    """
-    if connection.vendor != "sqlite" or available_bytes() < _MEMORY_FOR_MUCH:
-        yield
-        return
-    connection.ensure_connection()
-    driver: Any = connection.connection
-    usual = {name: driver.execute(f"PRAGMA {name}").fetchone()[0] for name in _ROOM_FOR_MUCH}
-    for name, value in _ROOM_FOR_MUCH.items():
-        driver.execute(f"PRAGMA {name} = {value}")
-    try:
-        yield
-    finally:
-        # Another connection, opened since, has its usual room.
-        if connection.connection is driver:
-            for name, value in usual.items():
-                driver.execute(f"PRAGMA {name} = {value}")
-            driver.execute("PRAGMA shrink_memory")
 
 
 def fetch(sql: str, parameters: Sequence[Any] = (), *, often: bool = False) -> list[tuple[Any, ...]]:

@@ -20,6 +20,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from yutang.foundation import bulk, outbox
+from yutang.foundation.loading_room import room_to_load
 from yutang.ingest.batches import Batch, kept_batches, row_batches
 from yutang.ingest.drafting import Drafter, Drafts, drafters_for, drafts_of
 from yutang.ingest.drafts import Draft
@@ -140,8 +141,8 @@ def _stage_and_load(record: Import, watcher: Progress, clock: Callable[[], datet
     with drafters_for(record.plan, size=_size_of(record)) as ready:
         staged = _staged(record, watcher, clock)
         is_large = sum(sheet.loadable for sheet in staged) >= _LARGE
-        with bulk.much_to_write() if is_large else nullcontext():
-            _load(record, staged, ready, watcher, clock)
+        with room_to_load() if is_large else nullcontext(lambda: None) as between_changes:
+            _load(record, staged, ready, watcher, clock, between_changes)
 
 
 def _size_of(record: Import) -> int:
@@ -151,7 +152,12 @@ def _size_of(record: Import) -> int:
 
 
 def _load(
-    record: Import, staged: list[StagedSheet], ready: list[Drafter], watcher: Progress, clock: Callable[[], datetime]
+    record: Import,
+    staged: list[StagedSheet],
+    ready: list[Drafter],
+    watcher: Progress,
+    clock: Callable[[], datetime],
+    between_changes: Callable[[], None],
 ) -> None:
     total = sum(sheet.read for sheet in staged)
     done = 0
@@ -162,6 +168,7 @@ def _load(
                 continue
             watcher.check_cancelled()
             _commit_step(record, number, step, staged, clock)
+            between_changes()
             watcher.progress(total + done, 2 * total, Sentence(N_("Writing rows")))
     _finish(record, staged, clock)
 
