@@ -23,8 +23,9 @@ _MUCH = 2**25
 
 @pytest.fixture
 def store() -> Iterator[Path]:
-    """The store's file, with a table for much content, and no log."""
+    """The store's file, with a table for much content, no log, and no free pages that much content could take."""
     bulk.execute("CREATE TABLE much (content BLOB)")
+    bulk.execute("VACUUM")
     bulk.fetch("PRAGMA wal_checkpoint(TRUNCATE)")
     yield Path(str(connection.settings_dict["NAME"]))
     bulk.execute("DROP TABLE much")
