@@ -19,7 +19,8 @@ _ROWS = 6_000
 @pytest.fixture(autouse=True)
 def _few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shelving, "ROWS_ON_ONE_SHELF", 100)
-    monkeypatch.setattr(shelving, "SHELVES", 4)
+    monkeypatch.setattr(shelving, "SHELVES", 8)
+    monkeypatch.setattr(shelving, "SHELVES_BEFORE_CELLS", 4)
     monkeypatch.setattr(shelving, "_ROWS_TOGETHER", 1_000)
 
 

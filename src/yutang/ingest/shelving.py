@@ -27,6 +27,8 @@ Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 #: Shelves over which rows are spread: so many that a shelf of ten million rows is less than a batch.
 SHELVES = 256
+#: Shelves of imports that were begun before there were cells: they go on being cut where they were.
+SHELVES_BEFORE_CELLS = 64
 #: Cells of a shelf. Batches are made of whole shelves, or of whole cells of a larger one: nobody is in two of them.
 CELLS = 16
 #: Rows that are spread together: fewer would lie on the shelves in smaller pieces, which are slow to read.
@@ -154,7 +156,7 @@ class Shelves:
         """Open the shelves, as many as the first rows need."""
         self.near = tuple(column for column in self._wanted if column in rows.column_names)
         is_spread = bool(self.near and self._group_key) and rows.num_rows > ROWS_ON_ONE_SHELF
-        shelves = SHELVES if is_spread else 1
+        shelves = (SHELVES if self._cells > 1 else SHELVES_BEFORE_CELLS) if is_spread else 1
         self._counts = np.zeros(shelves * self._cells if is_spread else 1, np.int64)
         self._writers = [
             pa.ipc.new_stream(str(self._folder / _file_name(shelf)), rows.schema, options=_OPTIONS)
