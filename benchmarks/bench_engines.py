@@ -6,9 +6,9 @@
 The cluster has a master and two workers of one core each and cuts what it shuffles into four parts; DuckDB has two threads and the
 memory of `YUTANG_QUERY_MEMORY`. Each question is asked once that does not count, then some times. One JSON object on standard output:
 by size and question the median of the seconds that one waits and of the seconds of processors that were spent, with all processes of
-Spark, and whether both found as many rows. From the spent seconds, which depend little on what else the machine does, follow straight
-lines: what a question costs whatever the size, what a million orders more cost, and from how many orders a cluster answers before one
-machine does, if both go on so.
+Spark, and whether both found as many rows. From the spent seconds, which depend little on what else the machine does, follows how many
+times the cores of one machine a cluster needs to answer as soon, at best: if more cores share the work without loss. `cores` has it by
+size; `million_orders` between which of the measured sizes a cluster with some times the cores gets ahead.
 """
 
 from __future__ import annotations
@@ -21,11 +21,10 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 if TYPE_CHECKING:
     from yutang.lake.engines.base import Engine
@@ -33,14 +32,17 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 DAY = date(2026, 7, 1)
 THREADS = 2
-#: Cores of one machine with DuckDB, and of a cluster.
-CLUSTERS = ((2, 16), (8, 64), (16, 256))
+#: Clusters whose crossover is sought: how many times the cores of the one machine they have.
+CLUSTERS = (4, 8, 16)
+#: What a clock of processors tells apart. Seconds.
+_TICK = 0.01
 QUESTIONS: dict[str, dict[str, Any]] = {
-    "insight.rfm": {"as_of": DAY, "currency": "CNY", "within": "chain"},
     "insight.cohorts": {"first_month": 2024 * 12 + 6, "end_date": DAY, "stores": None},
     "insight.rhythm": {"as_of": DAY},
     "insight.daily_sales": {"start_date": date(2026, 6, 1), "end_date": DAY, "currency": "CNY", "stores": None},
 }
+#: Grades are counted by this process where DuckDB is in it, and by the query `insight.rfm` on a cluster.
+ASKED = ("grades", *QUESTIONS, "rule")
 RULE = {
     "version": 1,
     "rule": {
@@ -57,6 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, nargs="+", default=[300_000, 1_000_000, 3_000_000])
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--questions", choices=ASKED, nargs="+", default=ASKED)
     parser.add_argument("--worker-memory", default="2g")
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yutang.config.settings")
@@ -70,10 +73,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="yutang-engines-") as folder:
         os.environ["YUTANG_HOME"] = os.environ["SPARK_CONF_DIR"] = folder
         Path(folder, "spark-defaults.conf").write_text(f"spark.sql.shuffle.partitions {2 * THREADS}\n")
-        print(json.dumps(measured(Path(folder), given.orders, given.times, given.worker_memory), indent=2))
+        print(json.dumps(measured(Path(folder), given), indent=2))
 
 
-def measured(folder: Path, sizes: list[int], times: int, memory: str) -> dict[str, Any]:
+def measured(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     import django
 
     django.setup()
@@ -85,29 +88,29 @@ def measured(folder: Path, sizes: list[int], times: int, memory: str) -> dict[st
     from yutang.lake.engines.spark import leave, spark_at
 
     found: dict[str, Any] = {}
-    with cluster(folder / "cluster", memory=memory) as address:
+    with cluster(folder / "cluster", memory=given.worker_memory) as address:
         spark = spark_at(address)
         begun = time.perf_counter()
-        for size in sizes:
+        for size in given.orders:
             snapshot = order_lake(orders=size, customers=max(size // 8, 1_000), root=folder / f"lake-{size}")
             for dialect in (DUCKDB, spark):
                 with Engine(dialect=dialect, snapshot=snapshot) as engine:
                     if dialect is spark and "first_session" not in found:
                         found["first_session"] = round(time.perf_counter() - begun, 1)
-                    found.setdefault(str(size), {})[dialect.name] = _seconds(engine, times)
+                    found.setdefault(str(size), {})[dialect.name] = _seconds(engine, given.questions, given.times)
                     begun = time.perf_counter()
             same = found[str(size)]["duckdb"].pop("rows") == found[str(size)]["spark"].pop("rows")
             found[str(size)]["same_numbers_of_rows"] = same
             print(f"{size:,} orders: {found[str(size)]}", file=sys.stderr, flush=True)
         leave(address)
     found["load"] = os.getloadavg()
-    return {**found, **_lines(found, sizes)} if len(sizes) > 1 else found
+    return {**found, "crossover": {name: _crossover(found, given.orders, name) for name in given.questions}}
 
 
-def _seconds(engine: Engine, times: int) -> dict[str, Any]:
+def _seconds(engine: Engine, questions: Sequence[str], times: int) -> dict[str, Any]:
     """Return the medians of each question, and how many rows each has."""
     found: dict[str, Any] = {"rows": {}}
-    for name in (*QUESTIONS, "rule"):
+    for name in questions:
         waited, spent = [], []
         for _ in range(times + 1):
             begun, before = time.perf_counter(), _spent()
@@ -137,39 +140,36 @@ def _spent() -> float:
 
 
 def _asked(engine: Engine, name: str) -> int:
+    from yutang.insight.grading import graded_as_of
+    from yutang.insight.rfm import RfmRules
     from yutang.lake.catalogue import catalogue_of
     from yutang.segments.rules.compiling import Standpoint, people_query
     from yutang.segments.rules.reading import rule_from_json
 
+    if name == "grades":
+        return int(graded_as_of(engine, as_of=DAY, currency="CNY", rules=RfmRules()).num_rows)
     if name == "rule":
         query = people_query(rule_from_json(RULE), Standpoint(DAY, "CNY"))
         return int(engine.execute(query.sql(), query.params).num_rows)
     return int(engine.run(catalogue_of("yutang")[name], QUESTIONS[name]).num_rows)
 
 
-def _lines(found: dict[str, Any], sizes: list[int]) -> dict[str, Any]:
-    """Return what each question costs either engine in seconds of processors, and from where on a cluster is ahead."""
-    millions = np.array(sizes, float) / 1e6
-    lines: dict[str, Any] = {}
-    for name in (*QUESTIONS, "rule"):
-        of: dict[str, Any] = {}
-        for engine in ("duckdb", "spark"):
-            slope, fixed = np.polyfit(millions, [found[str(size)][engine][name]["spent"] for size in sizes], 1)
-            of[engine] = {"fixed": round(max(float(fixed), 0.0), 3), "a_million": round(float(slope), 4)}
-        lines[name] = of
-        # Below the clock's tick nothing was measured.
-        if of["duckdb"]["a_million"] <= 0 or of["spark"]["a_million"] <= 0:
-            continue
-        of["cores_for_one"] = round(of["spark"]["a_million"] / of["duckdb"]["a_million"], 1)
-        of["million_orders_at"] = {f"{one}/{many}": _crossover(of, one, many) for one, many in CLUSTERS}
-    return {"lines": lines}
+def _crossover(found: dict[str, Any], sizes: list[int], name: str) -> dict[str, Any]:
+    """Return how many times the cores a cluster needs at each size, and the sizes between which it gets ahead with some times them."""
+    cores = {
+        size: round(found[str(size)]["spark"][name]["spent"] / max(found[str(size)]["duckdb"][name]["spent"], _TICK), 1)
+        for size in sorted(sizes)
+    }
+    return {"cores": cores, "million_orders": {times: _ahead(cores, times) for times in CLUSTERS}}
 
 
-def _crossover(of: dict[str, Any], one: int, many: int) -> int | None:
-    """Return from how many million orders a cluster of many cores answers before a machine of fewer does; None: never."""
-    apart = of["duckdb"]["a_million"] / one - of["spark"]["a_million"] / many
-    ahead = of["spark"]["fixed"] - of["duckdb"]["fixed"]
-    return round(max(ahead, 0) / apart) if apart > 0 else None
+def _ahead(cores: dict[int, float], times: int) -> str:
+    """Return from how many million orders on so many times the cores are enough."""
+    behind = [size for size, needed in cores.items() if needed > times]
+    ahead = [size for size in cores if size > max(behind, default=0)]
+    if not ahead:
+        return f"more than {behind[-1] / 1e6:g}"
+    return f"{behind[-1] / 1e6:g} to {ahead[0] / 1e6:g}" if behind else f"less than {ahead[0] / 1e6:g}"
 
 
 if __name__ == "__main__":
