@@ -7,7 +7,7 @@
 
 Each program answers in a process of its own; they are asked in turn, once for nothing and then `--repeats` times, and must give the
 same answer. Contests over the same files share them. Results go to benchmarks/results; `make bench-report` writes docs/benchmarks.md
-from them.
+from them. What was found earlier of programs that are left out stays there, beside what Yutang took in their run.
 """
 
 from __future__ import annotations
@@ -92,10 +92,21 @@ def _run(contest: Contest, size: int, folder: Path, options: argparse.Namespace)
 def _keep(contest: Contest, size: int, told: Mapping[str, Any]) -> None:
     path = RESULTS / f"{contest.name}.json"
     sizes: dict[str, Any] = json.loads(path.read_text())["sizes"] if path.exists() else {}
-    sizes[str(size)] = told
+    sizes[str(size)] = _beside_earlier(told, sizes.get(str(size)))
     RESULTS.mkdir(exist_ok=True)
     ordered = {key: sizes[key] for key in sorted(sizes, key=int)}
     path.write_text(json.dumps({"contest": contest.name, "sizes": ordered}, indent=1) + "\n")
+
+
+def _beside_earlier(told: Mapping[str, Any], earlier: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what was found, with what an earlier run found of programs that were left out: their times are those of its Yutang."""
+    before = earlier["sides"] if earlier else {}
+    kept = {
+        name: {"yutang_then": before["yutang"]["median"], **one}
+        for name, one in before.items()
+        if name not in told["sides"]
+    }
+    return {**told, "sides": {**told["sides"], **kept}}
 
 
 def _as_json(found: Mapping[str, Measured]) -> dict[str, Any]:

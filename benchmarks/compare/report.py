@@ -76,8 +76,13 @@ def _promised(results: Results) -> Iterator[str]:
 
 
 def _ratio(promise: Promise, sides: Mapping[str, Any]) -> float:
-    quickest = min(float(sides[name]["median"]) for name in promise.sides if name in sides)
-    return float(sides["yutang"]["median"]) / quickest
+    return 1 / min(_times(sides, name) for name in promise.sides if name in sides)
+
+
+def _times(sides: Mapping[str, Any], name: str) -> float:
+    """Return a program's seconds by those that Yutang took in the same run."""
+    one = sides[name]
+    return float(one["median"]) / float(one.get("yutang_then", sides["yutang"]["median"]))
 
 
 def _beside_whom(promise: Promise, sides: Mapping[str, Any]) -> str:
@@ -95,26 +100,30 @@ def _lost(results: Results) -> Iterator[str]:
     yield "## Where another program is quicker\n"
     yield "| question | size | program | Yutang takes | memory, MiB: it / Yutang |"
     yield "| --- | ---: | --- | ---: | ---: |"
-    for name, size, other, one, ours in _beside(results):
-        if one["median"] < ours["median"]:
-            times, memory = ours["median"] / one["median"], f"{one['peak_mib']:,} / {ours['peak_mib']:,}"
+    for name, size, other, sides in _beside(results):
+        one, ours = sides[other], sides["yutang"]
+        if (took := _times(sides, other)) < 1:
+            times, memory = 1 / took, f"{one['peak_mib']:,} / {ours['peak_mib']:,}"
             yield f"| {CONTESTS[name].title} | {int(size):,} | {other} | {times:.2f} × its time | {memory} |"
     yield "\n## Where another program is slower and holds less memory\n"
     yield "| question | size | program | memory, MiB: it / Yutang | it takes |"
     yield "| --- | ---: | --- | ---: | ---: |"
-    for name, size, other, one, ours in _beside(results):
-        if one["median"] >= ours["median"] and one["peak_mib"] < ours["peak_mib"]:
-            times, memory = one["median"] / ours["median"], f"{one['peak_mib']:,} / {ours['peak_mib']:,}"
+    for name, size, other, sides in _beside(results):
+        one, ours = sides[other], sides["yutang"]
+        if (times := _times(sides, other)) >= 1 and one["peak_mib"] < ours["peak_mib"]:
+            memory = f"{one['peak_mib']:,} / {ours['peak_mib']:,}"
             yield f"| {CONTESTS[name].title} | {int(size):,} | {other} | {memory} | {times:.2f} × the time |"
     yield ""
 
 
-def _beside(results: Results) -> Iterator[tuple[str, str, str, Mapping[str, Any], Mapping[str, Any]]]:
-    """Yield contest, size and name of every other program, the quickest first, with what was measured of it and of Yutang."""
+def _beside(results: Results) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
+    """Yield contest, size and name of every other program, the quickest first, with what was measured of all."""
     for name, size, sides in _asked(results):
-        for other, one in sorted(sides.items(), key=lambda side: float(side[1]["median"])):
-            if other != "yutang":
-                yield name, size, other, one, sides["yutang"]
+        yield from ((name, size, other, sides) for other in _quickest_first(sides) if other != "yutang")
+
+
+def _quickest_first(sides: Mapping[str, Any]) -> list[str]:
+    return sorted(sides, key=lambda name: _times(sides, name))
 
 
 def _of_contest(contest: Contest, sizes: Mapping[str, Any]) -> Iterator[str]:
@@ -128,9 +137,9 @@ def _of_contest(contest: Contest, sizes: Mapping[str, Any]) -> Iterator[str]:
     yield f"| {contest.unit} | program | seconds | times | slowest / fastest | memory, MiB |"
     yield "| ---: | --- | ---: | ---: | ---: | ---: |"
     for size, found in sizes.items():
-        ours = found["sides"]["yutang"]["median"]
-        for name, one in sorted(found["sides"].items(), key=lambda side: float(side[1]["median"])):
-            times = "1" if name == "yutang" else f"{one['median'] / ours:.2f}"
+        for name in _quickest_first(found["sides"]):
+            one = found["sides"][name]
+            times = "1" if name == "yutang" else f"{_times(found['sides'], name):.2f}"
             told = f"**{name}**" if name == "yutang" else name
             spread = max(one["seconds"]) / min(one["seconds"])
             yield f"| {int(size):,} | {told} | {one['median']:.3f} | {times} | {spread:.2f} | {one['peak_mib']:,} |"
@@ -142,6 +151,10 @@ def _of_contest(contest: Contest, sizes: Mapping[str, Any]) -> Iterator[str]:
     for without, asked in _left_out(contest, sizes).items():
         if without:
             yield f"Left out at {', '.join(f'{int(size):,}' for size in asked)}, to save time: {', '.join(without)}.\n"
+    for size, found in sizes.items():
+        then = [f"{name} ({one['yutang_then']:.3f} s)" for name, one in found["sides"].items() if "yutang_then" in one]
+        if then:
+            yield f"At {int(size):,} measured in another run, with what Yutang took in it: {', '.join(then)}.\n"
     yield from _where(sizes)
 
 

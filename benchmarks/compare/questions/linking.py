@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ _FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰"
 #: One person in so many shares the number of the one before, under another name.
 _FAMILIES = 10
-#: Rows that Yutang resolves at once, as imports do.
+#: Rows that Yutang resolves at once, and from which on it takes more room for them, as imports do.
 _BATCH = 50_000
+_LARGE = 500_000
 
 
 def _write(folder: Path, size: int) -> None:
@@ -47,17 +49,22 @@ def _yutang(folder: Path) -> Prepared:
     from django.db import connection, transaction
 
     from yutang.customers.identity import Origin, resolve_people
+    from yutang.foundation.loading_room import room_to_load
 
+    file = pq.ParquetFile(folder / "rows.parquet")
+    is_large = file.metadata.num_rows >= _LARGE
     origin = Origin(import_id=None, account_scope="taobao:bench")
 
     def ask() -> Any:
         empty()
         now, found = datetime(2026, 7, 1, tzinfo=UTC), []
-        for batch in pq.ParquetFile(folder / "rows.parquet").iter_batches(_BATCH):
-            rows = pa.table(batch).drop(["unique_id"])
-            seen = pa.array([now] * rows.num_rows, pa.timestamp("us", "UTC"))
-            with transaction.atomic():
-                found.append(resolve_people(observed=rows.append_column("seen_at", seen), origin=origin, now=now))
+        with room_to_load() if is_large else nullcontext(lambda: None) as between_changes:
+            for batch in file.iter_batches(_BATCH):
+                rows = pa.table(batch).drop(["unique_id"])
+                seen = pa.array([now] * rows.num_rows, pa.timestamp("us", "UTC"))
+                with transaction.atomic():
+                    found.append(resolve_people(observed=rows.append_column("seen_at", seen), origin=origin, now=now))
+                between_changes()
         return found
 
     def tell(_found: Any) -> dict[str, float]:
