@@ -292,6 +292,18 @@ class TestMaximise:
 
         assert not maximise(rising, names=["one"], starts=[[1.0]], customers=10).converged
 
+    def test_reaches_the_maximum_where_hardly_anybody_stops(self) -> None:
+        chance, customers = np.random.default_rng(3), 3_000
+        age = chance.uniform(10, 104, customers)
+        orders = chance.poisson(chance.gamma(2.0, 1 / 36, customers) * age)
+        last = np.array([chance.uniform(0, T, x).max(initial=0) for x, T in zip(orders, age, strict=True)])
+
+        fit = bg_nbd.fit_bg_nbd(Histories(orders, last, age, np.ones(customers)))
+
+        assert fit.converged
+        assert fit["r"] == pytest.approx(2.0, rel=0.1)
+        assert fit["a"] < 0.01
+
     def test_customers_who_never_come_back_give_no_model(self) -> None:
         never = Histories(np.array([0, 0]), numbers([0, 0]), numbers([10, 20]), numbers([50, 50]))
 

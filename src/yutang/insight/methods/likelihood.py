@@ -75,7 +75,8 @@ def maximise(
     falling = _Falling(log_likelihood, customers)
     best: Fit | None = None
     for start in starts:
-        found = falling.fit_at(_climb(falling, np.log(np.asarray(start, dtype=np.float64))), tuple(names))
+        top = _climbed_on(falling, _climb(falling, np.log(np.asarray(start, dtype=np.float64))))
+        found = falling.fit_at(top, tuple(names))
         if best is None or (found.converged, found.log_likelihood) > (best.converged, best.log_likelihood):
             best = found
         if best.converged:
@@ -142,7 +143,7 @@ class _Falling:
             on_one_side: half the evaluations for the curvature, precise enough where a maximum is not in doubt.
         """
         value, slope = self(logs)
-        curvature = self._curvature_on_one_side(logs, slope) if on_one_side else self._curvature(logs)
+        curvature = self._curvature_on_one_side(logs, slope) if on_one_side else self.curvature(logs)
         values = np.exp(logs)
         steepest = float(np.abs(slope).max())
         deviations = _standard_deviations(curvature, self._customers)
@@ -160,7 +161,7 @@ class _Falling:
             curvature=curvature,
         )
 
-    def _curvature(self, logs: FloatArray) -> FloatArray:
+    def curvature(self, logs: FloatArray) -> FloatArray:
         """Return the Hessian: the central difference of the analytic gradient, shape (k, k)."""
         steps = np.eye(len(logs)) * _STEP
         rows = [(self(logs + step)[1] - self(logs - step)[1]) / (2 * _STEP) for step in steps]
@@ -190,6 +191,25 @@ def _climb(falling: _Falling, start: FloatArray) -> FloatArray:
         options={"maxiter": 500, "maxls": 50, "ftol": 1e-13, "gtol": _FLAT / 10},
     )
     return np.asarray(result.x, dtype=np.float64)
+
+
+def _climbed_on(falling: _Falling, logs: FloatArray) -> FloatArray:
+    """Return a flatter place where the climb ended on a ridge: along it the likelihood gains less than the climb can tell.
+
+    So it is where hardly anybody stops buying: how readily they stop is hardly told by anything, and has its maximum all the same.
+    """
+    for _ in range(_NEWTON_STEPS):
+        _, slope = falling(logs)
+        if np.abs(slope).max() < _FLAT:
+            break
+        curvature = falling.curvature(logs)
+        if not np.isfinite(curvature).all() or np.linalg.eigvalsh(curvature).min() <= 0:
+            break
+        step = np.linalg.solve(curvature, slope)
+        if np.abs(step).max() > _NEAR or np.abs(falling(logs - step)[1]).max() >= np.abs(slope).max():
+            break
+        logs = logs - step
+    return logs
 
 
 def _standard_deviations(curvature: FloatArray, customers: int) -> FloatArray:
