@@ -80,8 +80,8 @@ lock: environment ## resolve the dependencies anew and write requirements.lock
 	@$(PYTHON) -m uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet $(ARGS) --output-file requirements.lock
 	@$(PYTHON) scripts/spark_environment.py --wanted | $(PYTHON) -m uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet $(ARGS) --output-file requirements-spark.lock
 
-bench: setup ## measure imports, searches and screens on this machine
-	@for one in benchmarks/bench_*.py; do echo "--- $$one"; $(PYTHON) $$one || exit 1; done
+bench: setup ## measure everything on this machine: hours
+	@for one in benchmarks/bench_*.py; do echo "--- $$one"; $(PYTHON) -m benchmarks.$$(basename $$one .py) || exit 1; done
 
 bench-compare: setup ## measure beside Polars, chDB, pandas and others, in an environment of their own (3 GB)
 	@$(PYTHON) -m benchmarks.compare all $(ARGS)

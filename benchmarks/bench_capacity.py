@@ -32,7 +32,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks import bench_screens, screens_store, serving  # noqa: E402
 from benchmarks.bench_import import taobao_file  # noqa: E402
-from benchmarks.compare.environment import machine  # noqa: E402
+from benchmarks.compare.environment import machine, versions  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "capacity.json"
 ORDERS_A_MEMBER = 5
@@ -85,6 +85,7 @@ def _beside_kept(members: int, found: Mapping[str, Figures]) -> dict[str, object
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
         "machine": machine(),
+        "versions": versions(),
         "stores": {store: {"sizes": sizes, "growth": growth(sizes)} for store, sizes in ordered.items()},
     }
 

@@ -6,9 +6,10 @@
 The cluster has a master and two workers of one core each and cuts what it shuffles into four parts; DuckDB has two threads and the
 memory of `YUTANG_QUERY_MEMORY`. Each question is asked once that does not count, then some times. One JSON object on standard output:
 by size and question the median of the seconds that one waits and of the seconds of processors that were spent, with all processes of
-Spark, and whether both found as many rows. From the spent seconds, which depend little on what else the machine does, follows how many
+Spark. Both must find as many rows. From the spent seconds, which depend little on what else the machine does, follows how many
 times the cores of one machine a cluster needs to answer as soon, at best: if more cores share the work without loss. `cores` has it by
-size; `million_orders` between which of the measured sizes a cluster with some times the cores gets ahead.
+size; `million_orders` between which of the measured sizes a cluster with some times the cores gets ahead. What was found of other sizes
+and questions stays beside it in benchmarks/results.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from yutang.lake.engines.base import Engine
 
 ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results" / "engines.json"
 DAY = date(2026, 7, 1)
 THREADS = 2
 #: Clusters whose crossover is sought: how many times the cores of the one machine they have.
@@ -58,7 +60,8 @@ RULE = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, nargs="+", default=[300_000, 1_000_000, 3_000_000])
-    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--keep-results", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--questions", choices=ASKED, nargs="+", default=ASKED)
     parser.add_argument("--worker-memory", default="2g")
     given = parser.parse_args()
@@ -73,10 +76,34 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="yutang-engines-") as folder:
         os.environ["YUTANG_HOME"] = os.environ["SPARK_CONF_DIR"] = folder
         Path(folder, "spark-defaults.conf").write_text(f"spark.sql.shuffle.partitions {2 * THREADS}\n")
-        print(json.dumps(measured(Path(folder), given), indent=2))
+        found = measured(Path(folder), given)
+    told = _beside_kept(found)
+    if given.keep_results:
+        RESULTS.write_text(json.dumps(told, indent=1) + "\n")
+    print(json.dumps(told, indent=1))
 
 
-def measured(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+def _beside_kept(found: dict[int, Any]) -> dict[str, Any]:
+    """Return what is kept of other sizes and questions with what was found."""
+    from benchmarks.compare.environment import machine, versions
+
+    sizes: dict[str, Any] = json.loads(RESULTS.read_text())["orders"] if RESULTS.exists() else {}
+    for size, engines in found.items():
+        kept = sizes.setdefault(str(size), {})
+        for engine, answers in engines.items():
+            kept[engine] = {**kept.get(engine, {}), **answers}
+    sizes = {size: sizes[size] for size in sorted(sizes, key=int)}
+    return {
+        "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
+        "machine": machine(),
+        "versions": versions(),
+        "orders": sizes,
+        "crossover": {name: _crossover(sizes, name) for name in ASKED},
+    }
+
+
+def measured(folder: Path, given: argparse.Namespace) -> dict[int, Any]:
+    """Return what was found, by size, engine and question."""
     import django
 
     django.setup()
@@ -87,24 +114,22 @@ def measured(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     from yutang.lake.engines.duckdb import DUCKDB
     from yutang.lake.engines.spark import leave, spark_at
 
-    found: dict[str, Any] = {}
+    found: dict[int, Any] = {}
     with cluster(folder / "cluster", memory=given.worker_memory) as address:
         spark = spark_at(address)
-        begun = time.perf_counter()
         for size in given.orders:
             snapshot = order_lake(orders=size, customers=max(size // 8, 1_000), root=folder / f"lake-{size}")
+            engines = {}
             for dialect in (DUCKDB, spark):
                 with Engine(dialect=dialect, snapshot=snapshot) as engine:
-                    if dialect is spark and "first_session" not in found:
-                        found["first_session"] = round(time.perf_counter() - begun, 1)
-                    found.setdefault(str(size), {})[dialect.name] = _seconds(engine, given.questions, given.times)
-                    begun = time.perf_counter()
-            same = found[str(size)]["duckdb"].pop("rows") == found[str(size)]["spark"].pop("rows")
-            found[str(size)]["same_numbers_of_rows"] = same
-            print(f"{size:,} orders: {found[str(size)]}", file=sys.stderr, flush=True)
+                    engines[dialect.name] = _seconds(engine, given.questions, given.times)
+            rows = {json.dumps(engine.pop("rows")) for engine in engines.values()}
+            if len(rows) > 1:
+                sys.exit(f"DuckDB and Spark do not find as many rows: {rows}")
+            found[size] = engines
+            print(f"{size:,} orders: {engines}", file=sys.stderr, flush=True)
         leave(address)
-    found["load"] = os.getloadavg()
-    return {**found, "crossover": {name: _crossover(found, given.orders, name) for name in given.questions}}
+    return found
 
 
 def _seconds(engine: Engine, questions: Sequence[str], times: int) -> dict[str, Any]:
@@ -154,13 +179,15 @@ def _asked(engine: Engine, name: str) -> int:
     return int(engine.run(catalogue_of("yutang")[name], QUESTIONS[name]).num_rows)
 
 
-def _crossover(found: dict[str, Any], sizes: list[int], name: str) -> dict[str, Any]:
+def _crossover(sizes: dict[str, Any], name: str) -> dict[str, Any]:
     """Return how many times the cores a cluster needs at each size, and the sizes between which it gets ahead with some times them."""
-    cores = {
-        size: round(found[str(size)]["spark"][name]["spent"] / max(found[str(size)]["duckdb"][name]["spent"], _TICK), 1)
-        for size in sorted(sizes)
+    spent = {
+        int(size): (engines["spark"][name]["spent"], engines["duckdb"][name]["spent"])
+        for size, engines in sizes.items()
+        if name in engines["spark"]
     }
-    return {"cores": cores, "million_orders": {times: _ahead(cores, times) for times in CLUSTERS}}
+    cores = {size: round(spark / max(duckdb, _TICK), 1) for size, (spark, duckdb) in spent.items()}
+    return {"cores": cores, "million_orders": {times: _ahead(cores, times) for times in CLUSTERS if cores}}
 
 
 def _ahead(cores: dict[int, float], times: int) -> str:

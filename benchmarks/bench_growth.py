@@ -26,7 +26,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from benchmarks.bench_import import child, taobao_file  # noqa: E402
 from benchmarks.bench_value import part  # noqa: E402
-from benchmarks.compare.environment import machine  # noqa: E402
+from benchmarks.compare.environment import machine, versions  # noqa: E402
 from benchmarks.compare.growth import RESULTS, a_decade, a_decade_of_n_log_n  # noqa: E402
 
 #: Orders from which on an import takes so long that it is measured once.
@@ -44,15 +44,18 @@ def main() -> None:
     options.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000], help="orders")
     options.add_argument("--repeats", type=int, default=5, help="runs of each size")
     options.add_argument("--work", choices=list(_WORK), nargs="+", default=list(_WORK))
+    options.add_argument("--keep-results", action=argparse.BooleanOptionalAction, default=True)
     options.add_argument("--folder", type=Path, help="where files and stores are written; default: a temporary folder")
     asked = options.parse_args()
     for work in asked.work:
+        found = {}
         for size in sorted(asked.sizes):
             repeats = 1 if work == "import" and size >= _ONCE else asked.repeats
             with tempfile.TemporaryDirectory(prefix="growth-", dir=asked.folder) as folder:
-                _keep(work, size, _measured(work, size, Path(folder), repeats))
-    for work, sizes in json.loads(RESULTS.read_text())["work"].items():
-        _print(work, sizes)
+                found[str(size)] = _measured(work, size, Path(folder), repeats)
+            if asked.keep_results:
+                _keep(work, size, found[str(size)])
+        _print(work, found)
 
 
 def _measured(work: str, size: int, folder: Path, repeats: int) -> dict[str, Any]:
@@ -62,6 +65,7 @@ def _measured(work: str, size: int, folder: Path, repeats: int) -> dict[str, Any
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="minutes"),
         "machine": machine(),
+        "versions": versions(),
         "orders": orders,
         "seconds": seconds,
         "median": statistics.median(seconds),

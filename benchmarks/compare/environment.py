@@ -7,11 +7,17 @@ import os
 import platform
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 from benchmarks.compare.contest import ROOT
 
 _PEERS = Path(__file__).with_name("peers.txt")
+#: Programs whose version is told where they are there.
+_PROGRAMS = (
+    "duckdb", "pyarrow", "numpy", "django", "polars", "pandas", "chdb", "lifetimes", "pymc-marketing",
+    "django-import-export", "splink", "pyspark",
+)  # fmt: skip
 
 
 def peers_python() -> Path:
@@ -42,3 +48,14 @@ def machine() -> dict[str, str | int | float]:
         "memory_gib": round(memory, 1),
         "system": f"{platform.system()} {platform.machine()}",
     }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the programs that are in this environment."""
+    found = {"python": sys.version.split()[0]}
+    for name in _PROGRAMS:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

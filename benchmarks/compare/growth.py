@@ -13,6 +13,9 @@ from benchmarks.compare.contest import ROOT
 #: What bench_growth keeps: ``{"work": {work: {size: what was measured}}}``.
 RESULTS = ROOT / "benchmarks" / "results" / "growth.json"
 
+#: Smaller sizes are not judged: what every run costs is most of their time. Orders.
+_LEAST = 100_000
+
 #: Rows and the seconds that they took, ascending.
 Points = Sequence[tuple[int, float]]
 
@@ -47,9 +50,10 @@ def told_growth(contests: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     work["segment"] = {
         size: {**told, **told["sides"]["yutang"], "orders": int(size)} for size, told in segments.items()
     }
+    work = {name: {size: told for size, told in sizes.items() if int(size) >= _LEAST} for name, sizes in work.items()}
     yield "## How time grows with the orders\n"
-    yield "From 100,000 orders on it is to grow no faster than n log n. A step is what the next size cost, as times of the size before it,"
-    yield "beside what n log n would; below 10 times a start that costs the same at every size still counts.\n"
+    yield f"From {_LEAST:,} orders on it is to grow no faster than n log n. A step is what the next size cost, as times of the size before"
+    yield "it, beside what n log n would; below 10 times a start that costs the same at every size still counts.\n"
     yield "`python benchmarks/bench_growth.py --sizes 100000 1000000 10000000`, and for segments the command further below.\n"
     yield "| | orders | seconds | runs | memory, MiB | step | n log n |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
@@ -61,7 +65,14 @@ def told_growth(contests: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         if len(points) > 1:
             took, most = a_decade(points), a_decade_of_n_log_n(points[0][0], points[-1][0])
             holds = "it holds" if took <= most else "**it does not hold**"
-            yield f"- {_TITLES[name]}: ten times the orders cost {took:.1f} times the time over all sizes, n log n {most:.1f}: {holds}."
+            steep = [
+                f"{more:,}"
+                for (few, quick), (more, slow) in pairwise(points)
+                if slow / quick > _n_log_n(more) / _n_log_n(few)
+            ]
+            but = f"; **the step to {', '.join(steep)} alone costs more**" if steep else ""
+            cost = f"ten times the orders cost {took:.1f} times the time over all sizes, n log n {most:.1f}"
+            yield f"- {_TITLES[name]}: {cost}: {holds}{but}."
     yield ""
 
 

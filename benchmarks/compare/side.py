@@ -10,16 +10,10 @@ import os
 import resource
 import sys
 import time
-from importlib import metadata
 from pathlib import Path
 
+from benchmarks.compare.environment import versions
 from benchmarks.compare.questions import CONTESTS
-
-#: Programs whose version is told where they are there.
-_PROGRAMS = (
-    "duckdb", "pyarrow", "numpy", "django", "polars", "pandas", "chdb", "lifetimes", "pymc-marketing",
-    "django-import-export", "splink",
-)  # fmt: skip
 
 
 def main() -> None:
@@ -34,20 +28,10 @@ def main() -> None:
         result = ask()
         seconds = time.perf_counter() - started
         peak_mib = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-        turn = {"seconds": seconds, "peak_mib": peak_mib, "answer": tell(result), "versions": _versions()}
+        turn = {"seconds": seconds, "peak_mib": peak_mib, "answer": tell(result), "versions": versions()}
         del result
         told.write(json.dumps(turn) + "\n")
         told.flush()
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": sys.version.split()[0]}
-    for name in _PROGRAMS:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 if __name__ == "__main__":
