@@ -1,4 +1,4 @@
-"""Measures the reads of people at size: `python benchmarks/bench_customer_queries.py --people 1000000`."""
+"""Measures the reads of people at size: `python -m benchmarks.bench_customer_queries --people 1000000`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
-from bench_identity import observations
+from benchmarks.bench_identity import observations
 
 
 def main() -> None:
