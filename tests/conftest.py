@@ -120,10 +120,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             recorder.record_applied(*name.split(".", 1))
         if connection.vendor == "postgresql":
             from yutang.api.event_months import EVENTS
+            from yutang.foundation.arrival_months import keep_by_arrival
             from yutang.foundation.months import keep_by_month
+            from yutang.orders.arrivals import ORDERS
 
-            # As the migrations leave it; the months are those in which tests happen.
+            # As the migrations leave them; the months are those in which tests happen.
             keep_by_month(EVENTS, today=NOW.date())
+            keep_by_arrival(ORDERS, today=NOW.date())
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
         yield

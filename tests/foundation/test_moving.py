@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tests.foundation.moved_rows import MANY, MANY_ROWS, fill
 from tests.support.installed import django_of, installed_home
 from tests.support.starting import Starter
 from yutang.cli.text import say
+from yutang.foundation.arrival_months import first_key
 from yutang.foundation.moving import refusals
 from yutang.foundation.moving import target as targets
 from yutang.foundation.moving.source import Source
@@ -166,7 +168,11 @@ class TestMove:
             sql = "INSERT INTO foundation_region (name, ordinal) VALUES ('新区', 1) RETURNING id"
             assert moved.execute(sql).fetchone() == (MANY_ROWS + 1,)
             sql = "SELECT nextval(pg_get_serial_sequence('orders_order', 'id'))"
-            assert moved.execute(sql).fetchone() == (1004,)
+            # What comes from now on lies in the part of its month.
+            ((key,),) = moved.execute(sql).fetchall()
+            assert key >= first_key(date(2026, 1, 1))
+            sql = "SELECT count(*) FROM orders_order o JOIN orders_order_once n USING (id, shop_id, number)"
+            assert moved.execute(sql).fetchone() == (len(source["orders_order"]),)
             moved.execute("SET session_replication_role TO replica")
             moved.execute("UPDATE foundation_region SET name = name || ' ' WHERE id = 7")
             moved.execute("DELETE FROM foundation_region WHERE id = 300")

@@ -335,6 +335,28 @@ def events() -> Iterator[Finding]:
     yield Finding("event_months", Verdict.GOOD, says)
 
 
+def orders() -> Iterator[Finding]:
+    """Whether PostgreSQL has room for the orders of the months ahead."""
+    from yutang.foundation.months import month_of
+    from yutang.orders.arrivals import order_months, today_of
+
+    kept = order_months()
+    if not kept.by_month:
+        return
+    last = kept.last_month
+    if last is None or last <= month_of(today_of(now())):
+        says = Sentence(
+            N_("No room was made for the orders of the month ahead; they go on in the part of the last one.")
+        )
+        do = Sentence(N_("Run: yutang worker, which makes it in the night."))
+        yield Finding("order_months", Verdict.NOTE, says, do)
+        return
+    says = Sentence(
+        N_("Orders are kept by the month in which they came, with room up to %(last)s."), {"last": f"{last:%Y-%m}"}
+    )
+    yield Finding("order_months", Verdict.GOOD, says)
+
+
 def webhooks() -> Iterator[Finding]:
     """Whether other systems take what they are told."""
     from yutang.webhooks.queries import webhook_counts
@@ -410,11 +432,12 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     engine,
     work,
     events,
+    orders,
     webhooks,
     screens,
 )
 #: Without a store that answers and is up to date these have nothing to say.
-NEED_THE_STORE = (connections, replica, lake, work, events, webhooks)
+NEED_THE_STORE = (connections, replica, lake, work, events, orders, webhooks)
 
 
 def _home() -> Path:

@@ -95,13 +95,13 @@ def number_of_days(name: str, *, default: int) -> int:
 
 
 def whole_number(name: str, *, default: int, most: int, least: int = 1) -> int:
-    """Return a setting that is a whole number from ``least`` to ``most``.
+    """Return a setting that is a whole number from ``least`` to ``most``, or the default.
 
     Raises:
         NumberIsUnreadable: it is something else.
     """
     value = os.environ.get(name, "").strip()
-    if not value:
+    if value in ("", str(default)):
         return default
     if not (value.isascii() and value.isdigit() and least <= int(value[:12]) <= most):
         raise NumberIsUnreadable(name=name, value=value[:40], least=least, most=most)

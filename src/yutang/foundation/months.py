@@ -1,4 +1,4 @@
-"""Tables that PostgreSQL keeps in one part for each month: made by month, made ahead, and let go by whole months.
+"""Tables that PostgreSQL keeps in one part for each month of a day: made by month, made ahead, and let go by whole months.
 
 On SQLite, and before `keep_by_month`, such a table is an ordinary one. A unique constraint of PostgreSQL holds within one part only,
 so that what tells rows apart is kept in a narrow table beside it, ``NAME_once``, which a trigger of the database fills and asks: a
@@ -126,11 +126,11 @@ def keep_by_month(table: MonthlyTable, *, today: date) -> None:
         return
     _make_once(table)
     # Rows that come from here on are written down as they come.
-    _patiently(lambda: _watch(table))
+    patiently(lambda: _watch(table))
     _write_down(table)
     boundary = _boundary(table, today)
     _prove_days(table, boundary)
-    _patiently(lambda: _switch(table, boundary, today=today))
+    patiently(lambda: _switch(table, boundary, today=today))
 
 
 def make_months(table: MonthlyTable, *, today: date) -> list[str]:
@@ -140,8 +140,8 @@ def make_months(table: MonthlyTable, *, today: date) -> list[str]:
     wanted |= {month for (month,) in fetch(strays, [months_on(month_of(today), -BACK)])}
     made = []
     for month in missing_months(wanted, parts_of(table)):
-        _patiently(lambda month=month: _make_month(table, month))  # type: ignore[misc]
-        made.append(_part_name(table.name, month))
+        patiently(lambda month=month: _make_month(table, month))  # type: ignore[misc]
+        made.append(part_name(table.name, month))
     return made
 
 
@@ -162,7 +162,7 @@ def let_go_of_parts(table: MonthlyTable, *, before: date, told: Callable[[Part],
     """
     over = [part for part in parts_of(table) if part.ends is not None and part.ends <= before]
     for part in over:
-        _patiently(lambda part=part: _let_go(table, part, told))  # type: ignore[misc]
+        patiently(lambda part=part: _let_go(table, part, told))  # type: ignore[misc]
     return over
 
 
@@ -185,18 +185,18 @@ def forget_what_was_known(table: MonthlyTable, *, before: date) -> int:
 
 def make_empty_month(run: Run, name: str, month: date) -> None:
     """Make a part that holds nothing yet, by whatever runs a statement; there must be no strays of the month."""
-    part = _part_name(name, month)
+    part = part_name(name, month)
     run(f"CREATE TABLE {part} (LIKE {name} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
     run(f"ALTER TABLE {part} ADD PRIMARY KEY (id)")
     run(f"ALTER TABLE {name} ATTACH PARTITION {part} FOR VALUES FROM ('{month}') TO ('{months_on(month, 1)}')")
 
 
-def _part_name(name: str, month: date) -> str:
-    return f"{name}_{month:%Y_%m}"
+def patiently(change: Callable[[], None]) -> None:
+    """Make a change of the parts in a transaction; who reads or writes for longer goes first, and it is tried again.
 
-
-def _patiently(change: Callable[[], None]) -> None:
-    """Make a change of the parts in a transaction; who reads or writes for longer goes first, and it is tried again."""
+    Raises:
+        OperationalError: the table was in use at every try.
+    """
     for left in reversed(range(_TRIES)):
         try:
             with transaction.atomic():
@@ -207,6 +207,16 @@ def _patiently(change: Callable[[], None]) -> None:
             if left == 0 or getattr(error.__cause__, "sqlstate", "") not in {"55P03", "40P01"}:
                 raise
             time.sleep(_PAUSE_SECONDS)
+
+
+def make_function(name: str, body: str) -> None:
+    """Make a function of triggers anew."""
+    execute(f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$")
+
+
+def part_name(name: str, month: date) -> str:
+    """Return the name of the part of a month."""
+    return f"{name}_{month:%Y_%m}"
 
 
 def _make_once(table: MonthlyTable) -> None:
@@ -225,21 +235,17 @@ def _make_once(table: MonthlyTable) -> None:
         f"CREATE INDEX IF NOT EXISTS {table.once}_day ON {table.once} USING brin ({table.day}) WITH (pages_per_range = 32)"
     )
     note = f"INSERT INTO {table.once} ({key}, {table.day}) VALUES ({', '.join('NEW.' + name for name in table.once_by)}, NEW.{table.day})"
-    _make_function(f"{table.name}_notes", f"{note} ON CONFLICT DO NOTHING; RETURN NEW;")
-    _make_function(
+    make_function(f"{table.name}_notes", f"{note} ON CONFLICT DO NOTHING; RETURN NEW;")
+    make_function(
         f"{table.name}_keeps", f"{note} ON CONFLICT DO NOTHING; IF NOT FOUND THEN RETURN NULL; END IF; RETURN NEW;"
     )
     gone = " AND ".join(f"o.{name} = gone.{name}" for name in table.once_by)
-    _make_function(f"{table.name}_forgets", f"DELETE FROM {table.once} o USING gone WHERE {gone}; RETURN NULL;")
-    _make_function(f"{table.name}_empties", f"TRUNCATE {table.once}; RETURN NULL;")
-    _make_function(
+    make_function(f"{table.name}_forgets", f"DELETE FROM {table.once} o USING gone WHERE {gone}; RETURN NULL;")
+    make_function(f"{table.name}_empties", f"TRUNCATE {table.once}; RETURN NULL;")
+    make_function(
         f"{table.name}_stays",
         f"RAISE EXCEPTION 'the {table.day} of a row of {table.name} does not change' USING ERRCODE = '23000';",
     )
-
-
-def _make_function(name: str, body: str) -> None:
-    execute(f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$")
 
 
 def _watch(table: MonthlyTable) -> None:
@@ -270,7 +276,7 @@ def _boundary(table: MonthlyTable, today: date) -> date:
 def _prove_days(table: MonthlyTable, boundary: date) -> None:
     """Let the table say that every row lies before a day, so that the switch need not look at each; nobody waits."""
     rule = f"{table.name}_history_days"
-    _patiently(lambda: _say_days(table, rule, boundary))
+    patiently(lambda: _say_days(table, rule, boundary))
     execute(f"ALTER TABLE {table.name} VALIDATE CONSTRAINT {rule}")
 
 
@@ -345,7 +351,7 @@ def _guard(table: MonthlyTable) -> None:
 
 def _make_month(table: MonthlyTable, month: date) -> None:
     """Make a part, and bring the strays of its month into it; who writes strays waits, who reads does not until the end."""
-    part, ends = _part_name(table.name, month), months_on(month, 1)
+    part, ends = part_name(table.name, month), months_on(month, 1)
     execute(f"LOCK TABLE {table.strays} IN SHARE ROW EXCLUSIVE MODE")
     is_strayed = fetch(
         f"SELECT 1 FROM {table.strays} WHERE {table.day} >= %s AND {table.day} < %s LIMIT 1", [month, ends]

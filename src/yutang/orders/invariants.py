@@ -2,6 +2,7 @@
 
 from yutang.foundation.invariants import register
 from yutang.kit.text import N_
+from yutang.orders.arrivals import names_of_orders
 
 register(
     "orders.lines",
@@ -38,5 +39,19 @@ register(
     broken="""
         SELECT o.id FROM orders_order o JOIN ingest_import i ON i.id = o.source_id WHERE i.status = 'undone'
         UNION SELECT l.order_id FROM orders_orderline l JOIN ingest_import i ON i.id = l.source_id WHERE i.status = 'undone'
+    """,
+)
+
+#: On PostgreSQL a table beside the orders, which triggers keep; on SQLite the orders themselves.
+_NAMES = names_of_orders()
+
+register(
+    "orders.numbers",
+    N_("Each order is found by its shop and number"),
+    table="orders_order",
+    broken=f"""
+        SELECT o.id FROM orders_order o
+        LEFT JOIN {_NAMES} n ON n.id = o.id AND n.shop_id = o.shop_id AND n.number = o.number WHERE n.id IS NULL
+        UNION ALL SELECT n.id FROM {_NAMES} n LEFT JOIN orders_order o ON o.id = n.id WHERE o.id IS NULL
     """,
 )

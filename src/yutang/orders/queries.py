@@ -14,7 +14,8 @@ from django.db.models.functions import TruncMonth
 from yutang.foundation.access import Actor
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
-from yutang.orders.models import Order, OrderLine, OrderStatus, Refund, Shop
+from yutang.orders.arrivals import keys_by_number
+from yutang.orders.models import Order, OrderLine, OrderStatus, Refund
 
 #: Orders that are no sale: cancelled, or known by their lines alone.
 NOT_A_SALE = (OrderStatus.CANCELLED, OrderStatus.SHELL)
@@ -147,8 +148,7 @@ def orders_page(
     if store_id is not None:
         orders = orders.filter(store_id=store_id)
     if number:
-        # By shop and number, so that the unique index answers; there are few shops.
-        orders = orders.filter(shop_id__in=list(Shop.objects.values_list("pk", flat=True)), number=number.strip())
+        orders = orders.filter(pk__in=[key for _number, key in keys_by_number([number.strip()])])
     newest = Order.objects.order_by("-id").values_list("pk", flat=True).first() or 0
     top = newest if before_id is None else min(before_id - 1, newest)
     orders = orders.filter(pk__lte=top)
@@ -156,8 +156,16 @@ def orders_page(
     floor = 0 if number or (access.store_ids is None and store_id is None) else max(0, top - _PART)
     limit = min(limit, _MOST_ORDERS)
     ids = list(orders.filter(pk__gt=floor).values_list("pk", flat=True)[: limit + 1])
-    following = ids[limit - 1] if len(ids) > limit else floor + 1 if floor else None
+    following = ids[limit - 1] if len(ids) > limit else _key_before(floor)
     return OrderPage(tuple(_views(Order.objects.filter(pk__in=ids[:limit]).order_by("-id"))), following)
+
+
+def _key_before(floor: int) -> int | None:
+    """Return the key before which the orders up to a key begin, over what is free between two months; None: there are none."""
+    beneath = (
+        Order.objects.filter(pk__lte=floor).order_by("-id").values_list("pk", flat=True).first() if floor else None
+    )
+    return None if beneath is None else beneath + 1
 
 
 def order_view(*, access: Actor, order_id: int) -> OrderView:
@@ -218,9 +226,8 @@ def spend_by_month(*, access: Actor, customer_id: int) -> list[tuple[date, int, 
 
 def customers_by_order_number(number: str) -> list[int]:
     """Return the people behind an order number; numbers are unique within a shop only."""
-    # By shop and number, so that the unique index answers; there are few shops.
-    shops = list(Shop.objects.values_list("pk", flat=True))
-    numbered = Order.objects.filter(shop_id__in=shops, number=number.strip(), customer__isnull=False)
+    keys = [key for _number, key in keys_by_number([number.strip()])]
+    numbered = Order.objects.filter(pk__in=keys, customer__isnull=False)
     owner = Case(When(customer__merged_into=None, then=F("customer_id")), default=F("customer__merged_into_id"))
     return sorted(set(numbered.values_list(owner, flat=True)))
 
@@ -228,8 +235,8 @@ def customers_by_order_number(number: str) -> list[int]:
 def recent_buyers(*, access: Actor, limit: int) -> list[int]:
     """Return people within reach who bought lately, the last first: of the orders brought in last, of which a bounded part is read."""
     access.require("customers.view")
-    newest = Order.objects.order_by("-id").values_list("pk", flat=True).first() or 0
-    sales = Order.objects.filter(pk__gt=newest - _LOOKED_THROUGH, customer__merged_into=None, customer__isnull=False)
+    last = list(Order.objects.order_by("-id").values_list("pk", flat=True)[:_LOOKED_THROUGH])
+    sales = Order.objects.filter(pk__in=last, customer__merged_into=None, customer__isnull=False)
     sales = sales.exclude(status__in=NOT_A_SALE)
     if access.store_ids is not None:
         sales = sales.filter(customer__store_id__in=access.store_ids)

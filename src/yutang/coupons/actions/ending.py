@@ -20,7 +20,8 @@ from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.foundation.sealing import seal
 from yutang.kit.text import Sentence
-from yutang.orders.models import Order, Shop
+from yutang.orders.arrivals import keys_by_number
+from yutang.orders.models import Order
 
 _LONGEST_REASON = 200
 #: An order that is not brought in so long after the redemption is not looked for any more.
@@ -143,12 +144,9 @@ def _give_back(pieces: Counter[int]) -> None:
 
 def _orders_numbered(numbers: set[str]) -> dict[str, int]:
     """Return the order of each number that only one order has."""
-    shops = list(Shop.objects.values_list("pk", flat=True))
     found: dict[str, list[int]] = defaultdict(list)
-    for some in batches(sorted(numbers)):
-        # By shop and number, so that the unique index answers; there are few shops.
-        for number, pk in Order.objects.filter(shop_id__in=shops, number__in=some).values_list("number", "pk"):
-            found[number].append(pk)
+    for number, key in keys_by_number(numbers):
+        found[number].append(key)
     return {number: keys[0] for number, keys in found.items() if len(keys) == 1}
 
 

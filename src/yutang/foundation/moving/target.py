@@ -54,7 +54,8 @@ _BESIDE = """
     SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND (relispartition OR relname IN
         (SELECT relname || '_once' FROM pg_class WHERE relkind = 'p' AND relnamespace = current_schema()::regnamespace))
 """
-#: Constraints and indexes of tables, and what refers to them, with the place of each in the order of making: references come last.
+#: Constraints and indexes of tables, and what refers to them or to what names their rows, with the place of each in the order of making:
+#: references come last.
 _RULES = """
     SELECT place, "table", rule, statement, removal FROM (
         SELECT CASE c.contype WHEN 'p' THEN 1 WHEN 'u' THEN 2 ELSE 4 END AS place, r.relname AS "table", c.conname AS rule,
@@ -62,8 +63,8 @@ _RULES = """
                 || pg_get_constraintdef(c.oid) AS statement,
             'ALTER TABLE ' || quote_ident(r.relname) || ' DROP CONSTRAINT ' || quote_ident(c.conname) AS removal
         FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid LEFT JOIN pg_class named ON named.oid = c.confrelid
-        WHERE (r.relname = ANY(%(tables)s) OR named.relname = ANY(%(tables)s)) AND c.contype IN ('p', 'u', 'f')
-            AND c.conparentid = 0
+        WHERE (r.relname = ANY(%(tables)s) OR regexp_replace(named.relname, '_once$', '') = ANY(%(tables)s))
+            AND c.contype IN ('p', 'u', 'f') AND c.conparentid = 0
             AND r.relnamespace = current_schema()::regnamespace
         UNION ALL
         SELECT 3, r.relname, n.relname, replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON '), 'DROP INDEX ' || quote_ident(n.relname)
@@ -230,10 +231,10 @@ class Target:
             self.run("INSERT INTO yutang_move.state VALUES (%s, %s)", [source, now])
 
     def day_of_months(self, table: MovedTable) -> str | None:
-        """Return the column by whose month a table is kept; None where it is not."""
+        """Return the column by whose month a table is kept; None where it is not, or where the months are those of arrival."""
         rows = self.fetch(
             "SELECT a.attname FROM pg_partitioned_table p JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]"
-            " WHERE p.partrelid = to_regclass(%s)",
+            " WHERE p.partrelid = to_regclass(%s) AND a.atttypid = 'date'::regtype",
             [_quoted(table.name)],
         )
         return str(rows[0][0]) if rows else None
@@ -324,9 +325,11 @@ class Target:
             self.run('DELETE FROM yutang_move.set_aside WHERE "table" = %s AND rule = %s', [rule.table, rule.name])
 
     def count_on(self, table: MovedTable, *, highest: int) -> None:
-        """Let the next number that the table gives be higher than every one that was ever given."""
+        """Let the next number that the table gives be higher than every one that was ever given, and none of a month that is over."""
         self.fetch(
-            "SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [_quoted(table.name), table.counted, max(highest, 1)]
+            "SELECT setval(seqrelid::regclass, greatest(%s, seqstart - 1, 1)) FROM pg_sequence"
+            " WHERE seqrelid = pg_get_serial_sequence(%s, %s)::regclass",
+            [highest, _quoted(table.name), table.counted],
         )
 
     def finish(self, *, now: datetime) -> None:

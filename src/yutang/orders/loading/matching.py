@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from yutang.foundation import bulk
 from yutang.ingest.journal import note_overlap, remember, touch
 from yutang.ingest.targets import LoadContext
+from yutang.orders.arrivals import names_of_orders
 from yutang.orders.loading.totals import refresh_totals
 
 _CHUNK = 5_000
 
 _WAITING = """
 SELECT r.id, r.order_id, r.customer_id, r.source_id, o.id, o.customer_id, o.source_id
-FROM orders_refund r JOIN orders_order o ON o.shop_id = r.shop_id AND o.number = r.order_number
+FROM orders_refund r
+JOIN {names} n ON n.shop_id = r.shop_id AND n.number = r.order_number
+JOIN orders_order o ON o.id = n.id
 WHERE r.order_id IS NULL AND r.order_number <> ''
 """
 
@@ -55,7 +58,7 @@ def match_refunds(context: LoadContext) -> dict[str, int]:
 
 def _link_waiting(context: LoadContext) -> set[int]:
     """Give refunds that came before their order the order and its buyer."""
-    waiting = bulk.fetch(_WAITING)
+    waiting = bulk.fetch(_WAITING.format(names=names_of_orders()))
     if not waiting:
         return set()
     images, links, overlaps = [], [], Counter[int]()

@@ -16,6 +16,7 @@ from yutang.customers.rows import people_of_rows
 from yutang.foundation import bulk
 from yutang.ingest.journal import remember, touch
 from yutang.ingest.targets import LoadContext, LoadOutcome
+from yutang.orders.arrivals import names_of_orders
 from yutang.orders.loading.batch import OrderBatch, amounts_of, minor_of, order_batch
 from yutang.orders.loading.lines import LinesWritten, write_lines
 from yutang.orders.loading.places import account_scope_of, shop_id_of, staff_ids_of, store_ids_of
@@ -170,7 +171,7 @@ def _known_orders(batch: OrderBatch, shop_id: int) -> KnownOrders:
     with bulk.key_table([("position", "int"), ("number", "text")], list(enumerate(batch.numbers))) as keys:
         found = bulk.fetch(
             f"SELECT k.position, o.id, o.content_digest, o.source_id FROM {keys} k"
-            " JOIN orders_order o ON o.shop_id = %s AND o.number = k.number",
+            f" JOIN {names_of_orders()} n ON n.shop_id = %s AND n.number = k.number JOIN orders_order o ON o.id = n.id",
             [shop_id],
         )
     for position, order_id, digest, source_id in found:

@@ -1,0 +1,127 @@
+"""Orders whose time of keeping is over, where a setting says so: they go whole, with their lines and refunds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+
+from yutang.foundation import bulk
+from yutang.foundation.access import Actor
+from yutang.foundation.audit import audit
+from yutang.foundation.months import month_of, months_on
+from yutang.ingest import journal
+from yutang.orders.arrivals import today_of
+
+#: Orders of one transaction.
+_AT_ONCE = 5_000
+_MONTH = "COALESCE(substr(CAST(business_date AS TEXT), 1, 7), 'none')"
+#: An order is over when its day is, and that of each of its refunds. In the order of keys, so that what was looked at is passed over.
+_OVER = f"""
+SELECT o.id, {_MONTH} FROM orders_order o
+WHERE o.id > %s AND o.business_date < %s AND NOT EXISTS (
+    SELECT 1 FROM orders_refund r WHERE r.order_id = o.id AND r.business_date >= %s
+)
+ORDER BY o.id LIMIT {_AT_ONCE}
+"""
+_OF_ORDERS = f"SELECT id, {_MONTH} FROM orders_refund WHERE order_id IN (SELECT id FROM {{keys}})"
+#: Refunds whose order never came.
+_ALONE = (
+    f"SELECT id, {_MONTH} FROM orders_refund WHERE order_id IS NULL AND business_date < %s ORDER BY id LIMIT {_AT_ONCE}"
+)
+
+
+def oldest_kept(*, now: datetime) -> date | None:
+    """Return the first day whose orders are kept: the present month and so many before it; None: all are."""
+    kept = int(settings.YUTANG_KEEP_ORDERS_MONTHS)
+    return months_on(month_of(today_of(now)), -kept) if kept else None
+
+
+def has_end() -> bool:
+    """Return whether a setting says that older orders are not kept."""
+    return bool(settings.YUTANG_KEEP_ORDERS_MONTHS)
+
+
+def forget_older_orders(*, actor: Actor, after: int, now: datetime) -> tuple[int, int]:
+    """Let go of some orders of before the months that are kept, and return how many went and the key of the last one.
+
+    Called with that key until none goes. Orders of which only lines are known have no day, and stay. Without the setting nothing ever
+    goes.
+
+    Args:
+        actor: needs ``privacy.erase``.
+        after: orders of greater keys are looked at; 0 for all.
+        now: when. Aware UTC.
+    """
+    actor.require("privacy.erase")
+    before = oldest_kept(now=now)
+    if before is None:
+        return 0, after
+    with journal.marked_transaction():
+        orders = bulk.fetch(_OVER, [after, before.isoformat(), before.isoformat()])
+        if not orders:
+            return 0, after
+        with bulk.key_table([("id", "int")], [(key,) for key, _month in orders]) as keys:
+            refunds = bulk.fetch(_OF_ORDERS.format(keys=keys))
+            bulk.execute(f"DELETE FROM orders_refund WHERE order_id IN (SELECT id FROM {keys})")
+            bulk.execute(f"DELETE FROM orders_orderline WHERE order_id IN (SELECT id FROM {keys})")
+            bulk.execute(f"DELETE FROM orders_order WHERE id IN (SELECT id FROM {keys})")
+        for table in ("orders_order", "orders_line"):
+            journal.touch(table, {month for _key, month in orders}, now=now)
+        _forget_what_was("orders_order", orders)
+        _note_refunds(refunds, now)
+        _audit(actor, orders=orders, refunds=refunds, before=before, now=now)
+    return len(orders), orders[-1][0]
+
+
+def forget_older_refunds(*, actor: Actor, now: datetime) -> int:
+    """Let go of some refunds of before the months that are kept whose order never came, and return how many went.
+
+    Called until it returns 0.
+
+    Args:
+        actor: needs ``privacy.erase``.
+        now: when. Aware UTC.
+    """
+    actor.require("privacy.erase")
+    before = oldest_kept(now=now)
+    if before is None:
+        return 0
+    with journal.marked_transaction():
+        refunds = bulk.fetch(_ALONE, [before.isoformat()])
+        if refunds:
+            with bulk.key_table([("id", "int")], [(key,) for key, _month in refunds]) as keys:
+                bulk.execute(f"DELETE FROM orders_refund WHERE id IN (SELECT id FROM {keys})")
+            _note_refunds(refunds, now)
+            _audit(actor, orders=[], refunds=refunds, before=before, now=now)
+    return len(refunds)
+
+
+def _note_refunds(refunds: Sequence[tuple[Any, ...]], now: datetime) -> None:
+    journal.touch("orders_refund", {month for _key, month in refunds}, now=now)
+    _forget_what_was("orders_refund", refunds)
+
+
+def _forget_what_was(table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Forget what an undo of an import would write back into rows that are gone."""
+    journal.forget_images(table, [key for key, _month in rows])
+
+
+def _audit(
+    actor: Actor,
+    *,
+    orders: Sequence[tuple[Any, ...]],
+    refunds: Sequence[tuple[Any, ...]],
+    before: date,
+    now: datetime,
+) -> None:
+    months = sorted({month for _key, month in (*orders, *refunds)})
+    audit(
+        actor=actor,
+        action="orders.forget_months",
+        subject_type="orders",
+        detail={"months": months, "orders": len(orders), "refunds": len(refunds), "as_of": before.isoformat()},
+        now=now,
+    )
