@@ -302,6 +302,15 @@ def _() -> str:
     return f"orders_order {an_order(source=an_import(status='undone')).pk}"
 
 
+if connection.vendor == "postgresql":
+
+    @plant("orders.numbers")
+    def _() -> str:
+        lost, _whole = an_order(), an_order()
+        unchecked("DELETE FROM orders_order_once WHERE id = %s", lost.pk)
+        return f"orders_order {lost.pk}"
+
+
 @plant("visits.places")
 def _() -> str:
     store = Store.objects.create(code="X", name="X")

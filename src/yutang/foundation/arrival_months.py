@@ -109,10 +109,11 @@ def keep_by_arrival(table: ArrivingTable, *, today: date) -> None:
 def make_arrival_months(table: ArrivingTable, *, today: date) -> list[str]:
     """Make the parts of the present month and of those ahead, and let new rows have the keys of the present one; return the new parts."""
     present = month_of(today)
-    held = {part.month for part in parts_of(table)}
+    held = {part.month for part in parts_of(table) if part.month is not None}
     made = []
     for month in (months_on(present, n) for n in range(AHEAD + 1)):
-        if month not in held:
+        # What lies before all of them belongs to the part of before, also where a clock goes wrong.
+        if month not in held and month > min(held):
             patiently(lambda month=month: _make_month(table, month))  # type: ignore[misc]
             made.append(part_name(table.name, month))
     with transaction.atomic():
@@ -122,13 +123,16 @@ def make_arrival_months(table: ArrivingTable, *, today: date) -> list[str]:
 
 
 def let_go_of_empty_months(table: ArrivingTable, *, before: date) -> list[str]:
-    """Drop the parts of months before a day that hold no row any more, and return their names.
+    """Drop the parts of months before a day whose keys are all given and that hold no row any more, and return their names.
 
     Reading and writing wait for the moment in which a part is taken out.
     """
+    ((given,),) = fetch(f"SELECT last_value FROM {table.name}_id_seq")
     gone: list[str] = []
     for part in parts_of(table):
-        if part.month is not None and months_on(part.month, 1) <= before and not _holds_rows(part):
+        if part.month is None or (ends := months_on(part.month, 1)) > before or first_key(ends) > given:
+            continue
+        if not _holds_rows(part):
             patiently(lambda part=part: _let_go(table, part, gone))  # type: ignore[misc]
     return gone
 

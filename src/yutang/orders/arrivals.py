@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from yutang.foundation import arrival_months, bulk
-from yutang.foundation.months import month_of
+from yutang.foundation.months import month_of, months_on
 
 ORDERS = arrival_months.ArrivingTable(
     name="orders_order", named_by=("shop_id", "number"), constraint="order_number_once"
@@ -51,10 +51,10 @@ def make_order_months(*, now: datetime) -> list[str]:
 
 
 def let_go_of_empty_months(*, now: datetime) -> list[str]:
-    """Drop the parts of months before the present one that hold no order any more."""
+    """Drop the parts that hold no order any more, but for those of the present month and the last one, whose orders may be under way."""
     if not are_kept_by_month():
         return []
-    return arrival_months.let_go_of_empty_months(ORDERS, before=month_of(today_of(now)))
+    return arrival_months.let_go_of_empty_months(ORDERS, before=months_on(month_of(today_of(now)), -1))
 
 
 def names_of_orders() -> str:

@@ -1,8 +1,10 @@
 """What must hold of orders: their sums are those of their lines and refunds, and an import that was undone left none."""
 
+from django.db import connection
+
 from yutang.foundation.invariants import register
 from yutang.kit.text import N_
-from yutang.orders.arrivals import names_of_orders
+from yutang.orders.arrivals import ORDERS
 
 register(
     "orders.lines",
@@ -42,16 +44,15 @@ register(
     """,
 )
 
-#: On PostgreSQL a table beside the orders, which triggers keep; on SQLite the orders themselves.
-_NAMES = names_of_orders()
-
-register(
-    "orders.numbers",
-    N_("Each order is found by its shop and number"),
-    table="orders_order",
-    broken=f"""
-        SELECT o.id FROM orders_order o
-        LEFT JOIN {_NAMES} n ON n.id = o.id AND n.shop_id = o.shop_id AND n.number = o.number WHERE n.id IS NULL
-        UNION ALL SELECT n.id FROM {_NAMES} n LEFT JOIN orders_order o ON o.id = n.id WHERE o.id IS NULL
-    """,
-)
+# On SQLite a constraint holds it, which the store itself is looked through for.
+if connection.vendor == "postgresql":
+    register(
+        "orders.numbers",
+        N_("Each order is found by its shop and number"),
+        table="orders_order",
+        broken=f"""
+            SELECT o.id FROM orders_order o
+            LEFT JOIN {ORDERS.once} n ON n.id = o.id AND n.shop_id = o.shop_id AND n.number = o.number WHERE n.id IS NULL
+            UNION ALL SELECT n.id FROM {ORDERS.once} n LEFT JOIN orders_order o ON o.id = n.id WHERE o.id IS NULL
+        """,
+    )
