@@ -54,6 +54,7 @@ AUDIT_ACTIONS = {
     "audit.exported": N_("Exported the audit log"),
     "audit.list_exported": N_("Downloaded a list"),
     "events.forget_months": N_("Let go of events of months that are not kept"),
+    "orders.forget_months": N_("Let go of orders of months that are not kept"),
     "imports.cancel": N_("Cancelled an import"),
     "imports.discard": N_("Threw a draft of an import away"),
     "imports.dismiss_rows": N_("Put rows of an import aside"),

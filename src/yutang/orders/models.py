@@ -55,7 +55,11 @@ class OrderStatus(models.IntegerChoices):
 
 
 class Order(models.Model):
-    """One order of one shop. `business_date` is the day in the shop's time zone."""
+    """One order of one shop. `business_date` is the day in the shop's time zone.
+
+    PostgreSQL keeps it by the month in which it came (see `arrivals`): there the unique constraint is kept by a table beside it, where an
+    order is found by its shop and number.
+    """
 
     shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.CharField(max_length=80)

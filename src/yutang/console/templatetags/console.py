@@ -75,6 +75,8 @@ TASK_TITLES = {
     "publish_events": N_("Bring events of other systems into the lake"),
     "make_months_of_events": N_("Make room for the events of the months ahead"),
     "forget_months_of_events": N_("Let go of events of months that are not kept"),
+    "make_months_of_orders": N_("Make room for the orders of the months ahead"),
+    "forget_months_of_orders": N_("Let go of orders of months that are not kept"),
     "find_people_of_events": N_("Find the people behind events of other systems"),
     "deliver_webhooks": N_("Tell other systems what happened"),
     "forget_webhooks": N_("Forget what other systems were told long ago"),
