@@ -8,6 +8,7 @@ import with all that follows it, of the same import again, of `yutang today`, an
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import resource
@@ -24,6 +25,7 @@ FILE = DATA / "online_retail" / "online_retail_2010-12_2011-12.csv.gz"
 
 def main() -> None:
     """Import the file twice into an empty store and ask for today's list."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     if not FILE.exists():
         print(json.dumps({"skipped": "no reference data here: set YUTANG_REFERENCE_DATA to its folder"}))
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -29,6 +30,7 @@ Results = Mapping[str, Mapping[str, Any]]
 
 def main() -> None:
     """Write the page."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     PAGE.write_text("\n".join(_lines()) + "\n", encoding="utf-8")
     print(f"{PAGE.relative_to(ROOT)} is written")
 

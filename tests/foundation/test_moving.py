@@ -30,6 +30,7 @@ from yutang.foundation.arrival_months import first_key
 from yutang.foundation.moving import refusals
 from yutang.foundation.moving import target as targets
 from yutang.foundation.moving.source import Source
+from yutang.kit.errors import DomainError
 
 # The server of the tests is found by the store that they use.
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -325,13 +326,18 @@ def test_what_differs_is_told_one_table_a_line_with_what_to_do(monkeypatch: pyte
     orders["unequal"] = {"count": 1, "keys": [1]}
     kept = {"table": "foundation_setting", "key": None, "rows": {"sqlite": 3, "postgresql": 4}}
 
-    told = say(refusals.RowsDiffer(tables=[orders, kept], at="2026-11-01 08:00 UTC").sentence).splitlines()
+    told = say(refusals.RowsDiffer(tables=[orders, kept], moved_at="2026-11-01T00:00:00+00:00").sentence).splitlines()
 
     assert told[1:3] == [
         "orders_order: 7 rows only in PostgreSQL (id 4, 5, 6, 8, 9, …) · 1 row with other content (id 1)",
         "foundation_setting: 3 rows in SQLite, 4 rows in PostgreSQL, not all the same; they have no number to name them by",
     ]
-    assert "moved at 2026-11-01 08:00 UTC" in told[3]
+    assert "moved at 2026-11-01 08:00. " in told[3]
+
+
+@pytest.mark.parametrize("refusal", [refusals.MoveIsDone, refusals.TargetIsOfAnotherStore])
+def test_when_it_was_moved_is_told_on_the_clock_of_the_shop(refusal: type[DomainError]) -> None:
+    assert "2026-11-02 00:30" in say(refusal(moved_at="2026-11-01T16:30:00+00:00").sentence)
 
 
 def test_nobody_reads_or_writes_the_source_while_it_is_read(home: Path, child: Callable[..., dict[str, Any]]) -> None:

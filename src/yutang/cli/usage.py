@@ -13,6 +13,7 @@ import typer.rich_utils
 from typer.core import TyperCommand, TyperGroup
 
 from yutang.cli.text import _
+from yutang.cli.wrapping import UncutColumns, UncutTable
 from yutang.kit.text import N_
 
 #: Titles and marks of Typer's help.
@@ -23,6 +24,8 @@ _WORDS = {
     "REQUIRED_LONG_STRING": N_("[required]"),
     "DEFAULT_STRING": N_("[default: {}]"),
 }
+#: What Typer lays its help out with.
+_PARTS = {"Table": UncutTable, "Columns": UncutColumns}
 
 
 #: What Typer says of a value, and how a person is told.
@@ -36,9 +39,11 @@ _DETAILS = (
 
 
 def translate_help() -> None:
-    """Let Typer write its help in the language of the command line."""
+    """Let Typer write its help in the language of the command line, and whole."""
     for name, word in _WORDS.items():
         setattr(typer.rich_utils, name, _(word))
+    for name, part in _PARTS.items():
+        setattr(typer.rich_utils, name, part)
     for kind in (TyperCommand, TyperGroup):
         _translate_help_of(kind)
 

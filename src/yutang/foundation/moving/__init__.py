@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -112,7 +112,7 @@ def move_store(
         else:
             _require_own(state)
             if state.done_at:
-                raise MoveIsDone(at=_written(state.done_at))
+                raise MoveIsDone(moved_at=_moment(state.done_at))
         with _at_rest(file) as source:
             if state is None:
                 make_tables()
@@ -156,7 +156,7 @@ def compare_stores(*, actor: Actor, to: str, told: Told = lambda done, total, st
                 if not _holds(target, table, sums, total=total, told=told):
                     different.append(difference_of(source, target, table))
             if different:
-                raise RowsDiffer(tables=different, at=_written(state.done_at))
+                raise RowsDiffer(tables=different, moved_at=_moment(state.done_at))
     return _report(tables, sums, 0, {"verify": time.monotonic() - started})
 
 
@@ -184,12 +184,13 @@ def _require_own(state: State) -> None:
     if AuditEntry.objects.filter(action="backups.move_store", at=state.begun_at).exists():
         return
     if state.done_at:
-        raise TargetIsOfAnotherStore(at=_written(state.done_at))
+        raise TargetIsOfAnotherStore(moved_at=_moment(state.done_at))
     raise MoveOfAnotherStore
 
 
-def _written(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+def _moment(at: datetime) -> str:
+    """Return an instant for programs, in UTC; a person is told it on the clock of the shop."""
+    return at.astimezone(UTC).isoformat()
 
 
 def _told_of(source: Source) -> str:

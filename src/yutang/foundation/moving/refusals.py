@@ -121,7 +121,7 @@ class TargetIsOfAnotherStore(DomainError):
     code: ClassVar[str] = "target_is_of_another_store"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_(
-        "Another store lies in that database, moved there at %(at)s: this one, or this copy of it, was never moved there. Nothing "
+        "Another store lies in that database, moved there at %(moved_at)s: this one, or this copy of it, was never moved there. Nothing "
         "was changed. Name an empty database to move to; with --check, the one that this store was moved to."
     )
 
@@ -132,7 +132,7 @@ class MoveIsDone(DomainError):
     code: ClassVar[str] = "move_is_done"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_(
-        "This store was moved into that database at %(at)s. To compare both sides again, add --check."
+        "This store was moved into that database at %(moved_at)s. To compare both sides again, add --check."
     )
 
 
@@ -171,7 +171,7 @@ class RowsDiffer(DomainError):
     code: ClassVar[str] = "rows_differ"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_(
-        "Both sides do not hold the same rows:\n%(tables)s\nThe SQLite file is the older side, moved at %(at)s. If somebody has "
+        "Both sides do not hold the same rows:\n%(tables)s\nThe SQLite file is the older side, moved at %(moved_at)s. If somebody has "
         "worked in PostgreSQL since, that is expected: stay with PostgreSQL. If nobody has, move anew into an empty database."
     )
 
