@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
@@ -13,13 +14,14 @@ from django.db import IntegrityError, connection, connections, transaction
 from tests.importing import NOW, import_text
 from tests.orders.kept_orders import known, line, order, part_of
 from yutang.customers.models import Customer
+from yutang.foundation import bulk
 from yutang.foundation.access import Actor
 from yutang.foundation.arrival_months import first_key
 from yutang.foundation.bulk import execute, fetch
 from yutang.foundation.invariants import all_invariants, seen
 from yutang.foundation.jobs import enqueue, run_inline
 from yutang.foundation.models import Store
-from yutang.orders.arrivals import keys_by_number, make_order_months, names_of_orders, order_months
+from yutang.orders.arrivals import keys_by_number, make_order_months, names_of_orders, order_months, orders_by_key
 from yutang.orders.models import Order, OrderStatus, Shop
 from yutang.orders.queries import customers_by_order_number, orders_page, recent_buyers
 from yutang.orders.tasks import make_months_of_orders
@@ -222,3 +224,64 @@ class TestReadingOverMonths:
     def test_a_number_leads_to_its_person(self, people: list[int]) -> None:
         assert customers_by_order_number(" n17 ") == [people[0]]
         assert customers_by_order_number("n19") == []
+
+
+@pytest.mark.usefixtures("parts", "today")
+@pytest.mark.django_db(transaction=True)
+class TestAsked:
+    """Of a batch of keys PostgreSQL looks each up in its part, and reads no part whole, however many there are."""
+
+    @pytest.fixture(autouse=True)
+    def _many(self, shop: Shop) -> Iterator[None]:
+        columns = (
+            "shop_id, number, status, channel, title, item_count, currency, goods_minor, shipping_minor, total_minor"
+        )
+        for month in (MARCH, APRIL):
+            execute(
+                f"INSERT INTO orders_order (id, {columns}, total_is_stated, refunded_minor, content_digest)"
+                f" SELECT {first_key(month)} + n, {shop.pk}, '{month}' || n, 40, '', '', 0, 'CNY', 0, 0, 0, false, 0, '\\x00'"
+                " FROM generate_series(1, 20000) n"
+            )
+        for table in ("orders_order", "orders_order_once"):
+            execute(f"ANALYZE {table}")
+        yield
+        execute("DELETE FROM orders_order")
+
+    def read(self, sql: str, values: Sequence[Any] = ()) -> set[str]:
+        """Return the parts that a statement reads, which is done."""
+        ((found,),) = fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
+        waiting, parts = [found[0]["Plan"]], set[str]()
+        while waiting:
+            node = waiting.pop()
+            waiting += node.get("Plans", [])
+            if node["Actual Loops"] and node["Node Type"] != "ModifyTable":
+                parts.add(node.get("Relation Name", ""))
+        return {part for part in parts if part.startswith("orders_order_2")}
+
+    def test_by_keys(self) -> None:
+        keys = [(first_key(APRIL) + n,) for n in range(1, 20_000, 10)]
+        with transaction.atomic(), bulk.key_table([("id", "int")], keys) as table:
+            read = self.read(f"SELECT o.status FROM {table} k {orders_by_key('k.id')}")
+            found = fetch(f"SELECT o.id FROM {table} k {orders_by_key('k.id')}")
+
+        assert read == {"orders_order_2026_04"}
+        assert len(found) == len(keys)
+
+    def test_changed_by_keys(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        keys = [first_key(APRIL) + n for n in range(1, 20_000, 10)]
+        read = set[str]()
+
+        def executed(sql: str, values: Sequence[Any]) -> int:
+            read.update(self.read(sql, values))
+            return 0
+
+        monkeypatch.setattr(bulk, "execute", executed)
+        with transaction.atomic():
+            bulk.update_rows("orders_order", ("status",), [(50, key) for key in keys])
+
+        assert read == {"orders_order_2026_04"}
+        assert Order.objects.filter(status=50).count() == len(keys)
+
+    def test_deleted_by_keys(self) -> None:
+        assert bulk.delete_rows("orders_order", [first_key(APRIL) + n for n in range(1, 101)]) == 100
+        assert Order.objects.count() == len(known()) == 39_900

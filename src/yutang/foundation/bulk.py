@@ -26,6 +26,9 @@ _ROWS_A_STATEMENT = 32
 #: Both databases take some ten thousand values in one statement.
 _NEW_ROWS_A_STATEMENT = 500
 
+#: Tables that PostgreSQL keeps in parts by their keys; rooms add theirs.
+IN_PARTS_BY_KEY: set[str] = set()
+
 #: Column types of key tables, by database.
 _TYPES = {
     "sqlite": {
@@ -141,7 +144,8 @@ def update_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
         [("id", "int"), *[(c, _any_type(table, c)) for c in columns]], [(r[-1], *r[:-1]) for r in rows]
     ) as keys:
         assignments = ", ".join(f"{_quoted(c)} = {keys}.{c}" for c in columns)
-        execute(f"UPDATE {_quoted(table)} SET {assignments} FROM {keys} WHERE {table}.id = {keys}.id")
+        among, ids = _among(table, [r[-1] for r in rows])
+        execute(f"UPDATE {_quoted(table)} SET {assignments} FROM {keys} WHERE {table}.id = {keys}.id{among}", ids)
 
 
 def delete_rows(table: str, ids: Sequence[int]) -> int:
@@ -149,7 +153,18 @@ def delete_rows(table: str, ids: Sequence[int]) -> int:
     if not ids:
         return 0
     with key_table([("id", "int")], [(i,) for i in ids]) as keys:
-        return execute(f"DELETE FROM {_quoted(table)} WHERE id IN (SELECT id FROM {keys})")
+        among, values = _among(table, ids)
+        return execute(f"DELETE FROM {_quoted(table)} WHERE id IN (SELECT id FROM {keys}){among}", values)
+
+
+def _among(table: str, ids: Sequence[int]) -> tuple[str, list[Any]]:
+    """Return a condition that names the keys of rows once more, and its values, for a table that is kept in parts by its keys.
+
+    Of a join alone PostgreSQL does not know which parts it needs, and reads all of them.
+    """
+    if table in IN_PARTS_BY_KEY and connection.vendor == "postgresql":
+        return f" AND {table}.id = ANY(%s)", [list(ids)]
+    return "", []
 
 
 @contextmanager

@@ -57,6 +57,11 @@ def let_go_of_empty_months(*, now: datetime) -> list[str]:
     return arrival_months.let_go_of_empty_months(ORDERS, before=months_on(month_of(today_of(now)), -1))
 
 
+def orders_by_key(key: str) -> str:
+    """Return the join with the orders, as ``o``, whose key a statement has in a column."""
+    return arrival_months.by_key(ORDERS, key, "o")
+
+
 def names_of_orders() -> str:
     """Return the table that finds orders by ``shop_id`` and ``number``; its `id` is that of the order."""
     return arrival_months.names_of(ORDERS)

@@ -67,7 +67,7 @@ def forget_older_orders(*, actor: Actor, after: int, now: datetime) -> tuple[int
             refunds = bulk.fetch(_OF_ORDERS.format(keys=keys))
             bulk.execute(f"DELETE FROM orders_refund WHERE order_id IN (SELECT id FROM {keys})")
             bulk.execute(f"DELETE FROM orders_orderline WHERE order_id IN (SELECT id FROM {keys})")
-            bulk.execute(f"DELETE FROM orders_order WHERE id IN (SELECT id FROM {keys})")
+        bulk.delete_rows("orders_order", [key for key, _month in orders])
         for table in ("orders_order", "orders_line"):
             journal.touch(table, {month for _key, month in orders}, now=now)
         _forget_what_was("orders_order", orders)
@@ -92,8 +92,7 @@ def forget_older_refunds(*, actor: Actor, now: datetime) -> int:
     with journal.marked_transaction():
         refunds = bulk.fetch(_ALONE, [before.isoformat()])
         if refunds:
-            with bulk.key_table([("id", "int")], [(key,) for key, _month in refunds]) as keys:
-                bulk.execute(f"DELETE FROM orders_refund WHERE id IN (SELECT id FROM {keys})")
+            bulk.delete_rows("orders_refund", [key for key, _month in refunds])
             _note_refunds(refunds, now)
             _audit(actor, orders=[], refunds=refunds, before=before, now=now)
     return len(refunds)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from yutang.foundation import bulk
 from yutang.ingest.journal import note_overlap, remember, touch
 from yutang.ingest.targets import LoadContext
-from yutang.orders.arrivals import names_of_orders
+from yutang.orders.arrivals import names_of_orders, orders_by_key
 from yutang.orders.loading.totals import refresh_totals
 
 _CHUNK = 5_000
@@ -17,7 +17,7 @@ _WAITING = """
 SELECT r.id, r.order_id, r.customer_id, r.source_id, o.id, o.customer_id, o.source_id
 FROM orders_refund r
 JOIN {names} n ON n.shop_id = r.shop_id AND n.number = r.order_number
-JOIN orders_order o ON o.id = n.id
+{orders}
 WHERE r.order_id IS NULL AND r.order_number <> ''
 """
 
@@ -28,7 +28,7 @@ SELECT r.id, r.order_id, r.quantity, r.source_id, l.id, l.quantity - COALESCE(c.
        substr(CAST(o.business_date AS TEXT), 1, 7)
 FROM {keys} k
 JOIN orders_refund r ON r.id = k.id
-JOIN orders_order o ON {same}
+{orders}
 JOIN orders_orderline l ON l.order_id = o.id AND l.product_id = r.product_id
      AND (l.unit_price_minor * r.quantity = r.amount_minor OR l.amount_minor * r.quantity = r.amount_minor * l.quantity)
      AND l.quantity >= r.quantity
@@ -38,8 +38,7 @@ LEFT JOIN (
 WHERE o.placed_at <= r.refunded_at
 ORDER BY r.refunded_at, r.id, o.placed_at DESC, l.id DESC
 """
-_SAME_RECEIPT = "o.id = r.order_id"
-_SAME_PERSON = "r.order_id IS NULL AND o.customer_id = r.customer_id AND o.shop_id = r.shop_id"
+_OF_THE_PERSON = "JOIN orders_order o ON r.order_id IS NULL AND o.customer_id = r.customer_id AND o.shop_id = r.shop_id"
 
 
 def match_refunds(context: LoadContext) -> dict[str, int]:
@@ -47,8 +46,8 @@ def match_refunds(context: LoadContext) -> dict[str, int]:
     orders = _link_waiting(context)
     matched = 0
     for refund_ids in _unmatched():
-        for same in (_SAME_RECEIPT, _SAME_PERSON):
-            found = _match(refund_ids, same, context)
+        for orders_meant in (orders_by_key("r.order_id"), _OF_THE_PERSON):
+            found = _match(refund_ids, orders_meant, context)
             orders |= set(found.values())
             matched += len(found)
     for chunk in _chunks(sorted(orders)):
@@ -58,7 +57,7 @@ def match_refunds(context: LoadContext) -> dict[str, int]:
 
 def _link_waiting(context: LoadContext) -> set[int]:
     """Give refunds that came before their order the order and its buyer."""
-    waiting = bulk.fetch(_WAITING.format(names=names_of_orders()))
+    waiting = bulk.fetch(_WAITING.format(names=names_of_orders(), orders=orders_by_key("n.id")))
     if not waiting:
         return set()
     images, links, overlaps = [], [], Counter[int]()
@@ -95,10 +94,10 @@ def _unmatched() -> Iterator[list[int]]:
         last = ids[-1]
 
 
-def _match(refund_ids: list[int], same: str, context: LoadContext) -> dict[int, int]:
+def _match(refund_ids: list[int], orders_meant: str, context: LoadContext) -> dict[int, int]:
     """Match each refund with the first candidate that still has goods left; return the order by refund."""
     with bulk.key_table([("id", "int")], [(i,) for i in refund_ids]) as keys:
-        candidates = bulk.fetch(_CANDIDATES.format(keys=keys, same=same))
+        candidates = bulk.fetch(_CANDIDATES.format(keys=keys, orders=orders_meant))
     left: dict[int, int] = {}
     found: dict[int, tuple[int, int]] = {}
     images, overlaps, months = [], Counter[int](), set()

@@ -16,7 +16,7 @@ from yutang.customers.rows import people_of_rows
 from yutang.foundation import bulk
 from yutang.ingest.journal import remember, touch
 from yutang.ingest.targets import LoadContext, LoadOutcome
-from yutang.orders.arrivals import names_of_orders
+from yutang.orders.arrivals import names_of_orders, orders_by_key
 from yutang.orders.loading.batch import OrderBatch, amounts_of, minor_of, order_batch
 from yutang.orders.loading.lines import LinesWritten, write_lines
 from yutang.orders.loading.places import account_scope_of, shop_id_of, staff_ids_of, store_ids_of
@@ -171,7 +171,7 @@ def _known_orders(batch: OrderBatch, shop_id: int) -> KnownOrders:
     with bulk.key_table([("position", "int"), ("number", "text")], list(enumerate(batch.numbers))) as keys:
         found = bulk.fetch(
             f"SELECT k.position, o.id, o.content_digest, o.source_id FROM {keys} k"
-            f" JOIN {names_of_orders()} n ON n.shop_id = %s AND n.number = k.number JOIN orders_order o ON o.id = n.id",
+            f" JOIN {names_of_orders()} n ON n.shop_id = %s AND n.number = k.number {orders_by_key('n.id')}",
             [shop_id],
         )
     for position, order_id, digest, source_id in found:
@@ -313,7 +313,7 @@ def _update_known(
     columns = ("id", *STATED, "content_digest", "exported_at")
     with bulk.key_table([("position", "int"), ("id", "int")], [(p, known.ids[p]) for p in positions]) as keys:
         current = bulk.fetch(
-            f"SELECT k.position, {', '.join(f'o.{c}' for c in columns)} FROM {keys} k JOIN orders_order o ON o.id = k.id"
+            f"SELECT k.position, {', '.join(f'o.{c}' for c in columns)} FROM {keys} k {orders_by_key('k.id')}"
         )
     before, after = [], []
     for position, *values in current:
@@ -376,7 +376,7 @@ def touch_orders(changed: set[int], left_months: set[str], now: datetime) -> Non
     months = set(left_months)
     with bulk.key_table([("id", "int")], [(i,) for i in changed]) as keys:
         for (month,) in bulk.fetch(
-            f"SELECT DISTINCT substr(CAST(o.business_date AS TEXT), 1, 7) FROM {keys} k JOIN orders_order o ON o.id = k.id"
+            f"SELECT DISTINCT substr(CAST(o.business_date AS TEXT), 1, 7) FROM {keys} k {orders_by_key('k.id')}"
         ):
             months.add(month or "none")
     for table in ("orders_order", "orders_line"):

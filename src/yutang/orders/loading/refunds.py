@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from yutang.foundation import bulk
 from yutang.ingest.journal import remember, touch
 from yutang.ingest.targets import LoadContext, LoadOutcome
-from yutang.orders.arrivals import names_of_orders
+from yutang.orders.arrivals import names_of_orders, orders_by_key
 from yutang.orders.loading.batch import OrderBatch, minor_of
 from yutang.orders.loading.lines import LinesWritten, line_amounts, line_currencies, line_keys, product_pairs
 from yutang.orders.loading.places import product_ids_of, shop_id_of
@@ -223,7 +223,7 @@ def _orders_by_number(shop_id: int, numbers: list[str]) -> dict[str, tuple[int, 
     with bulk.key_table([("number", "text")], [(n,) for n in set(numbers)]) as keys:
         found = bulk.fetch(
             f"SELECT n.number, o.id, o.customer_id, o.source_id FROM {keys} k"
-            f" JOIN {names_of_orders()} n ON n.shop_id = %s AND n.number = k.number JOIN orders_order o ON o.id = n.id",
+            f" JOIN {names_of_orders()} n ON n.shop_id = %s AND n.number = k.number {orders_by_key('n.id')}",
             [shop_id],
         )
     return {number: (order_id, customer_id, source_id) for number, order_id, customer_id, source_id in found}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from yutang.foundation import bulk
 from yutang.ingest.journal import remember
+from yutang.orders.arrivals import orders_by_key
 
 #: What an order's sums should be; one row an order of the key table.
 _SUMS = """
@@ -14,7 +15,7 @@ SELECT o.id, o.goods_minor, o.total_minor, o.refunded_minor,
        CASE WHEN o.total_is_stated OR l.goods IS NULL THEN o.total_minor ELSE l.goods + o.shipping_minor END AS total,
        COALESCE(r.refunded, 0) AS refunded
 FROM {keys} k
-JOIN orders_order o ON o.id = k.id
+{orders}
 LEFT JOIN (
     SELECT x.order_id, CAST(SUM(x.amount_minor) AS BIGINT) AS goods
     FROM {keys} kl JOIN orders_orderline x ON x.order_id = kl.id GROUP BY x.order_id
@@ -41,7 +42,7 @@ def refresh_totals(order_ids: Sequence[int], *, import_id: int, made: Sequence[i
     if not order_ids:
         return set()
     with bulk.key_table([("id", "int")], [(i,) for i in sorted(set(order_ids))]) as keys:
-        sums = bulk.fetch(_SUMS.format(keys=keys), [b""] * 4)
+        sums = bulk.fetch(_SUMS.format(keys=keys, orders=orders_by_key("k.id")), [b""] * 4)
     changed = [row for row in sums if row[1:4] != row[4:7]]
     fresh = set(made)
     remember(
