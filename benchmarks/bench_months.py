@@ -84,25 +84,29 @@ def _questions() -> dict[str, dict[str, str]]:
         "close": "k.n BETWEEN {n} AND {n} + 1999",
         "apart": "k.n IN (SELECT {n} % {step} + i * {step} FROM generate_series(0, 1999) i)",
     }
-    named = "SELECT count(o.content_digest) FROM {t}_keys k JOIN {t} o ON o.shop_id = 1 AND o.number = 'T' || k.n"
-    named_once = (
-        "SELECT count(o.content_digest) FROM {t}_keys k JOIN {t}_once x ON x.shop_id = 1 AND x.number = 'T' || k.n"
-        " JOIN {t} o ON o.id = x.id"
+    named = (
+        "SELECT count(o.content_digest) FROM {t}_keys k JOIN {t} o ON o.shop_id = 1 AND o.number = 'T' || k.n WHERE "
     )
+    by_key = "SELECT count(o.content_digest) FROM {t}_keys k JOIN {t} o ON o.id = k.id WHERE "
+    lines = (
+        "SELECT count(*) FROM {t}_keys k JOIN {t}_line l ON l.order_id = k.id JOIN {t} o ON o.id = l.order_id WHERE "
+    )
+    change = "UPDATE {t} o SET status = o.status + 1 FROM {t}_keys k WHERE o.id = k.id AND "
+    # As an import asks where orders are kept by arrival: see `arrival_months.by_key` and `bulk.update_rows`.
+    one_by_one = "CROSS JOIN LATERAL (SELECT * FROM {t} WHERE id = %s OFFSET 0) o WHERE "
     asked: dict[str, dict[str, str]] = {}
     for place, which in places.items():
-        for what, sql in (
-            ("by_key", "SELECT count(o.content_digest) FROM {t}_keys k JOIN {t} o ON o.id = k.id WHERE "),
-            (
-                "lines",
-                "SELECT count(*) FROM {t}_keys k JOIN {t}_line l ON l.order_id = k.id JOIN {t} o ON o.id = l.order_id WHERE ",
-            ),
-            ("change", "UPDATE {t} o SET status = o.status + 1 FROM {t}_keys k WHERE o.id = k.id AND "),
-        ):
+        for what, sql in (("by_number", named), ("by_key", by_key), ("lines", lines), ("change", change)):
             asked[f"{what}_{place}"] = dict.fromkeys(_WAYS, sql + which)
-        asked[f"by_number_{place}"] = {
-            way: f"{named_once if way == 'arrival' else named} WHERE {which}" for way in _WAYS
-        }
+        head = "SELECT count(o.content_digest) FROM {t}_keys k "
+        asked[f"by_number_{place}"]["arrival"] = (
+            head + "JOIN {t}_once x ON x.shop_id = 1 AND x.number = 'T' || k.n " + one_by_one % "x.id" + which
+        )
+        asked[f"by_key_{place}"]["arrival"] = head + one_by_one % "k.id" + which
+        asked[f"lines_{place}"]["arrival"] = (
+            "SELECT count(*) FROM {t}_keys k JOIN {t}_line l ON l.order_id = k.id " + one_by_one % "l.order_id" + which
+        )
+        asked[f"change_{place}"]["arrival"] = change + which + " AND o.id = ANY('{{{ids}}}')"
     for what, sql in (
         (
             "month",
@@ -227,10 +231,22 @@ class _Bench:
             took: dict[str, list[float]] = {way: [] for way in ways}
             # The first turn fills the memory.
             for turn in range(self.turns + 1):
-                told = {"n": 1 + turn * 10_133 % max(self.rows - 2_000, 1), "step": max(self.rows // 2_000, 1)}
+                told: dict[str, Any] = {
+                    "n": 1 + turn * 10_133 % max(self.rows - 2_000, 1),
+                    "step": max(self.rows // 2_000, 1),
+                }
                 first = turn % len(ways)
                 for way in (*ways[first:], *ways[:first]):
-                    took[way].append(self.run(asked[way].format(t=f"{letter}_{way}", people=self.rows // 5, **told)))
+                    told |= {"t": f"{letter}_{way}", "people": self.rows // 5}
+                    sql, _and, ids = asked[way].partition(" AND o.id = ANY")
+                    if ids:
+                        keys = self.session.execute(
+                            f"SELECT k.id FROM {letter}_{way}_keys k WHERE {sql.partition(' AND ')[2]}".format(
+                                **told
+                            ).encode()
+                        )
+                        told["ids"] = ",".join(str(key) for (key,) in keys)
+                    took[way].append(self.run(asked[way].format(**told)))
             middle = {way: round(1000 * statistics.median(each[1:]), 2) for way, each in took.items()}
             ratios = {
                 f"{way}_ratio": round(
