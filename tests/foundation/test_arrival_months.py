@@ -126,6 +126,15 @@ class TestTurning:
 
         assert fetch("SELECT tableoid::regclass::text FROM trial_sale") == [("trial_sale_history",)]
 
+    def test_is_not_led_astray_by_a_clock_that_was_never_set(self, table: ArrivingTable) -> None:
+        self.fill(20)
+
+        keep_by_arrival(table, today=date(1970, 1, 1))
+
+        execute("INSERT INTO trial_sale (shop, number) VALUES (1, 'new')")
+        assert self.named() == self.held()
+        assert len(self.held()) == 21
+
     def test_goes_on_where_it_was_cut_off(self, table: ArrivingTable, monkeypatch: pytest.MonkeyPatch) -> None:
         self.fill(100)
 

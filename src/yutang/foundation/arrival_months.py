@@ -21,6 +21,8 @@ from yutang.foundation.months import AHEAD, ROWS, make_function, month_of, month
 _BITS = 28
 #: The month whose keys begin at 0; those of what was there before lie below every month of today.
 _FIRST = date(2000, 1, 1)
+#: No table begins with an earlier month, whatever a clock says that was never set: its keys would be lower than those of before.
+_NOT_BEFORE = date(2026, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def keep_by_arrival(table: ArrivingTable, *, today: date) -> None:
     patiently(lambda: _watch(table))
     _write_down(table)
     _lead_references(table)
-    month = month_of(today)
+    month = max(month_of(today), _NOT_BEFORE)
     _prove_keys(table, month)
     patiently(lambda: _switch(table, month))
 
