@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.importing import NOW
 from yutang.foundation import arrival_months
@@ -42,7 +42,8 @@ def parts(postgresql: None) -> Iterator[None]:
     for name in set(before) - after:
         month = before[name]
         assert month is not None
-        arrival_months._make_month(ORDERS, month)
+        with transaction.atomic():
+            arrival_months._make_month(ORDERS, month)
     execute("SELECT setval('orders_order_id_seq', %s)", [counted])
 
 

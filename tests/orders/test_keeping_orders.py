@@ -12,8 +12,8 @@ import pytest
 from tests.importing import NOW, import_text
 from tests.orders.kept_orders import known, line, order, part_of, refund
 from yutang.config import env
-from yutang.config.env import NumberIsUnreadable
-from yutang.foundation import arrival_months
+from yutang.config.env import OrdersGoTooSoon
+from yutang.foundation import arrival_months, bulk
 from yutang.foundation.access import Actor
 from yutang.foundation.jobs import enqueue, run_inline
 from yutang.foundation.models import AuditEntry
@@ -22,7 +22,7 @@ from yutang.ingest.models import BeforeImage, TouchedPartition
 from yutang.kit.errors import DomainError
 from yutang.orders import keeping
 from yutang.orders.arrivals import ORDERS, make_order_months
-from yutang.orders.keeping import forget_older_orders, forget_older_refunds
+from yutang.orders.keeping import Gone, forget_older_orders, forget_older_refunds, forget_what_was
 from yutang.orders.models import Order, OrderLine, OrderStatus, Refund, Shop
 from yutang.orders.tasks import forget_months_of_orders
 
@@ -56,7 +56,7 @@ class TestForgetting:
         return set(Order.objects.values_list("number", flat=True))
 
     def test_never_happens_without_the_setting(self) -> None:
-        assert forget_older_orders(actor=Actor.system(), after=0, now=NOW) == (0, 0)
+        assert forget_older_orders(actor=Actor.system(), after=0, now=NOW) == Gone(None)
         assert forget_older_refunds(actor=Actor.system(), now=NOW) == 0
         assert len(self.left()) == 6
         assert not AuditEntry.objects.filter(action="orders.forget_months").exists()
@@ -64,7 +64,7 @@ class TestForgetting:
     def test_takes_orders_whole_and_keeps_what_is_not_over(self, settings: Any) -> None:
         settings.YUTANG_KEEP_ORDERS_MONTHS = 36
 
-        assert self.run() == {"orders": 2, "refunds": 1, "parts": 0}
+        assert self.run() == {"orders": 2, "refunds": 2, "parts": 0}
 
         assert self.left() == {"kept", "new", "undated", "given back lately"}
         assert OrderLine.objects.count() == 3
@@ -83,8 +83,8 @@ class TestForgetting:
         }  # fmt: skip
         told = [entry.detail for entry in AuditEntry.objects.filter(action="orders.forget_months").order_by("id")]
         assert told == [
-            {"months": ["2019-07", "2022-12", "2023-01"], "orders": 2, "refunds": 1, "as_of": "2023-03-01"},
-            {"months": ["2022-01"], "orders": 0, "refunds": 1, "as_of": "2023-03-01"},
+            {"months": ["2019-07", "2022-12", "2023-01"], "orders": 2, "refunds": 1, "kept_from": "2023-03-01"},
+            {"months": ["2022-01"], "orders": 0, "refunds": 1, "kept_from": "2023-03-01"},
         ]
 
     def test_goes_through_many_in_parts(self, settings: Any, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,6 +95,23 @@ class TestForgetting:
 
         assert self.run()["orders"] == 12
         assert AuditEntry.objects.filter(action="orders.forget_months").count() == 5
+
+    def test_what_an_import_brings_meanwhile_is_kept(self, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings.YUTANG_KEEP_ORDERS_MONTHS = 36
+        old, older = (Order.objects.get(number=number) for number in ("old", "older"))
+
+        def bring(work: str) -> None:
+            assert work == "import"
+            refund(old.shop, "r-today", day="2026-03-10", order=old)
+            Order.objects.filter(pk=older.pk).update(business_date=date(2026, 3, 1))
+
+        monkeypatch.setattr(bulk, "one_at_a_time", bring)
+
+        gone = forget_older_orders(actor=Actor.system(), after=0, now=NOW)
+
+        assert (gone.orders, gone.refunds) == (0, 0)
+        assert {"old", "older"} <= self.left()
+        assert not AuditEntry.objects.filter(action="orders.forget_months").exists()
 
     def test_what_an_undo_would_write_back_goes_too(self, settings: Any, tmp_path: Path) -> None:
         settings.YUTANG_KEEP_ORDERS_MONTHS = 36
@@ -136,14 +153,14 @@ class TestForgetting:
     def test_no_fewer_months_than_the_law_wants(self, written: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("YUTANG_KEEP_ORDERS_MONTHS", written)
 
-        with pytest.raises(NumberIsUnreadable):
-            env.whole_number("YUTANG_KEEP_ORDERS_MONTHS", default=0, least=36, most=1_200)
+        with pytest.raises(OrdersGoTooSoon, match="three years"):
+            env.months_of_orders("YUTANG_KEEP_ORDERS_MONTHS")
 
     @pytest.mark.parametrize(("written", "read"), [("", 0), ("0", 0), ("36", 36), (" 120 ", 120)])
     def test_all_of_them_or_so_many(self, written: str, read: int, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("YUTANG_KEEP_ORDERS_MONTHS", written)
 
-        assert env.whole_number("YUTANG_KEEP_ORDERS_MONTHS", default=0, least=36, most=1_200) == read
+        assert env.months_of_orders("YUTANG_KEEP_ORDERS_MONTHS") == read
 
     def test_is_for_who_may_erase(self, settings: Any) -> None:
         settings.YUTANG_KEEP_ORDERS_MONTHS = 36
@@ -152,6 +169,7 @@ class TestForgetting:
         for forget in (
             lambda: forget_older_orders(actor=nobody, after=0, now=NOW),
             lambda: forget_older_refunds(actor=nobody, now=NOW),
+            lambda: forget_what_was(actor=nobody),
         ):
             with pytest.raises(DomainError):
                 forget()

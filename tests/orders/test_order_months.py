@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 
 from tests.importing import NOW, import_text
 from tests.orders.kept_orders import known, line, order, part_of
 from yutang.customers.models import Customer
-from yutang.foundation import bulk
+from yutang.foundation import arrival_months, bulk
 from yutang.foundation.access import Actor
 from yutang.foundation.arrival_months import first_key
 from yutang.foundation.bulk import execute, fetch
 from yutang.foundation.invariants import all_invariants, seen
 from yutang.foundation.jobs import enqueue, run_inline
 from yutang.foundation.models import Store
-from yutang.orders.arrivals import keys_by_number, make_order_months, names_of_orders, order_months, orders_by_key
+from yutang.foundation.months import patiently
+from yutang.orders.arrivals import (
+    ORDERS,
+    keys_by_number,
+    make_order_months,
+    names_of_orders,
+    order_months,
+    orders_by_key,
+)
 from yutang.orders.models import Order, OrderStatus, Shop
 from yutang.orders.queries import customers_by_order_number, orders_page, recent_buyers
 from yutang.orders.tasks import make_months_of_orders
@@ -143,7 +152,7 @@ class TestParts:
         assert (part_of(before), part_of(after)) == ("orders_order_2026_03", "orders_order_2026_04")
         assert after == first_key(APRIL)
         assert (made, again) == (["orders_order_2026_07"], [])
-        assert order_months().last_month == date(2026, 7, 1)
+        assert (order_months().present, order_months().ready_until) == (APRIL, date(2026, 8, 1))
 
     @pytest.mark.parametrize("back", [date(2026, 4, 12), date(2026, 3, 31), date(1999, 1, 1)])
     def test_keys_never_go_back_and_nothing_is_made_for_a_clock_that_does(
@@ -164,6 +173,35 @@ class TestParts:
         last, first = order(shop, "a").pk, order(shop, "b").pk
 
         assert (part_of(last), part_of(first)) == ("orders_order_2026_03", "orders_order_2026_04")
+
+    def test_letting_a_part_go_ends_nobody_who_reads(self) -> None:
+        """Who reads waits for it and it for who reads; PostgreSQL would end one of them after a second."""
+        reads, ended, begun = "SELECT count(*) FROM orders_order", list[str](), threading.Event()
+
+        def read(seconds: float) -> None:
+            try:
+                with transaction.atomic():
+                    fetch("SELECT 1 FROM customers_customer LIMIT 1")
+                    begun.wait(60)
+                    fetch(reads)
+                    time.sleep(seconds)
+                    fetch(reads)
+            except OperationalError as error:
+                ended.append(str(error))
+            finally:
+                connections.close_all()
+
+        gone: list[str] = []
+        part = arrival_months.parts_of(ORDERS)[1]
+        readers = [threading.Thread(target=read, args=(n,)) for n in (1.5, 0.1, 0.6)]
+        for reader in readers:
+            reader.start()
+        begun.set()
+        patiently(lambda: arrival_months._let_go(ORDERS, part, gone))
+        for reader in readers:
+            reader.join()
+
+        assert (ended, gone) == ([], [part.name])
 
     def test_an_order_is_asked_of_its_part_alone(self) -> None:
         ((plan,),) = fetch(f"EXPLAIN (FORMAT JSON) SELECT * FROM orders_order WHERE id = {first_key(APRIL) + 5}")
@@ -232,7 +270,7 @@ class TestAsked:
     """Of a batch of keys PostgreSQL looks each up in its part, and reads no part whole, however many there are."""
 
     @pytest.fixture(autouse=True)
-    def _many(self, shop: Shop) -> Iterator[None]:
+    def _many(self, parts: None, shop: Shop) -> Iterator[None]:
         columns = (
             "shop_id, number, status, channel, title, item_count, currency, goods_minor, shipping_minor, total_minor"
         )

@@ -99,7 +99,7 @@ def _note(actor: Actor, days: list[date], *, events: int, before: date, now: dat
         actor=actor,
         action="events.forget_months",
         subject_type="events",
-        detail={"months": told, "events": events, "as_of": before.isoformat()},
+        detail={"months": told, "events": events, "kept_from": before.isoformat()},
         now=now,
     )
 

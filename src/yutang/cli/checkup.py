@@ -337,23 +337,25 @@ def events() -> Iterator[Finding]:
 
 def orders() -> Iterator[Finding]:
     """Whether PostgreSQL has room for the orders of the months ahead."""
-    from yutang.foundation.months import month_of
+    from yutang.foundation.months import month_of, months_on
     from yutang.orders.arrivals import order_months, today_of
 
     kept = order_months()
     if not kept.by_month:
         return
-    last = kept.last_month
-    if last is None or last <= month_of(today_of(now())):
-        says = Sentence(
-            N_("No room was made for the orders of the month ahead; they go on in the part of the last one.")
-        )
+    month = month_of(today_of(now()))
+    if (
+        kept.present is None
+        or kept.ready_until is None
+        or kept.present < month
+        or kept.ready_until <= months_on(month, 1)
+    ):
+        says = Sentence(N_("No room was made for the orders of this month or the next; they go on in an earlier part."))
         do = Sentence(N_("Run: yutang worker, which makes it in the night."))
         yield Finding("order_months", Verdict.NOTE, says, do)
         return
-    says = Sentence(
-        N_("Orders are kept by the month in which they came, with room up to %(last)s."), {"last": f"{last:%Y-%m}"}
-    )
+    values = {"until": kept.ready_until.isoformat()}
+    says = Sentence(N_("Orders are kept by the month in which they came, with room until %(until)s."), values)
     yield Finding("order_months", Verdict.GOOD, says)
 
 

@@ -65,6 +65,17 @@ class NumberIsUnreadable(DomainError):
     message: ClassVar[str] = N_("%(name)s is “%(value)s”, which is no whole number from %(least)s to %(most)s.")
 
 
+class OrdersGoTooSoon(DomainError):
+    """The months for which orders are kept are fewer than the law wants, or no number."""
+
+    code: ClassVar[str] = "orders_go_too_soon"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_(
+        "%(name)s is “%(value)s”. Leave it out, or give 0, to keep all orders; or give a whole number of months from %(least)s to "
+        "%(most)s: records of trade are to be kept for three years by law."
+    )
+
+
 class NetworksAreUnreadable(DomainError):
     """A setting that names networks holds something else."""
 
@@ -106,6 +117,20 @@ def whole_number(name: str, *, default: int, most: int, least: int = 1) -> int:
     if not (value.isascii() and value.isdigit() and least <= int(value[:12]) <= most):
         raise NumberIsUnreadable(name=name, value=value[:40], least=least, most=most)
     return int(value)
+
+
+def months_of_orders(name: str) -> int:
+    """Return for how many months orders are kept; 0: for ever. The least is what 电子商务法, article 31, wants.
+
+    Raises:
+        OrdersGoTooSoon: it is something else.
+    """
+    least, most = 36, 1_200
+    try:
+        return whole_number(name, default=0, least=least, most=most)
+    except NumberIsUnreadable as refusal:
+        value = os.environ[name].strip()[:40]
+        raise OrdersGoTooSoon(name=name, value=value, least=least, most=most) from refusal
 
 
 def networks(name: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:

@@ -15,8 +15,7 @@ YUTANG_HOME = env.home()
 DEBUG = env.flag("YUTANG_DEBUG")
 YUTANG_KEEP_FILES_DAYS = env.number_of_days("YUTANG_KEEP_FILES_DAYS", default=30)
 YUTANG_KEEP_EVENTS_MONTHS = env.whole_number("YUTANG_KEEP_EVENTS_MONTHS", default=0, least=0, most=1_200)
-# The law wants records of trade on a platform kept for three years (电子商务法, article 31).
-YUTANG_KEEP_ORDERS_MONTHS = env.whole_number("YUTANG_KEEP_ORDERS_MONTHS", default=0, least=36, most=1_200)
+YUTANG_KEEP_ORDERS_MONTHS = env.months_of_orders("YUTANG_KEEP_ORDERS_MONTHS")
 #: Refused here where it names no engine, and not by the first question.
 YUTANG_ENGINE = engine_named()
 #: Connections to PostgreSQL that the threads of one web server or worker share; 0: each thread keeps its own.

@@ -15,7 +15,17 @@ from datetime import date
 from django.db import connection, transaction
 
 from yutang.foundation.bulk import execute, fetch, one_at_a_time
-from yutang.foundation.months import AHEAD, ROWS, make_function, month_of, months_on, part_name, patiently
+from yutang.foundation.months import (
+    AHEAD,
+    ROWS,
+    lock_referred,
+    lock_together,
+    make_function,
+    month_of,
+    months_on,
+    part_name,
+    patiently,
+)
 
 #: Keys that a month has for itself: 2 to this power. What a month needs beyond them it takes from the one that follows.
 _BITS = 28
@@ -66,6 +76,17 @@ class Part:
 def first_key(month: date) -> int:
     """Return the least key of a month, which is that of its first day."""
     return ((month.year - _FIRST.year) * 12 + month.month - _FIRST.month) << _BITS
+
+
+def month_of_key(key: int) -> date:
+    """Return the first day of the month of a key."""
+    return months_on(_FIRST, key >> _BITS)
+
+
+def present_month(table: ArrivingTable) -> date:
+    """Return the month whose keys new rows get."""
+    ((last, is_given),) = fetch(f"SELECT last_value, is_called FROM {table.name}_id_seq")
+    return month_of_key(last + is_given)
 
 
 def names_of(table: ArrivingTable) -> str:
@@ -255,7 +276,7 @@ def _say_keys(table: ArrivingTable, rule: str, month: date) -> None:
 def _switch(table: ArrivingTable, month: date) -> None:
     """Put a table that is kept by month in the place of the ordinary one, which becomes its first part; only names change."""
     name, history = table.name, table.history
-    execute(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")
+    lock_together(name, referred="SHARE ROW EXCLUSIVE")
     indexes = fetch(
         "SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
         " WHERE i.indrelid = to_regclass(%s) AND NOT i.indisunique ORDER BY 1",
@@ -289,6 +310,7 @@ def _switch(table: ArrivingTable, month: date) -> None:
 
 
 def _make_month(table: ArrivingTable, month: date) -> None:
+    lock_referred(table.name, mode="SHARE ROW EXCLUSIVE")
     part = part_name(table.name, month)
     execute(f"CREATE TABLE {part} (LIKE {table.name} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
     bounds = f"FROM ({first_key(month)}) TO ({first_key(months_on(month, 1))})"
@@ -303,7 +325,7 @@ def _count_on(table: ArrivingTable, key: int) -> None:
 
 
 def _let_go(table: ArrivingTable, part: Part, gone: list[str]) -> None:
-    execute(f"LOCK TABLE {part.name} IN ACCESS EXCLUSIVE MODE")
+    lock_together(table.name, referred="ACCESS EXCLUSIVE")
     if _holds_rows(part):
         return
     execute(f"ALTER TABLE {table.name} DETACH PARTITION {part.name}")

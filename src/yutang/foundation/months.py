@@ -24,7 +24,8 @@ BACK = 120
 #: Rows that are read, moved or deleted in one transaction.
 ROWS = 20_000
 #: So long a change of the parts waits for who reads or writes before it lets them go first, and how often it comes again.
-_LOCK_WAIT, _TRIES, _PAUSE_SECONDS = "2s", 30, 1.0
+#: After a second of waiting PostgreSQL looks whether two wait for each other, and ends the one that looked: that must not be somebody else.
+_LOCK_WAIT, _TRIES, _PAUSE_SECONDS = "400ms", 60, 1.0
 #: Days before a month in which the rows of an installation that lives are cut off from it: the switch may take until then.
 _SLACK = timedelta(days=7)
 
@@ -204,9 +205,38 @@ def patiently(change: Callable[[], None]) -> None:
                 change()
             return
         except OperationalError as error:
-            if left == 0 or getattr(error.__cause__, "sqlstate", "") not in {"55P03", "40P01"}:
+            if left == 0 or getattr(error.__cause__, "sqlstate", "") not in {"55P03", "57014", "40P01"}:
                 raise
             time.sleep(_PAUSE_SECONDS)
+
+
+def lock_together(name: str, *, referred: str) -> None:
+    """Lock what a table refers to, and then the table for itself alone, before either is changed: all, or none within `_LOCK_WAIT` each.
+
+    Args:
+        name: the table.
+        referred: mode in which the other tables are locked; what makes a reference needs ``SHARE ROW EXCLUSIVE``, what drops one
+            ``ACCESS EXCLUSIVE``.
+    """
+    lock_referred(name, mode=referred)
+    _lock([name], "ACCESS EXCLUSIVE")
+
+
+def lock_referred(name: str, *, mode: str) -> None:
+    """Lock the tables to which a table refers."""
+    found = fetch(
+        "SELECT DISTINCT confrelid::regclass::text FROM pg_constraint WHERE conrelid = to_regclass(%s) AND contype = 'f' ORDER BY 1",
+        [name],
+    )
+    if found:
+        _lock([referred for (referred,) in found], mode)
+
+
+def _lock(tables: Sequence[str], mode: str) -> None:
+    # For all of them together, where a timeout of locks would hold for each.
+    execute(f"SET LOCAL statement_timeout = '{_LOCK_WAIT}'")
+    execute(f"LOCK TABLE {', '.join(tables)} IN {mode} MODE")
+    execute("SET LOCAL statement_timeout TO DEFAULT")
 
 
 def make_function(name: str, body: str) -> None:
@@ -289,7 +319,7 @@ def _say_days(table: MonthlyTable, rule: str, boundary: date) -> None:
 def _switch(table: MonthlyTable, boundary: date, *, today: date) -> None:
     """Put a table that is kept by month in the place of the ordinary one, which becomes its first part; only names change."""
     name, history = table.name, table.history
-    execute(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")
+    lock_together(name, referred="SHARE ROW EXCLUSIVE")
     ((is_empty, next_id),) = fetch(
         f"SELECT NOT EXISTS (SELECT 1 FROM {name}), nextval(pg_get_serial_sequence('{name}', 'id'))"
     )
@@ -387,5 +417,6 @@ def _make_indexes(name: str, part: str) -> None:
 
 def _let_go(table: MonthlyTable, part: Part, told: Callable[[Part], None]) -> None:
     told(part)
+    lock_together(table.name, referred="ACCESS EXCLUSIVE")
     execute(f"ALTER TABLE {table.name} DETACH PARTITION {part.name}")
     execute(f"DROP TABLE {part.name}")

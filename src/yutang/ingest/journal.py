@@ -54,6 +54,15 @@ def forget_images(table: str, row_ids: Sequence[int]) -> int:
     return BeforeImage.objects.filter(table=table, row_id__in=list(row_ids)).delete()[0]
 
 
+def forget_images_of_gone_rows(table: str) -> int:
+    """Delete what was remembered of rows that are not there any more, and return how many entries that were."""
+    return bulk.execute(
+        f'DELETE FROM {BeforeImage._meta.db_table} WHERE "table" = %s'  # noqa: S608 - names from the code
+        f" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = {BeforeImage._meta.db_table}.row_id)",
+        [table],
+    )
+
+
 def forget_images_of(table: str, customer_ids: Sequence[int]) -> int:
     """Delete what was remembered of rows that belonged to people who are erased, also where the row is somebody else's now or gone."""
     return BeforeImage.objects.filter(table=table, before__customer_id__in=list(customer_ids)).delete()[0]

@@ -25,19 +25,22 @@ class OrderMonths:
 
     Attributes:
         by_month: whether the store keeps them in parts.
-        last_month: the last month that lies ready; None where they are not kept by month.
+        present: month in whose part new orders are put; None where they are not kept by month.
+        ready_until: day after the last month that lies ready; None likewise.
     """
 
     by_month: bool
-    last_month: date | None
+    present: date | None
+    ready_until: date | None
 
 
 def order_months() -> OrderMonths:
     """Return how orders are kept."""
     if not are_kept_by_month():
-        return OrderMonths(by_month=False, last_month=None)
+        return OrderMonths(by_month=False, present=None, ready_until=None)
     months = [part.month for part in arrival_months.parts_of(ORDERS) if part.month is not None]
-    return OrderMonths(by_month=True, last_month=max(months, default=None))
+    present = arrival_months.present_month(ORDERS)
+    return OrderMonths(by_month=True, present=present, ready_until=months_on(max(months), 1) if months else None)
 
 
 def are_kept_by_month() -> bool:
@@ -69,7 +72,7 @@ def names_of_orders() -> str:
 
 def keys_by_number(numbers: Iterable[str]) -> list[tuple[str, int]]:
     """Return (number, order) for every order of some numbers; a number is unique within a shop only."""
-    asked, found = sorted(set(numbers)), list[tuple[str, int]]()
+    asked, found = sorted({one for one in numbers if "\0" not in one}), list[tuple[str, int]]()
     for first in range(0, len(asked), _AT_ONCE):
         some = asked[first : first + _AT_ONCE]
         places = ", ".join(["%s"] * len(some))
