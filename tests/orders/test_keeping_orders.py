@@ -15,9 +15,11 @@ from yutang.config import env
 from yutang.config.env import OrdersGoTooSoon
 from yutang.foundation import arrival_months, bulk
 from yutang.foundation.access import Actor
+from yutang.foundation.invariants import all_invariants, seen
 from yutang.foundation.jobs import enqueue, run_inline
 from yutang.foundation.models import AuditEntry
 from yutang.ingest import actions
+from yutang.ingest.lake_sync import sync_lake
 from yutang.ingest.models import BeforeImage, TouchedPartition
 from yutang.kit.errors import DomainError
 from yutang.orders import keeping
@@ -95,6 +97,26 @@ class TestForgetting:
 
         assert self.run()["orders"] == 12
         assert AuditEntry.objects.filter(action="orders.forget_months").count() == 5
+
+    def test_the_lake_follows_and_every_checker_holds(self, settings: Any, tmp_path: Path) -> None:
+        settings.YUTANG_LAKE = tmp_path / "lake"
+        header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+        sold = "53636{n},71053,LANTERN,6.0,{year}-12-01 08:26:00,3.39,1785{n}.0,UK\n"
+        back = "C5363{n},71053,LANTERN,-6.0,2010-12-03 08:26:00,3.39,1785{n}.0,UK\n"
+        rows = [sold.format(n=n, year=2010 + 5 * n) for n in range(4)] + [back.format(n=0)]
+        Refund.objects.all().delete()
+        OrderLine.objects.all().delete()
+        Order.objects.all().delete()
+        import_text(tmp_path, header + "".join(rows))
+        sync_lake(now=NOW)
+        settings.YUTANG_KEEP_ORDERS_MONTHS = 36
+
+        assert self.run() == {"orders": 3, "refunds": 1, "parts": 0}
+
+        sync_lake(now=NOW)
+        assert self.left() == {"536363"}
+        broken = {one.name: found.where for one in all_invariants() if (found := seen(one)).broken}
+        assert broken == {}
 
     def test_what_an_import_brings_meanwhile_is_kept(self, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         settings.YUTANG_KEEP_ORDERS_MONTHS = 36
