@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -193,12 +193,15 @@ def _worked_off(scene: Scene) -> bool:
     from yutang.foundation.models import Job, OutboxEvent
     from yutang.ingest.actions import resume_import
     from yutang.ingest.models import Import
+    from yutang.ingest.refusals import ImportIsBusy
 
     deadline, calm = time.monotonic() + _PATIENCE, 0
     while time.monotonic() < deadline:
         try:
             for failed in Import.objects.filter(status="failed"):
-                resume_import(actor=Actor.system(), import_id=failed.pk, now=_now(scene))
+                # Its job may have come round again meanwhile.
+                with suppress(ImportIsBusy):
+                    resume_import(actor=Actor.system(), import_id=failed.pk, now=_now(scene))
             due = Job.objects.filter(status="waiting", run_after__lte=_now(scene)).count()
             open_ones = due + Job.objects.filter(status="running").count()
             open_ones += OutboxEvent.objects.filter(delivered_at=None).count()
