@@ -111,6 +111,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     from django.test import TransactionTestCase
 
     from tests.support.emptying import empty_tables, leave_keys_to_the_cast
+    from tests.support.monthly import keep_by_month
     from yutang.cli.store import missing_migrations
 
     with django_db_blocker.unblock():
@@ -118,15 +119,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         recorder = MigrationRecorder(connection)
         for name in missing_migrations():
             recorder.record_applied(*name.split(".", 1))
-        if connection.vendor == "postgresql":
-            from yutang.api.event_months import EVENTS
-            from yutang.foundation.arrival_months import keep_by_arrival
-            from yutang.foundation.months import keep_by_month
-            from yutang.orders.arrivals import ORDERS
-
-            # As the migrations leave them; the months are those in which tests happen.
-            keep_by_month(EVENTS, today=NOW.date())
-            keep_by_arrival(ORDERS, today=NOW.date())
+        # The months are those in which tests happen.
+        keep_by_month(today=NOW.date())
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
         yield

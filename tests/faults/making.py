@@ -101,8 +101,11 @@ def _make_tables() -> None:
     from django.db import connection
     from django.db.migrations.recorder import MigrationRecorder
 
+    from tests.support.monthly import keep_by_month
+
     settings.MIGRATION_MODULES = {one.label: None for one in apps.get_app_configs()}
     call_command("migrate", verbosity=0, run_syncdb=True)
+    keep_by_month(today=datetime.now(UTC).date())
     settings.MIGRATION_MODULES = {}
     from yutang.cli.store import pending_migrations
 
