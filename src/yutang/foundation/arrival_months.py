@@ -18,6 +18,7 @@ from yutang.foundation.bulk import execute, fetch, one_at_a_time
 from yutang.foundation.months import (
     AHEAD,
     ROWS,
+    is_in_parts,
     lock_referred,
     lock_together,
     make_function,
@@ -25,6 +26,9 @@ from yutang.foundation.months import (
     months_on,
     part_name,
     patiently,
+    shape_of,
+    take_shape,
+    types_of,
 )
 
 #: Keys that a month has for itself: 2 to this power. What a month needs beyond them it takes from the one that follows.
@@ -112,9 +116,7 @@ def by_key(table: ArrivingTable, key: str, alias: str) -> str:
 
 def is_kept_by_arrival(table: ArrivingTable) -> bool:
     """Return whether the store keeps a table by the month in which its rows came."""
-    if connection.vendor != "postgresql":
-        return False
-    return fetch("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass(%s)", [table.name]) == [(True,)]
+    return is_in_parts(table.name)
 
 
 def parts_of(table: ArrivingTable) -> list[Part]:
@@ -186,12 +188,7 @@ def _holds_rows(part: Part) -> bool:
 
 
 def _make_once(table: ArrivingTable) -> None:
-    types = dict(
-        fetch(
-            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0",
-            [table.name],
-        )
-    )
+    types = types_of(table.name)
     names = ", ".join(table.named_by)
     columns = ", ".join(f"{name} {types[name]} NOT NULL" for name in table.named_by)
     execute(f"CREATE TABLE IF NOT EXISTS {table.once} (id bigint PRIMARY KEY, {columns}, UNIQUE ({names}))")
@@ -277,15 +274,7 @@ def _switch(table: ArrivingTable, month: date) -> None:
     """Put a table that is kept by month in the place of the ordinary one, which becomes its first part; only names change."""
     name, history = table.name, table.history
     lock_together(name, referred="SHARE ROW EXCLUSIVE")
-    indexes = fetch(
-        "SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-        " WHERE i.indrelid = to_regclass(%s) AND NOT i.indisunique ORDER BY 1",
-        [name],
-    )
-    references = fetch(
-        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass(%s) AND contype = 'f' ORDER BY 1",
-        [name],
-    )
+    shape = shape_of(name)
     for trigger in ("keeps", "forgets", "empties", "stays"):
         execute(f"DROP TRIGGER {name}_{trigger} ON {name}")
     execute(f"ALTER TABLE {name} RENAME TO {history}")
@@ -296,12 +285,7 @@ def _switch(table: ArrivingTable, month: date) -> None:
     execute(f"ALTER TABLE {name} ADD CONSTRAINT {name}_pkey PRIMARY KEY (id)")
     execute(f"CREATE SEQUENCE {name}_id_seq AS bigint START {first_key(month)} OWNED BY {name}.id")
     execute(f"ALTER TABLE {name} ALTER COLUMN id SET DEFAULT nextval('{name}_id_seq')")
-    for index, definition in indexes:
-        execute(f'ALTER INDEX "{index}" RENAME TO "{index[:50]}_history"')
-        # The definition names the schema and the table as they were.
-        execute(definition)
-    for rule, definition in references:
-        execute(f'ALTER TABLE {name} ADD CONSTRAINT "{rule}" {definition}')
+    take_shape(name, shape)
     execute(f"ALTER TABLE {name} ATTACH PARTITION {history} FOR VALUES FROM (MINVALUE) TO ({first_key(month)})")
     execute(f"ALTER TABLE {history} DROP CONSTRAINT {name}_history_keys")
     for n in range(AHEAD + 1):

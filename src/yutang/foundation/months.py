@@ -101,9 +101,7 @@ def months_on(month: date, n: int) -> date:
 
 def is_kept_by_month(table: MonthlyTable) -> bool:
     """Return whether the store keeps a table by month."""
-    if connection.vendor != "postgresql":
-        return False
-    return fetch("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass(%s)", [table.name]) == [(True,)]
+    return is_in_parts(table.name)
 
 
 def parts_of(table: MonthlyTable) -> list[Part]:
@@ -210,6 +208,61 @@ def patiently(change: Callable[[], None]) -> None:
             time.sleep(_PAUSE_SECONDS)
 
 
+@dataclass(frozen=True)
+class Shape:
+    """What an ordinary table has that the one in its place is to have too.
+
+    Attributes:
+        indexes: name and definition of each that is not unique.
+        references: name and definition of each reference to another table.
+    """
+
+    indexes: tuple[tuple[str, str], ...]
+    references: tuple[tuple[str, str], ...]
+
+
+def is_in_parts(name: str) -> bool:
+    """Return whether the store keeps a table in parts."""
+    if connection.vendor != "postgresql":
+        return False
+    return fetch("SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass(%s)", [name]) == [(True,)]
+
+
+def types_of(name: str) -> dict[str, str]:
+    """Return the type of each column of a table, as PostgreSQL writes it."""
+    return dict(
+        fetch(
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0"
+            " AND NOT attisdropped",
+            [name],
+        )
+    )
+
+
+def shape_of(name: str) -> Shape:
+    """Return the shape of a table."""
+    indexes = fetch(
+        "SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        " WHERE i.indrelid = to_regclass(%s) AND NOT i.indisunique ORDER BY 1",
+        [name],
+    )
+    references = fetch(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass(%s) AND contype = 'f' ORDER BY 1",
+        [name],
+    )
+    return Shape(tuple(indexes), tuple(references))
+
+
+def take_shape(name: str, shape: Shape) -> None:
+    """Make indexes and references of the table that was there before on the one in its place; those of before get other names."""
+    for index, definition in shape.indexes:
+        execute(f'ALTER INDEX "{index}" RENAME TO "{index[:50]}_history"')
+        # The definition names the schema and the table as they were.
+        execute(definition)
+    for rule, definition in shape.references:
+        execute(f'ALTER TABLE {name} ADD CONSTRAINT "{rule}" {definition}')
+
+
 def lock_together(name: str, *, referred: str) -> None:
     """Lock what a table refers to, and then the table for itself alone, before either is changed: all, or none within `_LOCK_WAIT` each.
 
@@ -250,13 +303,7 @@ def part_name(name: str, month: date) -> str:
 
 
 def _make_once(table: MonthlyTable) -> None:
-    types = dict(
-        fetch(
-            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0"
-            " AND NOT attisdropped",
-            [table.name],
-        )
-    )
+    types = types_of(table.name)
     columns = ", ".join(f"{name} {types[name]} NOT NULL" for name in table.once_by)
     key = ", ".join(table.once_by)
     execute(f"CREATE TABLE IF NOT EXISTS {table.once} ({columns}, {table.day} date, PRIMARY KEY ({key}))")
@@ -323,15 +370,7 @@ def _switch(table: MonthlyTable, boundary: date, *, today: date) -> None:
     ((is_empty, next_id),) = fetch(
         f"SELECT NOT EXISTS (SELECT 1 FROM {name}), nextval(pg_get_serial_sequence('{name}', 'id'))"
     )
-    indexes = fetch(
-        "SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-        " WHERE i.indrelid = to_regclass(%s) AND NOT i.indisunique ORDER BY 1",
-        [name],
-    )
-    references = fetch(
-        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass(%s) AND contype = 'f' ORDER BY 1",
-        [name],
-    )
+    shape = shape_of(name)
     execute(f"DROP TRIGGER {name}_notes ON {name}")
     execute(f"ALTER TABLE {name} RENAME TO {history}")
     execute(f"ALTER TABLE {history} DROP CONSTRAINT IF EXISTS {table.constraint}")
@@ -340,12 +379,7 @@ def _switch(table: MonthlyTable, boundary: date, *, today: date) -> None:
     execute(f"CREATE TABLE {name} (LIKE {history} INCLUDING DEFAULTS) PARTITION BY RANGE ({table.day})")
     execute(f"CREATE SEQUENCE {name}_id_seq AS bigint START {next_id} OWNED BY {name}.id")
     execute(f"ALTER TABLE {name} ALTER COLUMN id SET DEFAULT nextval('{name}_id_seq')")
-    for index, definition in indexes:
-        execute(f'ALTER INDEX "{index}" RENAME TO "{index[:50]}_history"')
-        # The definition names the schema and the table as they were.
-        execute(definition)
-    for rule, definition in references:
-        execute(f'ALTER TABLE {name} ADD CONSTRAINT "{rule}" {definition}')
+    take_shape(name, shape)
     if is_empty:
         execute(f"DROP TABLE {history}")
     else:
