@@ -209,12 +209,19 @@ def exports_as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def starter() -> Iterator[Starter]:
-    """Starts processes that tests kill, without loading everything for each."""
+def starter_of_all() -> Iterator[Starter]:
+    """Starts processes without loading everything for each."""
     from tests.support.starting import Starter
 
     with Starter() as starter:
         yield starter
+
+
+@pytest.fixture
+def starter(starter_of_all: Starter) -> Iterator[Starter]:
+    """Starts processes that tests kill; none of them outlives its test."""
+    yield starter_of_all
+    starter_of_all.end_children()
 
 
 @pytest.fixture

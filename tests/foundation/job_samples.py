@@ -6,6 +6,8 @@ import time
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from django.db import transaction
+
 from yutang.foundation.jobs import JobContext, Retry, task
 from yutang.foundation.models import Setting
 from yutang.kit.errors import DomainError
@@ -50,13 +52,15 @@ def note_abandoned(*, label: str, status: str, now: Any) -> None:
 
 @task(max_attempts=2)
 def count_slowly(context: JobContext, total: int, pause: float) -> int:
-    """Count up in the database from where an earlier attempt stopped."""
+    """Count up in the database from where an earlier attempt stopped, and tell each count together with it."""
     row, _ = Setting.objects.get_or_create(key="counted", defaults={"value": 0})
     while row.value < total:
         time.sleep(pause)
         row.value += 1
-        row.save(update_fields=["value"])
-        context.progress(row.value, total)
+        # Killed between the two, an attempt would have counted without getting further, and twice is once too often.
+        with transaction.atomic():
+            row.save(update_fields=["value"])
+            context.progress(row.value, total)
         context.check_cancelled()
     return row.value
 

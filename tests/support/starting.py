@@ -152,11 +152,13 @@ class Starter:
     def __init__(self, *loads: str) -> None:
         self._loads = loads
         self._doors: dict[str, tuple[subprocess.Popen[bytes], socket.socket]] = {}
+        self._children: list[Child] = []
 
     def __enter__(self) -> Starter:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end_children()
         for process, door in self._doors.values():
             door.close()
             process.wait()
@@ -195,7 +197,16 @@ class Starter:
             if not part:
                 raise RuntimeError("the process that forks children has ended")
             pid += part
-        return Child(int(pid), told, *ours)
+        child = Child(int(pid), told, *ours)
+        self._children.append(child)
+        return child
+
+    def end_children(self) -> None:
+        """Kill what still lives, so that a worker that a failed test left behind takes no job of the next."""
+        for child in self._children:
+            child.kill()
+            child.wait()
+        self._children.clear()
 
     def _door(self, environment: Mapping[str, str]) -> socket.socket:
         """Return where a process listens that has loaded everything in this environment."""
