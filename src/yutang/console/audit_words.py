@@ -136,6 +136,7 @@ AUDIT_ACTIONS = {
     "experiments.end": N_("Ended an experiment"),
     "insight.export_rfm": N_("Exported customers of the RFM grid"),
     "insight.export_values": N_("Exported customer values"),
+    "job.asked_for": N_("Asked for a background job besides its time"),
     "job.cancelled": N_("Cancelled a background job"),
     "job.retried": N_("Repeated a background job"),
     "journeys.change": N_("Changed a playbook"),

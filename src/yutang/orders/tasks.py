@@ -23,9 +23,11 @@ def forget_months_of_orders(context: jobs.JobContext) -> dict[str, int]:
     while last is not None:
         gone = forget_older_orders(actor=actor, after=last, now=context.now())
         orders, refunds, last = orders + gone.orders, refunds + gone.refunds, gone.last
+        context.progress(orders + refunds)
         context.check_cancelled()
     while some := forget_older_refunds(actor=actor, now=context.now()):
         refunds += some
+        context.progress(orders + refunds)
         context.check_cancelled()
     if orders or refunds:
         forget_what_was(actor=actor)

@@ -26,9 +26,11 @@ from yutang.foundation.actions.invitations import (
 from yutang.foundation.actions.jobs import (
     JobCannotBeRetried,
     JobHasEnded,
+    NoSuchPeriodicWork,
     cancel_job,
     retry_job,
     rotate_keys,
+    start_periodic,
 )
 from yutang.foundation.actions.locating import (
     StoresAreUnknown,
@@ -119,6 +121,7 @@ __all__ = [
     "NamedRolesStay",
     "NoSuchChoice",
     "NoSuchJob",
+    "NoSuchPeriodicWork",
     "NoSuchPermission",
     "NoSuchRegion",
     "NoSuchRole",
@@ -192,4 +195,5 @@ __all__ = [
     "rotate_keys",
     "see_session",
     "set_password",
+    "start_periodic",
 ]

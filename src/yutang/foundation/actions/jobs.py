@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.db import transaction
 
-from yutang.foundation import jobs
+from yutang.foundation import bulk, jobs
 from yutang.foundation.access import Actor
 from yutang.foundation.audit import audit
 from yutang.foundation.jobs.running import tell_abandoned
@@ -33,6 +33,38 @@ class JobHasEnded(DomainError):
     code: ClassVar[str] = "job_has_ended"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_("Job %(job_id)s has ended already.")
+
+
+class NoSuchPeriodicWork(DomainError):
+    """No periodic work has this name."""
+
+    code: ClassVar[str] = "no_such_periodic_work"
+    http_status: ClassVar[int] = 404
+    message: ClassVar[str] = N_("No periodic work is named “%(name)s”. There is: %(names)s.")
+
+
+@transaction.atomic
+def start_periodic(*, actor: Actor, name: str, now: datetime) -> int:
+    """Ask for periodic work now, besides its time, and return its job: the open one where it waits or runs already.
+
+    Raises:
+        NotAllowed: the actor may not manage jobs.
+        NoSuchPeriodicWork: none has this name.
+    """
+    actor.require("jobs.manage")
+    schedules = jobs.all_schedules()
+    if name not in schedules:
+        raise NoSuchPeriodicWork(name=name, names=", ".join(sorted(one.name for one in schedules)))
+    schedule = schedules[name]
+    bulk.one_at_a_time("start_periodic")
+    is_open = Job.objects.filter(status__in=(JobStatus.WAITING, JobStatus.RUNNING))
+    alike = is_open.filter(task_path=schedule.task.module_path, arguments=dict(schedule.arguments))
+    # A job whose time is still to come, as after a failure, is not what was asked for.
+    job_id = alike.filter(run_after__lte=now).order_by("id").values_list("pk", flat=True).first()
+    if job_id is None:
+        job_id = jobs.enqueue(schedule.task, schedule.arguments, now=now)
+    audit(actor=actor, action="job.asked_for", subject_type="job", subject_id=job_id, now=now)
+    return job_id
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from yutang.foundation.jobs.backend import JobTask
 from yutang.foundation.jobs.context import JobCancelled, JobContext, JobInterrupted, LeaseLost, Retry, WorkerStopping
 from yutang.foundation.jobs.declaring import enqueue, is_waiting, task
 from yutang.foundation.jobs.inline import JobFailed, run_inline
-from yutang.foundation.jobs.schedules import SCHEDULES, Schedule, daily, every
+from yutang.foundation.jobs.schedules import SCHEDULES, Schedule, all_schedules, daily, every
 from yutang.foundation.jobs.worker import run_worker
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Retry",
     "Schedule",
     "WorkerStopping",
+    "all_schedules",
     "daily",
     "enqueue",
     "every",

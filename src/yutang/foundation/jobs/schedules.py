@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.utils.module_loading import autodiscover_modules
 from django_tasks.base import Task
 
 from yutang.foundation.jobs.declaring import enqueue
@@ -39,9 +40,24 @@ class Schedule:
         """Return the number of the slot that the instant lies in."""
         return (now - _EPOCH - self.offset) // self.period
 
+    def next_time(self, now: datetime) -> datetime:
+        """Return when the slot after that of the instant begins. Aware UTC."""
+        return _EPOCH + self.offset + (self.slot(now) + 1) * self.period
+
 
 #: Rooms plug their periodic work in here, from their ``schedules`` module.
 SCHEDULES: Registry[Schedule] = Registry(what="schedules", name_of=lambda schedule: schedule.name)
+
+
+def load_work() -> None:
+    """Load what every room declares of background work."""
+    autodiscover_modules("tasks", "handlers", "schedules")
+
+
+def all_schedules() -> Registry[Schedule]:
+    """Return the periodic work of every room, also where nothing has loaded it yet."""
+    load_work()
+    return SCHEDULES
 
 
 def every(

@@ -14,11 +14,10 @@ from types import FrameType
 from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection
-from django.utils.module_loading import autodiscover_modules
 
 from yutang.foundation.jobs import table
 from yutang.foundation.jobs.running import Ending, attempt, note_alive
-from yutang.foundation.jobs.schedules import Timetable
+from yutang.foundation.jobs.schedules import Timetable, load_work
 from yutang.foundation.models import Worker
 
 logger = logging.getLogger(__name__)
@@ -51,7 +50,7 @@ def run_worker(
         stopping: set by somebody else to end the worker.
         told: called after each attempt.
     """
-    autodiscover_modules("tasks", "handlers", "schedules")
+    load_work()
     worker = _Worker(name or _own_name(), frozenset(queues), lease, Timetable() if schedules else None)
     stop = stopping or threading.Event()
     restore = _end_on_signals(stop)
