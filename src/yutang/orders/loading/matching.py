@@ -22,9 +22,11 @@ WHERE r.order_id IS NULL AND r.order_number <> ''
 """
 
 #: Lines that a cancellation may mean: the same person (or the same receipt), product and price, bought before it;
-#: the latest purchase first.
+#: the latest purchase first. What of a line is cancelled already is asked line by line: summed for all lines at once, PostgreSQL went
+#: through the sums once for every candidate.
 _CANDIDATES = """
-SELECT r.id, r.order_id, r.quantity, r.source_id, l.id, l.quantity - COALESCE(c.cancelled, 0), o.id, o.source_id,
+SELECT r.id, r.order_id, r.quantity, r.source_id, l.id,
+       l.quantity - COALESCE((SELECT SUM(x.quantity) FROM orders_refund x WHERE x.line_id = l.id), 0), o.id, o.source_id,
        substr(CAST(o.business_date AS TEXT), 1, 7)
 FROM {keys} k
 JOIN orders_refund r ON r.id = k.id
@@ -32,9 +34,6 @@ JOIN orders_refund r ON r.id = k.id
 JOIN orders_orderline l ON l.order_id = o.id AND l.product_id = r.product_id
      AND (l.unit_price_minor * r.quantity = r.amount_minor OR l.amount_minor * r.quantity = r.amount_minor * l.quantity)
      AND l.quantity >= r.quantity
-LEFT JOIN (
-    SELECT x.line_id, SUM(x.quantity) AS cancelled FROM orders_refund x WHERE x.line_id IS NOT NULL GROUP BY x.line_id
-) c ON c.line_id = l.id
 WHERE o.placed_at <= r.refunded_at
 ORDER BY r.refunded_at, r.id, o.placed_at DESC, l.id DESC
 """

@@ -8,7 +8,8 @@ from yutang.foundation import bulk
 from yutang.ingest.journal import remember
 from yutang.orders.arrivals import orders_by_key
 
-#: What an order's sums should be; one row an order of the key table.
+#: What an order's sums should be; one row an order of the key table. The sums are joined with the keys: joined with the orders, which
+#: PostgreSQL looks up key by key, they would be gone through for every key.
 _SUMS = """
 SELECT o.id, o.goods_minor, o.total_minor, o.refunded_minor,
        COALESCE(l.goods, o.goods_minor) AS goods,
@@ -19,7 +20,7 @@ FROM {keys} k
 LEFT JOIN (
     SELECT x.order_id, CAST(SUM(x.amount_minor) AS BIGINT) AS goods
     FROM {keys} kl JOIN orders_orderline x ON x.order_id = kl.id GROUP BY x.order_id
-) l ON l.order_id = o.id
+) l ON l.order_id = k.id
 LEFT JOIN (
     SELECT y.order_id,
            CAST(CASE WHEN MAX(CASE WHEN y.line_key = %s THEN y.amount_minor ELSE 0 END)
@@ -27,7 +28,7 @@ LEFT JOIN (
                      THEN MAX(CASE WHEN y.line_key = %s THEN y.amount_minor ELSE 0 END)
                      ELSE SUM(CASE WHEN y.line_key = %s THEN 0 ELSE y.amount_minor END) END AS BIGINT) AS refunded
     FROM {keys} kr JOIN orders_refund y ON y.order_id = kr.id GROUP BY y.order_id
-) r ON r.order_id = o.id
+) r ON r.order_id = k.id
 """
 
 
