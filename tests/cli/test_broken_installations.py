@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from typer.testing import CliRunner
 
 from tests.support.installed import environment_of, installed_home
 from yutang.cli.main import build
+from yutang.foundation import queries
+from yutang.foundation.models import Job
 
 RUN = [sys.executable, "-m", "yutang.cli.main"]
 
@@ -81,6 +84,33 @@ class TestStores:
         assert findings["store"]["verdict"] == "broken"
         assert str(garbage) in findings["store"]["says"]
         assert "charts" in findings
+
+    def test_a_server_that_is_not_there_is_told_with_its_address_and_without_the_password(
+        self, environment: dict[str, str]
+    ) -> None:
+        told = refusal({**environment, "DATABASE_URL": "postgresql://u:secret@127.0.0.1:1/x"}, "today")
+
+        assert (told["code"], "127.0.0.1" in told["message"]) == ("database_does_not_answer", True)
+        assert "secret" not in told["message"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_goes_while_a_command_runs_is_no_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("only a server can go: make test-postgres")
+
+    def gone(**_: Any) -> None:
+        Job.objects.raw("SELECT 1 AS id, pg_terminate_backend(pg_backend_pid())")[0]
+
+    monkeypatch.setattr(queries, "recent_jobs", gone)
+    try:
+        result = CliRunner().invoke(build(), ["jobs", "list", "--json"])
+    finally:
+        connection.close()
+
+    told = json.loads(result.stdout)["error"]
+    assert (result.exit_code, told["code"]) == (2, "database_went_away")
+    assert "terminating connection" in told["data"]["detail"]
 
 
 @pytest.mark.slow

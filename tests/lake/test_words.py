@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from duckdb import connect
 
 from tests.support.lakes import write_lake
 from yutang.cli import checkup
@@ -16,9 +17,9 @@ from yutang.experiments.actions import begin_experiment
 from yutang.experiments.measures import MEASURES, Measure
 from yutang.foundation.access import Actor
 from yutang.lake.catalogue import Catalogue, catalogue_of, parse_query
-from yutang.lake.engines import choosing
+from yutang.lake.engines import choosing, spark
 from yutang.lake.engines.base import Engine
-from yutang.lake.engines.choosing import EngineIsUnknown, chosen_engine
+from yutang.lake.engines.choosing import EngineIsUnknown, QueryRoomIsUnreadable, chosen_engine
 from yutang.lake.engines.duckdb import DUCKDB
 from yutang.lake.engines.spark import WORDS, in_spark
 from yutang.lake.engines.words import EngineLacksWords, words_of
@@ -130,6 +131,27 @@ class TestChosenEngine:
 
         with pytest.raises(EngineIsUnknown, match="spark://host:7077"):
             choosing.engine_named()
+
+    @pytest.mark.parametrize("value", ["lots", "1.5GB", "80%", "0GB", "GB", "-1GB", "2 GB of it"])
+    def test_memory_that_is_no_size_is_refused(self, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+        monkeypatch.setenv("YUTANG_QUERY_MEMORY", value)
+
+        with pytest.raises(QueryRoomIsUnreadable, match="YUTANG_QUERY_MEMORY"):
+            choosing.query_memory()
+
+    @pytest.mark.parametrize(("value", "told"), [("2GB", "2g"), ("512MiB", "512m"), ("3 gb", "3g"), ("", "1g")])
+    def test_memory_is_told_to_java_in_its_words(self, monkeypatch: pytest.MonkeyPatch, value: str, told: str) -> None:
+        monkeypatch.setenv("YUTANG_QUERY_MEMORY", value)
+
+        assert spark._as_java_writes(choosing.query_memory()) == told
+        connect(config={"memory_limit": choosing.query_memory()}).close()
+
+    @pytest.mark.parametrize("value", ["many", "-1", "1.5"])
+    def test_threads_that_are_no_number_are_refused(self, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+        monkeypatch.setenv("YUTANG_QUERY_THREADS", value)
+
+        with pytest.raises(QueryRoomIsUnreadable, match="YUTANG_QUERY_THREADS"):
+            choosing.query_threads()
 
     def test_of_a_machine_without_pyspark_is_refused_with_what_to_install(
         self, monkeypatch: pytest.MonkeyPatch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ MOST = 40
 
 
 @pytest.fixture
-def gone_through(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, float]]:
+def gone_through(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     """Rows that the busiest step of each question went through, by the text of the question."""
     fetch = bulk.fetch
     found: dict[str, float] = {}
@@ -32,7 +32,7 @@ def gone_through(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, float]]:
         return fetch(sql, parameters, **options)
 
     monkeypatch.setattr(bulk, "fetch", fetched)
-    yield found
+    return found
 
 
 def _busiest(node: dict[str, Any]) -> float:

@@ -101,7 +101,9 @@ def home() -> Iterator[Finding]:
     else:
         yield Finding("home", Verdict.GOOD, Sentence(N_("Everything is kept in %(folder)s."), values))
     free = shutil.disk_usage(folder).free
-    says = Sentence(N_("%(gib)s GiB are free on the disk."), {"gib": f"{free / (1 << 30):.1f}"})
+    says = Sentence(
+        N_("%(gib)s GiB are free on the disk."), {"gib": f"{free / (1 << 30):.{1 if free >= 1 << 30 else 2}f}"}
+    )
     do = Sentence(N_("Free some space: an import needs about five times the size of its file."))
     if free < _LITTLE_SPACE:
         yield Finding("disk", Verdict.BROKEN, says, do)
@@ -213,7 +215,9 @@ def keys() -> Iterator[Finding]:
     try:
         ring, opens = ensure_keys(), opens_a_record()
     except DatabaseError:
-        says = Sentence(N_("Whether the keys are those of the store cannot be told while it does not answer."))
+        says = Sentence(
+            N_("Whether the keys are those of the store cannot be told before it answers and is up to date.")
+        )
         yield Finding("keys", Verdict.NOTE, says)
         return
     if opens is False:

@@ -23,6 +23,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from yutang.cli.store import lost_database
 from yutang.cli.text import _, language, say
 from yutang.kit.errors import DomainError
 from yutang.kit.text import Sentence
@@ -231,6 +232,8 @@ def _explain(error: Exception, as_json: bool, stdout: Any) -> int:
         return _refuse(error.code, say(error.sentence), error.data, REFUSED, as_json, stdout)
     if (ended := _ended_job(error)) is not None:
         return _refuse(*ended, {}, REFUSED, as_json, stdout)
+    if (lost := lost_database(error)) is not None:
+        return _refuse(lost.code, say(lost.sentence), lost.data, REFUSED, as_json, stdout)
     traceback.print_exception(error)
     return _refuse("bug", _("This is a bug in Yutang; what is printed above says where."), {}, BUG, as_json, stdout)
 

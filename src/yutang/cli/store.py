@@ -11,6 +11,11 @@ from typing import ClassVar
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 
+#: States of PostgreSQL's errors: connections that failed, and a server that is told to end, has crashed or only begins.
+_WENT_AWAY = ("08", "57P01", "57P02", "57P03")
+#: Of a connection that broke the driver knows no state: it is one that failed.
+_NO_STATE = "08000"
+
 
 class StoreIsOutOfDate(DomainError):
     """The database lacks tables that this version needs."""
@@ -20,12 +25,24 @@ class StoreIsOutOfDate(DomainError):
     message: ClassVar[str] = N_("The database is not up to date with this version. Run: yutang up, or: yutang migrate")
 
 
-class StoreIsOutOfReach(DomainError):
+class DatabaseDoesNotAnswer(DomainError):
     """The database does not answer."""
 
-    code: ClassVar[str] = "store_is_out_of_reach"
+    code: ClassVar[str] = "database_does_not_answer"
     http_status: ClassVar[int] = 503
-    message: ClassVar[str] = N_("The database cannot be reached. Look at DATABASE_URL and whether the server runs.")
+    message: ClassVar[str] = N_(
+        "The database cannot be reached (%(detail)s). Look at DATABASE_URL and whether the server runs."
+    )
+
+
+class DatabaseWentAway(DomainError):
+    """The database stopped answering while a command ran."""
+
+    code: ClassVar[str] = "database_went_away"
+    http_status: ClassVar[int] = 503
+    message: ClassVar[str] = N_(
+        "The database stopped answering (%(detail)s). What was done before that stays. Run the command again when the server answers."
+    )
 
 
 class StoreFileIsUnusable(DomainError):
@@ -44,7 +61,7 @@ def ensure_store() -> None:
 
     Raises:
         StoreIsOutOfDate: a PostgreSQL database lacks migrations.
-        StoreIsOutOfReach: the database does not answer.
+        DatabaseDoesNotAnswer: the database does not answer.
         StoreFileIsUnusable: the SQLite file cannot be opened.
         KeysAreMissing: the store holds sealed records, and there are no keys.
         KeysAreOthers: the store was sealed with other keys.
@@ -65,7 +82,7 @@ def migrate() -> None:
     """Bring the store up to date; processes that want the same wait for each other.
 
     Raises:
-        StoreIsOutOfReach: the database does not answer.
+        DatabaseDoesNotAnswer: the database does not answer.
         StoreFileIsUnusable: the SQLite file cannot be opened.
     """
     from django.conf import settings
@@ -88,7 +105,7 @@ def missing_migrations() -> frozenset[str]:
     """Return Yutang's own migrations that the store has not had, as ``room.name``; read from files, so that it is fast.
 
     Raises:
-        StoreIsOutOfReach: the database does not answer.
+        DatabaseDoesNotAnswer: the database does not answer.
         StoreFileIsUnusable: the SQLite file cannot be opened.
     """
     from django.apps import apps
@@ -114,7 +131,7 @@ def reach() -> None:
     """Open the connection to the store.
 
     Raises:
-        StoreIsOutOfReach: the database does not answer.
+        DatabaseDoesNotAnswer: the database does not answer.
         StoreFileIsUnusable: the SQLite file cannot be opened.
     """
     from django.db import DatabaseError, connection
@@ -123,8 +140,25 @@ def reach() -> None:
         connection.ensure_connection()
     except DatabaseError as error:
         if connection.vendor != "sqlite":
-            raise StoreIsOutOfReach from error
+            raise DatabaseDoesNotAnswer(detail=_what_it_says(error)) from error
         raise StoreFileIsUnusable(file=str(connection.settings_dict["NAME"]), detail=str(error)) from error
+
+
+def lost_database(error: BaseException) -> DatabaseWentAway | None:
+    """Return what to say where the server ended the connection, or its own work, under an error; None for other errors."""
+    import psycopg
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, psycopg.OperationalError) and (cause.sqlstate or _NO_STATE).startswith(_WENT_AWAY):
+            return DatabaseWentAway(detail=_what_it_says(cause))
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+def _what_it_says(error: BaseException) -> str:
+    """Return the first line of an error of the driver: the address without the password, and why."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)[:300]
 
 
 def pending_migrations() -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from yutang.config import env
-from yutang.lake.engines.choosing import engine_named
+from yutang.lake.engines.choosing import engine_named, query_memory, query_threads
 
 YUTANG_HOME = env.home()
 DEBUG = env.flag("YUTANG_DEBUG")
@@ -18,6 +18,7 @@ YUTANG_KEEP_EVENTS_MONTHS = env.whole_number("YUTANG_KEEP_EVENTS_MONTHS", defaul
 YUTANG_KEEP_ORDERS_MONTHS = env.months_of_orders("YUTANG_KEEP_ORDERS_MONTHS")
 #: Refused here where it names no engine, and not by the first question.
 YUTANG_ENGINE = engine_named()
+query_memory(), query_threads()
 #: Connections to PostgreSQL that the threads of one web server or worker share; 0: each thread keeps its own.
 YUTANG_POOL = env.whole_number("YUTANG_POOL", default=4, least=0, most=1_000)
 YUTANG_WEBHOOK_NETWORKS = env.networks("YUTANG_WEBHOOK_NETWORKS")

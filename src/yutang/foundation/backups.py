@@ -58,7 +58,8 @@ class BackupIsForTheEmbeddedStore(DomainError):
     code: ClassVar[str] = "backup_is_for_the_embedded_store"
     http_status: ClassVar[int] = 409
     message: ClassVar[str] = N_(
-        "The store is PostgreSQL: back it up with pg_dump, and keys.json and secret_key beside it (docs/backup.md)."
+        "The store is PostgreSQL: back it up with pg_dump, and beside it keys.json, secret_key, and the folders imports and content "
+        "(docs/backup.md has the commands)."
     )
 
 

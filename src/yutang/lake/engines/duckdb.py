@@ -11,6 +11,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection, Error, connect
 
 from yutang.lake.engines.base import Dialect
+from yutang.lake.engines.choosing import query_memory, query_threads
 
 #: In which DuckDB tells sizes.
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
@@ -26,12 +27,10 @@ class DuckDBSession:
     """
 
     def __init__(self, spill_folder: Path) -> None:
-        limit = os.environ.get("YUTANG_QUERY_MEMORY", "1GB")
-        threads = int(os.environ.get("YUTANG_QUERY_THREADS", "0")) or os.cpu_count() or 1
         self._connection: DuckDBPyConnection = connect(
             config={
-                "memory_limit": limit,
-                "threads": threads,
+                "memory_limit": query_memory(),
+                "threads": query_threads() or os.cpu_count() or 1,
                 "temp_directory": str(spill_folder),
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,

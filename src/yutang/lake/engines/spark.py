@@ -24,6 +24,7 @@ from sqlglot import ErrorLevel, exp
 from yutang.kit.errors import DomainError
 from yutang.kit.text import N_
 from yutang.lake.engines.base import Dialect
+from yutang.lake.engines.choosing import query_memory, query_threads
 from yutang.lake.engines.duckdb import DUCKDB
 
 #: What makes Spark mean the same by the same words. A cluster's own defaults never stand against these.
@@ -233,9 +234,9 @@ def _start(master: str) -> Any:
 
     _require_listening(master)
     conf = SparkConf().setMaster(master).setAll([*_SHARING.items(), *_MEANING.items()])
-    conf.set("spark.executor.memory", os.environ.get("YUTANG_QUERY_MEMORY", "1GB").lower().removesuffix("b"))
-    if int(os.environ.get("YUTANG_QUERY_THREADS", "0")):
-        conf.set("spark.cores.max", os.environ["YUTANG_QUERY_THREADS"])
+    conf.set("spark.executor.memory", _as_java_writes(query_memory()))
+    if threads := query_threads():
+        conf.set("spark.cores.max", str(threads))
     if _is_loopback(master):
         conf.set("spark.driver.host", "127.0.0.1").set("spark.driver.bindAddress", "127.0.0.1")
     try:
@@ -273,6 +274,12 @@ def _require_listening(master: str) -> None:
         socket.create_connection((place.hostname or "", place.port or 7077), timeout=10).close()
     except OSError as error:
         raise SparkIsAway(address=master, reason=str(error)) from error
+
+
+def _as_java_writes(size: str) -> str:
+    """Return a size as options of Java take it: ``2GB`` and ``2 GiB`` as ``2g``."""
+    digits = size.rstrip("KMGTiBkmgtb ")
+    return digits + size.removeprefix(digits).strip()[0].lower()
 
 
 def _is_loopback(master: str) -> bool:
