@@ -3,9 +3,10 @@
     python benchmarks/bench_growth.py
     python benchmarks/bench_growth.py --sizes 100000 1000000 10000000
 
-An import is Taobao's order report (GBK) into an empty SQLite store. Scoring is reading what customers bought from the lake, fitting
-the models of customer value and valuing everybody. Each run has a process and a store of its own; files are written before. Imports of
-more than a million orders are measured once. `make bench-report` sets segments beside them, from `python -m benchmarks.compare segment`.
+An import is Taobao's order report (GBK) into an empty store, SQLite or a PostgreSQL server of its own; the server's memory does not
+count. Scoring is reading what customers bought from the lake, fitting the models of customer value and valuing everybody. Each run has
+a process and a store of its own; files are written before. Imports of more than two million orders are measured once. `make
+bench-report` sets segments beside them, from `python -m benchmarks.compare segment`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from benchmarks.bench_import import child, taobao_file  # noqa: E402
 from benchmarks.bench_value import part  # noqa: E402
 from benchmarks.compare.environment import machine, versions  # noqa: E402
 from benchmarks.compare.growth import RESULTS, a_decade, a_decade_of_n_log_n  # noqa: E402
+from benchmarks.serving import postgresql  # noqa: E402
 
 #: Orders from which on an import takes so long that it is measured once.
 _ONCE = 2_000_000
@@ -50,7 +52,7 @@ def main() -> None:
     for work in asked.work:
         found = {}
         for size in sorted(asked.sizes):
-            repeats = 1 if work == "import" and size >= _ONCE else asked.repeats
+            repeats = 1 if work in _IMPORTS and size >= _ONCE else asked.repeats
             with tempfile.TemporaryDirectory(prefix="growth-", dir=asked.folder) as folder:
                 found[str(size)] = _measured(work, size, Path(folder), repeats)
             if asked.keep_results:
@@ -86,6 +88,19 @@ def _importing(orders: int, folder: Path) -> Iterator[tuple[int, Run]]:
 
 
 @contextmanager
+def _importing_into_postgresql(orders: int, folder: Path) -> Iterator[tuple[int, Run]]:
+    report = taobao_file(folder, orders)
+
+    def once() -> tuple[float, int]:
+        # The server goes first, while its folder is still there.
+        with tempfile.TemporaryDirectory(dir=folder) as home, postgresql(Path(home) / "server") as url:
+            done = child("--one", report, home=Path(home) / "home", database=url)
+        return done["seconds"], done["peak_mib"]
+
+    yield orders, once
+
+
+@contextmanager
 def _scoring(orders: int, folder: Path) -> Iterator[tuple[int, Run]]:
     customers = round(orders / _ORDERS_A_CUSTOMER)
     made = part("lake", folder=folder, customers=customers)
@@ -97,7 +112,8 @@ def _scoring(orders: int, folder: Path) -> Iterator[tuple[int, Run]]:
     yield made["orders"], once
 
 
-_WORK = {"import": _importing, "scoring": _scoring}
+_IMPORTS = {"import": _importing, "import-postgresql": _importing_into_postgresql}
+_WORK = {**_IMPORTS, "scoring": _scoring}
 
 
 def _keep(work: str, size: int, told: dict[str, Any]) -> None:

@@ -87,10 +87,18 @@ def taobao_file(folder: Path, lines: int) -> Path:
     return next(p for p in sorted(out.rglob("*.csv")) if "ExportOrderList" in p.name)
 
 
-def child(flag: str, path: Path, *, home: Path) -> dict:
-    """Run one measurement in a process of its own, so that memory is its own too."""
+def child(flag: str, path: Path, *, home: Path, database: str = "") -> dict:
+    """Run one measurement in a process of its own, so that memory is its own too.
+
+    Args:
+        flag: which one.
+        path: the file.
+        home: folder of the installation.
+        database: address of its empty database; empty: SQLite in its folder.
+    """
     command = [sys.executable, "-m", "benchmarks.bench_import", flag, str(path)]
-    done = subprocess.run(command, check=True, env=environment(home), cwd=ROOT, stdout=subprocess.PIPE)
+    told = {**environment(home), "DATABASE_URL": database}
+    done = subprocess.run(command, check=True, env=told, cwd=ROOT, stdout=subprocess.PIPE)
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -111,11 +119,12 @@ def import_once(path: Path) -> dict:
     django.setup()
     from datetime import UTC, datetime
 
-    from yutang.cli.store import ensure_store
+    from yutang.cli.store import ensure_store, migrate
     from yutang.foundation.access import Actor
     from yutang.ingest import actions, queries
     from yutang.ingest.running import run
 
+    migrate()
     ensure_store()
     marks = [("start", time.perf_counter())]
 

@@ -92,7 +92,7 @@ def _questions() -> dict[str, dict[str, str]]:
         "SELECT count(*) FROM {t}_keys k JOIN {t}_line l ON l.order_id = k.id JOIN {t} o ON o.id = l.order_id WHERE "
     )
     change = "UPDATE {t} o SET status = o.status + 1 FROM {t}_keys k WHERE o.id = k.id AND "
-    # As an import asks where orders are kept by arrival: see `arrival_months.by_key` and `bulk.update_rows`.
+    # As an import asks where orders are kept by arrival: see `bulk.looked_up` and `bulk.update_rows`.
     one_by_one = "CROSS JOIN LATERAL (SELECT * FROM {t} WHERE id = %s OFFSET 0) o WHERE "
     asked: dict[str, dict[str, str]] = {}
     for place, which in places.items():

@@ -21,6 +21,7 @@ Points = Sequence[tuple[int, float]]
 
 _TITLES = {
     "import": "Import of Taobao's order report into an empty SQLite store",
+    "import-postgresql": "Import of Taobao's order report into an empty PostgreSQL store (memory without the server's)",
     "scoring": "Scoring: histories, models of customer value, a value for everybody",
     "segment": "A segment of five conditions",
 }
@@ -54,7 +55,8 @@ def told_growth(contests: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     yield "## How time grows with the orders\n"
     yield f"From {_LEAST:,} orders on it is to grow no faster than n log n. A step is what the next size cost, as times of the size before"
     yield "it, beside what n log n would; below 10 times a start that costs the same at every size still counts.\n"
-    yield "`python benchmarks/bench_growth.py --sizes 100000 1000000 10000000`, and for segments the command further below.\n"
+    yield "`python benchmarks/bench_growth.py --sizes 100000 1000000 10000000` (into PostgreSQL: `--work import-postgresql` with the sizes"
+    yield "that stand here), and for segments the command further below.\n"
     yield "| | orders | seconds | runs | memory, MiB | step | n log n |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     for name, sizes in work.items():

@@ -98,22 +98,6 @@ def names_of(table: ArrivingTable) -> str:
     return table.once if connection.vendor == "postgresql" else table.name
 
 
-def by_key(table: ArrivingTable, key: str, alias: str) -> str:
-    """Return a join with the rows of a table whose key a statement has already, under an alias.
-
-    Where a table has parts, PostgreSQL reckons with a look into every one of them for each key, and would sooner read the whole table.
-    Looked up one by one, only the part of the key is asked.
-
-    Args:
-        table: the table.
-        key: column of the statement that holds the key, such as ``k.id``.
-        alias: name of the row.
-    """
-    if connection.vendor == "postgresql":
-        return f"CROSS JOIN LATERAL (SELECT * FROM {table.name} WHERE id = {key} OFFSET 0) {alias}"
-    return f"JOIN {table.name} {alias} ON {alias}.id = {key}"
-
-
 def is_kept_by_arrival(table: ArrivingTable) -> bool:
     """Return whether the store keeps a table by the month in which its rows came."""
     return is_in_parts(table.name)

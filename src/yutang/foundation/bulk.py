@@ -188,6 +188,22 @@ def key_table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]])
         cursor.execute(f"DROP TABLE {name}")
 
 
+def looked_up(table: str, alias: str, condition: str) -> str:
+    """Return a join with the rows of a table that are looked up by an index, for one row of the statement after the other.
+
+    PostgreSQL would weigh other ways by what it knows of the table. Of one that is being filled it knows nothing yet, or what was before,
+    and then holds every row against every other; of one in many parts it reckons with a look into each.
+
+    Args:
+        table: the table.
+        alias: its name in the statement.
+        condition: what an index of the table answers; names the table by its alias.
+    """
+    if connection.vendor == "postgresql":
+        return f"CROSS JOIN LATERAL (SELECT * FROM {table} {alias} WHERE {condition} OFFSET 0) {alias}"
+    return f"JOIN {table} {alias} ON {condition}"
+
+
 def can_attach() -> bool:
     """Return whether `attached` works here: on SQLite, outside of a transaction."""
     return connection.vendor == "sqlite" and not connection.in_atomic_block

@@ -62,7 +62,7 @@ def let_go_of_empty_months(*, now: datetime) -> list[str]:
 
 def orders_by_key(key: str) -> str:
     """Return the join with the orders, as ``o``, whose key a statement has in a column."""
-    return arrival_months.by_key(ORDERS, key, "o")
+    return bulk.looked_up(ORDERS.name, "o", f"o.id = {key}")
 
 
 def names_of_orders() -> str:

@@ -22,22 +22,19 @@ WHERE r.order_id IS NULL AND r.order_number <> ''
 """
 
 #: Lines that a cancellation may mean: the same person (or the same receipt), product and price, bought before it;
-#: the latest purchase first. What of a line is cancelled already is asked line by line: summed for all lines at once, PostgreSQL went
-#: through the sums once for every candidate.
+#: the latest purchase first.
 _CANDIDATES = """
 SELECT r.id, r.order_id, r.quantity, r.source_id, l.id,
        l.quantity - COALESCE((SELECT SUM(x.quantity) FROM orders_refund x WHERE x.line_id = l.id), 0), o.id, o.source_id,
        substr(CAST(o.business_date AS TEXT), 1, 7)
 FROM {keys} k
-JOIN orders_refund r ON r.id = k.id
+{refunds}
 {orders}
-JOIN orders_orderline l ON l.order_id = o.id AND l.product_id = r.product_id
-     AND (l.unit_price_minor * r.quantity = r.amount_minor OR l.amount_minor * r.quantity = r.amount_minor * l.quantity)
-     AND l.quantity >= r.quantity
-WHERE o.placed_at <= r.refunded_at
+{lines}
+WHERE o.placed_at <= r.refunded_at AND l.product_id = r.product_id AND l.quantity >= r.quantity
+  AND (l.unit_price_minor * r.quantity = r.amount_minor OR l.amount_minor * r.quantity = r.amount_minor * l.quantity)
 ORDER BY r.refunded_at, r.id, o.placed_at DESC, l.id DESC
 """
-_OF_THE_PERSON = "JOIN orders_order o ON r.order_id IS NULL AND o.customer_id = r.customer_id AND o.shop_id = r.shop_id"
 
 
 def match_refunds(context: LoadContext) -> dict[str, int]:
@@ -45,7 +42,7 @@ def match_refunds(context: LoadContext) -> dict[str, int]:
     orders = _link_waiting(context)
     matched = 0
     for refund_ids in _unmatched():
-        for orders_meant in (orders_by_key("r.order_id"), _OF_THE_PERSON):
+        for orders_meant in (orders_by_key("r.order_id"), _orders_of_the_person()):
             found = _match(refund_ids, orders_meant, context)
             orders |= set(found.values())
             matched += len(found)
@@ -93,10 +90,19 @@ def _unmatched() -> Iterator[list[int]]:
         last = ids[-1]
 
 
+def _orders_of_the_person() -> str:
+    """Return the join with the orders that a refund may mean which names none: those of its buyer in its shop."""
+    return bulk.looked_up(
+        "orders_order", "o", "r.order_id IS NULL AND o.customer_id = r.customer_id AND o.shop_id = r.shop_id"
+    )
+
+
 def _match(refund_ids: list[int], orders_meant: str, context: LoadContext) -> dict[int, int]:
     """Match each refund with the first candidate that still has goods left; return the order by refund."""
+    refunds = bulk.looked_up("orders_refund", "r", "r.id = k.id")
+    lines = bulk.looked_up("orders_orderline", "l", "l.order_id = o.id")
     with bulk.key_table([("id", "int")], [(i,) for i in refund_ids]) as keys:
-        candidates = bulk.fetch(_CANDIDATES.format(keys=keys, orders=orders_meant))
+        candidates = bulk.fetch(_CANDIDATES.format(keys=keys, refunds=refunds, orders=orders_meant, lines=lines))
     left: dict[int, int] = {}
     found: dict[int, tuple[int, int]] = {}
     images, overlaps, months = [], Counter[int](), set()

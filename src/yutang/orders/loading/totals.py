@@ -8,27 +8,19 @@ from yutang.foundation import bulk
 from yutang.ingest.journal import remember
 from yutang.orders.arrivals import orders_by_key
 
-#: What an order's sums should be; one row an order of the key table. The sums are joined with the keys: joined with the orders, which
-#: PostgreSQL looks up key by key, they would be gone through for every key.
+#: An order's sums as they are, and what its lines and refunds give; one row an order of the key table. Lines and refunds are asked order
+#: by order: summed for the whole batch and then joined, PostgreSQL goes through the sums once for every order where it believes that
+#: there are few.
 _SUMS = """
-SELECT o.id, o.goods_minor, o.total_minor, o.refunded_minor,
-       COALESCE(l.goods, o.goods_minor) AS goods,
-       CASE WHEN o.total_is_stated OR l.goods IS NULL THEN o.total_minor ELSE l.goods + o.shipping_minor END AS total,
-       COALESCE(r.refunded, 0) AS refunded
+SELECT o.id, o.goods_minor, o.total_minor, o.refunded_minor, o.total_is_stated, o.shipping_minor,
+       (SELECT CAST(SUM(x.amount_minor) AS BIGINT) FROM orders_orderline x WHERE x.order_id = k.id),
+       (SELECT CAST(CASE WHEN MAX(CASE WHEN y.line_key = %s THEN y.amount_minor ELSE 0 END)
+                            > SUM(CASE WHEN y.line_key = %s THEN 0 ELSE y.amount_minor END)
+                         THEN MAX(CASE WHEN y.line_key = %s THEN y.amount_minor ELSE 0 END)
+                         ELSE SUM(CASE WHEN y.line_key = %s THEN 0 ELSE y.amount_minor END) END AS BIGINT)
+        FROM orders_refund y WHERE y.order_id = k.id)
 FROM {keys} k
 {orders}
-LEFT JOIN (
-    SELECT x.order_id, CAST(SUM(x.amount_minor) AS BIGINT) AS goods
-    FROM {keys} kl JOIN orders_orderline x ON x.order_id = kl.id GROUP BY x.order_id
-) l ON l.order_id = k.id
-LEFT JOIN (
-    SELECT y.order_id,
-           CAST(CASE WHEN MAX(CASE WHEN y.line_key = %s THEN y.amount_minor ELSE 0 END)
-                        > SUM(CASE WHEN y.line_key = %s THEN 0 ELSE y.amount_minor END)
-                     THEN MAX(CASE WHEN y.line_key = %s THEN y.amount_minor ELSE 0 END)
-                     ELSE SUM(CASE WHEN y.line_key = %s THEN 0 ELSE y.amount_minor END) END AS BIGINT) AS refunded
-    FROM {keys} kr JOIN orders_refund y ON y.order_id = kr.id GROUP BY y.order_id
-) r ON r.order_id = k.id
 """
 
 
@@ -43,7 +35,8 @@ def refresh_totals(order_ids: Sequence[int], *, import_id: int, made: Sequence[i
     if not order_ids:
         return set()
     with bulk.key_table([("id", "int")], [(i,) for i in sorted(set(order_ids))]) as keys:
-        sums = bulk.fetch(_SUMS.format(keys=keys, orders=orders_by_key("k.id")), [b""] * 4)
+        found = bulk.fetch(_SUMS.format(keys=keys, orders=orders_by_key("k.id")), [b""] * 4)
+    sums = [(*row[:4], *_meant(*row[1:3], *row[4:])) for row in found]
     changed = [row for row in sums if row[1:4] != row[4:7]]
     fresh = set(made)
     remember(
@@ -61,3 +54,12 @@ def refresh_totals(order_ids: Sequence[int], *, import_id: int, made: Sequence[i
         [(goods, total, refunded, order_id) for order_id, _, _, _, goods, total, refunded in changed],
     )
     return {row[0] for row in changed}
+
+
+def _meant(
+    goods: int, total: int, is_stated: bool, shipping: int, of_lines: int | None, refunded: int | None
+) -> tuple[int, int, int]:
+    """Return goods, total and refunds as they should be; an order without lines keeps what its file stated."""
+    if of_lines is None:
+        return goods, total, refunded or 0
+    return of_lines, total if is_stated else of_lines + shipping, refunded or 0
