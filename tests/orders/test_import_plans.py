@@ -45,7 +45,7 @@ def _busiest(node: dict[str, Any]) -> float:
 
 
 @pytest.fixture(params=["knows nothing", "believes that there is nothing"])
-def belief(request: pytest.FixtureRequest) -> None:
+def belief(postgresql: None, request: pytest.FixtureRequest) -> None:
     """What PostgreSQL knows of the tables: nothing, or that they were empty when it looked at them last."""
     rows, pages = (-1, 0) if request.param == "knows nothing" else (0, 8)
     execute(
