@@ -55,8 +55,9 @@ def told_growth(contests: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     yield "## How time grows with the orders\n"
     yield f"From {_LEAST:,} orders on it is to grow no faster than n log n. A step is what the next size cost, as times of the size before"
     yield "it, beside what n log n would; below 10 times a start that costs the same at every size still counts.\n"
-    yield "`python benchmarks/bench_growth.py --sizes 100000 1000000 10000000` (into PostgreSQL: `--work import-postgresql` with the sizes"
-    yield "that stand here), and for segments the command further below.\n"
+    into_postgresql = " (into PostgreSQL: `--work import-postgresql`)" if "import-postgresql" in work else ""
+    yield f"`python benchmarks/bench_growth.py --sizes 100000 1000000 10000000`{into_postgresql}, and for segments the command"
+    yield "further below.\n"
     yield "| | orders | seconds | runs | memory, MiB | step | n log n |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     for name, sizes in work.items():
