@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +45,15 @@ def _busiest(node: dict[str, Any]) -> float:
 
 
 @pytest.fixture(params=["knows nothing", "believes that there is nothing"])
-def belief(postgresql: None, request: pytest.FixtureRequest) -> None:
-    """What PostgreSQL knows of the tables: nothing, or that they were empty when it looked at them last."""
+def belief(postgresql: None, request: pytest.FixtureRequest) -> Iterator[None]:
+    """What PostgreSQL knows of the tables: nothing, or that they were empty when it looked at them last; afterwards what it knew."""
+    of_tables = "relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    known = bulk.fetch(f"SELECT oid, reltuples, relpages FROM pg_class WHERE {of_tables}")
     rows, pages = (-1, 0) if request.param == "knows nothing" else (0, 8)
-    execute(
-        "UPDATE pg_class SET reltuples = %s, relpages = %s WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
-        [rows, pages],
-    )
+    execute(f"UPDATE pg_class SET reltuples = %s, relpages = %s WHERE {of_tables}", [rows, pages])
+    yield
+    for oid, rows, pages in known:
+        execute("UPDATE pg_class SET reltuples = %s, relpages = %s WHERE oid = %s", [rows, pages, oid])
 
 
 @pytest.mark.usefixtures("belief")
